@@ -1,0 +1,353 @@
+"""The server's end of one MQTT 3.1 or 3.1.1 connection, without input or output.
+
+Bytes and `now` go in; events, bytes to send (`take`) and the next deadline come out. Who may connect, what
+a subscription is granted and where a message goes is for the owner to decide: what a client asks of it is
+handed over as the packet itself.
+
+- `Connect`: answer with `accept` or `refuse`. What the client sends meanwhile is held back.
+- `Publish`: pass it on. It is acknowledged already, in what the next `take` gives; a repeated QoS 2 message
+  is not handed over again. Its `dup` and `packet_id` mean nothing any more.
+- `Subscribe`, `Unsubscribe`: answer with `suback`, `unsuback`. The filters are not checked yet.
+- `Disconnected`: the last event; publish its will if it has one, and close the link once `take` is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from struct import Struct
+from typing import NamedTuple, TypeAlias
+
+from modemlab.mqtt.packets import (
+    Connack,
+    Connect,
+    Decoder,
+    Disconnect,
+    Packet,
+    Pingreq,
+    Pingresp,
+    ProtocolError,
+    Puback,
+    Pubcomp,
+    Publish,
+    Pubrec,
+    Pubrel,
+    Suback,
+    Subscribe,
+    Unsuback,
+    Unsubscribe,
+    Will,
+    encode,
+    encode_publish,
+)
+from modemlab.mqtt.state import SessionState
+
+OUT_BYTES = 8_388_608
+"""Bytes waiting to be sent above which QoS 0 messages are dropped; above twice as many the link is closed."""
+
+CONGESTED_BYTES = 262_144
+"""Bytes waiting to be sent, or queued, above which a connection counts as congested."""
+
+CONGESTED_MESSAGES = 1000
+"""Queued messages above which a connection counts as congested."""
+
+HELD_BYTES = 1_048_576
+"""Bytes a client may send between CONNECT and the owner's answer to it."""
+
+REFUSALS = {
+    1: "unacceptable protocol level",
+    2: "client identifier rejected",
+    3: "server unavailable",
+    4: "bad user name or password",
+    5: "not authorized",
+}
+"""Why a CONNECT is refused, by return code (3.1.1, 3.2.2.3)."""
+
+
+class Disconnected(NamedTuple):
+    """The connection is over: by DISCONNECT (`graceful`) or for `reason`; `will` must be published now."""
+
+    graceful: bool
+    reason: str
+    will: Will | None
+
+
+Event: TypeAlias = Connect | Publish | Subscribe | Unsubscribe | Disconnected
+
+_NEW, _ASKED, _OPEN, _ENDED = range(4)
+_ack = Struct(">BBH").pack  # PUBACK and PUBREC of every message that arrives: `encode` costs thrice as much
+
+
+class ServerSession:
+    """The server's end of one connection; `state` is what outlives it, None until `accept`."""
+
+    __slots__ = (
+        "_allowance",
+        "_decoder",
+        "_heard",
+        "_held",
+        "_held_bytes",
+        "_out",
+        "_phase",
+        "backlog",
+        "connect",
+        "state",
+    )
+
+    def __init__(self, now: float, *, connect_timeout: float = 10.0, max_packet: int = 4_194_304) -> None:
+        """Begin at `now`: CONNECT must come and be answered within `connect_timeout` seconds; no packet may
+        have more than `max_packet` bytes after its fixed header.
+        """
+        self.connect: Connect | None = None
+        self.state: SessionState | None = None
+        self.backlog = 0
+        self._decoder = Decoder(from_server=False, max_packet=max_packet)
+        self._out: list[bytes] = []
+        self._phase = _NEW
+        self._heard = now
+        self._allowance = connect_timeout
+        self._held: list[Packet | ProtocolError] = []
+        self._held_bytes = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether the connection is accepted and not over."""
+        return self._phase == _OPEN
+
+    @property
+    def ended(self) -> bool:
+        """Whether the connection is over; what `take` still gives is to be sent."""
+        return self._phase == _ENDED
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much waits for this client that those who publish to it had better wait."""
+        state = self.state
+        if self.backlog > CONGESTED_BYTES:
+            return True
+        return bool(
+            state is not None
+            and state.queue
+            and (len(state.queue) > CONGESTED_MESSAGES or state.queued_bytes > CONGESTED_BYTES)
+        )
+
+    def receive(self, data: bytes, now: float) -> list[Event]:
+        """Take bytes from the client, cut anywhere; after the end they are ignored."""
+        items: Sequence[Packet | ProtocolError]
+        if self._phase == _ENDED:
+            return []
+        try:
+            items = self._decoder.feed(data)
+        except ProtocolError as error:
+            items = [*error.packets, error]
+        if self._phase == _OPEN:
+            self._heard = now
+            return self._take_in(items)
+        if self._phase == _NEW:
+            return self._begin(items)
+        self._held += items
+        self._held_bytes += len(data)
+        if self._held_bytes > HELD_BYTES:
+            return self.end("too much sent ahead of CONNACK")
+        return []
+
+    def accept(self, state: SessionState, session_present: bool, now: float) -> list[Event]:
+        """Answer `Connect` with CONNACK 0 and go on with `state`: what is unacknowledged in it is sent again,
+        with DUP and in its order (3.1.1, 4.4, 4.6), then what is queued. Returns the events of what was held
+        back.
+
+        `session_present` is not sent to a 3.1 client (and must be False for a clean session: 3.1.1, 3.2.2-1).
+        """
+        if self._phase != _ASKED or self.connect is None:
+            return []
+        self._phase = _OPEN
+        self._heard = now
+        self._allowance = 1.5 * self.connect.keep_alive or inf
+        self.state = state
+        state.session = self
+        self._send(encode(Connack(0, session_present), self.connect.level))
+        for packet_id in state.released:
+            self._send(encode(Pubrel(packet_id, dup=True), self.connect.level))
+        for packet_id, message in state.sent.items():
+            self._send_publish(message, packet_id, dup=True)
+        self._refill(state)
+        held, self._held = self._held, []
+        return self._take_in(held)
+
+    def refuse(self, code: int) -> list[Event]:
+        """Answer `Connect` with return code 1 to 5 and end the connection."""
+        if self._phase != _ASKED or self.connect is None:
+            return []
+        self._send(encode(Connack(code), self.connect.level))
+        return self.end(f"refused: {REFUSALS.get(code, str(code))}")
+
+    def suback(self, packet_id: int, codes: tuple[int, ...]) -> None:
+        """Answer `Subscribe`: for each filter the QoS granted, or 128 for a refusal (in 3.1 too, which has no
+        code for one).
+        """
+        self._send(encode(Suback(packet_id, codes)))
+
+    def unsuback(self, packet_id: int) -> None:
+        """Answer `Unsubscribe`."""
+        self._send(encode(Unsuback(packet_id)))
+
+    def push(self, packet: bytes) -> None:
+        """Send an encoded QoS 0 PUBLISH, or drop it (counted in the state) while more than OUT_BYTES wait."""
+        if self.backlog > OUT_BYTES:
+            if self.state is not None:
+                self.state.dropped += 1
+            return
+        self._out.append(packet)
+        self.backlog += len(packet)
+
+    def deliver(self, message: Publish) -> None:
+        """Send a QoS 1 or 2 message under an identifier of its own, once the window has room for it; until
+        then it is queued, or dropped, as the state's bounds say. `dup` and `packet_id` are ignored.
+        """
+        state = self.state
+        if state is None:
+            return
+        if state.queue or not state.room():
+            state.store(message)
+        else:
+            self._send_publish(message, state.record(message))
+
+    def take(self) -> bytes:
+        """Everything to send since the last call, empty if nothing."""
+        if not self._out:
+            return b""
+        data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
+        self._out.clear()
+        self.backlog = 0
+        return data
+
+    def deadline(self) -> float | None:
+        """When `advance` must be called at the latest, or None. It moves on as bytes are received."""
+        if self._phase == _ENDED or self._allowance == inf:
+            return None
+        return self._heard + self._allowance
+
+    def advance(self, now: float) -> list[Event]:
+        """End the connection if CONNECT, or any byte for one and a half keep alives, failed to come (3.1.1,
+        3.1.2-24).
+        """
+        deadline = self.deadline()
+        if deadline is None or now < deadline:
+            return []
+        if self._phase == _OPEN:
+            return self.end(f"keep alive: nothing received for {self._allowance:g} s")
+        return self.end(
+            f"no CONNECT within {self._allowance:g} s" if self._phase == _NEW else "CONNECT was not answered"
+        )
+
+    def end(self, reason: str, *, graceful: bool = False) -> list[Event]:
+        """End the connection: the link was lost, the owner wants it so. Nothing, if it is over already."""
+        if self._phase == _ENDED:
+            return []
+        accepted = self._phase == _OPEN
+        self._phase = _ENDED
+        self._held = []
+        if self.state is not None and self.state.session is self:
+            self.state.session = None
+        will = self.connect.will if accepted and not graceful and self.connect is not None else None
+        return [Disconnected(graceful, reason, will)]
+
+    def _send(self, data: bytes) -> None:
+        self._out.append(data)
+        self.backlog += len(data)
+
+    def _send_publish(self, message: Publish, packet_id: int, dup: bool = False) -> None:
+        topic, payload, qos, retain, _, _ = message
+        self._send(encode_publish(topic.encode(), payload, qos, retain, dup, packet_id))
+
+    def _begin(self, items: Sequence[Packet | ProtocolError]) -> list[Event]:
+        """Take the first packets of a connection: CONNECT leads (3.1.1, 3.1.0-1), the rest is held back."""
+        if not items:
+            return []
+        first = items[0]
+        if isinstance(first, ProtocolError):
+            return self.end(str(first))
+        if not isinstance(first, Connect):
+            return self.end(f"{type(first).__name__.upper()} ahead of CONNECT (MQTT 3.1.1, 3.1.0-1)")
+        self.connect = first
+        self._phase = _ASKED
+        self._held = list(items[1:])
+        if first.level not in {3, 4}:
+            return self.refuse(1)
+        if not first.client_id and (first.level == 3 or not first.clean_session):
+            return self.refuse(2)
+        return [first]
+
+    def _take_in(self, items: Sequence[Packet | ProtocolError]) -> list[Event]:
+        state = self.state
+        assert state is not None
+        events: list[Event] = []
+        answered = False
+        for item in items:
+            if isinstance(item, Publish):
+                if item.qos == 0 or self._is_new(state, item):
+                    events.append(item)
+            elif isinstance(item, Puback | Pubrec | Pubcomp):
+                fault = self._take_answer(state, item)
+                if fault:
+                    return events + self.end(fault)
+                answered = True
+            elif isinstance(item, Subscribe | Unsubscribe):
+                events.append(item)
+            elif isinstance(item, Pubrel):
+                state.received.discard(item.packet_id)
+                self._send(encode(Pubcomp(item.packet_id)))
+            elif isinstance(item, Pingreq):
+                self._send(encode(Pingresp()))
+            elif isinstance(item, Disconnect):
+                return events + self.end("DISCONNECT", graceful=True)
+            elif isinstance(item, ProtocolError):
+                return events + self.end(str(item))
+            else:
+                return events + self.end("a second CONNECT (MQTT 3.1.1, 3.1.0-2)")
+        if answered and state.queue:
+            self._refill(state)
+        if self.backlog > 2 * OUT_BYTES:
+            return events + self.end("it does not read what it is sent")
+        return events
+
+    def _is_new(self, state: SessionState, message: Publish) -> bool:
+        """Acknowledge a QoS 1 or 2 message; False if it is a QoS 2 message taken before (3.1.1, 4.3.3)."""
+        packet_id = message.packet_id
+        if message.qos == 1:
+            self._send(_ack(0x40, 2, packet_id))
+            return True
+        self._send(_ack(0x50, 2, packet_id))
+        if packet_id in state.received:
+            return False
+        state.received.add(packet_id)
+        return True
+
+    def _take_answer(self, state: SessionState, answer: Puback | Pubrec | Pubcomp) -> str:
+        """Take the answer to a message; returns what is wrong with it; one that comes late is no fault."""
+        packet_id = answer.packet_id
+        message = state.sent.get(packet_id)
+        if isinstance(answer, Pubcomp):
+            if message is not None:
+                return "PUBCOMP for a message that waits for PUBACK or PUBREC (MQTT 3.1.1, 4.3)"
+            state.released.pop(packet_id, None)
+        elif message is None:
+            if isinstance(answer, Pubrec):
+                self._send(encode(Pubrel(packet_id)))
+        elif isinstance(answer, Puback):
+            if message.qos != 1:
+                return "PUBACK for a QoS 2 message (MQTT 3.1.1, 4.3.3)"
+            del state.sent[packet_id]
+        else:
+            if message.qos != 2:
+                return "PUBREC for a QoS 1 message (MQTT 3.1.1, 4.3.2)"
+            del state.sent[packet_id]
+            state.released[packet_id] = None
+            self._send(encode(Pubrel(packet_id)))
+        return ""
+
+    def _refill(self, state: SessionState) -> None:
+        """Send what is queued, as far as the window goes."""
+        while state.queue and state.room():
+            message = state.unqueue()
+            self._send_publish(message, state.record(message))

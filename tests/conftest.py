@@ -1,0 +1,69 @@
+"""Fixtures shared by all tests: a real mosquitto, where there is one."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def require_mosquitto() -> str:
+    """Return the path of mosquitto; without one skip, or fail when MODEMLAB_REQUIRE_ALL is 1."""
+    search = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
+    program = shutil.which("mosquitto", path=search)
+    if program is None:
+        reason = "mosquitto is not installed: tests against a real broker need it"
+        if os.environ.get("MODEMLAB_REQUIRE_ALL") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return program
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def mosquitto_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port on 127.0.0.1 of a mosquitto that takes anybody, for the whole run."""
+    program = require_mosquitto()
+    home: Path = tmp_path_factory.mktemp("mosquitto")
+    for _ in range(3):  # another process may take the free port first
+        port = _free_port()
+        config = home / "mosquitto.conf"
+        config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+        with (home / "log").open("wb") as log:
+            process = subprocess.Popen([program, "-c", str(config)], stdout=log, stderr=log)
+        until = time.monotonic() + 10
+        while process.poll() is None and not _answers(port) and time.monotonic() < until:
+            time.sleep(0.02)
+        if process.poll() is None and _answers(port):
+            break
+        process.kill()
+        process.wait(10)
+    else:
+        pytest.fail(f"mosquitto does not start: {(home / 'log').read_text()}")
+    try:
+        yield port
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
