@@ -1,0 +1,70 @@
+"""Tencent Cloud: signed CONNECTs of IoT Hub devices, and the signed token request of the older IoT Suite.
+
+Sources: Tencent Cloud's IoT Hub documentation of key authentication and its C SDK; for the token
+request, tencent-cloud-iotsuite-embedded-c (tc_iot_calc_sign).
+"""
+
+import base64
+from collections.abc import Mapping
+
+from modemlab.platforms import Credentials, decode_key, sign
+
+__all__ = ["APP_ID", "SIGN_METHODS", "credentials", "token_signature", "token_text", "username"]
+
+APP_ID = "12010126"
+"""The SDK's application id that Tencent's documentation gives to devices without one of their own."""
+
+SIGN_METHODS: Mapping[str, str] = {"hmacsha1": "sha1", "hmacsha256": "sha256"}
+"""The methods IoT Hub knows, each with the name of its digest."""
+
+
+def username(product_id: str, device_name: str, connid: str, expiry: int, *, app_id: str = APP_ID) -> str:
+    """The user name, which is also the text that the password signs.
+
+    `connid` is any short text that is new each time; `expiry` is in Unix seconds, as large as a device
+    without a clock likes.
+    """
+    return f"{product_id}{device_name};{app_id};{connid};{expiry}"
+
+
+def credentials(
+    product_id: str,
+    device_name: str,
+    psk: str,
+    connid: str,
+    expiry: int,
+    *,
+    method: str = "hmacsha256",
+    app_id: str = APP_ID,
+) -> Credentials:
+    """What an IoT Hub or IoT Explorer device with a pre-shared key sends; `psk` is in base64.
+
+    Source: Tencent Cloud, IoT Hub, key authentication. Raises ValueError for a method other than
+    hmacsha1 and hmacsha256 and for a key that is not base64.
+    """
+    digest = SIGN_METHODS.get(method)
+    if digest is None:
+        raise ValueError(f"unknown method {method!r}: use {', '.join(SIGN_METHODS)}")
+    user = username(product_id, device_name, connid, expiry, app_id=app_id)
+    mac = sign(digest, decode_key(psk, "pre-shared key"), user).hex()
+    return Credentials(f"{product_id}{device_name}", user, f"{mac};{method}")
+
+
+def token_text(client_id: str, device_name: str, expire: int, nonce: int, product_id: str, timestamp: int) -> str:
+    """The text that an IoT Suite token request signs: its fields in the order of their names.
+
+    `client_id` is `<product>@<device name>`, `expire` the token's life in seconds, `timestamp` in Unix
+    seconds; nothing is URL-encoded. Source: tencent-cloud-iotsuite-embedded-c.
+    """
+    return (
+        f"clientId={client_id}&deviceName={device_name}&expire={expire}"
+        f"&nonce={nonce}&productId={product_id}&timestamp={timestamp}"
+    )
+
+
+def token_signature(device_secret: str, text: str) -> str:
+    """The `signature` field of an IoT Suite token request in base64, before URL encoding.
+
+    The device secret is the key as it is written. Source: tencent-cloud-iotsuite-embedded-c.
+    """
+    return base64.b64encode(sign("sha256", device_secret.encode(), text)).decode()
