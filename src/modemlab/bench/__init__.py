@@ -1,0 +1,1 @@
+"""The parts put together: modules on ports and sockets, and the embedded broker."""

@@ -1,0 +1,448 @@
+"""The embedded broker beyond interoperability: users, take-over, bounds, flow control, noise, its Python side."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from random import Random
+from struct import pack
+
+import pytest
+from broker_wire import Wire, close_wires
+
+from modemlab.bench import broker as broker_module
+from modemlab.bench.broker import Broker
+from modemlab.bench.routing import Limits
+from modemlab.bench.users import hash_password, load_users, read_users
+from modemlab.mqtt.packets import (
+    Connack,
+    Connect,
+    Puback,
+    Pubcomp,
+    Publish,
+    Pubrec,
+    Pubrel,
+    Suback,
+    Subscribe,
+    Unsubscribe,
+    Will,
+    encode,
+)
+
+
+def with_broker(test: Callable[[Broker, int], Awaitable[None]], broker: Broker | None = None) -> None:
+    """Run a test against a broker that listens."""
+
+    async def main() -> None:
+        used = broker or Broker()
+        _, port = await used.start()
+        try:
+            await test(used, port)
+        finally:
+            await close_wires()
+            await used.close()
+
+    asyncio.run(main())
+
+
+USERS = {"plain": "a:b$c", "hashed": hash_password("Geheim-1", "salt")}
+
+
+@pytest.mark.parametrize("level", [3, 4])
+@pytest.mark.parametrize(
+    ("username", "password", "code"),
+    [
+        ("plain", b"a:b$c", 0),
+        ("hashed", b"Geheim-1", 0),
+        ("hashed", USERS["hashed"].encode(), 4),
+        ("plain", b"", 4),
+        ("plain", None, 4),
+        ("plain", b"\xff", 4),
+        ("other", b"a:b$c", 4),
+        ("", b"a:b$c", 4),
+        (None, None, 5),
+    ],
+)
+def test_users(username: str | None, password: bytes | None, code: int, level: int) -> None:
+    async def test(_broker: Broker, port: int) -> None:
+        wire = await Wire.to(port)
+        wire.send(Connect("a", level, username=username, password=password))
+        assert await wire.next() == Connack(code)
+        if code:
+            assert await wire.ended() == []
+        else:
+            await wire.disconnect()
+
+    with_broker(test, Broker(users=USERS))
+
+
+def test_user_file(tmp_path: Path) -> None:
+    path = tmp_path / "users"
+    path.write_bytes(b"\xef\xbb\xbf# who\r\n\r\nplain:a:b$c\r\nhashed:" + USERS["hashed"].encode() + b"\n")
+    assert load_users(path) == USERS
+    assert read_users(b"") == {}
+    path.write_bytes(b"a:b\nc\n")
+    with pytest.raises(ValueError, match=r"users: line 2: not name:password"):
+        load_users(path)
+    with pytest.raises(ValueError, match="salt"):
+        hash_password("x", "$")
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"a:b\n\nnothing\n", "line 3: not name:password"),
+        (b":x", "line 1: not name:password"),
+        (b"a:1\na:2", "line 2: a second entry for 'a'"),
+        (b"a:1\nb:\xff", "line 2: not UTF-8"),
+        (b"a:sha256$salt$12", "line 1: not sha256"),
+    ],
+)
+def test_bad_user_file(data: bytes, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        read_users(data)
+
+
+def test_take_over_publishes_the_will_and_keeps_the_session() -> None:
+    async def test(_broker: Broker, port: int) -> None:
+        watcher = await Wire.connected(port, Connect("w"))
+        await watcher.subscribe(("will", 1))
+        connect = Connect("a", clean_session=False, will=Will("will", b"over", 1))
+        first = await Wire.connected(port, connect)
+        await first.subscribe(("t", 1))
+        second = await Wire.connected(port, connect, present=True)
+        assert await first.ended() == []
+        assert (await watcher.message()).payload == b"over"
+        await watcher.publish("t", b"to the second", 1)
+        assert (await second.message()).payload == b"to the second"
+        third = await Wire.connected(port, Connect("a"))
+        assert await second.ended() == []
+        assert (await watcher.message()).payload == b"over"
+        await watcher.publish("t", b"to nobody", 1)
+        await third.quiet()
+
+    lines: list[str] = []
+    with_broker(test, Broker(log=lines.append))
+    assert "'a' connected (MQTT 3.1.1, keep alive 0 s)" in lines
+    assert "'a' ended: its client id connected again" in lines
+
+
+def test_will_of_a_connection_that_breaks_the_protocol() -> None:
+    async def test(_broker: Broker, port: int) -> None:
+        watcher = await Wire.connected(port, Connect("w"))
+        await watcher.subscribe(("will", 0))
+        for wrong in (b"\x36\x05\x00\x01t\x00\x01", b"\xf0\x00", encode(Subscribe(1, (("a/#/b", 0),)))):
+            wire = await Wire.connected(port, Connect("a", will=Will("will", b"broke")))
+            wire.writer.write(wrong)
+            assert await wire.ended() == []
+            assert (await watcher.message()).payload == b"broke"
+        wire = await Wire.connected(port, Connect("a", will=Will("will", b"broke")))
+        wire.send(Unsubscribe(1, ("+a",)))
+        assert await wire.ended() == []
+        assert (await watcher.message()).payload == b"broke"
+
+    with_broker(test)
+
+
+def test_qos_never_rises_and_falls_to_what_was_granted() -> None:
+    async def test(_broker: Broker, port: int) -> None:
+        wires = [await Wire.connected(port, Connect(f"c{qos}", 3 + qos % 2)) for qos in range(3)]
+        for qos, wire in enumerate(wires):
+            assert await wire.subscribe(("t", qos)) == (qos,)
+        sender = await Wire.connected(port, Connect("s"))
+        for qos in range(3):
+            await sender.publish("t", b"x", qos, retain=True)
+            for granted, wire in enumerate(wires):
+                assert (await wire.message())[:5] == ("t", b"x", min(qos, granted), False, False)
+        for granted, wire in enumerate(wires):
+            assert await wire.subscribe(("t", granted)) == (granted,)
+            assert (await wire.message())[:4] == ("t", b"x", granted, True)
+
+    with_broker(test)
+
+
+def test_qos_2_sent_twice_is_routed_once() -> None:
+    async def test(_broker: Broker, port: int) -> None:
+        reader = await Wire.connected(port, Connect("r"))
+        await reader.subscribe(("t", 2))
+        connect = Connect("s", clean_session=False)
+        sender = await Wire.connected(port, connect)
+        sender.send(Publish("t", b"x", 2, packet_id=5))
+        assert await sender.next() == Pubrec(5)
+        await sender.close()
+        sender = await Wire.connected(port, connect, present=True)
+        sender.send(Publish("t", b"x", 2, dup=True, packet_id=5))
+        assert await sender.next() == Pubrec(5)
+        await sender.publish("t", b"y", 0)
+        assert [(await reader.message()).payload for _ in range(2)] == [b"x", b"y"]
+        await reader.quiet()
+
+    with_broker(test)
+
+
+def test_python_side() -> None:
+    seen: list[tuple[str, Publish]] = []
+    lines: list[str] = []
+
+    def fails(_client_id: str, _message: Publish) -> None:
+        raise KeyError("observer")
+
+    async def test(broker: Broker, port: int) -> None:
+        end = broker.observe(lambda client_id, message: seen.append((client_id, message)))
+        end_other = broker.observe(fails)
+        wire = await Wire.connected(port, Connect("a"))
+        await wire.subscribe(("#", 1))
+        broker.publish("t", b"in", 1)
+        assert (await wire.message())[:3] == ("t", b"in", 1)
+        await wire.publish("u", b"out", 0)
+        assert (await wire.message())[:3] == ("u", b"out", 0)
+        end()
+        end()
+        end_other()
+        broker.publish("设备", b"kept", retain=True)
+        assert (await wire.message())[:4] == ("设备", b"kept", 0, False)
+        for topic, qos in (("", 0), ("a/#", 0), ("a", 3), ("\ud800", 0)):
+            with pytest.raises(ValueError, match=r"MQTT|QoS"):
+                broker.publish(topic, b"", qos)
+
+    with_broker(test, Broker(log=lines.append))
+    assert seen == [("", Publish("t", b"in", 1)), ("a", Publish("u", b"out"))]
+    assert lines.count("an observer failed: KeyError('observer')") == 2
+
+
+def test_start_and_close() -> None:
+    async def main() -> None:
+        broker = Broker()
+        await broker.close()
+        host, port = await broker.start()
+        assert host == "127.0.0.1"
+        with pytest.raises(RuntimeError):
+            await broker.start()
+        other = Broker()
+        with pytest.raises(OSError, match=r"."):
+            await other.start("127.0.0.1", port)
+        wire = await Wire.connected(port, Connect("a", clean_session=False, will=Will("w", b"", 1)))
+        await wire.subscribe(("t", 1))
+        waiting = await Wire.to(port)
+        await broker.close()
+        assert await wire.ended() == []
+        assert await waiting.ended() == []
+        await broker.close()
+        with pytest.raises(OSError, match=r"."):
+            await Wire.to(port)
+        broker.publish("t", b"kept", 1)
+        _, port = await broker.start(port=0)
+        wire = await Wire.connected(port, Connect("a", clean_session=False), present=True)
+        assert (await wire.message()).payload == b"kept"
+        await wire.disconnect()
+        await broker.close()
+
+    asyncio.run(main())
+
+
+def test_limits() -> None:
+    async def test(_broker: Broker, port: int) -> None:
+        slow = await Wire.to(port)
+        assert await slow.ended() == [], "no CONNECT in time"
+        one = await Wire.connected(port, Connect("a"))
+        assert await one.subscribe(("a", 0), ("b", 0), ("c", 0), ("a", 1), ("/" * 200, 0)) == (0, 0, 128, 1, 128)
+        two = await Wire.connected(port, Connect("b", clean_session=False))
+        three = await Wire.to(port)
+        assert await three.ended() == [], "a third connection"
+        await two.disconnect()
+        three = await Wire.to(port)
+        three.send(Connect("c"))
+        assert await three.ended() == [Connack(3)], "a third session"
+        two = await Wire.connected(port, Connect("b"), present=False)
+        for topic in ("r/1", "r/2", "r/3"):
+            await two.publish(topic, b"x", 1, retain=True)
+        assert await two.subscribe(("r/#", 0)) == (0,)
+        assert {(await two.message()).topic for _ in range(2)} == {"r/1", "r/2"}
+        await two.quiet()
+        two.send(Publish("t", b"x" * 1000))
+        assert await two.ended() == [], "a packet too long"
+
+    lines: list[str] = []
+    limits = Limits(
+        connections=2,
+        connect_timeout=0.2,
+        max_packet=1000,
+        sessions=2,
+        subscriptions=2,
+        retained_messages=2,
+    )
+    with_broker(test, Broker(limits=limits, log=lines.append))
+    for line in (
+        "a connection ended: no CONNECT within 0.2 s",
+        "a connection ended: too many connections",
+        "'c' ended: refused: server unavailable",
+        "not retained, the store is full or the topic too deep: 'r/3'",
+    ):
+        assert line in lines
+
+
+def test_all_at_once_in_one_write() -> None:
+    async def test(_broker: Broker, port: int) -> None:
+        wire = await Wire.to(port)
+        count = 3000
+        messages = (Publish("t", b"%d" % n, 1, packet_id=n + 1) for n in range(count))
+        wire.send(Connect("a"), Subscribe(1, (("t", 1),)), *messages)
+        assert await wire.next() == Connack(0)
+        acks: set[int] = set()
+        got: list[bytes] = []
+        while len(acks) < count or len(got) < count:
+            packet = await wire.next()
+            if isinstance(packet, Puback):
+                acks.add(packet.packet_id)
+            elif isinstance(packet, Publish):
+                wire.send(Puback(packet.packet_id))
+                got.append(packet.payload)
+            else:
+                assert packet == Suback(1, (1,))
+        assert got == [b"%d" % n for n in range(count)]
+
+    with_broker(test)
+
+
+def test_large_message() -> None:
+    async def test(_broker: Broker, port: int) -> None:
+        wire = await Wire.connected(port, Connect("a"))
+        await wire.subscribe(("t", 2))
+        payload = Random(1).randbytes(3_000_000)
+        await (sender := await Wire.connected(port, Connect("b"))).publish("t", payload, 2)
+        assert (await wire.message()).payload == payload
+        await sender.publish("t", payload, 0)
+        assert (await wire.message()).payload == payload
+
+    with_broker(test)
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_slow_reader_loses_nothing_as_publishers_wait(monkeypatch: pytest.MonkeyPatch, qos: int) -> None:
+    monkeypatch.setattr(broker_module, "PATIENCE", 60.0)
+    paused: list[bool] = []
+    hold_back = broker_module._Link.hold_back
+
+    def recorded(link: broker_module._Link, publisher: broker_module._Link) -> None:
+        hold_back(link, publisher)
+        paused.append(publisher._held_by > 0)
+
+    monkeypatch.setattr(broker_module._Link, "hold_back", recorded)
+
+    async def test(_broker: Broker, port: int) -> None:
+        reader = await Wire.connected(port, Connect("r"))
+        await reader.subscribe(("t", qos))
+        sender = await Wire.connected(port, Connect("s"))
+        count = 12_000 if qos else 40_000
+        payload = b"x" * 500
+        ids = (n % 60_000 + 1 if qos else 0 for n in range(count))
+        sender.send(*(Publish("t", b"%d " % n + payload, qos, packet_id=i) for n, i in enumerate(ids)))
+
+        async def answered() -> None:
+            left = count * min(qos, 1)
+            while left:
+                packet = await sender.next()
+                left -= isinstance(packet, Puback | Pubrec)
+
+        answers = asyncio.create_task(answered())
+        got = 0
+        while got < count:
+            packet = await reader.next()
+            if isinstance(packet, Publish):
+                assert packet.payload.startswith(b"%d " % got)
+                got += 1
+                if qos == 1:
+                    reader.send(Puback(packet.packet_id))
+                elif qos == 2:
+                    reader.send(Pubrec(packet.packet_id))
+            else:
+                assert isinstance(packet, Pubrel)
+                reader.send(Pubcomp(packet.packet_id))
+        await answers
+
+    lines: list[str] = []
+    with_broker(test, Broker(log=lines.append))
+    assert not [line for line in lines if "lost" in line or "slowly" in line]
+    assert any(paused)
+
+
+@pytest.mark.parametrize("qos", [0, 1])
+def test_reader_that_stands_still_holds_nobody_up_for_long(monkeypatch: pytest.MonkeyPatch, qos: int) -> None:
+    monkeypatch.setattr(broker_module, "PATIENCE", 0.1)
+
+    async def test(_broker: Broker, port: int) -> None:
+        reader = await Wire.connected(port, Connect("r"))
+        await reader.subscribe(("t", qos))
+        sender = await Wire.connected(port, Connect("s"))
+        payload = b"x" * 100_000
+        for _ in range(300):
+            await sender.publish("t", payload, qos)
+        await sender.quiet()
+        got = 0
+        await reader.publish("mark", b"", 0)
+        reader.send(Subscribe(5, (("end", 0),)))
+        while True:
+            packet = await reader.next()
+            if isinstance(packet, Publish):
+                got += 1
+                assert packet.payload == payload
+                if qos:
+                    reader.send(Puback(packet.packet_id))
+            elif isinstance(packet, Suback):
+                break
+        await reader.close()
+        await sender.publish("t", payload, 1)
+        assert got < 300
+
+    lines: list[str] = []
+    with_broker(test, Broker(log=lines.append, limits=Limits(queued_bytes=1_000_000)))
+    assert "'r' reads too slowly: publishers no longer wait for it" in lines
+    assert any(line.startswith("'r' lost ") for line in lines)
+
+
+def test_noise() -> None:
+    """Random bytes, random packets, cut connections: the broker lives and serves."""
+
+    async def test(broker: Broker, port: int) -> None:
+        random = Random(7)
+        good = [encode(Publish("t", b"x", 1, packet_id=3)), encode(Subscribe(4, (("t", 1),))), b"\xc0\x00"]
+        for round_number in range(150):
+            wire = await Wire.to(port)
+            if round_number % 3:
+                wire.send(Connect(f"n{round_number % 5}", clean_session=bool(round_number % 2)))
+            data = bytearray(b"".join(random.choices(good, k=5)))
+            for _ in range(random.randrange(4)):
+                data[random.randrange(len(data))] = random.randrange(256)
+            if round_number % 5 == 0:
+                data = bytearray(random.randbytes(200))
+            wire.writer.write(data)
+            if random.random() < 0.5:
+                wire.writer.transport.abort()
+            else:
+                await wire.close()
+        wire = await Wire.connected(port, Connect("good"))
+        await wire.publish("t", b"", 2)
+        await wire.disconnect()
+        broker.publish("t", b"", 2)
+
+    with_broker(test)
+
+
+def test_half_closed_and_reset_connections_are_forgotten() -> None:
+    async def test(broker: Broker, port: int) -> None:
+        loop = asyncio.get_running_loop()
+        for abruptly in (0, 1):
+            linger = pack("hh" if os.name == "nt" else "ii", abruptly, 0)
+            with socket.create_connection(("127.0.0.1", port), 5) as raw:
+                raw.setblocking(False)
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                await loop.sock_sendall(raw, encode(Connect("a")))
+                assert await asyncio.wait_for(loop.sock_recv(raw, 4), 5) == encode(Connack(0))
+        async with asyncio.timeout(5):
+            while broker._links:
+                await asyncio.sleep(0.01)
+        assert broker._router.sessions == {}
+        assert not broker._router._subscriptions
+
+    with_broker(test)
