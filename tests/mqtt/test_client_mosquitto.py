@@ -33,9 +33,7 @@ def unique(name: str) -> str:
 class Client:
     """A session joined to a TCP stream; every wait is bounded."""
 
-    def __init__(
-        self, session: ClientSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    def __init__(self, session: ClientSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Join them."""
         self.session = session
         self.reader = reader

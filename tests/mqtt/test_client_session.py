@@ -1,9 +1,8 @@
 """The client's end of a connection: CONNECT, what the owner asks for, its repeats; in every cut."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from client_line import CONNECT, PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 from modemlab.mqtt.client import (
     Completed,
     Connected,
@@ -18,20 +17,6 @@ from modemlab.mqtt.client import (
     WrongState,
 )
 from modemlab.mqtt.packets import Will
-
-if TYPE_CHECKING:
-    from tests.mqtt.client_line import (
-        CONNECT,
-        PUBLISH_1,
-        PUBLISH_1_DUP,
-        PUBLISH_2,
-        PUBLISH_2_DUP,
-        PUBREL_7,
-        QUIET,
-        Line,
-    )
-else:
-    from client_line import CONNECT, PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 
 SIZES = [0, 1, 2, 3, 7]
 

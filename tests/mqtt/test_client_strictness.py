@@ -2,12 +2,12 @@
 
 import sys
 import tracemalloc
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from client_line import PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 from modemlab.mqtt.client import (
     ClientSession,
     Completed,
@@ -18,19 +18,6 @@ from modemlab.mqtt.client import (
     Repeated,
     Violation,
 )
-
-if TYPE_CHECKING:
-    from tests.mqtt.client_line import (
-        PUBLISH_1,
-        PUBLISH_1_DUP,
-        PUBLISH_2,
-        PUBLISH_2_DUP,
-        PUBREL_7,
-        QUIET,
-        Line,
-    )
-else:
-    from client_line import PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 
 SIZES = [0, 1, 2, 3, 7]
 
@@ -214,9 +201,7 @@ def test_answers_of_the_wrong_kind(size: int, data: str, reason: str) -> None:
     line.violates(data, reason)
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), [(PUBLISH_1, PUBLISH_1), (PUBLISH_1, PUBLISH_2), (PUBLISH_2, PUBLISH_1)]
-)
+@pytest.mark.parametrize(("first", "second"), [(PUBLISH_1, PUBLISH_1), (PUBLISH_1, PUBLISH_2), (PUBLISH_2, PUBLISH_1)])
 def test_an_identifier_used_twice_by_the_server(size: int, first: str, second: str) -> None:
     """A new message may not have the identifier of one that waits (3.1.1, 2.3.1-4)."""
     line = Line(size).connected()

@@ -159,6 +159,9 @@ def test_session_present_is_not_for_31() -> None:
         ("82 02 0001", "without a topic filter"),
         ("30 05 0003 612f2b", "wildcard"),
         ("32 05 0001 74 0000", "identifier of 0"),
+        ("82 0c 0001 0001 74 01 0003 61232f 01", "# is the last character"),
+        ("82 07 0001 0002 2b61 01", "+ fills a level"),
+        ("a2 06 0001 0002 6123", "# fills a level"),
     ],
 )
 @pytest.mark.parametrize("size", SPLITS)

@@ -132,9 +132,7 @@ def test_vectors_are_whole() -> None:
             id="aliyun over TLS, as aliauth sends it",
         ),
         pytest.param(
-            aliyun.credentials(
-                "c", "dn", "pk", "s", timestamp="7", extra={"_v": "sdk-1", "gw": "0"}
-            ).client_id,
+            aliyun.credentials("c", "dn", "pk", "s", timestamp="7", extra={"_v": "sdk-1", "gw": "0"}).client_id,
             "c|securemode=3,signmethod=hmacsha256,timestamp=7,_v=sdk-1,gw=0|",
             id="aliyun extra parameters come last, in their order",
         ),
@@ -149,9 +147,7 @@ def test_vectors_are_whole() -> None:
             id="onenet for the whole product, far ahead, as onenet sends it",
         ),
         pytest.param(onenet.device_resource("P1", "dev"), "products/P1/devices/dev", id="onenet device"),
-        pytest.param(
-            huawei.credentials("p_n", "s", NOON)[:2], ("p_n_0_0_2031070412", "p_n"), id="huawei hwauth"
-        ),
+        pytest.param(huawei.credentials("p_n", "s", NOON)[:2], ("p_n_0_0_2031070412", "p_n"), id="huawei hwauth"),
         pytest.param(
             huawei.credentials("p_n", "s", NOON, sign_type=1).client_id,
             "p_n_0_1_2031070412",
@@ -213,9 +209,7 @@ def test_tencent_password_names_its_method(method: str, digits: int) -> None:
 
 def test_aliyun_signs_neither_securemode_nor_extra_parameters() -> None:
     plain = aliyun.credentials("c", "dn", "pk", "s").password
-    assert (
-        plain == aliyun.credentials("c", "dn", "pk", "s", securemode=aliyun.TLS, extra={"lan": "C"}).password
-    )
+    assert plain == aliyun.credentials("c", "dn", "pk", "s", securemode=aliyun.TLS, extra={"lan": "C"}).password
 
 
 @pytest.mark.parametrize(

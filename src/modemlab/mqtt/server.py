@@ -7,7 +7,7 @@ handed over as the packet itself.
 - `Connect`: answer with `accept` or `refuse`. What the client sends meanwhile is held back.
 - `Publish`: pass it on. It is acknowledged already, in what the next `take` gives; a repeated QoS 2 message
   is not handed over again. Its `dup` and `packet_id` mean nothing any more.
-- `Subscribe`, `Unsubscribe`: answer with `suback`, `unsuback`. The filters are not checked yet.
+- `Subscribe`, `Unsubscribe`: answer with `suback`, `unsuback`. The filters are valid.
 - `Disconnected`: the last event; publish its will if it has one, and close the link once `take` is sent.
 """
 
@@ -41,6 +41,7 @@ from modemlab.mqtt.packets import (
     encode_publish,
 )
 from modemlab.mqtt.state import SessionState
+from modemlab.mqtt.topics import check_filter
 
 OUT_BYTES = 8_388_608
 """Bytes waiting to be sent above which QoS 0 messages are dropped; above twice as many the link is closed."""
@@ -293,6 +294,9 @@ class ServerSession:
                     return events + self.end(fault)
                 answered = True
             elif isinstance(item, Subscribe | Unsubscribe):
+                fault = _bad_filter(item)
+                if fault:
+                    return events + self.end(fault)
                 events.append(item)
             elif isinstance(item, Pubrel):
                 state.received.discard(item.packet_id)
@@ -351,3 +355,15 @@ class ServerSession:
         while state.queue and state.room():
             message = state.unqueue()
             self._send_publish(message, state.record(message))
+
+
+def _bad_filter(packet: Subscribe | Unsubscribe) -> str:
+    """What is wrong with the first filter that is not valid, empty if all are: one ends the connection (3.1.1,
+    4.8.0-1), before anything that follows it is acknowledged.
+    """
+    try:
+        for topic_filter in packet.filters:
+            check_filter(topic_filter if isinstance(topic_filter, str) else topic_filter[0])
+    except ValueError as error:
+        return str(error)
+    return ""

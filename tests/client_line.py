@@ -37,9 +37,7 @@ class Line:
         """The server's bytes, and what they bring about."""
         raw = bytes.fromhex(data)
         step = self.size or len(raw)
-        got = [
-            e for at in range(0, len(raw), step) for e in self.session.receive(raw[at : at + step], self.now)
-        ]
+        got = [e for at in range(0, len(raw), step) for e in self.session.receive(raw[at : at + step], self.now)]
         assert got == list(events)
 
     def at(self, seconds: float, *events: Event) -> None:
@@ -55,9 +53,7 @@ class Line:
         """The server's bytes end the session with a Violation that says `reason`."""
         raw = bytes.fromhex(data)
         step = self.size or len(raw)
-        got = [
-            e for at in range(0, len(raw), step) for e in self.session.receive(raw[at : at + step], self.now)
-        ]
+        got = [e for at in range(0, len(raw), step) for e in self.session.receive(raw[at : at + step], self.now)]
         assert got[:-1] == list(before)
         assert isinstance(got[-1], Violation)
         assert reason in got[-1].reason

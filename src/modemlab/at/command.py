@@ -1,0 +1,289 @@
+"""A command, declared once: its forms, parameters, answers' shapes and place in the manual.
+
+Everything that knows a command reads this value: the module's parser, its `=?` lines and its range errors,
+the command reference, the host's encoder, and the tests' generators.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import Any, NamedTuple
+
+from modemlab.at.parameters import Choice, Maybe, Param, Repeat, Slot, to_bytes
+from modemlab.at.urc import Urc, line_of
+from modemlab.at.verbs import Refused
+
+
+class Kind(IntEnum):
+    """The four ways to issue an extended command (3GPP TS 27.007, 4.1); basic commands are EXECUTE."""
+
+    EXECUTE = 0
+    WRITE = 1
+    READ = 2
+    TEST = 3
+
+
+SUFFIXES = {Kind.EXECUTE: "", Kind.WRITE: "=", Kind.READ: "?", Kind.TEST: "=?"}
+
+
+class Form(NamedTuple):
+    """What an answer is given for: a command's name, its kind, and the option that the first parameter names."""
+
+    command: str
+    kind: Kind
+    option: str = ""
+
+
+class Kept(Enum):
+    """Where a setting lives: until power-off, in the profile that AT&W stores, or stored at once."""
+
+    VOLATILE = "until power-off"
+    PROFILE = "AT&W stores it"
+    STORED = "AT&W stores it, AT&F and ATZ leave it"
+    FACTORY = "until power-off, AT&F resets it"
+    ALWAYS = "stored at once"
+    ALWAYS_FACTORY = "stored at once, AT&F resets it"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One named option of a command such as AT+QMTCFG: `AT+CMD="name",<params>`.
+
+    `read` is the shape after `+CMD: "name",` when the optional parameters are left out; by default these
+    very parameters. `kept` says where its values live; None when it is no setting.
+    """
+
+    name: str
+    title: str
+    params: tuple[Slot, ...]
+    read: tuple[Param, ...] | None = None
+    kept: Kept | None = Kept.VOLATILE
+    note: str = ""
+
+    @property
+    def values(self) -> tuple[Param, ...]:
+        """The parameters that are the setting: the optional ones."""
+        return tuple(p for slot in self.params if isinstance(slot, Maybe) for p in slot.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of a manual.
+
+    `params` are the write form's (for a basic command, its number); None: there is no write form. `read` and
+    `execute` are the shapes of the lines that these forms answer, None where the form does not exist; an empty
+    tuple where it answers without a line of parameters. `test` overrides the `=?` line that the parameters
+    give: a line, or "" for a bare OK, or None where `=?` is refused. `max_response` is in seconds.
+    `cme`: failures follow AT+CMEE. `kept` makes it a setting that write stores and read shows.
+    """
+
+    name: str
+    title: str
+    manual: str
+    params: tuple[Slot, ...] | None = None
+    read: tuple[Param, ...] | None = None
+    execute: tuple[Param, ...] | None = None
+    test: str | None = "derived"
+    options: tuple[Option, ...] = ()
+    urc: Urc | None = None
+    urcs: tuple[Urc, ...] = ()
+    max_response: float = 0.3
+    cme: bool = False
+    kept: Kept | None = None
+    note: str = ""
+    _plans: dict[tuple[Kind, str], "Plan"] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _options: dict[str, Option] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _settings: dict[str, "Setting"] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out once how each form's arguments are read, and what each setting is by default."""
+        if self.params is not None:
+            plan = self._plans[Kind.WRITE, ""] = Plan.of(self.params)
+            self._settings[""] = Setting(self.on_write, defaults(plan.params))
+        for option in self.options:
+            self._plans[Kind.WRITE, option.name] = Plan.of(option.params)
+            self._options[option.name.lower()] = option
+            self._settings[option.name] = Setting(Form(self.name, Kind.WRITE, option.name), defaults(option.values))
+
+    @property
+    def basic(self) -> bool:
+        """Whether it has V.250's basic or S-parameter syntax."""
+        return self.name[0] not in "+^$%*"
+
+    @property
+    def on_write(self) -> Form:
+        """The write form."""
+        return Form(self.name, Kind.WRITE)
+
+    @property
+    def on_read(self) -> Form:
+        """The read form."""
+        return Form(self.name, Kind.READ)
+
+    @property
+    def on_test(self) -> Form:
+        """The test form."""
+        return Form(self.name, Kind.TEST)
+
+    @property
+    def on_execute(self) -> Form:
+        """The execute form; of a basic command, the only one."""
+        return Form(self.name, Kind.EXECUTE)
+
+    def on(self, option: str) -> Form:
+        """The write form with that option; KeyError when there is none."""
+        return Form(self.name, Kind.WRITE, self.option(option).name)
+
+    def option(self, name: str) -> Option:
+        """The option of that name, whatever its case; KeyError when there is none."""
+        return self._options[name.lower()]
+
+    @property
+    def forms(self) -> Iterator[Form]:
+        """Every form that a host may issue."""
+        if self.execute is not None:
+            yield self.on_execute
+        if self.params is not None:
+            yield self.on_write
+        for option in self.options:
+            yield self.on(option.name)
+        if self.read is not None:
+            yield self.on_read
+        if self.test is not None and not self.basic:
+            yield self.on_test
+
+    def plan(self, kind: Kind, option: str = "") -> "Plan | None":
+        """How the arguments of that form are read; None when the form does not exist."""
+        return self._plans.get((kind, option))
+
+    def setting(self, option: str = "") -> "Setting":
+        """Where the values of the command, or of the option of exactly that name, are kept; KeyError for others."""
+        return self._settings[option]
+
+    def where(self, reason: str) -> str:
+        """A reason with the place in the manual that it rests on."""
+        return f"{reason} ({self.manual})"
+
+    def test_lines(self) -> list[bytes]:
+        """The information lines of the test form."""
+        if self.test != "derived":
+            return [to_bytes(self.test)] if self.test else []
+        if self.options:
+            return [to_bytes(f'{self.name}: "{o.name}",{listed(o.params)}') for o in self.options]
+        shown = listed(self.params) if self.params else ""
+        return [to_bytes(f"{self.name}: {shown}")] if shown else []
+
+    def info(self, *values: Any) -> bytes:
+        """An information line of this command: its name, a colon, and the values."""
+        return line_of(self.name, self.read or self.execute or (), values)
+
+
+def listed(slots: Sequence[Slot]) -> str:
+    """The ranges of parameters as a test command lists them; one that shows as nothing is left out."""
+    shown = []
+    for slot in slots:
+        if isinstance(slot, Repeat):
+            shown.append(slot.shown)
+        elif isinstance(slot, Maybe):
+            shown.append(listed(slot.params))
+        else:
+            shown.append(slot.listed)
+    return ",".join(text for text in shown if text)
+
+
+def syntax(slots: Sequence[Slot]) -> str:
+    """The parameters as a manual writes them: `<a>,<b>[,<c>[,<d>]]`."""
+    text = closing = ""
+    for slot in slots:
+        comma = "," if text else ""
+        if isinstance(slot, Maybe):
+            text += "[" + comma + ",".join(f"<{p.name}>" for p in slot.params)
+            closing += "]"
+        elif isinstance(slot, Repeat):
+            names = ",".join(f"<{p.name}>" for p in slot.params)
+            text += f"{comma}{names}[,{names}]..."
+        else:
+            text += f"{comma}<{slot.name}>"
+    return text + closing
+
+
+class Setting(NamedTuple):
+    """The form that sets values, and the values before any host does."""
+
+    form: Form
+    defaults: tuple[Any, ...]
+
+
+class Plan(NamedTuple):
+    """How a form's arguments are read: one entry a position, which group it belongs to (0: required), a tail."""
+
+    params: tuple[Param, ...]
+    groups: tuple[int, ...]
+    repeat: Repeat | None
+    least: int
+
+    @classmethod
+    def of(cls, slots: Sequence[Slot]) -> "Plan":
+        """The plan of declared parameters."""
+        params: list[Param] = []
+        groups: list[int] = []
+        repeat = None
+        for number, slot in enumerate(slots, 1):
+            if isinstance(slot, Repeat):
+                repeat = slot
+            elif isinstance(slot, Maybe):
+                params += slot.params
+                groups += [number] * len(slot.params)
+            else:
+                params.append(slot)
+                groups.append(0)
+        return cls(tuple(params), tuple(groups), repeat, groups.count(0))
+
+    def read(self, arguments: Sequence[str | None]) -> tuple[Any, ...]:
+        """The values of the arguments, None for each one left out, a tuple of groups for a repeated tail.
+
+        Raises `Refused` with the parameter at fault: a wrong count, type or range.
+        """
+        params, _, repeat, least = self
+        head = arguments[: len(params)]
+        tail = arguments[len(params) :]
+        if len(arguments) < least or (tail and repeat is None):
+            wanted = str(least) if least == len(params) else f"{least} to {len(params)}"
+            raise Refused(f"takes {wanted} parameters, not {len(arguments)}")
+        values: list[Any] = []
+        for param, argument in zip(params, head, strict=False):
+            values.append(None if argument is None else param.parse(argument))
+        values += [None] * (len(params) - len(values))
+        if None in values:
+            self._check(values)
+        if repeat is not None:
+            values.append(read_repeat(repeat, tail))
+        return tuple(values)
+
+    def _check(self, values: Sequence[Any]) -> None:
+        """Raise `Refused` when one that must be given was left out, or one of a group that is given."""
+        for position, group in enumerate(self.groups):
+            if values[position] is None and (
+                group == 0 or any(v is not None for v, g in zip(values, self.groups, strict=True) if g == group)
+            ):
+                raise Refused(f"<{self.params[position].name}> must be given")
+
+
+def read_repeat(repeat: Repeat, tail: Sequence[str | None]) -> tuple[tuple[Any, ...], ...]:
+    """The groups of a repeated tail; `Refused` when one is incomplete or there are none or too many."""
+    size = len(repeat.params)
+    names = ",".join(f"<{p.name}>" for p in repeat.params)
+    if not tail or len(tail) % size or len(tail) > size * repeat.most:
+        raise Refused(f"takes 1 to {repeat.most} times {names}, not {len(tail)} parameters")
+    groups = []
+    for start in range(0, len(tail), size):
+        group = tail[start : start + size]
+        if any(argument is None for argument in group):
+            raise Refused(f"{names} must all be given")
+        groups.append(tuple(p.parse(a) for p, a in zip(repeat.params, group, strict=True) if a is not None))
+    return tuple(groups)
+
+
+def defaults(params: Sequence[Param]) -> tuple[Any, ...]:
+    """The values that parameters have before a host sets them."""
+    return tuple("" if p.default is None and not isinstance(p, Choice) else p.default for p in params)

@@ -1,0 +1,77 @@
+"""A dialect: the tables of one family of modules, as one value."""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Any
+
+from modemlab.at.command import Command, Form
+from modemlab.at.parameters import to_text
+from modemlab.at.syntax import Call, parse_line
+from modemlab.at.urc import Urc
+from modemlab.at.verbs import Step
+
+# An answer takes the module and the form's values; it yields what is printed and is sent what a prompt asked for.
+Answer = Callable[..., Generator[Step, bytes, None]]
+# A telling takes the module and an event of its machinery and prints what the host is told of it.
+Telling = Callable[[Any, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as it names itself: `name` in commands and on the command line, `revision` its firmware."""
+
+    name: str
+    maker: str
+    shown: str
+    revision: str
+    series: str
+
+
+class Answers(dict[Form, Answer]):
+    """The answers of a dialect by form; a value of it, called with forms, is a decorator that adds one."""
+
+    def __call__(self, *forms: Form) -> Callable[[Answer], Answer]:
+        """Register the decorated generator function for these forms."""
+
+        def add(answer: Answer) -> Answer:
+            self.update(dict.fromkeys(forms, answer))
+            return answer
+
+        return add
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a family of modules understands and says.
+
+    `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are
+    those that belong to no command. `tellings` render the machinery's events; `boot` prints what a module says as
+    it starts. `line_length` is the longest command line in bytes.
+    """
+
+    name: str
+    title: str
+    models: tuple[Model, ...]
+    commands: Mapping[str, Command]
+    answers: Mapping[Form, Answer]
+    tellings: Mapping[type, Telling]
+    boot: Callable[[Any], None]
+    urcs: tuple[Urc, ...] = ()
+    lenient: Mapping[str, Command] = field(default_factory=dict)
+    quirks: Mapping[str, str] = field(default_factory=dict)
+    line_length: int = 2048
+    echo: bool = True
+    _parsers: dict[bool, Callable[[bytes], tuple[Call, ...]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def parser(self, strict: bool) -> Callable[[bytes], tuple[Call, ...]]:
+        """A parser of line bodies, which remembers the lines read last."""
+        if strict not in self._parsers:
+            table = dict(self.commands) if strict else {**self.commands, **self.lenient}
+            self._parsers[strict] = lru_cache(maxsize=256)(partial(parse_bytes, table))
+        return self._parsers[strict]
+
+
+def parse_bytes(commands: Mapping[str, Command], body: bytes) -> tuple[Call, ...]:
+    """`parse_line` of a body as it came."""
+    return parse_line(commands, to_text(body))

@@ -1,0 +1,236 @@
+"""Parameters: one value each that parses what a host types, renders what a module prints, and documents both.
+
+Text travels as `str`, UTF-8 with surrogateescape, so that any byte of a line survives; lengths count bytes.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from modemlab.at.verbs import Refused
+
+HEXADECIMAL = re.compile(r"(0[xX])?[0-9A-Fa-f]{1,32}")
+
+
+class Quoted(str):
+    """An argument that stood between quotes."""
+
+    __slots__ = ()
+
+
+def to_bytes(text: str) -> bytes:
+    """The bytes of a text as they were on the line."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def to_text(data: bytes) -> str:
+    """The text of bytes from the line; any byte survives the way back."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def is_number(argument: str) -> bool:
+    """Whether an argument is a decimal number: without quotes, and of a length that no range needs."""
+    return argument.isascii() and argument.isdigit() and len(argument) <= 20 and not isinstance(argument, Quoted)
+
+
+@dataclass(frozen=True, slots=True)
+class Int:
+    """A whole number from `least` to `most`. `shown` replaces its range in a test command's answer."""
+
+    name: str
+    least: int
+    most: int
+    meaning: str = ""
+    default: int | None = None
+    shown: str | None = None
+    unit: str = ""
+
+    @property
+    def listed(self) -> str:
+        """How `=?` shows it."""
+        return f"({self.least}-{self.most})" if self.shown is None else self.shown
+
+    @property
+    def domain(self) -> str:
+        """Its values, in words."""
+        return f"{self.least} to {self.most}{' ' + self.unit if self.unit else ''}"
+
+    def parse(self, argument: str) -> int:
+        """The number; `Refused` when it is quoted, not a decimal number, or out of range."""
+        if not is_number(argument):
+            raise Refused(f"<{self.name}> is a number from {self.domain}, not {argument[:40]!r}")
+        value = int(argument)
+        if not self.least <= value <= self.most:
+            raise Refused(f"<{self.name}> is {argument[:40]}, but takes {self.domain}")
+        return value
+
+    def render(self, value: Any) -> bytes:
+        """The number as the module prints it."""
+        return b"%d" % value
+
+
+@dataclass(frozen=True, slots=True)
+class Hex:
+    """A hexadecimal number from `least` to `most`, typed with or without `0x`, printed with it."""
+
+    name: str
+    least: int
+    most: int
+    meaning: str = ""
+    default: int | None = None
+    shown: str | None = None
+
+    @property
+    def listed(self) -> str:
+        """How `=?` shows it."""
+        return f"({self.domain.replace(' to ', '-')})" if self.shown is None else self.shown
+
+    @property
+    def domain(self) -> str:
+        """Its values, in words."""
+        return f"0x{self.least:x} to 0x{self.most:x}"
+
+    def parse(self, argument: str) -> int:
+        """The number; `Refused` when it is quoted, not hexadecimal, or out of range."""
+        if isinstance(argument, Quoted) or not HEXADECIMAL.fullmatch(argument):
+            raise Refused(f"<{self.name}> is hexadecimal, {self.domain}, not {argument[:40]!r}")
+        value = int(argument, 16)
+        if not self.least <= value <= self.most:
+            raise Refused(f"<{self.name}> is {argument[:40]}, but takes {self.domain}")
+        return value
+
+    def render(self, value: Any) -> bytes:
+        """The number as the module prints it."""
+        return b"0x%x" % value
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few numbers, or of a few words, each with its meaning. Words ignore case when parsed."""
+
+    name: str
+    values: Mapping[Any, str]
+    meaning: str = ""
+    default: Any = None
+    shown: str | None = None
+
+    @property
+    def listed(self) -> str:
+        """How `=?` shows it."""
+        if self.shown is not None:
+            return self.shown
+        return "(" + ",".join(f'"{v}"' if isinstance(v, str) else str(v) for v in self.values) + ")"
+
+    @property
+    def domain(self) -> str:
+        """Its values, in words."""
+        return ", ".join(str(value) for value in self.values)
+
+    def parse(self, argument: str) -> Any:
+        """The value as declared; `Refused` when it is none of them."""
+        for value in self.values:
+            if isinstance(value, str):
+                if value.lower() == argument.lower():
+                    return value
+            elif is_number(argument) and int(argument) == value:
+                return value
+        raise Refused(f"<{self.name}> is one of {self.domain}, not {argument[:40]!r}")
+
+    def render(self, value: Any) -> bytes:
+        """The value as the module prints it, words in quotes."""
+        return b'"%s"' % value.encode() if isinstance(value, str) else b"%d" % value
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string of `least` to `most` bytes, with or without quotes when typed, `bare` when printed without."""
+
+    name: str
+    most: int = 256
+    least: int = 0
+    meaning: str = ""
+    default: str | None = None
+    shown: str | None = None
+    bare: bool = False
+
+    @property
+    def listed(self) -> str:
+        """How `=?` shows it."""
+        return f'"{self.name}"' if self.shown is None else self.shown
+
+    @property
+    def domain(self) -> str:
+        """Its values, in words."""
+        return f"{self.least} to {self.most} bytes"
+
+    def parse(self, argument: str) -> str:
+        """The text without its quotes; `Refused` when its length does not fit."""
+        text = str.__str__(argument)
+        length = len(text) if text.isascii() else len(to_bytes(text))
+        if not self.least <= length <= self.most:
+            raise Refused(f"<{self.name}> is {length} bytes long, but takes {self.domain}")
+        return text
+
+    def render(self, value: Any) -> bytes:
+        """The text as the module prints it."""
+        return to_bytes(value) if self.bare else b'"%s"' % to_bytes(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A message's own bytes, printed raw and unescaped between quotes."""
+
+    name: str
+    meaning: str = ""
+    default: None = None
+
+    @property
+    def listed(self) -> str:
+        """How `=?` shows it."""
+        return f"<{self.name}>"
+
+    @property
+    def domain(self) -> str:
+        """Its values, in words."""
+        return "any bytes"
+
+    def parse(self, argument: str) -> bytes:
+        """The bytes as they stood on the line."""
+        return to_bytes(argument)
+
+    def render(self, value: Any) -> bytes:
+        """The bytes between quotes."""
+        return b'"%b"' % value
+
+
+def Result(values: Mapping[int, str], name: str = "result") -> Choice:
+    """An operation's result code, each with its meaning."""
+    return Choice(name, values, "How it went")
+
+
+Param: TypeAlias = Int | Hex | Choice | Text | Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """Parameters that a host gives all together or leaves out all together: `[,<a>,<b>]`."""
+
+    params: tuple[Param, ...]
+
+
+def maybe(*params: Param) -> Maybe:
+    """Optional parameters; one left out keeps the value it has, unless the command says otherwise."""
+    return Maybe(params)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A group that may come again and again, at least once, at most `most` times: `<a>,<b>[,<a>,<b>…]`."""
+
+    params: tuple[Param, ...]
+    most: int = 1024
+    shown: str = ""
+
+
+Slot: TypeAlias = Param | Maybe | Repeat

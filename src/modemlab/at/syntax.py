@@ -1,0 +1,165 @@
+"""How a command line reads: V.250, 5.2 to 5.4, and the extended syntax of 3GPP TS 27.007, 4."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from modemlab.at.command import Command, Form, Kind, Plan
+from modemlab.at.parameters import Quoted
+from modemlab.at.verbs import Refused
+
+
+class Call(NamedTuple):
+    """One command of a line: what to answer and with which values, or why it is refused."""
+
+    text: str
+    command: Command | None
+    form: Form | None
+    values: tuple[Any, ...]
+    refused: Refused | None = None
+
+
+EXTENDED = re.compile(r"([+^$%*][A-Za-z0-9_]+) *(=\?|\?|=|) *")
+BASIC = re.compile(r"([Ss][0-9]{1,3}|&?[A-Za-z]) *(=\?|\?|=|) *([0-9]*) *")
+# A quoted string ends at the first quote that a comma, a semicolon or the end follows, so that it keeps the
+# commas and quotes inside it.
+ARGUMENT = re.compile(r' *+(?:"(.*?)" *(?=[,;]|\Z)|((?!")[^,;]*))', re.DOTALL)
+KINDS = {"": Kind.EXECUTE, "=": Kind.WRITE, "?": Kind.READ, "=?": Kind.TEST}
+
+
+def parse_line(commands: Mapping[str, Command], body: str) -> tuple[Call, ...]:
+    """The commands of a line without its AT prefix and terminator, in order.
+
+    Reading stops at the first that cannot be read; its `refused` says why. An empty body is no command at all.
+    """
+    calls: list[Call] = []
+    at = 0
+    while True:
+        while body.startswith((" ", ";"), at):
+            at += 1
+        if at >= len(body):
+            return tuple(calls)
+        call, at = read_extended(commands, body, at) if body[at] in "+^$%*" else read_basic(commands, body, at)
+        calls.append(call)
+        if call.refused is not None:
+            return tuple(calls)
+
+
+def read_extended(commands: Mapping[str, Command], body: str, start: int) -> tuple[Call, int]:
+    """The extended command at `start`, and where the next one begins."""
+    match = EXTENDED.match(body, start)
+    if match is None:
+        return unreadable(body[start:], "no command name after the prefix"), len(body)
+    command = commands.get(match[1].upper())
+    kind = KINDS[match[2]]
+    at = match.end()
+    arguments: list[str | None] = []
+    if kind is Kind.WRITE:
+        try:
+            arguments, at = read_arguments(body, at)
+        except Refused as refused:
+            return unreadable(body[start:], refused.reason, command), len(body)
+    elif at < len(body) and body[at] != ";":
+        return unreadable(body[start:], f"{body[at : at + 20]!r} stands where the command should end", command), len(
+            body
+        )
+    text = body[start:at]
+    if command is None:
+        return unreadable(text, f"AT{match[1]} is not a command of this module", cme=None), len(body)
+    return call_of(command, kind, arguments, text), at
+
+
+def read_arguments(body: str, at: int) -> tuple[list[str | None], int]:
+    """The arguments from `at` up to a semicolon or the end; None for each that is empty.
+
+    Raises `Refused` when a quote is never closed.
+    """
+    arguments = split_plain(body[at:])
+    if arguments is not None:
+        return arguments, len(body)
+    arguments = []
+    while True:
+        match = ARGUMENT.match(body, at)
+        if match is None:
+            raise Refused("a quoted string is not closed before a comma or the end of the line")
+        quoted, bare = match.groups()
+        arguments.append(Quoted(quoted) if quoted is not None else bare.replace(" ", "") or None)
+        at = match.end()
+        while body.startswith(" ", at):
+            at += 1
+        if at >= len(body) or body[at] == ";":
+            return arguments, at
+        at += 1
+
+
+def split_plain(text: str) -> list[str | None] | None:
+    """The arguments of a line that its commas alone divide, as most are; None when it takes a closer look."""
+    if " " in text or ";" in text:
+        return None
+    arguments: list[str | None] = []
+    for part in text.split(","):
+        if part[:1] != '"':
+            arguments.append(part or None)
+        elif len(part) > 1 and part[-1] == '"':
+            arguments.append(Quoted(part[1:-1]))
+        else:
+            return None
+    return arguments
+
+
+def call_of(command: Command, kind: Kind, arguments: list[str | None], text: str) -> Call:
+    """The call of a known command, its values read by its declaration."""
+    option = ""
+    if kind is Kind.WRITE and command.options:
+        name = arguments.pop(0) or ""
+        try:
+            option = command.option(name).name
+        except KeyError:
+            return refusal(command, text, f"{name[:40]!r} is not one of its options")
+    if kind is Kind.WRITE:
+        plan = command.plan(kind, option)
+        if plan is None:
+            return refusal(command, text, "has no write form")
+        return read_values(command, Form(command.name, kind, option), plan, arguments, text)
+    exists = {Kind.EXECUTE: command.execute, Kind.READ: command.read, Kind.TEST: command.test}[kind] is not None
+    if not exists:
+        return refusal(command, text, f"has no {kind.name.lower()} form")
+    return Call(text, command, Form(command.name, kind), ())
+
+
+def read_values(command: Command, form: Form, plan: Plan, arguments: list[str | None], text: str) -> Call:
+    """The call with its arguments read."""
+    try:
+        return Call(text, command, form, plan.read(arguments))
+    except Refused as refused:
+        return refusal(command, text, refused.reason)
+
+
+def read_basic(commands: Mapping[str, Command], body: str, start: int) -> tuple[Call, int]:
+    """The basic or S-parameter command at `start` (V.250, 5.3), and where the next one begins."""
+    match = BASIC.match(body, start)
+    command = commands.get(match[1].upper()) if match else None
+    if match is None or command is None:
+        return unreadable(body[start:], f"{body[start : start + 20]!r} is not a command of this module", cme=None), len(
+            body
+        )
+    text = body[start : match.end()]
+    kind = KINDS[match[2]]
+    register = command.name[0] == "S" and len(command.name) > 1
+    if register and kind is Kind.READ and not match[3]:
+        return Call(text, command, command.on_read, ()), match.end()
+    plan = command.plan(Kind.WRITE)
+    if kind is not (Kind.WRITE if register else Kind.EXECUTE) or plan is None:
+        return refusal(command, text, "is not issued this way"), match.end()
+    number = match[3] or ("0" if plan.params and not register else None)
+    return read_values(command, command.on_write, plan, [number] if number else [], text), match.end()
+
+
+def refusal(command: Command, text: str, reason: str) -> Call:
+    """A call refused by its declaration, with the place in the manual."""
+    return Call(text, command, None, (), Refused(command.where(reason)))
+
+
+def unreadable(text: str, reason: str, command: Command | None = None, cme: int | None = 50) -> Call:
+    """A call that is no command, or whose line cannot be read."""
+    return Call(text, command, None, (), Refused(command.where(reason) if command else reason, cme))

@@ -1,0 +1,31 @@
+"""Quectel EC200x, EC600x and EG912Y: the whole dialect, its line, its mobile and its MQTT clients."""
+
+from modemlab.at.dialect import Dialect, Model
+from modemlab.dialects import tgpp, v250
+from modemlab.dialects.quectel_lte import answers, commands, mobile_answers, mobile_commands, tellings
+
+# A revision is the model's letters, a release and a build, as ATI prints it (AT commands manual V1.1, 2.1).
+MODELS = tuple(
+    Model(name, "Quectel", name.replace("-", ""), f"{name.replace('-', '')}{release}", name.partition("-")[0])
+    for name, release in (
+        ("EC200T-CN", "AAR05A01M1G"),
+        ("EC200S-CN", "AAR03A01M08"),
+        ("EC200N-CN", "AAR01A01M08"),
+        ("EC600S-CN", "AAR03A01M08"),
+        ("EC600N-CN", "AAR01A01M08"),
+        ("EG912Y-CN", "AAR02A01M08"),
+    )
+)
+
+DIALECT = Dialect(
+    name="quectel_lte",
+    title="Quectel EC200x, EC600x and EG912Y",
+    models=MODELS,
+    commands=v250.COMMANDS | tgpp.COMMANDS | mobile_commands.COMMANDS | commands.COMMANDS,
+    answers=v250.ANSWERS | tgpp.ANSWERS | mobile_answers.ANSWERS | answers.ANSWERS,
+    tellings=tgpp.TELLINGS | mobile_answers.TELLINGS | tellings.TELLINGS,
+    boot=mobile_answers.boot,
+    urcs=commands.URCS,
+    lenient=commands.LENIENT,
+    quirks={"disc-stat": "+QMTSTAT: <client_idx>,5 follows +QMTDISC"},
+)

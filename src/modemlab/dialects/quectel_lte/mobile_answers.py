@@ -1,0 +1,319 @@
+"""How Quectel's own commands for the mobile are answered, and what is told of it."""
+
+from collections.abc import Callable, Generator
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from modemlab.at import mobile
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers, Telling
+from modemlab.at.events import CommandRefused
+from modemlab.at.mobile import HOME, ROAMING, Sim
+from modemlab.at.urc import line_of
+from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.dialects.quectel_lte import mobile_commands as c
+from modemlab.dialects.tgpp import tellings as tgpp
+from modemlab.dialects.tgpp.answers import SIM_CODES
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers()
+
+# From AT+QPOWD=1 to POWERED DOWN, in seconds.
+LEAVING = 0.7
+TCPIP = (c.QICSGP.name, c.QIACT.name, c.QIDEACT.name)
+
+
+def boot(module: "Module") -> None:
+    """Say that the module is ready; take up what AT+QCFG says of the start."""
+    module.line.tell(b"RDY")
+    module.line.cache = module.get(c.QCFG, "urc/cache") == (1,)
+    module.mobile.attach_wanted = module.get(c.QCFG, "gprsattach") == (1,)
+
+
+# PDP contexts
+
+
+@ANSWERS(c.QICSGP.on_write)
+def define_context(
+    module: "Module",
+    cid: int,
+    kind: int | None,
+    apn: str | None,
+    user: str | None,
+    password: str | None,
+    auth: int | None,
+    _cdma: int | None,
+) -> Steps:
+    """Define a context from its next activation on, or show it."""
+    module.last_error = 0
+    old = module.mobile.context(cid)
+    if kind is None and user is None and auth is None:
+        yield Info(line_of(c.QICSGP.name, c.CONTEXT, old[:5]))
+    else:
+        given: dict[str, Any] = dict(zip(old._fields, (kind, apn, user, password, auth), strict=False))
+        module.mobile.define(cid, old._replace(**{k: new for k, new in given.items() if new is not None}))
+    yield OK
+
+
+@ANSWERS(c.QIACT.on_read)
+def show_active(module: "Module") -> Steps:
+    """One line for each active context."""
+    for cid, bearer in sorted(module.mobile.active.items()):
+        yield Info(c.QIACT.info(cid, 1, *bearer))
+    yield OK
+
+
+@ANSWERS(c.QIACT.on_write)
+def activate(module: "Module", cid: int) -> Steps:
+    """Activate a context that is not active."""
+    if cid in module.mobile.active:
+        raise Refused(c.QIACT.where(f"context {cid} is active already"), c.NOT_ALLOWED)
+    if not module.mobile.attached:
+        raise Refused(c.QIACT.where("the mobile is not attached to a network"), c.OPENING_FAILED)
+    if not module.mobile.activate(cid):
+        raise Refused(c.QIACT.where("three contexts are active already"), c.NOT_ALLOWED)
+    module.last_error = 0
+    yield OK
+
+
+@ANSWERS(c.QIDEACT.on_write)
+def deactivate(module: "Module", cid: int) -> Steps:
+    """Deactivate a context; one that is not active stays so."""
+    module.last_error = 0
+    module.mobile.deactivate(cid)
+    yield OK
+
+
+@ANSWERS(c.QIGETERROR.on_execute)
+def show_error(module: "Module") -> Steps:
+    """How the last TCP/IP command went."""
+    yield Info(c.QIGETERROR.info(module.last_error, c.ERRORS[module.last_error]))
+    yield OK
+
+
+def remember_error(module: "Module", event: CommandRefused) -> None:
+    """Keep the code of a TCP/IP command's failure for AT+QIGETERROR."""
+    if event.command in TCPIP:
+        known = event.code is not None and event.code in c.ERRORS
+        module.last_error = event.code or 0 if known else c.INVALID_PARAMETERS
+
+
+# SIM
+
+
+@ANSWERS(c.QCCID.on_execute)
+def show_iccid(module: "Module") -> Steps:
+    """The ICCID, which can be read before a PIN is entered."""
+    sim = module.mobile.sim
+    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
+        raise Refused(c.QCCID.where(sim.value), SIM_CODES[sim])
+    yield Info(c.QCCID.info(module.identity.iccid))
+    yield OK
+
+
+def counters(module: "Module", facility: str) -> Info:
+    """All attempts are left: entering a PIN is not simulated."""
+    sim = module.mobile.sim
+    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
+        raise Refused(c.QPINC.where(sim.value), SIM_CODES[sim])
+    return Info(c.QPINC.info(facility, 3, 10))
+
+
+@ANSWERS(c.QPINC.on_read)
+def show_counters(module: "Module") -> Steps:
+    """The attempts left for both PINs."""
+    yield counters(module, "SC")
+    yield counters(module, "P2")
+    yield OK
+
+
+@ANSWERS(c.QPINC.on_write)
+def show_counter(module: "Module", facility: str) -> Steps:
+    """The attempts left for one PIN."""
+    yield counters(module, facility)
+    yield OK
+
+
+@ANSWERS(c.QINISTAT.on_execute)
+def show_progress(module: "Module") -> Steps:
+    """All is ready as soon as the SIM is."""
+    yield Info(c.QINISTAT.info(7 if module.mobile.sim is Sim.READY else 0))
+    yield OK
+
+
+# Network and clock
+
+
+@ANSWERS(c.QLTS.on_write)
+def show_time(module: "Module", mode: int) -> Steps:
+    """The network's time: as it was told, or as it would be told now."""
+    here = module.mobile
+    if here.synchronised is None:
+        yield Info(c.QLTS.info(""))
+    else:
+        time: datetime = (
+            here.network_time(here.synchronised)
+            if mode == 0
+            else here.network_time(module.now)
+            if mode == 1
+            else here.local_time(module.now)
+        )
+        yield Info(c.QLTS.info(f"{time:%Y/%m/%d,%H:%M:%S}{here.zone:+03d},{here.daylight}"))
+    yield OK
+
+
+@ANSWERS(c.QLTS.on_execute)
+def show_last_time(module: "Module") -> Steps:
+    """The network's time as it was told."""
+    return show_time(module, 0)
+
+
+@ANSWERS(c.QNWINFO.on_execute)
+def show_network(module: "Module") -> Steps:
+    """Where the mobile is registered."""
+    here = module.mobile
+    cell = here.cell
+    values = (cell.technology, here.operator.numeric, cell.band, cell.channel) if here.registered else ("NONE",)
+    yield Info(c.QNWINFO.info(*values))
+    yield OK
+
+
+# The module
+
+
+@ANSWERS(c.QPOWD.on_write)
+def power_down(module: "Module", n: int) -> Steps:
+    """Say OK, then POWERED DOWN, then nothing."""
+    module.later(LEAVING if n else 0.0, partial(switch_off, module))
+    yield OK
+
+
+@ANSWERS(c.QPOWD.on_execute)
+def power_down_normally(module: "Module") -> Steps:
+    """As with 1."""
+    return power_down(module, 1)
+
+
+def switch_off(module: "Module") -> None:
+    """Lose the power, with a last word whatever is being typed."""
+    module.power_off(module.now)
+    module.line.reset(module.now)
+    module.line.tell(b"POWERED DOWN")
+
+
+# Settings by option
+
+
+def option_line(command: Command, option: str, values: tuple[Any, ...]) -> Info:
+    """The line that reads an option."""
+    declared = command.option(option)
+    shape = declared.values if declared.read is None else declared.read
+    rendered = [param.render(value) for param, value in zip(shape, values, strict=False)]
+    return Info(b'%b: "%b",%b' % (command.name.encode(), option.encode(), b",".join(rendered)))
+
+
+def configure(command: Command, option: str) -> Callable[..., Steps]:
+    """The answer of an option that does nothing but keep its values."""
+
+    def answer(module: "Module", *values: Any) -> Steps:
+        if all(value is None for value in values):
+            yield option_line(command, option, module.get(command, option))
+        else:
+            module.set(command, values, option)
+        yield OK
+
+    return answer
+
+
+for declared in (c.QCFG, c.QURCCFG):
+    ANSWERS.update({declared.on(o.name): configure(declared, o.name) for o in declared.options})
+
+
+@ANSWERS(c.QCFG.on("band"))
+def set_bands(module: "Module", bandval: int | None, ltebandval: int | None, effect: int | None) -> Steps:
+    """Set the bands, as far as the module has them."""
+    before, lte_before, _ = module.get(c.QCFG, "band")
+    if bandval is None or ltebandval is None:
+        yield option_line(c.QCFG, "band", (before, lte_before))
+    else:
+        if bandval & ~c.GSM_WCDMA_BANDS and bandval != c.ANY_GSM_WCDMA:
+            raise Refused(c.QCFG.where(f"<bandval> 0x{bandval:x} has a band that the module has not"))
+        if ltebandval & ~c.LTE_BANDS and ltebandval not in (c.KEEP_LTE, c.ANY_LTE):
+            raise Refused(c.QCFG.where(f"<ltebandval> 0x{ltebandval:x} has a band that the module has not"))
+        lte = lte_before if ltebandval in (0, c.KEEP_LTE) else ltebandval
+        module.set(c.QCFG, (bandval or before, lte, effect), "band")
+    yield OK
+
+
+@ANSWERS(c.QCFG.on("urc/cache"))
+def hold_back(module: "Module", enable: int | None) -> Steps:
+    """Hold URCs back, or print those that were."""
+    yield from configure(c.QCFG, "urc/cache")(module, enable)
+    module.line.cache = module.get(c.QCFG, "urc/cache") == (1,)
+
+
+def indicate(option: str) -> Callable[..., Steps]:
+    """The answer of an option of AT+QINDCFG, which is stored when asked to."""
+
+    def answer(module: "Module", enable: int | None, save: int | None) -> Steps:
+        if enable is None:
+            if save is not None:
+                raise Refused(c.QINDCFG.where("<enable> must be given with <savetonvram>"))
+            yield option_line(c.QINDCFG, option, module.get(c.QINDCFG, option))
+        else:
+            module.set(c.QINDCFG, (enable, None), option)
+            if save:
+                module.settings.save(c.QINDCFG, option)
+            if option == "act" and enable:
+                tell_technology(module)
+        yield OK
+
+    return answer
+
+
+ANSWERS.update({c.QINDCFG.on(o.name): indicate(o.name) for o in c.QINDCFG.options})
+
+
+# What is told
+
+
+def indicated(module: "Module", option: str) -> bool:
+    """Whether AT+QINDCFG lets a URC be told."""
+    return all(module.get(c.QINDCFG, name)[0] == 1 for name in ("all", option))
+
+
+def tell_signal(module: "Module", event: mobile.SignalChanged) -> None:
+    """+QIND: "csq"."""
+    if indicated(module, "csq"):
+        module.tell(c.SIGNAL, "csq", *event.signal)
+
+
+def tell_technology(module: "Module") -> None:
+    """+QIND: "act"."""
+    if indicated(module, "act"):
+        module.tell(c.TECHNOLOGY, "act", "LTE" if module.mobile.registered else "UNKNOWN")
+
+
+def tell_registration(module: "Module", event: mobile.RegistrationChanged) -> None:
+    """+CREG, and the technology where it came or went."""
+    tgpp.tell_registration(module, event)
+    if (event.stat in (HOME, ROAMING)) != (event.before in (HOME, ROAMING)):
+        tell_technology(module)
+
+
+def tell_context(module: "Module", event: mobile.ContextDown) -> None:
+    """+QIURC: "pdpdeact" when it was not the host."""
+    if not event.asked:
+        module.tell(c.PDP_LOST, "pdpdeact", event.cid)
+
+
+TELLINGS: dict[type, Telling] = {
+    mobile.SignalChanged: tell_signal,
+    mobile.RegistrationChanged: tell_registration,
+    mobile.ContextDown: tell_context,
+    CommandRefused: remember_error,
+}

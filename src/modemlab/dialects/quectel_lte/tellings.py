@@ -1,0 +1,131 @@
+"""What EC200x, EC600x and EG912Y tell of their MQTT clients (MQTT guide, chapter 4 and the results of 3.3)."""
+
+from typing import TYPE_CHECKING, Any
+
+from modemlab.at import events
+from modemlab.at.dialect import Telling
+from modemlab.at.events import Cause, Opening
+from modemlab.dialects.quectel_lte import commands as c
+from modemlab.dialects.quectel_lte.configuration import option_values
+from modemlab.mqtt import events as mqtt
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+OPENING = {
+    Opening.FAILED: -1,
+    Opening.OPENED: 0,
+    Opening.OCCUPIED: 2,
+    Opening.NO_PDP: 3,
+    Opening.NO_NAME: 4,
+    Opening.NETWORK_LOST: 5,
+}
+CAUSES = {
+    Cause.PEER_CLOSED: 1,
+    Cause.PING_FAILED: 2,
+    Cause.NO_CONNACK: 4,
+    Cause.PACKETS_FAIL: 6,
+    Cause.NETWORK_LOST: 7,
+    Cause.PROTOCOL: 8,
+}
+DELIVERIES = {
+    mqtt.Kind.PUBLISH: c.PUBLISHED,
+    mqtt.Kind.SUBSCRIBE: c.SUBSCRIBED,
+    mqtt.Kind.UNSUBSCRIBE: c.UNSUBSCRIBED,
+}
+
+
+def message_line(module: "Module", client_idx: int, message: mqtt.Message) -> bytes:
+    """The +QMTRECV of a message, as `recv/mode` and `dataformat` shape it."""
+    payload = message.payload
+    if option_values(module, "dataformat", client_idx)[1]:
+        payload = payload.hex().upper().encode()
+    if option_values(module, "recv/mode", client_idx)[1]:
+        size = len(message.payload)
+        return c.MESSAGE_WITH_LENGTH.render(client_idx, message.packet_id, message.topic, size, payload)
+    return c.MESSAGE.render(client_idx, message.packet_id, message.topic, payload)
+
+
+def tell_delivery(module: "Module", kind: mqtt.Kind, *values: Any) -> None:
+    """A result of AT+QMTPUBEX, AT+QMTSUB or AT+QMTUNS."""
+    module.tell(DELIVERIES[kind], *values)
+
+
+def tell_opened(module: "Module", event: events.Opened) -> None:
+    """The result of AT+QMTOPEN."""
+    module.tell(c.OPENED, event.client, OPENING[event.outcome])
+
+
+def tell_closed(module: "Module", event: events.Closed) -> None:
+    """The result of AT+QMTCLOSE."""
+    module.tell(c.CLOSED, event.client, 0)
+
+
+def tell_connected(module: "Module", event: events.Connected) -> None:
+    """The server's answer to CONNECT."""
+    module.tell(c.CONNECTED, event.client, 0, event.code)
+
+
+def tell_unanswered(module: "Module", event: events.ConnectUnanswered) -> None:
+    """CONNECT went unanswered."""
+    module.tell(c.CONNECTED, event.client, 2)
+
+
+def tell_disconnected(module: "Module", event: events.Disconnected) -> None:
+    """The result of AT+QMTDISC; some firmwares tell the normal course of the link too."""
+    module.tell(c.DISCONNECTED, event.client, 0)
+    if "disc-stat" in module.quirks:
+        module.tell(c.QMTSTAT, event.client, 5)
+
+
+def tell_completed(module: "Module", event: events.Completed) -> None:
+    """A packet was acknowledged."""
+    tell_delivery(module, event.kind, event.client, event.packet_id, 0, *event.codes)
+
+
+def tell_repeated(module: "Module", event: events.Repeated) -> None:
+    """A packet was sent again: told when `timeout` asks for it."""
+    if option_values(module, "timeout", event.client)[2]:
+        tell_delivery(module, event.kind, event.client, event.packet_id, 1, event.times)
+
+
+def tell_gave_up(module: "Module", event: events.GaveUp) -> None:
+    """The last repeat went unanswered."""
+    tell_delivery(module, event.kind, event.client, event.packet_id, 2)
+
+
+def tell_ping_failed(module: "Module", event: events.PingFailed) -> None:
+    """PINGREQ went unanswered."""
+    module.tell(c.QMTPING, event.client, 1)
+
+
+def tell_received(module: "Module", event: events.Received) -> None:
+    """A message came."""
+    module.tell_message(message_line(module, event.client, event.message), event)
+
+
+def tell_stored(module: "Module", event: events.Stored) -> None:
+    """A message waits in a slot."""
+    module.tell_message(c.MESSAGE_STORED.render(event.client, event.slot), event)
+
+
+def tell_lost(module: "Module", event: events.Lost) -> None:
+    """The link ended by itself."""
+    module.note(f"client {event.client}", event.reason or event.cause.value)
+    module.tell(c.QMTSTAT, event.client, CAUSES[event.cause])
+
+
+TELLINGS: dict[type, Telling] = {
+    events.Opened: tell_opened,
+    events.Closed: tell_closed,
+    events.Connected: tell_connected,
+    events.ConnectUnanswered: tell_unanswered,
+    events.Disconnected: tell_disconnected,
+    events.Completed: tell_completed,
+    events.Repeated: tell_repeated,
+    events.GaveUp: tell_gave_up,
+    events.PingFailed: tell_ping_failed,
+    events.Received: tell_received,
+    events.Stored: tell_stored,
+    events.Lost: tell_lost,
+}

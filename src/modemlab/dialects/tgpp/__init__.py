@@ -1,0 +1,7 @@
+"""3GPP TS 27.007: the mobile's commands; values by Quectel's AT commands manual."""
+
+from modemlab.dialects.tgpp.answers import ANSWERS
+from modemlab.dialects.tgpp.commands import COMMANDS
+from modemlab.dialects.tgpp.tellings import TELLINGS
+
+__all__ = ["ANSWERS", "COMMANDS", "TELLINGS"]

@@ -1,0 +1,386 @@
+"""How the commands of 3GPP TS 27.007 are answered: each reads the mobile's one state."""
+
+import re
+from collections.abc import Generator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from modemlab.at import results
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers
+from modemlab.at.mobile import AUTOMATIC, FULL, HOME, ROAMING, Context, Sim
+from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.dialects.tgpp import commands as c
+from modemlab.dialects.v250 import answers as v250
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers(
+    {
+        c.CGMI.on_execute: v250.maker,
+        c.CGMM.on_execute: v250.model,
+        c.CGMR.on_execute: v250.revision,
+        c.CGSN.on_execute: v250.serial_number,
+    }
+)
+
+SIM_CODES = {
+    Sim.ABSENT: results.SIM_NOT_INSERTED,
+    Sim.BUSY: results.SIM_BUSY,
+    Sim.FAILURE: results.SIM_FAILURE,
+    Sim.PIN: results.SIM_PIN_REQUIRED,
+    Sim.PUK: results.SIM_PUK_REQUIRED,
+}
+CLOCK = re.compile(r"(\d\d)/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)([+-]\d\d)", re.ASCII)
+TYPES = {"IP": 1, "IPV6": 2, "IPV4V6": 3}
+TYPE_NAMES = {number: name for name, number in TYPES.items()}
+
+
+def refuse(command: Command, reason: str, code: int) -> Refused:
+    """A refusal that cites the command's place in the manual."""
+    return Refused(command.where(reason), code)
+
+
+# Identity
+
+
+@ANSWERS(c.CIMI.on_execute)
+def subscriber(module: "Module") -> Steps:
+    """The IMSI, which the SIM must be ready to give."""
+    sim = module.mobile.sim
+    if sim is not Sim.READY:
+        raise refuse(c.CIMI, sim.value, SIM_CODES[sim])
+    yield Info(module.identity.imsi.encode())
+    yield OK
+
+
+# SIM and function
+
+
+@ANSWERS(c.CPIN.on_read)
+def show_sim(module: "Module") -> Steps:
+    """What the SIM waits for."""
+    sim = module.mobile.sim
+    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
+        raise refuse(c.CPIN, sim.value, SIM_CODES[sim])
+    yield Info(c.CPIN.info(sim.value))
+    yield OK
+
+
+@ANSWERS(c.CPIN.on_write)
+def enter_pin(module: "Module", _pin: str, _newpin: str | None) -> Steps:
+    """Refuse a PIN: none is asked for, or entering it is not simulated."""
+    sim = module.mobile.sim
+    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
+        raise refuse(c.CPIN, sim.value, SIM_CODES[sim])
+    reason = "the SIM asks for none" if sim is Sim.READY else "entering a PIN is not simulated"
+    raise refuse(c.CPIN, reason, results.NOT_ALLOWED)
+    yield OK
+
+
+@ANSWERS(c.CFUN.on_read)
+def show_function(module: "Module") -> Steps:
+    """The level of functionality."""
+    yield Info(c.CFUN.info(module.mobile.level))
+    yield OK
+
+
+@ANSWERS(c.CFUN.on_write)
+def set_function(module: "Module", fun: int, rst: int | None) -> Steps:
+    """Set the level of functionality, or start again."""
+    if rst and fun != FULL:
+        raise refuse(c.CFUN, "<rst> 1 goes with <fun> 1 alone", results.INCORRECT_PARAMETERS)
+    if rst:
+        module.later(0.0, lambda: restart(module))
+    else:
+        module.mobile.function(fun, module.now)
+    yield OK
+
+
+def restart(module: "Module") -> None:
+    """Power off and on."""
+    module.power_off(module.now)
+    module.power_on(module.now)
+
+
+@ANSWERS(c.CPAS.on_execute)
+def show_activity(module: "Module") -> Steps:
+    """Ready with full functionality, else unknown: there are no calls."""
+    yield Info(c.CPAS.info(0 if module.mobile.level == FULL else 2))
+    yield OK
+
+
+# Network
+
+
+@ANSWERS(c.COPS.on_test)
+def search(module: "Module") -> Steps:
+    """List the one network that is received."""
+    mobile = module.mobile
+    if mobile.signal.rssi == 99:
+        raise refuse(c.COPS, "no network is received", results.NO_NETWORK_SERVICE)
+    here = mobile.operator
+    stat = 2 if mobile.registered else 1 if mobile.coverage in (HOME, ROAMING) else 3
+    found = f'({stat},"{here.long}","{here.short}","{here.numeric}",{mobile.cell.act})'
+    yield Info(f"+COPS: {found},,(0,1,2,3,4),(0,1,2)".encode())
+    yield OK
+
+
+@ANSWERS(c.COPS.on_read)
+def show_operator(module: "Module") -> Steps:
+    """How the network is chosen, and which one it is."""
+    mobile = module.mobile
+    values: tuple[Any, ...] = (mobile.selection,)
+    if mobile.registered:
+        values = (mobile.selection, mobile.naming, mobile.operator[mobile.naming], mobile.cell.act)
+    yield Info(c.COPS.info(*values))
+    yield OK
+
+
+@ANSWERS(c.COPS.on_write)
+def select_operator(module: "Module", mode: int, format: int | None, oper: str | None, act: int | None) -> Steps:
+    """Choose the network; one that is not received is refused."""
+    mobile = module.mobile
+    if mode in (1, 4) and oper is None:
+        raise refuse(c.COPS, f"<oper> goes with <mode> {mode}", results.INCORRECT_PARAMETERS)
+    naming = mobile.naming if format is None else format
+    if mode in (1, 4):
+        here = mobile.level == FULL and mobile.coverage in (HOME, ROAMING)
+        received = here and oper == mobile.operator[naming] and act in (None, mobile.cell.act)
+        if mode == 1 and not received:
+            raise refuse(c.COPS, f"the network {oper!r} is not received", results.NO_NETWORK_SERVICE)
+        mode = mode if received else AUTOMATIC
+    mobile.naming = naming
+    if mode != 3:
+        mobile.select(mode, module.now)
+    yield OK
+
+
+def registration_values(module: "Module", mode: int, stat: int) -> tuple[Any, ...]:
+    """A status, with area and cell in mode 2 while registered."""
+    cell = module.mobile.cell
+    located = mode == 2 and stat in (HOME, ROAMING)
+    return (stat, cell.area, cell.identity, cell.act) if located else (stat,)
+
+
+@ANSWERS(c.CREG.on_read)
+def show_registration(module: "Module") -> Steps:
+    """The registration."""
+    (mode,) = module.get(c.CREG)
+    yield Info(c.CREG.info(mode, *registration_values(module, mode, module.mobile.registration)))
+    yield OK
+
+
+@ANSWERS(c.CREG.on_execute)
+def silence_registration(module: "Module") -> Steps:
+    """Report no registration."""
+    module.set(c.CREG, (0,))
+    yield OK
+
+
+@ANSWERS(c.CGREG.on_read)
+def show_packet_registration(module: "Module") -> Steps:
+    """The registration for packet service."""
+    (mode,) = module.get(c.CGREG)
+    yield Info(c.CGREG.info(mode, *registration_values(module, mode, module.mobile.packet)))
+    yield OK
+
+
+@ANSWERS(c.CGREG.on_execute)
+def silence_packet_registration(module: "Module") -> Steps:
+    """Report no registration for packet service."""
+    module.set(c.CGREG, (0,))
+    yield OK
+
+
+@ANSWERS(c.CEREG.on_read)
+def show_eps_registration(module: "Module") -> Steps:
+    """The registration for EPS."""
+    (mode,) = module.get(c.CEREG)
+    yield Info(c.CEREG.info(mode, *registration_values(module, mode, module.mobile.packet)))
+    yield OK
+
+
+@ANSWERS(c.CEREG.on_execute)
+def silence_eps_registration(module: "Module") -> Steps:
+    """Report no registration for EPS."""
+    module.set(c.CEREG, (0,))
+    yield OK
+
+
+@ANSWERS(c.CSQ.on_execute)
+def show_signal(module: "Module") -> Steps:
+    """The signal."""
+    yield Info(c.CSQ.info(*module.mobile.signal))
+    yield OK
+
+
+# Clock
+
+
+@ANSWERS(c.CTZU.on_read)
+def show_update(module: "Module") -> Steps:
+    """Whether the network sets the clock."""
+    yield Info(c.CTZU.info(module.mobile.update))
+    yield OK
+
+
+@ANSWERS(c.CTZU.on_write)
+def set_update(module: "Module", onoff: int) -> Steps:
+    """Let the network set the clock from its next word on, or not."""
+    module.mobile.update = onoff
+    yield OK
+
+
+@ANSWERS(c.CCLK.on_read)
+def show_clock(module: "Module") -> Steps:
+    """The clock."""
+    mobile = module.mobile
+    time = mobile.clock(module.now)
+    yield Info(c.CCLK.info(f"{time:%y/%m/%d,%H:%M:%S}{mobile.clock_zone:+03d}"))
+    yield OK
+
+
+@ANSWERS(c.CCLK.on_write)
+def set_clock(module: "Module", time: str) -> Steps:
+    """Set the clock; years are of this century."""
+    match = CLOCK.fullmatch(time)
+    if match is None or not -48 <= int(match[7]) <= 56:
+        raise refuse(c.CCLK, "<time> is yy/MM/dd,hh:mm:ss and -48 to +56", results.INCORRECT_PARAMETERS)
+    year, month, day, hour, minute, second, zone = map(int, match.groups())
+    try:
+        value = datetime(2000 + year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
+        datetime(2000, 1, 1, hour, minute, second)
+    except ValueError:
+        message = f"{time} is no date and time"
+        raise refuse(c.CCLK, message, results.INCORRECT_PARAMETERS) from None
+    module.mobile.set_clock(value, zone, module.now)
+    yield OK
+
+
+# Packet domain
+
+
+@ANSWERS(c.CGATT.on_read)
+def show_attachment(module: "Module") -> Steps:
+    """Whether the mobile is attached."""
+    yield Info(c.CGATT.info(int(module.mobile.attached)))
+    yield OK
+
+
+@ANSWERS(c.CGATT.on_write)
+def attach(module: "Module", state: int) -> Steps:
+    """Attach or detach; detaching deactivates all contexts."""
+    if not state:
+        module.mobile.detach(module.now)
+    elif not module.mobile.attach(module.now):
+        raise refuse(c.CGATT, "not registered", results.NO_NETWORK_SERVICE)
+    yield OK
+
+
+@ANSWERS(c.CGDCONT.on_read)
+def show_contexts(module: "Module") -> Steps:
+    """One line for each defined context."""
+    mobile = module.mobile
+    for cid in mobile.defined():
+        context = mobile.context(cid)
+        name = TYPE_NAMES[context.type]
+        yield Info(c.CGDCONT.info(cid, name, context.apn, context.address, *context.compression))
+    yield OK
+
+
+@ANSWERS(c.CGDCONT.on_write)
+def define_context(
+    module: "Module",
+    cid: int,
+    pdp_type: str | None,
+    apn: str | None,
+    address: str | None,
+    data_comp: int | None,
+    head_comp: int | None,
+    *others: int | None,
+) -> Steps:
+    """Define a context, or take its definition away; its user and authentication stay."""
+    mobile = module.mobile
+    if cid in mobile.active:
+        raise refuse(c.CGDCONT, f"context {cid} is active", results.NOT_ALLOWED)
+    given = (pdp_type, apn, address, data_comp, head_comp, *others)
+    if all(value is None for value in given):
+        mobile.define(cid, None)
+    else:
+        old = mobile.context(cid)
+        mobile.define(cid, redefined(old, pdp_type, apn, address, data_comp, head_comp))
+    yield OK
+
+
+def redefined(
+    old: Context,
+    pdp_type: str | None,
+    apn: str | None,
+    address: str | None,
+    data_comp: int | None,
+    head_comp: int | None,
+) -> Context:
+    """The context with what is given in place of the old."""
+    return old._replace(
+        type=old.type if pdp_type is None else TYPES[pdp_type],
+        apn=old.apn if apn is None else apn,
+        address=old.address if address is None else address,
+        compression=(
+            old.compression[0] if data_comp is None else data_comp,
+            old.compression[1] if head_comp is None else head_comp,
+        ),
+    )
+
+
+@ANSWERS(c.CGACT.on_read)
+def show_active(module: "Module") -> Steps:
+    """One line for each defined context."""
+    for cid in module.mobile.defined():
+        yield Info(c.CGACT.info(cid, int(cid in module.mobile.active)))
+    yield OK
+
+
+@ANSWERS(c.CGACT.on_write)
+def activate(module: "Module", state: int, cid: int | None) -> Steps:
+    """Activate or deactivate a context, or all that are defined; activation attaches first."""
+    mobile = module.mobile
+    if cid is not None and cid not in mobile.defined():
+        raise refuse(c.CGACT, f"context {cid} is not defined", results.INCORRECT_PARAMETERS)
+    wanted = mobile.defined() if cid is None else [cid]
+    if not state:
+        for one in wanted:
+            mobile.deactivate(one)
+    elif not mobile.attached and not mobile.attach(module.now):
+        raise refuse(c.CGACT, "not registered", results.NO_NETWORK_SERVICE)
+    elif mobile.room < len(set(wanted) - mobile.active.keys()):
+        raise refuse(c.CGACT, "no more than three contexts are active at once", results.NOT_ALLOWED)
+    else:
+        for one in wanted:
+            mobile.activate(one)
+    yield OK
+
+
+@ANSWERS(c.CGPADDR.on_test)
+def list_contexts(module: "Module") -> Steps:
+    """The defined contexts."""
+    yield Info(f"+CGPADDR: ({','.join(map(str, module.mobile.defined()))})".encode())
+    yield OK
+
+
+@ANSWERS(c.CGPADDR.on_execute)
+def show_addresses(module: "Module") -> Steps:
+    """The addresses of all defined contexts."""
+    return show_addresses_of(module, tuple((cid,) for cid in module.mobile.defined()))
+
+
+@ANSWERS(c.CGPADDR.on_write)
+def show_addresses_of(module: "Module", cids: tuple[tuple[int], ...]) -> Steps:
+    """The addresses of these contexts."""
+    for (cid,) in cids:
+        bearer = module.mobile.active.get(cid)
+        address = bearer.address if bearer else module.mobile.context(cid).address
+        yield Info(c.CGPADDR.info(cid, address) if address else c.CGPADDR.info(cid))
+    yield OK

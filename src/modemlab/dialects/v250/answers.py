@@ -1,0 +1,96 @@
+"""How the commands of ITU-T V.250 are answered; settings answer by their declaration alone."""
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from modemlab.at.dialect import Answers
+from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.dialects.v250 import commands as c
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers()
+
+# What AT&V shows, in its order; profile numbers are always 0.
+SHOWN = ("&C", "&D", "&F", "&W", "E", "Q", "V", "X", "Z", "S0", "S3", "S4", "S5", "S6", "S7", "S8", "S10")
+
+
+@ANSWERS(c.RESET.on_write)
+def reset(module: "Module", _value: int) -> Steps:
+    """Take the settings of the profile back to what AT&W stored; the rest of the line is still done."""
+    module.settings.restore(module.profile())
+    module.configure()
+    yield OK
+
+
+@ANSWERS(c.FACTORY.on_write)
+def factory(module: "Module", _value: int) -> Steps:
+    """Take the settings of table 7 back to the factory's."""
+    module.settings.factory(module.profile())
+    module.configure()
+    yield OK
+
+
+@ANSWERS(c.STORE.on_write)
+def store(module: "Module", _value: int) -> Steps:
+    """Store the settings of table 8."""
+    module.settings.store(module.profile())
+    yield OK
+
+
+@ANSWERS(c.VIEW.on_write)
+def view(module: "Module") -> Steps:
+    """Show the settings of table 2."""
+    for name in SHOWN:
+        command = c.COMMANDS[name]
+        value = module.get(command)[0]
+        yield Info(f"{name}: {value}".encode())
+    yield OK
+
+
+@ANSWERS(c.INFORMATION.on_write)
+def inform(module: "Module", _value: int) -> Steps:
+    """Maker, model and revision, a line each."""
+    model = module.model
+    for line in (model.maker, model.shown, f"Revision: {model.revision}"):
+        yield Info(line.encode())
+    yield OK
+
+
+@ANSWERS(c.GMI.on_execute)
+def maker(module: "Module") -> Steps:
+    """The maker."""
+    yield Info(module.model.maker.encode())
+    yield OK
+
+
+@ANSWERS(c.GMM.on_execute)
+def model(module: "Module") -> Steps:
+    """The model."""
+    yield Info(module.model.shown.encode())
+    yield OK
+
+
+@ANSWERS(c.GMR.on_execute)
+def revision(module: "Module") -> Steps:
+    """The firmware's revision."""
+    yield Info(module.model.revision.encode())
+    yield OK
+
+
+@ANSWERS(c.GSN.on_execute)
+def serial_number(module: "Module") -> Steps:
+    """The IMEI."""
+    yield Info(module.identity.imei.encode())
+    yield OK
+
+
+@ANSWERS(c.IFC.on_write)
+def control_flow(module: "Module", dce_by_dte: int, dte_by_dce: int) -> Steps:
+    """Set the flow control, the same both ways."""
+    if dce_by_dte != dte_by_dce:
+        raise Refused(c.IFC.where("both values must be the same"))
+    module.set(c.IFC, (dce_by_dte, dte_by_dce))
+    yield OK

@@ -1,0 +1,146 @@
+"""The commands of ITU-T V.250, as tables (AT commands manual V1.1, chapters 2, 3 and 11.2 to 11.4)."""
+
+from modemlab.at.command import Command, Kept
+from modemlab.at.parameters import Choice, Int, Text
+
+MANUAL = "AT commands manual V1.1"
+TABLES = f"{MANUAL}, 11.2"
+
+FORMAT = {0: "numbers, and no CR LF ahead", 1: "words, between CR LF"}
+CALL_PROGRESS = {
+    0: "CONNECT alone, neither dial tone nor busy are heard",
+    1: "CONNECT with text, neither dial tone nor busy are heard",
+    2: "CONNECT with text, dial tone is heard",
+    3: "CONNECT with text, busy is heard",
+    4: "CONNECT with text, dial tone and busy are heard",
+}
+DTR = {
+    0: "ignored",
+    1: "a rise leaves data mode, the call stays",
+    2: "a rise leaves data mode and ends the call",
+}
+RATES = (4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
+
+ECHO = Command(
+    "E",
+    "Echo of what the host types",
+    f"{MANUAL}, 2.16",
+    params=(Choice("value", {0: "off", 1: "on"}, default=1),),
+    kept=Kept.PROFILE,
+    note="Without its number it is 0 (V.250, 5.3.1), as are the others of this kind.",
+)
+QUIET = Command(
+    "Q",
+    "Suppression of result codes",
+    f"{MANUAL}, 2.14",
+    params=(Choice("n", {0: "sent", 1: "not sent"}, default=0),),
+    kept=Kept.PROFILE,
+)
+VERBOSE = Command(
+    "V",
+    "Format of responses",
+    f"{MANUAL}, 2.15",
+    params=(Choice("value", FORMAT, default=1),),
+    kept=Kept.PROFILE,
+)
+PROGRESS = Command(
+    "X",
+    "Result codes of a call's progress",
+    f"{MANUAL}, 2.21",
+    params=(Choice("value", CALL_PROGRESS, default=4),),
+    kept=Kept.PROFILE,
+)
+CARRIER = Command(
+    "&C",
+    "Behaviour of DCD",
+    f"{MANUAL}, 3.1",
+    params=(Choice("value", {0: "always on", 1: "on while there is a carrier"}, default=1),),
+    kept=Kept.PROFILE,
+)
+READY = Command(
+    "&D",
+    "Behaviour upon DTR",
+    f"{MANUAL}, 3.2",
+    params=(Choice("value", DTR, default=2),),
+    kept=Kept.PROFILE,
+)
+
+
+def register(
+    name: str, title: str, manual: str, least: int, most: int, default: int, kept: Kept, unit: str = ""
+) -> Command:
+    """An S-parameter, which prints three digits when read (V.250, 5.3.2)."""
+    value = Int("n", least, most, default=default, unit=unit)
+    return Command(name, title, manual, params=(value,), read=(value,), kept=kept)
+
+
+REGISTERS = (
+    register("S0", "Rings before an automatic answer", f"V.250, 6.3.8; {TABLES}", 0, 255, 0, Kept.PROFILE),
+    register("S3", "Character that ends a command line", f"{MANUAL}, 2.18", 0, 127, 13, Kept.FACTORY),
+    register("S4", "Character that formats responses", f"{MANUAL}, 2.19", 0, 127, 10, Kept.FACTORY),
+    register("S5", "Character that takes one back", f"{MANUAL}, 2.20", 0, 127, 8, Kept.FACTORY),
+    register("S6", "Pause before dialling blind", f"V.250, 6.3.9; {TABLES}", 2, 10, 2, Kept.FACTORY, "s"),
+    register("S7", "Wait for a connection", f"V.250, 6.3.10; {TABLES}", 0, 255, 0, Kept.PROFILE, "s"),
+    register("S8", "Pause of a comma in dialling", f"V.250, 6.3.11; {TABLES}", 0, 255, 2, Kept.FACTORY, "s"),
+    register(
+        "S10",
+        "Loss of carrier that ends a call",
+        f"V.250, 6.3.12; {TABLES}",
+        1,
+        254,
+        15,
+        Kept.PROFILE,
+        "0.1 s",
+    ),
+)
+
+zero = (Choice("value", {0: "the only one"}, "Number of the profile", default=0),)
+RESET = Command("Z", "Back to the stored profile", f"{MANUAL}, 2.13 and table 9", params=zero)
+FACTORY = Command("&F", "Back to the factory's settings", f"{MANUAL}, 2.10 and table 7", params=zero)
+STORE = Command("&W", "Store the profile", f"{MANUAL}, 2.12 and table 8", params=zero)
+VIEW = Command("&V", "Show the settings", f"{MANUAL}, 2.11 and table 2", params=())
+
+INFORMATION = Command(
+    "I",
+    "Maker, model and revision",
+    f"{MANUAL}, 2.1; V.250, 6.1.3",
+    params=(Choice("value", {0: "the only one"}, default=0),),
+)
+text = Text("text", bare=True)
+GMI = Command("+GMI", "Maker", f"{MANUAL}, 2.2", execute=(text,), test="")
+GMM = Command("+GMM", "Model", f"{MANUAL}, 2.3", execute=(text,), test="")
+GMR = Command("+GMR", "Revision of the firmware", f"{MANUAL}, 2.4", execute=(text,), test="")
+GSN = Command("+GSN", "IMEI", f"{MANUAL}, 2.8", execute=(text,), test="")
+
+METHODS = {0: "none", 2: "RTS or CTS"}
+IFC_PARAMS = (
+    Choice("dce_by_dte", METHODS, "How the host stops the module", default=0),
+    Choice("dte_by_dce", METHODS, "How the module stops the host", default=0),
+)
+IFC = Command(
+    "+IFC",
+    "Flow control",
+    f"{MANUAL}, 3.3",
+    params=IFC_PARAMS,
+    read=IFC_PARAMS,
+    kept=Kept.PROFILE,
+    note="Both must be the same.",
+)
+rate = Choice("rate", dict.fromkeys(RATES, ""), "Bits a second", default=115200)
+IPR = Command(
+    "+IPR",
+    "Rate of the line",
+    f"{MANUAL}, 3.4",
+    params=(rate,),
+    read=(rate,),
+    test=f"+IPR: (),({','.join(map(str, RATES))})",
+    kept=Kept.STORED,
+)
+
+COMMANDS = {
+    command.name: command
+    for command in (
+        *(ECHO, QUIET, VERBOSE, PROGRESS, CARRIER, READY, *REGISTERS),
+        *(RESET, FACTORY, STORE, VIEW, INFORMATION, GMI, GMM, GMR, GSN, IFC, IPR),
+    )
+}

@@ -1,0 +1,1 @@
+"""The module's machinery, whatever its vendor: the line, the mobile, the MQTT clients. No I/O, no clock."""

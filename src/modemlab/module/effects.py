@@ -1,0 +1,50 @@
+"""What a module asks of the world: streams. The shell performs them and tells how they went."""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class OpenStream(NamedTuple):
+    """Connect to `host`:`port`; answered by `stream_opened` or `stream_failed`."""
+
+    stream: int
+    host: str
+    port: int
+
+
+class SendStream(NamedTuple):
+    """Send these bytes, in order."""
+
+    stream: int
+    data: bytes
+
+
+class CloseStream(NamedTuple):
+    """Close after what was sent, or cancel the attempt to open; nothing more is told of this stream."""
+
+    stream: int
+
+
+class PauseStream(NamedTuple):
+    """Read no more from the stream until `ResumeStream`."""
+
+    stream: int
+
+
+class ResumeStream(NamedTuple):
+    """Read again from the stream."""
+
+    stream: int
+
+
+Effect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream
+
+
+class StreamError(Enum):
+    """Why a stream did not open."""
+
+    NAME = "the name did not resolve"
+    REFUSED = "the connection was refused"
+    UNREACHABLE = "the host cannot be reached"
+    TIMEOUT = "no answer in time"
+    TLS = "the TLS handshake failed"

@@ -1,0 +1,347 @@
+"""The module's end of the serial line: bytes in, echo, answers and URCs out (V.250, 5 and 6).
+
+It holds the rules of the line that no vendor changes: what a line is, when an answer is open, and that a URC
+never breaks into an answer, into a data prompt, or for a second into a line that is being typed.
+"""
+
+import re
+from collections.abc import Callable, Generator
+from typing import Any
+
+from modemlab.at.command import Command
+from modemlab.at.results import failure
+from modemlab.at.syntax import Call
+from modemlab.at.verbs import OK, Final, Info, Prompt, Refused, Step
+
+PREFIX = re.compile(rb"AT|at|[Aa]/")
+TYPING = 1.0
+HELD = 65536
+DELETE = 0x7F
+
+Steps = Generator[Step, bytes, None]
+
+
+class Interpreter:
+    """One serial line. `parse` reads a line's body, `answer` starts the answer of one of its commands.
+
+    `refused` is told each refusal: the command as typed, its declaration if it has one, and why. `longest` is
+    in bytes, with the prefix and without the terminator. While `cache` is set URCs wait.
+    """
+
+    __slots__ = (
+        "_answer",
+        "_body",
+        "_carry",
+        "_held",
+        "_held_size",
+        "_last",
+        "_now",
+        "_out",
+        "_overlong",
+        "_parse",
+        "_payload",
+        "_prompt",
+        "_prompted",
+        "_refused",
+        "_typed",
+        "_waiting",
+        "cache",
+        "cmee",
+        "echo",
+        "editing",
+        "formatting",
+        "longest",
+        "quiet",
+        "terminator",
+        "verbose",
+    )
+
+    def __init__(
+        self,
+        parse: Callable[[bytes], tuple[Call, ...]],
+        answer: Callable[[Call], Steps],
+        refused: Callable[[str, Command | None, Refused], None],
+        longest: int,
+    ) -> None:
+        self._parse, self._answer, self._refused, self.longest = parse, answer, refused, longest
+        self.echo = self.verbose = True
+        self.quiet = False
+        self.terminator, self.formatting, self.editing = b"\r", b"\n", 8
+        self.cmee = 0
+        self._out = bytearray()
+        self._held: list[tuple[bytes, Callable[[], None] | None]] = []
+        self.reset(0.0)
+
+    def reset(self, now: float) -> None:
+        """Power on: nothing typed, nothing open, no URC held; what was said is said."""
+        self._now = self._typed = self._prompted = now
+        self.cache = False
+        self._body: bytearray | None = None
+        self._carry = self._last = b""
+        self._overlong = False
+        self._prompt: Prompt | None = None
+        self._payload: bytearray | None = None
+        self._waiting: tuple[Steps, Call, tuple[Call, ...]] | None = None
+        self._held.clear()
+        self._held_size = 0
+
+    # what the shell calls
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Take bytes from the host, cut in any way."""
+        self._now = now
+        while data:
+            data = self._take_line(data) if self._prompt is None else self._take_payload(data)
+
+    def take(self) -> bytes:
+        """All that is to be said to the host since the last take."""
+        out = bytes(self._out)
+        self._out.clear()
+        return out
+
+    def advance(self, now: float) -> None:
+        """Let time pass up to `now`: a prompt times out, a URC no longer waits for the line to be typed."""
+        self._now = now
+        prompt = self._prompt
+        if prompt is not None and prompt.timeout is not None and now >= self._prompted + prompt.timeout:
+            self._resume(Refused(f"the data was not complete {prompt.timeout:g} s after the prompt"))
+        if self._held and self._free():
+            self._flush()
+
+    def deadline(self) -> float | None:
+        """When `advance` has something to do, or None."""
+        if self._prompt is not None:
+            return None if self._prompt.timeout is None else self._prompted + self._prompt.timeout
+        waits = self._held and self._waiting is None and not self.cache
+        return self._typed + TYPING if waits else None
+
+    # what the module calls
+
+    def tell(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
+        """Print a URC as soon as nothing is in its way, then call `printed`.
+
+        While `congested` nothing more is held but what has a `printed`, whose source is to be stopped: it is lost.
+        """
+        if not self._held and self._free():
+            self._print(line)
+            if printed is not None:
+                printed()
+        elif printed is not None or not self.congested:
+            self._held.append((line, printed))
+            self._held_size += len(line)
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much is held that nothing should be read from the network."""
+        return self._held_size >= HELD
+
+    @property
+    def prompting(self) -> bool:
+        """Whether the host's bytes are data now."""
+        return self._prompt is not None
+
+    # the command line
+
+    def _take_line(self, data: bytes) -> bytes:
+        """Take what belongs to the command line; what is left comes after its end."""
+        typed, end, rest = data.partition(self.terminator)
+        repeated = self._type(typed)
+        if repeated is not None:
+            return repeated + end + rest
+        if end:
+            self._finish_line()
+        return rest
+
+    def _type(self, typed: bytes) -> bytes | None:
+        """Add characters to the line; those behind an `A/`, which acts at once (V.250, 5.2.4), are returned."""
+        if self._body is None:
+            typed = self._carry + typed
+            found = PREFIX.search(typed)
+            if found is None:
+                self._carry = typed[-1:] if typed[-1:] in (b"A", b"a") else b""
+                return None
+            self._carry = b""
+            prefix = found[0]
+            typed = typed[found.end() :]
+            if self.echo:
+                self._out += prefix
+            if prefix[1] == 0x2F:
+                self._execute(self._last)
+                return typed
+            self._body = bytearray()
+        self._typed = self._now
+        if 10 in typed or self.editing in typed or DELETE in typed:
+            self._edit(typed)
+        else:
+            self._body += typed
+            if self.echo:
+                self._out += typed
+        if len(self._body) > self.longest - 2:
+            self._overlong = True
+            del self._body[self.longest - 2 :]
+        return None
+
+    def _edit(self, typed: bytes) -> None:
+        """Add characters one by one: line feeds are passed over, the editing character takes one back."""
+        body = self._body
+        assert body is not None
+        for byte in typed:
+            if byte == 10:
+                continue
+            if byte in (self.editing, DELETE):
+                del body[-1:]
+            elif len(body) < self.longest - 2:
+                body.append(byte)
+            else:
+                self._overlong = True
+            if self.echo:
+                self._out.append(byte)
+
+    def _finish_line(self) -> None:
+        """The terminator came: answer the line, if it is one."""
+        self._carry = b""
+        if self._body is None:
+            return
+        if self.echo:
+            self._out += self.terminator
+        body = bytes(self._body)
+        overlong, self._overlong, self._body = self._overlong, False, None
+        if overlong:
+            text = "AT" + body[:40].decode("latin-1") + "..."
+            self._refused(text, None, Refused(f"the line is longer than {self.longest} bytes"))
+            self._say(Final(4, "ERROR"))
+            self._flush()
+        else:
+            self._last = body
+            self._execute(body)
+
+    def _execute(self, body: bytes) -> None:
+        """Answer the commands of a line in order, up to the first that fails."""
+        self._run(self._parse(body))
+
+    def _run(self, calls: tuple[Call, ...], steps: Steps | None = None) -> None:
+        """Answer the calls that are left, after `steps` that succeeded, and close, unless a prompt holds it open."""
+        final = OK
+        for position, call in enumerate(calls, 1):
+            if steps is not None:
+                next(steps, None)
+            if call.refused is not None:
+                steps = None
+                final = self._refuse(call, call.refused)
+                break
+            steps = self._answer(call)
+            self._waiting = steps, call, calls[position:]
+            result = self._step(steps, call, None)
+            if result is None:
+                return
+            final = result
+            if final is not OK:
+                break
+        self._close(final, steps)
+
+    def _step(self, steps: Steps, call: Call, sent: bytes | Refused | None) -> Final | None:
+        """Run an answer up to its final result code, which is returned, or to a prompt: None."""
+        first = True
+        try:
+            step: Any = (
+                next(steps) if sent is None else steps.throw(sent) if isinstance(sent, Refused) else steps.send(sent)
+            )
+            while True:
+                if type(step) is Info:
+                    self._inform(step.text, first)
+                    first = False
+                elif type(step) is Prompt:
+                    self._open_prompt(step)
+                    return None
+                else:
+                    final: Final = step
+                    break
+                step = next(steps)
+        except Refused as refused:
+            return self._refuse(call, refused)
+        return final
+
+    def _close(self, final: Final, steps: Steps | None) -> None:
+        """Print the line's result code, let its last answer finish, and let the URCs out."""
+        self._say(final)
+        self._waiting = None
+        if steps is not None:
+            next(steps, None)
+        self._flush()
+
+    def _refuse(self, call: Call, refused: Refused) -> Final:
+        """The result code of a refused command; the reason goes to the log."""
+        self._refused("AT" + call.text, call.command, refused)
+        follows = call.command is not None and call.command.cme
+        return Final(*failure(refused, follows, self.cmee))
+
+    # data mode
+
+    def _open_prompt(self, prompt: Prompt) -> None:
+        """Print the prompt; from now on the host's bytes are data."""
+        self._out += self.terminator + self.formatting + b"> "
+        self._prompt = prompt
+        self._prompted = self._now
+        self._payload = bytearray()
+        if prompt.length == 0:
+            self._resume(b"")
+
+    def _take_payload(self, data: bytes) -> bytes:
+        """Take what belongs to the data; what is left is command input again."""
+        prompt, payload = self._prompt, self._payload
+        assert prompt is not None
+        assert payload is not None
+        part = data[: prompt.length - len(payload)]
+        payload += part
+        if prompt.echo:
+            self._out += part
+        if len(payload) == prompt.length:
+            self._resume(bytes(payload))
+        return data[len(part) :]
+
+    def _resume(self, sent: bytes | Refused) -> None:
+        """Go on with the answer that prompted, and with the line behind it."""
+        self._prompt = self._payload = None
+        assert self._waiting is not None
+        steps, call, calls = self._waiting
+        final = self._step(steps, call, sent)
+        if final is OK:
+            self._run(calls, steps)
+        elif final is not None:
+            self._close(final, steps)
+
+    # output
+
+    def _inform(self, text: bytes, first: bool) -> None:
+        """An information line: the first of an answer has a CR LF ahead."""
+        end = self.terminator + self.formatting
+        self._out += end + text + end if first and self.verbose else text + end
+
+    def _say(self, final: Final) -> None:
+        """The final result code, unless ATQ1 suppresses it."""
+        if self.quiet:
+            return
+        end = self.terminator + self.formatting
+        if not self.verbose and final.word in ("OK", "ERROR"):
+            self._out += b"%d" % final.number + self.terminator
+        else:
+            self._out += end + final.word.encode() + end
+
+    def _print(self, line: bytes) -> None:
+        """A URC."""
+        end = self.terminator + self.formatting
+        self._out += end + line + end if self.verbose else line + end
+
+    def _free(self) -> bool:
+        """Whether a URC may be printed now."""
+        typing = self._body is not None and self._now < self._typed + TYPING
+        return self._waiting is None and not typing and not self.cache
+
+    def _flush(self) -> None:
+        """Print the URCs that were held."""
+        while self._held and self._free():
+            line, printed = self._held.pop(0)
+            self._held_size -= len(line)
+            self._print(line)
+            if printed is not None:
+                printed()

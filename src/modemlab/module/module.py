@@ -1,0 +1,322 @@
+"""A cellular module: the line, the settings, the mobile and the MQTT clients as one value.
+
+Bytes and `now` (seconds, monotonic) go in; bytes for the host, effects for the shell and the next deadline
+come out.
+"""
+
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, NamedTuple
+
+from modemlab.at.command import Command, Form, Kept, Kind
+from modemlab.at.dialect import Dialect, Model
+from modemlab.at.events import CommandRefused, Opened, Received, State, Stored
+from modemlab.at.mobile import ContextDown
+from modemlab.at.syntax import Call
+from modemlab.at.urc import Urc
+from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.module.client import Client
+from modemlab.module.effects import Effect, PauseStream, ResumeStream, StreamError
+from modemlab.module.interpreter import Interpreter
+from modemlab.module.mobile import Mobile
+from modemlab.module.settings import Settings
+
+
+class Note(NamedTuple):
+    """One line for the log, the trace and the Python API: what was refused or happened, and why."""
+
+    now: float
+    subject: str
+    reason: str
+
+
+class Identity(NamedTuple):
+    """What tells one module from another."""
+
+    imei: str = "866000000000017"
+    imsi: str = "460000000000017"
+    iccid: str = "89860000000000000017"
+
+
+SOMEBODY = Identity()
+
+
+class Module:
+    """A module of a dialect's model.
+
+    `utc` is the date and time at `now` 0, in seconds since 1970. `strict` holds hosts to the manual where
+    firmwares are lenient; `quirks` are behaviours that only some firmwares have. `note` is called with each
+    `Note`. It is off until `power_on`.
+    """
+
+    __slots__ = (
+        "_note",
+        "_paused",
+        "_streams",
+        "_timers",
+        "clients",
+        "dialect",
+        "effects",
+        "identity",
+        "last_error",
+        "line",
+        "mobile",
+        "model",
+        "now",
+        "on",
+        "quirks",
+        "settings",
+        "strict",
+    )
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        model: Model,
+        *,
+        identity: Identity = SOMEBODY,
+        apn: str | None = None,
+        utc: float = 0.0,
+        strict: bool = False,
+        quirks: Iterable[str] = (),
+        note: Callable[[Note], None] | None = None,
+    ) -> None:
+        self.dialect, self.model, self.identity = dialect, model, identity
+        self.strict, self.quirks, self._note = strict, frozenset(quirks), note
+        self.now = 0.0
+        self.on = False
+        self.settings = Settings()
+        self.mobile = Mobile(self.happen, utc, apn)
+        self.clients: dict[int, Client] = {}
+        self.effects: list[Effect] = []
+        self._streams = 0
+        self._paused = False
+        self._timers: list[tuple[float, Callable[[], None]]] = []
+        # For dialects with a command that tells why the one before it failed.
+        self.last_error = 0
+        self.line = Interpreter(dialect.parser(strict), self._answer, self._refused, dialect.line_length)
+
+    # what the shell calls
+
+    def power_on(self, now: float) -> None:
+        """Start, with nothing but what was stored."""
+        self.now = now
+        self.on = True
+        self.settings.power_cycle()
+        self.line.reset(now)
+        self.configure()
+        self.last_error = 0
+        self.dialect.boot(self)
+        self.mobile.power_on(now)
+
+    def power_off(self, now: float) -> None:
+        """Lose power: connections end without a word, and nothing is heard or said."""
+        self.now = now
+        self.on = False
+        self._timers.clear()
+        for client in self.clients.values():
+            client.drop()
+        self.clients.clear()
+        self.mobile.power_off()
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Take bytes from the host."""
+        self.now = now
+        if self.on:
+            self.line.receive(data, now)
+            self._regulate()
+
+    def take(self) -> bytes:
+        """What is to be said to the host."""
+        return self.line.take()
+
+    def advance(self, now: float) -> None:
+        """Let time pass up to `now`."""
+        self.now = now
+        if not self.on:
+            return
+        self.line.advance(now)
+        self.mobile.advance(now)
+        for client in list(self.clients.values()):
+            client.advance(now)
+        while due := [timer for timer in self._timers if timer[0] <= now]:
+            self._timers.remove(due[0])
+            due[0][1]()
+        self._regulate()
+
+    def deadline(self) -> float | None:
+        """When `advance` has something to do, or None."""
+        if not self.on:
+            return None
+        first = self.line.deadline()
+        at = self.mobile.deadline()
+        if at is not None and (first is None or at < first):
+            first = at
+        for client in self.clients.values():
+            at = client.deadline()
+            if at is not None and (first is None or at < first):
+                first = at
+        for at, _ in self._timers:
+            if first is None or at < first:
+                first = at
+        return first
+
+    def stream_opened(self, stream: int, now: float) -> None:
+        """`OpenStream` is done."""
+        self.now = now
+        if client := self._client_of(stream):
+            client.stream_opened()
+
+    def stream_failed(self, stream: int, error: StreamError, now: float) -> None:
+        """`OpenStream` failed."""
+        self.now = now
+        if client := self._client_of(stream):
+            client.stream_failed(error)
+
+    def stream_received(self, stream: int, data: bytes, now: float) -> None:
+        """Bytes came on a stream."""
+        self.now = now
+        if client := self._client_of(stream):
+            client.stream_received(data, now)
+            self._regulate()
+
+    def stream_closed(self, stream: int, now: float) -> None:
+        """The peer closed or reset a stream."""
+        self.now = now
+        if client := self._client_of(stream):
+            client.stream_closed()
+
+    # what answers and tellings call
+
+    def client(self, index: int) -> Client:
+        """The client of that number, closed if the host has not used it yet."""
+        if index not in self.clients:
+            self.clients[index] = Client(index, self.happen, self.effects, self._new_stream)
+        return self.clients[index]
+
+    def opened(self, index: int) -> bool:
+        """Whether the client is opening, open or beyond."""
+        client = self.clients.get(index)
+        return client is not None and client.state is not State.CLOSED
+
+    def happen(self, event: Any) -> None:
+        """Something happened: the dialect tells it to the host, if it has words for it."""
+        if type(event) is ContextDown:
+            for client in self.clients.values():
+                if client.network is not None and client.network.context == event.cid:
+                    client.network_lost()
+        if type(event) is Opened and event.reason:
+            self.note(f"client {event.client}", event.reason)
+        telling = self.dialect.tellings.get(type(event))
+        if telling is not None:
+            telling(self, event)
+
+    def tell(self, urc: Urc, *values: Any) -> None:
+        """Print a URC as soon as nothing is in its way."""
+        self.line.tell(urc.render(*values))
+
+    def tell_message(self, line: bytes, event: Received | Stored) -> None:
+        """Print a message; only then is its PUBLISH acknowledged (MQTT guide, figure 1)."""
+        client = self.clients[event.client]
+        session, message, stored = client.session, event.message, type(event) is Stored
+        self.line.tell(line, lambda: client.acknowledge(session, message, stored, self.now))
+
+    def command(self, name: str) -> Command:
+        """The dialect's command of that name."""
+        return self.dialect.commands[name]
+
+    def get(self, command: Command, option: str = "", client: int = 0) -> tuple[Any, ...]:
+        """The values in force of a setting."""
+        return self.settings.get(command, option, client)
+
+    def set(self, command: Command, values: tuple[Any, ...], option: str = "", client: int = 0) -> None:
+        """Change a setting; None keeps a value."""
+        self.settings.put(command, values, option, client)
+        if command.basic or command.name == "+CMEE":
+            self.configure()
+
+    def profile(self) -> dict[Form, Kept]:
+        """Which settings AT&W, ATZ and AT&F work on."""
+        return {c.on_write: c.kept for c in self.dialect.commands.values() if c.kept is not None}
+
+    def configure(self) -> None:
+        """Put the settings of V.250, 6.2 and AT+CMEE into force on the line."""
+        commands, line = self.dialect.commands, self.line
+        line.echo = self.get(commands["E"])[0] == 1
+        line.quiet = self.get(commands["Q"])[0] == 1
+        line.verbose = self.get(commands["V"])[0] == 1
+        line.terminator = bytes(self.get(commands["S3"]))
+        line.formatting = bytes(self.get(commands["S4"]))
+        line.editing = self.get(commands["S5"])[0]
+        line.cmee = self.get(commands["+CMEE"])[0]
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Call `action` after that many seconds, unless the power goes first."""
+        self._timers.append((self.now + seconds, action))
+
+    def note(self, subject: str, reason: str) -> None:
+        """Say why to the log; the host never sees it."""
+        if self._note is not None:
+            self._note(Note(self.now, subject, reason))
+
+    # inside
+
+    def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
+        """A command was refused."""
+        self.note(text, refused.reason)
+        if command is not None:
+            self.happen(CommandRefused(command.name, refused.cme))
+
+    def _answer(self, call: Call) -> Generator[Step, bytes, None]:
+        """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""
+        assert call.form is not None
+        assert call.command is not None
+        answer = self.dialect.answers.get(call.form)
+        if answer is not None:
+            return answer(self, *call.values)
+        if call.form.kind is Kind.TEST:
+            return list_parameters(call.command)
+        if call.command.kept is not None:
+            return read_or_set(self, call)
+        raise LookupError(f"{call.form} has no answer")
+
+    def _new_stream(self) -> int:
+        """A number for a stream, never used before."""
+        self._streams += 1
+        return self._streams
+
+    def _client_of(self, stream: int) -> Client | None:
+        """The client that uses a stream; None when it was closed meanwhile."""
+        for client in self.clients.values():
+            if client.stream == stream:
+                return client
+        return None
+
+    def _regulate(self) -> None:
+        """Stop reading from the network while too much waits for the host, and begin again."""
+        for client in self.clients.values():
+            pause = client.full or self.line.congested
+            if client.stream and pause != client.paused:
+                client.paused = pause
+                self.effects.append((PauseStream if pause else ResumeStream)(client.stream))
+
+
+def list_parameters(command: Command) -> Generator[Step, bytes, None]:
+    """The answer of a test form: the declared ranges."""
+    for line in command.test_lines():
+        yield Info(line)
+    yield OK
+
+
+def read_or_set(module: Module, call: Call) -> Generator[Step, bytes, None]:
+    """The answer of a setting: its write form stores, its read form shows."""
+    command = call.command
+    assert command is not None
+    assert call.form is not None
+    if call.form.kind is Kind.READ:
+        values = module.get(command)
+        yield Info(b"%03d" % values[0] if command.basic else command.info(*values))
+    elif call.form.kind is Kind.WRITE:
+        module.set(command, call.values)
+    else:
+        raise Refused(command.where(f"has no {call.form.kind.name.lower()} form"))
+    yield OK

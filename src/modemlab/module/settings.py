@@ -1,0 +1,64 @@
+"""The values that a host has set, over the defaults that the declarations give."""
+
+from typing import Any
+
+from modemlab.at.command import Command, Form, Kept
+
+AT_ONCE = (Kept.ALWAYS, Kept.ALWAYS_FACTORY)
+Values = dict[tuple[Form, int], tuple[Any, ...]]
+
+
+def copy(source: Values, target: Values, commands: dict[Form, Kept], kinds: tuple[Kept, ...]) -> None:
+    """Make the settings of these kinds in `target` those of `source`; what is in neither has its default."""
+    for key in [key for key in target if commands.get(key[0]) in kinds]:
+        del target[key]
+    target.update({key: values for key, values in source.items() if commands.get(key[0]) in kinds})
+
+
+class Settings:
+    """Values by form and client, kept only where they differ from the default.
+
+    AT&W, ATZ and AT&F work on commands whose `kept` is in the profile (AT commands manual, tables 7 to 9).
+    """
+
+    __slots__ = ("_stored", "_values")
+
+    def __init__(self) -> None:
+        self._values: Values = {}
+        self._stored: Values = {}
+
+    def get(self, command: Command, option: str = "", client: int = 0) -> tuple[Any, ...]:
+        """The values in force of a command, or of one of its options for a client."""
+        form, defaults = command.setting(option)
+        return self._values.get((form, client), defaults)
+
+    def put(self, command: Command, values: tuple[Any, ...], option: str = "", client: int = 0) -> None:
+        """Set values; each None keeps what it was."""
+        before = self.get(command, option, client)
+        values = tuple(old if new is None else new for old, new in zip(before, values, strict=True))
+        form = command.setting(option).form
+        self._values[form, client] = values
+        if (command.option(option).kept if option else command.kept) in AT_ONCE:
+            self._stored[form, client] = values
+
+    def save(self, command: Command, option: str = "", client: int = 0) -> None:
+        """Let one setting survive power-off, whatever its declaration says."""
+        form = command.setting(option).form
+        self._stored[form, client] = self.get(command, option, client)
+
+    def store(self, commands: dict[Form, Kept]) -> None:
+        """AT&W: what is in the profile survives power-off."""
+        copy(self._values, self._stored, commands, (Kept.PROFILE, Kept.STORED))
+
+    def restore(self, commands: dict[Form, Kept]) -> None:
+        """ATZ: the profile's settings go back to what was stored."""
+        copy(self._stored, self._values, commands, (Kept.PROFILE,))
+
+    def factory(self, commands: dict[Form, Kept]) -> None:
+        """AT&F: settings go back to their defaults; the profile that is stored stays so."""
+        copy({}, self._values, commands, (Kept.PROFILE, Kept.FACTORY, Kept.ALWAYS_FACTORY))
+        copy({}, self._stored, commands, (Kept.ALWAYS_FACTORY,))
+
+    def power_cycle(self) -> None:
+        """Forget all that is not stored."""
+        self._values = dict(self._stored)

@@ -1,0 +1,78 @@
+"""A declaration: its forms, its `=?` lines, how it reads and prints values."""
+
+import pytest
+
+from modemlab.at.command import Command, Form, Kind, Option, Plan, defaults, listed, syntax
+from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
+from modemlab.at.urc import Urc
+from modemlab.at.verbs import Refused
+
+index = Int("index", 0, 5)
+name = Text("name", most=10, shown='"host"')
+flag = Choice("flag", {0: "off", 1: "on"}, default=0)
+OPEN = Command("+OPEN", "Open", "guide, 1", params=(index, name, maybe(flag)), read=(index, name))
+CONFIG = Command(
+    "+CFG",
+    "Configure",
+    "guide, 2",
+    options=(
+        Option("a/b", "", (index, maybe(flag), maybe(name))),
+        Option("c", "", (index, maybe(Int("n", 1, 9, default=5)))),
+    ),
+)
+ECHO = Command("E", "Echo", "V.250", params=(flag,))
+
+
+def test_forms() -> None:
+    assert list(OPEN.forms) == [OPEN.on_write, OPEN.on_read, OPEN.on_test]
+    assert list(CONFIG.forms) == [CONFIG.on("a/b"), CONFIG.on("C"), CONFIG.on_test]
+    assert list(ECHO.forms) == [Form("E", Kind.WRITE)]
+    assert list(Command("+X", "", "", execute=(), test=None).forms) == [Form("+X", Kind.EXECUTE)]
+    assert [ECHO.basic, OPEN.basic] == [True, False]
+    with pytest.raises(KeyError):
+        CONFIG.on("d")
+
+
+def test_test_lines() -> None:
+    assert OPEN.test_lines() == [b'+OPEN: (0-5),"host",(0,1)']
+    assert CONFIG.test_lines() == [b'+CFG: "a/b",(0-5),(0,1),"host"', b'+CFG: "c",(0-5),(1-9)']
+    assert Command("+X", "", "", test="").test_lines() == []
+    assert Command("+X", "", "").test_lines() == []
+    assert Command("+X", "", "", test="+X: (),(1)").test_lines() == [b"+X: (),(1)"]
+    assert listed((index, Repeat((name,), shown="list of names"))) == "(0-5),list of names"
+    assert listed((index, maybe(Int("hidden", 0, 1, shown="")))) == "(0-5)"
+
+
+def test_syntax() -> None:
+    assert syntax(OPEN.params or ()) == "<index>,<name>[,<flag>]"
+    assert syntax((index, maybe(flag), maybe(name, index))) == "<index>[,<flag>[,<name>,<index>]]"
+    assert syntax((index, Repeat((name, flag)))) == "<index>,<name>,<flag>[,<name>,<flag>]..."
+
+
+def test_plans() -> None:
+    plan = Plan.of((index, maybe(flag, name), maybe(index)))
+    assert plan.read(["1"]) == (1, None, None, None)
+    assert plan.read(["1", None, None, "5"]) == (1, None, None, 5)
+    assert plan.read(["1", "0", "x"]) == (1, 0, "x", None)
+    assert plan.read(["1", None, None, None]) == (1, None, None, None)
+    for arguments in ([], [None], ["1", "0"], ["1", None, "x"], ["1", "0", "x", "0", "0"], ["6"]):
+        with pytest.raises(Refused):
+            plan.read(arguments)
+    assert Plan.of(()).read([]) == ()
+    with pytest.raises(Refused):
+        Plan.of(()).read([None])
+
+
+def test_info_and_urc() -> None:
+    assert OPEN.info(1, "h") == b'+OPEN: 1,"h"'
+    urc = Urc("+SUB", "", (index, flag), many=True)
+    assert urc.render(1) == b"+SUB: 1"
+    assert urc.render(1, 0, 1, 1) == b"+SUB: 1,0,1,1"
+    with pytest.raises(ValueError, match="2 values, not 3"):
+        Urc("+X", "", (index, flag)).render(1, 0, 1)
+
+
+def test_defaults_and_places() -> None:
+    assert defaults(CONFIG.option("A/B").values) == (0, "")
+    assert defaults((Choice("x", {1: ""}),)) == (None,)
+    assert OPEN.where("is closed").endswith("is closed (guide, 1)")

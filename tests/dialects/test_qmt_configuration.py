@@ -1,0 +1,256 @@
+"""AT+QMTCFG as transcripts: eighteen options, read, written, read back, refused (MQTT guide V1.1, 3.3.1)."""
+
+import pytest
+
+from helpers import hold
+from qmt_lines import BOOT, cfg, connected, error, ok, online, opened, prompt, publish, read, shows
+
+# Option, what it shows at power-on, values to write, what it shows then (defaults: the manual's underlined values).
+OPTIONS = [
+    ("version", "3", "4", "4"),
+    ("pdpcid", "1", "15", "15"),
+    ("ssl", "0", "1,2", "1,2"),
+    ("keepalive", "120", "3600", "3600"),
+    ("session", "1", "0", "0"),
+    ("timeout", "5,3,0", "60,10,1", "60,10,1"),
+    ("will", "0", '1,2,1,"t/will","gone"', '1,2,1,"t/will","gone"'),
+    ("recv/mode", "0,0", "1,1", "1,1"),
+    ("aliauth", '"","",""', '"pk7","pump_1","s3cr3t"', '"pk7","pump_1","s3cr3t"'),
+    ("qmtping", "5", "60", "60"),
+    ("send/mode", "0", "1", "1"),
+    ("onenet", '"",""', '"Pr0d","a2V5"', '"Pr0d","a2V5"'),
+    ("hwauth", '"",""', '"prod_node","s3cr3t"', '"prod_node","s3cr3t"'),
+    ("hwprodid", '"","",""', '"prod","s3cr3t","node"', '"prod","s3cr3t","node"'),
+    ("dataformat", "0,0", "1,1", "1,1"),
+    ("view/mode", "0", "1", "1"),
+    ("edit/timeout", "0", "1,30", "1,30"),
+]
+NAMES = [option[0] for option in OPTIONS]
+
+
+@pytest.mark.parametrize(("option", "default", "written", "shown"), OPTIONS, ids=NAMES)
+def test_default_write_and_read_back(option: str, default: str, written: str, shown: str) -> None:
+    others = "".join(shows(option, default, client=client) for client in (0, 2, 4, 5))
+    hold(
+        BOOT
+        + shows(option, default)
+        + cfg(option, written, client=3)
+        + shows(option, shown, client=3)
+        + others
+        + cfg(option, written, client=3)
+        + shows(option, shown, client=3)
+    )
+
+
+@pytest.mark.parametrize(("option", "default", "written", "shown"), OPTIONS, ids=NAMES)
+def test_refused_while_the_client_is_open(option: str, default: str, written: str, shown: str) -> None:
+    write = f'AT+QMTCFG="{option}",0,{written}'
+    hold(
+        BOOT
+        + ok('AT+QMTOPEN=0,"broker.example",1883')
+        + error(write)
+        + "S: opened\n<<\n<< +QMTOPEN: 0,0\n"
+        + error(write)
+        + shows(option, default)
+        + connected()
+        + error(write)
+        + shows(option, default)
+        + cfg(option, written, client=1)
+        + ok("AT+QMTCLOSE=0")
+        + "<<\n<< +QMTCLOSE: 0,0\n"
+        + ok(write)
+        + shows(option, shown)
+    )
+
+
+@pytest.mark.parametrize(("option", "default", "written", "shown"), OPTIONS, ids=NAMES)
+def test_nothing_survives_a_power_cycle(option: str, default: str, written: str, shown: str) -> None:
+    from helpers import exchange, make_module
+
+    module = make_module()
+    module.power_on(0.0)
+    exchange(module, b"ATE0")
+    assert exchange(module, f'AT+QMTCFG="{option}",5,{written}'.encode()) == b"\r\nOK\r\n"
+    assert shown.encode() in exchange(module, f'AT+QMTCFG="{option}",5'.encode())
+    module.power_off(1.0)
+    module.power_on(2.0)
+    exchange(module, b"ATE0")
+    line = exchange(module, f'AT+QMTCFG="{option}",5'.encode(), 3.0)
+    assert line == f'\r\n+QMTCFG: "{option}",{default}\r\n\r\nOK\r\n'.encode()
+
+
+def test_every_option_is_held_here() -> None:
+    assert sorted([*NAMES, "willex"]) == sorted(
+        [
+            "version",
+            "pdpcid",
+            "ssl",
+            "keepalive",
+            "session",
+            "timeout",
+            "will",
+            "willex",
+            "recv/mode",
+            "aliauth",
+            "qmtping",
+            "send/mode",
+            "onenet",
+            "hwauth",
+            "hwprodid",
+            "dataformat",
+            "view/mode",
+            "edit/timeout",
+        ]
+    )
+
+
+def test_the_name_of_an_option_ignores_case_and_needs_no_quotes() -> None:
+    hold(
+        BOOT
+        + ok('AT+QMTCFG="SSL",0,1,2', 'at+qmtcfg="Recv/Mode",0,1,0', "AT+QMTCFG=KeepAlive,0,60")
+        + shows("ssl", "1,2")
+        + shows("recv/mode", "1,0")
+        + read("AT+QMTCFG=keepalive,0", '+QMTCFG: "keepalive",60')
+    )
+
+
+def test_tls_needs_its_context_and_shows_it_while_it_is_on() -> None:
+    hold(
+        BOOT
+        + error('AT+QMTCFG="ssl",0,1')
+        + shows("ssl", 0)
+        + cfg("ssl", 1, 5)
+        + error('AT+QMTCFG="ssl",0,1')
+        + shows("ssl", "1,5")
+        + cfg("ssl", 0)
+        + shows("ssl", 0)
+        + error('AT+QMTCFG="ssl",0,1')
+    )
+
+
+def test_a_value_left_out_keeps_what_it_was() -> None:
+    hold(
+        BOOT
+        + cfg("recv/mode", "1,1")
+        + cfg("recv/mode", 0)
+        + shows("recv/mode", "0,1")
+        + ok('AT+QMTCFG="recv/mode",0,,0')
+        + shows("recv/mode", "0,0")
+    )
+
+
+def test_timeout_takes_all_three_or_none() -> None:
+    hold(
+        BOOT
+        + error('AT+QMTCFG="timeout",0,9', 'AT+QMTCFG="timeout",0,9,1', 'AT+QMTCFG="timeout",0,9,,1')
+        + error('AT+QMTCFG="timeout",0,,,1', 'AT+QMTCFG="timeout",0,9,1,0,0')
+        + shows("timeout", "5,3,0")
+    )
+
+
+def test_both_options_for_hexadecimal_share_one_value() -> None:
+    hold(
+        BOOT
+        + cfg("send/mode", 1)
+        + shows("dataformat", "1,0")
+        + cfg("dataformat", "0,1")
+        + shows("send/mode", 0)
+        + cfg("send/mode", 1)
+        + shows("dataformat", "1,1")
+        + error('AT+QMTCFG="dataformat",0,1')
+    )
+
+
+def test_time_of_the_prompt_is_shown_while_it_counts() -> None:
+    hold(
+        BOOT
+        + error('AT+QMTCFG="edit/timeout",0,1')
+        + cfg("edit/timeout", "1,120")
+        + shows("edit/timeout", "1,120")
+        + cfg("edit/timeout", "0,1")
+        + shows("edit/timeout", 0)
+    )
+
+
+def test_a_will_is_given_whole_or_not_at_all() -> None:
+    hold(
+        BOOT
+        + error('AT+QMTCFG="will",0,1', 'AT+QMTCFG="will",0,1,1', 'AT+QMTCFG="will",0,1,1,0,"t"')
+        + error('AT+QMTCFG="will",0,1,1,0,,"m"', 'AT+QMTCFG="will",0,1,1,0,"","m"')
+        + shows("will", 0)
+        + cfg("will", '1,1,0,"t",""')
+        + shows("will", '1,1,0,"t",""')
+        + cfg("will", 0)
+        + shows("will", 0)
+        + shows("willex", 0)
+    )
+
+
+def test_values_without_a_flag_are_no_question() -> None:
+    """A parameter left out keeps its value: it does not turn the others into a query."""
+    hold(BOOT + cfg("will", '1,0,0,"t","m"') + ok('AT+QMTCFG="will",0,,2,1,"u","n"') + shows("will", '1,2,1,"u","n"'))
+
+
+def test_a_json_will_keeps_its_commas_and_quotes() -> None:
+    will = '1,1,1,"dev/will","{"up":0,"why":{"code":[1,2,"x y"]}}"'
+    hold(BOOT + cfg("will", will) + shows("will", will))
+
+
+def test_a_will_typed_as_data() -> None:
+    hold(
+        BOOT
+        + shows("willex", 0)
+        + publish('AT+QMTCFG="willex",0,1,2,1,"t/will",5', "\\x1a\\r\\nAT")
+        + shows("willex", '1,2,1,"t/will",5')
+        + '>> AT+QMTCFG="will",0\n<<\n<<| +QMTCFG: "will",1,2,1,"t/will","\\x1a\\r\\nAT"\\r\\n\n<<\n<< OK\n'
+        + publish('AT+QMTCFG="willex",0,1,0,0,"t",0', "")
+        + shows("willex", '1,0,0,"t",0')
+        + shows("will", '1,0,0,"t",""')
+        + ok('AT+QMTCFG="willex",0,0')
+        + shows("will", 0)
+        + error('AT+QMTCFG="willex",0,1', 'AT+QMTCFG="willex",0,1,0,0,"t"', 'AT+QMTCFG="willex",0,1,0,0,"t",257')
+    )
+
+
+def test_a_will_typed_as_data_is_not_cut_by_what_follows() -> None:
+    """What exceeds the length is command input again, where it falls silent (a departure from the manual)."""
+    hold(
+        BOOT
+        + prompt('AT+QMTCFG="willex",1,1,0,0,"t",4')
+        + ">>| gonemore\\r\n<<\n<< OK\n"
+        + shows("will", '1,0,0,"t","gone"', client=1)
+    )
+
+
+def test_willex_alone_is_taken_while_the_client_is_open() -> None:
+    hold(
+        online()
+        + publish('AT+QMTCFG="willex",0,1,1,0,"t",2', "hi")
+        + error('AT+QMTCFG="will",0,0')
+        + shows("will", '1,1,0,"t","hi"')
+        + ok("AT+QMTDISC=0")
+        + "<<\n<< +QMTDISC: 0,0\nS> Disconnect()\n"
+        + opened()
+        + connected(fields='level=3, keep_alive=120, will=Will("t", b"hi", 1, False)')
+    )
+
+
+def test_the_time_check_of_huawei_is_a_last_parameter() -> None:
+    hold(
+        BOOT
+        + cfg("hwauth", '"id","secret",1')
+        + shows("hwauth", '"id","secret",1')
+        + cfg("hwauth", '"id","secret"')
+        + shows("hwauth", '"id","secret"')
+        + cfg("hwprodid", '"id","secret","node",1')
+        + shows("hwprodid", '"id","secret","node",1')
+        + error('AT+QMTCFG="hwauth",0,"id","secret",2', 'AT+QMTCFG="hwprodid",0,"id","secret"')
+    )
+
+
+def test_what_is_no_option_or_no_form() -> None:
+    hold(
+        BOOT
+        + error("AT+QMTCFG", "AT+QMTCFG?", "AT+QMTCFG=", 'AT+QMTCFG=""', 'AT+QMTCFG="nothing",0', "AT+QMTCFG=0")
+        + error('AT+QMTCFG="version"', 'AT+QMTCFG="version",', 'AT+QMTCFG="version",6', 'AT+QMTCFG="version","0"')
+    )

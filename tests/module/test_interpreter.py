@@ -1,0 +1,267 @@
+"""The interpreter by itself, with answers made for the purpose: prompts, URCs, refusals, deadlines (V.250, 5 and 6)."""
+
+from collections.abc import Callable, Generator
+from functools import partial
+
+import pytest
+
+from modemlab.at.command import Command
+from modemlab.at.dialect import parse_bytes
+from modemlab.at.parameters import Int
+from modemlab.at.syntax import Call
+from modemlab.at.verbs import OK, Info, Prompt, Refused, Step
+from modemlab.module.interpreter import HELD, Interpreter
+
+Steps = Generator[Step, bytes, None]
+COMMANDS = {
+    c.name: c
+    for c in (
+        Command("+INFO", "", "guide", execute=()),
+        Command("+DATA", "", "guide", params=(Int("n", 0, 9),)),
+        Command("+TIMED", "", "guide", params=(Int("n", 0, 9),)),
+        Command("+ECHOED", "", "guide", params=(Int("n", 0, 9),)),
+        Command("+TWICE", "", "guide", execute=()),
+        Command("+LATER", "", "guide", execute=()),
+        Command("+FAIL", "", "guide", execute=(), cme=True),
+        Command("+PLAIN", "", "guide", execute=(), cme=True),
+    )
+}
+
+
+class Bench:
+    """An interpreter whose answers are written here; `got` is what happened, `refused` the reasons."""
+
+    def __init__(self, echo: bool = False) -> None:
+        """A line just powered on."""
+        self.got: list[bytes] = []
+        self.refused: list[tuple[str, str]] = []
+        self.line = Interpreter(partial(parse_bytes, COMMANDS), self.answer, self.refuse, 100)
+        self.line.echo = echo
+
+    def refuse(self, text: str, _command: Command | None, refused: Refused) -> None:
+        """A command was refused."""
+        self.refused.append((text, refused.reason))
+
+    def answer(self, call: Call) -> Steps:
+        """The answer of a command."""
+        assert call.command is not None
+        answers: dict[str, Callable[..., Steps]] = {
+            "+INFO": self.info,
+            "+DATA": self.data,
+            "+TIMED": partial(self.data, timeout=5.0),
+            "+ECHOED": partial(self.data, echo=True),
+            "+TWICE": self.twice,
+            "+LATER": self.later,
+            "+FAIL": partial(self.fail, 30),
+            "+PLAIN": partial(self.fail, None),
+        }
+        return answers[call.command.name](*call.values)
+
+    def info(self) -> Steps:
+        """Two lines, with a URC between them."""
+        yield Info(b"+INFO: 1")
+        self.line.tell(b"+URC: inside")
+        yield Info(b"+INFO: 2")
+        yield OK
+
+    def data(self, length: int, timeout: float | None = None, echo: bool = False) -> Steps:
+        """Ask for data."""
+        self.got.append((yield Prompt(length, timeout, echo)))
+        yield OK
+
+    def twice(self) -> Steps:
+        """Ask for data twice, with a line between."""
+        self.got.append((yield Prompt(1)))
+        yield Info(b"+TWICE: half")
+        self.got.append((yield Prompt(2)))
+        yield OK
+        self.line.tell(b"+TWICE: done")
+
+    def later(self) -> Steps:
+        """Tell of the end after OK."""
+        yield OK
+        self.line.tell(b"+LATER: 0")
+
+    def fail(self, code: int | None) -> Steps:
+        """Refuse."""
+        yield from ()
+        raise Refused("no", code)
+
+    def say(self, data: bytes, now: float = 0.0, piece: int = 0) -> bytes:
+        """What is said to these bytes."""
+        size = piece or max(1, len(data))
+        for start in range(0, len(data), size):
+            self.line.receive(data[start : start + size], now)
+        return self.line.take()
+
+
+@pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])
+def test_answers(piece: int) -> None:
+    bench = Bench()
+    two = b"\r\n+INFO: 1\r\n+INFO: 2\r\n"
+    assert bench.say(b"AT+INFO\r", piece=piece) == two + b"\r\nOK\r\n\r\n+URC: inside\r\n"
+    assert bench.say(b"AT+INFO;+INFO\r", piece=piece) == two + two + b"\r\nOK\r\n" + b"\r\n+URC: inside\r\n" * 2
+    assert bench.say(b"AT+LATER;+INFO\r", piece=piece) == two + b"\r\nOK\r\n\r\n+LATER: 0\r\n\r\n+URC: inside\r\n"
+    assert bench.say(b"AT+LATER;+FAIL\r", piece=piece) == b"\r\nERROR\r\n\r\n+LATER: 0\r\n"
+    assert bench.say(b"AT+FAIL;+LATER\r", piece=piece) == b"\r\nERROR\r\n"
+
+
+@pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])
+def test_prompts(piece: int) -> None:
+    bench = Bench()
+    assert bench.say(b"AT+DATA=3\r\r\x1aAAT\r", piece=piece) == b"\r\n> \r\nOK\r\n\r\nOK\r\n"
+    assert bench.say(b"AT+TWICE\rabcAT\r", piece=piece) == (
+        b"\r\n> \r\n+TWICE: half\r\n\r\n> \r\nOK\r\n\r\n+TWICE: done\r\n\r\nOK\r\n"
+    )
+    assert bench.say(b"AT+DATA=1;+INFO;+ECHOED=2\rxyz", piece=piece) == (
+        b"\r\n> \r\n+INFO: 1\r\n+INFO: 2\r\n\r\n> yz\r\nOK\r\n\r\n+URC: inside\r\n"
+    )
+    assert bench.say(b"AT+DATA=0;+TWICE;+DATA=0\rqrs", piece=piece) == (
+        b"\r\n> \r\n> \r\n+TWICE: half\r\n\r\n> \r\n> \r\nOK\r\n\r\n+TWICE: done\r\n"
+    )
+    assert bench.got == [b"\r\x1aA", b"a", b"bc", b"x", b"yz", b"", b"q", b"rs", b""]
+
+
+def test_a_repeated_prompt() -> None:
+    bench = Bench(echo=True)
+    assert bench.say(b"AT+DATA=2\rabA/cdA/") == b"AT+DATA=2\r\r\n> \r\nOK\r\nA/\r\n> \r\nOK\r\nA/\r\n> "
+    assert bench.line.prompting
+    assert bench.say(b"ef") == b"\r\nOK\r\n"
+    assert not bench.line.prompting
+
+
+def test_a_prompt_times_out() -> None:
+    bench = Bench()
+    assert bench.say(b"AT+TIMED=3;+INFO\rab", 10.0) == b"\r\n> "
+    assert bench.line.deadline() == 15.0
+    bench.line.tell(b"+URC: waits")
+    bench.line.advance(14.99)
+    assert bench.line.take() == b""
+    bench.line.advance(15.0)
+    assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
+    assert bench.line.deadline() is None
+    assert bench.refused == [("AT+TIMED=3", "the data was not complete 5 s after the prompt")]
+    assert bench.got == []
+    assert bench.say(b"c\rAT\r", 16.0) == b"\r\nOK\r\n"
+
+
+def test_an_endless_prompt_has_no_deadline() -> None:
+    bench = Bench()
+    bench.say(b"AT+DATA=1\r")
+    bench.line.tell(b"+URC: waits")
+    assert bench.line.deadline() is None
+    bench.line.advance(1e9)
+    assert bench.line.take() == b""
+    assert bench.say(b"x", 1e9) == b"\r\nOK\r\n\r\n+URC: waits\r\n"
+
+
+def test_urcs_while_a_line_is_typed() -> None:
+    bench = Bench()
+    done: list[str] = []
+    bench.line.receive(b"AT", 10.0)
+    bench.line.tell(b"+A", partial(done.append, "a"))
+    bench.line.tell(b"+B")
+    assert (bench.line.take(), done, bench.line.deadline()) == (b"", [], 11.0)
+    bench.line.receive(b"+", 10.5)
+    assert bench.line.deadline() == 11.5
+    bench.line.advance(11.49)
+    assert bench.line.take() == b""
+    bench.line.advance(11.5)
+    assert (bench.line.take(), done, bench.line.deadline()) == (b"\r\n+A\r\n\r\n+B\r\n", ["a"], None)
+    # after that second the next one does not wait until the host types on
+    bench.line.tell(b"+C")
+    assert bench.line.take() == b"\r\n+C\r\n"
+    bench.line.receive(b"INFO", 20.0)
+    bench.line.tell(b"+D")
+    assert bench.line.take() == b""
+    assert bench.say(b"\r", 20.1).endswith(b"OK\r\n\r\n+D\r\n\r\n+URC: inside\r\n")
+
+
+def test_urcs_are_held_while_the_cache_is_on() -> None:
+    bench = Bench()
+    bench.line.cache = True
+    bench.line.tell(b"+A")
+    assert (bench.line.take(), bench.line.deadline()) == (b"", None)
+    bench.line.cache = False
+    bench.line.advance(1.0)
+    assert bench.line.take() == b"\r\n+A\r\n"
+
+
+def test_what_is_held_is_counted() -> None:
+    bench = Bench()
+    bench.say(b"AT+DATA=1\r")
+    bench.line.tell(b"x" * (HELD - 1))
+    assert not bench.line.congested
+    bench.line.tell(b"y")
+    assert bench.line.congested
+    assert HELD == 65536
+    bench.say(b"!")
+    assert not bench.line.congested
+
+
+def test_failures_by_cmee() -> None:
+    bench = Bench()
+    for cmee, said in ((0, b"ERROR"), (1, b"+CME ERROR: 30"), (2, b"+CME ERROR: no network service")):
+        bench.line.cmee = cmee
+        assert bench.say(b"AT+FAIL\r") == b"\r\n" + said + b"\r\n"
+        assert bench.say(b"AT+PLAIN\r") == b"\r\nERROR\r\n"
+        assert bench.say(b"AT+NONE\r") == b"\r\nERROR\r\n"
+
+
+def test_numbers_and_silence() -> None:
+    bench = Bench()
+    bench.line.verbose = False
+    assert bench.say(b"AT\rAT+NONE\rAT+LATER\r") == b"0\r4\r0\r+LATER: 0\r\n"
+    bench.line.quiet = True
+    assert bench.say(b"AT\rAT+NONE\rAT+DATA=1\rx") == b"\r\n> "
+    bench.line.verbose, bench.line.quiet = True, False
+    bench.line.terminator, bench.line.formatting = b"\x1e", b"\x1f"
+    assert bench.say(b"AT\x1e") == b"\x1e\x1fOK\x1e\x1f"
+
+
+def test_another_editing_character() -> None:
+    bench = Bench()
+    bench.line.editing = 0x23
+    assert bench.say(b"AT+NONE####INFX#O\r").count(b"+INFO") == 2
+    assert bench.say(b"AT\x08\r") == b"\r\nERROR\r\n"
+
+
+def test_a_reset_leaves_nothing_open() -> None:
+    bench = Bench()
+    bench.say(b"AT+DATA=5\rab")
+    bench.line.tell(b"+A" * 40_000)
+    bench.line.reset(5.0)
+    assert not bench.line.congested
+    assert bench.say(b"cdeAT\r", 5.0) == b"\r\nOK\r\n"
+    bench.line.receive(b"AT+NO", 6.0)
+    bench.line.reset(7.0)
+    assert bench.say(b"AT\r", 7.0) == b"\r\nOK\r\n"
+    bench.line.receive(b"A", 8.0)
+    bench.line.reset(9.0)
+    assert bench.say(b"T\rA\rT\r", 9.0) == b""
+    bench.line.receive(b"AT" + b"x" * 500, 9.0)
+    bench.line.reset(9.0)
+    assert bench.say(b"AT\r", 9.0) == b"\r\nOK\r\n"
+
+
+def test_a_repeat_right_after_power_on_repeats_nothing() -> None:
+    """What was typed before a power cycle is gone with it."""
+    bench = Bench()
+    bench.say(b"AT+INFO\r")
+    bench.line.reset(1.0)
+    assert bench.say(b"A/", 1.0) == b"\r\nOK\r\n"
+
+
+def test_what_is_held_stays_bounded() -> None:
+    """Only what its source is told of is held beyond the bound: a network that is paused then, or a host that waits."""
+    bench = Bench()
+    bench.line.cache = True
+    done: list[str] = []
+    for _ in range(10_000):
+        bench.line.tell(b"+URC: 1234")
+    assert bench.line._held_size <= HELD + 10
+    bench.line.tell(b"+MESSAGE", partial(done.append, "printed"))
+    bench.line.cache = False
+    bench.line.advance(1.0)
+    assert bench.line.take().endswith(b"+URC: 1234\r\n\r\n+MESSAGE\r\n")
+    assert done == ["printed"]
