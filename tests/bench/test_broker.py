@@ -9,8 +9,8 @@ from random import Random
 from struct import pack
 
 import pytest
-from broker_wire import Wire, close_wires
 
+from broker_wire import Wire, close_wires
 from modemlab.bench import broker as broker_module
 from modemlab.bench.broker import Broker
 from modemlab.bench.routing import Limits
@@ -141,6 +141,29 @@ def test_will_of_a_connection_that_breaks_the_protocol() -> None:
         wire.send(Unsubscribe(1, ("+a",)))
         assert await wire.ended() == []
         assert (await watcher.message()).payload == b"broke"
+
+    with_broker(test)
+
+
+def test_nothing_after_a_bad_filter_counts() -> None:
+    """What comes with a violation, in the same write, is as if never sent; no subscription outlives its session."""
+
+    async def test(broker: Broker, port: int) -> None:
+        watcher = await Wire.connected(port, Connect("w"))
+        await watcher.subscribe(("#", 0))
+        for wrong in (Subscribe(1, (("t", 1), ("a#", 1))), Unsubscribe(1, ("+a",))):
+            wire = await Wire.connected(port, Connect("a"))
+            wire.send(Publish("t", b"1", 1, packet_id=5), wrong, Publish("t", b"2", 1, True, packet_id=6))
+            wire.send(Subscribe(2, (("t", 1),)))
+            assert await wire.ended() == [Puback(5)]
+            broker.publish("t", b"3", 1)
+            assert [(await watcher.message())[:2] for _ in range(2)] == [("t", b"1"), ("t", b"3")]
+            assert await watcher.subscribe(("t", 0)) == (0,)  # nothing retained comes
+        await watcher.disconnect()
+        async with asyncio.timeout(5):
+            while broker._links:
+                await asyncio.sleep(0.01)
+        assert not broker._router._subscriptions
 
     with_broker(test)
 

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 import pytest
-from broker_wire import Wire, close_wires
 
+from broker_wire import Wire, close_wires
 from modemlab.bench.broker import Broker
 from modemlab.mqtt.packets import (
     Connack,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from modemlab.mqtt.packets import Connect, Publish, Subscribe, Unsubscribe, encode
 from modemlab.mqtt.server import Disconnected, Event, ServerSession
 from modemlab.mqtt.state import SessionState
-from modemlab.mqtt.topics import Retained, Subscriptions, check_filter, too_deep
+from modemlab.mqtt.topics import Retained, Subscriptions, too_deep
 
 
 class Limits(NamedTuple):
@@ -191,7 +191,7 @@ class Router:
 
     def _subscribe(self, session: ServerSession, packet: Subscribe) -> None:
         state = session.state
-        if state is None or not self._filters_hold(session, [topic_filter for topic_filter, _ in packet.filters]):
+        if state is None:
             return
         codes = []
         for topic_filter, qos in packet.filters:
@@ -219,21 +219,9 @@ class Router:
 
     def _unsubscribe(self, session: ServerSession, packet: Unsubscribe) -> None:
         state = session.state
-        if state is None or not self._filters_hold(session, packet.filters):
+        if state is None:
             return
         for topic_filter in packet.filters:
             if state.subscriptions.pop(topic_filter, None) is not None:
                 self._subscriptions.remove(topic_filter, state)
         session.unsuback(packet.packet_id)
-
-    def _filters_hold(self, session: ServerSession, filters: Sequence[str]) -> bool:
-        """Whether all filters are valid; if not, the session is ended, as 3.1.1, 4.8.0-1 has it."""
-        try:
-            for topic_filter in filters:
-                check_filter(topic_filter)
-        except ValueError as error:
-            for event in session.end(str(error)):
-                if isinstance(event, Disconnected):
-                    self._disconnected(session, event)
-            return False
-        return True

@@ -1,0 +1,55 @@
+"""Rules that send connections elsewhere, written as curl's --connect-to writes them."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from modemlab.ports.address import read_port, unbracket
+
+_RULE = re.compile(r"(\[[^][]*\]|[^][:]*):([^:]*):(\[[^][]*\]|[^][:]*):([^:]*)")
+
+
+class ConnectTo(NamedTuple):
+    """A rule: connections to `host`:`port` go to `to_host`:`to_port`.
+
+    An empty `host` or a `port` of None stands for any, an empty `to_host` or a `to_port` of None changes
+    nothing. `host` is in lower case.
+    """
+
+    host: str
+    port: int | None
+    to_host: str
+    to_port: int | None
+
+
+def parse_connect_to(text: str) -> ConnectTo:
+    """Read `HOST1:PORT1:HOST2:PORT2`, each of which may be empty, IPv6 addresses in brackets.
+
+    Raises ValueError with one line that says what is wrong.
+    """
+    found = _RULE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not of the form HOST1:PORT1:HOST2:PORT2, IPv6 addresses in brackets")
+    host, port, to_host, to_port = found.groups()
+    try:
+        return ConnectTo(unbracket(host).lower(), _port(port), unbracket(to_host), _port(to_port))
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from None
+
+
+def redirect(rules: Iterable[ConnectTo], host: str, port: int) -> tuple[str, int]:
+    """Where a connection to `host`:`port` goes: the first rule that fits decides."""
+    for rule in rules:
+        if rule.host in ("", host.lower()) and rule.port in (None, port):
+            return rule.to_host or host, port if rule.to_port is None else rule.to_port
+    return host, port
+
+
+def _port(digits: str) -> int | None:
+    """A port of 1 to 65535, or None when it is left out."""
+    if not digits:
+        return None
+    port = read_port(digits)
+    if port == 0:
+        raise ValueError("TCP port 0 cannot be connected to")
+    return port

@@ -1,0 +1,64 @@
+"""Ports: duplex byte lines between a host and a module.
+
+A port is made with two callbacks: `received(data)` takes the host's bytes, `changed(port)` is called whenever
+`taken` or `congested` has changed. Nothing of Unix is imported until a pty is asked for.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from modemlab.ports.address import Kind, PortAddress, parse
+
+# Output that a host has not read, in bytes: from HIGH on the port is congested, beyond LIMIT output is dropped.
+# What one read from the network (64 KiB) prints, five times as long at worst, still fits.
+HIGH = 1 << 16
+LIMIT = 1 << 19
+
+
+class Port(Protocol):
+    """What every port can do.
+
+    `url` names it once it is open; `taken` says whether a host has it open, `congested` whether the host
+    reads so slowly that no more should be said for now.
+    """
+
+    @property
+    def url(self) -> str:
+        """The URL or device that a host opens."""
+
+    @property
+    def taken(self) -> bool:
+        """Whether a host has the port open."""
+
+    @property
+    def congested(self) -> bool:
+        """Whether more than `HIGH` bytes wait for the host."""
+
+    async def open(self) -> None:
+        """Make the port usable. Raises OSError when that cannot be."""
+
+    def write(self, data: bytes) -> None:
+        """Say this to the host, without ever waiting; dropped when nobody has the port open or beyond `LIMIT`."""
+
+    def close(self) -> None:
+        """Give the port up; what the host has not read may be lost. Does nothing the second time."""
+
+
+Received = Callable[[bytes], None]
+Changed = Callable[[Port], None]
+PortMaker = Callable[[Received, Changed], Port]
+
+
+def make_port(address: str | PortAddress, received: Received, changed: Changed) -> Port:
+    """The port of an address, not open yet. Raises ValueError for a bad one, or for a pty where there is none."""
+    if isinstance(address, str):
+        address = parse(address)
+    if address.kind is Kind.TCP:
+        from modemlab.ports.tcp import TcpPort  # noqa: PLC0415 (asyncio's servers are not needed by a pty)
+
+        return TcpPort(address.host, address.port, received, changed)
+    try:
+        from modemlab.ports.pty import PtyPort  # noqa: PLC0415 (Unix alone has what it imports)
+    except ImportError:
+        raise ValueError("pty ports need a Unix system") from None
+    return PtyPort(address.link, received, changed)

@@ -1,0 +1,215 @@
+r"""A record of what passes on a module's line and on its streams, for people to read.
+
+Each line of the file is `TIME MARK TEXT`, or `TIME MARK TEXT | HEX` where bytes passed:
+
+    2026-11-21T11:22:31.123+00:00 >> AT+CSQ\r | 41542b4353510d
+    2026-11-21T11:22:31.124+00:00 << \r\n+CSQ: 24,99\r\n\r\nOK\r\n | 0d0a...
+    2026-11-21T11:22:31.130+00:00 S> 1 Pingreq() | c000
+    2026-11-21T11:22:31.131+00:00 -- AT+QMTCONN: client 0 is not open
+
+- TIME is local, ISO 8601 with milliseconds and the offset from UTC.
+- MARK is `>>` host to module, `<<` module to host, `S>` module to server, `S<` server to module, `--` a note:
+  why a command was refused, a stream's beginning and end.
+- TEXT is, on the line, what passed, where `\r \n \t \\` and `\xNN` stand for what cannot be shown; on a stream
+  its number and the MQTT packets that these bytes complete, separated by `; `. Bytes in the middle of a packet
+  read `(part of a packet)`, those that break the protocol carry the reason.
+- HEX is all the bytes, after the last ` | ` of the line.
+
+Nothing is left out: passwords of CONNECT and whatever else passes can be read in the file.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
+
+from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream, StreamError
+from modemlab.module.module import Module, Note
+from modemlab.mqtt.packets import Decoder, ProtocolError
+
+if TYPE_CHECKING:
+    from modemlab.net.streams import Streams
+
+# A longer packet is traced as bytes, not collected: a module takes none.
+LONGEST_PACKET = 1 << 20
+
+_SHOWN = {byte: f"\\x{byte:02x}" for byte in range(256) if not 32 <= byte < 127}
+_SHOWN |= {ord("\r"): "\\r", ord("\n"): "\\n", ord("\t"): "\\t", ord("\\"): "\\\\"}
+
+
+def escape(data: bytes) -> str:
+    r"""Bytes as printable ASCII; `\r \n \t \\` and `\xNN` stand for the rest."""
+    return data.decode("latin-1").translate(_SHOWN)
+
+
+class Decoders(NamedTuple):
+    """The decoders of a stream, one for each direction."""
+
+    up: Decoder
+    down: Decoder
+
+
+class Trace:
+    """Writes to a text file, each line at once. A file that fails is given up, with a warning in the log."""
+
+    __slots__ = ("_decoders", "_file")
+
+    def __init__(self, file: TextIO) -> None:
+        """Trace to a file open for writing; its owner closes it."""
+        self._file: TextIO | None = file
+        self._decoders: dict[int, Decoders] = {}
+
+    def host(self, data: bytes) -> None:
+        """The host said this to the module."""
+        self._write(">>", escape(data), data)
+
+    def module(self, data: bytes) -> None:
+        """The module said this to the host."""
+        self._write("<<", escape(data), data)
+
+    def sent(self, stream: int, data: bytes) -> None:
+        """The module sent this to a server."""
+        decoders = self._decoders_of(stream)
+        self._write("S>", f"{stream} {packets_of(decoders.up, data)}", data)
+        decoders.down.level = decoders.up.level
+
+    def received(self, stream: int, data: bytes) -> None:
+        """A server sent this to the module."""
+        self._write("S<", f"{stream} {packets_of(self._decoders_of(stream).down, data)}", data)
+
+    def ended(self, stream: int, how: str) -> None:
+        """A stream ended."""
+        self._decoders.pop(stream, None)
+        self.say(f"stream {stream} {how}")
+
+    def note(self, note: Note) -> None:
+        """The module gave a reason."""
+        self.say(f"{note.subject}: {note.reason}")
+
+    def say(self, text: str) -> None:
+        """A note."""
+        self._write("--", text.encode("unicode_escape").decode("ascii"))
+
+    def _decoders_of(self, stream: int) -> Decoders:
+        """The decoders of a stream, made as it sends or receives its first bytes."""
+        found = self._decoders.get(stream)
+        if found is None:
+            found = Decoders(Decoder(False, LONGEST_PACKET), Decoder(True, LONGEST_PACKET))
+            self._decoders[stream] = found
+        return found
+
+    def _write(self, mark: str, text: str, data: bytes = b"") -> None:
+        """One line."""
+        if self._file is None:
+            return
+        time = datetime.now().astimezone().isoformat(timespec="milliseconds")
+        end = f" | {data.hex()}\n" if data else "\n"
+        try:
+            self._file.write(f"{time} {mark} {text}{end}")
+            self._file.flush()
+        except (OSError, ValueError) as error:  # ValueError is what a closed file raises
+            self._file = None
+            logging.getLogger(__name__).warning("the trace ends here: %s", error)
+
+
+def packets_of(decoder: Decoder, data: bytes) -> str:
+    """The packets that bytes complete, in words."""
+    try:
+        packets, reason = decoder.feed(data), ""
+    except ProtocolError as error:
+        packets, reason = error.packets, f"(broken: {error})"
+    words = [repr(packet) for packet in packets]
+    if reason:
+        words.append(reason)
+    return "; ".join(words) or "(part of a packet)"
+
+
+class Shell(Protocol):
+    """What the bench calls of a module; `Module` is one."""
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Bytes came from the host."""
+
+    def take(self) -> bytes:
+        """What is to be said to the host."""
+
+    def stream_opened(self, stream: int, now: float) -> None:
+        """A stream stands."""
+
+    def stream_failed(self, stream: int, error: StreamError, now: float) -> None:
+        """A stream could not be opened."""
+
+    def stream_received(self, stream: int, data: bytes, now: float) -> None:
+        """Bytes came on a stream."""
+
+    def stream_closed(self, stream: int, now: float) -> None:
+        """The peer ended a stream."""
+
+
+class TracedModule:
+    """A module whose traffic is traced; see `Shell`."""
+
+    __slots__ = ("_module", "_trace")
+
+    def __init__(self, module: Module, trace: Trace) -> None:
+        self._module, self._trace = module, trace
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Trace and pass on."""
+        self._trace.host(data)
+        self._module.receive(data, now)
+
+    def take(self) -> bytes:
+        """Pass on and trace."""
+        data = self._module.take()
+        if data:
+            self._trace.module(data)
+        return data
+
+    def stream_opened(self, stream: int, now: float) -> None:
+        """Trace and pass on."""
+        self._trace.say(f"stream {stream} is open")
+        self._module.stream_opened(stream, now)
+
+    def stream_failed(self, stream: int, error: StreamError, now: float) -> None:
+        """Trace and pass on."""
+        self._trace.ended(stream, f"did not open: {error.value}")
+        self._module.stream_failed(stream, error, now)
+
+    def stream_received(self, stream: int, data: bytes, now: float) -> None:
+        """Trace and pass on."""
+        self._trace.received(stream, data)
+        self._module.stream_received(stream, data, now)
+
+    def stream_closed(self, stream: int, now: float) -> None:
+        """Trace and pass on."""
+        self._trace.ended(stream, "was closed by the server")
+        self._module.stream_closed(stream, now)
+
+
+class TracedStreams:
+    """Streams whose effects are traced before they are performed."""
+
+    __slots__ = ("_streams", "_trace")
+
+    def __init__(self, streams: "Streams", trace: Trace) -> None:
+        self._streams, self._trace = streams, trace
+
+    def perform(self, effects: Iterable[Effect]) -> None:
+        """Trace and pass on, one by one."""
+        for effect in effects:
+            if isinstance(effect, SendStream):
+                self._trace.sent(effect.stream, effect.data)
+            elif isinstance(effect, OpenStream):
+                self._trace.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}")
+            elif isinstance(effect, CloseStream):
+                self._trace.ended(effect.stream, "is closed by the module")
+            self._streams.perform((effect,))
+
+    def hold(self, held: bool) -> None:
+        """Pass on."""
+        self._streams.hold(held)
+
+    async def close(self) -> None:
+        """Pass on."""
+        await self._streams.close()
