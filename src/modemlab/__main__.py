@@ -1,0 +1,5 @@
+"""`python -m modemlab`."""
+
+from modemlab.cli import main
+
+main()

@@ -1,0 +1,88 @@
+"""`modemlab commands`: the command reference in the terminal."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modemlab.cli.running import Trouble, model_named, page
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from modemlab.at.dialect import Dialect
+    from modemlab.at.reference import Entry
+
+
+def commands(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A command, with or without AT+, in any case.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Only what this model or series understands.")
+    ] = None,
+) -> None:
+    """The commands that modules understand, or all there is to know of one."""
+    from modemlab.dialects import dialects
+
+    known = dialects() if model is None else (model_named(model)[0],)
+    if name is None:
+        list_all(known)
+    else:
+        show_one(known, name)
+
+
+def list_all(known: "tuple[Dialect, ...]") -> None:
+    """One line for each command of each dialect."""
+    from rich.table import Table
+
+    from modemlab.at.reference import entries
+
+    with page() as out:
+        for dialect in known:
+            table = Table("name", "what it does", "manual", box=None, pad_edge=False)
+            for entry in entries(dialect):
+                table.add_row(entry.name, entry.title, entry.manual)
+            out.print(f"{dialect.name}: {dialect.title}")
+            out.print(table)
+
+
+def show_one(known: "tuple[Dialect, ...]", name: str) -> None:
+    """One command in full, from each dialect that has it."""
+    from modemlab.at.reference import entries, find, near
+
+    held = [(dialect, entries(dialect)) for dialect in known]
+    found = [(dialect, entry) for dialect, known_there in held if (entry := find(known_there, name))]
+    if not found:
+        alike = near([entry for _, known_there in held for entry in known_there], name)
+        hint = f"near it are {', '.join(alike)}" if alike else "`modemlab commands` lists those that are"
+        raise Trouble(f"{name!r} is not a known command; {hint}")
+    with page() as out:
+        for dialect, entry in found:
+            show(out, dialect, entry)
+
+
+def show(out: "Console", dialect: "Dialect", entry: "Entry") -> None:
+    """One command in full."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    out.print(f"{entry.name}  {entry.title}", style="bold")
+    out.print(f"{dialect.title}; {entry.manual}" if entry.manual else dialect.title)
+    for shape in entry.shapes:
+        out.print(f"  {shape.form:8}{shape.typed}")
+        for line in shape.answer:
+            out.print(f"{'':10}{line}", soft_wrap=True)
+    for label, text in entry.facts:
+        out.print(f"{label}: {text}")
+    for part in entry.parts:
+        out.print()
+        out.print(part.title, style="bold")
+        if part.typed:
+            out.print(f"  {part.typed}", soft_wrap=True)
+        if part.rows:
+            table = Table("parameter", "values", "default", "meaning", box=None, pad_edge=False)
+            for row in part.rows:
+                table.add_row(f"<{row.name}>", row.values.replace("; ", "\n"), row.default, row.meaning)
+            out.print(Padding(table, (0, 0, 0, 2)))
+        if part.note:
+            out.print(f"  {part.note}")

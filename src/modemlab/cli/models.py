@@ -1,0 +1,17 @@
+"""`modemlab models`: what can be simulated."""
+
+from modemlab.cli.running import page
+
+
+def models() -> None:
+    """The models it knows, with their series and dialect."""
+    from rich.table import Table
+
+    from modemlab.dialects import dialects
+
+    table = Table("model", "series", "dialect", "what it is", box=None, pad_edge=False)
+    for dialect in dialects():
+        for model in dialect.models:
+            table.add_row(model.name, model.series, dialect.name, f"{model.maker} {model.shown}, {model.revision}")
+    with page() as out:
+        out.print(table)

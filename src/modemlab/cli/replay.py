@@ -1,0 +1,102 @@
+"""`modemlab replay`: a transcript played on a port, and where it differs."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modemlab.cli.running import Trouble, say
+
+if TYPE_CHECKING:
+    from modemlab.at.transcript import Difference, Step
+    from modemlab.ports.host import HostPort
+
+# Seconds of silence after which nothing more is expected to come unasked.
+QUIET = 0.2
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The transcript.")],
+    port: Annotated[
+        str, typer.Option(metavar="URL", help="tcp://HOST:PORT, the path of a device, or a modemlab pty's link.")
+    ],
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, max=3600, help="How long an expected line may take.")
+    ] = 5.0,
+) -> None:
+    """Play a transcript on a port, virtual or real. Exit status: 0 as written, 1 it differs, 2 it could not be played.
+
+    What the port has to say ahead of the first line that is sent is passed over.
+    """
+    from modemlab.at.transcript import Mark, Player, Step, parse_transcript
+    from modemlab.ports.host import open_host
+
+    try:
+        steps = parse_transcript(file.read_text(encoding="utf-8"))
+    except ValueError as error:  # of decoding too
+        raise Trouble(f"{file}: {error}") from None
+    try:
+        line = open_host(port, timeout)
+    except ValueError as error:
+        raise Trouble(str(error)) from None
+    except OSError as error:
+        raise Trouble(f"{port}: {error.strerror or error}") from None
+    differences = 0
+    try:
+        bench = PortBench(line, timeout)
+        if steps and steps[0].mark in (Mark.SEND, Mark.SEND_RAW):
+            bench.settle()
+        # The last step is none of the transcript's: behind it the port is given `QUIET` seconds, not `timeout`.
+        last = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
+        for difference in Player(bench, bench.observe).play([*steps, last]):
+            differences += 1
+            say(f"{file}, {difference}")
+    except OSError as error:
+        raise Trouble(f"{port}: {error.strerror or error}") from None
+    finally:
+        line.close()
+    if differences:
+        say(f"{file}: differs at {differences} {'line' if differences == 1 else 'lines'}")
+        raise typer.Exit(1)
+    say(f"{file}: as written")
+
+
+class PortBench:
+    """A port as the bench of a transcript. A line that is expected has `timeout` seconds to come."""
+
+    def __init__(self, line: "HostPort", timeout: float) -> None:
+        self._line, self._timeout = line, timeout
+        self._until = 0.0
+        self._warned = False
+
+    def observe(self, step: "Step") -> None:
+        """A step begins: it decides how long is waited for what is said."""
+        expected = step.mark.value.startswith("<<")
+        self._until = time.monotonic() + self._timeout if expected else 0.0
+
+    def settle(self) -> None:
+        """Pass over what the port has to say by itself, for `timeout` seconds at most."""
+        until = time.monotonic() + self._timeout
+        while self._line.receive(QUIET) and time.monotonic() < until:
+            pass
+
+    def send(self, data: bytes) -> None:
+        """The host sends."""
+        self._line.send(data)
+
+    def said(self) -> bytes:
+        """What came, at once; or as it comes, before the step's time is over."""
+        return self._line.receive(max(self._until - time.monotonic(), 0.0) if self._until else QUIET)
+
+    def wait(self, seconds: float) -> None:
+        """Time passes."""
+        time.sleep(seconds)
+
+    def network(self, _step: "Step") -> "Difference | None":
+        """A port shows nothing of the network."""
+        if not self._warned:
+            print("modemlab: lines that begin with S are not played on a port", file=sys.stderr)
+            self._warned = True
+        return None

@@ -1,0 +1,116 @@
+"""What the subcommands share: errors, options, the log, and running until someone ends it."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from modemlab.at.dialect import Dialect, Model
+
+
+class Trouble(Exception):
+    """Something the user can mend; its text is the line on stderr."""
+
+
+class Level(StrEnum):
+    """How much the log says."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+LogLevel = Annotated[Level, typer.Option(help="How much is said on stderr; info tells why a command was refused.")]
+
+
+def start_log(level: Level) -> None:
+    """Log to stderr, a line each."""
+    logging.basicConfig(
+        stream=sys.stderr, level=level.name, format="%(asctime)s %(name)s: %(message)s", datefmt="%H:%M:%S"
+    )
+    # asyncio's own lines are of no use to whoever points firmware at a port.
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+
+
+def log_line(name: str, level: int = logging.INFO) -> Callable[[str], None]:
+    """A function that logs a line under that name, without control characters."""
+    logger = logging.getLogger(name)
+
+    def log(text: str) -> None:
+        logger.log(level, "%s", printable(text))
+
+    return log
+
+
+def printable(text: str) -> str:
+    """A text that cannot disturb a terminal: what is not printable is escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
+def say(text: str = "") -> None:
+    """Print a line at once, whoever reads it."""
+    print(text, flush=True)
+
+
+def run(serve: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run `serve` on an event loop of its own; the event it is given is set by Ctrl-C and by SIGTERM."""
+
+    async def serve_until_ended() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(report)
+        ended = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, ended.set)
+            except NotImplementedError:  # Windows
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
+        await serve(ended)
+
+    try:
+        asyncio.run(serve_until_ended())
+    except KeyboardInterrupt:
+        return
+
+
+def report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what went wrong in a callback, in one line, with its place when the log is at debug."""
+    error = context.get("exception")
+    logger = logging.getLogger("modemlab")
+    logger.error("%s: %r", context.get("message"), error)
+    logger.debug("it came from here", exc_info=error)
+
+
+def model_named(name: str) -> "tuple[Dialect, Model]":
+    """The model of that name; an unknown one lists those that are known."""
+    from modemlab.dialects import find_model
+
+    try:
+        return find_model(name)
+    except LookupError as error:
+        raise Trouble(error.args[0]) from None
+
+
+@contextmanager
+def page() -> "Iterator[Console]":
+    """A console to lay tables out on, printed as the block ends: as wide as the terminal; to a file or a pipe
+    nothing is cut or coloured. Lines end in no blanks.
+    """
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 240
+    out = Console(highlight=False, markup=False, emoji=False, width=width)
+    with out.capture() as captured:
+        yield out
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))

@@ -1,0 +1,155 @@
+"""Subcommands that end by themselves, and every way to call one wrongly."""
+
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from command_line import run
+from modemlab import __version__
+
+MODELS = ("EC200T-CN", "EC200S-CN", "EC200N-CN", "EC600S-CN", "EC600N-CN", "EG912Y-CN")
+
+
+def test_version_is_one_line() -> None:
+    """--version."""
+    done = run("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"modemlab {__version__}\n", "")
+
+
+def test_nothing_asked_for_lists_the_subcommands() -> None:
+    """`modemlab` alone says what there is."""
+    done = run()
+    assert done.returncode == 0
+    for name in ("up", "module", "broker", "models", "commands", "replay"):
+        assert re.search(rf"^  {name} ", done.stdout, re.MULTILINE), name
+        assert run(name, "--help").returncode == 0
+
+
+WRONG = [
+    (["fly"], "No such command 'fly'"),
+    (["module"], "Missing argument 'MODEL'"),
+    (["module", "EC21"], "'EC21' is not a known model; known are " + ", ".join(MODELS)),
+    (["up", "--model", "SIM800"], "'SIM800' is not a known model; known are " + ", ".join(MODELS)),
+    (["commands", "--model", "x"], "'x' is not a known model; known are " + ", ".join(MODELS)),
+    (["module", "EC200S", "--port", "com3"], "port 'com3' is of no known kind"),
+    (["module", "EC200S", "--port", "tcp://127.0.0.1"], "has no TCP port"),
+    (["module", "EC200S", "--port", "tcp://127.0.0.1:70000"], "is not a number of 0 to 65535"),
+    (["module", "EC200S", "--port", "tcp://nowhere.invalid:1"], "tcp://nowhere.invalid:1: "),
+    (["module", "EC200S", "--port", "pty:/dev/null"], "/dev/null exists and is not a link"),
+    (["module", "EC200S", "--connect-to", "a:b"], "--connect-to 'a:b' is not of the form HOST1:PORT1:HOST2:PORT2"),
+    (["module", "EC200S", "--quirk", "magic"], "'magic' is not a known quirk of .*; known are disc-stat"),
+    (["module", "EC200S", "--imei", "12"], "IMEI '12' is not 15 digits"),
+    (["module", "EC200S", "--imei", "86600000000001\uff17"], "is not 15 digits"),
+    (["module", "EC200S", "--apn", 'a"b'], "APN 'a\"b' is not made of"),
+    (["module", "EC200S", "--log-level", "loud"], "is not one of 'debug', 'info', 'warning', 'error'"),
+    (["module", "EC200S", "--trace", "/nowhere/at/all"], "/nowhere/at/all: No such file or directory"),
+    (["module", "EC200S", "--baud", "9600"], "No such option"),
+    (["module", "EC200S", "EC600S"], "unexpected extra argument"),
+    (["broker", "--port", "pty"], "port 'pty': a broker listens on tcp://HOST:PORT alone"),
+    (["broker", "--port", "1883"], "port '1883' is of no known kind"),
+    (["broker", "--users", "/nowhere"], "/nowhere: No such file or directory"),
+    (["up", "--broker", "localhost"], "broker 'localhost' is not of the form HOST:PORT"),
+    (["up", "--broker", ":1883"], "broker ':1883' is not of the form HOST:PORT"),
+    (["up", "--broker", "a:0"], "broker 'a:0' is not of the form HOST:PORT"),
+    (["commands", "QMTOPN"], r"'QMTOPN' is not a known command; near it are AT\+QMTOPEN"),
+    (["commands", "#*!"], r"'#\*!' is not a known command; `modemlab commands` lists those that are"),
+    (["commands", "A\nB"], "'A\\\\nB' is not a known command"),
+    (["replay"], "Missing argument 'FILE'"),
+    (["replay", "/nowhere", "--port", "tcp://127.0.0.1:1"], "/nowhere: No such file or directory"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"), WRONG, ids=[" ".join(a).encode("unicode_escape").decode() for a, _ in WRONG]
+)
+def test_what_is_wrong_is_one_line_and_status_2(arguments: list[str], line: str) -> None:
+    """Never a traceback, nothing on stdout."""
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert re.fullmatch(rf"modemlab: .*{line}.*\n", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize("subcommand", [["module", "EC200S"], ["broker"]])
+def test_port_in_use(subcommand: list[str]) -> None:
+    """A port that another program has is named."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        url = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        done = run(*subcommand, "--port", url)
+    assert done.returncode == 2
+    assert re.fullmatch(rf"modemlab: {url}: .*[Aa]ddress already in use.*\n", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"alice:secret\nbob\n", "line 2: not name:password"),
+        (b"alice:secret\n\xff:x\n", "line 2: not UTF-8"),
+        (b"a:b\na:c\n", "line 2: a second entry for 'a'"),
+    ],
+)
+def test_users_file_that_cannot_be_read_is_told_by_its_line(tmp_path: Path, content: bytes, line: str) -> None:
+    """The file and the line are named."""
+    path = tmp_path / "users"
+    path.write_bytes(content)
+    done = run("broker", "--users", str(path))
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"modemlab: {path}: {line}\n")
+
+
+def test_models_table() -> None:
+    """Each model with its series and dialect."""
+    done = run("models")
+    assert done.returncode == 0
+    rows = [line.split()[:3] for line in done.stdout.splitlines()]
+    assert rows == [["model", "series", "dialect"]] + [[m, m.removesuffix("-CN"), "quectel_lte"] for m in MODELS]
+
+
+def test_commands_lists_all() -> None:
+    """A line for each command, and for the URCs that belong to none."""
+    done = run("commands")
+    assert done.returncode == 0
+    names = [line.split()[0] for line in done.stdout.splitlines()]
+    for name in ("ATE", "AT&F", "ATS3", "AT+CREG", "AT+QICSGP", "AT+QMTCFG", "AT+QMTPUBEX", "+QMTSTAT"):
+        assert name in names
+    assert run("commands", "--model", "EC600N").stdout == done.stdout
+
+
+@pytest.mark.parametrize("name", ["QMTOPEN", "+QMTOPEN", "AT+QMTOPEN", "at+qmtopen", "AT+QMTOPEN=?", "AT+QMTOPEN?"])
+def test_one_command_in_full(name: str) -> None:
+    """All that the declaration says, whatever way it is named."""
+    done = run("commands", name)
+    assert done.returncode == 0
+    for text in (
+        "AT+QMTOPEN  Open the network of an MQTT client\n",
+        ', 3.3.2\n  test    AT+QMTOPEN=?\n          +QMTOPEN: (0-5),"hostname",(1-65535)\n',
+        "  read    AT+QMTOPEN?\n          +QMTOPEN: <client_idx>,<host_name>,<port>\n",
+        "  write   AT+QMTOPEN=<client_idx>,<host_name>,<port>\n",
+        "Maximum response time: 120 s\n",
+        "  <port>        1 to 65535               Port of the server\n",
+        "  +QMTOPEN: <client_idx>,<result>\n",
+        "4: the name could not be resolved\n",
+    ):
+        assert text in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("e", ["ATE<value>", "0: off", "Kept: AT&W stores it"]),
+        ("&f", ["AT&F<value>"]),
+        ("ats4", ["ATS4=<n>", "ATS4?", "0 to 127"]),
+        ("QMTCFG", ['AT+QMTCFG="keepalive",<client_idx>[,<keep_alive_time>]', "0 to 3600 s", "120 s"]),
+        ("QMTSUB", ["<topic>,<qos>[,<topic>,<qos>]...", "Unless strict: <msgid> is 0 to 65535"]),
+        ("qmtstat", ["+QMTSTAT: <client_idx>,<err_code>", "8: the module closed the connection"]),
+    ],
+)
+def test_commands_of_every_kind(name: str, texts: list[str]) -> None:
+    """Basic commands, S-parameters, options, repeated parameters, URCs of no command."""
+    done = run("commands", name)
+    assert done.returncode == 0
+    for text in texts:
+        assert text in done.stdout

@@ -1,0 +1,148 @@
+"""`modemlab replay` against a virtual module on a port."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from command_line import Running, run
+
+SAME = """\
+# what every module says
+>> AT
+<< AT\\r
+<< OK
+>> ATE0
+<<~ ATE0\\r
+<< OK
+>> AT+CGMM
+<<
+<< EC200SCN
+<<
+<< OK
+~~ 0.1
+>> AT+CSQ
+<<
+<<~ \\+CSQ: \\d+,\\d+
+<<
+<< OK
+>> ATE1
+<<
+<< OK
+"""
+
+
+@pytest.fixture
+def port() -> Iterator[str]:
+    """The URL of a module."""
+    with Running("module", "EC200S", "--port", "tcp://127.0.0.1:0") as running:
+        yield running.until(r"ready on (tcp://.*)$")[1]
+        assert running.end() == 0
+
+
+def test_same_and_different(port: str, tmp_path: Path) -> None:
+    """Status 0 as written, each time anew; status 1 with both sides shown where it differs."""
+    transcript = tmp_path / "same.txt"
+    transcript.write_text(SAME)
+    for _ in range(2):
+        done = run("replay", str(transcript), "--port", port)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"{transcript}: as written\n", "")
+    transcript.write_text(SAME.replace("<< EC200SCN", "<< EC600SCN"))
+    done = run("replay", str(transcript), "--port", port, "--timeout", "1")
+    assert done.returncode == 1
+    assert f"{transcript}, line 10:\n  expected EC600SCN\\r\\n\n  came     EC200SCN\\r\\n" in done.stdout
+    assert done.stdout.endswith(f"{transcript}: differs at 1 line\n")
+
+
+def test_what_nobody_expected_differs(port: str, tmp_path: Path) -> None:
+    """An answer that the transcript leaves out, in the middle and at the end."""
+    transcript = tmp_path / "short.txt"
+    transcript.write_text(">> AT\n>> AT\n")
+    done = run("replay", str(transcript), "--port", port)
+    assert done.returncode == 1
+    assert done.stdout.count("came     AT\\r\\r\\nOK\\r\\n") == 2
+
+
+def test_silence_ends_with_the_timeout(port: str, tmp_path: Path) -> None:
+    """A line that never comes is a difference."""
+    transcript = tmp_path / "long.txt"
+    transcript.write_text(">> ATE0\n<<~ ATE0\\r\n<< OK\n<< NEVER\n>> AT\n<<\n<< OK\n")
+    done = run("replay", str(transcript), "--port", port, "--timeout", "0.3")
+    assert done.returncode == 1
+    assert "line 4:" in done.stdout
+    assert done.stdout.endswith("differs at 1 line\n")
+
+
+def test_network_lines_are_passed_over_and_said_so_once(port: str, tmp_path: Path) -> None:
+    """A port shows nothing of the network."""
+    transcript = tmp_path / "net.txt"
+    transcript.write_text(">> AT\n<< AT\\r\n<< OK\nS> Pingreq()\nS: closed\n")
+    done = run("replay", str(transcript), "--port", port)
+    assert done.returncode == 0
+    assert done.stderr == "modemlab: lines that begin with S are not played on a port\n"
+
+
+def test_pty_is_a_port_too(tmp_path: Path) -> None:
+    """A device by its path, and a link by its URL."""
+    transcript = tmp_path / "same.txt"
+    transcript.write_text(SAME)
+    link = tmp_path / "tty"
+    with Running("module", "EC200S", "--port", f"pty:{link}") as running:
+        running.until("ready on")
+        for url in (str(link), f"pty:{link}"):
+            done = run("replay", str(transcript), "--port", url)
+            assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        assert running.end() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b">> AT\n?? what\n", "line 2: begins with none of"),
+        (b">> A\\qT\n", "line 1: \\q is not an escape"),
+        (b"<<~ (\n", "line 1: missing )"),
+        (b">> \xff\n", "'utf-8' codec can't decode"),
+    ],
+)
+def test_file_that_is_no_transcript(tmp_path: Path, content: bytes, line: str) -> None:
+    """Its line is named; the port is not touched."""
+    transcript = tmp_path / "bad.txt"
+    transcript.write_bytes(content)
+    done = run("replay", str(transcript), "--port", "tcp://127.0.0.1:1")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"modemlab: {transcript}: {line}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_ports_that_cannot_be_opened(tmp_path: Path) -> None:
+    """Nobody listens, no such device, no device at all, no URL."""
+    transcript = tmp_path / "same.txt"
+    transcript.write_text(SAME)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        refused = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
+        for url, text in (
+            (refused, "Connection refused"),
+            ("/dev/nothing-here", "No such file or directory"),
+            (str(transcript), "not a serial device"),
+            ("pty", "names no device"),
+            ("bad", "is of no known kind"),
+        ):
+            done = run("replay", str(transcript), "--port", url)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert text in done.stderr
+            assert done.stderr.count("\n") == 1
+
+
+def test_port_that_closes_in_the_middle(tmp_path: Path) -> None:
+    """Could not be played: status 2."""
+    transcript = tmp_path / "same.txt"
+    transcript.write_text(SAME)
+    server = socket.create_server(("127.0.0.1", 0))
+    url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+    with server, Running("replay", str(transcript), "--port", url) as running:
+        server.settimeout(10)
+        server.accept()[0].close()
+        running.until("the other end closed the port", "stderr")
+        assert running.process.wait(10) == 2

@@ -1,0 +1,177 @@
+"""Subcommands that run until they are ended: `module`, `broker` and `up`, as processes."""
+
+import os
+import re
+import select
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from command_line import Host, Running
+from conftest import require_mosquitto
+
+TCP = ("--port", "tcp://127.0.0.1:0")
+READY = r"ready on (tcp://127\.0\.0\.1:\d+)$"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_module_says_where_it_is_and_ends_cleanly(number: int) -> None:
+    """One line a port, the module answers there, and a signal ends it with status 0."""
+    with Running("module", "EC600S", *TCP, *TCP) as running:
+        urls = [running.until(r"^EC600S-CN " + READY)[1] for _ in range(2)]
+        with Host(urls[0]) as host:
+            assert b"EC600SCN" in host.ask("ATI")
+        with Host(urls[1]) as host:
+            assert host.ask("AT").endswith(b"\r\nOK\r\n")
+        assert running.end(number) == 0
+    assert running.rest("stderr") == ["<the end>"]
+
+
+def test_pty_is_the_default_and_its_link_goes_with_it(tmp_path: Path) -> None:
+    """`pty` prints the device, `pty:PATH` the link, which is removed at the end."""
+    link = tmp_path / "ttyLTE"
+    with Running("module", "EC200T", "--port", "pty", "--port", f"pty:{link}") as running:
+        device = running.until(r"^EC200T-CN ready on (/dev/.*)$")[1]
+        running.until(rf"^EC200T-CN ready on {link}$")
+        assert os.path.exists(device)
+        fd = os.open(link, os.O_RDWR | os.O_NOCTTY)
+        try:
+            os.write(fd, b"AT+CGMM\r")
+            heard = b""
+            while b"OK\r\n" not in heard:
+                assert select.select([fd], [], [], 10)[0]
+                heard += os.read(fd, 4096)
+            assert b"EC200TCN" in heard
+        finally:
+            os.close(fd)
+        assert running.end() == 0
+    assert not os.path.lexists(link)
+    with Running("module", "EC200T") as running:
+        running.until(r"^EC200T-CN ready on /dev/")
+        assert running.end() == 0
+
+
+def test_options_of_a_module(tmp_path: Path) -> None:
+    """--imei, --apn, --strict, --trace, and the reason of a refusal on stderr, in one line."""
+    trace = tmp_path / "trace"
+    options = ("--imei", "866000000000025", "--apn", "iot.example", "--strict", "--trace", str(trace))
+    with Running("module", "EC200S", *TCP, *options) as running:
+        with Host(running.until(READY)[1]) as host:
+            assert b"\r\n866000000000025\r\n" in host.ask("AT+CGSN")
+            assert b'"iot.example"' in host.ask("AT+CGDCONT?")
+            assert host.ask('AT+QMTCFG="keepalive",0,3601').endswith(b"\r\nERROR\r\n")
+            assert host.ask("AT+QMTX\x1b[31m").endswith(b"\r\nERROR\r\n")
+        reason = running.until("keepalive", "stderr").string
+        assert re.search(r'AT\+QMTCFG="keepalive",0,3601: .*<keep_alive_time> is 3601, but takes 0 to 3600 s', reason)
+        assert "MQTT guide" in reason
+        assert "\x1b" not in running.until(r"QMTX", "stderr").string
+        assert running.end() == 0
+    text = trace.read_text()
+    assert re.search(r'^\S+ >> AT\+QMTCFG="keepalive",0,3601\\r \| [0-9a-f]+$', text, re.MULTILINE)
+    assert re.search(r"^\S+ << .*ERROR", text, re.MULTILINE)
+    assert re.search(r"^\S+ -- AT\+QMTCFG.*but takes 0 to 3600 s", text, re.MULTILINE)
+
+
+def test_log_level_silences_reasons() -> None:
+    """At error, nothing is said of a refusal."""
+    with Running("module", "EC200S", *TCP, "--log-level", "error") as running:
+        with Host(running.until(READY)[1]) as host:
+            host.ask("AT+NONE")
+        assert running.end() == 0
+    assert running.rest("stderr") == ["<the end>"]
+
+
+def test_module_reaches_a_broker_by_connect_to_and_has_the_quirk() -> None:
+    """--connect-to keeps the name that was asked for; --quirk disc-stat reports the end of the connection."""
+    with Running("broker", *TCP) as broker:
+        port = broker.until(r"^broker " + READY)[1].rpartition(":")[2]
+        options = ("--connect-to", f"iot.example.com:1883:127.0.0.1:{port}", "--quirk", "disc-stat")
+        with Running("module", "EC200S", *TCP, *options) as running, Host(running.until(READY)[1]) as host:
+            host.paste(['AT+QMTOPEN=0,"iot.example.com",1883', 'AT+QMTCONN=0,"pump"'])
+            broker.until(r"'pump' connected", "stderr")
+            assert b'+QMTOPEN: 0,"iot.example.com",1883\r\n' in host.ask("AT+QMTOPEN?")
+            assert "+QMTDISC: 0,0" in host.paste(["AT+QMTDISC=0"])[0]
+            host.until(b"+QMTSTAT: 0,5\r\n")
+            assert running.end() == 0
+        assert broker.end(signal.SIGTERM) == 0
+
+
+def test_broker_lets_its_users_in_alone(tmp_path: Path) -> None:
+    """--users."""
+    users = tmp_path / "users"
+    users.write_text("# who may\nalice:wonder\n")
+    with (
+        Running("broker", *TCP, "--users", str(users)) as broker,
+        Running(
+            *("module", "EC200S", *TCP, "--connect-to"),
+            "::" + broker.until(READY)[1].removeprefix("tcp://"),
+        ) as running,
+        Host(running.until(READY)[1]) as host,
+    ):
+        session = ['AT+QMTOPEN=0,"x",1', 'AT+QMTCONN=0,"a","alice","wrong"']
+        assert host.paste(session)[-1].endswith("+QMTCONN: 0,0,4\r\n")
+        host.until(b"+QMTSTAT: 0,4\r\n")
+        session[1] = 'AT+QMTCONN=0,"a","alice","wonder"'
+        assert host.paste(session)[-1].endswith("+QMTCONN: 0,0,0\r\n")
+
+
+def printed_session(running: Running) -> list[str]:
+    """The lines that `up` gives to paste."""
+    lines = [running.until(r"^    (.*)$")[1]]
+    while found := re.match(r"    (.*)", running.until("").string):
+        lines.append(found[1])
+    return lines
+
+
+def test_up_gives_a_session_that_works() -> None:
+    """The session as printed, typed over TCP: no ERROR, and the message is printed as it arrives at the broker."""
+    with Running("up") as running:
+        running.until(r"^broker ready on tcp://127\.0\.0\.1:\d+$")
+        running.until(r"^EC200S-CN ready on /dev/")
+        url = running.until(r"^EC200S-CN " + READY)[1]
+        session = printed_session(running)
+        assert len(session) == 10
+        with Host(url) as host:
+            answers = host.paste(session[:9])
+            host.until(b'\r\n+QMTRECV: 0,0,"attributes",20,"{"temperature":31.6}"\r\n')
+            answers += host.paste(session[9:])
+        assert not [answer for answer in answers if "ERROR" in answer]
+        assert answers[4].endswith("+QMTOPEN: 0,0\r\n")
+        assert answers[5].endswith("+QMTCONN: 0,0,0\r\n")
+        assert answers[6].endswith("+QMTSUB: 0,1,0,0\r\n")
+        running.until(r'^attributes \{"temperature":31\.6\}$')
+        assert running.end() == 0
+
+
+def test_up_beside_another_finds_free_ports() -> None:
+    """Ports that are taken are said so and others are used; both modules work."""
+    with Running("up") as first:
+        first.until(r"^EC200S-CN " + READY)
+        with Running("up", "--model", "EC600N") as second:
+            second.until(r"^TCP port 1883 is taken")
+            second.until(r"^TCP port 7000 is taken")
+            with Host(second.until(r"^EC600N-CN " + READY)[1]) as host:
+                host.paste(['AT+QMTOPEN=0,"anything.at.all",18830', 'AT+QMTCONN=0,"x"'])
+            assert second.end(signal.SIGTERM) == 0
+        assert first.end() == 0
+
+
+def test_up_uses_another_broker(mosquitto_port: int) -> None:
+    """--broker: the module's connections go there, and no broker of our own is started."""
+    require_mosquitto()
+    with Running("up", "--broker", f"127.0.0.1:{mosquitto_port}") as running:
+        assert running.until(" ready on ").string.startswith("EC200S-CN")
+        with Host(running.until(READY)[1]) as host:
+            answers = host.paste(printed_session(running))
+        assert not [answer for answer in answers if "ERROR" in answer]
+        assert running.end() == 0
+
+
+def test_stdout_that_is_closed_is_no_traceback() -> None:
+    """A reader that has enough."""
+    with Running("module", "EC200S", *TCP) as running:
+        with socket.create_connection(("127.0.0.1", int(running.until(READY)[1].rpartition(":")[2])), 10):
+            assert running.process.stdout is not None
+        assert running.end() == 0
