@@ -29,6 +29,7 @@ from modemlab.mqtt.packets import (
     Will,
     encode,
 )
+from modemlab.mqtt.topics import Retained
 
 
 def with_broker(test: Callable[[Broker, int], Awaitable[None]], broker: Broker | None = None) -> None:
@@ -303,6 +304,34 @@ def test_limits() -> None:
         "not retained, the store is full or the topic too deep: 'r/3'",
     ):
         assert line in lines
+
+
+@pytest.mark.parametrize("qos", [0, 1])
+def test_a_subscribe_that_asks_for_too_much(qos: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One packet makes the broker look up at most `filters` filters, and nothing more once a bound is reached."""
+    monkeypatch.setattr("modemlab.mqtt.server.OUT_BYTES", 400)
+    searched: list[str] = []
+    lines: list[str] = []
+
+    async def test(broker: Broker, port: int) -> None:
+        for n in range(10):
+            broker.publish(f"r/{n}", b"x" * 10, qos, retain=True)
+        find = broker._router._retained.find
+
+        def noted(_: object, topic_filter: str) -> list[Publish]:
+            searched.append(topic_filter)
+            return find(topic_filter)
+
+        monkeypatch.setattr(Retained, "find", noted)
+        wire = await Wire.connected(port, Connect("a"))
+        assert await wire.subscribe(*[("none", qos)] * 70) == (qos,) * 50 + (128,) * 20
+        assert await wire.subscribe(*[("#", qos)] * 50) == (qos,) * 50
+        await wire.close()
+
+    with_broker(test, Broker(limits=Limits(filters=50, queued_messages=20), log=lines.append))
+    assert searched.count("none") == 50
+    assert 2 <= searched.count("#") <= 6
+    assert [line for line in lines if "subscribe" in line] == ["'a' may not subscribe to 'none' and 19 more"]
 
 
 def test_all_at_once_in_one_write() -> None:

@@ -29,6 +29,8 @@ class Limits(NamedTuple):
     """Sessions, connected or not; one more client gets return code 3."""
     subscriptions: int = 1000
     """Subscriptions of one session; one more gets 128."""
+    filters: int = 1000
+    """Topic filters in one SUBSCRIBE; those beyond get 128."""
     queued_messages: int = 40_000
     """QoS 1 and 2 messages queued for one session, beyond the 20 on their way; the newest is dropped. One read
     of a publisher brings fewer, so that flow control (`modemlab.bench.broker`) comes in time.
@@ -193,20 +195,30 @@ class Router:
         state = session.state
         if state is None:
             return
-        codes = []
+        codes: list[int] = []
         for topic_filter, qos in packet.filters:
-            full = len(state.subscriptions) >= self._limits.subscriptions and topic_filter not in state.subscriptions
-            if full or too_deep(topic_filter) or not self.may_subscribe(state.client_id, topic_filter):
-                self.log(f"{state.client_id!r} may not subscribe to {topic_filter!r}")
-                codes.append(128)
-            else:
+            if len(codes) < self._limits.filters and self._grants(state, topic_filter):
                 self._subscriptions.add(topic_filter, state, qos)
                 state.subscriptions[topic_filter] = qos
                 codes.append(qos)
+            else:
+                codes.append(128)
+        if refused := codes.count(128):
+            first = packet.filters[codes.index(128)][0]
+            more = f" and {refused - 1} more" if refused > 1 else ""
+            self.log(f"{state.client_id!r} may not subscribe to {first!r}{more}")
         session.suback(packet.packet_id, tuple(codes))
+        dropped = state.dropped
         for (topic_filter, _), granted in zip(packet.filters, codes, strict=True):
             if granted != 128:
                 self._send_retained(state, session, topic_filter, granted)
+                if state.dropped != dropped:
+                    return  # a few bytes could ask for each retained message a thousand times
+
+    def _grants(self, state: SessionState, topic_filter: str) -> bool:
+        """Whether a client may have a filter, and there is room for it."""
+        full = len(state.subscriptions) >= self._limits.subscriptions and topic_filter not in state.subscriptions
+        return not full and not too_deep(topic_filter) and self.may_subscribe(state.client_id, topic_filter)
 
     def _send_retained(self, state: SessionState, session: ServerSession, topic_filter: str, granted: int) -> None:
         for message in self._retained.find(topic_filter):
