@@ -62,7 +62,7 @@ def test_marks() -> None:
     "line", ["AT", "> AT", " >> AT", "~~ soon", "~~ -1", "~~ nan", "~~ 1e9", "<<~ (", ">> \\q", ">> a\\", "<< \\x4"]
 )
 def test_lines_that_cannot_be_read(line: str) -> None:
-    with pytest.raises(TranscriptError, match="^line 2: "):
+    with pytest.raises(TranscriptError, match=r"^line 2: "):
         parse_transcript(f"# first\n{line}\n")
 
 

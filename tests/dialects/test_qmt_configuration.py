@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers import hold
+from helpers import exchange, hold, make_module
 from qmt_lines import BOOT, cfg, connected, error, ok, online, opened, prompt, publish, read, shows
 
 # Option, what it shows at power-on, values to write, what it shows then (defaults: the manual's underlined values).
@@ -65,8 +65,6 @@ def test_refused_while_the_client_is_open(option: str, default: str, written: st
 
 @pytest.mark.parametrize(("option", "default", "written", "shown"), OPTIONS, ids=NAMES)
 def test_nothing_survives_a_power_cycle(option: str, default: str, written: str, shown: str) -> None:
-    from helpers import exchange, make_module
-
     module = make_module()
     module.power_on(0.0)
     exchange(module, b"ATE0")

@@ -64,7 +64,8 @@ LINES = [
     ("a repeat", b'AT+QMTCFG="keepalive",0\rA/a/', KEEPALIVE * 3),
     ("a repeat acts before its CR", b"AT+QMTOPEN?\rA/\rAT\r", OK * 3),
     ("a repeat of an error", b"AT+QMTX\rA/", ERROR * 2),
-    ("a repeat after noise", b"AT\rxyzA/AT\r", OK * 3),
+    ("a repeat after noise is noise", b"AT\rxyzA/\rxA/AT\r\xffa/b\r /A/\r", OK * 2),
+    ("a repeat after line feeds and empty lines", b"AT\r\n\nA/\n\r\na/", OK * 3),
 ]
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from helpers import exchange, make_module, reasons
+from modemlab.module.effects import StreamError
 from modemlab.module.module import Note
 from modemlab.mqtt.packets import Connack, encode
 
@@ -119,8 +120,6 @@ def test_the_serial_line_hears_error_alone() -> None:
 
 
 def test_why_a_link_or_an_opening_failed_is_told_too() -> None:
-    from modemlab.module.effects import StreamError
-
     notes: list[Note] = []
     module = make_module(note=notes.append)
     module.power_on(0.0)

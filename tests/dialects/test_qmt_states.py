@@ -85,7 +85,8 @@ def test_no_network_no_connection() -> None:
 
 
 def test_why_a_link_ends() -> None:
-    """1 closed by the server, 7 the PDP context went away, 4 no CONNACK."""
+    """1 closed by the server, 6 it takes nothing, 7 the PDP context went away, 4 no CONNACK."""
+    hold(online() + "S: choked\n" + lost(6) + error("AT+QMTDISC=0"))
     hold(online() + "S: closed\n" + urc("+QMTSTAT: 0,1") + error('AT+QMTPUBEX=0,0,0,0,"a",1'))
     hold(BOOT + opened() + "S: closed\n" + urc("+QMTSTAT: 0,1"))
     hold(BOOT + opened() + ok('AT+QMTCONN=0,"pump"') + "S: closed\n" + urc("+QMTSTAT: 0,1"))
@@ -237,3 +238,38 @@ def test_six_clients_connect_and_end_apart() -> None:
         + urc(*(f"+QMTSTAT: {n},7" for n in (0, 1, 3, 4)))
         + read("AT+QMTCONN?")
     )
+
+
+def test_tls_fails_as_a_handshake_does() -> None:
+    """It is a setting here; opening with it on ends in -1, and the client can be opened without."""
+    hold(
+        BOOT
+        + cfg("ssl", "1,2")
+        + ok(f'AT+QMTOPEN=0,"{HOST}",8883')
+        + urc("+QMTOPEN: 0,-1")
+        + read("AT+QMTOPEN?")
+        + cfg("ssl", 0)
+        + opened()
+    )
+
+
+def test_the_caller_finds_out_by_one_line_that_the_context_went_away() -> None:
+    """Every client on the context ends, those on another do not."""
+    hold(
+        BOOT
+        + cfg("pdpcid", 2, client=1)
+        + opened()
+        + connected()
+        + opened(1)
+        + connected(1)
+        + ok("AT+QIDEACT=1")
+        + urc("+QMTSTAT: 0,7")
+        + read("AT+QMTCONN?", "+QMTCONN: 1,3")
+        + ok("AT+QIDEACT=2")
+        + lost(7, 1)
+    )
+
+
+def test_the_radio_goes_away() -> None:
+    """AT+CFUN=0 takes the network, and with it the links."""
+    hold(online() + ok("AT+CFUN=0") + lost(7) + read("AT+QMTCONN?"))

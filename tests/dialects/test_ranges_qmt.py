@@ -6,7 +6,7 @@ Nothing here is read from the declarations: a wrong number there fails here.
 import pytest
 
 from helpers import exchange, hold, make_module
-from qmt_lines import BOOT, error, ok, online, prompt, read, shows
+from qmt_lines import BOOT, error, ok, online, opened, prompt, read, shows
 
 TESTS = {
     "+QMTCFG": [
@@ -129,8 +129,6 @@ def test_hosts_and_ports() -> None:
 
 
 def test_texts_of_the_connection() -> None:
-    from qmt_lines import opened
-
     long, longer = "x" * 256, "x" * 257
     hold(
         BOOT

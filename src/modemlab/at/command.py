@@ -245,19 +245,20 @@ class Plan(NamedTuple):
         Raises `Refused` with the parameter at fault: a wrong count, type or range.
         """
         params, _, repeat, least = self
-        head = arguments[: len(params)]
-        tail = arguments[len(params) :]
-        if len(arguments) < least or (tail and repeat is None):
+        count = len(arguments)
+        if count < least or (count > len(params) and repeat is None):
             wanted = str(least) if least == len(params) else f"{least} to {len(params)}"
-            raise Refused(f"takes {wanted} parameters, not {len(arguments)}")
-        values: list[Any] = []
-        for param, argument in zip(params, head, strict=False):
-            values.append(None if argument is None else param.parse(argument))
-        values += [None] * (len(params) - len(values))
+            raise Refused(f"takes {wanted} parameters, not {count}")
+        values: list[Any] = [
+            None if argument is None else param.parse(argument)
+            for param, argument in zip(params, arguments, strict=False)
+        ]
+        if count < len(params):
+            values += [None] * (len(params) - count)
         if None in values:
             self._check(values)
         if repeat is not None:
-            values.append(read_repeat(repeat, tail))
+            values.append(read_repeat(repeat, arguments[len(params) :]))
         return tuple(values)
 
     def _check(self, values: Sequence[Any]) -> None:

@@ -120,7 +120,7 @@ def call_of(command: Command, kind: Kind, arguments: list[str | None], text: str
         plan = command.plan(kind, option)
         if plan is None:
             return refusal(command, text, "has no write form")
-        return read_values(command, Form(command.name, kind, option), plan, arguments, text)
+        return read_values(command, command.setting(option).form, plan, arguments, text)
     exists = {Kind.EXECUTE: command.execute, Kind.READ: command.read, Kind.TEST: command.test}[kind] is not None
     if not exists:
         return refusal(command, text, f"has no {kind.name.lower()} form")

@@ -190,6 +190,11 @@ class VirtualModule:
         self._shell.stream_closed(stream, self._now())
         self.settle()
 
+    def stream_choked(self, stream: int) -> None:
+        """A stream was given up: the peer takes nothing."""
+        self._shell.stream_choked(stream, self._now())
+        self.settle()
+
     # inside
 
     def _received(self, data: bytes) -> None:

@@ -160,6 +160,10 @@ class Client:
             self._tell(events.PingFailed(self.index))
         self._lose(Cause.PEER_CLOSED)
 
+    def stream_choked(self) -> None:
+        """The server takes nothing any more; the connection is given up."""
+        self._lose(Cause.PACKETS_FAIL)
+
     def stream_received(self, data: bytes, now: float) -> None:
         """Bytes came from the server."""
         if self.session is None:

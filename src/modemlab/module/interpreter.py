@@ -13,7 +13,9 @@ from modemlab.at.results import failure
 from modemlab.at.syntax import Call
 from modemlab.at.verbs import OK, Final, Info, Prompt, Refused, Step
 
-PREFIX = re.compile(rb"AT|at|[Aa]/")
+PREFIX = re.compile(rb"AT|at")
+# An A/ is one at the start of a line alone, so that data which exceeds its length does not repeat a command.
+FIRST = re.compile(rb"\n*([Aa]/)|AT|at")
 TYPING = 1.0
 HELD = 65536
 DELETE = 0x7F
@@ -35,6 +37,7 @@ class Interpreter:
         "_held",
         "_held_size",
         "_last",
+        "_noise",
         "_now",
         "_out",
         "_overlong",
@@ -78,7 +81,7 @@ class Interpreter:
         self.cache = False
         self._body: bytearray | None = None
         self._carry = self._last = b""
-        self._overlong = False
+        self._overlong = self._noise = False
         self._prompt: Prompt | None = None
         self._payload: bytearray | None = None
         self._waiting: tuple[Steps, Call, tuple[Call, ...]] | None = None
@@ -156,12 +159,14 @@ class Interpreter:
         """Add characters to the line; those behind an `A/`, which acts at once (V.250, 5.2.4), are returned."""
         if self._body is None:
             typed = self._carry + typed
-            found = PREFIX.search(typed)
+            found = (None if self._noise else FIRST.match(typed)) or PREFIX.search(typed)
             if found is None:
                 self._carry = typed[-1:] if typed[-1:] in (b"A", b"a") else b""
+                self._noise = self._noise or typed.removesuffix(self._carry).strip(b"\n") != b""
                 return None
             self._carry = b""
-            prefix = found[0]
+            self._noise = False
+            prefix = found[0].lstrip(b"\n")
             typed = typed[found.end() :]
             if self.echo:
                 self._out += prefix
@@ -200,6 +205,7 @@ class Interpreter:
     def _finish_line(self) -> None:
         """The terminator came: answer the line, if it is one."""
         self._carry = b""
+        self._noise = False
         if self._body is None:
             return
         if self.echo:

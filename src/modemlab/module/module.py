@@ -50,7 +50,6 @@ class Module:
 
     __slots__ = (
         "_note",
-        "_paused",
         "_streams",
         "_timers",
         "clients",
@@ -89,7 +88,6 @@ class Module:
         self.clients: dict[int, Client] = {}
         self.effects: list[Effect] = []
         self._streams = 0
-        self._paused = False
         self._timers: list[tuple[float, Callable[[], None]]] = []
         # For dialects with a command that tells why the one before it failed.
         self.last_error = 0
@@ -184,6 +182,12 @@ class Module:
         self.now = now
         if client := self._client_of(stream):
             client.stream_closed()
+
+    def stream_choked(self, stream: int, now: float) -> None:
+        """A stream was given up because the peer takes nothing any more."""
+        self.now = now
+        if client := self._client_of(stream):
+            client.stream_choked()
 
     # what answers and tellings call
 
@@ -293,9 +297,10 @@ class Module:
 
     def _regulate(self) -> None:
         """Stop reading from the network while too much waits for the host, and begin again."""
+        congested = self.line.congested
         for client in self.clients.values():
-            pause = client.full or self.line.congested
-            if client.stream and pause != client.paused:
+            pause = congested or client.full
+            if pause != client.paused and client.stream:
                 client.paused = pause
                 self.effects.append((PauseStream if pause else ResumeStream)(client.stream))
 

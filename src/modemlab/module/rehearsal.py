@@ -79,6 +79,8 @@ class Rehearsal:
             self.module.stream_failed(self._stream, NETWORK[step.text], self.now)
         elif step.text == "closed":
             self.module.stream_closed(self._stream, self.now)
+        elif step.text == "choked":
+            self.module.stream_choked(self._stream, self.now)
         elif step.text == "close":
             if self._stream not in self.closed:
                 return Difference(step.number, b"the module closes its stream", b"it is open")

@@ -79,6 +79,7 @@ _KIND: dict[type, Kind] = {
     Suback: Kind.SUBSCRIBE,
     Unsuback: Kind.UNSUBSCRIBE,
 }
+_ANSWERS = (Puback, Pubrec, Pubcomp, Suback, Unsuback)  # a union in isinstance is made anew each time
 _STAGE: dict[type, Kind] = {**_KIND, Pubcomp: Kind.PUBREL}
 
 
@@ -380,7 +381,7 @@ class ClientSession:
     def _on_packet(self, packet: Packet, now: float, events: list[Event]) -> None:
         if type(packet) is Pubrel:
             self._on_pubrel(packet.packet_id, now)
-        elif isinstance(packet, Puback | Pubrec | Pubcomp | Suback | Unsuback):
+        elif isinstance(packet, _ANSWERS):
             self._on_answer(packet, now, events)
         elif type(packet) is Pingresp:
             self._pings = 0

@@ -32,7 +32,10 @@ class Owner(Protocol):
         """Bytes came."""
 
     def stream_closed(self, stream: int) -> None:
-        """The peer closed or reset the stream, or takes nothing any more."""
+        """The peer closed or reset the stream."""
+
+    def stream_choked(self, stream: int) -> None:
+        """The peer takes nothing any more; the stream is given up."""
 
 
 class Streams:
@@ -97,13 +100,13 @@ class Streams:
 class _Stream(asyncio.BufferedProtocol):
     """One stream, and its connection's protocol in one object to save memory."""
 
-    __slots__ = ("_streams", "attempt", "number", "paused", "transport")
+    __slots__ = ("_streams", "attempt", "choked", "number", "paused", "transport")
 
     def __init__(self, streams: Streams, number: int) -> None:
         self._streams, self.number = streams, number
         self.transport: asyncio.Transport | None = None
         self.attempt: asyncio.Task[None] | None = None
-        self.paused = False
+        self.paused = self.choked = False
 
     # opening
 
@@ -163,13 +166,15 @@ class _Stream(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         if self._listed() and self.transport is not None:
+            self.choked = True
             self.transport.abort()
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.transport = None
         if self._listed():
             self._streams._open.remove(self)
-            self._streams._owner.stream_closed(self.number)
+            owner = self._streams._owner
+            (owner.stream_choked if self.choked else owner.stream_closed)(self.number)
         elif self._streams._closing:
             self._streams._closing.discard(self)
 

@@ -145,6 +145,9 @@ class Shell(Protocol):
     def stream_closed(self, stream: int, now: float) -> None:
         """The peer ended a stream."""
 
+    def stream_choked(self, stream: int, now: float) -> None:
+        """A stream was given up: the peer takes nothing."""
+
 
 class TracedModule:
     """A module whose traffic is traced; see `Shell`."""
@@ -185,6 +188,11 @@ class TracedModule:
         """Trace and pass on."""
         self._trace.ended(stream, "was closed by the server")
         self._module.stream_closed(stream, now)
+
+    def stream_choked(self, stream: int, now: float) -> None:
+        """Trace and pass on."""
+        self._trace.ended(stream, "was given up: the server takes nothing")
+        self._module.stream_choked(stream, now)
 
 
 class TracedStreams:
