@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from modemlab.at.command import Command, Form, Kind, Option
 from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
@@ -146,3 +148,17 @@ def test_long_lines_are_read_in_linear_time() -> None:
     for part in ('"', '",', '" ', " ", ",", ";", '"a" b', "+SET=1,", "E", '""""'):
         parse_line(COMMANDS, "+SET=1," + part * (65_536 // len(part)))
         parse_line(COMMANDS, '+SET=1,"' + part * (65_536 // len(part)))
+
+
+@given(text=st.text(alphabet='ab1" ,', max_size=24))
+@example(text='"a"b",1')
+def test_the_short_way_reads_as_the_long_way(text: str) -> None:
+    """A semicolon behind the arguments takes the closer look; it must not find anything else."""
+
+    def read(body: str) -> object:
+        try:
+            return [(argument, type(argument)) for argument in read_arguments(body, 0)[0]]
+        except Refused as refused:
+            return refused.reason
+
+    assert read(text) == read(text + ";")

@@ -140,9 +140,9 @@ class VirtualModule:
         self.settle()
 
     def settle(self) -> None:
-        """Set the timer to the module's deadline, say what it has to say and do what it asks for, in this order.
+        """Say what the module has to say, set the timer to its deadline and do what it asks for, in this order.
 
-        Once the host has its answer it wants the processor: the less is left to do then, the better.
+        The host waits for its answer: it comes first.
         """
         # A host in memory answers from within `write`; what the module says and wants then is seen to here, so that
         # all packets it publishes upon one answer leave together.
@@ -153,15 +153,15 @@ class VirtualModule:
         try:
             while self._unsettled:
                 self._unsettled = False
-                deadline = self.module.deadline()
-                # A timer that comes too early looks again and is set anew: dearer than none, cheaper than one a call.
-                if deadline is not None and (self._timer is None or deadline < self._armed) and not self.closed:
-                    self._arm(deadline)
                 data = self._shell.take()
                 if data:
                     self._say(data)
         finally:
             self._settling = False
+        deadline = self.module.deadline()
+        # A timer that comes too early looks again and is set anew: dearer than none, far cheaper than one a call.
+        if deadline is not None and (self._timer is None or deadline < self._armed) and not self.closed:
+            self._arm(deadline)
         effects = self.module.effects
         while effects:
             batch = effects[:]

@@ -5,6 +5,7 @@ Whatever changes, changes here, and what follows from it is settled in one place
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from modemlab.at.mobile import (
@@ -172,8 +173,7 @@ class Mobile:
         if not (self.attached and self.room):
             return False
         context = self.context(cid)
-        own = f"2001:db8:0:{cid:x}::2" if context.type == 2 else f"10.64.{cid}.2"
-        self.active[cid] = Bearer(context.type, context.address or own)
+        self.active[cid] = bearer_of(cid, context.type, context.address)
         return True
 
     def deactivate(self, cid: int, asked: bool = True) -> None:
@@ -312,3 +312,10 @@ class Mobile:
             self.clock_zone = self.zone
         if changed:
             self._happen(ZoneChanged(self.zone, self.daylight))
+
+
+@lru_cache(maxsize=64)
+def bearer_of(cid: int, kind: int, address: str) -> Bearer:
+    """A context as it comes up, with an address of its own if its definition has none; modules share it."""
+    own = f"2001:db8:0:{cid:x}::2" if kind == 2 else f"10.64.{cid}.2"
+    return Bearer(kind, address or own)

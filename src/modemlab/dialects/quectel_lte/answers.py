@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from modemlab.at import events
@@ -106,10 +107,14 @@ def connect(module: "Module", client_idx: int, client_id: str, username: str | N
     yield OK
 
 
+# Thousands of modules with the same settings share one value.
+shared_options = lru_cache(maxsize=64)(mqtt.Options)
+
+
 def session_options(module: "Module", client_idx: int) -> mqtt.Options:
     """What AT+QMTCFG says of the connection."""
     timeout, retries, _notice = option_values(module, "timeout", client_idx)
-    return mqtt.Options(
+    return shared_options(
         level=option_values(module, "version", client_idx)[0],
         clean_session=option_values(module, "session", client_idx) == (1,),
         keep_alive=option_values(module, "keepalive", client_idx)[0],

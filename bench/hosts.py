@@ -1,0 +1,70 @@
+"""Hosts in memory: the least that works a virtual module, so that the module is what is measured."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from modemlab.bench.virtual import VirtualModule
+from modemlab.dialects import find_model
+from modemlab.ports.memory import MemoryPort
+
+MODEL = "EC200S-CN"
+PATIENCE = 60.0
+
+
+class Host:
+    """The host of one module. What it hears goes to `heard` if that is set, else it is kept for `wait`."""
+
+    __slots__ = ("_kept", "_waiting", "_wanted", "heard", "module", "port", "say")
+
+    def __init__(self) -> None:
+        """Make a module and attach to it; `start` opens it."""
+        self.module = VirtualModule(*find_model(MODEL), ports=(MemoryPort,))
+        port = self.module.ports[0]
+        assert isinstance(port, MemoryPort)
+        self.port = port
+        self.say = port.say
+        self.heard: Callable[[bytes], None] | None = None
+        self._kept = b""
+        self._wanted = b""
+        self._waiting: asyncio.Future[None] | None = None
+
+    def _hear(self, data: bytes) -> None:
+        """The module says something."""
+        if self.heard is not None:
+            self.heard(data)
+            return
+        self._kept += data
+        if self._waiting is not None and self._wanted in self._kept and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def start(self) -> None:
+        """Switch the module on."""
+        await self.module.open()
+        self.port.attach(self._hear)
+
+    async def ask(self, line: str, wanted: str) -> None:
+        """Type a line and wait until `wanted` was said. Raises TimeoutError."""
+        self._kept, self._wanted = b"", wanted.encode()
+        self.say(line.encode() + b"\r")
+        if self._wanted not in self._kept:
+            self._waiting = asyncio.get_running_loop().create_future()
+            try:
+                await asyncio.wait_for(self._waiting, PATIENCE)
+            finally:
+                self._waiting = None
+        self._kept = b""
+
+    async def connect(self, port: int, client_id: str) -> None:
+        """Connect MQTT client 0 to a broker on this machine."""
+        await self.ask(f'AT+QMTOPEN=0,"127.0.0.1",{port}', "+QMTOPEN: 0,0\r\n")
+        await self.ask(f'AT+QMTCONN=0,"{client_id}"', "+QMTCONN: 0,0,0\r\n")
+
+
+async def connected(count: int, port: int, prefix: str) -> Sequence[Host]:
+    """That many hosts whose modules are connected to a broker on this machine."""
+    hosts = [Host() for _ in range(count)]
+    for at in range(0, count, 50):
+        part = hosts[at : at + 50]
+        await asyncio.gather(*(host.start() for host in part))
+        await asyncio.gather(*(host.connect(port, f"{prefix}{at + i}") for i, host in enumerate(part)))
+    return hosts
