@@ -217,7 +217,7 @@ def test_repeats_of_a_pubrel(notice: int) -> None:
         + publish('AT+QMTPUBEX=0,7,2,0,"a",1', "x")
         + 'S> Publish("a", b"x", qos=2, packet_id=7)\nS< Pubrec(7)\nS> Pubrel(7)\n'
     )
-    repeats = f"~~ 4\nS> Pubrel(7, dup=True)\n{told[0]}~~ 4\nS> Pubrel(7, dup=True)\n{told[1]}"
+    repeats = f"~~ 4\nS> Pubrel(7)\n{told[0]}~~ 4\nS> Pubrel(7)\n{told[1]}"
     hold(start + repeats + "S< Pubcomp(7)\n" + urc("+QMTPUBEX: 0,7,0") + "~~ 20\nS> nothing\n")
     hold(start + repeats + "~~ 4\n" + urc("+QMTPUBEX: 0,7,2") + lost(6))
 

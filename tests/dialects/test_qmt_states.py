@@ -158,6 +158,13 @@ def test_a_server_that_answers_something_else() -> None:
     hold(BOOT + opened() + ok('AT+QMTCONN=0,"pump"') + "S< 20 02 00 06\n" + lost(8))
 
 
+def test_an_answer_to_a_ping_that_nobody_sent() -> None:
+    """As many PINGRESP as PINGREQ, repeated ones included, and no more."""
+    hold(online() + "S< d0 00\n" + lost(8))
+    repeated = "~~ 120\nS> Pingreq()\n~~ 5\nS> Pingreq()\n"
+    hold(online() + repeated + "S< d0 00\nS< d0 00\n" + ok("AT") + "S< d0 00\n" + lost(8))
+
+
 def test_the_quirk_of_some_firmwares() -> None:
     hold(online() + ok("AT+QMTDISC=0") + urc("+QMTDISC: 0,0", "+QMTSTAT: 0,5"), quirks=("disc-stat",))
     hold(online() + ok("AT+QMTDISC=0") + urc("+QMTDISC: 0,0"))

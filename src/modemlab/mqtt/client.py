@@ -106,7 +106,7 @@ class ClientSession:
 
     __slots__ = (
         *("_decoder", "_due", "_held", "_in_flight", "_last_sent", "_late", "_options", "_out", "_pings"),
-        *("_publishing", "_received", "_state"),
+        *("_pings_unanswered", "_publishing", "_received", "_state"),
     )
 
     def __init__(self, options: Options, received: set[int] | None = None) -> None:
@@ -123,6 +123,7 @@ class ClientSession:
         self._last_sent = 0.0
         self._due = 0.0  # of CONNACK, later of the next step of a series of PINGREQ
         self._pings = 0  # sent in the series that goes on
+        self._pings_unanswered = 0  # of every series: so many PINGRESP may come
 
     # --- What the owner asks for ---
 
@@ -225,7 +226,7 @@ class ClientSession:
 
     @property
     def ping_outstanding(self) -> bool:
-        """Whether a PINGREQ is unanswered; it holds its value when the session ends."""
+        """Whether a series of PINGREQ waits for its answer; it holds its value when the session ends."""
         return self._pings > 0
 
     # --- What the stream and the clock bring ---
@@ -383,10 +384,13 @@ class ClientSession:
             self._on_pubrel(packet.packet_id, now)
         elif isinstance(packet, _ANSWERS):
             self._on_answer(packet, now, events)
-        elif type(packet) is Pingresp:
-            self._pings = 0
-        else:
+        elif type(packet) is not Pingresp:
             self._violation("a second CONNACK (MQTT 3.1.1, 3.2)", events)
+        elif not self._pings_unanswered:
+            self._violation("PINGRESP that nothing asked for (MQTT 3.1.1, 4.8)", events)
+        else:
+            self._pings_unanswered -= 1
+            self._pings = 0  # a late answer to an earlier series ends this one too
 
     def _on_pubrel(self, packet_id: int, now: float) -> None:
         if self._received:
@@ -407,7 +411,7 @@ class ClientSession:
             forgiven = self._forgive(answer, packet_id)
             if answer is Pubrec and (releasing or forgiven):
                 self._expect_late(Pubcomp, packet_id)
-                self._send(encode(Pubrel(packet_id, dup=True), self._options.level), now)
+                self._send(encode(Pubrel(packet_id)), now)
             elif not forgiven:
                 reason = f"{answer.__name__.upper()} {packet_id} that nothing asked for (MQTT 3.1.1, 4.8)"
                 self._violation(reason, events)
@@ -445,8 +449,8 @@ class ClientSession:
                 self._end()
                 events.append(GaveUp(kind, packet_id))
                 return
-            # 3.1.1 has DUP in PUBLISH alone, 3.1 in all three others too.
-            if pending.repeats == 0 and (stage is Kind.PUBLISH or self._options.level == 3):
+            # In 3.1.1 PUBLISH alone has DUP (2.2.2); 3.1 knows it elsewhere as a hint, left out here.
+            if pending.repeats == 0 and stage is Kind.PUBLISH:
                 pending.data = bytes((pending.data[0] | 8,)) + pending.data[1:]
             pending.repeats += 1
             pending.due = now + self._options.packet_timeout
@@ -468,6 +472,7 @@ class ClientSession:
         elif not options.keep_alive or now < self._last_sent + options.keep_alive:
             return
         self._pings += 1
+        self._pings_unanswered += 1
         self._send(encode(Pingreq()), now)
         # The last one is waited for as any packet is; the others as long as the next may not follow.
         last = self._pings > options.retries
