@@ -120,7 +120,9 @@ REFUSED = [
     ("E=1", 0, "is not issued this way"),
     ("S3", 0, "is not issued this way"),
     ("S3=128", 0, "takes 0 to 127"),
-    ("E0E7E0", 1, "<value> is one of 0, 1"),
+    ("E0E7E0", 0, "<value> is one of 0, 1"),
+    ("+RUN;E0!", 1, "is not a command"),
+    ("E0;E7", 1, "<value> is one of 0, 1"),
 ]
 
 

@@ -41,7 +41,7 @@ def test_boot_is_kept_for_whoever_comes_first() -> None:
 
 
 def test_a_port_that_closes_in_data_mode() -> None:
-    """The module still waits for its data when a host comes back, as behind a cable."""
+    """A host that leaves drops DTR: its data ends in an error, nothing is sent, the next host begins anew."""
 
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
         await host.ask(f'AT+OPEN=0,"127.0.0.1",{server.port}', b"+OPEN: 0,OPENED\r\n")
@@ -49,6 +49,17 @@ def test_a_port_that_closes_in_data_mode() -> None:
         await host.ask("AT+SEND=0,4", b"> ")
         host.port.say(b"AT")
         host.port.detach()
+        host = Host(vm)
+        heard = server.heard
+        await host.until(b"\r\nERROR\r\n")
+        host.port.say(b"AT+")
+        host.port.detach()
+        host = Host(vm)
+        await host.ask("AT&D0")
+        await host.ask("AT+SEND=0,4", b"> ")
+        host.port.say(b"AT")
+        host.port.detach()
+        assert server.heard == heard
         host = Host(vm)
         host.port.say(b"\r\x1aAT\r")
         await host.until(b"AT\r\r\nOK\r\n")
@@ -75,10 +86,12 @@ def test_tcp_and_pty_are_one_line() -> None:
             first, first_writer = await asyncio.open_connection("127.0.0.1", port)
             first_writer.write(b"AT\r")
             assert await asyncio.wait_for(first.readexactly(6), WAIT) == b"\r\nOK\r\n"
+            first_writer.write(b"AT+SEND=0,4\rab")
+            assert await asyncio.wait_for(first.readexactly(4), WAIT) == b"\r\n> "
             second, second_writer = await asyncio.open_connection("127.0.0.1", port)
             assert await asyncio.wait_for(first.read(), WAIT) == b""
             second_writer.write(b"AT\r")
-            assert await asyncio.wait_for(second.readexactly(6), WAIT) == b"\r\nOK\r\n"
+            assert await asyncio.wait_for(second.readexactly(15), WAIT) == b"\r\nERROR\r\n\r\nOK\r\n"
             for writer in (first_writer, second_writer):
                 writer.close()
             await until(lambda: not vm.ports[1].taken)

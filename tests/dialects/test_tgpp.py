@@ -125,8 +125,8 @@ def test_errors_as_in_the_manual() -> None:
         ("AT+CPIN?", cme(10)),
         ("AT+CMEE=2", OK),
         ("AT+CPIN?", cme("SIM not inserted")),
-        ("AT+CSQ=1", cme("incorrect parameters")),
-        ("AT+CMEE=3", cme("incorrect parameters")),
+        ("AT+CSQ=1", cme("Incorrect parameters")),
+        ("AT+CMEE=3", cme("Incorrect parameters")),
         ("AT+QIACT=0", ERROR),
         ("AT+NOSUCH", ERROR),
     )
@@ -150,7 +150,7 @@ def test_function_levels() -> None:
         ("AT+QIACT?", OK),
         ("AT+QIACT=1", ERROR),
         ("AT+CFUN?", info("+CFUN: 0")),
-        ("AT+CFUN=1", OK + urc("+CREG: 1")),
+        ("AT+CFUN=1", OK + urc("+CPIN: READY") + urc("+CREG: 1")),
         ("AT+CPIN?", info("+CPIN: READY")),
         ("AT+COPS?", info('+COPS: 0,0,"CHINA MOBILE",7')),
         ("AT+CFUN=4", OK + urc("+CREG: 0")),
@@ -162,7 +162,7 @@ def test_function_levels() -> None:
         ("AT+CFUN=2", cme(50)),
         ("AT+CFUN=0,1", cme(50)),
         ("AT+CFUN?", info("+CFUN: 5")),
-        ("AT+CFUN=1,0", OK + urc("+CREG: 1")),
+        ("AT+CFUN=1,0", OK + urc("+CPIN: READY") + urc("+CREG: 1")),
         ("AT+CPAS", info("+CPAS: 0")),
     )
 

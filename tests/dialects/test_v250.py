@@ -91,6 +91,32 @@ def test_a_slash_repeats() -> None:
     assert module.take() == said
 
 
+def test_basic_commands_without_a_number() -> None:
+    """The manual's default stands for it (AT commands manual V1.1, 1.2)."""
+    module = quiet_module()
+    answer(module, "ATE0V0Q0X1&C0&D0")
+    assert answer(module, "ATV") == OK
+    assert answer(module, "ATX&C&D") == OK
+    assert b"&C: 1\r\n&D: 2\r\n" in (shown := answer(module, "AT&V"))
+    assert b"V: 1\r\nX: 4\r\n" in shown
+    assert answer(module, "ATE") == OK
+    assert answer(module, "ATQ") == b"ATQ\r" + OK
+
+
+def test_a_run_of_basic_commands_is_done_all_or_none() -> None:
+    """What a semicolon or an extended command ends is a run of its own."""
+    play(
+        quiet_module(),
+        ("ATV0E1!", ERROR),
+        ("ATS0=1S7=300", ERROR),
+        ("ATS0?", info("000")),
+        ("ATS0=1;S7=300", ERROR),
+        ("ATS0?", info("001")),
+        ("ATS0=2+CSQ;S7=300", b"\r\n+CSQ: 24,99\r\n" + ERROR),
+        ("ATS0?", info("002")),
+    )
+
+
 def test_registers() -> None:
     """Three digits when read; out of range nothing changes."""
     play(

@@ -145,6 +145,35 @@ def test_a_prompt_times_out() -> None:
     assert bench.say(b"c\rAT\r", 16.0) == b"\r\nOK\r\n"
 
 
+@pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])
+def test_a_line_feed_behind_the_command(piece: int) -> None:
+    """The LF of a CR LF is none of the data; one that comes when the prompt can have been seen is."""
+    bench = Bench()
+    assert bench.say(b"AT+DATA=3\r\nabc", piece=piece) == b"\r\n> \r\nOK\r\n"
+    assert bench.say(b"AT+TWICE\r\na\n\n", piece=piece).endswith(b"> \r\nOK\r\n\r\n+TWICE: done\r\n")
+    assert bench.say(b"AT+DATA=3\r", piece=piece) == b"\r\n> "
+    assert bench.say(b"\n\na", piece=piece) == b"\r\nOK\r\n"
+    assert bench.got == [b"abc", b"a", b"\n\n", b"\n\na"]
+
+
+def test_hanging_up() -> None:
+    """What was half typed is void, data mode ends in an error with nothing sent, and what was held comes out."""
+    bench = Bench()
+    bench.say(b"AT+DATA=3;+INFO\rab")
+    bench.line.tell(b"+URC: waits")
+    bench.line.hang_up(1.0)
+    assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
+    assert not bench.line.prompting
+    assert bench.refused == [("AT+DATA=3", "the host closed the port before the data was complete")]
+    assert bench.got == []
+    for half in (b"AT+INF", b"A", b"x", b"AT" + b"x" * 500):
+        bench.line.receive(half, 2.0)
+        bench.line.hang_up(2.0)
+        assert bench.say(b"O\rT\rAT\r", 2.0) == b"\r\nOK\r\n"
+    bench.line.hang_up(3.0)
+    assert bench.line.take() == b""
+
+
 def test_an_endless_prompt_has_no_deadline() -> None:
     bench = Bench()
     bench.say(b"AT+DATA=1\r")
@@ -201,7 +230,7 @@ def test_what_is_held_is_counted() -> None:
 
 def test_failures_by_cmee() -> None:
     bench = Bench()
-    for cmee, said in ((0, b"ERROR"), (1, b"+CME ERROR: 30"), (2, b"+CME ERROR: no network service")):
+    for cmee, said in ((0, b"ERROR"), (1, b"+CME ERROR: 30"), (2, b"+CME ERROR: No network service")):
         bench.line.cmee = cmee
         assert bench.say(b"AT+FAIL\r") == b"\r\n" + said + b"\r\n"
         assert bench.say(b"AT+PLAIN\r") == b"\r\nERROR\r\n"

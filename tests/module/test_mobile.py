@@ -109,7 +109,7 @@ def test_function_takes_all_down(level: int) -> None:
     assert mobile.activate(2)
     assert mobile.activate(1)
     mobile.function(level, 1.0)
-    sim = [SimChanged(Sim.FAILURE)] if level in (0, 5) else []
+    sim = [SimChanged(Sim.FAILURE, asked=True)] if level in (0, 5) else []
     assert events == [
         FunctionChanged(level),
         ContextDown(1, asked=True),

@@ -77,9 +77,10 @@ class FunctionChanged(NamedTuple):
 
 
 class SimChanged(NamedTuple):
-    """The SIM is in another state."""
+    """The SIM is in another state; `asked`: because the host asked for another level of functionality."""
 
     sim: Sim
+    asked: bool = False
 
 
 class RegistrationChanged(NamedTuple):

@@ -1,4 +1,7 @@
-"""Error codes of 3GPP TS 27.007, 9.2 and how a failed command is worded under each AT+CMEE."""
+"""Error codes of 3GPP TS 27.007, 9.2, and how a failed command is worded under each AT+CMEE.
+
+The words are those of the AT commands manual V1.1, 11.5; 27.007's own for codes that it does not list.
+"""
 
 from modemlab.at.verbs import ERROR, Refused
 
@@ -14,11 +17,11 @@ NO_NETWORK_SERVICE = 30
 INCORRECT_PARAMETERS = 50
 
 CME_WORDS = {
-    0: "phone failure",
-    1: "no connection to phone",
-    2: "phone-adaptor link reserved",
-    NOT_ALLOWED: "operation not allowed",
-    NOT_SUPPORTED: "operation not supported",
+    0: "Phone failure",
+    1: "No connection to phone",
+    2: "Phone-adaptor link reserved",
+    NOT_ALLOWED: "Operation not allowed",
+    NOT_SUPPORTED: "Operation not supported",
     5: "PH-SIM PIN required",
     SIM_NOT_INSERTED: "SIM not inserted",
     SIM_PIN_REQUIRED: "SIM PIN required",
@@ -26,22 +29,22 @@ CME_WORDS = {
     SIM_FAILURE: "SIM failure",
     SIM_BUSY: "SIM busy",
     15: "SIM wrong",
-    INCORRECT_PASSWORD: "incorrect password",
+    INCORRECT_PASSWORD: "Incorrect password",
     17: "SIM PIN2 required",
     18: "SIM PUK2 required",
-    20: "memory full",
-    21: "invalid index",
-    22: "not found",
-    23: "memory failure",
-    24: "text string too long",
-    25: "invalid characters in text string",
-    26: "dial string too long",
-    27: "invalid characters in dial string",
-    NO_NETWORK_SERVICE: "no network service",
-    31: "network timeout",
-    32: "network not allowed - emergency calls only",
-    INCORRECT_PARAMETERS: "incorrect parameters",
-    100: "unknown",
+    20: "Memory full",
+    21: "Invalid index",
+    22: "Not found",
+    23: "Memory failure",
+    24: "Text string too long",
+    25: "Invalid characters in text string",
+    26: "Dial string too long",
+    27: "Invalid characters in dial string",
+    NO_NETWORK_SERVICE: "No network service",
+    31: "Network timeout",
+    32: "Network not allowed - emergency calls only",
+    INCORRECT_PARAMETERS: "Incorrect parameters",
+    100: "Unknown",
 }
 
 

@@ -30,19 +30,23 @@ KINDS = {"": Kind.EXECUTE, "=": Kind.WRITE, "?": Kind.READ, "=?": Kind.TEST}
 def parse_line(commands: Mapping[str, Command], body: str) -> tuple[Call, ...]:
     """The commands of a line without its AT prefix and terminator, in order.
 
-    Reading stops at the first that cannot be read; its `refused` says why. An empty body is no command at all.
+    Reading stops at the first that cannot be read; its `refused` says why. Basic commands that follow each other
+    without a semicolon are done all or none. An empty body is no command at all.
     """
     calls: list[Call] = []
-    at = 0
+    at = run = 0
     while True:
         while body.startswith((" ", ";"), at):
+            run = len(calls) if body[at] == ";" else run
             at += 1
         if at >= len(body):
             return tuple(calls)
-        call, at = read_extended(commands, body, at) if body[at] in "+^$%*" else read_basic(commands, body, at)
-        calls.append(call)
+        extended = body[at] in "+^$%*"
+        call, at = read_extended(commands, body, at) if extended else read_basic(commands, body, at)
         if call.refused is not None:
-            return tuple(calls)
+            return (*(calls if extended else calls[:run]), call)
+        calls.append(call)
+        run = len(calls) if extended else run
 
 
 def read_extended(commands: Mapping[str, Command], body: str, start: int) -> tuple[Call, int]:
@@ -151,7 +155,10 @@ def read_basic(commands: Mapping[str, Command], body: str, start: int) -> tuple[
     plan = command.plan(Kind.WRITE)
     if kind is not (Kind.WRITE if register else Kind.EXECUTE) or plan is None:
         return refusal(command, text, "is not issued this way"), match.end()
-    number = match[3] or ("0" if plan.params and not register else None)
+    number = match[3] or None
+    if number is None and plan.params and not register:
+        # The manual's default stands for a number left out, where V.250, 5.3.1, has 0 (AT commands manual V1.1, 1.2).
+        number = str(plan.params[0].default or 0)
     return read_values(command, command.on_write, plan, [number] if number else [], text), match.end()
 
 

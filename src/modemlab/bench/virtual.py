@@ -217,6 +217,9 @@ class VirtualModule:
         if port.taken and self._kept:
             kept, self._kept = self._kept, b""
             port.write(kept)
+        if not (self.closed or any(each.taken for each in self._ports)):
+            self.module.hang_up(self._now())
+            self.settle()
         held = any(each.congested for each in self._ports)
         if held != self._held:
             self._held = held

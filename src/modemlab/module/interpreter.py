@@ -32,6 +32,7 @@ class Interpreter:
 
     __slots__ = (
         "_answer",
+        "_behind_end",
         "_body",
         "_carry",
         "_held",
@@ -81,7 +82,7 @@ class Interpreter:
         self.cache = False
         self._body: bytearray | None = None
         self._carry = self._last = b""
-        self._overlong = self._noise = False
+        self._overlong = self._noise = self._behind_end = False
         self._prompt: Prompt | None = None
         self._payload: bytearray | None = None
         self._waiting: tuple[Steps, Call, tuple[Call, ...]] | None = None
@@ -98,6 +99,7 @@ class Interpreter:
 
     def take(self) -> bytes:
         """All that is to be said to the host since the last take."""
+        self._behind_end = False
         out = bytes(self._out)
         self._out.clear()
         return out
@@ -110,6 +112,14 @@ class Interpreter:
             self._resume(Refused(f"the data was not complete {prompt.timeout:g} s after the prompt"))
         if self._held and self._free():
             self._flush()
+
+    def hang_up(self, now: float) -> None:
+        """The host dropped DTR: data mode ends in an error (AT commands manual V1.1, 3.2), a half line is void."""
+        self._now = now
+        self._void_line()
+        if self._prompt is not None:
+            self._resume(Refused("the host closed the port before the data was complete"))
+        self._flush()
 
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
@@ -204,22 +214,28 @@ class Interpreter:
 
     def _finish_line(self) -> None:
         """The terminator came: answer the line, if it is one."""
-        self._carry = b""
-        self._noise = False
-        if self._body is None:
+        body = self._body
+        overlong = self._overlong
+        self._void_line()
+        if body is None:
             return
+        self._behind_end = True
         if self.echo:
             self._out += self.terminator
-        body = bytes(self._body)
-        overlong, self._overlong, self._body = self._overlong, False, None
         if overlong:
             text = "AT" + body[:40].decode("latin-1") + "..."
             self._refused(text, None, Refused(f"the line is longer than {self.longest} bytes"))
             self._say(Final(4, "ERROR"))
             self._flush()
         else:
-            self._last = body
-            self._execute(body)
+            self._last = bytes(body)
+            self._execute(self._last)
+
+    def _void_line(self) -> None:
+        """Forget what was typed of a line."""
+        self._body = None
+        self._carry = b""
+        self._overlong = self._noise = False
 
     def _execute(self, body: bytes) -> None:
         """Answer the commands of a line in order, up to the first that fails."""
@@ -297,6 +313,10 @@ class Interpreter:
         prompt, payload = self._prompt, self._payload
         assert prompt is not None
         assert payload is not None
+        if self._behind_end:
+            # The host cannot have seen the prompt yet: this LF belongs to a CR LF that ended the command.
+            self._behind_end = False
+            data = data.removeprefix(b"\n")
         part = data[: prompt.length - len(payload)]
         payload += part
         if prompt.echo:

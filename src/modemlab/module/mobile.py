@@ -295,7 +295,7 @@ class Mobile:
             for cid in sorted(self.active):
                 self.deactivate(cid, asked)
         if sim is not before[0]:
-            self._happen(SimChanged(sim))
+            self._happen(SimChanged(sim, asked))
         if stat != before[1]:
             self._happen(RegistrationChanged(stat, before[1]))
         if packet != before[2]:

@@ -123,6 +123,13 @@ class Module:
             self.line.receive(data, now)
             self._regulate()
 
+    def hang_up(self, now: float) -> None:
+        """The last host has left its port, as a line shows by DTR; with AT&D0 that means nothing."""
+        self.now = now
+        if self.on and self.get(self.dialect.commands["&D"])[0]:
+            self.line.hang_up(now)
+            self._regulate()
+
     def take(self) -> bytes:
         """What is to be said to the host."""
         return self.line.take()

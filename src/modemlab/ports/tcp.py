@@ -13,8 +13,7 @@ from modemlab.ports.address import tcp_url
 class TcpPort:
     """A line behind a listening TCP socket.
 
-    A newer connection takes the line over and the older one is closed. What a module is in the middle of
-    does not end with a connection, as it does not when a cable is pulled.
+    A newer connection takes the line over and the older one is closed: its host has hung up.
     """
 
     __slots__ = ("_changed", "_host", "_line", "_port", "_received", "_server", "congested", "taken", "url")
@@ -68,6 +67,8 @@ class TcpPort:
         older, self._line = self._line, line
         if older is not None:
             older.transport.abort()
+            self.taken = False
+            self._changed(self)
         self.taken, self.congested = True, False
         self._changed(self)
 

@@ -69,6 +69,7 @@ CPIN = Command(
     f"{MANUAL}, 5.3",
     params=(Text("pin", 8, 4, "PIN, or PUK"), maybe(Text("newpin", 8, 4, "New PIN after a PUK"))),
     read=(Text("code", bare=True),),
+    urc=Urc("+CPIN", "What the SIM waits for", (Text("state", bare=True),), f"{MANUAL}, 11.7 and the example of 2.22"),
     test="",
     max_response=5,
     cme=True,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from modemlab.at import mobile
 from modemlab.at.command import Command
 from modemlab.at.dialect import Telling
+from modemlab.at.mobile import Sim
 from modemlab.dialects.tgpp import commands as c
 from modemlab.dialects.tgpp.answers import registration_values
 
@@ -22,6 +23,12 @@ def report(module: "Module", command: Command, stat: int) -> None:
 def tell_registration(module: "Module", event: mobile.RegistrationChanged) -> None:
     """+CREG."""
     report(module, c.CREG, event.stat)
+
+
+def tell_sim(module: "Module", event: mobile.SimChanged) -> None:
+    """+CPIN, when the host has turned the SIM on."""
+    if event.asked and event.sim in (Sim.READY, Sim.PIN, Sim.PUK) and c.CPIN.urc is not None:
+        module.tell(c.CPIN.urc, event.sim.value)
 
 
 def tell_packet(module: "Module", event: mobile.PacketChanged) -> None:
@@ -50,6 +57,7 @@ def tell_zone(module: "Module", event: mobile.ZoneChanged) -> None:
 
 
 TELLINGS: dict[type, Telling] = {
+    mobile.SimChanged: tell_sim,
     mobile.RegistrationChanged: tell_registration,
     mobile.PacketChanged: tell_packet,
     mobile.CellChanged: tell_cell,
