@@ -9,7 +9,7 @@ from modemlab.at.command import Command
 from modemlab.at.dialect import parse_bytes
 from modemlab.at.parameters import Int
 from modemlab.at.syntax import Call
-from modemlab.at.verbs import OK, Info, Prompt, Refused, Step
+from modemlab.at.verbs import OK, Incomplete, Info, Prompt, Raw, Refused, Step
 from modemlab.module.interpreter import HELD, Interpreter
 
 Steps = Generator[Step, bytes, None]
@@ -20,6 +20,8 @@ COMMANDS = {
         Command("+DATA", "", "guide", params=(Int("n", 0, 9),)),
         Command("+TIMED", "", "guide", params=(Int("n", 0, 9),)),
         Command("+ECHOED", "", "guide", params=(Int("n", 0, 9),)),
+        Command("+FREE", "", "guide", params=(Int("n", 0, 9),)),
+        Command("+LOAD", "", "guide", params=(Int("n", 0, 9),)),
         Command("+TWICE", "", "guide", execute=()),
         Command("+LATER", "", "guide", execute=()),
         Command("+FAIL", "", "guide", execute=(), cme=True),
@@ -35,7 +37,7 @@ class Bench:
         """A line just powered on."""
         self.got: list[bytes] = []
         self.refused: list[tuple[str, str]] = []
-        self.line = Interpreter(partial(parse_bytes, COMMANDS), self.answer, self.refuse, 100)
+        self.line = Interpreter(partial(parse_bytes, COMMANDS, None), self.answer, self.refuse, 100)
         self.line.echo = echo
 
     def refuse(self, text: str, _command: Command | None, refused: Refused) -> None:
@@ -50,6 +52,8 @@ class Bench:
             "+DATA": self.data,
             "+TIMED": partial(self.data, timeout=5.0),
             "+ECHOED": partial(self.data, echo=True),
+            "+FREE": self.free,
+            "+LOAD": self.load,
             "+TWICE": self.twice,
             "+LATER": self.later,
             "+FAIL": partial(self.fail, 30),
@@ -67,6 +71,21 @@ class Bench:
     def data(self, length: int, timeout: float | None = None, echo: bool = False) -> Steps:
         """Ask for data."""
         self.got.append((yield Prompt(length, timeout, echo)))
+        yield OK
+
+    def free(self, most: int) -> Steps:
+        """Ask for data that Ctrl-Z ends and Esc cancels."""
+        self.got.append((yield Prompt(most, ends=b"\x1a", cancels=b"\x1b")))
+        yield OK
+
+    def load(self, length: int) -> Steps:
+        """Ask for data in blocks of two, keep what comes, and say raw bytes."""
+        try:
+            data = yield Prompt(length, 5.0, mark=b"CONNECT\r\n", idle=True, blocks=2)
+        except Incomplete as incomplete:
+            data = incomplete.data
+        self.got.append(data)
+        yield Raw(b"\x00\r")
         yield OK
 
     def twice(self) -> Steps:
@@ -140,7 +159,7 @@ def test_a_prompt_times_out() -> None:
     bench.line.advance(15.0)
     assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
     assert bench.line.deadline() is None
-    assert bench.refused == [("AT+TIMED=3", "the data was not complete 5 s after the prompt")]
+    assert bench.refused == [("AT+TIMED=3", "the data ended after 2 bytes: time ran out after 5 s")]
     assert bench.got == []
     assert bench.say(b"c\rAT\r", 16.0) == b"\r\nOK\r\n"
 
@@ -164,7 +183,7 @@ def test_hanging_up() -> None:
     bench.line.hang_up(1.0)
     assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
     assert not bench.line.prompting
-    assert bench.refused == [("AT+DATA=3", "the host closed the port before the data was complete")]
+    assert bench.refused == [("AT+DATA=3", "the data ended after 2 bytes: the host closed the port")]
     assert bench.got == []
     for half in (b"AT+INF", b"A", b"x", b"AT" + b"x" * 500):
         bench.line.receive(half, 2.0)
@@ -294,3 +313,28 @@ def test_what_is_held_stays_bounded() -> None:
     bench.line.advance(1.0)
     assert bench.line.take().endswith(b"+URC: 1234\r\n\r\n+MESSAGE\r\n")
     assert done == ["printed"]
+
+
+@pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])
+def test_data_that_ends_early(piece: int) -> None:
+    """A byte that ends it, one that cancels it, and the length, whichever comes first; the rest is command input."""
+    bench = Bench()
+    assert bench.say(b"AT+FREE=5\rab\x1a\r\nAT\r", piece=piece) == b"\r\n> \r\nOK\r\n\r\nOK\r\n"
+    assert bench.say(b"AT+FREE=5\r\x1aAT\r", piece=piece) == b"\r\n> \r\nOK\r\n\r\nOK\r\n"
+    assert bench.say(b"AT+FREE=5\rabcde\x1aAT\r", piece=piece) == b"\r\n> \r\nOK\r\n\r\nOK\r\n"
+    assert bench.got == [b"ab", b"", b"abcde"]
+    assert bench.say(b"AT+FREE=5;+INFO\rab\x1b\x1aAT\r", piece=piece) == b"\r\n> \r\nERROR\r\n\r\nOK\r\n"
+    assert bench.refused == [("AT+FREE=5", "the data ended after 2 bytes: the host cancelled it")]
+
+
+@pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])
+def test_data_in_blocks(piece: int) -> None:
+    """Another mark, an `A` behind each block, bytes as they are, and what was incomplete kept by the answer."""
+    bench = Bench()
+    assert bench.say(b"AT+LOAD=5\rabcdeAT\r", piece=piece) == (b"\r\nCONNECT\r\nAA\x00\r\r\nOK\r\n\r\nOK\r\n")
+    bench.say(b"AT+LOAD=5\rab", 10.0, piece)
+    bench.say(b"c", 14.0)
+    assert bench.line.deadline() == 19.0
+    bench.line.advance(19.0)
+    assert bench.line.take() == b"\x00\r\r\nOK\r\n"
+    assert bench.got == [b"abcde", b"abc"]

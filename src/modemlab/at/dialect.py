@@ -47,7 +47,8 @@ class Dialect:
 
     `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are
     those that belong to no command. `tellings` render the machinery's events; `boot` prints what a module says as
-    it starts. `line_length` is the longest command line in bytes.
+    it starts. `line_length` is the longest command line in bytes. `unknown` is the code under AT+CMEE of
+    a command or option that does not exist; None is a plain ERROR.
     """
 
     name: str
@@ -61,17 +62,17 @@ class Dialect:
     lenient: Mapping[str, Command] = field(default_factory=dict)
     quirks: Mapping[str, str] = field(default_factory=dict)
     line_length: int = 2048
-    echo: bool = True
+    unknown: int | None = None
     _parsers: dict[bool, Callable[[bytes], tuple[Call, ...]]] = field(default_factory=dict, repr=False, compare=False)
 
     def parser(self, strict: bool) -> Callable[[bytes], tuple[Call, ...]]:
         """A parser of line bodies, which remembers the lines read last."""
         if strict not in self._parsers:
             table = dict(self.commands) if strict else {**self.commands, **self.lenient}
-            self._parsers[strict] = lru_cache(maxsize=256)(partial(parse_bytes, table))
+            self._parsers[strict] = lru_cache(maxsize=256)(partial(parse_bytes, table, self.unknown))
         return self._parsers[strict]
 
 
-def parse_bytes(commands: Mapping[str, Command], body: bytes) -> tuple[Call, ...]:
+def parse_bytes(commands: Mapping[str, Command], unknown: int | None, body: bytes) -> tuple[Call, ...]:
     """`parse_line` of a body as it came."""
-    return parse_line(commands, to_text(body))
+    return parse_line(commands, to_text(body), unknown)

@@ -6,6 +6,7 @@ A dialect's answers read the states, its tellings say the events to the host.
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
+from modemlab.at.world import Tls
 from modemlab.mqtt.events import Kind, Message
 
 
@@ -20,12 +21,13 @@ class State(IntEnum):
 
 
 class Network(NamedTuple):
-    """What a client needs to open: the address, the PDP context that carries it, the seconds it may take."""
+    """What a client needs to open: the address, the PDP context that carries it, the seconds it may take, TLS."""
 
     host: str
     port: int
     context: int
     timeout: float
+    tls: Tls | None = None
 
 
 class Opening(Enum):

@@ -27,8 +27,10 @@ ARGUMENT = re.compile(r' *+(?:"(.*?)" *(?=[,;]|\Z)|((?!")[^,;]*))', re.DOTALL)
 KINDS = {"": Kind.EXECUTE, "=": Kind.WRITE, "?": Kind.READ, "=?": Kind.TEST}
 
 
-def parse_line(commands: Mapping[str, Command], body: str) -> tuple[Call, ...]:
+def parse_line(commands: Mapping[str, Command], body: str, unknown: int | None = None) -> tuple[Call, ...]:
     """The commands of a line without its AT prefix and terminator, in order.
+
+    `unknown` is the code of what is no command, or no option of one; None is a plain ERROR for the former.
 
     Reading stops at the first that cannot be read; its `refused` says why. Basic commands that follow each other
     without a semicolon are done all or none. An empty body is no command at all.
@@ -42,19 +44,23 @@ def parse_line(commands: Mapping[str, Command], body: str) -> tuple[Call, ...]:
         if at >= len(body):
             return tuple(calls)
         extended = body[at] in "+^$%*"
-        call, at = read_extended(commands, body, at) if extended else read_basic(commands, body, at)
+        call, at = (read_extended if extended else read_basic)(commands, body, at, unknown)
         if call.refused is not None:
             return (*(calls if extended else calls[:run]), call)
         calls.append(call)
         run = len(calls) if extended else run
 
 
-def read_extended(commands: Mapping[str, Command], body: str, start: int) -> tuple[Call, int]:
+def read_extended(
+    commands: Mapping[str, Command], body: str, start: int, unknown: int | None = None
+) -> tuple[Call, int]:
     """The extended command at `start`, and where the next one begins."""
     match = EXTENDED.match(body, start)
     if match is None:
-        return unreadable(body[start:], "no command name after the prefix"), len(body)
+        return unreadable(body[start:], "no command name after the prefix", cme=unknown), len(body)
     command = commands.get(match[1].upper())
+    if command is None:
+        return unreadable(body[start:], f"AT{match[1]} is not a command of this module", cme=unknown), len(body)
     kind = KINDS[match[2]]
     at = match.end()
     arguments: list[str | None] = []
@@ -67,10 +73,7 @@ def read_extended(commands: Mapping[str, Command], body: str, start: int) -> tup
         return unreadable(body[start:], f"{body[at : at + 20]!r} stands where the command should end", command), len(
             body
         )
-    text = body[start:at]
-    if command is None:
-        return unreadable(text, f"AT{match[1]} is not a command of this module", cme=None), len(body)
-    return call_of(command, kind, arguments, text), at
+    return call_of(command, kind, arguments, body[start:at], unknown), at
 
 
 def read_arguments(body: str, at: int) -> tuple[list[str | None], int]:
@@ -111,7 +114,7 @@ def split_plain(text: str) -> list[str | None] | None:
     return arguments
 
 
-def call_of(command: Command, kind: Kind, arguments: list[str | None], text: str) -> Call:
+def call_of(command: Command, kind: Kind, arguments: list[str | None], text: str, unknown: int | None = None) -> Call:
     """The call of a known command, its values read by its declaration."""
     option = ""
     if kind is Kind.WRITE and command.options:
@@ -119,7 +122,8 @@ def call_of(command: Command, kind: Kind, arguments: list[str | None], text: str
         try:
             option = command.option(name).name
         except KeyError:
-            return refusal(command, text, f"{name[:40]!r} is not one of its options")
+            reason = command.where(f"{name[:40]!r} is not one of its options")
+            return Call(text, command, None, (), Refused(reason) if unknown is None else Refused(reason, unknown))
     if kind is Kind.WRITE:
         plan = command.plan(kind, option)
         if plan is None:
@@ -139,14 +143,13 @@ def read_values(command: Command, form: Form, plan: Plan, arguments: list[str | 
         return refusal(command, text, refused.reason)
 
 
-def read_basic(commands: Mapping[str, Command], body: str, start: int) -> tuple[Call, int]:
+def read_basic(commands: Mapping[str, Command], body: str, start: int, unknown: int | None = None) -> tuple[Call, int]:
     """The basic or S-parameter command at `start` (V.250, 5.3), and where the next one begins."""
     match = BASIC.match(body, start)
     command = commands.get(match[1].upper()) if match else None
     if match is None or command is None:
-        return unreadable(body[start:], f"{body[start : start + 20]!r} is not a command of this module", cme=None), len(
-            body
-        )
+        reason = f"{body[start : start + 20]!r} is not a command of this module"
+        return unreadable(body[start:], reason, cme=unknown), len(body)
     text = body[start : match.end()]
     kind = KINDS[match[2]]
     register = command.name[0] == "S" and len(command.name) > 1
@@ -168,5 +171,5 @@ def refusal(command: Command, text: str, reason: str) -> Call:
 
 
 def unreadable(text: str, reason: str, command: Command | None = None, cme: int | None = 50) -> Call:
-    """A call that is no command, or whose line cannot be read."""
+    """A call that is no command, or whose line cannot be read; `cme` None is a plain ERROR."""
     return Call(text, command, None, (), Refused(command.where(reason) if command else reason, cme))

@@ -1,5 +1,6 @@
 """What an answer yields to the interpreter, and how it refuses (V.250, 5.7; 3GPP TS 27.007, 9.2)."""
 
+from enum import Enum
 from typing import Final as Constant
 from typing import NamedTuple
 
@@ -10,16 +11,29 @@ class Info(NamedTuple):
     text: bytes
 
 
-class Prompt(NamedTuple):
-    """Ask the host for exactly `length` bytes of data; the answer is sent them.
+class Raw(NamedTuple):
+    """Bytes for the host as they are, such as the content of a file."""
 
-    `timeout` is in seconds from the prompt on; None waits without end. When it runs out, `Refused` is
-    raised inside the answer. `echo` repeats the data to the host.
+    data: bytes
+
+
+class Prompt(NamedTuple):
+    """Ask the host for `length` bytes of data; the answer is sent them.
+
+    `timeout` is in seconds from the prompt on, or, if `idle`, from the latest data on; None waits without end.
+    `echo` repeats the data to the host. `mark` is what asks, behind a CR LF. The first of the bytes in `ends`
+    ends the data early and is none of it. Data that ends otherwise, by the time or by one of the bytes in
+    `cancels`, raises `Incomplete` inside the answer. `blocks`: after each so many bytes an `A` is said, 0 for none.
     """
 
     length: int
     timeout: float | None = None
     echo: bool = False
+    mark: bytes = b"> "
+    ends: bytes = b""
+    cancels: bytes = b""
+    idle: bool = False
+    blocks: int = 0
 
 
 class Final(NamedTuple):
@@ -32,7 +46,7 @@ class Final(NamedTuple):
 OK: Constant = Final(0, "OK")
 ERROR: Constant = Final(4, "ERROR")
 
-Step = Info | Prompt | Final
+Step = Info | Raw | Prompt | Final
 
 
 class Refused(Exception):
@@ -46,3 +60,24 @@ class Refused(Exception):
         super().__init__(reason)
         self.reason = reason
         self.cme = cme
+
+
+class End(Enum):
+    """Why data ended before it was complete."""
+
+    TIMEOUT = "time ran out"
+    CANCELLED = "the host cancelled it"
+    HANG_UP = "the host closed the port"
+
+
+class Incomplete(Refused):
+    """The data that a prompt asked for ended early; an answer that does not catch it is refused.
+
+    `data` is what came of it, `seconds` the time that ran out.
+    """
+
+    def __init__(self, data: bytes, end: End, seconds: float | None = None) -> None:
+        after = "" if seconds is None else f" after {seconds:g} s"
+        super().__init__(f"the data ended after {len(data)} bytes: {end.value}{after}", None)
+        self.data = data
+        self.end = end

@@ -63,7 +63,7 @@ class Client:
         self.state = State.OPENING
         self._opened_at = now
         self.stream = self._new_stream()
-        self._effects.append(OpenStream(self.stream, network.host, network.port))
+        self._effects.append(OpenStream(self.stream, network.host, network.port, network.tls))
 
     def connect(
         self,

@@ -1,15 +1,18 @@
-"""What a module asks of the world: streams. The shell performs them and tells how they went."""
+"""What a module asks of the world: streams and requests. The shell performs them and tells how they went."""
 
 from enum import Enum
 from typing import NamedTuple
 
+from modemlab.at.world import Tls
+
 
 class OpenStream(NamedTuple):
-    """Connect to `host`:`port`; answered by `stream_opened` or `stream_failed`."""
+    """Connect to `host`:`port`, and secure it with `tls`; answered by `stream_opened` or `stream_failed`."""
 
     stream: int
     host: str
     port: int
+    tls: Tls | None = None
 
 
 class SendStream(NamedTuple):
@@ -35,6 +38,17 @@ class ResumeStream(NamedTuple):
     """Read again from the stream."""
 
     stream: int
+
+
+class HttpRequest(NamedTuple):
+    """Make an HTTP request; ends in `http_answered`. `timeout` is in seconds for all of it."""
+
+    request: int
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    timeout: float
 
 
 Effect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream

@@ -11,7 +11,7 @@ from typing import Any
 from modemlab.at.command import Command
 from modemlab.at.results import failure
 from modemlab.at.syntax import Call
-from modemlab.at.verbs import OK, Final, Info, Prompt, Refused, Step
+from modemlab.at.verbs import OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step
 
 PREFIX = re.compile(rb"AT|at")
 # An A/ is one at the start of a line alone, so that data which exceeds its length does not repeat a command.
@@ -109,7 +109,7 @@ class Interpreter:
         self._now = now
         prompt = self._prompt
         if prompt is not None and prompt.timeout is not None and now >= self._prompted + prompt.timeout:
-            self._resume(Refused(f"the data was not complete {prompt.timeout:g} s after the prompt"))
+            self._break_off(End.TIMEOUT)
         if self._held and self._free():
             self._flush()
 
@@ -118,7 +118,7 @@ class Interpreter:
         self._now = now
         self._void_line()
         if self._prompt is not None:
-            self._resume(Refused("the host closed the port before the data was complete"))
+            self._break_off(End.HANG_UP)
         self._flush()
 
     def deadline(self) -> float | None:
@@ -275,6 +275,8 @@ class Interpreter:
                 elif type(step) is Prompt:
                     self._open_prompt(step)
                     return None
+                elif type(step) is Raw:
+                    self._out += step.data
                 else:
                     final: Final = step
                     break
@@ -294,14 +296,14 @@ class Interpreter:
     def _refuse(self, call: Call, refused: Refused) -> Final:
         """The result code of a refused command; the reason goes to the log."""
         self._refused("AT" + call.text, call.command, refused)
-        follows = call.command is not None and call.command.cme
+        follows = call.command.cme if call.command is not None else refused.cme is not None
         return Final(*failure(refused, follows, self.cmee))
 
     # data mode
 
     def _open_prompt(self, prompt: Prompt) -> None:
         """Print the prompt; from now on the host's bytes are data."""
-        self._out += self.terminator + self.formatting + b"> "
+        self._out += self.terminator + self.formatting + prompt.mark
         self._prompt = prompt
         self._prompted = self._now
         self._payload = bytearray()
@@ -318,12 +320,30 @@ class Interpreter:
             self._behind_end = False
             data = data.removeprefix(b"\n")
         part = data[: prompt.length - len(payload)]
+        stop = first_of(part, prompt.ends + prompt.cancels) if prompt.ends or prompt.cancels else None
+        rest = data[len(part) :]
+        if stop is not None:
+            part, rest = part[:stop], data[stop + 1 :]
+        if prompt.blocks:
+            before = len(payload) // prompt.blocks
+            self._out += b"A" * ((len(payload) + len(part)) // prompt.blocks - before)
         payload += part
+        if prompt.idle:
+            self._prompted = self._now
         if prompt.echo:
             self._out += part
-        if len(payload) == prompt.length:
+        if stop is not None and data[stop] in prompt.cancels:
+            self._break_off(End.CANCELLED)
+        elif stop is not None or len(payload) == prompt.length:
             self._resume(bytes(payload))
-        return data[len(part) :]
+        return rest
+
+    def _break_off(self, end: End) -> None:
+        """Data ends before it is complete."""
+        assert self._prompt is not None
+        assert self._payload is not None
+        seconds = self._prompt.timeout if end is End.TIMEOUT else None
+        self._resume(Incomplete(bytes(self._payload), end, seconds))
 
     def _resume(self, sent: bytes | Refused) -> None:
         """Go on with the answer that prompted, and with the line behind it."""
@@ -371,3 +391,9 @@ class Interpreter:
             self._print(line)
             if printed is not None:
                 printed()
+
+
+def first_of(data: bytes, wanted: bytes) -> int | None:
+    """Where the first of these bytes stands in the data, or None."""
+    found = [at for byte in wanted if (at := data.find(byte)) >= 0]
+    return min(found, default=None)

@@ -14,8 +14,16 @@ from modemlab.at.mobile import ContextDown
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.at.world import HttpAnswer, HttpError
 from modemlab.module.client import Client
-from modemlab.module.effects import Effect, PauseStream, ResumeStream, StreamError
+from modemlab.module.effects import (
+    Effect,
+    HttpRequest,
+    PauseStream,
+    ResumeStream,
+    StreamError,
+)
+from modemlab.module.files import FileStore, MemoryFiles
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.mobile import Mobile
 from modemlab.module.settings import Settings
@@ -49,7 +57,9 @@ class Module:
     """
 
     __slots__ = (
+        "_files",
         "_note",
+        "_requests",
         "_streams",
         "_timers",
         "clients",
@@ -63,6 +73,7 @@ class Module:
         "now",
         "on",
         "quirks",
+        "requests",
         "settings",
         "strict",
     )
@@ -78,6 +89,7 @@ class Module:
         strict: bool = False,
         quirks: Iterable[str] = (),
         note: Callable[[Note], None] | None = None,
+        files: FileStore | None = None,
     ) -> None:
         self.dialect, self.model, self.identity = dialect, model, identity
         self.strict, self.quirks, self._note = strict, frozenset(quirks), note
@@ -87,6 +99,10 @@ class Module:
         self.mobile = Mobile(self.happen, utc, apn)
         self.clients: dict[int, Client] = {}
         self.effects: list[Effect] = []
+        self._files = files
+        # HTTP requests that the shell is to make, and who is told of those under way.
+        self.requests: tuple[HttpRequest, ...] = ()
+        self._requests: dict[int, Callable[[HttpAnswer | HttpError], None]] | None = None
         self._streams = 0
         self._timers: list[tuple[float, Callable[[], None]]] = []
         # For dialects with a command that tells why the one before it failed.
@@ -111,6 +127,7 @@ class Module:
         self.now = now
         self.on = False
         self._timers.clear()
+        self.requests, self._requests = (), None
         for client in self.clients.values():
             client.drop()
         self.clients.clear()
@@ -126,7 +143,7 @@ class Module:
     def hang_up(self, now: float) -> None:
         """The last host has left its port, as a line shows by DTR; with AT&D0 that means nothing."""
         self.now = now
-        if self.on and self.get(self.dialect.commands["&D"])[0]:
+        if self.on and self._value("&D", 2):
             self.line.hang_up(now)
             self._regulate()
 
@@ -196,7 +213,35 @@ class Module:
         if client := self._client_of(stream):
             client.stream_choked()
 
+    def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
+        """`HttpRequest` is done, or failed; nothing happens if the power went meanwhile."""
+        self.now = now
+        done = (self._requests or {}).pop(request, None)
+        if done is not None:
+            done(answer)
+
     # what answers and tellings call
+
+    @property
+    def files(self) -> FileStore:
+        """The file store: the one that was handed in, or one in memory."""
+        if self._files is None:
+            self._files = MemoryFiles()
+        return self._files
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: tuple[tuple[str, str], ...],
+        body: bytes,
+        timeout: float,
+        done: Callable[[HttpAnswer | HttpError], None],
+    ) -> None:
+        """Make an HTTP request, `timeout` seconds at most, and call `done` with what became of it."""
+        number = self._new_stream()
+        self._requests = {**(self._requests or {}), number: done}
+        self.requests += (HttpRequest(number, method, url, headers, body, timeout),)
 
     def client(self, index: int) -> Client:
         """The client of that number, closed if the host has not used it yet."""
@@ -251,14 +296,14 @@ class Module:
 
     def configure(self) -> None:
         """Put the settings of V.250, 6.2 and AT+CMEE into force on the line."""
-        commands, line = self.dialect.commands, self.line
-        line.echo = self.get(commands["E"])[0] == 1
-        line.quiet = self.get(commands["Q"])[0] == 1
-        line.verbose = self.get(commands["V"])[0] == 1
-        line.terminator = bytes(self.get(commands["S3"]))
-        line.formatting = bytes(self.get(commands["S4"]))
-        line.editing = self.get(commands["S5"])[0]
-        line.cmee = self.get(commands["+CMEE"])[0]
+        line = self.line
+        line.echo = self._value("E", 1) == 1
+        line.quiet = self._value("Q", 0) == 1
+        line.verbose = self._value("V", 1) == 1
+        line.terminator = bytes((self._value("S3", 13),))
+        line.formatting = bytes((self._value("S4", 10),))
+        line.editing = self._value("S5", 8)
+        line.cmee = self._value("+CMEE", 0)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Call `action` after that many seconds, unless the power goes first."""
@@ -270,6 +315,11 @@ class Module:
             self._note(Note(self.now, subject, reason))
 
     # inside
+
+    def _value(self, name: str, absent: int) -> int:
+        """The value in force of a setting that is one number, or that of a dialect which lacks the command."""
+        command = self.dialect.commands.get(name)
+        return absent if command is None else int(self.get(command)[0])
 
     def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
         """A command was refused."""

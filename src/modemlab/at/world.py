@@ -1,0 +1,44 @@
+"""Values that a dialect exchanges with the world around a module: how a stream is secured, what HTTP answers."""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Tls(NamedTuple):
+    """How a stream is secured.
+
+    `least` and `most` are versions as on the wire, 0x0300 for SSL 3.0 to 0x0303 for TLS 1.2. `ciphers` are suites by
+    their numbers, empty for all. `authority`, `certificate` and `key` are files' contents, PEM or DER, None where
+    none is used. `verify`: the server's certificate is checked, its names only with `check_host`, its dates at `at`,
+    seconds since 1970, or not at all if that is None. `server_name` is sent as SNI. `timeout` is for the handshake,
+    in seconds.
+    """
+
+    least: int = 0x0301
+    most: int = 0x0303
+    ciphers: tuple[int, ...] = ()
+    verify: bool = False
+    authority: bytes | None = None
+    certificate: bytes | None = None
+    key: bytes | None = None
+    check_host: bool = False
+    at: float | None = None
+    server_name: str | None = None
+    timeout: float = 300.0
+
+
+class HttpAnswer(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    body: bytes
+
+
+class HttpError(Enum):
+    """Why a request has no answer."""
+
+    NAME = "the name did not resolve"
+    SOCKET = "the connection failed"
+    SENDING = "the request could not be sent"
+    ANSWER = "the answer is not HTTP"
+    TIMEOUT = "no answer in time"
