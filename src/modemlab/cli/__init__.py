@@ -56,7 +56,8 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         status = app(prog_name="modemlab", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by whoever started it
+            sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output has enough; what is buffered must not fail again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1

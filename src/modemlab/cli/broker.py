@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say, start_log
+from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
 
 PORT = 1883
 
@@ -31,7 +31,6 @@ def broker(
         raise Trouble(str(error)) from None
     if address.kind is not Kind.TCP:
         raise Trouble(f"port {port!r}: a broker listens on tcp://HOST:PORT alone")
-    start_log(log_level)
 
     async def serve(ended: asyncio.Event) -> None:
         server = Broker(users=known, log=log_line("broker"))
@@ -45,4 +44,4 @@ def broker(
         finally:
             await server.close()
 
-    run(serve)
+    run(serve, log_level)

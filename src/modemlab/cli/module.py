@@ -1,18 +1,20 @@
 """`modemlab module`: one virtual module on ports of one's choice."""
 
 import asyncio
+import errno
 import os
 import re
-from contextlib import ExitStack
+import sys
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from modemlab.cli.running import Level, LogLevel, Trouble, log_line, model_named, run, say, start_log
+from modemlab.cli.running import Level, LogLevel, Trouble, log_line, model_named, run, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from modemlab.at.dialect import Dialect
     from modemlab.module.module import Identity, Note
@@ -57,7 +59,6 @@ def module(
     identity = read_identity(imei)
     if apn is not None and APN.fullmatch(apn) is None:
         raise Trouble(f"APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores")
-    start_log(log_level)
 
     from modemlab.bench.virtual import VirtualModule
     from modemlab.ports.trace import Trace
@@ -66,7 +67,7 @@ def module(
         with ExitStack() as files:
             writer = None
             if trace is not None:
-                writer = Trace(files.enter_context(trace.open("w", encoding="utf-8")))
+                writer = Trace(files.enter_context(trace_file(trace)))
             try:
                 virtual = VirtualModule(
                     dialect,
@@ -93,7 +94,7 @@ def module(
             finally:
                 await virtual.close()
 
-    run(serve)
+    run(serve, log_level)
 
 
 def read_ports(texts: list[str]) -> "list[PortAddress]":
@@ -134,6 +135,30 @@ def read_identity(imei: str | None) -> "Identity":
     if re.fullmatch(r"[0-9]{15}", imei) is None:
         raise Trouble(f"IMEI {imei!r} is not 15 digits")
     return Identity(imei=imei)
+
+
+@contextmanager
+def trace_file(path: Path) -> "Iterator[TextIO]":
+    """A trace's file. A FIFO that nobody reads is refused, not waited for."""
+
+    def opener(name: str, flags: int) -> int:
+        if sys.platform == "win32":
+            return os.open(name, flags, 0o666)
+        try:
+            number = os.open(name, flags | os.O_NONBLOCK, 0o666)
+        except OSError as error:
+            if error.errno == errno.ENXIO:
+                raise Trouble(f"{name}: nobody reads this FIFO") from None
+            raise
+        os.set_blocking(number, True)
+        return number
+
+    with open(path, "w", encoding="utf-8", opener=opener) as file:
+        try:
+            yield file
+        finally:
+            with suppress(OSError):  # the trace has told that it cannot be written
+                file.close()
 
 
 def note_logger() -> "Callable[[Note], None]":

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from modemlab.cli.output import never_wait
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -60,12 +62,17 @@ def printable(text: str) -> str:
 
 
 def say(text: str = "") -> None:
-    """Print a line at once, whoever reads it."""
+    """Print a line at once."""
     print(text, flush=True)
 
 
-def run(serve: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    """Run `serve` on an event loop of its own; the event it is given is set by Ctrl-C and by SIGTERM."""
+def run(serve: Callable[[asyncio.Event], Coroutine[Any, Any, None]], level: Level) -> None:
+    """Run `serve` on an event loop of its own; the event it is given is set by Ctrl-C and by SIGTERM.
+
+    What is logged, at that level, and printed meanwhile never blocks the loop.
+    """
+    never_wait()
+    start_log(level)
 
     async def serve_until_ended() -> None:
         loop = asyncio.get_running_loop()

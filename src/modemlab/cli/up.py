@@ -10,7 +10,7 @@ import typer
 
 from modemlab.cli.broker import PORT
 from modemlab.cli.module import note_logger
-from modemlab.cli.running import Level, LogLevel, Trouble, log_line, model_named, printable, run, say, start_log
+from modemlab.cli.running import Level, LogLevel, Trouble, log_line, model_named, printable, run, say
 
 if TYPE_CHECKING:
     from modemlab.at.dialect import Dialect, Model
@@ -46,7 +46,6 @@ def up(
     """A broker and a module, and a session to paste; Ctrl-C ends it."""
     dialect, found = model_named(model)
     other = None if broker is None else read_broker(broker)
-    start_log(log_level)
 
     async def serve(ended: asyncio.Event) -> None:
         from modemlab.bench.broker import Broker
@@ -67,7 +66,7 @@ def up(
         finally:
             await server.close()
 
-    run(serve)
+    run(serve, log_level)
 
 
 def read_broker(text: str) -> tuple[str, int]:
@@ -138,7 +137,10 @@ def explain(name: str, urls: tuple[str, ...], broker: str, embedded: bool) -> No
 
 
 def terminals(urls: tuple[str, ...]) -> list[str]:
-    """How to open a terminal on the module with what is installed, or with what pip can install."""
+    """How to open a terminal on the module with what is installed, or with what pip can install.
+
+    Each sends CR for Enter, or CR LF.
+    """
     device = next((url for url in urls if url.startswith("/")), None)
     host, _, number = urls[-1].removeprefix("tcp://").rpartition(":")
     found = []
@@ -150,7 +152,7 @@ def terminals(urls: tuple[str, ...]) -> list[str]:
         found.append(f"telnet {host} {number}")
     url = device or f"socket://{host}:{number}"
     install = f"{sys.executable} -m pip install pyserial"
-    return found or [f"{install} && {sys.executable} -m serial.tools.miniterm {url}"]
+    return found or [f"{install} && {sys.executable} -m serial.tools.miniterm --eol CR {url}"]
 
 
 def show_message(_client_id: str, message: "Publish") -> None:

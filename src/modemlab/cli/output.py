@@ -1,0 +1,138 @@
+"""Printing that waits for nobody, for subcommands that run until they are ended.
+
+A pipe that nobody reads and a terminal that is stopped block whoever writes to them, and with an event loop every
+line of every module. So what is printed is handed to a thread, one for each stream, that may block instead.
+"""
+
+import atexit
+import io
+import os
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any
+
+# Characters that wait to be written; when there are as many, what comes is lost. One text may exceed it.
+LIMIT = 1 << 20
+# Seconds that the end of the process waits for the last lines to be written.
+LAST = 0.5
+# Seconds between two attempts at a file that was set not to block by whoever shares it.
+RETRY = 0.05
+
+
+class Output(io.TextIOBase):
+    """A text stream to print to in place of another, whose `write` and `flush` neither block nor fail.
+
+    Whole lines are written, in order and at once. What cannot be, because too much waits already or because the
+    file refuses it, is lost; a line in its place says how many lines that were, as soon as it can be written.
+    """
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        """Print in place of a stream, to which nobody else prints any more."""
+        self._stream = stream
+        # Unbuffered: a buffer that cannot be flushed would hang the interpreter as it ends.
+        self._file: Any = getattr(stream.buffer, "raw", stream.buffer)
+        self._line = ""
+        # Texts; "" where lines are lost from; events to set. It needs no lock, so finalizers may print anywhere.
+        self._waiting: SimpleQueue[str | Event] = SimpleQueue()
+        # Characters and lines, ever; `_written` is the thread's, the others are those of whoever prints.
+        self._printed = self._lost = self._written = 0
+        self._losing = False
+        Thread(target=self._work, daemon=True).start()
+
+    def write(self, text: str, /) -> int:
+        """Print a text up to the end of its last line; what is behind that waits for its own end, or for `flush`."""
+        lines, end, self._line = (self._line + text).rpartition("\n")
+        self._print(lines + end)
+        return len(text)
+
+    def flush(self) -> None:
+        """Print an unfinished line."""
+        line, self._line = self._line, ""
+        self._print(line)
+
+    def fileno(self) -> int:
+        """The number of the file."""
+        return self._stream.fileno()
+
+    def drain(self, seconds: float) -> None:
+        """Wait that long at most until everything is written, or refused."""
+        self.flush()
+        done = Event()
+        self._waiting.put(done)
+        done.wait(seconds)
+
+    def _print(self, text: str) -> None:
+        """Leave a text to the thread, or lose it."""
+        if not text:
+            return
+        if not self._losing and self._printed - self._written >= LIMIT:
+            self._losing = True
+            self._waiting.put("")
+        if self._losing:
+            self._lost += text.count("\n")
+        else:
+            self._printed += len(text)
+            self._waiting.put(text)
+
+    def _work(self) -> None:
+        """Write what is printed: the thread."""
+        told = missing = 0
+        while True:
+            item = self._waiting.get()
+            if isinstance(item, Event):
+                item.set()
+                continue
+            if not item:
+                self._losing = False
+                missing += self._lost - told
+                told = self._lost
+            if missing and self._put(lost(missing)):
+                missing = 0
+            if missing or not self._put(item):
+                missing += item.count("\n")
+            self._written += len(item)
+
+    def _put(self, text: str) -> bool:
+        """Write a text, however long that takes; whether the file took it."""
+        data = text.replace("\n", os.linesep).encode(self._stream.encoding, "backslashreplace")
+        try:
+            while data:
+                size = self._file.write(data)
+                if size is None:
+                    time.sleep(RETRY)
+                else:
+                    data = data[size:]
+        except (OSError, ValueError):  # ValueError is what a closed file raises
+            return False
+        return True
+
+
+def lost(count: int) -> str:
+    """The line in place of lost lines."""
+    return f"modemlab: {count} {'line' if count == 1 else 'lines'} could not be written here\n"
+
+
+def never_wait() -> None:
+    """From here on nothing that this process prints to stdout and stderr waits for a reader.
+
+    As the process ends, the last lines have `LAST` seconds to be written.
+    """
+    outputs = []
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):  # there may be none, or one that is no file
+            outputs.append(Output(stream))
+            setattr(sys, name, outputs[-1])
+    atexit.register(drain, outputs)
+
+
+def drain(outputs: Sequence[Output]) -> None:
+    """Give these together `LAST` seconds to write what waits; Ctrl-C ends that."""
+    until = time.monotonic() + LAST
+    with suppress(KeyboardInterrupt):
+        for output in outputs:
+            output.drain(max(until - time.monotonic(), 0.0))
