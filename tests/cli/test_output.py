@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -40,14 +41,13 @@ class Unread:
         self.process = subprocess.Popen([*COMMAND, *arguments], stdout=out, stderr=err, env=BUFFERED)
         os.close(out)
         os.close(err)
+        self._said = b""
 
     def url(self) -> str:
         """The URL of the next line that says where something is on TCP."""
-        said = b""
-        while (found := re.search(READY, said)) is None:
-            data = os.read(self.out, 4096)
-            assert data, said
-            said += data
+        while (found := re.search(READY, self._said)) is None:
+            self._said += read(self.out)
+        self._said = self._said[found.end() :]
         return found[1].decode()
 
     def close(self) -> None:
@@ -119,10 +119,16 @@ def reach(url: str) -> Host:
             time.sleep(0.02)
 
 
+def read(end: int) -> bytes:
+    """What comes next; nothing when whoever writes is gone."""
+    assert select.select([end], [], [], PATIENCE)[0]
+    return os.read(end, 65536)
+
+
 def read_all(end: int) -> bytes:
     """What comes until whoever writes is gone."""
     said = b""
-    while data := os.read(end, 65536):
+    while data := read(end):
         said += data
     return said
 
@@ -164,7 +170,7 @@ def test_a_stdout_that_nobody_reads_stops_no_message() -> None:
 def test_a_broker_goes_on_too() -> None:
     """Each connection is a line or two in its log."""
     with unread("broker", *TCP, full=True) as running:
-        os.read(running.out, 1 << 20)
+        read(running.out)
         url = running.url()
         with unread("module", "EC200S", *TCP, "--connect-to", "::" + url.removeprefix("tcp://")) as module:
             with Host(module.url()) as host:
@@ -183,11 +189,11 @@ def test_what_is_lost_is_counted_once_somebody_reads() -> None:
         while (
             missing := re.search(rb"^modemlab: (\d+) lines could not be written here\n", said, re.MULTILINE)
         ) is None:
-            said += os.read(running.err, 65536)
+            said += read(running.err)
         assert said.count(b"is not a command") + int(missing[1]) == count
         assert said.endswith(missing[0])
         refuse(host, 1)
-        assert re.fullmatch(rb"\S+ module: AT\+X+: .* is not a command of this module\n", os.read(running.err, 4096))
+        assert re.fullmatch(rb"\S+ module: AT\+X+: .* is not a command of this module\n", read(running.err))
         assert running.end() == 0
         assert read_all(running.err) == b""
 
@@ -211,8 +217,8 @@ def test_a_stderr_whose_reader_is_gone_leaves_stdout_alone() -> None:
             refuse(host, 10)
             host.paste(['AT+QMTOPEN=0,"x",1883', 'AT+QMTCONN=0,"x"', 'AT+QMTPUBEX=0,0,0,0,"t",5', "hello"])
             said = b""
-            while b"\nt hello\n" not in said:
-                said += os.read(running.out, 4096)
+            while b"t hello\n" not in said:
+                said += read(running.out)
         assert running.end() == 0
 
 
@@ -230,7 +236,7 @@ def test_the_last_lines_are_printed_before_the_end() -> None:
 
 
 def test_output_goes_to_files_too(tmp_path: Path) -> None:
-    """Both streams in one file."""
+    """Both streams in one file, in order."""
     log = tmp_path / "log"
     url = f"tcp://127.0.0.1:{free_port()}"
     with log.open("wb") as file:

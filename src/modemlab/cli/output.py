@@ -1,7 +1,7 @@
 """Printing that waits for nobody, for subcommands that run until they are ended.
 
 A pipe that nobody reads and a terminal that is stopped block whoever writes to them, and with an event loop every
-line of every module. So what is printed is handed to a thread, one for each stream, that may block instead.
+line of every module. So what is printed is handed to a thread, one for each file, that may block instead.
 """
 
 import atexit
@@ -121,13 +121,22 @@ def never_wait() -> None:
 
     As the process ends, the last lines have `LAST` seconds to be written.
     """
-    outputs = []
+    outputs: list[Output] = []
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if isinstance(stream, io.TextIOWrapper):  # there may be none, or one that is no file
-            outputs.append(Output(stream))
-            setattr(sys, name, outputs[-1])
+        if not isinstance(stream, io.TextIOWrapper):  # there may be none, or one that is no file
+            continue
+        # What goes to one terminal or pipe stays in order.
+        output = next((each for each in outputs if same_file(each, stream)), None) or Output(stream)
+        outputs.append(output)
+        setattr(sys, name, output)
     atexit.register(drain, outputs)
+
+
+def same_file(one: Output, other: io.TextIOWrapper) -> bool:
+    """Whether they print to the same terminal, pipe or file; False where the system cannot tell."""
+    first, second = os.fstat(one.fileno()), os.fstat(other.fileno())
+    return first.st_ino != 0 and os.path.samestat(first, second)
 
 
 def drain(outputs: Sequence[Output]) -> None:
