@@ -24,9 +24,11 @@ check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether the ge
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/reference.py --check
+	@$(BIN)/python tools/results.py --check
 
-docs: $(VENV)/.dev ## Write docs/commands from the command tables
+docs: $(VENV)/.dev ## Write docs/commands and docs/results.md from the command tables
 	@$(BIN)/python tools/reference.py
+	@$(BIN)/python tools/results.py
 
 bench: $(VENV)/.bench ## The figures: a table, and bench-results.json
 	@$(BIN)/python -m bench $(ARGS)

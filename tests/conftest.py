@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,12 +42,20 @@ def _answers(port: int) -> bool:
 @pytest.fixture(scope="session")
 def mosquitto_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port on 127.0.0.1 of a mosquitto that takes anybody, for the whole run."""
+    with running_mosquitto(tmp_path_factory.mktemp("mosquitto")) as port:
+        yield port
+
+
+@contextmanager
+def running_mosquitto(home: Path, *settings: str) -> Iterator[int]:
+    """A mosquitto that takes anybody, its files in `home`, with more settings for its listener; its port."""
     program = require_mosquitto()
-    home: Path = tmp_path_factory.mktemp("mosquitto")
     for _ in range(3):  # another process may take the free port first
         port = _free_port()
         config = home / "mosquitto.conf"
-        config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+        # Without `user root` a mosquitto of root's becomes somebody who cannot read these files.
+        lines = ("user root", "persistence false", "allow_anonymous true", f"listener {port} 127.0.0.1", *settings)
+        config.write_text("\n".join(lines) + "\n")
         with (home / "log").open("wb") as log:
             process = subprocess.Popen([program, "-c", str(config)], stdout=log, stderr=log)
         until = time.monotonic() + 10

@@ -7,9 +7,19 @@ import pytest
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.module.effects import CloseStream, OpenStream, SendStream
+from modemlab.module.files import SIZE
 from modemlab.module.interpreter import HELD
 from modemlab.module.module import Module, Note
+from modemlab.module.world import act as change
 from modemlab.mqtt import packets as p
+
+# How a host opens a client, and how it connects it; the client's number stands for #.
+QMT = b'AT+QMTOPEN=#,"h",1883', b'AT+QMTCONN=#,"c"'
+ONLINE = {
+    "quectel_lte": QMT,
+    "quectel_nb": QMT,
+    "luat": (b"AT+MCONFIG=c;+MIPSTART=h,1883", b"AT+MCONNECT=1,120"),
+}
 
 
 class Act(NamedTuple):
@@ -62,7 +72,9 @@ class World:
             self.heard.append((said, wire))
         line = self.module.line
         assert len(line._body or b"") <= line.longest
-        assert len(line._payload or b"") <= 1500
+        longest = line._prompt.length if line._prompt is not None else 0
+        assert len(line._payload or b"") <= longest <= SIZE
+        assert len(self.module.handles) <= 10
         assert line._held_size == sum(len(text) for text, _ in line._held)
         assert line._held_size <= HELD + 4096
         assert self.module.deadline() is None or self.module.deadline() >= 0  # type: ignore[operator]
@@ -97,6 +109,12 @@ class World:
         elif act.what == "closed" and stream in self.open:
             self.open.remove(stream)
             module.stream_closed(stream, self.now)
+        elif act.what == "http":
+            for request in module.take_requests():
+                module.http_answered(request.request, act.value, self.now)
+        elif act.what == "mobile":
+            name, arguments = act.value
+            change(module.mobile, name, arguments, self.now)
         elif act.what == "wait":
             self.wait(act.value)
         elif act.what == "power":
@@ -129,28 +147,38 @@ class World:
         """Connect a client that is closed, if the host can type."""
         if self.module.line.prompting:
             return
-        for part in self.cut(b'\rAT+QMTOPEN=%d,"h",1883\r' % number):
+        opening, connecting = ONLINE[self.module.dialect.name]
+        for part in self.cut(b"\r" + opening.replace(b"#", b"%d" % number) + b"\r"):
             self.module.receive(part, self.now)
         self.settle()
         self.do(Act("opened", number))
-        for part in self.cut(b'AT+QMTCONN=%d,"c"\r' % number):
+        for part in self.cut(connecting.replace(b"#", b"%d" % number) + b"\r"):
             self.module.receive(part, self.now)
         self.settle()
         self.do(Act("server", number, [p.encode(p.Connack(0))]))
+
+    def fill(self) -> None:
+        """Give a prompt all the data that it asks for."""
+        prompt = self.module.line._prompt
+        if prompt is not None:
+            for part in self.cut(b"4" * (prompt.length - len(self.module.line._payload or b""))):
+                self.module.receive(part, self.now)
 
     def listens(self) -> None:
         """It answers `AT` with OK, after what is open is ended and the line is as it was."""
         for _ in range(200):
             if not self.module.line.prompting:
                 break
-            self.module.receive(b"0" * 1500, self.now)
+            self.fill()
         assert not self.module.line.prompting
         self.module.receive(b"\r", self.now)
         self.wait(20.0)  # what reboots or powers off has done so by then
         self.settle()
         if not self.module.on:
             self.module.power_on(self.now)
+        # dialects without ATQ and ATV refuse all of the first line
         self.module.receive(b"ATQ0V1E0\r", self.now)
+        self.module.receive(b"ATE0\r", self.now)
         self.settle()
         self.module.receive(b"AT\r", self.now)
         assert self.module.take() == b"\r\nOK\r\n"

@@ -1,6 +1,7 @@
 """A host and a server around a virtual module of the tiny dialect."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -53,9 +54,9 @@ class Server:
         self.reading = asyncio.Event()
         self.reading.set()
 
-    async def start(self) -> None:
-        """Listen on loopback."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+    async def start(self, tls: ssl.SSLContext | None = None) -> None:
+        """Listen on loopback, with TLS if there is a context for it."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,7 +70,7 @@ class Server:
                 self.heard += data
                 if data.startswith(b"\x10"):
                     writer.write(CONNACK)
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             pass
         finally:
             self.ended += 1

@@ -9,7 +9,18 @@ import pytest
 from command_line import run
 from modemlab import __version__
 
-MODELS = ("EC200T-CN", "EC200S-CN", "EC200N-CN", "EC600S-CN", "EC600N-CN", "EG912Y-CN")
+TABLE = (
+    *((name, name[:6], "luat") for name in ("Air724UG", "Air720UG", "Air720UH", "Air722UG", "Air820UG")),
+    ("EC200T-CN", "EC200T", "quectel_lte"),
+    ("EC200S-CN", "EC200S", "quectel_lte"),
+    ("EC200N-CN", "EC200N", "quectel_lte"),
+    ("EC600S-CN", "EC600S", "quectel_lte"),
+    ("EC600N-CN", "EC600N", "quectel_lte"),
+    ("EG912Y-CN", "EG912Y", "quectel_lte"),
+    ("BC35-G", "BC35", "quectel_nb"),
+    ("BC28", "BC28", "quectel_nb"),
+)
+MODELS = tuple(row[0] for row in TABLE)
 
 
 def test_version_is_one_line() -> None:
@@ -32,23 +43,41 @@ WRONG = [
     (["module"], "Missing argument 'MODEL'"),
     (["module", "EC21"], "'EC21' is not a known model; known are " + ", ".join(MODELS)),
     (["up", "--model", "SIM800"], "'SIM800' is not a known model; known are " + ", ".join(MODELS)),
+    (["module", "EC200S", "--network", "5g"], "'5g' is not a known network profile; known are lab, cat1, nbiot, edge"),
+    (["up", "--network", "CAT1"], "'CAT1' is not a known network profile; known are lab, cat1, nbiot, edge"),
+    (["module", "EC200S", "--seed", "x"], "Invalid value for '--seed'"),
+    (["module", "EC200S", "--seed", "-1"], "Invalid value for '--seed'"),
     (["commands", "--model", "x"], "'x' is not a known model; known are " + ", ".join(MODELS)),
     (["module", "EC200S", "--port", "com3"], "port 'com3' is of no known kind"),
     (["module", "EC200S", "--port", "tcp://127.0.0.1"], "has no TCP port"),
     (["module", "EC200S", "--port", "tcp://127.0.0.1:70000"], "is not a number of 0 to 65535"),
     (["module", "EC200S", "--port", "tcp://nowhere.invalid:1"], "tcp://nowhere.invalid:1: "),
     (["module", "EC200S", "--port", "pty:/dev/null"], "/dev/null exists and is not a link"),
+    (["module", "EC200S", "--port", "serial:/dev/nothing"], "/dev/nothing cannot be opened: No such file or directory"),
+    (["module", "EC200S", "--port", "serial:/dev/null"], "/dev/null cannot be opened: it is no serial device"),
+    (["module", "EC200S", "--port", "serial:/dev/x?baud=no"], "baud 'no' is not a number of 50 to 4000000"),
+    (["module", "EC200S", "--port", "rfc2217://nowhere.invalid:1"], "cannot listen on rfc2217://nowhere.invalid:1: "),
+    (["module", "EC200S", "--port", "stdio", "--port", "stdio"], "stdio is one port: give it once"),
+    (
+        ["module", "EC200S", "--port", "pty#com1"],
+        "#com1 is no port of Quectel .*; its ports are usbat, usbmodem, uart1",
+    ),
+    (["module", "BC35-G", "--port", "pty#usbat"], "#usbat is no port of .*; its ports are none"),
+    (["module", "EC200S", "--port", "pty", "--port", "stdio#usbat"], "give each port of a module its #NAME, or none"),
     (["module", "EC200S", "--connect-to", "a:b"], "--connect-to 'a:b' is not of the form HOST1:PORT1:HOST2:PORT2"),
     (["module", "EC200S", "--quirk", "magic"], "'magic' is not a known quirk of .*; known are disc-stat"),
     (["module", "EC200S", "--imei", "12"], "IMEI '12' is not 15 digits"),
     (["module", "EC200S", "--imei", "86600000000001\uff17"], "is not 15 digits"),
     (["module", "EC200S", "--apn", 'a"b'], "APN 'a\"b' is not made of"),
+    (["module", "EC200S", "--files", "/dev/null"], "--files /dev/null: is not a directory"),
+    (["module", "EC200S", "--files", "/dev/null/x"], "--files /dev/null/x: Not a directory"),
     (["module", "EC200S", "--log-level", "loud"], "is not one of 'debug', 'info', 'warning', 'error'"),
     (["module", "EC200S", "--trace", "/nowhere/at/all"], "/nowhere/at/all: No such file or directory"),
     (["module", "EC200S", "--baud", "9600"], "No such option"),
     (["module", "EC200S", "EC600S"], "unexpected extra argument"),
     (["broker", "--port", "pty"], "port 'pty': a broker listens on tcp://HOST:PORT alone"),
     (["broker", "--port", "1883"], "port '1883' is of no known kind"),
+    (["broker", "--port", "tcp://127.0.0.1:0#usbat"], "a broker listens on tcp://HOST:PORT alone"),
     (["broker", "--users", "/nowhere"], "/nowhere: No such file or directory"),
     (["up", "--broker", "localhost"], "broker 'localhost' is not of the form HOST:PORT"),
     (["up", "--broker", ":1883"], "broker ':1883' is not of the form HOST:PORT"),
@@ -58,6 +87,9 @@ WRONG = [
     (["commands", "A\nB"], "'A\\\\nB' is not a known command"),
     (["replay"], "Missing argument 'FILE'"),
     (["replay", "/nowhere", "--port", "tcp://127.0.0.1:1"], "/nowhere: No such file or directory"),
+    (["replay", "/dev/null", "--port", "stdio"], "port 'stdio' is no host's: write tcp://HOST:PORT or the path"),
+    (["replay", "/dev/null", "--port", "serial:/dev/null"], "serial:/dev/null: not a serial device: "),
+    (["replay", "/dev/null", "--port", "serial:/dev/x?baud=77"], "77 bit/s is no rate that this system has"),
 ]
 
 
@@ -105,7 +137,7 @@ def test_models_table() -> None:
     done = run("models")
     assert done.returncode == 0
     rows = [line.split()[:3] for line in done.stdout.splitlines()]
-    assert rows == [["model", "series", "dialect"]] + [[m, m.removesuffix("-CN"), "quectel_lte"] for m in MODELS]
+    assert rows == [["model", "series", "dialect"], *map(list, TABLE)]
 
 
 def test_commands_lists_all() -> None:
@@ -113,9 +145,11 @@ def test_commands_lists_all() -> None:
     done = run("commands")
     assert done.returncode == 0
     names = [line.split()[0] for line in done.stdout.splitlines()]
-    for name in ("ATE", "AT&F", "ATS3", "AT+CREG", "AT+QICSGP", "AT+QMTCFG", "AT+QMTPUBEX", "+QMTSTAT"):
+    for name in ("ATE", "AT&F", "ATS3", "AT+CREG", "AT+QICSGP", "AT+QMTCFG", "AT+QMTPUBEX", "+QMTSTAT", "AT+MPUB"):
         assert name in names
-    assert run("commands", "--model", "EC600N").stdout == done.stdout
+    shown = run("commands", "--model", "EC600N").stdout
+    assert "AT+QMTPUBEX" in shown
+    assert "AT+MPUB " not in shown
 
 
 @pytest.mark.parametrize("name", ["QMTOPEN", "+QMTOPEN", "AT+QMTOPEN", "at+qmtopen", "AT+QMTOPEN=?", "AT+QMTOPEN?"])

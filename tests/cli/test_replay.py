@@ -80,7 +80,7 @@ def test_network_lines_are_passed_over_and_said_so_once(port: str, tmp_path: Pat
     transcript.write_text(">> AT\n<< AT\\r\n<< OK\nS> Pingreq()\nS: closed\n")
     done = run("replay", str(transcript), "--port", port)
     assert done.returncode == 0
-    assert done.stderr == "modemlab: lines that begin with S are not played on a port\n"
+    assert done.stderr == "modemlab: lines that begin with S or M are not played on a port\n"
 
 
 def test_pty_is_a_port_too(tmp_path: Path) -> None:

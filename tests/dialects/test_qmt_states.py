@@ -248,11 +248,12 @@ def test_six_clients_connect_and_end_apart() -> None:
 
 
 def test_tls_fails_as_a_handshake_does() -> None:
-    """It is a setting here; opening with it on ends in -1, and the client can be opened without."""
+    """An opening whose handshake fails ends in -1, and the client can be opened without TLS."""
     hold(
         BOOT
         + cfg("ssl", "1,2")
         + ok(f'AT+QMTOPEN=0,"{HOST}",8883')
+        + "S: tls\n"
         + urc("+QMTOPEN: 0,-1")
         + read("AT+QMTOPEN?")
         + cfg("ssl", 0)

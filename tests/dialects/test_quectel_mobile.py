@@ -287,7 +287,7 @@ def test_indications() -> None:
         ('AT+QINDCFG="smsincoming"', info('+QINDCFG: "smsincoming",1')),
         ('AT+QINDCFG="act"', info('+QINDCFG: "act",0')),
     )
-    module.mobile.receive_signal(Signal(20, 99))
+    module.mobile.receive_signal(Signal(20, 99), 0.0)
     assert module.take() == b""
     play(
         module,
@@ -295,14 +295,14 @@ def test_indications() -> None:
         ('AT+QINDCFG="act",1', OK + urc('+QIND: "act","LTE"')),
         ('AT+QINDCFG="act"', info('+QINDCFG: "act",1')),
     )
-    module.mobile.receive_signal(Signal(31, 99))
+    module.mobile.receive_signal(Signal(31, 99), 0.0)
     assert module.take() == urc('+QIND: "csq",31,99')
     module.mobile.cover(2, 0.0)
     module.mobile.cover(3, 0.0)
     module.mobile.cover(5, 0.0)
     assert module.take() == urc('+QIND: "act","UNKNOWN"', '+QIND: "act","LTE"')
     play(module, ('AT+QINDCFG="all",0', OK))
-    module.mobile.receive_signal(Signal(10, 99))
+    module.mobile.receive_signal(Signal(10, 99), 0.0)
     assert module.take() == b""
     play(
         module,

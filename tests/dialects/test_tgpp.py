@@ -183,7 +183,7 @@ def test_signal() -> None:
     """AT+CSQ, and no network is received without one."""
     module = quiet_module()
     play(module, ("AT+CSQ", info("+CSQ: 24,99")))
-    module.mobile.receive_signal(Signal(30, 0))
+    module.mobile.receive_signal(Signal(30, 0), 0.0)
     play(module, ("AT+CSQ", info("+CSQ: 30,0")))
 
 

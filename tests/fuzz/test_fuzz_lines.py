@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from fuzz_world import Act, World, together
 from modemlab.at.command import Command, Form, Kind
 from modemlab.at.dialect import Dialect, Model
-from modemlab.at.parameters import Choice, Hex, Int, Maybe, Param, Payload, Repeat, Slot, Text, to_bytes
+from modemlab.at.parameters import Choice, Hex, Int, Maybe, Param, Payload, Repeat, Rest, Slot, Text, to_bytes
+from modemlab.at.world import HttpAnswer, HttpError
 from modemlab.dialects import dialects
 from modemlab.module.effects import StreamError
 from modemlab.mqtt import packets as p
@@ -30,6 +31,8 @@ QUICK = settings(
 MODELS = {dialect.name: (dialect, dialect.models[0]) for dialect in dialects()}
 # Characters that end, format and edit lines: changing them changes the language that the rest is written in.
 LANGUAGE = {"S3", "S4", "S5"}
+# The beginnings of the names of MQTT commands.
+MQTT = ("+QMT", "+M", "+SSLM")
 
 
 # What hosts type, from the declarations
@@ -81,8 +84,8 @@ def texts(param: Param) -> st.SearchStrategy[str]:
     if isinstance(param, Hex):
         return st.sampled_from([f"0x{param.least:x}", f"{param.most:X}"])
     if isinstance(param, Choice):
-        return st.sampled_from([f'"{v}"' if isinstance(v, str) else str(v) for v in param.values])
-    if isinstance(param, Payload):
+        return st.sampled_from([param.render(v).decode() for v in param.values])
+    if isinstance(param, Payload | Rest):
         return st.sampled_from(["p", '"p;,"'])
     edges = ["t" * max(param.least, 1), "x" * min(param.most, 40), "a/b,c", "pump"]
     return st.sampled_from([f'"{text}"' for text in edges] + ["t" * max(param.least, 1)])
@@ -153,7 +156,7 @@ def parts(dialect: Dialect) -> st.SearchStrategy[str]:
                 made = arguments(slots, wrong)
                 choices.append(made.map(lambda m, c=command, f=form: typed(c, f, m)))  # type: ignore[misc]
     # MQTT is where most states are: it is drawn as often as all others together
-    mqtt = [c for c, form in zip(choices[::2], all_forms(dialect), strict=True) if form.command.startswith("+QMT")]
+    mqtt = [c for c, form in zip(choices[::2], all_forms(dialect), strict=True) if form.command.startswith(MQTT)]
     return st.one_of(choices) | st.one_of(mqtt or choices)
 
 
@@ -191,6 +194,28 @@ FROM_SERVER: list[p.Packet] = [
 ]
 
 
+HTTP: list[HttpAnswer | HttpError] = [
+    *HttpError,
+    *(HttpAnswer(200, b) for b in (b"", b"{", b"[]", b'{"returnCode":0,"data":{"id":"u","secret":"s"}}', b"\xff" * 9)),
+    HttpAnswer(503, b""),
+]
+
+
+# What the world does to the mobile.
+TO_THE_MOBILE: list[tuple[str, dict[str, Any]]] = [
+    *(("insert", {"card": card}) for card in ("ready", "ready", "pin", "puk", "absent", "busy", "failure")),
+    *(("cover", {"stat": stat}) for stat in ("home", "home", "roaming", "searching", "denied", "emergency", 0, 4)),
+    *(("cover", {"stat": stat, "cause": 7}) for stat in ("home", "denied")),
+    *(("receive_signal", {"signal": [rssi, 99]}) for rssi in (0, 31, 99)),
+    *(("drop_context", {"cid": cid}) for cid in (0, 1, 5)),
+    *(("change_address", {"cid": cid}) for cid in (0, 1, 5)),
+    *(("move", {"cell": {"area": area}}) for area in ("0001", "00C3")),
+    *(("enter_zone", {"zone": zone, "daylight": 1}) for zone in (-48, 56)),
+    *((name, {}) for name in ("lock", "reinsert", "force_detach", "refuse_contexts", "accept_contexts")),
+    *(("withhold_time", {}), ("tell_time", {"time": "2099/12/31,23:59:59"})),
+]
+
+
 def acts(dialect: Dialect) -> st.SearchStrategy[list[Act]]:
     """A day in the life of a module."""
     client = st.integers(0, 5)
@@ -207,6 +232,8 @@ def acts(dialect: Dialect) -> st.SearchStrategy[list[Act]]:
         client.map(lambda index: Act("closed", index)),
         st.tuples(client, st.sampled_from(StreamError)).map(lambda x: Act("failed", *x)),
         st.sampled_from([Act("power")]),
+        st.sampled_from(TO_THE_MOBILE).map(lambda change: Act("mobile", 0, change)),
+        st.sampled_from(HTTP).map(lambda answer: Act("http", 0, answer)),
     )
     return st.lists(one, max_size=40)
 
@@ -245,8 +272,9 @@ def test_lines_on_a_module_that_is_online(name: str, data: st.DataObject) -> Non
         world.do(Act("online", number))
     for line in data.draw(st.lists(LINES[name], min_size=5, max_size=20)):
         world.do(Act("host", 0, line))
-        if world.module.line.prompting:
-            world.do(Act("host", 0, b"4" * 1500 + b"\r"))
+        while world.module.line.prompting:
+            world.fill()
+        world.do(Act("host", 0, b"\r"))
     world.do(Act("wait", 0, 30.0))
     world.listens()
 
@@ -287,7 +315,7 @@ def whole(slot: Slot) -> list[str]:
         return [f"0x{slot.least:x}"]
     if isinstance(slot, Choice):
         first = slot.default if slot.default is not None else next(iter(slot.values))
-        return [f'"{first}"' if isinstance(first, str) else str(first)]
+        return [slot.render(first).decode()]
     return ['"' + "t" * max(1, getattr(slot, "least", 1)) + '"']
 
 

@@ -1,6 +1,7 @@
 """The slots and the queue behind them (MQTT guide V1.1, 3.3.9)."""
 
-from modemlab.module.inbox import HELD_BACK, SLOTS, Inbox
+from modemlab.at.events import Storage
+from modemlab.module.inbox import PLAIN, Inbox
 from modemlab.mqtt.client import Message
 
 
@@ -10,7 +11,20 @@ def message(number: int, qos: int = 1) -> Message:
 
 
 def test_sizes() -> None:
-    assert (SLOTS, HELD_BACK) == (5, 20)
+    assert (PLAIN.slots, PLAIN.held_back, PLAIN.ring) == (5, 20, False)
+
+
+def test_a_ring_overwrites_the_oldest() -> None:
+    inbox = Inbox(Storage(4, 0, True))
+    assert [inbox.put(message(n)) for n in range(3)] == [0, 1, 2]
+    assert list(inbox.turn) == [0, 1, 2]
+    assert [inbox.put(message(n)) for n in (3, 4, 5)] == [3, 0, 1]
+    assert list(inbox.turn) == [2, 3, 0, 1]
+    assert not inbox.full
+    assert [inbox.take(slot) for slot in inbox.turn] == [message(n) for n in (2, 3, 4, 5)]
+    assert inbox.occupied == (False,) * 4
+    assert not inbox.turn
+    assert inbox.put(message(6)) == 0
 
 
 def test_the_lowest_free_slot() -> None:

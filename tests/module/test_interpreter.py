@@ -22,6 +22,8 @@ COMMANDS = {
         Command("+ECHOED", "", "guide", params=(Int("n", 0, 9),)),
         Command("+FREE", "", "guide", params=(Int("n", 0, 9),)),
         Command("+LOAD", "", "guide", params=(Int("n", 0, 9),)),
+        Command("+FILE", "", "guide", params=(Int("n", 0, 9),)),
+        Command("+OWN", "", "guide", execute=(), cme=True),
         Command("+TWICE", "", "guide", execute=()),
         Command("+LATER", "", "guide", execute=()),
         Command("+FAIL", "", "guide", execute=(), cme=True),
@@ -37,7 +39,7 @@ class Bench:
         """A line just powered on."""
         self.got: list[bytes] = []
         self.refused: list[tuple[str, str]] = []
-        self.line = Interpreter(partial(parse_bytes, COMMANDS, None), self.answer, self.refuse, 100)
+        self.line = Interpreter(partial(parse_bytes, COMMANDS, None), self.answer, self.refuse, 100, {405: "Not here"})
         self.line.echo = echo
 
     def refuse(self, text: str, _command: Command | None, refused: Refused) -> None:
@@ -54,6 +56,8 @@ class Bench:
             "+ECHOED": partial(self.data, echo=True),
             "+FREE": self.free,
             "+LOAD": self.load,
+            "+FILE": self.file,
+            "+OWN": partial(self.fail, 405),
             "+TWICE": self.twice,
             "+LATER": self.later,
             "+FAIL": partial(self.fail, 30),
@@ -86,6 +90,17 @@ class Bench:
             data = incomplete.data
         self.got.append(data)
         yield Raw(b"\x00\r")
+        yield OK
+
+    def file(self, length: int) -> Steps:
+        """Ask for data that `+++` ends, keep what comes and say how it ended."""
+        end = "all"
+        try:
+            data = yield Prompt(length, 5.0, idle=True, escape=True)
+        except Incomplete as incomplete:
+            data, end = incomplete.data, incomplete.end.name
+        self.got.append(data)
+        yield Info(b"+FILE: " + end.encode())
         yield OK
 
     def twice(self) -> Steps:
@@ -254,6 +269,7 @@ def test_failures_by_cmee() -> None:
         assert bench.say(b"AT+FAIL\r") == b"\r\n" + said + b"\r\n"
         assert bench.say(b"AT+PLAIN\r") == b"\r\nERROR\r\n"
         assert bench.say(b"AT+NONE\r") == b"\r\nERROR\r\n"
+    assert bench.say(b"AT+OWN\r") == b"\r\n+CME ERROR: Not here\r\n"
 
 
 def test_numbers_and_silence() -> None:
@@ -338,3 +354,71 @@ def test_data_in_blocks(piece: int) -> None:
     bench.line.advance(19.0)
     assert bench.line.take() == b"\x00\r\r\nOK\r\n"
     assert bench.got == [b"abcde", b"abc"]
+
+
+@pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])
+def test_an_escape_from_data(piece: int) -> None:
+    """A second of silence, `+++` within a second, a second of silence: data mode ends, and what follows is a line."""
+    bench = Bench()
+    ended = b"\r\n+FILE: ESCAPED\r\n\r\nOK\r\n"
+    assert bench.say(b"AT+FILE=9\rab", 10.0, piece) == b"\r\n> "
+    bench.say(b"+++", 11.0, piece)
+    assert bench.line.deadline() == 12.0
+    bench.line.advance(11.75)
+    assert bench.line.take() == b""
+    bench.line.advance(12.0)
+    assert bench.line.take() == ended
+    assert bench.line.deadline() is None
+    # time told late: what comes is a line already
+    bench.say(b"AT+FILE=9\rab", 20.0, piece)
+    bench.say(b"+++", 21.0, piece)
+    assert bench.say(b"AT\r", 22.0, piece) == ended + b"\r\nOK\r\n"
+    # one by one
+    bench.say(b"AT+FILE=9\r", 30.0, piece)
+    for now in (31.0, 31.5, 32.0):
+        assert bench.say(b"+", now) == b""
+    bench.line.advance(33.0)
+    assert bench.line.take() == ended
+    assert bench.got == [b"ab", b"ab", b""]
+
+
+@pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [(0.0, b"+++")],
+        [(0.75, b"+++")],
+        [(1.0, b"++++")],
+        [(1.0, b"+++a")],
+        [(1.0, b"a+++")],
+        [(1.0, b"+++"), (1.75, b"a")],
+        [(1.0, b"++"), (1.75, b"a"), (2.5, b"+")],
+        [(1.0, b"+"), (1.625, b"+"), (2.25, b"+")],
+    ],
+)
+def test_what_is_no_escape_is_data(typed: list[tuple[float, bytes]], piece: int) -> None:
+    bench = Bench()
+    bench.say(b"AT+FILE=9\rx", 0.0, piece)
+    for now, data in typed:
+        bench.line.advance(now)
+        bench.say(data, now, piece)
+    bench.line.advance(typed[-1][0] + 4.75)
+    assert bench.line.take() == b""
+    bench.line.advance(typed[-1][0] + 5.0)
+    assert bench.line.take() == b"\r\n+FILE: TIMEOUT\r\n\r\nOK\r\n"
+    assert bench.got == [b"x" + b"".join(data for _, data in typed)]
+
+
+def test_pluses_that_complete_the_data_are_data() -> None:
+    bench = Bench()
+    bench.say(b"AT+FILE=3\r", 0.0)
+    assert bench.say(b"+++", 5.0) == b"\r\n+FILE: all\r\n\r\nOK\r\n"
+    bench.say(b"AT+FILE=4\r", 10.0)
+    bench.say(b"+++", 12.0)
+    bench.line.hang_up(12.5)
+    assert bench.line.take() == b"\r\n+FILE: HANG_UP\r\n\r\nOK\r\n"
+    bench.say(b"AT+DATA=4\r", 20.0)
+    bench.say(b"+++", 25.0)
+    bench.line.advance(30.0)
+    assert bench.say(b"x", 31.0) == b"\r\nOK\r\n"
+    assert bench.got == [b"+++", b"+++", b"+++x"]

@@ -11,6 +11,8 @@ from modemlab.at.mobile import (
     CellChanged,
     Context,
     ContextDown,
+    ContextUp,
+    Detached,
     FunctionChanged,
     PacketChanged,
     RegistrationChanged,
@@ -108,12 +110,15 @@ def test_function_takes_all_down(level: int) -> None:
     mobile, events = started()
     assert mobile.activate(2)
     assert mobile.activate(1)
+    assert events == [ContextUp(2), ContextUp(1)]
+    events.clear()
     mobile.function(level, 1.0)
     sim = [SimChanged(Sim.FAILURE, asked=True)] if level in (0, 5) else []
     assert events == [
         FunctionChanged(level),
-        ContextDown(1, asked=True),
-        ContextDown(2, asked=True),
+        ContextDown(1, True, Bearer(1, "10.64.1.2")),
+        ContextDown(2, True, Bearer(1, "10.64.2.2")),
+        Detached(True),
         *sim,
         RegistrationChanged(0, 1),
         PacketChanged(0),
@@ -133,7 +138,13 @@ def test_the_network_goes() -> None:
     mobile, events = started()
     mobile.activate(1)
     mobile.cover(2, 1.0)
-    assert events == [ContextDown(1, asked=False), RegistrationChanged(2, 1), PacketChanged(2)]
+    assert events == [
+        ContextUp(1),
+        ContextDown(1, False, Bearer(1, "10.64.1.2")),
+        Detached(False),
+        RegistrationChanged(2, 1),
+        PacketChanged(2),
+    ]
     assert not mobile.activate(1)
 
 
@@ -142,9 +153,10 @@ def test_contexts() -> None:
     mobile, events = started()
     assert [mobile.activate(cid) for cid in (1, 2, 3, 4, 1)] == [True, True, True, False, True]
     assert mobile.room == 0
+    events.clear()
     mobile.deactivate(2)
     mobile.deactivate(2)
-    assert events == [ContextDown(2, asked=True)]
+    assert events == [ContextDown(2, True, Bearer(1, "10.64.2.2"))]
     mobile.define(1, Context(2, "other"))
     assert mobile.active[1] == Bearer(1, "10.64.1.2")
     mobile.deactivate(1)
@@ -173,7 +185,8 @@ def test_detach_and_attach() -> None:
     mobile, events = started()
     mobile.activate(1)
     mobile.detach(1.0)
-    assert events == [ContextDown(1, asked=True), PacketChanged(2)]
+    down = ContextDown(1, True, Bearer(1, "10.64.1.2"))
+    assert events == [ContextUp(1), down, Detached(True), PacketChanged(2)]
     assert (mobile.registration, mobile.attached) == (1, False)
     assert not mobile.activate(1)
     assert mobile.attach(2.0)
@@ -186,6 +199,7 @@ def test_power_off_is_silent() -> None:
     """Nothing is told; definitions and the clock stay."""
     mobile, events = started(utc=1000.0)
     mobile.activate(1)
+    events.clear()
     mobile.set_clock(datetime(2030, 1, 2, 3, 4, 5), -8, 10.0)
     mobile.power_off()
     assert events == []
@@ -201,8 +215,8 @@ def test_cell_and_signal() -> None:
     cell = Cell("0001", "00000F1", 7, "FDD LTE", "LTE BAND 3", 1650)
     mobile.move(cell)
     mobile.move(cell)
-    mobile.receive_signal(Signal(3, 5))
-    mobile.receive_signal(Signal(3, 5))
+    mobile.receive_signal(Signal(3, 5), 0.0)
+    mobile.receive_signal(Signal(3, 5), 0.0)
     assert events == [CellChanged(cell), SignalChanged(Signal(3, 5))]
     mobile.cover(2, 0.0)
     events.clear()

@@ -11,6 +11,7 @@ from modemlab.mqtt.client import (
     IdentifierInUse,
     Kind,
     Options,
+    Recorded,
     Refused,
     Repeated,
     WindowFull,
@@ -155,7 +156,7 @@ def test_publish_qos_2(size: int) -> None:
     line = Line(size).connected()
     line.session.publish(7, "t", b"x", 2, True, 100.0)
     line.sends("35 06 00 01 74 00 07 78")
-    line.gets("50 02 00 07")
+    line.gets("50 02 00 07", Recorded(7))
     assert line.session.in_flight(7)
     line.sends(PUBREL_7)
     line.gets("70 02 00 07", Completed(Kind.PUBLISH, 7))
@@ -187,7 +188,7 @@ def test_pubrel_is_repeated_with_a_count_of_its_own(size: int, level: int) -> No
         line.at(5.0 * count, Repeated(Kind.PUBLISH, 7, count, Kind.PUBLISH))
         line.sends(PUBLISH_2_DUP)
     line.now = 111.0
-    line.gets("50 02 00 07")
+    line.gets("50 02 00 07", Recorded(7))
     line.sends(PUBREL_7)
     for count in (1, 2):
         line.at(11.0 + 5.0 * count, Repeated(Kind.PUBLISH, 7, count, Kind.PUBREL))
@@ -239,7 +240,7 @@ def test_the_window() -> None:
     line.sends("30 03 00 01 74")
     line.session.subscribe(6, [("t", 0)], 100.0)
     line.sends("82 06 00 06 00 01 74 00")
-    line.gets("50 02 00 01")
+    line.gets("50 02 00 01", Recorded(1))
     with pytest.raises(WindowFull):
         line.session.publish(8, "t", b"", 1, False, 100.0)
     line.gets("70 02 00 01", Completed(Kind.PUBLISH, 1))

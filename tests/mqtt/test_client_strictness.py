@@ -15,6 +15,7 @@ from modemlab.mqtt.client import (
     Message,
     Options,
     PingFailed,
+    Recorded,
     Repeated,
     Violation,
 )
@@ -248,7 +249,7 @@ def test_pubrec_again(size: int, level: int) -> None:
     line.session.take()
     line.at(5.0, Repeated(Kind.PUBLISH, 7, 1, Kind.PUBLISH))
     line.sends(PUBLISH_2_DUP)
-    line.gets("50 02 00 07")
+    line.gets("50 02 00 07", Recorded(7))
     line.sends(PUBREL_7)
     line.gets("70 02 00 07", Completed(Kind.PUBLISH, 7))
     line.gets("50 02 00 07")
@@ -256,7 +257,7 @@ def test_pubrec_again(size: int, level: int) -> None:
     line.gets("70 02 00 07")
     line.session.publish(7, "t", b"x", 2, False, line.now)
     line.sends(PUBLISH_2)
-    line.gets("50 02 00 07 50 02 00 07")
+    line.gets("50 02 00 07 50 02 00 07", Recorded(7))
     line.sends(PUBREL_7, PUBREL_7)
     line.gets("70 02 00 07", Completed(Kind.PUBLISH, 7))
     line.gets("70 02 00 07")

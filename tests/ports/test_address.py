@@ -3,9 +3,9 @@
 import pytest
 
 from modemlab.net.connect_to import ConnectTo, parse_connect_to, redirect
-from modemlab.ports.address import Kind, PortAddress, parse, tcp_url
+from modemlab.ports.address import Kind, PortAddress, parse, serial_url, tcp_url
 
-PTY, TCP = Kind.PTY, Kind.TCP
+PTY, TCP, RFC2217, SERIAL, STDIO = Kind.PTY, Kind.TCP, Kind.RFC2217, Kind.SERIAL, Kind.STDIO
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,19 @@ PTY, TCP = Kind.PTY, Kind.TCP
         ("TCP://0.0.0.0:65535", PortAddress(TCP, None, "0.0.0.0", 65535)),
         ("tcp://[::1]:7000", PortAddress(TCP, None, "::1", 7000)),
         ("tcp://:7000", PortAddress(TCP, None, "127.0.0.1", 7000)),
+        ("rfc2217://127.0.0.1:7001", PortAddress(RFC2217, None, "127.0.0.1", 7001)),
+        ("RFC2217://[::1]:0", PortAddress(RFC2217, None, "::1", 0)),
+        ("serial:/dev/ttyUSB0", PortAddress(SERIAL, "/dev/ttyUSB0")),
+        ("serial:/dev/ttyUSB0?baud=9600", PortAddress(SERIAL, "/dev/ttyUSB0", baud=9600)),
+        ("serial:COM3?rtscts=1&baud=921600", PortAddress(SERIAL, "COM3", baud=921600, rtscts=True)),
+        ("serial:COM3?rtscts=0", PortAddress(SERIAL, "COM3")),
+        ("stdio", PortAddress(STDIO)),
+        ("pty#usbat", PortAddress(PTY, name="usbat")),
+        ("pty:/tmp/a#USBModem", PortAddress(PTY, "/tmp/a", name="usbmodem")),
+        ("pty:/tmp/a#1", PortAddress(PTY, "/tmp/a#1")),
+        ("tcp://127.0.0.1:7000#uart1", PortAddress(TCP, None, "127.0.0.1", 7000, name="uart1")),
+        ("serial:/dev/ttyS0?baud=9600#uart1", PortAddress(SERIAL, "/dev/ttyS0", baud=9600, name="uart1")),
+        ("stdio#uart1", PortAddress(STDIO, name="uart1")),
     ],
 )
 def test_parse(text: str, address: PortAddress) -> None:
@@ -32,7 +45,26 @@ def test_parse(text: str, address: PortAddress) -> None:
     ("text", "words"),
     [
         ("", "no known kind"),
-        ("serial:/dev/ttyUSB0", "no known kind"),
+        ("udp://127.0.0.1:1", "no known kind"),
+        ("stdio:", "no known kind"),
+        ("#usbat", "no known kind"),
+        ("serial:", "names no device"),
+        ("serial", "names no device"),
+        ("serial:?baud=9600", "names no device"),
+        ("serial:/dev/x\0y", "null character"),
+        ("serial:/dev/x?", "'' is none of its settings"),
+        ("serial:/dev/x?speed=9600", "'speed' is none of its settings; they are baud and rtscts"),
+        ("serial:/dev/x?baud", "baud '' is not a number of 50 to 4000000"),
+        ("serial:/dev/x?baud=49", "not a number of 50 to 4000000"),
+        ("serial:/dev/x?baud=4000001", "not a number of 50 to 4000000"),
+        ("serial:/dev/x?baud=\u0669600", "not a number of 50 to 4000000"),
+        ("serial:/dev/x?baud=" + "1" * 5000, "not a number of 50 to 4000000"),
+        ("serial:/dev/x?baud=9600&baud=9600", "sets baud twice"),
+        ("serial:/dev/x?rtscts=yes", "rtscts 'yes' is not 0 or 1"),
+        ("rfc2217:127.0.0.1:1", "not of the form rfc2217://HOST:PORT"),
+        ("rfc2217://127.0.0.1", "has no TCP port: write rfc2217://"),
+        ("rfc2217://127.0.0.1:1?ign_set_control", "not a number"),
+        ("tcp://127.0.0.1:7000#1", "not a number"),
         ("/dev/ttyUSB0", "no known kind"),
         ("127.0.0.1:7000", "no known kind"),
         ("pty:", "names no link"),
@@ -61,7 +93,12 @@ def test_parse_refuses(text: str, words: str) -> None:
 
 
 def test_tcp_url() -> None:
-    """IPv6 addresses get their brackets back."""
+    """IPv6 addresses get their brackets back, a scheme stays, and what is written is read again."""
+    assert tcp_url("::1", 7, "rfc2217") == "rfc2217://[::1]:7"
+    for baud, rtscts in ((9600, False), (115200, True)):
+        assert parse(serial_url("/dev/ttyS0", baud, rtscts)) == PortAddress(
+            SERIAL, "/dev/ttyS0", baud=baud, rtscts=rtscts
+        )
     assert tcp_url("127.0.0.1", 7) == "tcp://127.0.0.1:7"
     assert tcp_url("::1", 7) == "tcp://[::1]:7"
 

@@ -63,6 +63,14 @@ def test_readme_session_works(readme: str) -> None:
         assert running.end() == 0
 
 
+def test_python_of_the_network_page_runs() -> None:
+    """The example is a program."""
+    text = (TOP / "docs" / "network.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_lock_file_names_versions_hashes_and_no_index() -> None:
     """Every requirement is pinned and hashed; nothing says where it comes from."""
     text = (TOP / "requirements-dev.txt").read_text()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
-from modemlab.at.parameters import Choice, Maybe, Param, Repeat, Slot, to_bytes
+from modemlab.at.parameters import Choice, Maybe, Param, Repeat, Rest, Slot, to_bytes
 from modemlab.at.urc import Urc, line_of
 from modemlab.at.verbs import Refused
 
@@ -73,8 +73,10 @@ class Command:
     `params` are the write form's (for a basic command, its number); None: there is no write form. `read` and
     `execute` are the shapes of the lines that these forms answer, None where the form does not exist; an empty
     tuple where it answers without a line of parameters. `test` overrides the `=?` line that the parameters
-    give: a line, or "" for a bare OK, or None where `=?` is refused. `max_response` is in seconds.
-    `cme`: failures follow AT+CMEE. `kept` makes it a setting that write stores and read shows.
+    give: lines, or "" for a bare OK, or None where `=?` is refused. `max_response` is in seconds.
+    `separator` stands between its name and the values of an information line.
+    `cme`: failures follow AT+CMEE, and what the declaration refuses has the code `faulty`. `kept` makes it
+    a setting that write stores and read shows.
     """
 
     name: str
@@ -91,6 +93,8 @@ class Command:
     cme: bool = False
     kept: Kept | None = None
     note: str = ""
+    separator: str = ": "
+    faulty: int = 50
     _plans: dict[tuple[Kind, str], "Plan"] = field(default_factory=dict, init=False, repr=False, compare=False)
     _options: dict[str, Option] = field(default_factory=dict, init=False, repr=False, compare=False)
     _settings: dict[str, "Setting"] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -167,15 +171,15 @@ class Command:
     def test_lines(self) -> list[bytes]:
         """The information lines of the test form."""
         if self.test != "derived":
-            return [to_bytes(self.test)] if self.test else []
+            return [to_bytes(line) for line in (self.test or "").splitlines()]
         if self.options:
-            return [to_bytes(f'{self.name}: "{o.name}",{listed(o.params)}') for o in self.options]
+            return [to_bytes(f'{self.name}{self.separator}"{o.name}",{listed(o.params)}') for o in self.options]
         shown = listed(self.params) if self.params else ""
-        return [to_bytes(f"{self.name}: {shown}")] if shown else []
+        return [to_bytes(f"{self.name}{self.separator}{shown}")] if shown else []
 
     def info(self, *values: Any) -> bytes:
         """An information line of this command: its name, a colon, and the values."""
-        return line_of(self.name, self.read or self.execute or (), values)
+        return line_of(self.name, self.read or self.execute or (), values, separator=self.separator)
 
 
 def listed(slots: Sequence[Slot]) -> str:
@@ -215,12 +219,16 @@ class Setting(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """How a form's arguments are read: one entry a position, which group it belongs to (0: required), a tail."""
+    """How a form's arguments are read: one entry a position, which group it belongs to (0: required), a tail.
+
+    `rest` is the position of the parameter that takes the rest of the line, None without one.
+    """
 
     params: tuple[Param, ...]
     groups: tuple[int, ...]
     repeat: Repeat | None
     least: int
+    rest: int | None = None
 
     @classmethod
     def of(cls, slots: Sequence[Slot]) -> "Plan":
@@ -237,20 +245,21 @@ class Plan(NamedTuple):
             else:
                 params.append(slot)
                 groups.append(0)
-        return cls(tuple(params), tuple(groups), repeat, groups.count(0))
+        rest = len(params) - 1 if params and isinstance(params[-1], Rest) else None
+        return cls(tuple(params), tuple(groups), repeat, groups.count(0), rest)
 
     def read(self, arguments: Sequence[str | None]) -> tuple[Any, ...]:
         """The values of the arguments, None for each one left out, a tuple of groups for a repeated tail.
 
         Raises `Refused` with the parameter at fault: a wrong count, type or range.
         """
-        params, _, repeat, least = self
+        params, _, repeat, least, _ = self
         count = len(arguments)
         if count < least or (count > len(params) and repeat is None):
             wanted = str(least) if least == len(params) else f"{least} to {len(params)}"
             raise Refused(f"takes {wanted} parameters, not {count}")
         values: list[Any] = [
-            None if argument is None else param.parse(argument)
+            param.blank if argument is None else param.parse(argument)
             for param, argument in zip(params, arguments, strict=False)
         ]
         if count < len(params):

@@ -6,6 +6,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from modemlab.at.command import Command, Form
+from modemlab.at.events import Storage
+from modemlab.at.mobile import Factory
 from modemlab.at.parameters import to_text
 from modemlab.at.syntax import Call, parse_line
 from modemlab.at.urc import Urc
@@ -41,6 +43,10 @@ class Answers(dict[Form, Answer]):
         return add
 
 
+def nothing() -> None:
+    """What most dialects remember of a module: no more than its settings and its clients."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What a family of modules understands and says.
@@ -48,7 +54,10 @@ class Dialect:
     `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are
     those that belong to no command. `tellings` render the machinery's events; `boot` prints what a module says as
     it starts. `line_length` is the longest command line in bytes. `unknown` is the code under AT+CMEE of
-    a command or option that does not exist; None is a plain ERROR.
+    a command or option that does not exist; None is a plain ERROR. `errors` are the meanings of the dialect's
+    own codes of +CME ERROR, for AT+CMEE=2 and the log. `factory` is what the mobile starts from, `storage` where
+    messages wait. `memory` makes what a module remembers for the dialect until its power goes. `ports` are the
+    names of the module's own ports, in lower case.
     """
 
     name: str
@@ -63,6 +72,11 @@ class Dialect:
     quirks: Mapping[str, str] = field(default_factory=dict)
     line_length: int = 2048
     unknown: int | None = None
+    errors: Mapping[int, str] = field(default_factory=dict)
+    factory: Factory = field(default_factory=Factory)
+    storage: Storage = field(default_factory=Storage)
+    memory: Callable[[], Any] = nothing
+    ports: tuple[str, ...] = ()
     _parsers: dict[bool, Callable[[bytes], tuple[Call, ...]]] = field(default_factory=dict, repr=False, compare=False)
 
     def parser(self, strict: bool) -> Callable[[bytes], tuple[Call, ...]]:

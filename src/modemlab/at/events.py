@@ -30,6 +30,18 @@ class Network(NamedTuple):
     tls: Tls | None = None
 
 
+class Storage(NamedTuple):
+    """Where messages wait that the host fetches.
+
+    With `ring` a message takes the next of `slots` in turn, whatever is there. Else it takes the lowest free one;
+    with none free a QoS 0 message is dropped, one of QoS 1 or 2 is held back unacknowledged, `held_back` at most.
+    """
+
+    slots: int = 5
+    held_back: int = 20
+    ring: bool = False
+
+
 class Opening(Enum):
     """How an attempt to open a client's network ended."""
 
@@ -94,13 +106,21 @@ class Completed(NamedTuple):
     codes: tuple[int, ...]
 
 
+class Recorded(NamedTuple):
+    """The server has a QoS 2 message: PUBREC came; `Completed` follows PUBCOMP."""
+
+    client: int
+    packet_id: int
+
+
 class Repeated(NamedTuple):
-    """A packet was sent again, for the `times`-th time."""
+    """A packet was sent again, for the `times`-th time; `stage` is the packet, PUBREL where PUBLISH had its PUBREC."""
 
     client: int
     kind: Kind
     packet_id: int
     times: int
+    stage: Kind
 
 
 class GaveUp(NamedTuple):
@@ -154,6 +174,7 @@ Event = (
     | ConnectUnanswered
     | Disconnected
     | Completed
+    | Recorded
     | Repeated
     | GaveUp
     | PingFailed

@@ -3,12 +3,64 @@
 A dialect's answers read the states, its tellings say the events to the host.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
 FULL = 1
 AUTOMATIC, DEREGISTERED = 0, 2
 NOT_REGISTERED, HOME, SEARCHING, DENIED, UNKNOWN, ROAMING = 0, 1, 2, 3, 4, 5
+# What a network may give beside these: it serves emergency calls alone (3GPP TS 27.007, 10.1.20).
+EMERGENCY = 8
+COVERAGE = {
+    "not registered": NOT_REGISTERED,
+    "home": HOME,
+    "searching": SEARCHING,
+    "denied": DENIED,
+    "unknown": UNKNOWN,
+    "roaming": ROAMING,
+    "emergency": EMERGENCY,
+}
+# Why a network refuses a registration, and why it refuses or ends a context, by their numbers (3GPP TS 24.301,
+# 9.9.3.9 and 9.9.4.4), worded as the AT commands manual V1.1, 11.9 does.
+REJECTS = {
+    2: "IMSI unknown in HLR",
+    3: "Illegal MS",
+    5: "IMEI not accepted",
+    6: "Illegal ME",
+    7: "GPRS services not allowed",
+    8: "GPRS and non GPRS services not allowed",
+    9: "MS identity cannot be derived",
+    10: "Implicitly detached",
+    11: "PLMN not allowed",
+    12: "Location area not allowed",
+    13: "Roaming not allowed",
+    14: "GPRS services not allowed in PLMN",
+    15: "No suitable cells in location area",
+    17: "Network failure",
+    22: "Congestion",
+}
+REFUSALS = {
+    26: "Insufficient resources",
+    27: "Missing or unknown APN",
+    28: "Unknown PDP address or PDP type",
+    29: "User authentication failed",
+    30: "Activation rejected by GGSN",
+    31: "Activation rejected, unspecified",
+    32: "Service option not supported",
+    33: "Requested service option not subscribed",
+    34: "Service option temporary out of order",
+    36: "Regular deactivation",
+    38: "Network failure",
+    39: "Reactivation required",
+}
+# Why the mobile itself could not, in the same words.
+NO_CAUSE, OFFLINE, NO_CARD, NO_SERVICE = (
+    "No cause information available",
+    "Phone is offline",
+    "UIM not present",
+    "No service available",
+)
 
 
 class Sim(Enum):
@@ -49,9 +101,10 @@ class Cell(NamedTuple):
 
 
 class Context(NamedTuple):
-    """A PDP context as it is defined. `type` is 1 IPv4, 2 IPv6, 3 both; `auth` 0 none, 1 PAP, 2 CHAP.
+    """A PDP context as it is defined. `type` is 1 IPv4, 2 IPv6, 3 both, 4 no IP; `auth` 0 none, 1 PAP, 2 CHAP.
 
-    `address` is a static one, `compression` that of data and of headers (3GPP TS 27.007, 10.1.1).
+    `address` is a static one, `compression` that of data and of headers, `signalling` its NSLPI and whether the
+    configuration options are sent ciphered (3GPP TS 27.007, 10.1.1).
     """
 
     type: int = 1
@@ -61,6 +114,19 @@ class Context(NamedTuple):
     auth: int = 0
     address: str = ""
     compression: tuple[int, int] = (0, 0)
+    signalling: tuple[int, int] = (0, 0)
+
+
+class Factory(NamedTuple):
+    """What a mobile starts from: the contexts defined, the cell it finds and how well it receives it.
+
+    `initial` is the context that comes up with the attachment, None where none does.
+    """
+
+    contexts: Mapping[int, Context] = {1: Context(1, "CMNET", "", "", 1)}
+    initial: int | None = None
+    cell: Cell = Cell("1A2B", "5C3D2E1", 7, "TDD LTE", "LTE BAND 40", 38950)
+    signal: Signal = Signal(24, 99)
 
 
 class Bearer(NamedTuple):
@@ -76,11 +142,22 @@ class FunctionChanged(NamedTuple):
     level: int
 
 
+class CardMoved(NamedTuple):
+    """A SIM card was put in, or pulled."""
+
+    inserted: bool
+
+
 class SimChanged(NamedTuple):
-    """The SIM is in another state; `asked`: because the host asked for another level of functionality."""
+    """The SIM is in another state.
+
+    `asked`: because the host asked for another level of functionality or gave a PIN; `moved`: because the card was
+    put in or pulled.
+    """
 
     sim: Sim
     asked: bool = False
+    moved: bool = False
 
 
 class RegistrationChanged(NamedTuple):
@@ -108,11 +185,30 @@ class SignalChanged(NamedTuple):
     signal: Signal
 
 
+class ContextUp(NamedTuple):
+    """A PDP context became active."""
+
+    cid: int
+
+
 class ContextDown(NamedTuple):
-    """An active PDP context is gone; `asked`: because the host asked for it."""
+    """An active PDP context is gone; `asked`: because the host asked for it; `bearer` is what it was."""
 
     cid: int
     asked: bool = True
+    bearer: Bearer | None = None
+
+
+class AddressChanged(NamedTuple):
+    """An active PDP context has another address; connections on the one before are lost."""
+
+    cid: int
+
+
+class Detached(NamedTuple):
+    """The packet domain is left, with all contexts; `asked`: because the host asked for it."""
+
+    asked: bool
 
 
 class ZoneChanged(NamedTuple):

@@ -6,11 +6,13 @@ Text travels as `str`, UTF-8 with surrogateescape, so that any byte of a line su
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from modemlab.at.verbs import Refused
 
 HEXADECIMAL = re.compile(r"(0[xX])?[0-9A-Fa-f]{1,32}")
+# A backslash and two hexadecimal digits, where they stand for a character.
+ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2})")
 
 
 class Quoted(str):
@@ -29,6 +31,16 @@ def to_text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+def plain(text: str, escapes: frozenset[int]) -> str:
+    """The text with a character in place of each backslash and its number in hexadecimal, if it is in `escapes`."""
+
+    def character(match: re.Match[str]) -> str:
+        number = int(match[1], 16)
+        return chr(number) if number in escapes else match[0]
+
+    return ESCAPE.sub(character, text) if "\\" in text else text
+
+
 def is_number(argument: str) -> bool:
     """Whether an argument is a decimal number: without quotes, and of a length that no range needs."""
     return argument.isascii() and argument.isdigit() and len(argument) <= 20 and not isinstance(argument, Quoted)
@@ -36,7 +48,11 @@ def is_number(argument: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Int:
-    """A whole number from `least` to `most`. `shown` replaces its range in a test command's answer."""
+    """A whole number from `least` to `most`. `shown` replaces its range in a test command's answer.
+
+    `quotable`: it may stand between quotes. `tail` is printed behind it. `blank` is what an empty argument stands
+    for; None: it is left out.
+    """
 
     name: str
     least: int
@@ -45,6 +61,9 @@ class Int:
     default: int | None = None
     shown: str | None = None
     unit: str = ""
+    quotable: bool = False
+    tail: str = ""
+    blank: int | None = None
 
     @property
     def listed(self) -> str:
@@ -58,6 +77,8 @@ class Int:
 
     def parse(self, argument: str) -> int:
         """The number; `Refused` when it is quoted, not a decimal number, or out of range."""
+        if self.quotable:
+            argument = str.__str__(argument)
         if not is_number(argument):
             raise Refused(f"<{self.name}> is a number from {self.domain}, not {argument[:40]!r}")
         value = int(argument)
@@ -67,7 +88,7 @@ class Int:
 
     def render(self, value: Any) -> bytes:
         """The number as the module prints it."""
-        return b"%d" % value
+        return b"%d%b" % (value, self.tail.encode()) if self.tail else b"%d" % value
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,7 @@ class Hex:
     meaning: str = ""
     default: int | None = None
     shown: str | None = None
+    blank: ClassVar[None] = None
 
     @property
     def listed(self) -> str:
@@ -107,28 +129,42 @@ class Hex:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a few numbers, or of a few words, each with its meaning. Words ignore case when parsed."""
+    """One of a few numbers, or of a few words, each with its meaning. Words ignore case when parsed.
+
+    Numbers of a `hexadecimal` choice are typed as those of `Hex` and printed as `0X` and four digits. `blank` is
+    what an empty argument stands for; None: it is left out.
+    """
 
     name: str
     values: Mapping[Any, str]
     meaning: str = ""
     default: Any = None
     shown: str | None = None
+    hexadecimal: bool = False
+    blank: Any = None
 
     @property
     def listed(self) -> str:
         """How `=?` shows it."""
         if self.shown is not None:
             return self.shown
-        return "(" + ",".join(f'"{v}"' if isinstance(v, str) else str(v) for v in self.values) + ")"
+        return "(" + ",".join(f'"{v}"' if isinstance(v, str) else self.word(v) for v in self.values) + ")"
 
     @property
     def domain(self) -> str:
         """Its values, in words."""
-        return ", ".join(str(value) for value in self.values)
+        return ", ".join(map(self.word, self.values))
+
+    def word(self, value: Any) -> str:
+        """A value as it is printed, without quotes."""
+        return f"0X{value:04X}" if self.hexadecimal else str(value)
 
     def parse(self, argument: str) -> Any:
         """The value as declared; `Refused` when it is none of them."""
+        if self.hexadecimal and HEXADECIMAL.fullmatch(argument) and not isinstance(argument, Quoted):
+            argument = str(int(argument, 16))
+        elif self.hexadecimal:
+            raise Refused(f"<{self.name}> is one of {self.domain}, without quotes, not {argument[:40]!r}")
         for value in self.values:
             if isinstance(value, str):
                 if value.lower() == argument.lower():
@@ -139,12 +175,18 @@ class Choice:
 
     def render(self, value: Any) -> bytes:
         """The value as the module prints it, words in quotes."""
-        return b'"%s"' % value.encode() if isinstance(value, str) else b"%d" % value
+        if isinstance(value, str):
+            return b'"%s"' % value.encode()
+        return b"0X%04X" % value if self.hexadecimal else b"%d" % value
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string of `least` to `most` bytes, with or without quotes when typed, `bare` when printed without."""
+    """A string of `least` to `most` bytes, with or without quotes when typed, `bare` when printed without.
+
+    The characters whose numbers are in `escapes` may be typed as a backslash and two hexadecimal digits. `blank` is
+    what an empty argument stands for; None: it is left out.
+    """
 
     name: str
     most: int = 256
@@ -153,6 +195,8 @@ class Text:
     default: str | None = None
     shown: str | None = None
     bare: bool = False
+    escapes: frozenset[int] = frozenset()
+    blank: str | None = None
 
     @property
     def listed(self) -> str:
@@ -166,7 +210,7 @@ class Text:
 
     def parse(self, argument: str) -> str:
         """The text without its quotes; `Refused` when its length does not fit."""
-        text = str.__str__(argument)
+        text = plain(str.__str__(argument), self.escapes) if self.escapes else str.__str__(argument)
         length = len(text) if text.isascii() else len(to_bytes(text))
         if not self.least <= length <= self.most:
             raise Refused(f"<{self.name}> is {length} bytes long, but takes {self.domain}")
@@ -179,11 +223,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A message's own bytes, printed raw and unescaped between quotes."""
+    """A message's own bytes, printed raw and unescaped between quotes, or, when `bare`, without them."""
 
     name: str
     meaning: str = ""
     default: None = None
+    bare: bool = False
+    blank: ClassVar[None] = None
 
     @property
     def listed(self) -> str:
@@ -200,8 +246,46 @@ class Payload:
         return to_bytes(argument)
 
     def render(self, value: Any) -> bytes:
-        """The bytes between quotes."""
-        return b'"%b"' % value
+        """The bytes, between quotes."""
+        return bytes(value) if self.bare else b'"%b"' % value
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Text that takes the rest of the line, with its commas, semicolons and blanks; the last parameter of a command.
+
+    It may stand between quotes, the second at the very end. `most`, `least` and `escapes` are as those of `Text`,
+    the value is in bytes.
+    """
+
+    name: str
+    most: int
+    least: int = 0
+    meaning: str = ""
+    default: str | None = None
+    escapes: frozenset[int] = frozenset()
+    blank: ClassVar[None] = None
+
+    @property
+    def listed(self) -> str:
+        """How `=?` shows it."""
+        return f"<{self.name}>"
+
+    @property
+    def domain(self) -> str:
+        """Its values, in words."""
+        return f"{self.least} to {self.most} bytes, the rest of the line"
+
+    def parse(self, argument: str) -> bytes:
+        """The bytes without their quotes and escapes; `Refused` when their number does not fit."""
+        data = to_bytes(plain(str.__str__(argument), self.escapes))
+        if not self.least <= len(data) <= self.most:
+            raise Refused(f"<{self.name}> is {len(data)} bytes long, but takes {self.least} to {self.most} bytes")
+        return data
+
+    def render(self, value: Any) -> bytes:
+        """The bytes as they are."""
+        return bytes(value)
 
 
 def Result(values: Mapping[int, str], name: str = "result") -> Choice:
@@ -209,7 +293,7 @@ def Result(values: Mapping[int, str], name: str = "result") -> Choice:
     return Choice(name, values, "How it went")
 
 
-Param: TypeAlias = Int | Hex | Choice | Text | Payload
+Param: TypeAlias = Int | Hex | Choice | Text | Payload | Rest
 
 
 @dataclass(frozen=True, slots=True)

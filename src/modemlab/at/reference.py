@@ -145,7 +145,7 @@ def answer_lines(command: Command, params: Sequence[Param]) -> tuple[str, ...]:
         return ()
     values = ",".join(f"<{p.name}>" for p in params)
     alone = len(params) == 1 and isinstance(params[0], Text) and params[0].bare
-    return (values if command.basic or alone else f"{command.name}: {values}",)
+    return (values if command.basic or alone else f"{command.name}{command.separator}{values}",)
 
 
 def urc_syntax(urc: Urc) -> str:
@@ -156,7 +156,7 @@ def urc_syntax(urc: Urc) -> str:
         text += f"[,<{param.name}>"
     if urc.many:
         text += f"[,<{urc.params[-1].name}>...]"
-    return f"{urc.name}: {text}{']' * urc.optional}"
+    return f"{urc.name}{urc.separator}{text}{']' * urc.optional}"
 
 
 def facts(command: Command, lenient: Command | None) -> tuple[tuple[str, str], ...]:
@@ -197,7 +197,8 @@ def row(param: Param) -> Row:
     """One parameter, in words."""
     default = "" if param.default is None else str(param.default)
     if isinstance(param, Choice):
-        return Row(param.name, choices(param.values), default, param.meaning)
+        words: dict[object, str] = {param.word(value): meaning for value, meaning in param.values.items()}
+        return Row(param.name, choices(words), default and param.word(param.default), param.meaning)
     unit = f" {param.unit}" if default and isinstance(param, Int) and param.unit else ""
     return Row(param.name, param.domain, default + unit, param.meaning)
 
@@ -217,6 +218,15 @@ def markdown(dialect: Dialect) -> str:
     lines += table(("name", "what it does"), [(f"[{code(e.name)}](#{anchor})", cell(e.title)) for e, anchor in links])
     for entry in known:
         lines += ["", *entry_markdown(entry)]
+    if dialect.errors:
+        lines += [
+            "",
+            "## Error codes",
+            "",
+            "What `+CME ERROR` means, beside the codes of 3GPP TS 27.007.",
+            "",
+        ]
+        lines += table(("code", "meaning"), [(str(number), cell(text)) for number, text in dialect.errors.items()])
     return "\n".join(lines) + "\n"
 
 
@@ -255,7 +265,7 @@ def anchors(names: Iterable[str]) -> Iterator[str]:
     """The anchors that Markdown viewers make of headings: letters and digits, and a number when one comes again."""
     seen: dict[str, int] = {}
     for name in names:
-        anchor = "".join(c for c in name.lower() if c.isalnum() or c in "_-")
+        anchor = "".join(c for c in name.lower().replace(" ", "-") if c.isalnum() or c in "_-")
         count = seen[anchor] = seen.get(anchor, -1) + 1
         yield f"{anchor}-{count}" if count else anchor
 

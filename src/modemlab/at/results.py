@@ -3,6 +3,8 @@
 The words are those of the AT commands manual V1.1, 11.5; 27.007's own for codes that it does not list.
 """
 
+from collections.abc import Mapping
+
 from modemlab.at.verbs import ERROR, Refused
 
 NOT_ALLOWED = 3
@@ -14,7 +16,13 @@ SIM_FAILURE = 13
 SIM_BUSY = 14
 INCORRECT_PASSWORD = 16
 NO_NETWORK_SERVICE = 30
+EMERGENCY_ONLY = 32
 INCORRECT_PARAMETERS = 50
+OPTION_NOT_SUPPORTED = 132
+OPTION_NOT_SUBSCRIBED = 133
+OPTION_OUT_OF_ORDER = 134
+UNSPECIFIED_GPRS = 148
+AUTHENTICATION_FAILED = 149
 
 CME_WORDS = {
     0: "Phone failure",
@@ -42,19 +50,32 @@ CME_WORDS = {
     27: "Invalid characters in dial string",
     NO_NETWORK_SERVICE: "No network service",
     31: "Network timeout",
-    32: "Network not allowed - emergency calls only",
+    EMERGENCY_ONLY: "Network not allowed - emergency calls only",
     INCORRECT_PARAMETERS: "Incorrect parameters",
     100: "Unknown",
+    103: "Illegal MS",
+    106: "Illegal ME",
+    107: "GPRS services not allowed",
+    111: "PLMN not allowed",
+    112: "Location area not allowed",
+    113: "Roaming not allowed in this location area",
+    OPTION_NOT_SUPPORTED: "service option not supported",
+    OPTION_NOT_SUBSCRIBED: "requested service option not subscribed",
+    OPTION_OUT_OF_ORDER: "service option temporarily out of order",
+    UNSPECIFIED_GPRS: "unspecified GPRS error",
+    AUTHENTICATION_FAILED: "PDP authentication failure",
 }
 
 
-def failure(refused: Refused, follows_cmee: bool, cmee: int) -> tuple[int, str]:
+def failure(refused: Refused, follows_cmee: bool, cmee: int, words: Mapping[int, str]) -> tuple[int, str]:
     """The final result code of a refused command, as its ATV0 number and its ATV1 words.
 
-    A code without words of its own is reported by number under AT+CMEE=2 too. The number is 4 for every
-    failure: V.250 knows no other.
+    `words` are those of a dialect's own codes. A code without words is reported by number under AT+CMEE=2 too.
+    The number is 4 for every failure: V.250 knows no other.
     """
     if not follows_cmee or refused.cme is None or cmee == 0:
         return ERROR
-    shown = CME_WORDS.get(refused.cme, str(refused.cme)) if cmee == 2 else str(refused.cme)
+    shown = str(refused.cme)
+    if cmee == 2:
+        shown = words.get(refused.cme) or CME_WORDS.get(refused.cme, shown)
     return ERROR.number, f"+CME ERROR: {shown}"

@@ -66,9 +66,10 @@ def read_extended(
     arguments: list[str | None] = []
     if kind is Kind.WRITE:
         try:
-            arguments, at = read_arguments(body, at)
+            plan = command.plan(kind)
+            arguments, at = read_arguments(body, at, None if plan is None else plan.rest)
         except Refused as refused:
-            return unreadable(body[start:], refused.reason, command), len(body)
+            return unreadable(body[start:], refused.reason, command, command.faulty), len(body)
     elif at < len(body) and body[at] != ";":
         return unreadable(body[start:], f"{body[at : at + 20]!r} stands where the command should end", command), len(
             body
@@ -76,16 +77,18 @@ def read_extended(
     return call_of(command, kind, arguments, body[start:at], unknown), at
 
 
-def read_arguments(body: str, at: int) -> tuple[list[str | None], int]:
+def read_arguments(body: str, at: int, rest: int | None = None) -> tuple[list[str | None], int]:
     """The arguments from `at` up to a semicolon or the end; None for each that is empty.
 
-    Raises `Refused` when a quote is never closed.
+    That at the position `rest` takes all that is left of the line. Raises `Refused` when a quote is never closed.
     """
-    arguments = split_plain(body[at:])
+    arguments = split_plain(body[at:]) if rest is None else None
     if arguments is not None:
         return arguments, len(body)
     arguments = []
     while True:
+        if len(arguments) == rest:
+            return [*arguments, read_rest(body[at:])], len(body)
         match = ARGUMENT.match(body, at)
         if match is None:
             raise Refused("a quoted string is not closed before a comma or the end of the line")
@@ -97,6 +100,19 @@ def read_arguments(body: str, at: int) -> tuple[list[str | None], int]:
         if at >= len(body) or body[at] == ";":
             return arguments, at
         at += 1
+
+
+def read_rest(text: str) -> str | None:
+    """The rest of a line as one argument: without the quotes around it, None when it is empty.
+
+    Raises `Refused` when it begins with a quote and does not end in another.
+    """
+    quoted = text.strip(" ")
+    if quoted[:1] != '"':
+        return text or None
+    if len(quoted) == 1 or quoted[-1] != '"':
+        raise Refused("a quoted string is not closed at the end of the line")
+    return Quoted(quoted[1:-1])
 
 
 def split_plain(text: str) -> list[str | None] | None:
@@ -167,7 +183,7 @@ def read_basic(commands: Mapping[str, Command], body: str, start: int, unknown: 
 
 def refusal(command: Command, text: str, reason: str) -> Call:
     """A call refused by its declaration, with the place in the manual."""
-    return Call(text, command, None, (), Refused(command.where(reason)))
+    return Call(text, command, None, (), Refused(command.where(reason), command.faulty))
 
 
 def unreadable(text: str, reason: str, command: Command | None = None, cme: int | None = 50) -> Call:

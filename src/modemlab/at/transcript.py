@@ -12,6 +12,7 @@ One item a line; its first two characters say who speaks:
     S> Puback(7)         the module sends this MQTT packet to the server
     S< Publish("a", b"x")  the server sends this packet; `S> 30 05 ...` and `S< 30 ...` give bytes in hexadecimal
     S: opened            the network: opened, refused, name, unreachable, timeout, closed, choked, close
+    M: cover(stat="denied")  the world does this to the mobile; `M: power()` takes its power and gives it back
 
 One blank behind the mark is not part of the text. `\r \n \t \\ \xNN` are escapes; other characters stand for
 their UTF-8 bytes. A line `OK` behind a command comes as CR LF `OK` CR LF, so it is written as `<<`, `<< OK`;
@@ -36,6 +37,7 @@ class Mark(Enum):
     TO_SERVER = "S>"
     FROM_SERVER = "S<"
     NETWORK = "S:"
+    MOBILE = "M:"
 
 
 class Step(NamedTuple):
@@ -139,7 +141,7 @@ class Bench(Protocol):
         """Time passes."""
 
     def network(self, step: Step) -> Difference | None:
-        """Play an `S` line; a packet that was not sent is a difference."""
+        """Play an `S` or `M` line; a packet that was not sent is a difference."""
 
 
 class Player:
@@ -156,7 +158,7 @@ class Player:
         for step in steps:
             if self._observe is not None:
                 self._observe(step)
-            if step.mark in (Mark.SEND, Mark.SEND_RAW, Mark.WAIT, Mark.NETWORK, Mark.FROM_SERVER):
+            if step.mark in (Mark.SEND, Mark.SEND_RAW, Mark.WAIT, Mark.NETWORK, Mark.FROM_SERVER, Mark.MOBILE):
                 yield from self._rest(step.number, skipping)
                 skipping = False
             difference = None if skipping else self._perform(step)

@@ -7,22 +7,28 @@ from typing import Any
 from modemlab.at.parameters import Param
 
 
-def line_of(name: str, params: Sequence[Param], values: Sequence[Any], many: bool = False) -> bytes:
+def line_of(
+    name: str, params: Sequence[Param], values: Sequence[Any], many: bool = False, separator: str = ": "
+) -> bytes:
     """`+NAME: v1,v2…` with each value as its parameter renders it; with fewer values the line is shorter.
 
-    With `many` the last parameter renders all values that are left. Raises ValueError for too many values.
+    With `many` the last parameter renders all values that are left. `separator` stands behind the name. Raises
+    ValueError for too many values.
     """
     rendered = [param.render(value) for param, value in zip(params, values, strict=False)]
     if len(values) > len(params):
         if not many:
             raise ValueError(f"{name} has {len(params)} values, not {len(values)}")
         rendered += [params[-1].render(value) for value in values[len(params) :]]
-    return b"%b: %b" % (name.encode(), b",".join(rendered))
+    return b"%b%b%b" % (name.encode(), separator.encode(), b",".join(rendered))
 
 
 @dataclass(frozen=True, slots=True)
 class Urc:
-    """An unsolicited result code. `optional` of its last parameters may be missing; `many`: the last may repeat."""
+    """An unsolicited result code. `optional` of its last parameters may be missing; `many`: the last may repeat.
+
+    `separator` stands between its name and its values.
+    """
 
     name: str
     title: str
@@ -30,7 +36,8 @@ class Urc:
     manual: str = ""
     optional: int = 0
     many: bool = False
+    separator: str = ": "
 
     def render(self, *values: Any) -> bytes:
         """The line, without CR LF."""
-        return line_of(self.name, self.params, values, self.many)
+        return line_of(self.name, self.params, values, self.many, self.separator)

@@ -24,6 +24,7 @@ class Prompt(NamedTuple):
     `echo` repeats the data to the host. `mark` is what asks, behind a CR LF. The first of the bytes in `ends`
     ends the data early and is none of it. Data that ends otherwise, by the time or by one of the bytes in
     `cancels`, raises `Incomplete` inside the answer. `blocks`: after each so many bytes an `A` is said, 0 for none.
+    `escape`, with `idle`: `+++` by itself, a second of silence around it, ends the data too and is none of it.
     """
 
     length: int
@@ -34,6 +35,7 @@ class Prompt(NamedTuple):
     cancels: bytes = b""
     idle: bool = False
     blocks: int = 0
+    escape: bool = False
 
 
 class Final(NamedTuple):
@@ -45,6 +47,8 @@ class Final(NamedTuple):
 
 OK: Constant = Final(0, "OK")
 ERROR: Constant = Final(4, "ERROR")
+# The end of an answer that has no result code.
+SILENT: Constant = Final(0, "")
 
 Step = Info | Raw | Prompt | Final
 
@@ -67,6 +71,7 @@ class End(Enum):
 
     TIMEOUT = "time ran out"
     CANCELLED = "the host cancelled it"
+    ESCAPED = "the host typed +++"
     HANG_UP = "the host closed the port"
 
 

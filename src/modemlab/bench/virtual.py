@@ -3,20 +3,28 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
+from random import Random
 from types import TracebackType
 from typing import Self
 
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.events import State
+from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.bench.lines import Line, read_ports
 from modemlab.module.effects import StreamError
+from modemlab.module.files import FileStore
 from modemlab.module.module import SOMEBODY, Identity, Module, Note
+from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.connect_to import ConnectTo
+from modemlab.net.faults import Fault
+from modemlab.net.http import Requests
 from modemlab.net.streams import Streams
-from modemlab.ports import Port, PortMaker, make_port
+from modemlab.net.weather import Weather
+from modemlab.ports import Named, Port, PortMaker, Received, Wired, make_port
 from modemlab.ports.address import PortAddress
 from modemlab.ports.trace import Shell, Trace, TracedModule, TracedStreams
 
-# What is kept of the output while nobody has a port open, in bytes.
-KEPT = 4096
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
 # One value for all: an empty set of its own costs a module 216 bytes.
@@ -30,13 +38,16 @@ class VirtualModule:
     says is heard. What is said while nobody has a port open is kept, the first 4,096 bytes of it, for
     whoever opens one first. While a host reads too slowly, nothing is read from the network.
 
+    Ports that are named, as `tcp://127.0.0.1:7000#usbat` is, are a line for each name: an answer goes to the line
+    that asked, a URC where the module's own setting has it.
+
     Use it as `async with VirtualModule(...) as vm`, or call `open` and `close`. `module` is the module
     itself; after calling it directly, call `settle`.
     """
 
     __slots__ = (
-        *("_armed", "_held", "_kept", "_loop", "_now", "_ports", "_settling", "_shell"),
-        *("_streams", "_timer", "_unsettled", "closed", "module"),
+        *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_requests", "_rules", "_settling"),
+        *("_chance", "_shell", "_streams", "_timer", "_unsettled", "_weather", "closed", "module"),
     )
 
     def __init__(
@@ -44,21 +55,24 @@ class VirtualModule:
         dialect: Dialect,
         model: Model,
         *,
-        ports: Iterable[str | PortAddress | PortMaker] = (),
+        ports: Iterable[str | PortAddress | PortMaker | Named] = (),
         connect_to: Iterable[ConnectTo] = (),
         identity: Identity = SOMEBODY,
         apn: str | None = None,
         strict: bool = False,
         quirks: Iterable[str] = NO_QUIRKS,
+        files: FileStore | None = None,
         trace: Trace | None = None,
         on_note: Callable[[Note], None] | None = None,
         now: Callable[[], float] = time.monotonic,
+        chance: Random | None = None,
     ) -> None:
         """Make a module that is off, within a running event loop.
 
-        A port is a URL, an address, or a maker such as `MemoryPort`. `connect_to` sends connections
-        elsewhere, `on_note` is told why a command was refused, `trace` records all that passes. `now` is a
-        monotonic clock in seconds. Raises ValueError for a bad port.
+        A port is a URL, an address, or a maker such as `MemoryPort`, `Named` or not. `connect_to` sends connections
+        elsewhere, `files` keeps the module's files, in memory if it is None, `on_note` is told why a command
+        was refused, `trace` records all that passes. `now` is a monotonic clock in seconds, `chance` draws the lots
+        of `set_conditions`, always the same ones by default. Raises ValueError for a bad port.
         """
         self._loop = asyncio.get_running_loop()
         self._now = now
@@ -71,21 +85,37 @@ class VirtualModule:
             strict=strict,
             quirks=quirks,
             note=_both(None if trace is None else trace.note, on_note),
+            files=files,
         )
         self._shell: Shell = self.module
-        streams = Streams(self, tuple(connect_to), self._loop)
-        self._streams: Streams | TracedStreams = streams
+        self._rules = tuple(connect_to)
+        self._requests: Requests | None = None
+        streams = Streams(self, self._rules, self._loop)
+        self._streams: Streams | Weather | TracedStreams = streams
         if trace is not None:
             self._shell = TracedModule(self.module, trace)
             self._streams = TracedStreams(streams, trace)
+        self._chance = chance
+        self._weather: Weather | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._armed = 0.0
-        self._kept = b""
-        self._held = self._settling = self._unsettled = self.closed = False
+        self._held = self._lit = self._settling = self._unsettled = self.closed = False
+        found = read_ports(dialect, ports)
+        names = tuple(dict.fromkeys(name for name, _ in found))
+        if len(names) > 1:
+            self.module.split(names)
         self._ports: tuple[Port, ...] = tuple(
-            port(self._received, self._changed) if callable(port) else make_port(port, self._received, self._changed)
-            for port in ports
+            self._make(port, self._received if len(names) == 1 else partial(self._received_on, names.index(name)))
+            for name, port in found
         )
+        # The line of all ports, unless they have names: then these.
+        self._line = Line(self._ports)
+        self._lines: tuple[Line, ...] = ()
+        if len(names) > 1:
+            self._lines = tuple(
+                Line([port for port, (other, _) in zip(self._ports, found, strict=True) if other == name])
+                for name in names
+            )
 
     async def __aenter__(self) -> Self:
         """Open."""
@@ -109,15 +139,16 @@ class VirtualModule:
         return tuple(port.url for port in self._ports)
 
     async def open(self) -> None:
-        """Open the ports and power the module on. Raises OSError when a port cannot be had; none is open then."""
+        """Power the module on and open the ports. Raises OSError when a port cannot be had; none is open then."""
+        # In this order, for a port may have a host that speaks at once.
+        self.module.power_on(self._now())
+        self.settle()
         try:
             for port in self._ports:
                 await port.open()
         except BaseException:
             await self.close()
             raise
-        self.module.power_on(self._now())
-        self.settle()
 
     async def close(self) -> None:
         """Cut the power, drop the connections without a word and give up the ports."""
@@ -130,6 +161,8 @@ class VirtualModule:
         self.module.power_off(self._now())
         self.module.effects.clear()
         await self._streams.close()
+        if self._requests is not None:
+            await self._requests.close()
 
     def power_key(self) -> None:
         """Press the power key: a module that is off starts, one that is on goes off at once."""
@@ -153,11 +186,15 @@ class VirtualModule:
         try:
             while self._unsettled:
                 self._unsettled = False
-                data = self._shell.take()
-                if data:
-                    self._say(data)
+                for index, line in enumerate(self._lines or (self._line,)):
+                    self.module.turn(index)
+                    data = self._shell.take()
+                    if data:
+                        line.say(data)
         finally:
             self._settling = False
+        if self.module.on is not self._lit:
+            self._show_power()
         deadline = self.module.deadline()
         # A timer that comes too early looks again and is set anew: dearer than none, far cheaper than one a call.
         if deadline is not None and (self._timer is None or deadline < self._armed) and not self.closed:
@@ -167,6 +204,87 @@ class VirtualModule:
             batch = effects[:]
             effects.clear()
             self._streams.perform(batch)
+        if self.module.requests and not self.closed:
+            if self._requests is None:
+                self._requests = Requests(self._http_answered, self._rules)
+            requests = self._shell.take_requests()
+            if self._weather is None:
+                self._requests.perform(requests)
+            else:
+                self._weather.ask(requests, self._requests.perform, self._http_answered)
+
+    # the network
+
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions in force on its sockets."""
+        return LAB if self._weather is None else self._weather.conditions
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults in force on its MQTT packets."""
+        return () if self._weather is None else self._weather.faults
+
+    def set_conditions(self, conditions: Conditions) -> None:
+        """Let other conditions hold on its sockets from now on; with `LAB` what was on its way arrives at once."""
+        if conditions != self.conditions:
+            self._weathered().change(conditions)
+        self._clear_up()
+
+    def set_faults(self, faults: Iterable[Fault]) -> None:
+        """Let these faults, and no others, hold on its MQTT packets; their counts begin anew."""
+        wanted = tuple(faults)
+        if wanted or self.faults:
+            self._weathered().set_faults(wanted)
+        self._clear_up()
+
+    def strike(self, strike: Strike) -> None:
+        """Let this happen to its open connections."""
+        clients = self.module.clients
+        struck = clients.values() if strike.client is None else filter(None, (clients.get(strike.client),))
+        weather = self._weathered()
+        weather.strike(strike.what, {client.stream for client in struck})
+        if weather.idle:
+            self._clear_up()
+
+    def _weathered(self) -> Weather:
+        """The layer that conditions and faults need, put between the module and its streams if it is not there."""
+        if self._weather is None:
+            path = self._streams
+            below = path.streams if isinstance(path, TracedStreams) else path
+            assert isinstance(below, Streams)
+            tell = partial(self.module.note, "network")
+            self._chance = self._chance or Random(0)
+            weather = Weather(below, self, self._loop, self._now, self._chance, tell)
+            for client in self.module.clients.values():
+                if client.stream:
+                    begun = client.session.incomplete if client.session is not None else b""
+                    weather.adopt(client.stream, client.state is State.OPENING, client.paused, begun)
+            weather.hold(self._held)
+            below.answer_to(weather)
+            self._lead(weather)
+            self._weather = weather
+        return self._weather
+
+    def _clear_up(self) -> None:
+        """Take the layer out of the path if there is nothing for it to do."""
+        weather = self._weather
+        if weather is None or weather.conditions != LAB or weather.faults:
+            return
+        below = weather.below
+        assert isinstance(below, Streams)
+        weather.send_all()
+        below.answer_to(self)
+        self._lead(below)
+        self._weather = None
+        weather.tell_all()
+
+    def _lead(self, streams: Streams | Weather) -> None:
+        """Let what the module asks for go there."""
+        if isinstance(self._streams, TracedStreams):
+            self._streams.streams = streams
+        else:
+            self._streams = streams
 
     # what streams call
 
@@ -175,9 +293,9 @@ class VirtualModule:
         self._shell.stream_opened(stream, self._now())
         self.settle()
 
-    def stream_failed(self, stream: int, error: StreamError) -> None:
+    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
         """A stream could not be opened."""
-        self._shell.stream_failed(stream, error, self._now())
+        self._shell.stream_failed(stream, error, self._now(), detail)
         self.settle()
 
     def stream_received(self, stream: int, data: bytes) -> None:
@@ -197,27 +315,41 @@ class VirtualModule:
 
     # inside
 
+    def _http_answered(self, request: int, answer: HttpAnswer | HttpError) -> None:
+        """A request is done."""
+        if not self.closed:
+            self._shell.http_answered(request, answer, self._now())
+            self.settle()
+
+    def _make(self, port: PortAddress | PortMaker, received: Received) -> Port:
+        """A port that is not open yet."""
+        return port(received, self._changed) if callable(port) else make_port(port, received, self._changed)
+
     def _received(self, data: bytes) -> None:
         """A host said something."""
         self._shell.receive(data, self._now())
         self.settle()
 
-    def _say(self, data: bytes) -> None:
-        """Say this on every port that a host has open, or keep it."""
-        heard = False
+    def _received_on(self, index: int, data: bytes) -> None:
+        """A host said something on one of several lines."""
+        self.module.turn(index)
+        self._received(data)
+
+    def _show_power(self) -> None:
+        """Show whether the module has power, where there are lines that do."""
+        self._lit = self.module.on
         for port in self._ports:
-            if port.taken:
-                port.write(data)
-                heard = True
-        if not heard:
-            self._kept += data[: KEPT - len(self._kept)]
+            if isinstance(port, Wired):
+                port.power(self._lit)
 
     def _changed(self, port: Port) -> None:
         """A host came or went, reads slowly or has caught up."""
-        if port.taken and self._kept:
-            kept, self._kept = self._kept, b""
-            port.write(kept)
-        if not (self.closed or any(each.taken for each in self._ports)):
+        index = [port in line.ports for line in self._lines].index(True) if self._lines else 0
+        line = self._lines[index] if self._lines else self._line
+        if port.taken:
+            line.greet(port)
+        if not (self.closed or line.taken):
+            self.module.turn(index)
             self.module.hang_up(self._now())
             self.settle()
         held = any(each.congested for each in self._ports)

@@ -29,7 +29,7 @@ def broker(
         known = None if users is None else load_users(users)
     except ValueError as error:
         raise Trouble(str(error)) from None
-    if address.kind is not Kind.TCP:
+    if address.kind is not Kind.TCP or address.name:
         raise Trouble(f"port {port!r}: a broker listens on tcp://HOST:PORT alone")
 
     async def serve(ended: asyncio.Event) -> None:

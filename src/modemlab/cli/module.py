@@ -11,17 +11,25 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from modemlab.cli.network import NetworkProfile, Seed, read_network, tell_seed
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, model_named, run, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from modemlab.at.dialect import Dialect
+    from modemlab.bench.virtual import VirtualModule
     from modemlab.module.module import Identity, Note
     from modemlab.net.connect_to import ConnectTo
     from modemlab.ports.address import PortAddress
+    from modemlab.ports.files import DirectoryFiles
 
 DEFAULT_PORT = "pty" if os.name == "posix" else "tcp://127.0.0.1:0"
+PORTS = (
+    "pty, pty:/path/of/link, tcp://HOST:PORT, rfc2217://HOST:PORT, serial:DEVICE?baud=115200 (also &rtscts=1), or "
+    "stdio, with which all else is printed on stderr. May be repeated: all are one line, unless each says behind # "
+    "which of the module's ports it is, such as pty#usbat; then URCs go where AT+QURCCFG has them."
+)
 APN = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -29,9 +37,7 @@ def module(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model or a series, as `modemlab models` has them.")],
     port: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="URL", help=f"pty, pty:/path/of/link or tcp://HOST:PORT; may be repeated. [default: {DEFAULT_PORT}]"
-        ),
+        typer.Option(metavar="URL", help=f"{PORTS} [default: {DEFAULT_PORT}]"),
     ] = None,
     connect_to: Annotated[
         list[str] | None,
@@ -45,7 +51,16 @@ def module(
         list[str] | None, typer.Option(metavar="NAME", help="What some firmwares do; may be repeated.")
     ] = None,
     imei: Annotated[str | None, typer.Option(metavar="DIGITS", help="The module's IMEI, 15 digits.")] = None,
-    apn: Annotated[str | None, typer.Option(metavar="APN", help="The APN of context 1.")] = None,
+    apn: Annotated[str | None, typer.Option(metavar="APN", help="The APN of the first context.")] = None,
+    files: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep the module's files, and nothing else, in a directory, made if missing. [default: in memory]",
+        ),
+    ] = None,
+    network: NetworkProfile = "lab",
+    seed: Seed = None,
     log_level: LogLevel = Level.INFO,
     trace: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all that passes to a file, passwords too.")
@@ -60,14 +75,22 @@ def module(
     if apn is not None and APN.fullmatch(apn) is None:
         raise Trouble(f"APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores")
 
+    store = None if files is None else read_files(files)
+    conditions, chance = read_network(network, seed)
+
     from modemlab.bench.virtual import VirtualModule
+    from modemlab.ports.address import Kind
     from modemlab.ports.trace import Trace
 
+    on_stdio = any(address.kind is Kind.STDIO for address in addresses)
+    if on_stdio:
+        sys.stdout = sys.stderr
+
     async def serve(ended: asyncio.Event) -> None:
-        with ExitStack() as files:
+        with ExitStack() as opened:
             writer = None
             if trace is not None:
-                writer = Trace(files.enter_context(trace_file(trace)))
+                writer = Trace(opened.enter_context(trace_file(trace)))
             try:
                 virtual = VirtualModule(
                     dialect,
@@ -78,18 +101,24 @@ def module(
                     apn=apn,
                     strict=strict,
                     quirks=quirks,
+                    files=store,
                     trace=writer,
                     on_note=note_logger(),
+                    chance=chance.lots,
                 )
             except ValueError as error:
                 raise Trouble(str(error)) from None
+            if on_stdio and len(addresses) == 1:
+                end_with_stdio(virtual, ended)
             try:
                 await virtual.open()
             except OSError as error:
                 raise Trouble(f"{' '.join(port or [DEFAULT_PORT])}: {error.strerror or error}") from None
+            virtual.set_conditions(conditions)
+            tell_seed(chance, conditions)
             try:
-                for url in virtual.urls:
-                    say(f"{found.name} ready on {url}")
+                for url, address in zip(virtual.urls, addresses, strict=True):
+                    say(f"{found.name} ready on {url}{f' as {address.name}' if address.name else ''}")
                 await ended.wait()
             finally:
                 await virtual.close()
@@ -99,12 +128,24 @@ def module(
 
 def read_ports(texts: list[str]) -> "list[PortAddress]":
     """The addresses of port URLs."""
-    from modemlab.ports.address import parse
+    from modemlab.ports.address import Kind, parse
 
     try:
-        return [parse(text) for text in texts]
+        addresses = [parse(text) for text in texts]
     except ValueError as error:
         raise Trouble(str(error)) from None
+    if sum(address.kind is Kind.STDIO for address in addresses) > 1:
+        raise Trouble("stdio is one port: give it once")
+    return addresses
+
+
+def end_with_stdio(virtual: "VirtualModule", ended: asyncio.Event) -> None:
+    """Have the end of stdin end the module, whose only port it is."""
+    from modemlab.ports.stdio import StdioPort
+
+    for port in virtual.ports:
+        if isinstance(port, StdioPort):
+            port.on_end = ended.set
 
 
 def read_rules(texts: list[str]) -> "list[ConnectTo]":
@@ -135,6 +176,16 @@ def read_identity(imei: str | None) -> "Identity":
     if re.fullmatch(r"[0-9]{15}", imei) is None:
         raise Trouble(f"IMEI {imei!r} is not 15 digits")
     return Identity(imei=imei)
+
+
+def read_files(path: Path) -> "DirectoryFiles":
+    """The file store in that directory."""
+    from modemlab.ports.files import DirectoryFiles
+
+    try:
+        return DirectoryFiles(path)
+    except OSError as error:
+        raise Trouble(f"--files {path}: {error.strerror or error}") from None
 
 
 @contextmanager

@@ -97,6 +97,6 @@ class PortBench:
     def network(self, _step: "Step") -> "Difference | None":
         """A port shows nothing of the network."""
         if not self._warned:
-            print("modemlab: lines that begin with S are not played on a port", file=sys.stderr)
+            print("modemlab: lines that begin with S or M are not played on a port", file=sys.stderr)
             self._warned = True
         return None

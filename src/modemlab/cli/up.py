@@ -10,9 +10,12 @@ import typer
 
 from modemlab.cli.broker import PORT
 from modemlab.cli.module import note_logger
+from modemlab.cli.network import NetworkProfile, Seed, read_network, tell_seed
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, model_named, printable, run, say
 
 if TYPE_CHECKING:
+    from random import Random
+
     from modemlab.at.dialect import Dialect, Model
     from modemlab.bench.broker import Broker
     from modemlab.bench.virtual import VirtualModule
@@ -41,11 +44,14 @@ def up(
         str | None,
         typer.Option(metavar="HOST:PORT", help="Another broker to use; its messages are not printed here."),
     ] = None,
+    network: NetworkProfile = "lab",
+    seed: Seed = None,
     log_level: LogLevel = Level.INFO,
 ) -> None:
     """A broker and a module, and a session to paste; Ctrl-C ends it."""
     dialect, found = model_named(model)
     other = None if broker is None else read_broker(broker)
+    conditions, chance = read_network(network, seed)
 
     async def serve(ended: asyncio.Event) -> None:
         from modemlab.bench.broker import Broker
@@ -57,7 +63,9 @@ def up(
         else:
             address = other
         try:
-            virtual = await start_module(dialect, found, address)
+            virtual = await start_module(dialect, found, address, chance.lots)
+            virtual.set_conditions(conditions)
+            tell_seed(chance, conditions)
             try:
                 explain(found.name, virtual.urls, f"{bracketed(address[0])}:{address[1]}", other is None)
                 await ended.wait()
@@ -77,7 +85,7 @@ def read_broker(text: str) -> tuple[str, int]:
         address = parse(f"tcp://{text}")
     except ValueError:
         address = None
-    if address is None or not text.partition(":")[0] or not address.port:
+    if address is None or address.name or not text.partition(":")[0] or not address.port:
         raise Trouble(f"broker {text!r} is not of the form HOST:PORT, an IPv6 address in brackets")
     return address.host, address.port
 
@@ -98,7 +106,9 @@ async def start_broker(server: "Broker") -> tuple[str, int]:
     return address
 
 
-async def start_module(dialect: "Dialect", model: "Model", broker: tuple[str, int]) -> "VirtualModule":
+async def start_module(
+    dialect: "Dialect", model: "Model", broker: tuple[str, int], chance: "Random"
+) -> "VirtualModule":
     """Start the module on a pty, where there are any, and on TCP: the usual port, or a free one."""
     from modemlab.bench.virtual import VirtualModule
     from modemlab.net.connect_to import ConnectTo
@@ -108,7 +118,9 @@ async def start_module(dialect: "Dialect", model: "Model", broker: tuple[str, in
         ports = [f"tcp://{LOOPBACK}:{number}"]
         if os.name == "posix":
             ports.insert(0, "pty")
-        virtual = VirtualModule(dialect, model, ports=ports, connect_to=[everything], on_note=note_logger())
+        virtual = VirtualModule(
+            dialect, model, ports=ports, connect_to=[everything], on_note=note_logger(), chance=chance
+        )
         try:
             await virtual.open()
         except OSError:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from modemlab.at import events
-from modemlab.at.events import Cause, Event, Network, Opening, State
-from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream, StreamError
-from modemlab.module.inbox import Inbox
+from modemlab.at.events import Cause, Event, Network, Opening, State, Storage
+from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream, StreamError, words_of
+from modemlab.module.inbox import PLAIN, Inbox
 from modemlab.mqtt import client as mqtt
 from modemlab.mqtt.values import Will
 
@@ -14,7 +14,8 @@ class Client:
     """A slot for one connection.
 
     `tell` is called with each event. Effects for the shell are appended to `effects`; `new_stream` gives
-    streams their numbers. With `stored` set, messages wait in slots instead of being shown at once.
+    streams their numbers. With `stored` set, messages wait in slots, of the shape `storage`, instead of being
+    shown at once.
     """
 
     __slots__ = (
@@ -23,6 +24,7 @@ class Client:
         "_new_stream",
         "_opened_at",
         "_previous",
+        "_storage",
         "_tell",
         "inbox",
         "index",
@@ -41,8 +43,10 @@ class Client:
         tell: Callable[[Event], None],
         effects: list[Effect],
         new_stream: Callable[[], int],
+        storage: Storage = PLAIN,
     ) -> None:
         self.index, self._tell, self._effects, self._new_stream = index, tell, effects, new_stream
+        self._storage = storage
         self.state = State.CLOSED
         self.network: Network | None = None
         self.session: mqtt.ClientSession | None = None
@@ -108,12 +112,15 @@ class Client:
         if qos == 0:
             self._tell(events.Completed(self.index, mqtt.Kind.PUBLISH, packet_id, ()))
 
-    def disconnect(self, now: float) -> None:
-        """Send DISCONNECT and close the connection; ends in `Disconnected`."""
+    def disconnect(self, now: float, keep: bool = False) -> None:
+        """Send DISCONNECT and close the connection, or `keep` it open; ends in `Disconnected`."""
         assert self.session is not None
         self.session.disconnect(now)
         self.flush()
-        self.drop()
+        if keep:
+            self.state, self._aliases = State.OPEN, None
+        else:
+            self.drop()
         self._tell(events.Disconnected(self.index))
 
     def close(self) -> None:
@@ -147,12 +154,12 @@ class Client:
         self.state = State.OPEN
         self._tell(events.Opened(self.index, Opening.OPENED))
 
-    def stream_failed(self, error: StreamError) -> None:
-        """The connection could not be made."""
+    def stream_failed(self, error: StreamError, detail: str = "") -> None:
+        """The connection could not be made; `detail` says more for the log."""
         self.state = State.CLOSED
         self.stream = 0
         outcome = Opening.NO_NAME if error is StreamError.NAME else Opening.FAILED
-        self._tell(events.Opened(self.index, outcome, error.value))
+        self._tell(events.Opened(self.index, outcome, words_of(error, detail)))
 
     def stream_closed(self) -> None:
         """The server closed or reset the connection."""
@@ -237,8 +244,10 @@ class Client:
                 self._receive(event)
             case mqtt.Completed(kind, packet_id, codes):
                 tell(events.Completed(index, kind, self._shown(packet_id), codes))
-            case mqtt.Repeated(kind, packet_id, times):
-                tell(events.Repeated(index, kind, self._shown(packet_id, done=False), times))
+            case mqtt.Recorded(packet_id):
+                tell(events.Recorded(index, self._shown(packet_id, done=False)))
+            case mqtt.Repeated(kind, packet_id, times, stage):
+                tell(events.Repeated(index, kind, self._shown(packet_id, done=False), times, stage))
             case mqtt.Connected():
                 self.state = State.CONNECTED
                 tell(events.Connected(index, 0))
@@ -263,7 +272,7 @@ class Client:
             self._tell(events.Received(self.index, message))
             return
         if self.inbox is None:
-            self.inbox = Inbox()
+            self.inbox = Inbox(self._storage)
         slot = self.inbox.put(message)
         if slot is not None:
             self._tell(events.Stored(self.index, slot, message))

@@ -62,3 +62,8 @@ class StreamError(Enum):
     UNREACHABLE = "the host cannot be reached"
     TIMEOUT = "no answer in time"
     TLS = "the TLS handshake failed"
+
+
+def words_of(error: StreamError, detail: str = "") -> str:
+    """Why a stream did not open, in one line for the log."""
+    return f"{error.value}: {detail}" if detail else error.value

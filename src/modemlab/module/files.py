@@ -1,5 +1,6 @@
 """A module's file store: named bytes that outlive power-off, within a size that it never exceeds."""
 
+import errno
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -9,16 +10,32 @@ BLOCK = 4096
 
 
 class FileStore(Protocol):
-    """Where files are kept. Names are up to 80 bytes, as the host gave them, without a storage prefix."""
+    """Where files are kept. Names are up to 80 bytes, as the host gave them, without a storage prefix.
+
+    Every method raises OSError when the medium fails.
+    """
+
+    @property
+    def total(self) -> int:
+        """The size of the store in bytes."""
 
     def names(self) -> list[str]:
         """All names, in order."""
+
+    def size(self, name: str) -> int | None:
+        """The length of a file in bytes, or None when there is no such file."""
+
+    def room(self, name: str = "") -> int:
+        """How many bytes a file of that name may have; without a name, how many are free."""
 
     def read(self, name: str) -> bytes | None:
         """The content, or None when there is no such file."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Keep a file, in place of one of that name. Raises OSError when it cannot be kept; nothing changes then."""
+        """Keep a file, in place of one of that name.
+
+        Raises OSError when it cannot be kept, of errno ENOSPC when it does not fit; nothing changes then.
+        """
 
     def remove(self, name: str) -> bool:
         """Remove a file; False when there is none."""
@@ -27,21 +44,32 @@ class FileStore(Protocol):
 class MemoryFiles:
     """Files in memory."""
 
-    __slots__ = ("_files",)
+    __slots__ = ("_files", "total")
 
-    def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, files: Mapping[str, bytes] | None = None, total: int = SIZE) -> None:
         self._files = dict(files or {})
+        self.total = total
 
     def names(self) -> list[str]:
         """All names, in order."""
         return sorted(self._files)
+
+    def size(self, name: str) -> int | None:
+        """The length of a file in bytes, or None when there is no such file."""
+        data = self._files.get(name)
+        return None if data is None else len(data)
+
+    def room(self, name: str = "") -> int:
+        """How many bytes a file of that name may have; without a name, how many are free."""
+        return room(self, name)
 
     def read(self, name: str) -> bytes | None:
         """The content, or None when there is no such file."""
         return self._files.get(name)
 
     def write(self, name: str, data: bytes) -> None:
-        """Keep a file, in place of one of that name."""
+        """Keep a file, in place of one of that name; OSError (ENOSPC) when it does not fit."""
+        fit(self, name, data)
         self._files[name] = data
 
     def remove(self, name: str) -> bool:
@@ -49,6 +77,18 @@ class MemoryFiles:
         return self._files.pop(name, None) is not None
 
 
-def used(store: FileStore) -> int:
-    """Bytes that the files take, in whole blocks."""
-    return sum(-(-len(store.read(name) or b"") // BLOCK) * BLOCK for name in store.names())
+def blocks(size: int) -> int:
+    """The bytes of the store that a file of that length takes: whole blocks, and one even when it is empty."""
+    return max(1, -(-size // BLOCK)) * BLOCK
+
+
+def room(store: FileStore, name: str) -> int:
+    """How many bytes a file of that name may have in a store."""
+    others = sum(blocks(store.size(other) or 0) for other in store.names() if other != name)
+    return max(0, (store.total - others) // BLOCK * BLOCK)
+
+
+def fit(store: FileStore, name: str, data: bytes) -> None:
+    """Raise OSError when these bytes do not fit in place of the file of that name; an empty one takes a block."""
+    if blocks(len(data)) > room(store, name):
+        raise OSError(errno.ENOSPC, "the store is full")

@@ -5,7 +5,7 @@ never breaks into an answer, into a data prompt, or for a second into a line tha
 """
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from modemlab.at.command import Command
@@ -17,6 +17,10 @@ PREFIX = re.compile(rb"AT|at")
 # An A/ is one at the start of a line alone, so that data which exceeds its length does not repeat a command.
 FIRST = re.compile(rb"\n*([Aa]/)|AT|at")
 TYPING = 1.0
+# The silence around the `+++` that ends data, and the longest that it takes itself, in seconds.
+GUARD = 1.0
+# Content of files that waits for the host, in bytes; what is said beyond it is lost, as ports lose it.
+UNREAD = 1 << 19
 HELD = 65536
 DELETE = 0x7F
 
@@ -27,7 +31,8 @@ class Interpreter:
     """One serial line. `parse` reads a line's body, `answer` starts the answer of one of its commands.
 
     `refused` is told each refusal: the command as typed, its declaration if it has one, and why. `longest` is
-    in bytes, with the prefix and without the terminator. While `cache` is set URCs wait.
+    in bytes, with the prefix and without the terminator. `words` are those of the dialect's own error codes.
+    While `cache` is set URCs wait.
     """
 
     __slots__ = (
@@ -44,11 +49,14 @@ class Interpreter:
         "_overlong",
         "_parse",
         "_payload",
+        "_pluses",
+        "_pluses_at",
         "_prompt",
         "_prompted",
         "_refused",
         "_typed",
         "_waiting",
+        "_words",
         "cache",
         "cmee",
         "echo",
@@ -56,6 +64,7 @@ class Interpreter:
         "formatting",
         "longest",
         "quiet",
+        "route",
         "terminator",
         "verbose",
     )
@@ -66,19 +75,24 @@ class Interpreter:
         answer: Callable[[Call], Steps],
         refused: Callable[[str, Command | None, Refused], None],
         longest: int,
+        words: Mapping[int, str],
     ) -> None:
         self._parse, self._answer, self._refused, self.longest = parse, answer, refused, longest
+        self._words = words
         self.echo = self.verbose = True
         self.quiet = False
         self.terminator, self.formatting, self.editing = b"\r", b"\n", 8
         self.cmee = 0
+        # What tells a URC where it belongs, in a module with several lines: it calls `tell_here` of some of them.
+        self.route: Callable[[bytes, Callable[[], None] | None], None] | None = None
         self._out = bytearray()
         self._held: list[tuple[bytes, Callable[[], None] | None]] = []
         self.reset(0.0)
 
     def reset(self, now: float) -> None:
         """Power on: nothing typed, nothing open, no URC held; what was said is said."""
-        self._now = self._typed = self._prompted = now
+        self._now = self._typed = self._prompted = self._pluses_at = now
+        self._pluses = 0
         self.cache = False
         self._body: bytearray | None = None
         self._carry = self._last = b""
@@ -108,7 +122,9 @@ class Interpreter:
         """Let time pass up to `now`: a prompt times out, a URC no longer waits for the line to be typed."""
         self._now = now
         prompt = self._prompt
-        if prompt is not None and prompt.timeout is not None and now >= self._prompted + prompt.timeout:
+        if self._pluses == 3 and now >= self._prompted + GUARD:
+            self._escape()
+        elif prompt is not None and prompt.timeout is not None and now >= self._prompted + prompt.timeout:
             self._break_off(End.TIMEOUT)
         if self._held and self._free():
             self._flush()
@@ -124,17 +140,25 @@ class Interpreter:
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
         if self._prompt is not None:
-            return None if self._prompt.timeout is None else self._prompted + self._prompt.timeout
+            waits_for = min(self._prompt.timeout or GUARD, GUARD) if self._pluses == 3 else self._prompt.timeout
+            return None if waits_for is None else self._prompted + waits_for
         waits = self._held and self._waiting is None and not self.cache
         return self._typed + TYPING if waits else None
 
     # what the module calls
 
     def tell(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
-        """Print a URC as soon as nothing is in its way, then call `printed`.
+        """Print a URC as soon as nothing is in its way, then call `printed`; with a `route`, where that has it.
 
         While `congested` nothing more is held but what has a `printed`, whose source is to be stopped: it is lost.
         """
+        if self.route is None:
+            self.tell_here(line, printed)
+        else:
+            self.route(line, printed)
+
+    def tell_here(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
+        """Print a URC on this very line; see `tell`."""
         if not self._held and self._free():
             self._print(line)
             if printed is not None:
@@ -276,7 +300,8 @@ class Interpreter:
                     self._open_prompt(step)
                     return None
                 elif type(step) is Raw:
-                    self._out += step.data
+                    if len(self._out) < UNREAD:
+                        self._out += step.data
                 else:
                     final: Final = step
                     break
@@ -297,7 +322,7 @@ class Interpreter:
         """The result code of a refused command; the reason goes to the log."""
         self._refused("AT" + call.text, call.command, refused)
         follows = call.command.cme if call.command is not None else refused.cme is not None
-        return Final(*failure(refused, follows, self.cmee))
+        return Final(*failure(refused, follows, self.cmee, self._words))
 
     # data mode
 
@@ -319,6 +344,9 @@ class Interpreter:
             # The host cannot have seen the prompt yet: this LF belongs to a CR LF that ended the command.
             self._behind_end = False
             data = data.removeprefix(b"\n")
+        if self._pluses == 3 and self._now >= self._prompted + GUARD:
+            self._escape()
+            return data
         part = data[: prompt.length - len(payload)]
         stop = first_of(part, prompt.ends + prompt.cancels) if prompt.ends or prompt.cancels else None
         rest = data[len(part) :]
@@ -328,6 +356,8 @@ class Interpreter:
             before = len(payload) // prompt.blocks
             self._out += b"A" * ((len(payload) + len(part)) // prompt.blocks - before)
         payload += part
+        if prompt.escape:
+            self._watch(part)
         if prompt.idle:
             self._prompted = self._now
         if prompt.echo:
@@ -337,6 +367,22 @@ class Interpreter:
         elif stop is not None or len(payload) == prompt.length:
             self._resume(bytes(payload))
         return rest
+
+    def _watch(self, part: bytes) -> None:
+        """Look for the `+++` that ends data: silence ahead of it, within a second and nothing with it."""
+        if self._now >= self._prompted + GUARD:
+            self._pluses, self._pluses_at = 0, self._now
+        elif not self._pluses:
+            return
+        alone = part == b"+" * len(part) and self._now <= self._pluses_at + GUARD
+        self._pluses = self._pluses + len(part) if alone and self._pluses + len(part) <= 3 else 0
+
+    def _escape(self) -> None:
+        """The host has left data mode; what it typed to do so is no data."""
+        assert self._payload is not None
+        self._pluses = 0
+        del self._payload[-3:]
+        self._break_off(End.ESCAPED)
 
     def _break_off(self, end: End) -> None:
         """Data ends before it is complete."""
@@ -348,6 +394,7 @@ class Interpreter:
     def _resume(self, sent: bytes | Refused) -> None:
         """Go on with the answer that prompted, and with the line behind it."""
         self._prompt = self._payload = None
+        self._pluses = 0
         assert self._waiting is not None
         steps, call, calls = self._waiting
         final = self._step(steps, call, sent)
@@ -364,8 +411,8 @@ class Interpreter:
         self._out += end + text + end if first and self.verbose else text + end
 
     def _say(self, final: Final) -> None:
-        """The final result code, unless ATQ1 suppresses it."""
-        if self.quiet:
+        """The final result code, unless ATQ1 suppresses it or the answer has none."""
+        if self.quiet or not final.word:
             return
         end = self.terminator + self.formatting
         if not self.verbose and final.word in ("OK", "ERROR"):

@@ -3,13 +3,15 @@
 Whatever changes, changes here, and what follows from it is settled in one place and told as events.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
+from modemlab.at import mobile as words
 from modemlab.at.mobile import (
     AUTOMATIC,
+    DENIED,
     DEREGISTERED,
     FULL,
     HOME,
@@ -18,30 +20,26 @@ from modemlab.at.mobile import (
     SEARCHING,
     Bearer,
     Cell,
-    CellChanged,
     Context,
-    ContextDown,
-    FunctionChanged,
+    Factory,
     Operator,
-    PacketChanged,
-    RegistrationChanged,
     Signal,
-    SignalChanged,
     Sim,
-    SimChanged,
-    ZoneChanged,
 )
+from modemlab.module import sim, world
+from modemlab.module.sim import Lock
 
 MOST_ACTIVE = 3
 UNIX = datetime(1970, 1, 1)
 # A clock that no network has set yet counts from here, in seconds since 1970: 2008-01-01.
 UNSET_CLOCK = 1_199_145_600.0
 UNDEFINED = Context()
-FACTORY = {1: Context(1, "CMNET", "", "", 1)}
+# Most modules are given no definition, and share this.
+NONE_DEFINED: Mapping[int, Context | None] = MappingProxyType({})
+FACTORY = Factory()
 NO_SIGNAL = Signal(99, 99)
-GOOD_SIGNAL = Signal(24, 99)
+UNHEARD = 99
 CHINA_MOBILE = Operator("CHINA MOBILE", "CMCC", "46000")
-CELL = Cell("1A2B", "5C3D2E1", 7, "TDD LTE", "LTE BAND 40", 38950)
 # While it boots: when each phase ends, in parts of the boot time, and what the SIM says in it.
 BOOT = ((0.25, Sim.ABSENT), (0.5, Sim.BUSY), (1.0, Sim.READY))
 
@@ -50,34 +48,49 @@ class Mobile:
     """A mobile and the network around it.
 
     `happen` is called with each event. `utc` is the date and time at `now` 0, in seconds since 1970. `apn`
-    replaces that of context 1's factory definition. `boot_time` is how many seconds after `power_on` it is
+    replaces that of the first context of `factory`. `boot_time` is how many seconds after `power_on` it is
     registered; 0: at once. Definitions of contexts and the clock outlive the power.
+
+    `first_level` is the level of functionality that it starts with.
 
     What the world gives: `card`, `coverage` (the status that a registration gets here), `operator`, `cell`,
     `zone`, `daylight`, `signal_here`. What the host asks for: `level`, `selection`, `attach_wanted`,
-    `update`. What follows from both, settled after each change: `sim`, `registration`, `packet`, `active`.
+    `update`. What follows from both, settled after each change: `sim`, `registration`, `packet`, `active`;
+    `cause` says in words why the latest failure was. `reports` are what a dialect keeps for the host to ask for.
+
+    Methods for what the world does take plain data; they raise ValueError, of one line, for what is none.
     """
 
     __slots__ = (
+        "_factory",
         "_happen",
+        "_lock",
+        "_network_ahead",
+        "_on",
         "_phase",
+        "_refused",
         "_shift",
         "_started",
+        "_tells_time",
         "_utc",
         "active",
         "attach_wanted",
         "boot_time",
         "card",
+        "cause",
         "cell",
         "clock_zone",
         "contexts",
         "coverage",
         "daylight",
+        "first_level",
         "level",
         "naming",
         "operator",
         "packet",
         "registration",
+        "reject",
+        "reports",
         "selection",
         "signal_here",
         "sim",
@@ -86,14 +99,28 @@ class Mobile:
         "zone",
     )
 
-    def __init__(self, happen: Callable[[Any], None], utc: float = 0.0, apn: str | None = None) -> None:
-        self._happen, self._utc = happen, utc
+    def __init__(
+        self, happen: Callable[[Any], None], utc: float = 0.0, apn: str | None = None, factory: Factory = FACTORY
+    ) -> None:
+        self._happen, self._utc, self._factory = happen, utc, factory
         self.boot_time = 0.0
-        self.card, self.coverage, self.signal_here = Sim.READY, HOME, GOOD_SIGNAL
-        self.operator, self.cell = CHINA_MOBILE, CELL
+        self.first_level = FULL
+        self.card, self.coverage, self.signal_here = Sim.READY, HOME, factory.signal
+        self.operator, self.cell = CHINA_MOBILE, factory.cell
         self.zone, self.daylight = 32, 0
+        # The card's codes, made when they first matter.
+        self._lock: Lock | None = None
+        # Why the network refuses what `coverage` refuses, and packet service where it refuses nothing; 0: no reason.
+        self.reject = 0
+        # Why the network refuses contexts, and which: none named are all.
+        self._refused: tuple[int, frozenset[int]] | None = None
+        # How far the time that the network tells is ahead of the true one, in seconds, and whether it tells any.
+        self._network_ahead, self._tells_time = 0.0, True
         # None in place of a factory definition that the host took away
-        self.contexts: dict[int, Context | None] = {} if apn is None else {1: FACTORY[1]._replace(apn=apn)}
+        self.contexts: Mapping[int, Context | None] = NONE_DEFINED
+        if apn is not None:
+            first = min(factory.contexts)
+            self.contexts = {first: factory.contexts[first]._replace(apn=apn)}
         self.active: dict[int, Bearer] = {}
         # How network time sets the clock: 0 not at all, 1 to UTC, 3 to local time.
         self.update = 1
@@ -107,7 +134,7 @@ class Mobile:
 
     def power_on(self, now: float) -> None:
         """Start to boot."""
-        self.level, self._started = FULL, now
+        self.level, self._started, self._on = self.first_level, now, True
         if self._shift is None:
             self._shift = UNSET_CLOCK - self._utc - now
         self._phase = 0
@@ -117,7 +144,11 @@ class Mobile:
 
     def power_off(self) -> None:
         """Lose power: all is gone without a word but what is stored and the clock."""
-        self.level, self._phase = 0, len(BOOT)
+        self.level, self._phase, self._on = 0, len(BOOT), False
+        self.first_level = FULL
+        self.cause = words.NO_CAUSE
+        self.reports: tuple[bytes, ...] = ()
+        self._forget_pin()
         self.selection, self.naming, self.attach_wanted = AUTOMATIC, 0, True
         self.sim, self.registration, self.packet = Sim.FAILURE, NOT_REGISTERED, NOT_REGISTERED
         self.synchronised = None
@@ -145,7 +176,9 @@ class Mobile:
         """Set the level of functionality: 0 minimum, 1 full, 3 no reception, 4 flight mode, 5 without SIM."""
         if level != self.level:
             self.level = level
-            self._happen(FunctionChanged(level))
+            if level in (0, 5):
+                self._forget_pin()
+            self._happen(words.FunctionChanged(level))
             self._settle(now, asked=True)
 
     def select(self, mode: int, now: float) -> None:
@@ -155,7 +188,8 @@ class Mobile:
 
     def attach(self, now: float) -> bool:
         """Attach to the packet domain; False when no network would have it, and then nothing has changed."""
-        if not self.registered:
+        if not self.registered or self.reject:
+            self.cause = self._obstacle()
             return False
         self.attach_wanted = True
         self._settle(now)
@@ -167,34 +201,41 @@ class Mobile:
         self._settle(now, asked=True)
 
     def activate(self, cid: int) -> bool:
-        """Activate a context; one that is active stays so. False when detached or when three others are."""
+        """Activate a context; one that is active stays so. False when detached, refused or when three others are."""
         if cid in self.active:
             return True
-        if not (self.attached and self.room):
+        if not self.attached:
+            self.cause = self._obstacle()
+            return False
+        if not self.room:
+            return False
+        if refusal := self.refusal(cid):
+            self.cause = words.REFUSALS[refusal]
             return False
         context = self.context(cid)
-        self.active[cid] = bearer_of(cid, context.type, context.address)
+        self.active[cid] = world.bearer_of(cid, context.type, context.address)
+        self._happen(words.ContextUp(cid))
         return True
 
     def deactivate(self, cid: int, asked: bool = True) -> None:
         """Deactivate a context, if it is active; with `asked` false the network does."""
-        if self.active.pop(cid, None) is not None:
-            self._happen(ContextDown(cid, asked))
+        if (bearer := self.active.pop(cid, None)) is not None:
+            self._happen(words.ContextDown(cid, asked, bearer))
 
     def context(self, cid: int) -> Context:
         """The definition of a context; the empty one if there is none."""
-        return self.contexts.get(cid, FACTORY.get(cid)) or UNDEFINED
+        return self.contexts.get(cid, self._factory.contexts.get(cid)) or UNDEFINED
 
     def define(self, cid: int, context: Context | None) -> None:
         """Define a context from its next activation on; None takes its definition away."""
-        if context is None and cid not in FACTORY:
-            self.contexts.pop(cid, None)
+        if context is None and cid not in self._factory.contexts:
+            self.contexts = {known: kept for known, kept in self.contexts.items() if known != cid}
         else:
-            self.contexts[cid] = context
+            self.contexts = {**self.contexts, cid: context}
 
     def defined(self) -> list[int]:
         """The contexts that are defined or active, in order."""
-        known = {**FACTORY, **self.contexts}
+        known = {**self._factory.contexts, **self.contexts}
         return sorted({cid for cid, context in known.items() if context is not None} | self.active.keys())
 
     def set_clock(self, time: datetime, zone: int, now: float) -> None:
@@ -202,38 +243,146 @@ class Mobile:
         self._shift = (time - UNIX).total_seconds() - self._utc - now
         self.clock_zone = zone
 
+    def ask_card(self, attempt: Callable[[Lock], bool], now: float) -> bool:
+        """Let the card check a code that the host gives, and tell what it waits for then."""
+        accepted = attempt(self.lock_of_card)
+        self._settle(now, asked=True)
+        return accepted
+
     # what the world does
 
-    def insert(self, card: Sim, now: float) -> None:
-        """Put a card in, or change its state; `Sim.ABSENT` pulls it."""
-        self.card = card
+    def insert(self, card: Sim | str, now: float) -> None:
+        """Put another card in, in that state, or bring the one that is there into it; `absent` pulls it.
+
+        A card that is ready asks for no PIN. One that asks for a PIN or PUK does so with the codes that `lock` gave
+        last, or those of `modemlab.module.sim`.
+        """
+        card = world.read_card(card)
+        if card is Sim.READY:
+            self._lock = None
+        elif card in (Sim.PIN, Sim.PUK):
+            old = self.lock_of_card
+            self._lock = Lock(old.pin, old.puk, enabled=True)
+            if card is Sim.PUK:
+                self._lock.pin_left = 0
+            card = Sim.READY
+        elif card is Sim.ABSENT:
+            self._forget_pin()
+        self._put(card, now)
+
+    def reinsert(self, now: float) -> None:
+        """Put the card that was pulled back in; it asks for its PIN if it did before."""
+        self._put(Sim.READY, now)
+
+    def lock(self, pin: str = sim.PIN, puk: str = sim.PUK, *, now: float) -> None:
+        """Put in a card that asks for that PIN, 4 to 8 digits, and whose PUK is that, 8 digits."""
+        self._lock = Lock(world.read_code("PIN", pin, 4, 8), world.read_code("PUK", puk, 8, 8), enabled=True)
+        self._put(Sim.READY, now)
+
+    def cover(self, stat: int | str, now: float, cause: int | None = None) -> None:
+        """Change the network: a registration gets this status from now on (3GPP TS 27.007, 7.2, 10.1.20).
+
+        `stat` is a word or number of `COVERAGE`. `cause`, a number of `REJECTS`, says why it is refused; where a
+        registration is not, packet service alone is.
+        """
+        stat = world.read_coverage(stat)
+        if cause is not None:
+            world.read_cause(cause, words.REJECTS)
+        self.coverage, self.reject = stat, cause or 0
         self._settle(now)
 
-    def cover(self, stat: int, now: float) -> None:
-        """Change the network: a registration gets this status from now on (3GPP TS 27.007, 7.2)."""
-        self.coverage = stat
-        self._settle(now)
+    def serve(self, operator: Operator | tuple[str, str, str] | list[str]) -> None:
+        """Have another operator's network here: its long and short name and its number."""
+        self.operator = world.read_operator(operator)
 
-    def move(self, cell: Cell) -> None:
-        """Go to another cell."""
+    def move(self, cell: Cell | Mapping[str, Any]) -> None:
+        """Go to another cell, or to one that differs from this in what is given."""
+        cell = world.read_cell(cell, self.cell)
         if cell != self.cell:
             self.cell = cell
             if self.registered:
-                self._happen(CellChanged(cell))
+                self._happen(words.CellChanged(cell))
 
-    def receive_signal(self, signal: Signal) -> None:
-        """Receive the network better or worse."""
-        if signal != self.signal_here:
-            self.signal_here = signal
-            self._happen(SignalChanged(self.signal))
+    def receive_signal(self, signal: Signal | tuple[int, int] | list[int], now: float) -> None:
+        """Receive the network better or worse: strength 0 to 31, bit error rate 0 to 7; strength 99 is not at all."""
+        before = self.signal
+        self.signal_here = world.read_signal(signal)
+        if self.signal != before:
+            self._happen(words.SignalChanged(self.signal))
+        self._settle(now)
 
     def enter_zone(self, zone: int, daylight: int, now: float) -> None:
         """Come into another time zone, as the network tells: quarters of an hour, hours of summer time."""
-        self.zone, self.daylight = zone, daylight
+        zone = world.read_number("a zone", zone, -48, 56)
+        self.zone, self.daylight = zone, world.read_number("daylight saving", daylight, 0, 2)
         if self.registered:
             self._synchronise(now)
 
+    def tell_time(self, time: str, now: float) -> None:
+        """Let the network tell that UTC, right or wrong, as 2024/05/06,22:10:00, from now on."""
+        self._network_ahead = (world.read_time(time) - UNIX).total_seconds() - self._utc - now
+        self._tells_time = True
+        if self.registered:
+            self._synchronise(now)
+
+    def withhold_time(self) -> None:
+        """Let the network tell no time from now on, as some do; the clock runs on."""
+        self._tells_time = False
+
+    def force_detach(self, now: float, cause: int = 10) -> None:
+        """Let the network detach the mobile, for that one of `REJECTS`; it stays so until the host attaches it."""
+        reason = world.read_cause(cause, words.REJECTS)
+        if self.attached:
+            self.cause = reason
+            self.attach_wanted = False
+            self._settle(now)
+
+    def refuse_contexts(self, cause: int = 33, cids: Iterable[int] = ()) -> None:
+        """Let the network refuse to activate these contexts, or all, for that one of `REFUSALS`."""
+        world.read_cause(cause, words.REFUSALS)
+        self._refused = cause, world.read_contexts(cids)
+
+    def accept_contexts(self) -> None:
+        """Let the network activate contexts again."""
+        self._refused = None
+
+    def drop_context(self, cid: int, cause: int = 36) -> bool:
+        """Let the network deactivate a context, for that one of `REFUSALS`; False if it is not active."""
+        reason = world.read_cause(cause, words.REFUSALS)
+        if world.read_context(cid) not in self.active:
+            return False
+        self.cause = reason
+        self.deactivate(cid, asked=False)
+        return True
+
+    def change_address(self, cid: int, address: str | None = None) -> bool:
+        """Let the network give a context another address, the next if none is given; False if it has none."""
+        given = None if address is None else world.read_address(address)
+        bearer = self.active.get(world.read_context(cid))
+        if bearer is None or not bearer.address:
+            return False
+        self.active[cid] = bearer._replace(address=given or world.next_address(bearer.address))
+        self._happen(words.AddressChanged(cid))
+        return True
+
     # what answers read
+
+    @property
+    def lock_of_card(self) -> Lock:
+        """The codes of the card."""
+        if self._lock is None:
+            self._lock = Lock()
+        return self._lock
+
+    @property
+    def limited(self) -> bool:
+        """Whether the network serves emergency calls alone."""
+        return self.coverage == words.EMERGENCY and self.registration == DENIED
+
+    def refusal(self, cid: int) -> int:
+        """Why the network refuses to activate a context, a number of `REFUSALS`; 0 when it does not."""
+        cause, cids = self._refused or (0, frozenset())
+        return cause if not cids or cid in cids else 0
 
     @property
     def registered(self) -> bool:
@@ -266,7 +415,7 @@ class Mobile:
 
     def network_time(self, at: float) -> datetime:
         """The network's UTC at `at`, a value of `now`."""
-        return UNIX + timedelta(seconds=int(self._utc + at))
+        return UNIX + timedelta(seconds=int(self._utc + at + self._network_ahead))
 
     def local_time(self, now: float) -> datetime:
         """The network's local time."""
@@ -274,48 +423,78 @@ class Mobile:
 
     # inside
 
-    def _settle(self, now: float, asked: bool = False) -> None:
+    def _put(self, card: Sim, now: float) -> None:
+        """Have a card in that state, or none."""
+        moved = (card is Sim.ABSENT) != (self.card is Sim.ABSENT)
+        self.card = card
+        if moved and self._on:
+            self._happen(words.CardMoved(card is not Sim.ABSENT))
+        self._settle(now, moved=moved)
+
+    def _forget_pin(self) -> None:
+        """The card has lost its power."""
+        if self._lock is not None:
+            self._lock.given = False
+
+    def _obstacle(self) -> str:
+        """Why there is no service, in words of the network or of the mobile itself."""
+        if self.level != FULL:
+            return words.OFFLINE
+        if self.sim is not Sim.READY:
+            return words.NO_CARD
+        return words.REJECTS[self.reject] if self.reject else self.cause if self.registered else words.NO_SERVICE
+
+    def _settle(self, now: float, asked: bool = False, moved: bool = False) -> None:
         """Work out what follows from the present state, and tell what has changed."""
         booting = self._phase < len(BOOT)
-        sim = BOOT[self._phase][1] if booting and self.card is Sim.READY else self.card
+        card = BOOT[self._phase][1] if booting and self.card is Sim.READY else self.card
         if self.level in (0, 5):
-            sim = Sim.FAILURE
+            card = Sim.FAILURE
+        elif card is Sim.READY and self._lock is not None:
+            card = self._lock.state
         if booting and self.level == FULL:
             stat = SEARCHING
-        elif self.level != FULL or self.selection == DEREGISTERED or sim is not Sim.READY:
+        elif self.level != FULL or self.selection == DEREGISTERED or card is not Sim.READY:
             stat = NOT_REGISTERED
+        elif self.signal_here.rssi == UNHEARD and self.coverage in (HOME, ROAMING, DENIED, words.EMERGENCY):
+            stat = SEARCHING
         else:
-            stat = self.coverage
+            stat = DENIED if self.coverage == words.EMERGENCY else self.coverage
         packet = stat
-        if stat in (HOME, ROAMING) and not self.attach_wanted:
-            packet = SEARCHING
+        if stat in (HOME, ROAMING) and (self.reject or not self.attach_wanted):
+            packet = DENIED if self.reject else SEARCHING
         before = self.sim, self.registration, self.packet
-        self.sim, self.registration, self.packet = sim, stat, packet
+        self.sim, self.registration, self.packet = card, stat, packet
         if not self.attached:
-            for cid in sorted(self.active):
-                self.deactivate(cid, asked)
-        if sim is not before[0]:
-            self._happen(SimChanged(sim, asked))
+            if before[2] in (HOME, ROAMING):
+                self._leave(asked)
+        elif before[2] not in (HOME, ROAMING) and self._factory.initial is not None:
+            self.activate(self._factory.initial)
+        if card is not before[0]:
+            self._happen(words.SimChanged(card, asked, moved))
         if stat != before[1]:
-            self._happen(RegistrationChanged(stat, before[1]))
+            self._happen(words.RegistrationChanged(stat, before[1]))
         if packet != before[2]:
-            self._happen(PacketChanged(packet))
+            self._happen(words.PacketChanged(packet))
         if self.registered and before[1] not in (HOME, ROAMING):
             self._synchronise(now)
 
+    def _leave(self, asked: bool) -> None:
+        """The packet domain is left: all contexts go down."""
+        for cid in sorted(self.active):
+            self.deactivate(cid, asked)
+        if not asked:
+            self.cause = self._obstacle()
+        self._happen(words.Detached(asked))
+
     def _synchronise(self, now: float) -> None:
-        """The network tells the time."""
+        """The network tells the time, if it does."""
+        if not self._tells_time:
+            return
         self.synchronised = now
         changed = self.zone != self.clock_zone
         if self.update:
-            self._shift = 900.0 * self.zone if self.update == 3 else 0.0
+            self._shift = self._network_ahead + (900.0 * self.zone if self.update == 3 else 0.0)
             self.clock_zone = self.zone
         if changed:
-            self._happen(ZoneChanged(self.zone, self.daylight))
-
-
-@lru_cache(maxsize=64)
-def bearer_of(cid: int, kind: int, address: str) -> Bearer:
-    """A context as it comes up, with an address of its own if its definition has none; modules share it."""
-    own = f"2001:db8:0:{cid:x}::2" if kind == 2 else f"10.64.{cid}.2"
-    return Bearer(kind, address or own)
+            self._happen(words.ZoneChanged(self.zone, self.daylight))

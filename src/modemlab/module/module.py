@@ -4,13 +4,14 @@ Bytes and `now` (seconds, monotonic) go in; bytes for the host, effects for the 
 come out.
 """
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Form, Kept, Kind
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.events import CommandRefused, Opened, Received, State, Stored
-from modemlab.at.mobile import ContextDown
+from modemlab.at.mobile import AddressChanged, ContextDown
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.at.verbs import OK, Info, Refused, Step
@@ -46,6 +47,8 @@ class Identity(NamedTuple):
 
 
 SOMEBODY = Identity()
+# Most modules have no file open, and share this.
+NO_HANDLES: Mapping[int, Any] = MappingProxyType({})
 
 
 class Module:
@@ -58,6 +61,8 @@ class Module:
 
     __slots__ = (
         "_files",
+        "_lines",
+        "_names",
         "_note",
         "_requests",
         "_streams",
@@ -65,17 +70,21 @@ class Module:
         "clients",
         "dialect",
         "effects",
+        "handles",
         "identity",
         "last_error",
         "line",
+        "memory",
         "mobile",
         "model",
         "now",
         "on",
         "quirks",
         "requests",
+        "restarted",
         "settings",
         "strict",
+        "urc_line",
     )
 
     def __init__(
@@ -96,7 +105,7 @@ class Module:
         self.now = 0.0
         self.on = False
         self.settings = Settings()
-        self.mobile = Mobile(self.happen, utc, apn)
+        self.mobile = Mobile(self.happen, utc, apn, dialect.factory)
         self.clients: dict[int, Client] = {}
         self.effects: list[Effect] = []
         self._files = files
@@ -104,21 +113,60 @@ class Module:
         self.requests: tuple[HttpRequest, ...] = ()
         self._requests: dict[int, Callable[[HttpAnswer | HttpError], None]] | None = None
         self._streams = 0
-        self._timers: list[tuple[float, Callable[[], None]]] = []
+        self._timers: tuple[tuple[float, Callable[[], None]], ...] = ()
+        # Open files by handle, as the dialect keeps them; they end with the power.
+        self.handles: Mapping[int, Any] = NO_HANDLES
+        # What the dialect remembers of this module, made anew at each start.
+        self.memory: Any = dialect.memory()
         # For dialects with a command that tells why the one before it failed.
         self.last_error = 0
-        self.line = Interpreter(dialect.parser(strict), self._answer, self._refused, dialect.line_length)
+        # Whether the host asked for the present start, for dialects that say why they started.
+        self.restarted = False
+        # The line that is heard or speaks; if there are several, all of them and their names; where URCs go.
+        self.line = self._new_line()
+        self._lines: tuple[Interpreter, ...] = ()
+        self._names: tuple[str, ...] = ()
+        self.urc_line = ""
 
     # what the shell calls
+
+    def split(self, names: tuple[str, ...]) -> None:
+        """Have a line for each of these names, before the power is on. `turn` says which is meant from then on.
+
+        Each has what is typed, its answers and its data for itself; the settings are the module's. URCs go to the
+        line whose name is `urc_line`, or to all when there is none.
+        """
+        self._names = names
+        self._lines = tuple(self._new_line() for _ in names)
+        for line in self._lines:
+            line.route = self._route
+        self.line = self._lines[0]
+
+    def turn(self, index: int) -> None:
+        """`receive`, `hang_up` and `take` are about this line from here on."""
+        if self._lines:
+            self.line = self._lines[index]
+
+    @property
+    def lines(self) -> tuple[Interpreter, ...]:
+        """All lines."""
+        return self._lines or (self.line,)
+
+    @property
+    def speaking(self) -> str:
+        """The name of the line that `turn` chose; empty when there is one alone."""
+        return self._names[self._lines.index(self.line)] if self._lines else ""
 
     def power_on(self, now: float) -> None:
         """Start, with nothing but what was stored."""
         self.now = now
         self.on = True
         self.settings.power_cycle()
-        self.line.reset(now)
+        for line in self.lines:
+            line.reset(now)
         self.configure()
         self.last_error = 0
+        self.memory = self.dialect.memory()
         self.dialect.boot(self)
         self.mobile.power_on(now)
 
@@ -126,12 +174,19 @@ class Module:
         """Lose power: connections end without a word, and nothing is heard or said."""
         self.now = now
         self.on = False
-        self._timers.clear()
+        self._timers, self.handles = (), NO_HANDLES
         self.requests, self._requests = (), None
         for client in self.clients.values():
             client.drop()
         self.clients.clear()
         self.mobile.power_off()
+
+    def restart(self) -> None:
+        """Lose power and start again, as the host asked."""
+        self.power_off(self.now)
+        self.restarted = True
+        self.power_on(self.now)
+        self.restarted = False
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the host."""
@@ -151,17 +206,24 @@ class Module:
         """What is to be said to the host."""
         return self.line.take()
 
+    def take_requests(self) -> tuple[HttpRequest, ...]:
+        """The HTTP requests to make; each ends in `http_answered`."""
+        requests, self.requests = self.requests, ()
+        return requests
+
     def advance(self, now: float) -> None:
         """Let time pass up to `now`."""
         self.now = now
         if not self.on:
             return
-        self.line.advance(now)
+        for line in self.lines:
+            self.line = line
+            line.advance(now)
         self.mobile.advance(now)
         for client in list(self.clients.values()):
             client.advance(now)
         while due := [timer for timer in self._timers if timer[0] <= now]:
-            self._timers.remove(due[0])
+            self._timers = tuple(timer for timer in self._timers if timer is not due[0])
             due[0][1]()
         self._regulate()
 
@@ -169,10 +231,11 @@ class Module:
         """When `advance` has something to do, or None."""
         if not self.on:
             return None
-        first = self.line.deadline()
-        at = self.mobile.deadline()
-        if at is not None and (first is None or at < first):
-            first = at
+        first = self.mobile.deadline()
+        for line in self.lines:
+            at = line.deadline()
+            if at is not None and (first is None or at < first):
+                first = at
         for client in self.clients.values():
             at = client.deadline()
             if at is not None and (first is None or at < first):
@@ -188,11 +251,11 @@ class Module:
         if client := self._client_of(stream):
             client.stream_opened()
 
-    def stream_failed(self, stream: int, error: StreamError, now: float) -> None:
-        """`OpenStream` failed."""
+    def stream_failed(self, stream: int, error: StreamError, now: float, detail: str = "") -> None:
+        """`OpenStream` failed; `detail` says more for the log."""
         self.now = now
         if client := self._client_of(stream):
-            client.stream_failed(error)
+            client.stream_failed(error, detail)
 
     def stream_received(self, stream: int, data: bytes, now: float) -> None:
         """Bytes came on a stream."""
@@ -246,7 +309,7 @@ class Module:
     def client(self, index: int) -> Client:
         """The client of that number, closed if the host has not used it yet."""
         if index not in self.clients:
-            self.clients[index] = Client(index, self.happen, self.effects, self._new_stream)
+            self.clients[index] = Client(index, self.happen, self.effects, self._new_stream, self.dialect.storage)
         return self.clients[index]
 
     def opened(self, index: int) -> bool:
@@ -256,7 +319,7 @@ class Module:
 
     def happen(self, event: Any) -> None:
         """Something happened: the dialect tells it to the host, if it has words for it."""
-        if type(event) is ContextDown:
+        if type(event) is ContextDown or type(event) is AddressChanged:
             for client in self.clients.values():
                 if client.network is not None and client.network.context == event.cid:
                     client.network_lost()
@@ -296,18 +359,18 @@ class Module:
 
     def configure(self) -> None:
         """Put the settings of V.250, 6.2 and AT+CMEE into force on the line."""
-        line = self.line
-        line.echo = self._value("E", 1) == 1
-        line.quiet = self._value("Q", 0) == 1
-        line.verbose = self._value("V", 1) == 1
-        line.terminator = bytes((self._value("S3", 13),))
-        line.formatting = bytes((self._value("S4", 10),))
-        line.editing = self._value("S5", 8)
-        line.cmee = self._value("+CMEE", 0)
+        for line in self.lines:
+            line.echo = self._value("E", 1) == 1
+            line.quiet = self._value("Q", 0) == 1
+            line.verbose = self._value("V", 1) == 1
+            line.terminator = bytes((self._value("S3", 13),))
+            line.formatting = bytes((self._value("S4", 10),))
+            line.editing = self._value("S5", 8)
+            line.cmee = self._value("+CMEE", 0)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Call `action` after that many seconds, unless the power goes first."""
-        self._timers.append((self.now + seconds, action))
+        self._timers += ((self.now + seconds, action),)
 
     def note(self, subject: str, reason: str) -> None:
         """Say why to the log; the host never sees it."""
@@ -316,6 +379,20 @@ class Module:
 
     # inside
 
+    def _new_line(self) -> Interpreter:
+        """A line that speaks the dialect."""
+        dialect = self.dialect
+        return Interpreter(
+            dialect.parser(self.strict), self._answer, self._refused, dialect.line_length, dialect.errors
+        )
+
+    def _route(self, text: bytes, printed: Callable[[], None] | None) -> None:
+        """Print a URC where it belongs; `printed` is called once."""
+        index = self._names.index(self.urc_line) if self.urc_line in self._names else None
+        for line in self._lines if index is None else (self._lines[index],):
+            line.tell_here(text, printed)
+            printed = None
+
     def _value(self, name: str, absent: int) -> int:
         """The value in force of a setting that is one number, or that of a dialect which lacks the command."""
         command = self.dialect.commands.get(name)
@@ -323,7 +400,8 @@ class Module:
 
     def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
         """A command was refused."""
-        self.note(text, refused.reason)
+        meaning = self.dialect.errors.get(refused.cme or 0)
+        self.note(text, f"{refused.reason}; error {refused.cme}: {meaning}" if meaning else refused.reason)
         if command is not None:
             self.happen(CommandRefused(command.name, refused.cme))
 
@@ -354,7 +432,7 @@ class Module:
 
     def _regulate(self) -> None:
         """Stop reading from the network while too much waits for the host, and begin again."""
-        congested = self.line.congested
+        congested = self.line.congested or (self._lines != () and any(line.congested for line in self._lines))
         for client in self.clients.values():
             pause = congested or client.full
             if pause != client.paused and client.stream:

@@ -15,6 +15,7 @@ from modemlab.module.effects import (
     StreamError,
 )
 from modemlab.module.module import Module
+from modemlab.module.world import act
 from modemlab.mqtt import packets
 
 NETWORK = {
@@ -22,6 +23,7 @@ NETWORK = {
     "name": StreamError.NAME,
     "unreachable": StreamError.UNREACHABLE,
     "timeout": StreamError.TIMEOUT,
+    "tls": StreamError.TLS,
 }
 
 
@@ -70,6 +72,9 @@ class Rehearsal:
         """The network does something, or is held to what it was sent."""
         if step.mark is Mark.TO_SERVER:
             return self._expect(step)
+        if step.mark is Mark.MOBILE:
+            self._change(step)
+            return None
         if step.mark is Mark.FROM_SERVER:
             self._feed(self._encode(step))
         elif step.text.split()[0] == "opened":
@@ -89,6 +94,19 @@ class Rehearsal:
         self._drain()
         return None
 
+    def _change(self, step: Step) -> None:
+        """The world does something to the mobile, or takes its power and gives it back."""
+        try:
+            name, arguments = read_action(step.text)
+            if name == "power" and not arguments:
+                self.module.power_off(self.now)
+                self.module.power_on(self.now)
+            else:
+                act(self.module.mobile, name, arguments, self.now)
+        except ValueError as error:
+            raise ValueError(f"line {step.number}: {error}") from error
+        self._drain()
+
     def _open(self, step: Step) -> Difference | None:
         """The connection stands; `opened HOST:PORT` holds the module to the address it asked for."""
         asked = f"{self.opening.host}:{self.opening.port}" if self.opening else "nothing"
@@ -97,6 +115,7 @@ class Rehearsal:
             return Difference(step.number, wanted.encode() or b"an address", asked.encode())
         self.opening = None
         self.module.stream_opened(self._stream, self.now)
+        self._drain()
         return None
 
     def _feed(self, data: bytes) -> None:
@@ -157,6 +176,17 @@ def read_packet(text: str) -> packets.Packet:
     except (SyntaxError, TypeError, ValueError) as error:
         raise ValueError(f"{text!r} is not a packet: {error}") from error
     return packet
+
+
+def read_action(text: str) -> tuple[str, dict[str, Any]]:
+    """The name and arguments of an expression such as `cover(stat="denied")`; ValueError if it is none."""
+    try:
+        call = ast.parse(text, mode="eval").body
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
+            raise ValueError("a name and named arguments are wanted")
+        return call.func.id, {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg}
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(f"{text!r} is not something that the world does: {error}") from error
 
 
 def rehearse(module: Module, transcript: str, piece: int = 0) -> list[Difference]:

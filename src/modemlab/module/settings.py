@@ -1,18 +1,22 @@
 """The values that a host has set, over the defaults that the declarations give."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from modemlab.at.command import Command, Form, Kept
 
 AT_ONCE = (Kept.ALWAYS, Kept.ALWAYS_FACTORY)
 Values = dict[tuple[Form, int], tuple[Any, ...]]
+Stored = Mapping[tuple[Form, int], tuple[Any, ...]]
+# Most modules never store anything, and share this.
+NOTHING: Stored = MappingProxyType({})
 
 
-def copy(source: Values, target: Values, commands: dict[Form, Kept], kinds: tuple[Kept, ...]) -> None:
-    """Make the settings of these kinds in `target` those of `source`; what is in neither has its default."""
-    for key in [key for key in target if commands.get(key[0]) in kinds]:
-        del target[key]
-    target.update({key: values for key, values in source.items() if commands.get(key[0]) in kinds})
+def copied(source: Stored, target: Stored, commands: dict[Form, Kept], kinds: tuple[Kept, ...]) -> Values:
+    """`target` with its settings of these kinds made those of `source`; what is in neither has its default."""
+    kept = {key: values for key, values in target.items() if commands.get(key[0]) not in kinds}
+    return kept | {key: values for key, values in source.items() if commands.get(key[0]) in kinds}
 
 
 class Settings:
@@ -25,7 +29,7 @@ class Settings:
 
     def __init__(self) -> None:
         self._values: Values = {}
-        self._stored: Values = {}
+        self._stored = NOTHING
 
     def get(self, command: Command, option: str = "", client: int = 0) -> tuple[Any, ...]:
         """The values in force of a command, or of one of its options for a client."""
@@ -39,25 +43,25 @@ class Settings:
         form = command.setting(option).form
         self._values[form, client] = values
         if (command.option(option).kept if option else command.kept) in AT_ONCE:
-            self._stored[form, client] = values
+            self._stored = {**self._stored, (form, client): values}
 
     def save(self, command: Command, option: str = "", client: int = 0) -> None:
         """Let one setting survive power-off, whatever its declaration says."""
         form = command.setting(option).form
-        self._stored[form, client] = self.get(command, option, client)
+        self._stored = {**self._stored, (form, client): self.get(command, option, client)}
 
     def store(self, commands: dict[Form, Kept]) -> None:
         """AT&W: what is in the profile survives power-off."""
-        copy(self._values, self._stored, commands, (Kept.PROFILE, Kept.STORED))
+        self._stored = copied(self._values, self._stored, commands, (Kept.PROFILE, Kept.STORED))
 
     def restore(self, commands: dict[Form, Kept]) -> None:
         """ATZ: the profile's settings go back to what was stored."""
-        copy(self._stored, self._values, commands, (Kept.PROFILE,))
+        self._values = copied(self._stored, self._values, commands, (Kept.PROFILE,))
 
     def factory(self, commands: dict[Form, Kept]) -> None:
         """AT&F: settings go back to their defaults; the profile that is stored stays so."""
-        copy({}, self._values, commands, (Kept.PROFILE, Kept.FACTORY, Kept.ALWAYS_FACTORY))
-        copy({}, self._stored, commands, (Kept.ALWAYS_FACTORY,))
+        self._values = copied(NOTHING, self._values, commands, (Kept.PROFILE, Kept.FACTORY, Kept.ALWAYS_FACTORY))
+        self._stored = copied(NOTHING, self._stored, commands, (Kept.ALWAYS_FACTORY,))
 
     def power_cycle(self) -> None:
         """Forget all that is not stored."""

@@ -18,6 +18,7 @@ from modemlab.mqtt.events import (
     Message,
     Options,
     PingFailed,
+    Recorded,
     Refused,
     Repeated,
     Violation,
@@ -59,6 +60,7 @@ __all__ = [
     "Message",
     "Options",
     "PingFailed",
+    "Recorded",
     "Refused",
     "Repeated",
     "Violation",
@@ -218,6 +220,11 @@ class ClientSession:
         None of a clean session, which the server forgets with the connection (3.1.1, 3.1.2-6).
         """
         return set() if self._options.clean_session else set(self._received or ())
+
+    @property
+    def incomplete(self) -> bytes:
+        """What has come of a packet that is not complete."""
+        return self._decoder.incomplete
 
     @property
     def connected(self) -> bool:
@@ -421,6 +428,7 @@ class ClientSession:
             data = encode(Pubrel(packet_id))
             self._track(packet_id, Pubcomp, data, now)
             self._send(data, now)
+            events.append(Recorded(packet_id))
             return
         codes: tuple[int, ...] = ()
         if type(packet) is Suback:

@@ -68,6 +68,12 @@ class Completed(NamedTuple):
     codes: tuple[int, ...] = ()
 
 
+class Recorded(NamedTuple):
+    """The server has a QoS 2 message: PUBREC came. PUBREL goes out, and Completed follows PUBCOMP."""
+
+    packet_id: int
+
+
 class Repeated(NamedTuple):
     """A packet went unanswered and was sent again for the `times`-th time.
 
@@ -98,7 +104,7 @@ class Violation(NamedTuple):
 
 
 Event: TypeAlias = (
-    Connected | Refused | ConnectTimedOut | Message | Completed | Repeated | GaveUp | PingFailed | Violation
+    Connected | Refused | ConnectTimedOut | Message | Completed | Recorded | Repeated | GaveUp | PingFailed | Violation
 )
 
 

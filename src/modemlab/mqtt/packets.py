@@ -127,6 +127,11 @@ class Decoder:
             self._keep(data, at, end - at + 1)
         return packets
 
+    @property
+    def incomplete(self) -> bytes:
+        """What has come of a packet that is not complete."""
+        return bytes(self._partial or b"")
+
     def _keep(self, data: bytes, at: int, needed: int) -> None:
         self._partial = bytearray(memoryview(data)[at:])
         self._needed = needed

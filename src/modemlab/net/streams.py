@@ -1,19 +1,27 @@
-"""TCP streams: performs a module's effects on an event loop and tells how they went."""
+"""TCP and TLS streams: performs a module's effects on an event loop and tells how they went."""
 
 import asyncio
 import socket
+import struct
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Protocol, cast
 
+from modemlab.at.world import Tls
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, SendStream, StreamError
 from modemlab.net.buffer import read_buffer
 from modemlab.net.connect_to import ConnectTo, redirect
+from modemlab.net.tls import Secured
+from modemlab.net.tls_context import TlsError
 
 # A server that takes nothing: this much is kept for it, in bytes, then the connection is given up.
 MOST_UNSENT = 1 << 20
 # Seconds that a closed stream may take to send what is left.
 LINGER = 5.0
+
+# SO_LINGER's value for closing with a reset.
+LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 # getaddrinfo's answers: family, type, protocol, canonical name, address.
 Addresses = Sequence[tuple[int, int, int, str, Any]]
@@ -25,8 +33,8 @@ class Owner(Protocol):
     def stream_opened(self, stream: int) -> None:
         """The stream stands."""
 
-    def stream_failed(self, stream: int, error: StreamError) -> None:
-        """The stream could not be opened."""
+    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
+        """The stream could not be opened; `detail` says more for the log, where there is more to say."""
 
     def stream_received(self, stream: int, data: bytes) -> None:
         """Bytes came."""
@@ -56,14 +64,15 @@ class Streams:
         """Do what the module asks for, in order. The owner is never called from within."""
         for effect in effects if len(effects) == 1 else joined(effects):
             if type(effect) is OpenStream:
-                host, port = redirect(self._rules, effect.host, effect.port)
                 stream = _Stream(self, effect.stream)
                 self._open.append(stream)
-                stream.attempt = self._loop.create_task(stream.connect(host, port))
+                stream.attempt = self._loop.create_task(stream.connect(effect))
             elif (found := self._find(effect.stream)) is None:
                 continue  # it has ended meanwhile, or never stood
             elif type(effect) is SendStream:
-                if found.transport is not None:
+                if found.secured is not None:
+                    found.encrypt(effect.data)
+                elif found.transport is not None:
                     found.transport.write(effect.data)
             elif type(effect) is CloseStream:
                 self._open.remove(found)
@@ -71,6 +80,16 @@ class Streams:
             else:
                 found.paused = type(effect) is PauseStream
                 found.regulate()
+
+    def answer_to(self, owner: Owner) -> None:
+        """Tell another owner of all streams from now on."""
+        self._owner = owner
+
+    def reset(self, stream: int) -> None:
+        """End a stream with a reset, whatever is unsent; the owner is not told."""
+        if (found := self._find(stream)) is not None:
+            self._open.remove(found)
+            found.reset()
 
     def hold(self, held: bool) -> None:
         """Read nothing from any stream while `held`, whatever the module asked for."""
@@ -100,27 +119,47 @@ class Streams:
 class _Stream(asyncio.BufferedProtocol):
     """One stream, and its connection's protocol in one object to save memory."""
 
-    __slots__ = ("_streams", "attempt", "choked", "number", "paused", "transport")
+    __slots__ = ("_streams", "attempt", "choked", "number", "paused", "secured", "transport")
 
     def __init__(self, streams: Streams, number: int) -> None:
         self._streams, self.number = streams, number
         self.transport: asyncio.Transport | None = None
         self.attempt: asyncio.Task[None] | None = None
+        self.secured: Secured | None = None
         self.paused = self.choked = False
 
     # opening
 
-    async def connect(self, host: str, port: int) -> None:
+    async def connect(self, effect: OpenStream) -> None:
         """Resolve the name and try its addresses in order; ends in `connection_made` or the owner's being told."""
         try:
-            sock = await self._dial(await self._resolve(host, port))
+            address = redirect(self._streams._rules, effect.host, effect.port)
+            sock = await self._dial(await self._resolve(*address))
+            if effect.tls is not None:
+                self._secure(effect.tls, effect.host, sock)
             await self._streams._loop.create_connection(lambda: self, sock=sock)
+        except TlsError as error:
+            self._fail(StreamError.TLS, str(error))
         except (OSError, ValueError, OverflowError) as error:
-            if self._listed():
-                self._streams._open.remove(self)
-                self._streams._owner.stream_failed(self.number, reason_of(error))
+            self._fail(reason_of(error))
         finally:
             self.attempt = None
+
+    def _secure(self, tls: Tls, host: str, sock: socket.socket) -> None:
+        """Prepare TLS; what no handshake could use closes the socket and raises `TlsError`."""
+        try:
+            self.secured = Secured(tls, host)
+        except BaseException:
+            sock.close()
+            raise
+
+    def _fail(self, error: StreamError, detail: str = "") -> None:
+        """Tell the owner that the stream did not open; the connection, if it stands, is closed."""
+        if self._listed():
+            self._streams._open.remove(self)
+            if self.transport is not None:
+                self.transport.close()
+            self._streams._owner.stream_failed(self.number, error, detail)
 
     async def _resolve(self, host: str, port: int) -> Addresses:
         """The addresses of a name; those written in numbers need no resolver."""
@@ -155,14 +194,23 @@ class _Stream(asyncio.BufferedProtocol):
             return
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=MOST_UNSENT)
-        self.regulate()
-        self._streams._owner.stream_opened(self.number)
+        if self.secured is None:
+            self.regulate()
+            self._streams._owner.stream_opened(self.number)
+        else:
+            self.secured.timer = self._streams._loop.call_later(self.secured.timeout, self._late)
+            self.secured.start()
+            self._follow(self.secured, self.transport, b"")
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._streams._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._streams._owner.stream_received(self.number, bytes(self._streams._buffer[:nbytes]))
+        data = bytes(self._streams._buffer[:nbytes])
+        if self.secured is None:
+            self._streams._owner.stream_received(self.number, data)
+        elif self.transport is not None:
+            self._follow(self.secured, self.transport, self.secured.receive(data))
 
     def pause_writing(self) -> None:
         if self._listed() and self.transport is not None:
@@ -171,6 +219,10 @@ class _Stream(asyncio.BufferedProtocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.transport = None
+        if self.secured is not None:
+            self.secured.stop_timer()
+            if not self.secured.established:
+                self._fail(StreamError.TLS, "the server closed the connection")
         if self._listed():
             self._streams._open.remove(self)
             owner = self._streams._owner
@@ -178,11 +230,48 @@ class _Stream(asyncio.BufferedProtocol):
         elif self._streams._closing:
             self._streams._closing.discard(self)
 
+    # TLS
+
+    def _follow(self, secured: Secured, transport: asyncio.Transport, data: bytes) -> None:
+        """Send and tell what became of what came; `data` is what the server said in it."""
+        if answer := secured.take():
+            transport.write(answer)
+        owner, opening = self._streams._owner, secured.timer is not None
+        if opening and secured.broken:
+            self._fail(StreamError.TLS, secured.broken)
+        elif opening and secured.established:
+            secured.stop_timer()
+            self.regulate()
+            owner.stream_opened(self.number)
+        if data and self._listed():
+            owner.stream_received(self.number, data)
+        if secured.broken:
+            transport.close()
+        elif secured.ended and not transport.is_closing():
+            transport.write(secured.close())
+            transport.close()
+
+    def encrypt(self, data: bytes) -> None:
+        """Send data through TLS; if that is over, the connection is too."""
+        if self.transport is None or self.secured is None:
+            return
+        sent = self.secured.send(data)
+        if self.secured.broken:
+            self.transport.abort()
+        else:
+            self.transport.write(sent)
+
+    def _late(self) -> None:
+        """The handshake took too long."""
+        if self.secured is not None and self.transport is not None:
+            self._fail(StreamError.TLS, f"it took longer than {self.secured.timeout:g} s")
+            self.transport.abort()
+
     # what the module asks for
 
     def regulate(self) -> None:
-        """Read from the connection or not, as the module and the line allow."""
-        if self.transport is None:
+        """Read from the connection or not, as the module and the line allow; a handshake is read in any case."""
+        if self.transport is None or (self.secured is not None and not self.secured.established):
             return
         if self.paused or self._streams._held:
             self.transport.pause_reading()
@@ -195,12 +284,23 @@ class _Stream(asyncio.BufferedProtocol):
             if self.attempt is not None:
                 self.attempt.cancel()
             return
+        if self.secured is not None:
+            if not self.secured.established:
+                self.transport.abort()
+                return
+            self.transport.write(self.secured.close())
         self.transport.close()
         if self.transport.get_write_buffer_size():
             streams = self._streams
             streams._closing = streams._closing or set()
             streams._closing.add(self)
             streams._loop.call_later(LINGER, self.abort)
+
+    def reset(self) -> None:
+        """End now, with a reset."""
+        if self.transport is not None and (sock := self.transport.get_extra_info("socket")) is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+        self.abort()
 
     def abort(self) -> None:
         """End now, whatever is unsent."""

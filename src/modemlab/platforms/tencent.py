@@ -5,14 +5,34 @@ request, tencent-cloud-iotsuite-embedded-c (tc_iot_calc_sign).
 """
 
 import base64
+import json
+import re
 from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import quote
 
 from modemlab.platforms import Credentials, decode_key, sign
 
-__all__ = ["APP_ID", "SIGN_METHODS", "credentials", "token_signature", "token_text", "username"]
+__all__ = [
+    "APP_ID",
+    "SIGN_METHODS",
+    "TOKEN_URL",
+    "TokenRequest",
+    "credentials",
+    "read_token",
+    "token_request",
+    "token_signature",
+    "token_text",
+    "username",
+]
 
 APP_ID = "12010126"
 """The SDK's application id that Tencent's documentation gives to devices without one of their own."""
+
+TOKEN_URL = "http://gz.auth-device-iot.tencentcloudapi.com/token"
+"""Where IoT Suite gave out tokens."""
+
+_URL = re.compile(r"https?://[!-~]+")
 
 SIGN_METHODS: Mapping[str, str] = {"hmacsha1": "sha1", "hmacsha256": "sha256"}
 """The methods IoT Hub knows, each with the name of its digest."""
@@ -68,3 +88,57 @@ def token_signature(device_secret: str, text: str) -> str:
     The device secret is the key as it is written. Source: tencent-cloud-iotsuite-embedded-c.
     """
     return base64.b64encode(sign("sha256", device_secret.encode(), text)).decode()
+
+
+class TokenRequest(NamedTuple):
+    """A POST: where to, and its form."""
+
+    url: str
+    body: bytes
+
+
+def token_request(
+    product_id: str,
+    device_name: str,
+    client_id: str,
+    device_secret: str,
+    *,
+    expire: int,
+    nonce: int,
+    timestamp: int,
+    url: str | None = None,
+) -> TokenRequest:
+    """The request by which a device asks IoT Suite for a token; values as in `token_text`.
+
+    `url` replaces the service's own address; one without a scheme is taken as http. Raises ValueError for one that
+    no request can be sent to and for text that UTF-8 cannot hold.
+    """
+    url = TOKEN_URL if url is None else url if "://" in url else f"http://{url}"
+    if _URL.fullmatch(url) is None:
+        raise ValueError("the URL is not one of http or https in printable ASCII")
+    signature = token_signature(device_secret, token_text(client_id, device_name, expire, nonce, product_id, timestamp))
+    # Typed as the service's own client sends them: an @ stays, what a form cannot hold is encoded.
+    client, device, product = (quote(text, safe="@") for text in (client_id, device_name, product_id))
+    form = token_text(client, device, expire, nonce, product, timestamp)
+    return TokenRequest(url, f"{form}&signature={quote(signature, safe='')}".encode())
+
+
+def read_token(body: bytes) -> tuple[str, str]:
+    """User name and password in IoT Suite's answer to a token request.
+
+    Raises ValueError, with a line that says why, when it holds none.
+    """
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError("the answer is not JSON") from None
+    if not isinstance(answer, dict):
+        raise ValueError("the answer is not a JSON object")
+    if answer.get("returnCode") != 0:
+        raise ValueError(f"the platform refuses with code {str(answer.get('returnCode'))[:20]!r}")
+    data = answer.get("data")
+    user, secret = (data.get("id"), data.get("secret")) if isinstance(data, dict) else (None, None)
+    for text in (user, secret):
+        if not isinstance(text, str) or not text.isprintable() or not 0 < len(text.encode()) <= 256:
+            raise ValueError("the answer holds no id and secret of 1 to 256 printable bytes")
+    return str(user), str(secret)

@@ -5,7 +5,7 @@ A port is made with two callbacks: `received(data)` takes the host's bytes, `cha
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from modemlab.ports.address import Kind, PortAddress, parse
 
@@ -49,14 +49,41 @@ Changed = Callable[[Port], None]
 PortMaker = Callable[[Received, Changed], Port]
 
 
+class Named(NamedTuple):
+    """A port of one's own making, and which of the module's ports it is, as `#usbat` behind a URL says it."""
+
+    name: str
+    make: PortMaker
+
+
+@runtime_checkable
+class Wired(Protocol):
+    """A port with lines beside the data's, which show whether the module has power."""
+
+    def power(self, on: bool) -> None:
+        """The module has power, or has none."""
+
+
 def make_port(address: str | PortAddress, received: Received, changed: Changed) -> Port:
-    """The port of an address, not open yet. Raises ValueError for a bad one, or for a pty where there is none."""
+    """The port of an address, not open yet. Raises ValueError for a bad one, or for one that cannot be here."""
     if isinstance(address, str):
         address = parse(address)
     if address.kind is Kind.TCP:
-        from modemlab.ports.tcp import TcpPort  # noqa: PLC0415 (asyncio's servers are not needed by a pty)
+        from modemlab.ports.tcp import TcpPort  # noqa: PLC0415 (each port imports what it needs alone)
 
         return TcpPort(address.host, address.port, received, changed)
+    if address.kind is Kind.RFC2217:
+        from modemlab.ports.rfc2217 import Rfc2217Port  # noqa: PLC0415
+
+        return Rfc2217Port(address.host, address.port, received, changed)
+    if address.kind is Kind.SERIAL:
+        from modemlab.ports.serial import SerialPort  # noqa: PLC0415
+
+        return SerialPort(address.link or "", address.baud, address.rtscts, received, changed)
+    if address.kind is Kind.STDIO:
+        from modemlab.ports.stdio import StdioPort  # noqa: PLC0415
+
+        return StdioPort(received, changed)
     try:
         from modemlab.ports.pty import PtyPort  # noqa: PLC0415 (Unix alone has what it imports)
     except ImportError:

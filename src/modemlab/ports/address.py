@@ -1,4 +1,7 @@
-"""Port URLs: `pty`, `pty:/path/of/link` and `tcp://HOST:PORT`."""
+"""Port URLs: `pty`, `pty:/path/of/link`, `tcp://HOST:PORT`, `rfc2217://HOST:PORT`, `serial:DEVICE` and `stdio`.
+
+Behind each may stand `#NAME`, the module's own port that it is, such as `#usbat`.
+"""
 
 import re
 from enum import Enum
@@ -6,7 +9,12 @@ from ipaddress import IPv6Address
 from typing import NamedTuple
 
 LOOPBACK = "127.0.0.1"
+# Bits a second of a serial device, where none is given; and what may be given.
+BAUD = 115_200
+LEAST_BAUD, MOST_BAUD = 50, 4_000_000
+FORMS = "pty, pty:/path/of/link, tcp://HOST:PORT, rfc2217://HOST:PORT, serial:DEVICE?baud=115200 or stdio"
 _HOST_PORT = re.compile(r"(\[[^][]*\]|[^][:/?#@\s]*)(?::(.*))?", re.DOTALL)
+_NAMED = re.compile(r"(.*)#([A-Za-z][A-Za-z0-9]*)", re.DOTALL)
 
 
 class Kind(Enum):
@@ -14,38 +22,59 @@ class Kind(Enum):
 
     PTY = "pty"
     TCP = "tcp"
+    RFC2217 = "rfc2217"
+    SERIAL = "serial"
+    STDIO = "stdio"
 
 
 class PortAddress(NamedTuple):
-    """A port URL, read. `link` is the path of a pty's symbolic link; `port` 0 takes any free TCP port."""
+    """A port URL, read.
+
+    `link` is the path of a pty's symbolic link, or a serial device; `port` 0 takes any free TCP port. `baud` and
+    `rtscts`, whether the lines RTS and CTS hold the flow, are a serial device's. `name` is the module's own port.
+    """
 
     kind: Kind
     link: str | None = None
     host: str = ""
     port: int = 0
+    baud: int = BAUD
+    rtscts: bool = False
+    name: str = ""
 
 
 def parse(text: str) -> PortAddress:
     """Read a port URL; a TCP host left out is loopback. Raises ValueError with one line that says what is wrong."""
-    scheme, colon, rest = text.partition(":")
+    named = _NAMED.fullmatch(text)
+    url, name = (named[1], named[2].lower()) if named is not None else (text, "")
+    scheme, colon, rest = url.partition(":")
     scheme = scheme.lower()
+    if "\0" in rest:
+        raise ValueError(f"port {text!r} has a null character in it")
     if scheme == "pty":
         if colon and not rest:
             raise ValueError(f"port {text!r} names no link: write pty or pty:/path/of/link")
-        if "\0" in rest:
-            raise ValueError(f"port {text!r} has a null character in its link")
-        return PortAddress(Kind.PTY, rest or None)
-    if scheme == "tcp":
+        return PortAddress(Kind.PTY, rest or None, name=name)
+    if scheme in ("tcp", "rfc2217"):
         if not rest.startswith("//"):
-            raise ValueError(f"port {text!r} is not of the form tcp://HOST:PORT")
-        host, port = _host_and_port(text, rest[2:])
-        return PortAddress(Kind.TCP, None, host or LOOPBACK, port)
-    raise ValueError(f"port {text!r} is of no known kind: write pty, pty:/path/of/link or tcp://HOST:PORT")
+            raise ValueError(f"port {text!r} is not of the form {scheme}://HOST:PORT")
+        host, port = _host_and_port(text, scheme, rest[2:])
+        return PortAddress(Kind(scheme), None, host or LOOPBACK, port, name=name)
+    if scheme == "serial":
+        return _serial(text, rest)._replace(name=name)
+    if scheme == "stdio" and not colon:
+        return PortAddress(Kind.STDIO, name=name)
+    raise ValueError(f"port {text!r} is of no known kind: write {FORMS}")
 
 
-def tcp_url(host: str, port: int) -> str:
+def tcp_url(host: str, port: int, scheme: str = "tcp") -> str:
     """The URL of a TCP port; an IPv6 address is put in brackets."""
-    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def serial_url(device: str, baud: int, rtscts: bool) -> str:
+    """The URL of a serial device."""
+    return f"serial:{device}?baud={baud}{'&rtscts=1' if rtscts else ''}"
 
 
 def unbracket(host: str) -> str:
@@ -63,15 +92,38 @@ def read_port(digits: str) -> int:
     return int(digits)
 
 
-def _host_and_port(text: str, rest: str) -> tuple[str, int]:
+def _host_and_port(text: str, scheme: str, rest: str) -> tuple[str, int]:
     """The two halves of `HOST:PORT`."""
     found = _HOST_PORT.fullmatch(rest)
     if found is None:
-        raise ValueError(f"port {text!r} is not of the form tcp://HOST:PORT, an IPv6 address in brackets")
+        raise ValueError(f"port {text!r} is not of the form {scheme}://HOST:PORT, an IPv6 address in brackets")
     host, digits = found.groups()
     if not digits:
-        raise ValueError(f"port {text!r} has no TCP port: write tcp://HOST:PORT")
+        raise ValueError(f"port {text!r} has no TCP port: write {scheme}://HOST:PORT")
     try:
         return unbracket(host), read_port(digits)
     except ValueError as error:
         raise ValueError(f"port {text!r}: {error}") from None
+
+
+def _serial(text: str, rest: str) -> PortAddress:
+    """The device and its settings in `DEVICE?baud=115200&rtscts=1`."""
+    device, question, query = rest.partition("?")
+    if not device:
+        raise ValueError(f"port {text!r} names no device: write serial:/dev/ttyUSB0?baud=115200")
+    settings: dict[str, int] = {}
+    for setting in query.split("&") if question else ():
+        key, _, value = setting.partition("=")
+        number = int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else -1
+        if key == "baud":
+            if not LEAST_BAUD <= number <= MOST_BAUD:
+                raise ValueError(f"port {text!r}: baud {value!r} is not a number of {LEAST_BAUD} to {MOST_BAUD}")
+        elif key == "rtscts":
+            if number not in (0, 1):
+                raise ValueError(f"port {text!r}: rtscts {value!r} is not 0 or 1")
+        else:
+            raise ValueError(f"port {text!r}: {key!r} is none of its settings; they are baud and rtscts")
+        if key in settings:
+            raise ValueError(f"port {text!r} sets {key} twice")
+        settings[key] = number
+    return PortAddress(Kind.SERIAL, device, baud=settings.get("baud", BAUD), rtscts=settings.get("rtscts") == 1)

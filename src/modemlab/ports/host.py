@@ -6,7 +6,7 @@ import socket
 import time
 from io import FileIO
 
-from modemlab.ports.address import Kind, parse
+from modemlab.ports.address import BAUD, Kind, parse
 
 CHUNK = 4096
 # Seconds that the other end may take to accept what is sent.
@@ -47,27 +47,31 @@ class HostPort:
 
 
 def open_host(address: str, timeout: float) -> HostPort:
-    """Open tcp://HOST:PORT within `timeout` seconds, or the device at a path, `pty:` ahead of it or not.
+    """Open tcp://HOST:PORT within `timeout` seconds, or the device at a path, with `pty:` or `serial:` or neither.
 
     Raises ValueError for an address that is none and OSError when it cannot be opened.
     """
-    if os.sep in address and "://" not in address and not address.startswith("pty:"):
+    if os.sep in address and "://" not in address and not address.startswith(("pty:", "serial:")):
         return HostPort(open_device(address))
     found = parse(address)
     if found.kind is Kind.PTY:
         if found.link is None:
             raise ValueError("port 'pty' names no device: write its path")
         return HostPort(open_device(found.link))
+    if found.kind is Kind.SERIAL:
+        return HostPort(open_device(found.link or "", found.baud))
+    if found.kind is not Kind.TCP:
+        raise ValueError(f"port {address!r} is no host's: write tcp://HOST:PORT or the path of a device")
     with socket.create_connection((found.host, found.port), timeout) as connection:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return HostPort(connection.makefile("rwb", buffering=0))
 
 
-def open_device(path: str) -> FileIO:
+def open_device(path: str, baud: int = BAUD) -> FileIO:
     """A serial device, raw. Raises ValueError where there is no Unix, OSError when it is no such device."""
     try:
         from modemlab.ports.pty import open_raw  # noqa: PLC0415 (Unix alone has what it imports)
     except ImportError:
         raise ValueError("devices need a Unix system: use tcp://HOST:PORT") from None
-    return FileIO(open_raw(path), "r+")
+    return FileIO(open_raw(path, baud), "r+")

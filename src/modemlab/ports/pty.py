@@ -9,15 +9,16 @@ import os
 import select
 import termios
 import tty
+from collections.abc import Callable
 from contextlib import suppress
 
-from modemlab.ports import HIGH, LIMIT, Changed, Received
+from modemlab.ports import Changed, Received
+from modemlab.ports.outlet import CHUNK, Outlet
 
 # Seconds between two looks for a host, and from finding one to saying what was kept for it: programs that open a
 # serial device first throw away what they find in it.
 LOOK = 0.02
 SETTLE = 0.05
-CHUNK = 4096
 
 
 class PtyPort:
@@ -28,8 +29,8 @@ class PtyPort:
     """
 
     __slots__ = (
-        *("_changed", "_fd", "_found", "_link", "_loop", "_poll", "_received", "_rest", "_timer"),
-        *("congested", "device", "taken", "url"),
+        *("_changed", "_fd", "_found", "_link", "_loop", "_outlet", "_poll", "_received", "_timer"),
+        *("device", "taken", "url"),
     )
 
     def __init__(self, link: str | None, received: Received, changed: Changed) -> None:
@@ -38,12 +39,16 @@ class PtyPort:
         self._fd = -1
         self._loop: asyncio.AbstractEventLoop
         self._poll: select.poll
+        self._outlet: Outlet | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._found = False
-        self._rest = bytearray()
+        self._found = self.taken = False
         self.device = ""
         self.url = link or "pty"
-        self.taken = self.congested = False
+
+    @property
+    def congested(self) -> bool:
+        """Whether the host reads so slowly that no more should be said for now."""
+        return self._outlet is not None and self._outlet.congested
 
     async def open(self) -> None:
         """Make the device and its link. Raises OSError when either cannot be made."""
@@ -61,6 +66,7 @@ class PtyPort:
         finally:
             os.close(slave)
         os.set_blocking(self._fd, False)
+        self._outlet = Outlet(self._loop, self._fd, self._regulated)
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
         self.url = self._link or self.device
@@ -68,23 +74,8 @@ class PtyPort:
 
     def write(self, data: bytes) -> None:
         """Say this to the host that has the device open."""
-        if not self.taken:
-            return
-        if self._rest:
-            if len(self._rest) + len(data) <= LIMIT:
-                self._rest += data
-                self._regulate()
-            return
-        try:
-            written = os.write(self._fd, data)
-        except BlockingIOError:
-            written = 0
-        except OSError:
-            return  # the host is gone; the reader finds out
-        if written < len(data):
-            self._rest += data[written : written + LIMIT]
-            self._loop.add_writer(self._fd, self._writable)
-            self._regulate()
+        if self.taken and self._outlet is not None:
+            self._outlet.write(data)
 
     def close(self) -> None:
         """Remove the link and the device; a host that has it open finds it hung up."""
@@ -146,25 +137,9 @@ class PtyPort:
         except OSError:
             return b""
 
-    def _writable(self) -> None:
-        """The host has read on."""
-        try:
-            written = os.write(self._fd, self._rest[:CHUNK])
-        except BlockingIOError:
-            return
-        except OSError:
-            written = len(self._rest)
-        del self._rest[:written]
-        if not self._rest:
-            self._loop.remove_writer(self._fd)
-        self._regulate()
-
-    def _regulate(self) -> None:
-        """Tell of a host that reads slowly, and again when it has caught up."""
-        congested = len(self._rest) > (HIGH // 4 if self.congested else HIGH)
-        if congested != self.congested:
-            self.congested = congested
-            self._changed(self)
+    def _regulated(self) -> None:
+        """The host reads slowly, or has caught up."""
+        self._changed(self)
 
     def _forget(self) -> None:
         """Nobody has the device open any more: what was said to the last host is lost."""
@@ -173,9 +148,9 @@ class PtyPort:
             self._timer = None
         if self._found:
             self._loop.remove_reader(self._fd)
-            self._loop.remove_writer(self._fd)
-        self._rest.clear()
-        self.taken = self.congested = self._found = False
+        if self._outlet is not None:
+            self._outlet.clear()
+        self.taken = self._found = False
 
 
 def make_link(path: str, device: str) -> None:
@@ -200,13 +175,39 @@ def remove_link(path: str, device: str) -> None:
             os.unlink(path)
 
 
-def open_raw(path: str) -> int:
-    """Open a serial device as a host does: raw, 115,200 bit/s, without waiting. Raises OSError with one line."""
+def raw_terminal(fd: int) -> Callable[[], None]:
+    """Have a terminal hand over each character as it is typed, unchanged, unseen; Ctrl-C alone still interrupts.
+
+    Returns what puts it back as it was. Raises OSError when it is no terminal.
+    """
+    try:
+        before = termios.tcgetattr(fd)
+        mode = termios.tcgetattr(fd)
+        mode[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.ISTRIP | termios.IXON)
+        mode[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
+        for key in (termios.VQUIT, termios.VSUSP):
+            mode[6][key] = bytes((os.fpathconf(fd, "PC_VDISABLE"),))
+        termios.tcsetattr(fd, termios.TCSADRAIN, mode)
+    except termios.error as error:
+        raise OSError(error.args[0], error.args[1]) from None
+
+    def restore() -> None:
+        with suppress(termios.error):
+            termios.tcsetattr(fd, termios.TCSANOW, before)
+
+    return restore
+
+
+def open_raw(path: str, baud: int = 115_200) -> int:
+    """Open a serial device as a host does: raw, at a rate, without waiting. Raises OSError with one line."""
+    speed = getattr(termios, f"B{baud}", None)
+    if speed is None:
+        raise OSError(f"{baud} bit/s is no rate that this system has")
     fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         tty.setraw(fd, termios.TCSANOW)
         mode = termios.tcgetattr(fd)
-        mode[4] = mode[5] = termios.B115200
+        mode[4] = mode[5] = speed
         mode[2] |= termios.CLOCAL | termios.CREAD
         termios.tcsetattr(fd, termios.TCSANOW, mode)
     except termios.error as error:

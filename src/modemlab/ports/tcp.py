@@ -18,12 +18,12 @@ class TcpPort:
 
     __slots__ = ("_changed", "_host", "_line", "_port", "_received", "_server", "congested", "taken", "url")
 
-    def __init__(self, host: str, port: int, received: Received, changed: Changed) -> None:
-        """Make a port that does not listen yet; `port` 0 takes any free one."""
+    def __init__(self, host: str, port: int, received: Received, changed: Changed, scheme: str = "tcp") -> None:
+        """Make a port that does not listen yet; `port` 0 takes any free one. `scheme` is that of its URL."""
         self._host, self._port, self._received, self._changed = host, port, received, changed
         self._server: asyncio.Server | None = None
         self._line: _Connection | None = None
-        self.url = tcp_url(host, port)
+        self.url = tcp_url(host, port, scheme)
         self.taken = self.congested = False
 
     async def open(self) -> None:
@@ -39,7 +39,7 @@ class TcpPort:
         except (OSError, UnicodeError) as error:
             raise OSError(f"cannot listen on {self.url}: {_why(error)}") from error
         self._port = self._server.sockets[0].getsockname()[1]
-        self.url = tcp_url(self._host, self._port)
+        self.url = tcp_url(self._host, self._port, self.url.partition(":")[0])
 
     def write(self, data: bytes) -> None:
         """Say this to the host that has the line."""

@@ -9,8 +9,9 @@ Each line of the file is `TIME MARK TEXT`, or `TIME MARK TEXT | HEX` where bytes
 
 - TIME is local, ISO 8601 with milliseconds and the offset from UTC.
 - MARK is `>>` host to module, `<<` module to host, `S>` module to server, `S<` server to module, `--` a note:
-  why a command was refused, a stream's beginning and end.
-- TEXT is, on the line, what passed, where `\r \n \t \\` and `\xNN` stand for what cannot be shown; on a stream
+  why a command was refused, a stream's beginning and end, an HTTP request and its answer.
+- TEXT is, on the line, what passed, where `\r \n \t \\` and `\xNN` stand for what cannot be shown, behind the
+  line's name and a blank when the module's ports are named (`usbat AT\r`); on a stream
   its number and the MQTT packets that these bytes complete, separated by `; `. Bytes in the middle of a packet
   read `(part of a packet)`, those that break the protocol carry the reason.
 - HEX is all the bytes, after the last ` | ` of the line.
@@ -23,12 +24,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
-from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream, StreamError
+from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.module.effects import CloseStream, Effect, HttpRequest, OpenStream, SendStream, StreamError, words_of
 from modemlab.module.module import Module, Note
 from modemlab.mqtt.packets import Decoder, ProtocolError
 
 if TYPE_CHECKING:
     from modemlab.net.streams import Streams
+    from modemlab.net.weather import Weather
 
 # A longer packet is traced as bytes, not collected: a module takes none.
 LONGEST_PACKET = 1 << 20
@@ -59,13 +62,13 @@ class Trace:
         self._file: TextIO | None = file
         self._decoders: dict[int, Decoders] = {}
 
-    def host(self, data: bytes) -> None:
-        """The host said this to the module."""
-        self._write(">>", escape(data), data)
+    def host(self, data: bytes, line: str = "") -> None:
+        """The host said this to the module, on a line of that name."""
+        self._write(">>", f"{line} {escape(data)}" if line else escape(data), data)
 
-    def module(self, data: bytes) -> None:
-        """The module said this to the host."""
-        self._write("<<", escape(data), data)
+    def module(self, data: bytes, line: str = "") -> None:
+        """The module said this to the host, on a line of that name."""
+        self._write("<<", f"{line} {escape(data)}" if line else escape(data), data)
 
     def sent(self, stream: int, data: bytes) -> None:
         """The module sent this to a server."""
@@ -136,7 +139,7 @@ class Shell(Protocol):
     def stream_opened(self, stream: int, now: float) -> None:
         """A stream stands."""
 
-    def stream_failed(self, stream: int, error: StreamError, now: float) -> None:
+    def stream_failed(self, stream: int, error: StreamError, now: float, detail: str = "") -> None:
         """A stream could not be opened."""
 
     def stream_received(self, stream: int, data: bytes, now: float) -> None:
@@ -147,6 +150,12 @@ class Shell(Protocol):
 
     def stream_choked(self, stream: int, now: float) -> None:
         """A stream was given up: the peer takes nothing."""
+
+    def take_requests(self) -> tuple[HttpRequest, ...]:
+        """The HTTP requests to make."""
+
+    def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
+        """A request is done, or failed."""
 
 
 class TracedModule:
@@ -159,14 +168,14 @@ class TracedModule:
 
     def receive(self, data: bytes, now: float) -> None:
         """Trace and pass on."""
-        self._trace.host(data)
+        self._trace.host(data, self._module.speaking)
         self._module.receive(data, now)
 
     def take(self) -> bytes:
         """Pass on and trace."""
         data = self._module.take()
         if data:
-            self._trace.module(data)
+            self._trace.module(data, self._module.speaking)
         return data
 
     def stream_opened(self, stream: int, now: float) -> None:
@@ -174,10 +183,10 @@ class TracedModule:
         self._trace.say(f"stream {stream} is open")
         self._module.stream_opened(stream, now)
 
-    def stream_failed(self, stream: int, error: StreamError, now: float) -> None:
+    def stream_failed(self, stream: int, error: StreamError, now: float, detail: str = "") -> None:
         """Trace and pass on."""
-        self._trace.ended(stream, f"did not open: {error.value}")
-        self._module.stream_failed(stream, error, now)
+        self._trace.ended(stream, f"did not open: {words_of(error, detail)}")
+        self._module.stream_failed(stream, error, now, detail)
 
     def stream_received(self, stream: int, data: bytes, now: float) -> None:
         """Trace and pass on."""
@@ -194,14 +203,30 @@ class TracedModule:
         self._trace.ended(stream, "was given up: the server takes nothing")
         self._module.stream_choked(stream, now)
 
+    def take_requests(self) -> tuple[HttpRequest, ...]:
+        """Pass on and trace."""
+        requests = self._module.take_requests()
+        for number, method, url, _, body, _ in requests:
+            self._trace.say(f"request {number}: {method} {url} with {len(body)} bytes: {escape(body)}")
+        return requests
+
+    def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
+        """Trace and pass on."""
+        if isinstance(answer, HttpError):
+            self._trace.say(f"request {request} failed: {answer.value}")
+        else:
+            shown = f"{len(answer.body)} bytes: {escape(answer.body)}"
+            self._trace.say(f"request {request} was answered with status {answer.status} and {shown}")
+        self._module.http_answered(request, answer, now)
+
 
 class TracedStreams:
     """Streams whose effects are traced before they are performed."""
 
-    __slots__ = ("_streams", "_trace")
+    __slots__ = ("_trace", "streams")
 
-    def __init__(self, streams: "Streams", trace: Trace) -> None:
-        self._streams, self._trace = streams, trace
+    def __init__(self, streams: "Streams | Weather", trace: Trace) -> None:
+        self.streams, self._trace = streams, trace
 
     def perform(self, effects: Iterable[Effect]) -> None:
         """Trace and pass on, one by one."""
@@ -209,15 +234,16 @@ class TracedStreams:
             if isinstance(effect, SendStream):
                 self._trace.sent(effect.stream, effect.data)
             elif isinstance(effect, OpenStream):
-                self._trace.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}")
+                secured = " with TLS" if effect.tls is not None else ""
+                self._trace.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}{secured}")
             elif isinstance(effect, CloseStream):
                 self._trace.ended(effect.stream, "is closed by the module")
-            self._streams.perform((effect,))
+            self.streams.perform((effect,))
 
     def hold(self, held: bool) -> None:
         """Pass on."""
-        self._streams.hold(held)
+        self.streams.hold(held)
 
     async def close(self) -> None:
         """Pass on."""
-        await self._streams.close()
+        await self.streams.close()

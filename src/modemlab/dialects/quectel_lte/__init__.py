@@ -2,7 +2,17 @@
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.dialects import tgpp, v250
-from modemlab.dialects.quectel_lte import answers, commands, mobile_answers, mobile_commands, tellings
+from modemlab.dialects.quectel_lte import (
+    answers,
+    commands,
+    file_answers,
+    file_commands,
+    mobile_answers,
+    mobile_commands,
+    ssl_answers,
+    ssl_commands,
+    tellings,
+)
 
 # A revision is the model's letters, a release and a build, as ATI prints it (AT commands manual V1.1, 2.1).
 MODELS = tuple(
@@ -21,11 +31,23 @@ DIALECT = Dialect(
     name="quectel_lte",
     title="Quectel EC200x, EC600x and EG912Y",
     models=MODELS,
-    commands=v250.COMMANDS | tgpp.COMMANDS | mobile_commands.COMMANDS | commands.COMMANDS,
-    answers=v250.ANSWERS | tgpp.ANSWERS | mobile_answers.ANSWERS | answers.ANSWERS,
+    commands=v250.COMMANDS
+    | tgpp.COMMANDS
+    | mobile_commands.COMMANDS
+    | commands.COMMANDS
+    | ssl_commands.COMMANDS
+    | file_commands.COMMANDS,
+    answers=v250.ANSWERS
+    | tgpp.ANSWERS
+    | mobile_answers.ANSWERS
+    | answers.ANSWERS
+    | ssl_answers.ANSWERS
+    | file_answers.ANSWERS,
     tellings=tgpp.TELLINGS | mobile_answers.TELLINGS | tellings.TELLINGS,
     boot=mobile_answers.boot,
     urcs=commands.URCS,
     lenient=commands.LENIENT,
+    errors=file_commands.ERRORS,
     quirks={"disc-stat": "+QMTSTAT: <client_idx>,5 follows +QMTDISC"},
+    ports=tuple(mobile_commands.PORTS),
 )

@@ -15,6 +15,7 @@ from modemlab.at.verbs import OK, Info, Refused, Step
 from modemlab.dialects.quectel_lte import mobile_commands as c
 from modemlab.dialects.tgpp import tellings as tgpp
 from modemlab.dialects.tgpp.answers import SIM_CODES
+from modemlab.dialects.tgpp.commands import CPIN
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -25,12 +26,14 @@ ANSWERS = Answers()
 # From AT+QPOWD=1 to POWERED DOWN, in seconds.
 LEAVING = 0.7
 TCPIP = (c.QICSGP.name, c.QIACT.name, c.QIDEACT.name)
+PIN_ATTEMPTS, PUK_ATTEMPTS = 3, 10
 
 
 def boot(module: "Module") -> None:
-    """Say that the module is ready; take up what AT+QCFG says of the start."""
+    """Say that the module is ready; take up what AT+QURCCFG and AT+QCFG say of the start."""
+    (module.urc_line,) = module.get(c.QURCCFG, "urcport")
     module.line.tell(b"RDY")
-    module.line.cache = module.get(c.QCFG, "urc/cache") == (1,)
+    cache_urcs(module)
     module.mobile.attach_wanted = module.get(c.QCFG, "gprsattach") == (1,)
 
 
@@ -72,10 +75,14 @@ def activate(module: "Module", cid: int) -> Steps:
     """Activate a context that is not active."""
     if cid in module.mobile.active:
         raise Refused(c.QIACT.where(f"context {cid} is active already"), c.NOT_ALLOWED)
-    if not module.mobile.attached:
-        raise Refused(c.QIACT.where("the mobile is not attached to a network"), c.OPENING_FAILED)
-    if not module.mobile.activate(cid):
-        raise Refused(c.QIACT.where("three contexts are active already"), c.NOT_ALLOWED)
+    here = module.mobile
+    if not here.activate(cid):
+        if not here.attached:
+            raise Refused(c.QIACT.where("the mobile is not attached to a network"), c.OPENING_FAILED)
+        if not here.room:
+            raise Refused(c.QIACT.where("three contexts are active already"), c.NOT_ALLOWED)
+        cause = mobile.REFUSALS[here.refusal(cid)]
+        raise Refused(c.QIACT.where(f"the network refuses context {cid}: {cause}"), c.OPENING_FAILED)
     module.last_error = 0
     yield OK
 
@@ -116,11 +123,12 @@ def show_iccid(module: "Module") -> Steps:
 
 
 def counters(module: "Module", facility: str) -> Info:
-    """All attempts are left: entering a PIN is not simulated."""
-    sim = module.mobile.sim
-    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
+    """The attempts left; PIN2 is never asked for."""
+    sim, lock = module.mobile.sim, module.mobile.lock_of_card
+    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE) and lock.puk_left:
         raise Refused(c.QPINC.where(sim.value), SIM_CODES[sim])
-    return Info(c.QPINC.info(facility, 3, 10))
+    left = (lock.pin_left, lock.puk_left) if facility == "SC" else (PIN_ATTEMPTS, PUK_ATTEMPTS)
+    return Info(c.QPINC.info(facility, *left))
 
 
 @ANSWERS(c.QPINC.on_read)
@@ -135,6 +143,16 @@ def show_counters(module: "Module") -> Steps:
 def show_counter(module: "Module", facility: str) -> Steps:
     """The attempts left for one PIN."""
     yield counters(module, facility)
+    yield OK
+
+
+@ANSWERS(c.QSIMSTAT.on_read)
+def show_insertion(module: "Module") -> Steps:
+    """Whether a card is in, and whether its coming and going is told."""
+    (enable,) = module.get(c.QSIMSTAT)
+    here = module.mobile
+    known = here.sim not in (Sim.ABSENT, Sim.BUSY)
+    yield Info(c.QSIMSTAT.info(enable, 0 if here.card is Sim.ABSENT else 1 if known else 2))
     yield OK
 
 
@@ -201,7 +219,8 @@ def power_down_normally(module: "Module") -> Steps:
 def switch_off(module: "Module") -> None:
     """Lose the power, with a last word whatever is being typed."""
     module.power_off(module.now)
-    module.line.reset(module.now)
+    for line in module.lines:
+        line.reset(module.now)
     module.line.tell(b"POWERED DOWN")
 
 
@@ -229,8 +248,14 @@ def configure(command: Command, option: str) -> Callable[..., Steps]:
     return answer
 
 
-for declared in (c.QCFG, c.QURCCFG):
-    ANSWERS.update({declared.on(o.name): configure(declared, o.name) for o in declared.options})
+ANSWERS.update({c.QCFG.on(o.name): configure(c.QCFG, o.name) for o in c.QCFG.options})
+
+
+@ANSWERS(c.QURCCFG.on("urcport"))
+def route_urcs(module: "Module", urcportvalue: str | None) -> Steps:
+    """Choose the port of the URCs, from now on."""
+    yield from configure(c.QURCCFG, "urcport")(module, urcportvalue)
+    (module.urc_line,) = module.get(c.QURCCFG, "urcport")
 
 
 @ANSWERS(c.QCFG.on("band"))
@@ -253,7 +278,13 @@ def set_bands(module: "Module", bandval: int | None, ltebandval: int | None, eff
 def hold_back(module: "Module", enable: int | None) -> Steps:
     """Hold URCs back, or print those that were."""
     yield from configure(c.QCFG, "urc/cache")(module, enable)
-    module.line.cache = module.get(c.QCFG, "urc/cache") == (1,)
+    cache_urcs(module)
+
+
+def cache_urcs(module: "Module") -> None:
+    """Have URCs wait on every line, or not."""
+    for line in module.lines:
+        line.cache = module.get(c.QCFG, "urc/cache") == (1,)
 
 
 def indicate(option: str) -> Callable[..., Steps]:
@@ -306,14 +337,32 @@ def tell_registration(module: "Module", event: mobile.RegistrationChanged) -> No
 
 
 def tell_context(module: "Module", event: mobile.ContextDown) -> None:
-    """+QIURC: "pdpdeact" when it was not the host."""
+    """+QIURC: "pdpdeact" when it was not the host; +CGEV."""
     if not event.asked:
         module.tell(c.PDP_LOST, "pdpdeact", event.cid)
+    tgpp.tell_context_down(module, event)
+
+
+def tell_card(module: "Module", event: mobile.CardMoved) -> None:
+    """+QSIMSTAT, if it is asked for."""
+    if module.get(c.QSIMSTAT) == (1,) and c.QSIMSTAT.urc is not None:
+        module.tell(c.QSIMSTAT.urc, 1, int(event.inserted))
+
+
+def tell_sim(module: "Module", event: mobile.SimChanged) -> None:
+    """+CPIN, also when a card was pulled or put in and AT+QSIMDET detects it."""
+    if not event.moved:
+        tgpp.tell_sim(module, event)
+    elif module.get(c.QSIMDET)[0] == 1 and CPIN.urc is not None:
+        waits = event.sim in (Sim.READY, Sim.PIN, Sim.PUK)
+        module.tell(CPIN.urc, event.sim.value if waits else "NOT READY")
 
 
 TELLINGS: dict[type, Telling] = {
     mobile.SignalChanged: tell_signal,
     mobile.RegistrationChanged: tell_registration,
     mobile.ContextDown: tell_context,
+    mobile.CardMoved: tell_card,
+    mobile.SimChanged: tell_sim,
     CommandRefused: remember_error,
 }

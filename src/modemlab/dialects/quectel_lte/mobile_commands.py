@@ -106,6 +106,7 @@ QPINC = Command(
     params=(facility,),
     read=(facility, Int("pincounter", 0, 3, "Attempts for the PIN"), Int("pukcounter", 0, 10, "For the PUK")),
     cme=True,
+    note="A wrong PIN or PUK costs an attempt; what is no code costs none.",
 )
 QINISTAT = Command(
     "+QINISTAT",
@@ -113,6 +114,27 @@ QINISTAT = Command(
     f"{MANUAL}, 5.9",
     execute=(Int("status", 0, 7, "The sum of 1 PIN ready, 2 SMS ready, 4 phonebook ready"),),
     test="+QINISTAT: (0-7)",
+)
+
+detection = Choice("enable", {0: "off", 1: "on"}, "Whether it is told", default=0)
+QSIMDET = Command(
+    "+QSIMDET",
+    "Detection of the SIM",
+    f"{MANUAL}, 5.10",
+    params=(detection, Choice("insertlevel", {0: "low", 1: "high"}, "Level with a card", default=0)),
+    read=(detection, Choice("insertlevel", {0: "low", 1: "high"}, "Level with a card")),
+    kept=Kept.ALWAYS,
+    note="With it +CPIN tells when a card is pulled or put in. It holds at once.",
+)
+inserted = Choice("insertedstatus", {0: "removed", 1: "inserted", 2: "unknown, not initialised"})
+QSIMSTAT = Command(
+    "+QSIMSTAT",
+    "Report of a SIM that is pulled or put in",
+    f"{MANUAL}, 5.11",
+    params=(detection,),
+    read=(detection, inserted),
+    urc=Urc("+QSIMSTAT", "The SIM was pulled or put in", (detection, inserted), f"{MANUAL}, 5.11"),
+    kept=Kept.STORED,
 )
 
 # Network and clock
@@ -169,7 +191,8 @@ QURCCFG = Command(
             kept=Kept.ALWAYS,
         ),
     ),
-    note="Read when its value is left out. The module has one port: URCs go there whatever is set.",
+    note="Read when its value is left out. It counts when the module has several ports with names, such as "
+    "`--port pty#usbat`; otherwise, and when no port has the chosen name, URCs go to all.",
 )
 
 
@@ -306,7 +329,7 @@ QCFG = Command(
 COMMANDS = {
     command.name: command
     for command in (
-        *(QICSGP, QIACT, QIDEACT, QIGETERROR, QCCID, QPINC, QINISTAT, QLTS, QNWINFO),
+        *(QICSGP, QIACT, QIDEACT, QIGETERROR, QCCID, QPINC, QINISTAT, QSIMDET, QSIMSTAT, QLTS, QNWINFO),
         *(QPOWD, QSCLK, QURCCFG, QINDCFG, QCFG),
     )
 }

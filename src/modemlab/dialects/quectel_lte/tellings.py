@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from modemlab.at import events
 from modemlab.at.dialect import Telling
-from modemlab.at.events import Cause, Opening
+from modemlab.at.events import Cause
+from modemlab.dialects.qmt import tellings as qmt
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte.configuration import option_values
 from modemlab.mqtt import events as mqtt
@@ -12,22 +13,7 @@ from modemlab.mqtt import events as mqtt
 if TYPE_CHECKING:
     from modemlab.module.module import Module
 
-OPENING = {
-    Opening.FAILED: -1,
-    Opening.OPENED: 0,
-    Opening.OCCUPIED: 2,
-    Opening.NO_PDP: 3,
-    Opening.NO_NAME: 4,
-    Opening.NETWORK_LOST: 5,
-}
-CAUSES = {
-    Cause.PEER_CLOSED: 1,
-    Cause.PING_FAILED: 2,
-    Cause.NO_CONNACK: 4,
-    Cause.PACKETS_FAIL: 6,
-    Cause.NETWORK_LOST: 7,
-    Cause.PROTOCOL: 8,
-}
+CAUSES = {**qmt.CAUSES, Cause.PROTOCOL: 8}
 DELIVERIES = {
     mqtt.Kind.PUBLISH: c.PUBLISHED,
     mqtt.Kind.SUBSCRIBE: c.SUBSCRIBED,
@@ -49,26 +35,6 @@ def message_line(module: "Module", client_idx: int, message: mqtt.Message) -> by
 def tell_delivery(module: "Module", kind: mqtt.Kind, *values: Any) -> None:
     """A result of AT+QMTPUBEX, AT+QMTSUB or AT+QMTUNS."""
     module.tell(DELIVERIES[kind], *values)
-
-
-def tell_opened(module: "Module", event: events.Opened) -> None:
-    """The result of AT+QMTOPEN."""
-    module.tell(c.OPENED, event.client, OPENING[event.outcome])
-
-
-def tell_closed(module: "Module", event: events.Closed) -> None:
-    """The result of AT+QMTCLOSE."""
-    module.tell(c.CLOSED, event.client, 0)
-
-
-def tell_connected(module: "Module", event: events.Connected) -> None:
-    """The server's answer to CONNECT."""
-    module.tell(c.CONNECTED, event.client, 0, event.code)
-
-
-def tell_unanswered(module: "Module", event: events.ConnectUnanswered) -> None:
-    """CONNECT went unanswered."""
-    module.tell(c.CONNECTED, event.client, 2)
 
 
 def tell_disconnected(module: "Module", event: events.Disconnected) -> None:
@@ -116,10 +82,7 @@ def tell_lost(module: "Module", event: events.Lost) -> None:
 
 
 TELLINGS: dict[type, Telling] = {
-    events.Opened: tell_opened,
-    events.Closed: tell_closed,
-    events.Connected: tell_connected,
-    events.ConnectUnanswered: tell_unanswered,
+    **qmt.TELLINGS,
     events.Disconnected: tell_disconnected,
     events.Completed: tell_completed,
     events.Repeated: tell_repeated,

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any
 from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.dialect import Answers
-from modemlab.at.mobile import AUTOMATIC, FULL, HOME, ROAMING, Context, Sim
+from modemlab.at.mobile import AUTOMATIC, FULL, HOME, REFUSALS, REJECTS, ROAMING, Context, Sim
 from modemlab.at.verbs import OK, Info, Refused, Step
 from modemlab.dialects.tgpp import commands as c
+from modemlab.dialects.tgpp import sim_answers
+from modemlab.dialects.tgpp.sim_answers import SIM_CODES, refuse, show_sim
 from modemlab.dialects.v250 import answers as v250
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
 
+__all__ = ["ANSWERS", "SIM_CODES", "refuse", "show_sim"]
+
 Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(
     {
+        **sim_answers.ANSWERS,
         c.CGMI.on_execute: v250.maker,
         c.CGMM.on_execute: v250.model,
         c.CGMR.on_execute: v250.revision,
@@ -26,58 +31,34 @@ ANSWERS = Answers(
     }
 )
 
-SIM_CODES = {
-    Sim.ABSENT: results.SIM_NOT_INSERTED,
-    Sim.BUSY: results.SIM_BUSY,
-    Sim.FAILURE: results.SIM_FAILURE,
-    Sim.PIN: results.SIM_PIN_REQUIRED,
-    Sim.PUK: results.SIM_PUK_REQUIRED,
+# What a network's refusal of the mobile is reported as (27.007, 9.2.2.1); others as no service.
+REJECTED = {3: 103, 6: 106, 7: 107, 11: 111, 12: 112, 13: 113}
+# What a network's refusal of a context is reported as (27.007, 9.2.2.2); others are unspecified.
+REFUSED = {
+    29: results.AUTHENTICATION_FAILED,
+    32: results.OPTION_NOT_SUPPORTED,
+    33: results.OPTION_NOT_SUBSCRIBED,
+    34: results.OPTION_OUT_OF_ORDER,
 }
 CLOCK = re.compile(r"(\d\d)/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)([+-]\d\d)", re.ASCII)
 TYPES = {"IP": 1, "IPV6": 2, "IPV4V6": 3}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 
 
-def refuse(command: Command, reason: str, code: int) -> Refused:
-    """A refusal that cites the command's place in the manual."""
-    return Refused(command.where(reason), code)
+def need_service(module: "Module", command: Command) -> Refused:
+    """Why a command that needs the network's service is refused: for want of a SIM, or of a network."""
+    mobile = module.mobile
+    if mobile.sim is not Sim.READY:
+        return refuse(command, mobile.sim.value, SIM_CODES[mobile.sim])
+    if mobile.limited:
+        return refuse(command, "the network serves emergency calls alone", results.EMERGENCY_ONLY)
+    if mobile.reject:
+        code = REJECTED.get(mobile.reject, results.NO_NETWORK_SERVICE)
+        return refuse(command, f"the network refuses the mobile: {REJECTS[mobile.reject]}", code)
+    return refuse(command, "not registered", results.NO_NETWORK_SERVICE)
 
 
-# Identity
-
-
-@ANSWERS(c.CIMI.on_execute)
-def subscriber(module: "Module") -> Steps:
-    """The IMSI, which the SIM must be ready to give."""
-    sim = module.mobile.sim
-    if sim is not Sim.READY:
-        raise refuse(c.CIMI, sim.value, SIM_CODES[sim])
-    yield Info(module.identity.imsi.encode())
-    yield OK
-
-
-# SIM and function
-
-
-@ANSWERS(c.CPIN.on_read)
-def show_sim(module: "Module") -> Steps:
-    """What the SIM waits for."""
-    sim = module.mobile.sim
-    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
-        raise refuse(c.CPIN, sim.value, SIM_CODES[sim])
-    yield Info(c.CPIN.info(sim.value))
-    yield OK
-
-
-@ANSWERS(c.CPIN.on_write)
-def enter_pin(module: "Module", _pin: str, _newpin: str | None) -> Steps:
-    """Refuse a PIN: none is asked for, or entering it is not simulated."""
-    sim = module.mobile.sim
-    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
-        raise refuse(c.CPIN, sim.value, SIM_CODES[sim])
-    reason = "the SIM asks for none" if sim is Sim.READY else "entering a PIN is not simulated"
-    raise refuse(c.CPIN, reason, results.NOT_ALLOWED)
-    yield OK
+# Function
 
 
 @ANSWERS(c.CFUN.on_read)
@@ -109,6 +90,13 @@ def restart(module: "Module") -> None:
 def show_activity(module: "Module") -> Steps:
     """Ready with full functionality, else unknown: there are no calls."""
     yield Info(c.CPAS.info(0 if module.mobile.level == FULL else 2))
+    yield OK
+
+
+@ANSWERS(c.CEER.on_execute)
+def show_cause(module: "Module") -> Steps:
+    """Why the latest registration, attachment or activation failed."""
+    yield Info(c.CEER.info(module.mobile.cause))
     yield OK
 
 
@@ -146,8 +134,10 @@ def select_operator(module: "Module", mode: int, format: int | None, oper: str |
     if mode in (1, 4) and oper is None:
         raise refuse(c.COPS, f"<oper> goes with <mode> {mode}", results.INCORRECT_PARAMETERS)
     naming = mobile.naming if format is None else format
+    if mode == 1 and (mobile.limited or mobile.sim is not Sim.READY):
+        raise need_service(module, c.COPS)
     if mode in (1, 4):
-        here = mobile.level == FULL and mobile.coverage in (HOME, ROAMING)
+        here = mobile.level == FULL and mobile.coverage in (HOME, ROAMING) and mobile.signal.rssi != 99
         received = here and oper == mobile.operator[naming] and act in (None, mobile.cell.act)
         if mode == 1 and not received:
             raise refuse(c.COPS, f"the network {oper!r} is not received", results.NO_NETWORK_SERVICE)
@@ -161,7 +151,7 @@ def select_operator(module: "Module", mode: int, format: int | None, oper: str |
 def registration_values(module: "Module", mode: int, stat: int) -> tuple[Any, ...]:
     """A status, with area and cell in mode 2 while registered."""
     cell = module.mobile.cell
-    located = mode == 2 and stat in (HOME, ROAMING)
+    located = mode >= 2 and stat in (HOME, ROAMING)
     return (stat, cell.area, cell.identity, cell.act) if located else (stat,)
 
 
@@ -246,18 +236,24 @@ def show_clock(module: "Module") -> Steps:
 @ANSWERS(c.CCLK.on_write)
 def set_clock(module: "Module", time: str) -> Steps:
     """Set the clock; years are of this century."""
+    set_clock_to(module, c.CCLK, time, -48, 56)
+    yield OK
+
+
+def set_clock_to(module: "Module", command: Command, time: str, least: int, most: int) -> None:
+    """Set the clock to a text's date, time and zone, the latter in these bounds; refused when it is none."""
     match = CLOCK.fullmatch(time)
-    if match is None or not -48 <= int(match[7]) <= 56:
-        raise refuse(c.CCLK, "<time> is yy/MM/dd,hh:mm:ss and -48 to +56", results.INCORRECT_PARAMETERS)
+    if match is None or not least <= int(match[7]) <= most:
+        reason = f"<time> is yy/MM/dd,hh:mm:ss and {least} to +{most}"
+        raise refuse(command, reason, results.INCORRECT_PARAMETERS)
     year, month, day, hour, minute, second, zone = map(int, match.groups())
     try:
         value = datetime(2000 + year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
         datetime(2000, 1, 1, hour, minute, second)
     except ValueError:
         message = f"{time} is no date and time"
-        raise refuse(c.CCLK, message, results.INCORRECT_PARAMETERS) from None
+        raise refuse(command, message, results.INCORRECT_PARAMETERS) from None
     module.mobile.set_clock(value, zone, module.now)
-    yield OK
 
 
 # Packet domain
@@ -276,7 +272,7 @@ def attach(module: "Module", state: int) -> Steps:
     if not state:
         module.mobile.detach(module.now)
     elif not module.mobile.attach(module.now):
-        raise refuse(c.CGATT, "not registered", results.NO_NETWORK_SERVICE)
+        raise need_service(module, c.CGATT)
     yield OK
 
 
@@ -354,12 +350,16 @@ def activate(module: "Module", state: int, cid: int | None) -> Steps:
         for one in wanted:
             mobile.deactivate(one)
     elif not mobile.attached and not mobile.attach(module.now):
-        raise refuse(c.CGACT, "not registered", results.NO_NETWORK_SERVICE)
+        raise need_service(module, c.CGACT)
     elif mobile.room < len(set(wanted) - mobile.active.keys()):
         raise refuse(c.CGACT, "no more than three contexts are active at once", results.NOT_ALLOWED)
     else:
-        for one in wanted:
-            mobile.activate(one)
+        # what the network refuses comes first, so that nothing has changed then
+        for one in sorted(wanted, key=mobile.refusal, reverse=True):
+            if not mobile.activate(one):
+                cause = mobile.refusal(one)
+                code = REFUSED.get(cause, results.UNSPECIFIED_GPRS)
+                raise refuse(c.CGACT, f"the network refuses context {one}: {REFUSALS[cause]}", code)
     yield OK
 
 
@@ -384,3 +384,16 @@ def show_addresses_of(module: "Module", cids: tuple[tuple[int], ...]) -> Steps:
         address = bearer.address if bearer else module.mobile.context(cid).address
         yield Info(c.CGPADDR.info(cid, address) if address else c.CGPADDR.info(cid))
     yield OK
+
+
+@ANSWERS(c.CGEREP.on_write)
+def report_events(module: "Module", mode: int, bfr: int | None) -> Steps:
+    """Report events of the packet domain, or keep them; those that were kept are printed or forgotten."""
+    module.set(c.CGEREP, (mode, bfr))
+    kept = module.mobile.reports
+    if mode:
+        module.mobile.reports = ()
+    yield OK
+    if mode and bfr:
+        for line in kept:
+            module.line.tell(line)

@@ -62,6 +62,15 @@ CPAS = Command(
     test="+CPAS: (0,2,3,4)",
     cme=True,
 )
+CEER = Command(
+    "+CEER",
+    "Why the latest operation failed",
+    f"{MANUAL}, 4.2",
+    execute=(Text("text", bare=True, meaning="The cause, as 11.9 words it"),),
+    test="",
+    cme=True,
+    note="Of registration, attachment and PDP contexts; there are no calls.",
+)
 
 CPIN = Command(
     "+CPIN",
@@ -73,6 +82,67 @@ CPIN = Command(
     test="",
     max_response=5,
     cme=True,
+)
+
+FACILITIES = {
+    "SC": "the SIM asks for its PIN at each start",
+    "AO": "outgoing calls barred",
+    "OI": "outgoing international calls barred",
+    "OX": "outgoing international calls barred but home",
+    "AI": "incoming calls barred",
+    "IR": "incoming calls barred when roaming",
+    "AB": "all barring",
+    "AG": "all outgoing barring",
+    "AC": "all incoming barring",
+}
+LOCKS = {
+    "FD": "fixed dialling",
+    "PF": "first SIM inserted",
+    "PN": "network personalization",
+    "PU": "network subset personalization",
+    "PP": "service provider personalization",
+    "PC": "corporate personalization",
+}
+CLASSES = {
+    1: "voice",
+    2: "data",
+    4: "fax",
+    7: "all but messages",
+    8: "messages",
+    16: "synchronous data",
+    32: "asynchronous data",
+}
+# These three take <mode> 0 alone.
+UNLOCKED_ALONE = ("AB", "AG", "AC")
+lock_status = Choice("status", {0: "off", 1: "on"})
+CLCK = Command(
+    "+CLCK",
+    "Locks",
+    f"{MANUAL}, 5.2",
+    params=(
+        Choice("fac", FACILITIES | LOCKS, "What is locked"),
+        Choice("mode", {0: "unlock", 1: "lock", 2: "show"}),
+        maybe(Text("passwd", 8, 4, "Password; the PIN for SC")),
+        maybe(Choice("class", CLASSES, "Kind of service", default=7)),
+    ),
+    test=f"+CLCK: ({','.join(f'{chr(34)}{fac}{chr(34)}' for fac in FACILITIES | LOCKS)})",
+    max_response=5,
+    cme=True,
+    note="SC alone can be locked; the others are off.",
+)
+CPWD = Command(
+    "+CPWD",
+    "Change of a password",
+    f"{MANUAL}, 5.4",
+    params=(
+        Choice("fac", {**FACILITIES, "P2": "PIN2"}, "What it is for"),
+        Text("oldpwd", 8, 4, "Old password"),
+        Text("newpwd", 8, 4, "New password"),
+    ),
+    test='+CPWD: ("SC",8),("AO",4),("OI",4),("OX",4),("AI",4),("IR",4),("AB",4),("AG",4),("AC",4),("P2",8)',
+    max_response=5,
+    cme=True,
+    note="The PIN alone can be changed, while the SIM is locked with it.",
 )
 
 MODES = {
@@ -249,6 +319,7 @@ CGPADDR = Command(
 )
 
 event_mode = Choice("mode", {0: "kept", 1: "sent or dropped", 2: "sent or kept"}, default=0, shown="(0-2)")
+CGEV = Urc("+CGEV", "An event of the packet domain", (Text("event", bare=True),), f"{MANUAL}, 9.12")
 bfr = Choice("bfr", {0: "cleared", 1: "sent"}, "What becomes of those that were kept", default=0)
 CGEREP = Command(
     "+CGEREP",
@@ -256,15 +327,36 @@ CGEREP = Command(
     f"{MANUAL}, 9.12",
     params=(event_mode, maybe(bfr)),
     read=(event_mode, bfr),
+    urc=CGEV,
     cme=True,
     kept=Kept.FACTORY,
-    note="A setting without effect: +CGEV is not simulated.",
+    note="PDN ACT, PDN DEACT, NW DEACT, NW DETACH and ME DETACH are told; with 0 the latest eight are kept.",
 )
 
 COMMANDS = {
     command.name: command
     for command in (
-        *(CGMI, CGMM, CGMR, CGSN, CIMI, CFUN, CMEE, CSCS, CPAS, CPIN, COPS, CREG, CSQ, CTZU, CTZR, CCLK),
+        *(
+            CGMI,
+            CGMM,
+            CGMR,
+            CGSN,
+            CIMI,
+            CFUN,
+            CMEE,
+            CSCS,
+            CPAS,
+            CEER,
+            CPIN,
+            CLCK,
+            CPWD,
+            COPS,
+            CREG,
+            CSQ,
+            CTZU,
+            CTZR,
+            CCLK,
+        ),
         *(CGATT, CGDCONT, CGACT, CGPADDR, CGREG, CEREG, CGEREP),
     )
 }

@@ -1,0 +1,68 @@
+"""One line of a module, and the ports that hosts find it on."""
+
+from collections.abc import Iterable, Sequence
+
+from modemlab.at.dialect import Dialect
+from modemlab.ports import Named, Port, PortMaker
+from modemlab.ports.address import PortAddress, parse
+
+# What is kept of the output while nobody has a port open, in bytes.
+KEPT = 4096
+
+
+class Line:
+    """Ports that are one line: what is said goes to each that a host has open.
+
+    What is said while nobody has one open is kept, the first 4,096 bytes of it, for whoever opens one first.
+    """
+
+    __slots__ = ("_kept", "ports")
+
+    def __init__(self, ports: Sequence[Port]) -> None:
+        self.ports = ports
+        self._kept = b""
+
+    @property
+    def taken(self) -> bool:
+        """Whether a host has one of the ports open."""
+        return any(port.taken for port in self.ports)
+
+    def say(self, data: bytes) -> None:
+        """Say this on every port that a host has open, or keep it."""
+        heard = False
+        for port in self.ports:
+            if port.taken:
+                port.write(data)
+                heard = True
+        if not heard:
+            self._kept += data[: KEPT - len(self._kept)]
+
+    def greet(self, port: Port) -> None:
+        """Say what was kept to a host that has come."""
+        if self._kept:
+            kept, self._kept = self._kept, b""
+            port.write(kept)
+
+
+def read_ports(
+    dialect: Dialect, ports: Iterable[str | PortAddress | PortMaker | Named]
+) -> list[tuple[str, PortAddress | PortMaker]]:
+    """The ports with the names that they have, all or none of them; "" is none.
+
+    Raises ValueError with one line for a bad URL, a name that the dialect does not have, or one that is missing.
+    """
+    found: list[tuple[str, PortAddress | PortMaker]] = []
+    for each in ports:
+        port = parse(each) if isinstance(each, str) else each
+        if isinstance(port, Named):
+            found.append((port.name, port.make))
+        else:
+            found.append((port.name if isinstance(port, PortAddress) else "", port))
+    names = [name for name, _ in found]
+    for name in names:
+        if name and name not in dialect.ports:
+            known = ", ".join(dialect.ports) or "none"
+            raise ValueError(f"#{name} is no port of {dialect.title}; its ports are {known}")
+    if "" in names and any(names):
+        raise ValueError("give each port of a module its #NAME, or none")
+    return found

@@ -1,0 +1,45 @@
+"""The options that say what the network does: `--network` and `--seed`."""
+
+from random import Random, SystemRandom
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from modemlab.cli.running import Trouble, log_line
+
+if TYPE_CHECKING:
+    from modemlab.net.conditions import Conditions
+
+NetworkProfile = Annotated[
+    str,
+    typer.Option(metavar="PROFILE", help="What the network does: lab, cat1, nbiot, edge-of-cell or tunnel."),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(min=0, max=2**63 - 1, metavar="N", help="What chance starts from; the same one repeats a run."),
+]
+
+
+class Chance(NamedTuple):
+    """What draws lots, and what it started from."""
+
+    seed: int
+    lots: Random
+
+
+def read_network(name: str, seed: int | None) -> "tuple[Conditions, Chance]":
+    """The conditions of that profile, and chance with that seed or one of its own."""
+    from modemlab.net.conditions import profile
+
+    try:
+        conditions = profile(name)
+    except LookupError as error:
+        raise Trouble(error.args[0]) from None
+    start = SystemRandom().getrandbits(32) if seed is None else seed
+    return conditions, Chance(start, Random(start))
+
+
+def tell_seed(chance: Chance, conditions: "Conditions") -> None:
+    """Log the seed, if chance has a part in the conditions."""
+    if conditions.by_chance:
+        log_line("network")(f"chance started from {chance.seed}; --seed {chance.seed} repeats it")

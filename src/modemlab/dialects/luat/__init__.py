@@ -1,0 +1,40 @@
+"""Luat Air724UG, Air720UG, Air720UH, Air722UG and Air820UG: the whole dialect, its line, its mobile and its client."""
+
+from modemlab.at.dialect import Dialect, Model
+from modemlab.at.events import Storage
+from modemlab.dialects.luat import (
+    answers,
+    commands,
+    file_answers,
+    file_commands,
+    network_answers,
+    network_commands,
+    ssl_answers,
+    ssl_commands,
+    tellings,
+)
+from modemlab.dialects.luat.errors import ERRORS, INVALID_LINE
+from modemlab.dialects.luat.scene import Memory
+
+FIRMWARE = "AirM2M_720U_V301836_LTE_AT"
+MODELS = tuple(
+    Model(name, "AirM2M", name, FIRMWARE, name[:6])
+    for name in ("Air724UG", "Air720UG", "Air720UH", "Air722UG", "Air820UG")
+)
+
+DIALECT = Dialect(
+    name="luat",
+    title="Luat Air72x and Air82x",
+    models=MODELS,
+    commands=network_commands.COMMANDS | commands.COMMANDS | file_commands.COMMANDS | ssl_commands.COMMANDS,
+    answers=network_answers.ANSWERS | answers.ANSWERS | file_answers.ANSWERS | ssl_answers.ANSWERS,
+    tellings=network_answers.TELLINGS | tellings.TELLINGS,
+    boot=network_answers.boot,
+    urcs=network_commands.URCS,
+    line_length=16_384,
+    unknown=INVALID_LINE,
+    errors=ERRORS,
+    factory=network_commands.FACTORY,
+    storage=Storage(4, ring=True),
+    memory=Memory,
+)

@@ -1,0 +1,258 @@
+"""How Luat's modules answer the MQTT commands (Luat AT manual V1.6.3, chapter 16)."""
+
+import re
+from collections.abc import Callable, Generator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from modemlab.at import events
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers
+from modemlab.at.events import Network, Opening, State
+from modemlab.at.parameters import to_bytes
+from modemlab.at.verbs import OK, End, Incomplete, Info, Prompt, Refused, Step
+from modemlab.at.world import Tls
+from modemlab.dialects.luat import commands as c
+from modemlab.dialects.luat import scene, ssl_answers
+from modemlab.dialects.luat.errors import FAILED, INVALID_PARAMETERS
+from modemlab.dialects.luat.network_commands import CONTEXT
+from modemlab.dialects.luat.scene import CLIENT
+from modemlab.mqtt import events as mqtt
+from modemlab.mqtt.values import Will
+
+if TYPE_CHECKING:
+    from modemlab.module.client import Client
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers()
+# How long an attempt to connect may take, and the silence that ends a message without a length, in seconds.
+OPENING = 75.0
+SILENCE = 5.0
+END_OF_MESSAGE = b"\x1a"
+# The version of MQTT on the wire, 3.1.1.
+LEVEL = 4
+HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
+
+# Thousands of modules with the same settings share one value.
+shared_options = lru_cache(maxsize=64)(mqtt.Options)
+
+
+def refuse(command: Command, reason: str, code: int = FAILED) -> Refused:
+    """A refusal that cites the command's place in the manual."""
+    return Refused(command.where(reason), code)
+
+
+def client_in(module: "Module", command: Command, *states: State) -> "Client":
+    """The client, if it is in one of these states."""
+    client = module.client(CLIENT)
+    if client.state not in states:
+        wanted = " or ".join(state.name.lower() for state in states)
+        raise refuse(command, f"the connection is {client.state.name.lower()}, but must be {wanted}")
+    return client
+
+
+def with_reason(command: Command, action: Callable[..., object], *values: Any) -> None:
+    """Do what the session may refuse, with its reason."""
+    try:
+        action(*values)
+    except (mqtt.WindowFull, mqtt.IdentifierInUse) as error:
+        raise refuse(command, str(error)) from error
+    except ValueError as error:
+        raise refuse(command, str(error), INVALID_PARAMETERS) from error
+
+
+def next_identifier(module: "Module", client: "Client") -> int:
+    """A packet identifier that is not in flight; each serves in turn."""
+    here = scene.memory(module)
+    while True:
+        here.packet_id = here.packet_id % 65_535 + 1
+        if client.session is None or not client.session.in_flight(here.packet_id):
+            return here.packet_id
+
+
+# The connection
+
+
+@ANSWERS(c.MCONFIG.on_write)
+def configure(module: "Module", *values: Any) -> Steps:
+    """Keep the client's names and its will for the next session."""
+    module.set(c.MCONFIG, values)
+    yield OK
+
+
+@ANSWERS(c.MIPSTART.on_write)
+def open_connection(module: "Module", svraddr: str, port: int) -> Steps:
+    """Connect."""
+    yield OK
+    start(module, svraddr, port, None)
+
+
+@ANSWERS(c.SSLMIPSTART.on_write)
+def open_secured(module: "Module", svraddr: str, port: int) -> Steps:
+    """Connect with TLS."""
+    yield OK
+    start(module, svraddr, port, ssl_answers.tls_of)
+
+
+def start(module: "Module", svraddr: str, port: int, secured: "Callable[[Module], Tls] | None") -> None:
+    """Connect, after bringing the network up if need be."""
+    client = module.client(CLIENT)
+    if client.state is not State.CLOSED:
+        module.tell(c.ALREADY_CONNECT)
+        return
+    if not scene.bring_up(module):
+        reason = f"there is no network: {scene.state_of(module)}"
+        module.happen(events.Opened(CLIENT, Opening.NO_PDP, reason))
+        return
+    try:
+        tls = None if secured is None else secured(module)
+    except ValueError as error:
+        client.used = True
+        module.happen(events.Opened(CLIENT, Opening.FAILED, str(error)))
+        return
+    (stored,) = module.get(c.MQTTMSGSET)
+    client.stored = stored == 1
+    client.open(Network(svraddr, port, CONTEXT, OPENING, tls), module.now)
+
+
+@ANSWERS(c.MCONNECT.on_write)
+def connect(module: "Module", clean_session: int, keepalive: int) -> Steps:
+    """Begin a session on the connection."""
+    client = client_in(module, c.MCONNECT, State.OPEN)
+    clientid, user, password, will_qos, will_retain, will_topic, will_message = module.get(c.MCONFIG)
+    if not clientid:
+        raise refuse(c.MCONNECT, "AT+MCONFIG has given no <clientid>")
+    named = bool(user or password)
+    with_reason(
+        c.MCONNECT,
+        lambda: client.connect(
+            shared_options(LEVEL, clean_session == 1, keepalive),
+            clientid,
+            user if named else None,
+            to_bytes(password) if named else None,
+            Will(will_topic, to_bytes(will_message), will_qos, will_retain == 1) if will_topic else None,
+            module.now,
+        ),
+    )
+    scene.memory(module).recorded.clear()
+    yield OK
+
+
+@ANSWERS(c.MDISCONNECT.on_execute)
+def disconnect(module: "Module") -> Steps:
+    """End the session and keep the connection."""
+    client = client_in(module, c.MDISCONNECT, State.CONNECTED)
+    yield OK
+    client.disconnect(module.now, keep=True)
+
+
+@ANSWERS(c.MIPCLOSE.on_execute)
+def close_connection(module: "Module") -> Steps:
+    """End the connection as it is."""
+    client = client_in(module, c.MIPCLOSE, State.OPENING, State.OPEN, State.CONNECTING, State.CONNECTED)
+    yield OK
+    client.close()
+
+
+@ANSWERS(c.MQTTSTATU.on_execute)
+def show_state(module: "Module") -> Steps:
+    """How far the connection is."""
+    state = module.client(CLIENT).state
+    yield Info(c.MQTTSTATU.info(1 if state is State.CONNECTED else 0 if state in (State.CLOSED, State.OPENING) else 2))
+    yield OK
+
+
+# Topics and messages
+
+
+@ANSWERS(c.MSUB.on_write)
+def subscribe(module: "Module", topic: str, qos: int) -> Steps:
+    """Subscribe to one topic."""
+    client = client_in(module, c.MSUB, State.CONNECTED)
+    with_reason(c.MSUB, client.subscribe, next_identifier(module, client), ((topic, qos),), module.now)
+    yield OK
+
+
+@ANSWERS(c.MUNSUB.on_write)
+def unsubscribe(module: "Module", topic: str) -> Steps:
+    """Unsubscribe from one topic."""
+    client = client_in(module, c.MUNSUB, State.CONNECTED)
+    with_reason(c.MUNSUB, client.unsubscribe, next_identifier(module, client), (topic,), module.now)
+    yield OK
+
+
+def client_to_publish(module: "Module", command: Command, topic: str, qos: int) -> "Client":
+    """The client, if it could publish to that topic now."""
+    client = client_in(module, command, State.CONNECTED)
+    if "#" in topic or "+" in topic or "\0" in topic:
+        reason = "<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)"
+        raise refuse(command, reason, INVALID_PARAMETERS)
+    if client.session is not None:
+        with_reason(command, client.session.check_publish, 0, qos)
+    return client
+
+
+def send(module: "Module", command: Command, topic: str, qos: int, retain: int, message: bytes) -> None:
+    """Publish a message."""
+    client = client_to_publish(module, command, topic, qos)
+    packet_id = next_identifier(module, client) if qos else 0
+    with_reason(command, client.publish, packet_id, topic, message, qos, retain == 1, module.now)
+
+
+@ANSWERS(c.MPUB.on_write)
+def publish(module: "Module", topic: str, qos: int, retain: int, message: bytes) -> Steps:
+    """Publish the message of the line."""
+    if module.get(c.MQTTMODE) == (1,):
+        if not HEXADECIMAL.fullmatch(message):
+            reason = "<message> is not pairs of hexadecimal digits, as AT+MQTTMODE=1 wants them"
+            raise refuse(c.MPUB, reason, INVALID_PARAMETERS)
+        message = bytes.fromhex(message.decode("ascii"))
+    send(module, c.MPUB, topic, qos, retain, message)
+    yield OK
+
+
+@ANSWERS(c.MPUBEX.on_write)
+def publish_bytes(module: "Module", topic: str, qos: int, retain: int, length: int | None) -> Steps:
+    """Ask for the message and publish it."""
+    client_to_publish(module, c.MPUBEX, topic, qos)
+    if length is not None:
+        message = yield Prompt(length, mark=b">")
+    else:
+        try:
+            message = yield Prompt(c.LONGEST, SILENCE, mark=b">", ends=END_OF_MESSAGE, idle=True)
+        except Incomplete as incomplete:
+            if incomplete.end is not End.TIMEOUT or not incomplete.data:
+                raise
+            message = incomplete.data
+    send(module, c.MPUBEX, topic, qos, retain, message)
+    yield OK
+
+
+@ANSWERS(c.MQTTMSGSET.on_write)
+def choose_storage(module: "Module", mode: int) -> Steps:
+    """Let messages wait from now on, or print them."""
+    module.set(c.MQTTMSGSET, (mode,))
+    module.client(CLIENT).stored = mode == 1
+    yield OK
+
+
+@ANSWERS(c.MQTTMSGGET.on_read)
+def list_stored(module: "Module") -> Steps:
+    """A line for each place."""
+    inbox = module.client(CLIENT).inbox
+    for place in range(4):
+        held = inbox is not None and inbox.occupied[place]
+        yield Info(c.MQTTMSGGET.info(place, "VALID" if held else "INVALID"))
+    yield OK
+
+
+@ANSWERS(c.MQTTMSGGET.on_execute)
+def fetch(module: "Module") -> Steps:
+    """Print the messages that wait, the oldest first, and free their places."""
+    client = module.client(CLIENT)
+    for place in client.inbox.turn if client.inbox is not None else ():
+        message = client.fetch(place)
+        if message is not None:
+            yield Info(c.MESSAGE.render(message.topic, len(message.payload), message.payload))
+    yield OK

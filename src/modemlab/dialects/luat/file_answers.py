@@ -1,0 +1,140 @@
+"""How Luat's modules answer the commands for files (Luat AT manual V1.6.3, chapter 11)."""
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers
+from modemlab.at.verbs import ERROR, OK, End, Final, Incomplete, Info, Prompt, Refused, Step
+from modemlab.dialects.luat import file_commands as c
+from modemlab.dialects.luat.errors import (
+    EXECUTION_FAILED,
+    INVALID_PARAMETERS,
+    NO_DIRECTORY,
+    NO_FILE,
+    NO_MEMORY,
+    NOT_ALLOWED,
+)
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers()
+TIMED_OUT = Final(ERROR.number, "TimeOut")
+
+
+def refuse(command: Command, reason: str, code: int) -> Refused:
+    """A refusal that cites the command's place in the manual."""
+    return Refused(command.where(reason), code)
+
+
+def stored_name(filename: str) -> str:
+    """A name without what stands for the one directory there is: `C:` and a slash."""
+    name = filename[2:] if filename[:2].upper() == "C:" else filename
+    return name.removeprefix("/")
+
+
+def name_of(command: Command, filename: str) -> str:
+    """The name of a file in the store; refused where it names a directory."""
+    name = stored_name(filename)
+    if not name or "/" in name or "\\" in name:
+        raise refuse(command, f"{filename!r} is in a directory that does not exist", NO_DIRECTORY)
+    return name
+
+
+def content_of(module: "Module", command: Command, filename: str) -> tuple[str, bytes]:
+    """A file's name in the store and its content; refused when there is none."""
+    name = name_of(command, filename)
+    try:
+        data = module.files.read(name)
+    except OSError as error:
+        raise refuse(command, f"{filename!r} cannot be read: {error}", EXECUTION_FAILED) from error
+    if data is None:
+        raise refuse(command, f"there is no file {filename!r}", NO_FILE)
+    return name, data
+
+
+def write(module: "Module", command: Command, name: str, data: bytes) -> None:
+    """Keep a file; refused when it does not fit."""
+    try:
+        module.files.write(name, data)
+    except OSError as error:
+        raise refuse(command, f"{name!r} cannot be kept: {error}", NO_MEMORY) from error
+
+
+@ANSWERS(c.FSCREATE.on_write)
+def create(module: "Module", filename: str) -> Steps:
+    """Make an empty file."""
+    name = name_of(c.FSCREATE, filename)
+    if name in names(module, c.FSCREATE):
+        raise refuse(c.FSCREATE, f"there is a file {filename!r} already", NOT_ALLOWED)
+    write(module, c.FSCREATE, name, b"")
+    yield OK
+
+
+def names(module: "Module", command: Command) -> list[str]:
+    """All files."""
+    try:
+        return module.files.names()
+    except OSError as error:
+        raise refuse(command, f"the files cannot be listed: {error}", EXECUTION_FAILED) from error
+
+
+@ANSWERS(c.FSREAD.on_write)
+def read(module: "Module", filename: str, mode: int, filesize: int, position: int) -> Steps:
+    """Print a file, or a part of it."""
+    _, data = content_of(module, c.FSREAD, filename)
+    first = position if mode else 0
+    if mode and first >= len(data):
+        raise refuse(c.FSREAD, f"<position> {first} is not within {len(data)} bytes", INVALID_PARAMETERS)
+    yield Info(data[first : first + filesize])
+    yield OK
+
+
+@ANSWERS(c.FSWRITE.on_write)
+def write_data(module: "Module", filename: str, mode: int, filesize: int, inputtime: int) -> Steps:
+    """Ask for data and write it, all or nothing."""
+    name, before = content_of(module, c.FSWRITE, filename)
+    try:
+        data = yield Prompt(filesize, float(inputtime), mark=b">")
+    except Incomplete as incomplete:
+        if incomplete.end is not End.TIMEOUT:
+            raise
+        module.note(f"AT{c.FSWRITE.name}", incomplete.reason)
+        yield TIMED_OUT
+        return
+    write(module, c.FSWRITE, name, before + data if mode else data)
+    yield OK
+
+
+@ANSWERS(c.FSDEL.on_write)
+def delete(module: "Module", filename: str) -> Steps:
+    """Delete a file."""
+    name = name_of(c.FSDEL, filename)
+    try:
+        there = module.files.remove(name)
+    except OSError as error:
+        raise refuse(c.FSDEL, f"{filename!r} cannot be deleted: {error}", EXECUTION_FAILED) from error
+    if not there:
+        raise refuse(c.FSDEL, f"there is no file {filename!r}", NO_FILE)
+    yield OK
+
+
+@ANSWERS(c.FSFLSIZE.on_write)
+def show_size(module: "Module", filename: str) -> Steps:
+    """The length of a file."""
+    _, data = content_of(module, c.FSFLSIZE, filename)
+    yield Info(b"+FSFLSIZE: %d" % len(data))
+    yield OK
+
+
+@ANSWERS(c.FSMEM.on_execute)
+def show_room(module: "Module") -> Steps:
+    """The space that is left."""
+    try:
+        free = module.files.room()
+    except OSError as error:
+        raise refuse(c.FSMEM, f"the files cannot be listed: {error}", EXECUTION_FAILED) from error
+    yield Info(c.FSMEM.info(free))
+    yield OK

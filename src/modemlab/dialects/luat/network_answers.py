@@ -1,0 +1,294 @@
+"""How the line, the identity, the mobile and the IP connection of Luat's modules answer, and what is told of them."""
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from modemlab.at import mobile
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers, Telling
+from modemlab.at.mobile import Sim
+from modemlab.at.verbs import OK, SILENT, Final, Info, Refused, Step
+from modemlab.dialects.luat import network_commands as c
+from modemlab.dialects.luat import scene
+from modemlab.dialects.luat.errors import NOT_ALLOWED
+from modemlab.dialects.luat.scene import Scene
+from modemlab.dialects.tgpp import answers as tgpp
+from modemlab.dialects.tgpp import tellings as tgpp_tellings
+from modemlab.dialects.v250 import answers as v250
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers(v250.ANSWERS | tgpp.ANSWERS)
+del ANSWERS[c.IFC.on_write]  # its two values may differ here
+
+# How the network sets the clock (to local time), and the format of the operator's name (its number).
+LOCAL, NUMERIC = 3, 2
+
+
+def boot(module: "Module") -> None:
+    """Say that the module is ready."""
+    module.mobile.update = LOCAL
+    module.mobile.naming = NUMERIC
+    module.tell(c.RDY)
+
+
+# The line
+
+
+def read_register(command: Command) -> None:
+    """Let an S-parameter read as a bare number (3.9, its example)."""
+
+    def answer(module: "Module") -> Steps:
+        yield Info(b"%d" % module.get(command)[0])
+        yield OK
+
+    ANSWERS[command.on_read] = answer
+
+
+for declared in (c.S3, c.S4, c.S5):
+    read_register(declared)
+
+
+# Identity
+
+
+@ANSWERS(c.INFORMATION.on_write)
+def inform(module: "Module", _value: int) -> Steps:
+    """The firmware."""
+    yield Info(module.model.revision.encode())
+    yield OK
+
+
+@ANSWERS(c.VER.on_execute)
+def firmware(module: "Module") -> Steps:
+    """The firmware."""
+    return inform(module, 0)
+
+
+@ANSWERS(c.CGMI.on_execute)
+def maker(module: "Module") -> Steps:
+    """The maker."""
+    yield Info(c.CGMI.info(module.model.maker))
+    yield OK
+
+
+@ANSWERS(c.CGMM.on_execute)
+def model(module: "Module") -> Steps:
+    """The model."""
+    yield Info(c.CGMM.info(module.model.shown))
+    yield OK
+
+
+@ANSWERS(c.CGMR.on_execute)
+def revision(module: "Module") -> Steps:
+    """The firmware."""
+    yield Info(c.CGMR.info(module.model.revision))
+    yield OK
+
+
+def iccid(module: "Module", command: Command) -> str:
+    """The ICCID, which can be read before a PIN is entered."""
+    sim = module.mobile.sim
+    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
+        raise Refused(command.where(sim.value), tgpp.SIM_CODES[sim])
+    return module.identity.iccid
+
+
+@ANSWERS(c.CCID.on_execute)
+def show_card(module: "Module") -> Steps:
+    """The ICCID alone."""
+    yield Info(iccid(module, c.CCID).encode())
+    yield OK
+
+
+@ANSWERS(c.ICCID.on_execute)
+def show_iccid(module: "Module") -> Steps:
+    """The ICCID behind its name."""
+    yield Info(c.ICCID.info(iccid(module, c.ICCID)))
+    yield OK
+
+
+# Start and network
+
+
+@ANSWERS(c.RESTART.on_execute)
+def restart(module: "Module") -> Steps:
+    """Start again."""
+    module.later(0.0, module.restart)
+    yield OK
+
+
+@ANSWERS(c.CPOWD.on_write)
+def power_down(module: "Module", n: int) -> Steps:
+    """Lose the power, with a last word if it is asked for."""
+
+    def switch_off() -> None:
+        module.power_off(module.now)
+        module.line.reset(module.now)
+
+    module.later(0.0, switch_off)
+    yield Final(0, "NORMAL POWER DOWN") if n else SILENT
+
+
+@ANSWERS(c.CPIN.on_read)
+def show_sim(module: "Module") -> Steps:
+    """What the SIM waits for; that there is none is no error (4.3)."""
+    if module.mobile.sim is Sim.ABSENT:
+        yield Info(c.CPIN.info("SIM REMOVED"))
+        yield OK
+    else:
+        yield from tgpp.show_sim(module)
+
+
+@ANSWERS(c.CCLK.on_write)
+def set_clock(module: "Module", time: str) -> Steps:
+    """Set the clock."""
+    tgpp.set_clock_to(module, c.CCLK, time, -47, 48)
+    yield OK
+
+
+@ANSWERS(c.CGDCONT.on_read)
+def show_contexts(module: "Module") -> Steps:
+    """One line for each defined context, with the address of an active one."""
+    here = module.mobile
+    for cid in here.defined():
+        context = here.context(cid)
+        address = here.active[cid].address if cid in here.active else context.address
+        values = (cid, tgpp.TYPE_NAMES[context.type], context.apn, address, *context.compression)
+        yield Info(c.CGDCONT.info(*values))
+    yield OK
+
+
+# The IP connection
+
+
+def refuse(command: Command, module: "Module", *wanted: Scene) -> Refused:
+    """A refusal for the present state."""
+    states = " or ".join(one.value for one in wanted)
+    reason = f"the state is {scene.state_of(module)}, but must be {states}"
+    return Refused(command.where(reason), NOT_ALLOWED)
+
+
+@ANSWERS(c.CSTT.on_execute)
+def start(module: "Module") -> Steps:
+    """Begin with the access point of context 1."""
+    here = scene.memory(module)
+    if here.scene is not Scene.INITIAL:
+        raise refuse(c.CSTT, module, Scene.INITIAL)
+    here.scene = Scene.START
+    yield OK
+
+
+@ANSWERS(c.CSTT.on_write)
+def start_with(module: "Module", apn: str, user: str | None, password: str | None) -> Steps:
+    """Begin with another access point, from the next activation of context 1 on."""
+    if scene.memory(module).scene is not Scene.INITIAL:
+        raise refuse(c.CSTT, module, Scene.INITIAL)
+    old = module.mobile.context(c.CONTEXT)
+    user, password = old.user if user is None else user, old.password if password is None else password
+    module.mobile.define(c.CONTEXT, old._replace(apn=apn, user=user, password=password))
+    yield from start(module)
+
+
+@ANSWERS(c.CSTT.on_read)
+def show_access_point(module: "Module") -> Steps:
+    """The access point of context 1."""
+    context = module.mobile.context(c.CONTEXT)
+    yield Info(c.CSTT.info(context.apn, context.user, context.password))
+    yield OK
+
+
+@ANSWERS(c.CIICR.on_execute)
+def activate(module: "Module") -> Steps:
+    """Activate context 1, which may be active already."""
+    here = scene.memory(module)
+    if here.scene is not Scene.START:
+        raise refuse(c.CIICR, module, Scene.START)
+    if not module.mobile.activate(c.CONTEXT):
+        cause = module.mobile.refusal(c.CONTEXT)
+        reason = f"the network refuses it, cause {cause}" if cause else "the mobile is not attached to a network"
+        raise Refused(c.CIICR.where(reason), NOT_ALLOWED)
+    here.scene = Scene.ACTIVE
+    yield OK
+
+
+@ANSWERS(c.CIFSR.on_execute)
+def show_address(module: "Module") -> Steps:
+    """The address, without a result code."""
+    bearer = module.mobile.active.get(c.CONTEXT)
+    if not scene.up(module) or bearer is None:
+        raise refuse(c.CIFSR, module, Scene.ACTIVE, Scene.STATUS)
+    scene.memory(module).scene = Scene.STATUS
+    yield Info(bearer.address.encode())
+    yield SILENT
+
+
+@ANSWERS(c.CIPSTATUS.on_execute)
+def show_state(module: "Module") -> Steps:
+    """OK, then the state."""
+    yield OK
+    if c.CIPSTATUS.urc is not None:
+        module.tell(c.CIPSTATUS.urc, scene.state_of(module))
+
+
+@ANSWERS(c.CIPSHUT.on_execute)
+def shut(module: "Module") -> Steps:
+    """End the connection and what it carries."""
+    scene.shut(module)
+    yield Final(0, "SHUT OK")
+
+
+# What is told
+
+
+def tell_registration(module: "Module", event: mobile.RegistrationChanged) -> None:
+    """+CREG, and the technology where it came or went."""
+    tgpp_tellings.tell_registration(module, event)
+    before = event.before in (mobile.HOME, mobile.ROAMING)
+    if module.mobile.registered and not before:
+        module.tell(c.MODE, 17, 17)
+        module.tell(c.SERVICE)
+    elif before and not module.mobile.registered:
+        module.tell(c.MODE, 0, 0)
+
+
+def tell_packet(module: "Module", event: mobile.PacketChanged) -> None:
+    """+CGREG and +CEREG; that the first context came up, and the time."""
+    tgpp_tellings.tell_packet(module, event)
+    here = scene.memory(module)
+    attached, here.attached = here.attached, module.mobile.attached
+    if here.attached and not attached and c.CONTEXT in module.mobile.active:
+        module.tell(c.CGEV, f"ME PDN ACT {c.CONTEXT}")
+        tell_time(module)
+
+
+def tell_zone(module: "Module", _event: mobile.ZoneChanged) -> None:
+    """The time, unless the attachment has told it with this zone."""
+    if scene.memory(module).told != (module.mobile.zone, module.mobile.daylight):
+        tell_time(module)
+
+
+def tell_time(module: "Module") -> None:
+    """+NITZ."""
+    here = module.mobile
+    scene.memory(module).told = here.zone, here.daylight
+    module.tell(c.NITZ, f"{here.local_time(module.now):%y/%m/%d,%H:%M:%S}{here.zone:+03d}", here.daylight)
+
+
+def tell_context(module: "Module", event: mobile.ContextDown) -> None:
+    """That the network took a context, and that the connection went with it."""
+    if not event.asked:
+        module.tell(c.CGEV, f"NW PDN DEACT {event.cid}")
+    if event.cid == c.CONTEXT and scene.up(module):
+        scene.memory(module).scene = Scene.DOWN
+        module.tell(c.PDP_DEACT)
+
+
+TELLINGS: dict[type, Telling] = tgpp_tellings.TELLINGS | {
+    mobile.RegistrationChanged: tell_registration,
+    mobile.PacketChanged: tell_packet,
+    mobile.ZoneChanged: tell_zone,
+    mobile.ContextDown: tell_context,
+}

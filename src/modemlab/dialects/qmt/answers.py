@@ -1,0 +1,129 @@
+"""Answers of MQTT commands that are the same on all of Quectel's modules.
+
+A refusal carries a code; whether the line gives it is up to the command's declaration.
+"""
+
+from collections.abc import Callable, Generator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from modemlab.at import results
+from modemlab.at.command import Command, Form, Kind
+from modemlab.at.dialect import Answers
+from modemlab.at.events import State
+from modemlab.at.parameters import to_bytes
+from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.mqtt import events as mqtt
+from modemlab.mqtt.values import Will
+
+if TYPE_CHECKING:
+    from modemlab.module.client import Client
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers()
+# The sixth message while five are unacknowledged (MQTT guide of BC35-G and BC28, table 4).
+BUSY = 159
+
+# Thousands of modules with the same settings share one value.
+shared_options = lru_cache(maxsize=64)(mqtt.Options)
+
+
+def refuse(command: Command, reason: str, code: int = results.NOT_ALLOWED) -> Refused:
+    """A refusal that cites the command's place in the manual."""
+    return Refused(command.where(reason), code)
+
+
+def with_reason(command: Command, action: Callable[..., object], *values: Any) -> None:
+    """Do what the session may refuse, with its reason."""
+    try:
+        action(*values)
+    except mqtt.WindowFull as error:
+        raise refuse(command, str(error), BUSY) from error
+    except mqtt.IdentifierInUse as error:
+        raise refuse(command, str(error)) from error
+    except ValueError as error:
+        raise refuse(command, str(error), results.INCORRECT_PARAMETERS) from error
+
+
+def client_in(module: "Module", command: Command, index: int, *states: State) -> "Client":
+    """The client, if it is in one of these states."""
+    client = module.clients.get(index)
+    if client is None or client.state not in states:
+        state = "closed" if client is None else client.state.name.lower()
+        wanted = " or ".join(s.name.lower() for s in states)
+        raise refuse(command, f"client {index} is {state}, but must be {wanted}")
+    return client
+
+
+def check_publish(client: "Client", command: Command, msgid: int, qos: int, topic: str) -> None:
+    """Refuse a message that cannot be published, before the host types it."""
+    if qos and not msgid:
+        raise refuse(command, "<msgid> 0 goes with <qos> 0 alone", results.INCORRECT_PARAMETERS)
+    if "#" in topic or "+" in topic or "\0" in topic:
+        reason = "<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)"
+        raise refuse(command, reason, results.INCORRECT_PARAMETERS)
+    if client.session is not None:
+        with_reason(command, client.session.check_publish, msgid, qos)
+
+
+def will_of(values: tuple[Any, ...]) -> Will | None:
+    """The will that CONNECT carries, of the values of AT+QMTCFG="will"."""
+    wanted, qos, retain, topic, message = values
+    return Will(topic, to_bytes(message), qos, retain == 1) if wanted else None
+
+
+@ANSWERS(Form("+QMTOPEN", Kind.READ))
+def list_open(module: "Module") -> Steps:
+    """One line for each open client."""
+    command = module.command("+QMTOPEN")
+    for index, client in sorted(module.clients.items()):
+        if client.state >= State.OPEN and client.network is not None:
+            yield Info(command.info(index, client.network.host, client.network.port))
+    yield OK
+
+
+@ANSWERS(Form("+QMTCLOSE", Kind.WRITE))
+def close_network(module: "Module", index: int) -> Steps:
+    """Close the network of a client that was opened once, whatever became of it."""
+    client = module.clients.get(index)
+    if client is None or not client.used:
+        raise refuse(module.command("+QMTCLOSE"), f"client {index} was never opened")
+    yield OK
+    client.close()
+
+
+@ANSWERS(Form("+QMTCONN", Kind.READ))
+def list_connections(module: "Module") -> Steps:
+    """One line for each open client, with its state."""
+    command = module.command("+QMTCONN")
+    for index, client in sorted(module.clients.items()):
+        if client.state >= State.OPEN:
+            yield Info(command.info(index, client.state - State.OPEN + 1))
+    yield OK
+
+
+@ANSWERS(Form("+QMTDISC", Kind.WRITE))
+def disconnect(module: "Module", index: int) -> Steps:
+    """Send DISCONNECT and close the connection."""
+    client = client_in(module, module.command("+QMTDISC"), index, State.CONNECTED)
+    yield OK
+    client.disconnect(module.now)
+
+
+@ANSWERS(Form("+QMTSUB", Kind.WRITE))
+def subscribe(module: "Module", index: int, msgid: int, filters: tuple[tuple[str, int], ...]) -> Steps:
+    """Subscribe to all the topics in one packet."""
+    command = module.command("+QMTSUB")
+    client = client_in(module, command, index, State.CONNECTED)
+    with_reason(command, client.subscribe, msgid, filters, module.now)
+    yield OK
+
+
+@ANSWERS(Form("+QMTUNS", Kind.WRITE))
+def unsubscribe(module: "Module", index: int, msgid: int, filters: tuple[tuple[str], ...]) -> Steps:
+    """Unsubscribe from all the topics in one packet."""
+    command = module.command("+QMTUNS")
+    client = client_in(module, command, index, State.CONNECTED)
+    with_reason(command, client.unsubscribe, msgid, tuple(topic for (topic,) in filters), module.now)
+    yield OK

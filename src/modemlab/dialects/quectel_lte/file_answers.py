@@ -1,0 +1,139 @@
+"""How EC200x, EC600x and EG912Y answer the file commands, here those for open files (file guide V1.0, chapter 2)."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers
+from modemlab.at.urc import line_of
+from modemlab.at.verbs import OK, Incomplete, Info, Raw, Step
+from modemlab.dialects.quectel_lte import file_commands as c
+from modemlab.dialects.quectel_lte import file_storage
+from modemlab.dialects.quectel_lte.file_storage import (
+    attempt,
+    check_room,
+    connect,
+    content,
+    file_name,
+    printed,
+    prompt,
+    refuse,
+)
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers(file_storage.ANSWERS)
+
+# Files that may be open at once.
+MOST_OPEN = 10
+
+
+@dataclass(slots=True)
+class OpenFile:
+    """An open file: its name, how it was opened, where reading and writing go on."""
+
+    name: str
+    mode: int
+    position: int = 0
+
+
+@ANSWERS(c.QFOPEN.on_read)
+def list_open(module: "Module") -> Steps:
+    """One line for each open file."""
+    for handle, file in sorted(module.handles.items()):
+        yield Info(c.QFOPEN.info(printed(file.name), handle, file.mode))
+    yield OK
+
+
+@ANSWERS(c.QFOPEN.on_write)
+def open_file(module: "Module", filename: str, mode: int | None) -> Steps:
+    """Open a file, made or emptied as <mode> says; handles are the lowest free number from 1 on."""
+    files = module.files
+    name = file_name(c.QFOPEN, filename, c.NOT_OPENED)
+    for handle, file in module.handles.items():
+        if file.name == name:
+            raise refuse(c.QFOPEN, f"{name!r} is open as {handle}", c.ALREADY_OPEN)
+    if len(module.handles) >= MOST_OPEN:
+        raise refuse(c.QFOPEN, f"{MOST_OPEN} files are open already", c.TOO_MANY_OPEN)
+    size = attempt(c.QFOPEN, c.NOT_OPENED, lambda: files.size(name))
+    if size is None and mode == 2:
+        raise refuse(c.QFOPEN, f"there is no file {name!r}", c.NOT_FOUND)
+    if size is None or (size and mode == 1):
+        attempt(c.QFOPEN, c.NOT_OPENED, lambda: files.write(name, b""))
+    handle = next(number for number in count(1) if number not in module.handles)
+    module.handles = {**module.handles, handle: OpenFile(name, mode or 0)}
+    yield Info(line_of(c.QFOPEN.name, (c.filehandle,), (handle,)))
+    yield OK
+
+
+def opened(module: "Module", command: Command, handle: int) -> OpenFile:
+    """The open file of a handle."""
+    file: OpenFile | None = module.handles.get(handle)
+    if file is None:
+        raise refuse(command, f"no file is open as {handle}", c.INVALID_HANDLE)
+    return file
+
+
+@ANSWERS(c.QFREAD.on_write)
+def read(module: "Module", filehandle: int, length: int | None) -> Steps:
+    """Give what stands at the position to the host, no more than there is."""
+    file = opened(module, c.QFREAD, filehandle)
+    data = content(module, c.QFREAD, file.name)
+    part = data[file.position :] if length is None else data[file.position : file.position + length]
+    if not part:
+        raise refuse(c.QFREAD, f"the position {file.position} is the end of the file", c.NOTHING_READ)
+    file.position += len(part)
+    yield Raw(module.line.terminator + module.line.formatting + connect(module, len(part)) + part)
+    yield OK
+
+
+@ANSWERS(c.QFWRITE.on_write)
+def write(module: "Module", filehandle: int, length: int | None, timeout: int | None) -> Steps:
+    """Take data from the host and write it at the position; what came before it ended early is written."""
+    file = opened(module, c.QFWRITE, filehandle)
+    if file.mode == 2:
+        raise refuse(c.QFWRITE, f"{file.name!r} was opened to be read", c.READ_ONLY)
+    check_room(module, c.QFWRITE, file.name, file.position + (length or 1), c.NOT_WRITTEN)
+    try:
+        data = yield prompt(module, length or c.DEFAULT_SIZE, timeout or c.timeout.default or 0)
+    except Incomplete as incomplete:
+        data = incomplete.data
+    before = content(module, c.QFWRITE, file.name)
+    after = before[: file.position] + data + before[file.position + len(data) :]
+    if data:
+        attempt(c.QFWRITE, c.NOT_WRITTEN, lambda: module.files.write(file.name, after))
+        file.position += len(data)
+    yield Info(line_of(c.QFWRITE.name, c.WRITTEN, (len(data), len(after))))
+    yield OK
+
+
+@ANSWERS(c.QFSEEK.on_write)
+def seek(module: "Module", filehandle: int, offset: int, position: int | None) -> Steps:
+    """Set the position, within the file."""
+    file = opened(module, c.QFSEEK, filehandle)
+    size = attempt(c.QFSEEK, c.NOT_READ, lambda: module.files.size(file.name)) or 0
+    target = {0: offset, 1: file.position + offset, 2: size - offset}[position or 0]
+    if not 0 <= target <= size:
+        raise refuse(c.QFSEEK, f"position {target} is outside the file of {size} bytes", c.BEYOND_THE_FILE)
+    file.position = target
+    yield OK
+
+
+@ANSWERS(c.QFPOSITION.on_write)
+def show_position(module: "Module", filehandle: int) -> Steps:
+    """The position, from the begin on."""
+    file = opened(module, c.QFPOSITION, filehandle)
+    yield Info(line_of(c.QFPOSITION.name, c.POSITION, (file.position,)))
+    yield OK
+
+
+@ANSWERS(c.QFCLOSE.on_write)
+def close(module: "Module", filehandle: int) -> Steps:
+    """Close a file; its handle is free."""
+    opened(module, c.QFCLOSE, filehandle)
+    module.handles = {handle: file for handle, file in module.handles.items() if handle != filehandle}
+    yield OK

@@ -1,0 +1,203 @@
+"""How EC200x, EC600x and EG912Y answer the commands for whole files (file guide V1.0, 2.2.1 to 2.2.5)."""
+
+import errno
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, TypeVar
+
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers
+from modemlab.at.urc import line_of
+from modemlab.at.verbs import OK, End, Incomplete, Info, Prompt, Raw, Refused, Step
+from modemlab.dialects.quectel_lte import file_commands as c
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+Result = TypeVar("Result")
+ANSWERS = Answers()
+
+# Behind how many bytes of an upload in ACK mode an `A` is said.
+BLOCK = 1024
+ALL = "*"
+# What no name holds: directories cannot be made, and DOS names, which the guide recommends, have none of these.
+FORBIDDEN = frozenset('/\\:*?"<>|\x7f') | {chr(code) for code in range(32)}
+
+
+def refuse(command: Command, reason: str, code: int) -> Refused:
+    """A refusal that cites the command's place in the manual."""
+    return Refused(command.where(reason), code)
+
+
+def ufs_name(command: Command, given: str, code: int) -> str:
+    """The name of a file without its storage; `Refused` with `code` for one on the SD card, which is not there."""
+    storage, colon, rest = given.partition(":")
+    if colon and storage.upper() == "SD":
+        raise refuse(command, "no SD card is inserted", code)
+    name = rest if colon and storage.upper() == "UFS" else given
+    if name in ("", ".", "..") or (name != ALL and not FORBIDDEN.isdisjoint(name)):
+        raise refuse(command, f"{given[:40]!r} is no name of a file", c.INVALID_NAME)
+    return name
+
+
+def file_name(command: Command, given: str, code: int) -> str:
+    """As `ufs_name`, for one file alone."""
+    name = ufs_name(command, given, code)
+    if name == ALL:
+        raise refuse(command, "takes one file, not all", c.INVALID_NAME)
+    return name
+
+
+def attempt(command: Command, code: int, action: Callable[[], Result]) -> Result:
+    """Do what the store may fail at; `Refused` with `code` when it does, with Drive full when there is no space."""
+    try:
+        return action()
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        raise refuse(command, error.strerror or str(error), c.DRIVE_FULL if full else code) from error
+
+
+def check_room(module: "Module", command: Command, name: str, size: int, code: int) -> None:
+    """Refuse a file that the store cannot take, ahead of its data."""
+    if size > module.files.total:
+        raise refuse(command, f"{size} bytes are more than the store's {module.files.total}", c.TOO_LARGE)
+    room = attempt(command, code, lambda: module.files.room(name))
+    if size > room:
+        raise refuse(command, f"{size} bytes do not fit into the {room} that are free", c.DRIVE_FULL)
+
+
+def checksum(data: bytes) -> str:
+    """The 16-bit exclusive or of big-endian words, an odd last byte being a high one, as it is printed (2.2.4)."""
+    words = (len(data) + 1) // 2
+    value = int.from_bytes(data.ljust(2 * words, b"\0"), "big")
+    while words > 1:
+        words = (words + 1) // 2
+        value = (value >> 16 * words) ^ (value & ((1 << 16 * words) - 1))
+    return f"{value:x}"
+
+
+def connect(module: "Module", length: int | None = None) -> bytes:
+    """The line that opens data mode."""
+    shown = b"CONNECT" if length is None else b"CONNECT %d" % length
+    return shown + module.line.terminator + module.line.formatting
+
+
+def prompt(module: "Module", length: int, seconds: int, blocks: int = 0) -> Prompt:
+    """What asks for the content of a file."""
+    return Prompt(length, float(seconds), mark=connect(module), idle=True, blocks=blocks, escape=True)
+
+
+def printed(name: str) -> str:
+    """A file as the module names it."""
+    return f"UFS:{name}"
+
+
+# The store
+
+
+@ANSWERS(c.QFLDS.on_write)
+def show_space(module: "Module", medium: str) -> Steps:
+    """What is free of a medium, and all there is."""
+    if medium == "SD":
+        raise refuse(c.QFLDS, "no SD card is inserted", c.NO_DISK)
+    free = attempt(c.QFLDS, c.NO_DISK, module.files.room)
+    yield Info(line_of(c.QFLDS.name, c.SPACE, (free, module.files.total)))
+    yield OK
+
+
+@ANSWERS(c.QFLDS.on_execute)
+def show_usage(module: "Module") -> Steps:
+    """The length of all files, and how many there are."""
+    sizes = [size for _, size in listing(module, c.QFLDS, c.NO_DISK)]
+    yield Info(c.QFLDS.info(sum(sizes), len(sizes)))
+    yield OK
+
+
+def listing(module: "Module", command: Command, code: int) -> list[tuple[str, int]]:
+    """All files with their lengths."""
+    files = module.files
+
+    def look() -> list[tuple[str, int]]:
+        return [(name, files.size(name) or 0) for name in files.names()]
+
+    return attempt(command, code, look)
+
+
+@ANSWERS(c.QFLST.on_execute)
+def list_all(module: "Module") -> Steps:
+    """One line for each file."""
+    for name, size in listing(module, c.QFLST, c.NOT_LISTED):
+        yield Info(c.QFLST.info(printed(name), size))
+    yield OK
+
+
+@ANSWERS(c.QFLST.on_write)
+def list_files(module: "Module", pattern: str) -> Steps:
+    """One line for each file, or that of one file."""
+    name = ufs_name(c.QFLST, pattern, c.NOT_LISTED)
+    if name == ALL:
+        yield from list_all(module)
+        return
+    size = attempt(c.QFLST, c.NOT_LISTED, lambda: module.files.size(name))
+    if size is None:
+        raise refuse(c.QFLST, f"there is no file {name!r}", c.NOT_FOUND)
+    yield Info(c.QFLST.info(printed(name), size))
+    yield OK
+
+
+@ANSWERS(c.QFDEL.on_write)
+def delete(module: "Module", filename: str) -> Steps:
+    """Delete a file, or all; one that is open stays, and then all do."""
+    files = module.files
+    name = ufs_name(c.QFDEL, filename, c.NOT_DELETED)
+    wanted = attempt(c.QFDEL, c.NOT_DELETED, files.names) if name == ALL else [name]
+    for handle, file in module.handles.items():
+        if file.name in wanted:
+            raise refuse(c.QFDEL, f"{file.name!r} is open as {handle}", c.ALREADY_OPEN)
+    for one in wanted:
+        if not attempt(c.QFDEL, c.NOT_DELETED, lambda one=one: files.remove(one)) and name != ALL:  # type: ignore[misc]
+            raise refuse(c.QFDEL, f"there is no file {one!r}", c.NOT_FOUND)
+    yield OK
+
+
+# Whole files
+
+
+@ANSWERS(c.QFUPL.on_write)
+def upload(module: "Module", filename: str, file_size: int | None, timeout: int | None, ackmode: int | None) -> Steps:
+    """Take a new file from the host; what came before the data ended early is kept."""
+    files = module.files
+    name = file_name(c.QFUPL, filename, c.NOT_WRITTEN)
+    if attempt(c.QFUPL, c.NOT_WRITTEN, lambda: files.size(name)) is not None:
+        raise refuse(c.QFUPL, f"there is a file {name!r} already", c.EXISTS)
+    check_room(module, c.QFUPL, name, file_size or 1, c.NOT_WRITTEN)
+    end = None
+    try:
+        data = yield prompt(
+            module, file_size or c.DEFAULT_SIZE, timeout or c.timeout.default or 0, BLOCK * (ackmode or 0)
+        )
+    except Incomplete as incomplete:
+        data, end = incomplete.data, incomplete.end
+    attempt(c.QFUPL, c.NOT_WRITTEN, lambda: files.write(name, data))
+    yield Info(line_of(c.QFUPL.name, c.TRANSFER, (len(data), checksum(data))))
+    if end is End.TIMEOUT:
+        raise refuse(c.QFUPL, f"no data came for <timeout>; the {len(data)} bytes before are kept", c.TIME_OUT)
+    yield OK
+
+
+@ANSWERS(c.QFDWL.on_write)
+def download(module: "Module", filename: str) -> Steps:
+    """Give a whole file to the host."""
+    name = file_name(c.QFDWL, filename, c.NOT_READ)
+    data = content(module, c.QFDWL, name)
+    yield Raw(module.line.terminator + module.line.formatting + connect(module) + data)
+    yield Info(line_of(c.QFDWL.name, c.TRANSFER, (len(data), checksum(data))))
+    yield OK
+
+
+def content(module: "Module", command: Command, name: str) -> bytes:
+    """The content of a file that must be there."""
+    data = attempt(command, c.NOT_READ, lambda: module.files.read(name))
+    if data is None:
+        raise refuse(command, f"there is no file {name!r}", c.NOT_FOUND)
+    return data

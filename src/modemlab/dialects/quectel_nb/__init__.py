@@ -1,0 +1,33 @@
+"""Quectel BC35-G and BC28: the whole dialect, its line, its mobile and its MQTT client."""
+
+from modemlab.at.dialect import Dialect, Model
+from modemlab.at.results import NOT_SUPPORTED
+from modemlab.dialects.quectel_nb import (
+    answers,
+    commands,
+    mobile_answers,
+    mobile_commands,
+    module_answers,
+    module_commands,
+    tellings,
+)
+from modemlab.dialects.quectel_nb.errors import ERRORS
+
+MODELS = (
+    Model("BC35-G", "Quectel", "BC35GJB-02-STD", "BC35GJBR01A01", "BC35"),
+    Model("BC28", "Quectel", "BC28JA-02-STD", "BC28JAR01A01", "BC28"),
+)
+
+DIALECT = Dialect(
+    name="quectel_nb",
+    title="Quectel BC35-G and BC28",
+    models=MODELS,
+    commands=module_commands.COMMANDS | mobile_commands.COMMANDS | commands.COMMANDS,
+    answers=module_answers.ANSWERS | mobile_answers.ANSWERS | answers.ANSWERS,
+    tellings=mobile_answers.TELLINGS | tellings.TELLINGS,
+    boot=module_answers.boot,
+    urcs=commands.URCS,
+    unknown=NOT_SUPPORTED,
+    errors=ERRORS,
+    factory=mobile_commands.FACTORY,
+)

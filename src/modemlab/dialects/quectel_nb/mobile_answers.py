@@ -1,0 +1,381 @@
+"""How BC35-G and BC28 answer for the mobile, and what they tell of it: each reads or changes its one state."""
+
+import re
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from modemlab.at import mobile, results
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers, Telling
+from modemlab.at.mobile import AUTOMATIC, FULL, HOME, NOT_REGISTERED, ROAMING, Context
+from modemlab.at.verbs import OK, Info, Step
+from modemlab.dialects.quectel_nb import mobile_commands as c
+from modemlab.dialects.quectel_nb.errors import CID_ACTIVE, CID_UNDEFINED, LAST_CID
+from modemlab.dialects.quectel_nb.module_answers import need_function, refuse
+from modemlab.dialects.tgpp.answers import set_clock_to
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers()
+BITS = re.compile("[01]*")
+TYPES = {"IP": 1, "IPV6": 2, "IPV4V6": 3, "NONIP": 4}
+TYPE_NAMES = {number: name for name, number in TYPES.items()}
+
+
+# Registration
+
+
+def registration_values(module: "Module", mode: int) -> tuple[Any, ...]:
+    """The status, with area and cell from mode 2 on while registered, with power saving's timers from 4 on."""
+    here = module.mobile
+    stat = here.packet if here.attach_wanted else NOT_REGISTERED
+    if mode < 2 or stat not in (HOME, ROAMING):
+        return (stat,)
+    values = (stat, here.cell.area, here.cell.identity, here.cell.act)
+    saving, _, _, tau, active = module.get(c.CPSMS)
+    return (*values, "", "", active, tau) if mode >= 4 and saving == 1 else values
+
+
+@ANSWERS(c.CEREG.on_read)
+def show_registration(module: "Module") -> Steps:
+    """The registration."""
+    (mode,) = module.get(c.CEREG)
+    yield Info(c.CEREG.info(mode, *registration_values(module, mode)))
+    yield OK
+
+
+@ANSWERS(c.CSCON.on_read)
+def show_connection(module: "Module") -> Steps:
+    """Whether there is a signalling connection: while the MQTT client has its network."""
+    yield Info(c.CSCON.info(*module.get(c.CSCON), int(module.opened(0))))
+    yield OK
+
+
+@ANSWERS(c.CSQ.on_execute)
+def show_signal(module: "Module") -> Steps:
+    """The signal; the error rate is never known."""
+    yield Info(c.CSQ.info(module.mobile.signal.rssi, 99))
+    yield OK
+
+
+@ANSWERS(c.COPS.on_read)
+def show_operator(module: "Module") -> Steps:
+    """How the network is chosen, and which one it is."""
+    here = module.mobile
+    values = (here.selection, 2, here.operator.numeric) if here.attached else (here.selection,)
+    yield Info(c.COPS.info(*values))
+    yield OK
+
+
+@ANSWERS(c.COPS.on_test)
+def search(module: "Module") -> Steps:
+    """List the one network that is received."""
+    need_function(module, c.COPS)
+    here = module.mobile
+    if module.opened(0):
+        raise refuse(c.COPS, "there is a signalling connection")
+    if here.signal.rssi == 99:
+        raise refuse(c.COPS, "no network is received", results.NO_NETWORK_SERVICE)
+    stat = 2 if here.attached else 1 if here.coverage in (HOME, ROAMING) else 3
+    yield Info(f'+COPS:({stat},,,"{here.operator.numeric}"),,(0-2),(2)'.encode())
+    yield OK
+
+
+@ANSWERS(c.COPS.on_write)
+def select_operator(module: "Module", mode: int, _format: int | None, oper: str | None, act: int | None) -> Steps:
+    """Choose the network; one that is not received is refused."""
+    need_function(module, c.COPS)
+    here = module.mobile
+    if (mode == 1) != (oper is not None):
+        raise refuse(c.COPS, "<oper> goes with <mode> 1, and only with it", results.INCORRECT_PARAMETERS)
+    received = here.coverage in (HOME, ROAMING) and oper == here.operator.numeric and act in (None, here.cell.act)
+    if mode == 1 and not received:
+        raise refuse(c.COPS, f"the network {oper!r} is not received", results.NO_NETWORK_SERVICE)
+    here.select(mode, module.now)
+    yield OK
+
+
+@ANSWERS(c.CFUN.on_read)
+def show_function(module: "Module") -> Steps:
+    """The level of functionality."""
+    yield Info(c.CFUN.info(int(module.mobile.level == FULL)))
+    yield OK
+
+
+@ANSWERS(c.CFUN.on_write)
+def set_function(module: "Module", fun: int, _rst: int | None) -> Steps:
+    """Set the level of functionality."""
+    module.mobile.function(fun, module.now)
+    yield OK
+
+
+@ANSWERS(c.CGATT.on_read)
+def show_attachment(module: "Module") -> Steps:
+    """Whether the mobile is attached."""
+    yield Info(c.CGATT.info(int(module.mobile.attached)))
+    yield OK
+
+
+@ANSWERS(c.CGATT.on_write)
+def attach(module: "Module", state: int) -> Steps:
+    """Attach or detach; detaching deactivates all contexts, attaching chooses the network automatically."""
+    here = module.mobile
+    if not state:
+        here.detach(module.now)
+    else:
+        need_function(module, c.CGATT)
+        before = here.selection
+        here.select(AUTOMATIC, module.now)
+        if not here.attach(module.now):
+            here.select(before, module.now)
+            raise refuse(c.CGATT, "no network takes the mobile", results.NO_NETWORK_SERVICE)
+    yield OK
+
+
+# PDP contexts
+
+
+def check_defined(module: "Module", command: Command, cid: int) -> None:
+    """Refuse a context that is not defined."""
+    if cid not in module.mobile.defined():
+        raise refuse(command, f"context {cid} is not defined", CID_UNDEFINED)
+
+
+@ANSWERS(c.CGDCONT.on_read)
+def show_contexts(module: "Module") -> Steps:
+    """One line for each defined context."""
+    for cid in module.mobile.defined():
+        context = module.mobile.context(cid)
+        apn = f'"{context.apn}"' if context.apn else ""
+        data, head, priority, ciphered = *context.compression, *context.signalling
+        rest = f"{apn},,{data},{head},,,,,{priority},{ciphered}"
+        yield Info(c.CGDCONT.info(cid, f'"{TYPE_NAMES[context.type]}",{rest}'))
+    yield OK
+
+
+@ANSWERS(c.CGDCONT.on_write)
+def define_context(
+    module: "Module",
+    cid: int,
+    pdp_type: str | None,
+    apn: str | None,
+    address: str | None,
+    data: int | None,
+    head: int | None,
+    *others: int | None,
+) -> Steps:
+    """Define a context from its next activation on, or take its definition away."""
+    here = module.mobile
+    if cid in here.active and cid != c.INITIAL:
+        raise refuse(c.CGDCONT, f"context {cid} is active", CID_ACTIVE)
+    if all(value is None for value in (pdp_type, apn, address, data, head, *others)):
+        here.define(cid, c.FACTORY.contexts.get(cid))
+    else:
+        old = here.context(cid)
+        here.define(cid, redefined(old, pdp_type, apn, head, *others[4:]))
+    yield OK
+
+
+def redefined(
+    old: Context, pdp_type: str | None, apn: str | None, head: int | None, priority: int | None, ciphered: int | None
+) -> Context:
+    """The context with what is given in place of the old."""
+    return old._replace(
+        type=old.type if pdp_type is None else TYPES[pdp_type],
+        apn=old.apn if apn is None else apn,
+        compression=(0, old.compression[1] if head is None else head),
+        signalling=(
+            old.signalling[0] if priority is None else priority,
+            old.signalling[1] if ciphered is None else ciphered,
+        ),
+    )
+
+
+@ANSWERS(c.CGACT.on_read)
+def show_active(module: "Module") -> Steps:
+    """One line for each defined context."""
+    for cid in module.mobile.defined():
+        yield Info(c.CGACT.info(cid, int(cid in module.mobile.active)))
+    yield OK
+
+
+@ANSWERS(c.CGACT.on_write)
+def activate(module: "Module", state: int, cid: int) -> Steps:
+    """Activate or deactivate a context; activation attaches first."""
+    here = module.mobile
+    check_defined(module, c.CGACT, cid)
+    if state:
+        need_function(module, c.CGACT)
+        if not here.attached and not here.attach(module.now):
+            raise refuse(c.CGACT, "no network takes the mobile", results.NO_NETWORK_SERVICE)
+        if not here.activate(cid):
+            cause = here.refusal(cid)
+            reason = f"the network refuses it, cause {cause}" if cause else "three contexts are active already"
+            raise refuse(c.CGACT, reason)
+    elif here.active.keys() == {cid}:
+        raise refuse(c.CGACT, "the last active context stays", LAST_CID)
+    else:
+        here.deactivate(cid)
+    yield OK
+
+
+@ANSWERS(c.CGPADDR.on_test)
+def list_contexts(module: "Module") -> Steps:
+    """The defined contexts."""
+    yield Info(f"+CGPADDR:({','.join(map(str, module.mobile.defined()))})".encode())
+    yield OK
+
+
+@ANSWERS(c.CGPADDR.on_execute)
+def show_addresses(module: "Module") -> Steps:
+    """The addresses of all defined contexts."""
+    return show_addresses_of(module, tuple((cid,) for cid in module.mobile.defined()))
+
+
+@ANSWERS(c.CGPADDR.on_write)
+def show_addresses_of(module: "Module", cids: tuple[tuple[int], ...]) -> Steps:
+    """The addresses of these contexts."""
+    for (cid,) in cids:
+        check_defined(module, c.CGPADDR, cid)
+    for (cid,) in cids:
+        bearer = module.mobile.active.get(cid)
+        yield Info(c.CGPADDR.info(cid, bearer.address) if bearer and bearer.address else c.CGPADDR.info(cid))
+    yield OK
+
+
+@ANSWERS(c.CGAUTH.on_read)
+def show_authentication(module: "Module") -> Steps:
+    """One line for each defined context."""
+    for cid in module.mobile.defined():
+        context = module.mobile.context(cid)
+        yield Info(c.CGAUTH.info(cid, context.auth, context.user, context.password))
+    yield OK
+
+
+@ANSWERS(c.CGAUTH.on_write)
+def authenticate(module: "Module", cid: int, auth_prot: int | None, userid: str | None, password: str | None) -> Steps:
+    """Set the authentication of a context, or take it away."""
+    check_defined(module, c.CGAUTH, cid)
+    if bool(auth_prot) != (userid is not None):
+        raise refuse(c.CGAUTH, "<userid> goes with <auth_prot> 1 and 2", results.INCORRECT_PARAMETERS)
+    context = module.mobile.context(cid)
+    new = context._replace(user=userid or "", password=password or "", auth=auth_prot or 0)
+    module.mobile.define(cid, new)
+    yield OK
+
+
+# Clock
+
+
+@ANSWERS(c.CCLK.on_read)
+def show_clock(module: "Module") -> Steps:
+    """The clock; nothing while the network sets it and has not told the time."""
+    here = module.mobile
+    if here.synchronised is not None or here.update == 0:
+        time = here.clock(module.now)
+        yield Info(c.CCLK.info(f"{time:%y/%m/%d,%H:%M:%S}{here.clock_zone:+03d}"))
+    yield OK
+
+
+@ANSWERS(c.CCLK.on_write)
+def set_clock(module: "Module", time: str) -> Steps:
+    """Set the clock, if it is the host's to set; years are of this century."""
+    if module.mobile.update:
+        raise refuse(c.CCLK, "the network sets the clock, as AT+NITZ has it")
+    set_clock_to(module, c.CCLK, time, -96, 96)
+    yield OK
+
+
+@ANSWERS(c.NITZ.on_write)
+def let_network_set(module: "Module", mode: int) -> Steps:
+    """Let the network set the clock to local time from its next word on, or not."""
+    module.set(c.NITZ, (mode,))
+    module.mobile.update = 3 if mode else 0
+    yield OK
+
+
+# Power saving
+
+
+def check_bits(command: Command, *values: str | None) -> None:
+    """Refuse what is not made of 0 and 1."""
+    for value in values:
+        if value is not None and not BITS.fullmatch(value):
+            raise refuse(command, f"{value[:40]!r} is not made of bits", results.INCORRECT_PARAMETERS)
+
+
+@ANSWERS(c.CPSMS.on_write)
+def save_power(
+    module: "Module", mode: int, _rau: str | None, _ready: str | None, tau: str | None, active: str | None
+) -> Steps:
+    """Set power saving and its timers; 2 takes the timers back."""
+    check_bits(c.CPSMS, tau, active)
+    if mode == 2:
+        module.set(c.CPSMS, c.CPSMS.setting().defaults)
+    else:
+        module.set(c.CPSMS, (mode, None, None, tau, active))
+    yield OK
+
+
+@ANSWERS(c.CEDRXS.on_read)
+def show_reception(module: "Module") -> Steps:
+    """The value asked for."""
+    yield Info(c.CEDRXS.info(*module.get(c.CEDRXS)[1:]))
+    yield OK
+
+
+@ANSWERS(c.CEDRXS.on_write)
+def set_reception(module: "Module", mode: int, act_type: int | None, value: str | None) -> Steps:
+    """Set discontinuous reception; 3 takes the value back."""
+    check_bits(c.CEDRXS, value)
+    if mode == 3:
+        module.set(c.CEDRXS, (3, *c.CEDRXS.setting().defaults[1:]))
+    elif act_type is None:
+        raise refuse(c.CEDRXS, "<AcT-type> must be given", results.INCORRECT_PARAMETERS)
+    else:
+        module.set(c.CEDRXS, (mode, act_type, value))
+    yield OK
+
+
+@ANSWERS(c.NPSMR.on_read)
+def show_saving(module: "Module") -> Steps:
+    """Whether power saving is reported; the module never sleeps."""
+    (reported,) = module.get(c.NPSMR)
+    yield Info(c.NPSMR.info(1, 0) if reported else c.NPSMR.info(0))
+    yield OK
+
+
+# What is told
+
+
+def tell_packet(module: "Module", _event: mobile.PacketChanged) -> None:
+    """+CEREG."""
+    (mode,) = module.get(c.CEREG)
+    if mode:
+        module.tell(c.REGISTRATION, *registration_values(module, mode))
+
+
+def tell_cell(module: "Module", _event: mobile.CellChanged) -> None:
+    """+CEREG, where it shows the cell."""
+    (mode,) = module.get(c.CEREG)
+    if mode >= 2 and module.mobile.attached:
+        module.tell(c.REGISTRATION, *registration_values(module, mode))
+
+
+def tell_zone(module: "Module", event: mobile.ZoneChanged) -> None:
+    """+CTZV, +CTZE or +CTZEU, as AT+CTZR has it."""
+    (reporting,) = module.get(c.CTZR)
+    if reporting:
+        here = module.mobile
+        time = here.local_time(module.now) if reporting == 2 else here.network_time(module.now)
+        values = (f"{event.zone:+03d}", event.daylight, f"{time:%Y/%m/%d,%H:%M:%S}")
+        module.tell(c.ZONES[reporting], *values[: 1 if reporting == 1 else 3])
+
+
+TELLINGS: dict[type, Telling] = {
+    mobile.PacketChanged: tell_packet,
+    mobile.CellChanged: tell_cell,
+    mobile.ZoneChanged: tell_zone,
+}

@@ -1,0 +1,302 @@
+"""How BC35-G and BC28 answer for the line and the module itself."""
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+from modemlab.at import results
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers
+from modemlab.at.mobile import FULL, Sim
+from modemlab.at.verbs import OK, Final, Info, Refused, Step
+from modemlab.dialects.quectel_nb import module_commands as c
+from modemlab.dialects.quectel_nb.errors import MINIMUM
+from modemlab.dialects.tgpp import sim_answers
+from modemlab.dialects.v250 import answers as v250
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers({c.CGMI.on_execute: v250.maker, c.CGMM.on_execute: v250.model})
+
+SIM_CODES = {Sim.ABSENT: 310, Sim.PIN: 311, Sim.FAILURE: 313, Sim.BUSY: 314, Sim.PUK: 316}
+SIM_WRONG = 315
+REBOOTING = Final(4, "REBOOTING")
+# Two parts of the firmware each but for the first and the last (AT commands manual, 2.5).
+REVISIONS = (
+    "SSB,V150R100C10B200SP1",
+    "SECURITY_A,V150R100C20B300SP2",
+    "PROTOCOL_A,V150R100C20B300SP2",
+    "APPLICATION_A,V150R100C20B300SP2",
+    "SECURITY_B,V150R100C20B300SP2",
+    "RADIO,Hi2115_RF1",
+)
+VERSION = "01"
+# What a mobile measures beside the signal, in tenths where the manual says centibels.
+NO_POWER, SHARE, RSRQ, TX_POWER, SNR, PCI, STANDALONE = -32768, 60, -108, 230, 226, 105, 4
+
+
+def refuse(command: Command, reason: str, code: int = results.NOT_ALLOWED) -> Refused:
+    """A refusal that cites the command's place in the manual."""
+    return Refused(command.where(reason), code)
+
+
+def need_function(module: "Module", command: Command) -> None:
+    """Refuse what needs full functionality."""
+    if module.mobile.level != FULL:
+        raise refuse(command, "AT+CFUN is 0", MINIMUM)
+
+
+def boot(module: "Module") -> None:
+    """Say why and that the module has started; connect by itself if AT+NCONFIG says so."""
+    cause = "APPLICATION_AT" if module.restarted else "SECURITY_PMU_POWER_ON_RESET"
+    module.line.tell(f"REBOOT_CAUSE_{cause}".encode())
+    module.line.tell(b"Neul\r\nOK")
+    mobile = module.mobile
+    connects = module.get(c.NCONFIG, "AUTOCONNECT") == ("TRUE",)
+    mobile.attach_wanted = connects
+    mobile.first_level = FULL if connects else 0
+    mobile.update = 3
+    tune(module)
+
+
+@ANSWERS(c.NRB.on_execute)
+def reboot(module: "Module") -> Steps:
+    """Say so, and start again: nothing else on the line is done, and there is no OK."""
+    yield REBOOTING
+    module.restart()
+
+
+# Identity
+
+
+@ANSWERS(c.INFORMATION.on_write)
+def inform(module: "Module", _value: int) -> Steps:
+    """Maker, model and revision, a line each."""
+    model = module.model
+    for line in (model.maker, model.name, f"Revision:{model.revision}"):
+        yield Info(line.encode())
+    yield OK
+
+
+@ANSWERS(c.CGMR.on_execute)
+def show_revisions(module: "Module") -> Steps:
+    """The parts of the firmware, a line each."""
+    for line in REVISIONS:
+        yield Info(line.encode())
+    yield OK
+
+
+@ANSWERS(c.CGSN.on_write)
+def show_serial(module: "Module", snt: int | None) -> Steps:
+    """A serial number: one made of the IMEI stands alone."""
+    imei = module.identity.imei
+    if not snt:
+        digits = imei.zfill(32)
+        parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+        yield Info("-".join(parts).encode())
+    else:
+        yield Info(c.CGSN.info({1: imei, 2: imei[:14] + VERSION, 3: VERSION}[snt]))
+    yield OK
+
+
+@ANSWERS(c.CGSN.on_execute)
+def show_first_serial(module: "Module") -> Steps:
+    """As with 0."""
+    return show_serial(module, 0)
+
+
+@ANSWERS(c.CLAC.on_execute)
+def list_commands(module: "Module") -> Steps:
+    """All commands, a line each."""
+    for name in sorted(module.dialect.commands):
+        yield Info(f"AT{name}".encode())
+    yield OK
+
+
+# SIM
+
+
+def need_sim(module: "Module", command: Command, *besides: Sim) -> Sim:
+    """The SIM's state, if it is ready or one of these; refused otherwise."""
+    need_function(module, command)
+    sim = module.mobile.sim
+    if sim is not Sim.READY and sim not in besides:
+        raise refuse(command, sim.value, SIM_CODES[sim])
+    return sim
+
+
+@ANSWERS(c.CIMI.on_execute)
+def subscriber(module: "Module") -> Steps:
+    """The IMSI."""
+    need_sim(module, c.CIMI)
+    yield Info(module.identity.imsi.encode())
+    yield OK
+
+
+@ANSWERS(c.NCCID.on_execute, c.NCCID.on_read)
+def show_iccid(module: "Module") -> Steps:
+    """The ICCID, which can be read before a PIN is entered."""
+    need_sim(module, c.NCCID, Sim.PIN, Sim.PUK)
+    yield Info(c.NCCID.info(module.identity.iccid))
+    yield OK
+
+
+@ANSWERS(c.CPIN.on_read)
+def show_sim(module: "Module") -> Steps:
+    """What the SIM waits for."""
+    yield Info(c.CPIN.info(need_sim(module, c.CPIN, Sim.PIN, Sim.PUK).value))
+    yield OK
+
+
+@ANSWERS(c.CPIN.on_write)
+def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
+    """Give the card the PIN that it asks for, or the PUK and a new PIN."""
+    asked = need_sim(module, c.CPIN, Sim.PIN, Sim.PUK)
+    if not sim_answers.enter(module, c.CPIN, asked, pin, newpin, SIM_CODES[Sim.PUK]):
+        raise sim_answers.wrong(module, c.CPIN, SIM_WRONG)
+    yield OK
+
+
+# Settings of the module
+
+
+def tune(module: "Module") -> None:
+    """Find the cell in a band that is searched."""
+    mobile = module.mobile
+    bands = module.get(c.BANDS)[0].split(",")
+    if mobile.cell.band not in bands:
+        mobile.move(mobile.cell._replace(band=bands[0], channel=c.CHANNELS[int(bands[0])]))
+
+
+@ANSWERS(c.NBAND.on_read)
+def show_bands(module: "Module") -> Steps:
+    """The bands, in the order in which they are searched."""
+    yield Info(c.NBAND.info(module.get(c.BANDS)[0]))
+    yield OK
+
+
+@ANSWERS(c.NBAND.on_write)
+def set_bands(module: "Module", bands: tuple[tuple[int], ...]) -> Steps:
+    """Search these bands."""
+    wanted = [str(band) for (band,) in bands]
+    if len(set(wanted)) < len(wanted):
+        raise refuse(c.NBAND, "a band stands there twice", results.INCORRECT_PARAMETERS)
+    if module.mobile.level == FULL:
+        raise refuse(c.NBAND, "bands are set with AT+CFUN=0")
+    module.set(c.BANDS, (",".join(wanted),))
+    tune(module)
+    yield OK
+
+
+@ANSWERS(c.NCONFIG.on_read)
+def show_functions(module: "Module") -> Steps:
+    """One line for each function."""
+    for name, _, _ in c.FUNCTIONS:
+        yield Info(c.NCONFIG.info(name, str(module.get(c.NCONFIG, name)[0])))
+    yield OK
+
+
+def set_function(name: str) -> Callable[..., Steps]:
+    """The answer that sets a function."""
+
+    def answer(module: "Module", value: Any) -> Steps:
+        if value is None:
+            raise refuse(c.NCONFIG, "<value> must be given", results.INCORRECT_PARAMETERS)
+        if name in c.RADIO_OFF and module.mobile.level == FULL:
+            raise refuse(c.NCONFIG, f"{name} is set with AT+CFUN=0")
+        module.set(c.NCONFIG, (value,), name)
+        yield OK
+
+    return answer
+
+
+ANSWERS.update({c.NCONFIG.on(name): set_function(name) for name, _, _ in c.FUNCTIONS})
+
+
+@ANSWERS(c.NATSPEED.on_read)
+def show_rate(module: "Module") -> Steps:
+    """The rate, without what was asked for its setting."""
+    rate, _, _, *others = module.get(c.NATSPEED)
+    yield Info(c.NATSPEED.info(rate, *others))
+    yield OK
+
+
+@ANSWERS(c.NATSPEED.on_write)
+def set_rate(module: "Module", *values: int | None) -> Steps:
+    """Keep the rate, over a restart if asked to."""
+    module.set(c.NATSPEED, values)
+    if values[2]:
+        module.settings.save(c.NATSPEED)
+    yield OK
+
+
+# Statistics
+
+
+def radio(module: "Module") -> list[str]:
+    """What the radio measures."""
+    mobile = module.mobile
+    total = power(module)
+    cell = mobile.cell
+    return [
+        f"Signal power:{total if total == NO_POWER else total - SHARE}",
+        f"Total power:{total}",
+        f"TX power:{TX_POWER if mobile.attached else NO_POWER}",
+        "TX time:0",
+        "RX time:0",
+        f"Cell ID:{int(cell.identity, 16)}",
+        "ECL:0",
+        f"SNR:{SNR}",
+        f"EARFCN:{cell.channel}",
+        f"PCI:{PCI}",
+        f"RSRQ:{RSRQ}",
+        f"OPERATOR MODE:{STANDALONE}",
+        f"CURRENT BAND:{cell.band}",
+    ]
+
+
+def power(module: "Module") -> int:
+    """The power received, in tenths of a dBm."""
+    rssi = module.mobile.signal.rssi
+    return NO_POWER if rssi == 99 else 20 * rssi - 1130
+
+
+def cells(module: "Module") -> list[str]:
+    """The one cell, if it is received."""
+    total = power(module)
+    if total == NO_POWER:
+        return []
+    return [f"{module.mobile.cell.channel},{PCI},1,{total - SHARE},{RSRQ},{total},{SNR}"]
+
+
+TOTALS = ("TX bytes", "RX bytes", "TX blocks", "RX blocks", "RTX blocks", "ACK/NACK RX")
+LAYERS = ("RLC UL", "RLC DL", "MAC UL", "MAC DL")
+REPORTS: dict[str, Callable[["Module"], list[str]]] = {
+    "RADIO": radio,
+    "CELL": cells,
+    "BLER": lambda _: [f"{layer} BLER,0" for layer in LAYERS] + [f"Total {what},0" for what in TOTALS],
+    "THP": lambda _: [f"{layer},0" for layer in LAYERS],
+    "APPSMEM": lambda _: [
+        *("Current Allocated:35840", "Total Free:15776", "Max Free:12448"),
+        *("Num Allocs:544", "Num Frees:415"),
+    ],
+}
+
+
+@ANSWERS(c.NUESTATS.on_execute)
+def show_radio(module: "Module") -> Steps:
+    """What the radio measures, without a prefix."""
+    for line in radio(module):
+        yield Info(line.encode())
+    yield OK
+
+
+@ANSWERS(c.NUESTATS.on_write)
+def show_statistics(module: "Module", kind: str) -> Steps:
+    """One report, or all of them."""
+    for name, report in REPORTS.items():
+        if kind in (name, "ALL"):
+            for line in report(module):
+                yield Info(f"NUESTATS:{name},{line}".encode())
+    yield OK

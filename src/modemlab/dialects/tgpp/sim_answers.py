@@ -1,0 +1,140 @@
+"""How the commands of 3GPP TS 27.007 for the SIM are answered: what it waits for, its PIN and its lock."""
+
+import re
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from modemlab.at import results
+from modemlab.at.command import Command
+from modemlab.at.dialect import Answers
+from modemlab.at.mobile import Sim
+from modemlab.at.urc import line_of
+from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.dialects.tgpp import commands as c
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+Steps = Generator[Step, bytes, None]
+ANSWERS = Answers()
+
+SIM_CODES = {
+    Sim.ABSENT: results.SIM_NOT_INSERTED,
+    Sim.BUSY: results.SIM_BUSY,
+    Sim.FAILURE: results.SIM_FAILURE,
+    Sim.PIN: results.SIM_PIN_REQUIRED,
+    Sim.PUK: results.SIM_PUK_REQUIRED,
+}
+PIN, PUK = re.compile("[0-9]{4,8}"), re.compile("[0-9]{8}")
+LOCK, QUERY = 1, 2
+
+
+def refuse(command: Command, reason: str, code: int) -> Refused:
+    """A refusal that cites the command's place in the manual."""
+    return Refused(command.where(reason), code)
+
+
+def need_card(module: "Module", command: Command, *besides: Sim) -> Sim:
+    """The state of the SIM, which must be ready or in one of these."""
+    sim = module.mobile.sim
+    if sim is not Sim.READY and sim not in besides:
+        raise refuse(command, sim.value, SIM_CODES[sim])
+    return sim
+
+
+def need_code(command: Command, name: str, code: str | None, shape: re.Pattern[str] = PIN) -> str:
+    """A code that is one: what is none costs no attempt."""
+    if code is None or not shape.fullmatch(code):
+        digits = "8 digits" if shape is PUK else "4 to 8 digits"
+        raise refuse(command, f"<{name}> is {digits}", results.INCORRECT_PARAMETERS)
+    return code
+
+
+def wrong(module: "Module", command: Command, code: int = results.INCORRECT_PASSWORD) -> Refused:
+    """The refusal of a code that the card does not accept."""
+    lock = module.mobile.lock_of_card
+    left = f"{lock.pin_left} attempts are left for the PIN, {lock.puk_left} for the PUK"
+    return refuse(command, f"the card does not accept the code; {left}", code)
+
+
+@ANSWERS(c.CIMI.on_execute)
+def subscriber(module: "Module") -> Steps:
+    """The IMSI, which the SIM must be ready to give."""
+    need_card(module, c.CIMI)
+    yield Info(module.identity.imsi.encode())
+    yield OK
+
+
+@ANSWERS(c.CPIN.on_read)
+def show_sim(module: "Module") -> Steps:
+    """What the SIM waits for."""
+    yield Info(c.CPIN.info(need_card(module, c.CPIN, Sim.PIN, Sim.PUK).value))
+    yield OK
+
+
+@ANSWERS(c.CPIN.on_write)
+def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
+    """Give the card the PIN that it asks for, or the PUK and a new PIN."""
+    asked = need_card(module, c.CPIN, Sim.PIN, Sim.PUK)
+    if not enter(module, c.CPIN, asked, pin, newpin, results.SIM_PUK_REQUIRED):
+        raise wrong(module, c.CPIN)
+    yield OK
+
+
+def enter(module: "Module", command: Command, asked: Sim, pin: str, newpin: str | None, needs_puk: int) -> bool:
+    """Give the card the code that it asks for; whether it accepts it.
+
+    Refuses what the card does not ask for, with the code `needs_puk` where it is a PUK and a new PIN.
+    """
+    mobile = module.mobile
+    if asked is Sim.READY:
+        raise refuse(command, "the SIM asks for none", results.NOT_ALLOWED)
+    if asked is Sim.PIN:
+        if newpin is not None:
+            raise refuse(command, "<newpin> goes with a PUK alone", results.INCORRECT_PARAMETERS)
+        need_code(command, "pin", pin)
+        return mobile.ask_card(lambda lock: lock.enter(pin), module.now)
+    if newpin is None:
+        raise refuse(command, "the PUK is asked for, and <newpin> with it", needs_puk)
+    need_code(command, "pin", pin, PUK)
+    new = need_code(command, "newpin", newpin)
+    return mobile.ask_card(lambda lock: lock.unblock(pin, new), module.now)
+
+
+def status(on: int) -> Info:
+    """The line that shows a lock."""
+    return Info(line_of(c.CLCK.name, (c.lock_status,), (on,)))
+
+
+@ANSWERS(c.CLCK.on_write)
+def lock(module: "Module", fac: str, mode: int, passwd: str | None, _class: int | None) -> Steps:
+    """Let the card ask for its PIN at each start, or not, or show whether it does; other locks are all off."""
+    if mode == QUERY and fac in c.UNLOCKED_ALONE:
+        raise refuse(c.CLCK, f"{fac} goes with <mode> 0 alone", results.INCORRECT_PARAMETERS)
+    if fac != "SC":
+        if mode != QUERY:
+            raise refuse(c.CLCK, f"{fac} is not simulated", results.NOT_SUPPORTED)
+        yield status(0)
+    elif mode == QUERY:
+        need_card(module, c.CLCK, Sim.PIN, Sim.PUK)
+        yield status(int(module.mobile.lock_of_card.enabled))
+    else:
+        need_card(module, c.CLCK)
+        pin = need_code(c.CLCK, "passwd", passwd)
+        if not module.mobile.ask_card(lambda card: card.enable(mode == LOCK, pin), module.now):
+            raise wrong(module, c.CLCK)
+    yield OK
+
+
+@ANSWERS(c.CPWD.on_write)
+def change_pin(module: "Module", fac: str, oldpwd: str, newpwd: str) -> Steps:
+    """Change the PIN of a card that is locked with it."""
+    if fac != "SC":
+        raise refuse(c.CPWD, f"{fac} is not simulated", results.NOT_SUPPORTED)
+    need_card(module, c.CPWD)
+    old, new = need_code(c.CPWD, "oldpwd", oldpwd), need_code(c.CPWD, "newpwd", newpwd)
+    if not module.mobile.lock_of_card.enabled:
+        raise refuse(c.CPWD, "the card is not locked", results.NOT_ALLOWED)
+    if not module.mobile.ask_card(lambda card: card.change(old, new), module.now):
+        raise wrong(module, c.CPWD)
+    yield OK

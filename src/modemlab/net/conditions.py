@@ -1,0 +1,102 @@
+"""What a network does to the connections of a module: conditions, by name or by figure, and single strikes.
+
+Plain data; `modemlab.net.lane` works out what they come to, `modemlab.net.weather` does it.
+"""
+
+from dataclasses import dataclass
+
+from modemlab.net.fields import check, number, one_of, whole, wrong
+
+BITS = "bits a second, 0 for no limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The network between a module and its servers; without arguments one that does nothing.
+
+    - `rtt`: round-trip time in seconds, half of it each way; `jitter`: up to so many seconds more each way.
+    - `up`, `down`: bandwidth from and to the module, shared by all its connections.
+    - `loss`: how likely each transmission of a segment is lost. TCP sends it again after `rto` seconds, then twice
+      as many, and so on; what was sent after it waits (RFC 6298, 2 and 5). No byte is lost or out of order.
+    - `gap_every`, `gap_lasts`: every so many seconds there is no network for the last so many of them.
+    - `dns`: whether names are resolved, do not exist, or are never answered; `dns_delay`: seconds that it takes.
+    - `connecting`: whether new connections are accepted, refused, or never answered.
+    - `resets`, `half_opens`: an open connection is reset, or dies without a word, after so many seconds on average;
+      0 for never.
+    """
+
+    rtt: float = number(0.0, 60, "seconds")
+    jitter: float = number(0.0, 60, "seconds")
+    up: float = number(0.0, 1e10, BITS)
+    down: float = number(0.0, 1e10, BITS)
+    loss: float = number(0.0, 1, "")
+    rto: float = number(1.0, 60, "seconds", least=0.001)
+    gap_every: float = number(0.0, 86400, "seconds, 0 for never")
+    gap_lasts: float = number(0.0, 86400, "seconds")
+    dns: str = one_of(("works", "fails", "silent"), "works")
+    dns_delay: float = number(0.0, 60, "seconds")
+    connecting: str = one_of(("works", "refused", "black-holed"), "works")
+    resets: float = number(0.0, 1e7, "seconds, 0 for never")
+    half_opens: float = number(0.0, 1e7, "seconds, 0 for never")
+
+    def __post_init__(self) -> None:
+        """Hold the fields to what they take."""
+        check(self)
+        if self.gap_lasts > self.gap_every:
+            raise wrong(Conditions, "gap_lasts", self.gap_lasts, f"{self.gap_every:g} seconds at most, as gap_every")
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether chance has a part in it."""
+        return self.jitter > 0 or 0 < self.loss < 1 or self.resets > 0 or self.half_opens > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """Something that happens once to open connections: all of them, or that of one MQTT client.
+
+    `reset` and `close` are told to both ends; after `half-open` nothing passes any more, and nobody is told.
+    """
+
+    what: str = one_of(("reset", "close", "half-open"))
+    client: int | None = whole(None, 99)
+
+    def __post_init__(self) -> None:
+        """Hold the fields to what they take."""
+        check(self)
+
+
+LAB = Conditions()
+CAT1 = Conditions(rtt=0.07, jitter=0.02, up=5.16e6, down=10.296e6, loss=0.001, dns_delay=0.02)
+PROFILES = {
+    "lab": LAB,
+    "cat1": CAT1,
+    "nbiot": Conditions(rtt=1.6, jitter=0.8, up=62_500, down=26_000, loss=0.01, rto=3.0, dns_delay=0.1),
+    "edge-of-cell": Conditions(
+        rtt=0.4, jitter=0.6, up=128_000, down=256_000, loss=0.08, dns_delay=0.5, resets=1200, half_opens=1800
+    ),
+    "tunnel": Conditions(
+        rtt=0.07, jitter=0.02, up=5.16e6, down=10.296e6, loss=0.001, dns_delay=0.02, gap_every=90, gap_lasts=25
+    ),
+}
+"""The profiles.
+
+- `lab`: nothing; the machine's own network.
+- `cat1`: LTE Cat 1 in good reception. Peak rates 10.296 and 5.160 Mbit/s (3GPP TS 36.306, tables 4.1-1 and 4.1-2);
+  50 to 100 ms to a server of the same country and back are what LTE users measure.
+- `nbiot`: NB-IoT, Cat NB1, in good reception and connected. Peak rates about 26 kbit/s down and 62.5 kbit/s up
+  (3GPP TS 36.306, table 4.1C, 680 and 1,000 bits a block); 1.6 s is the lower end of the latency that makers state
+  for it, 10 s the upper (the limit of 3GPP TR 45.820); an RTO of 3 s is what such a path needs (RFC 6298, 2.1).
+- `edge-of-cell`: LTE with bad reception: of the order of what operators promise at the edge of a cell; loss, resets
+  and dead links are our own figures.
+- `tunnel`: `cat1` with 25 s without network every 90 s: 600 m of tunnel at 90 km/h, every 2 km. Our own figures.
+
+An `rto` of 1 s is RFC 6298's (2.1 and 2.4).
+"""
+
+
+def profile(name: str) -> Conditions:
+    """The profile of that name. Raises LookupError with one line that lists the known ones."""
+    if name not in PROFILES:
+        raise LookupError(f"{name!r} is not a known network profile; known are {', '.join(PROFILES)}")
+    return PROFILES[name]

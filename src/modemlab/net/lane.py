@@ -1,0 +1,208 @@
+"""When what is sent arrives: the conditions' figures worked out, without clock, chance or network of its own.
+
+`now` is in seconds of a clock that never goes back; what draws lots is handed in.
+"""
+
+from collections import deque
+from enum import IntEnum
+from math import inf
+from random import Random
+from typing import Generic, NamedTuple, TypeVar
+
+from modemlab.module.effects import StreamError
+from modemlab.net.conditions import Conditions
+
+# Bytes of a TCP segment: 1,400 fit into what mobile networks carry, less two headers of 20.
+SEGMENT = 1360
+# RFC 6298, 2.5: a bound of an RTO is 60 s or more.
+LONGEST_RTO = 60.0
+# A connection is given up after that many repeats, 183 s with an RTO of 1 s (RFC 1122, 4.2.3.5: at least 100 s).
+REPEATS = 7
+# A SYN is repeated that often, and waited for 123 s with an RTO of 1 s, as Linux does.
+SYN_REPEATS = 6
+# resolv.conf's `timeout` and `attempts`.
+DNS_WAIT = 5.0
+DNS_TRIES = 2
+
+
+class Way(IntEnum):
+    """A direction."""
+
+    UP = 0
+    DOWN = 1
+
+
+class Opening(NamedTuple):
+    """How an attempt to connect goes: the SYN arrives `at` that time, or the attempt fails then, with `error`."""
+
+    at: float
+    error: StreamError | None
+
+
+class Air:
+    """What the connections of a module share: the conditions since a time, and the bandwidth."""
+
+    __slots__ = ("_busy", "_since", "conditions")
+
+    def __init__(self, conditions: Conditions, now: float) -> None:
+        self.change(conditions, now)
+
+    def change(self, conditions: Conditions, now: float) -> None:
+        """Other conditions begin."""
+        self.conditions, self._since = conditions, now
+        self._busy = [now, now]
+
+    def away(self, at: float) -> bool:
+        """Whether there is no network at that time."""
+        every, lasts = self.conditions.gap_every, self.conditions.gap_lasts
+        return lasts > 0 and (at - self._since) % every >= every - lasts
+
+    def transmitted(self, way: Way, size: int, now: float) -> float:
+        """When so many bytes, sent after all before them, are on their way."""
+        rate = self.conditions.up if way is Way.UP else self.conditions.down
+        if not rate:
+            return now
+        self._busy[way] = max(self._busy[way], now) + size * 8 / rate
+        return self._busy[way]
+
+    def through(self, at: float, repeats: int, chance: Random) -> float:
+        """When a segment first sent at that time leaves for good; infinity when all repeats are lost."""
+        loss, wait = self.conditions.loss, self.conditions.rto
+        for _ in range(repeats + 1):
+            if not self.away(at) and not (loss and chance.random() < loss):
+                return at
+            at += wait
+            wait = min(2 * wait, LONGEST_RTO)
+        return inf
+
+    def patience(self, repeats: int) -> float:
+        """The seconds after which a sender that is never answered gives up."""
+        total, wait = 0.0, self.conditions.rto
+        for _ in range(repeats + 1):
+            total += wait
+            wait = min(2 * wait, LONGEST_RTO)
+        return total
+
+    def latency(self, chance: Random) -> float:
+        """The seconds that one way takes this time."""
+        jitter = self.conditions.jitter
+        return self.conditions.rtt / 2 + (chance.random() * jitter if jitter else 0.0)
+
+    def opening(self, by_name: bool, now: float, chance: Random) -> Opening:
+        """How an attempt to connect goes, to a host given by its name or by its address."""
+        conditions = self.conditions
+        if by_name:
+            asked = now
+            for _ in range(DNS_TRIES):
+                if conditions.dns != "silent" and self.through(asked, 0, chance) == asked:
+                    break
+                asked += DNS_WAIT
+            else:
+                return Opening(asked, StreamError.NAME)
+            now = asked + conditions.dns_delay + self.latency(chance) + self.latency(chance)
+            if conditions.dns == "fails":
+                return Opening(now, StreamError.NAME)
+        sent = inf if conditions.connecting == "black-holed" else self.through(now, SYN_REPEATS, chance)
+        if sent == inf:
+            return Opening(now + self.patience(SYN_REPEATS), StreamError.TIMEOUT)
+        if conditions.connecting == "refused":
+            return Opening(sent + self.latency(chance) + self.latency(chance), StreamError.REFUSED)
+        return Opening(sent + self.latency(chance), None)
+
+
+T = TypeVar("T")
+
+
+class Entry(NamedTuple, Generic[T]):
+    """Something on its way: when it arrives, what it is, and the seconds it takes beyond the latency."""
+
+    at: float
+    item: bytes | T
+    extra: float
+
+
+class Lane(Generic[T]):
+    """One direction of one connection. What is sent arrives in order: bytes, and other items between them.
+
+    When a segment is lost again and again the sender gives up: at `gives_up`, None for never; nothing arrives
+    after that.
+    """
+
+    __slots__ = ("_air", "_chance", "_last", "_queue", "_way", "gives_up", "waiting")
+
+    def __init__(self, air: Air, way: Way, chance: Random) -> None:
+        self._air, self._way, self._chance = air, way, chance
+        self._queue: deque[Entry[T]] = deque()
+        self._last = 0.0
+        self.gives_up: float | None = None
+        # Bytes on their way.
+        self.waiting = 0
+
+    def send(self, data: bytes, now: float) -> None:
+        """Send bytes."""
+        for start in range(0, len(data), SEGMENT):
+            self._put(data[start : start + SEGMENT], now, 0.0)
+
+    def put(self, item: T, now: float, extra: float = 0.0) -> None:
+        """Send something else; it takes `extra` seconds beside the latency."""
+        self._put(item, now, extra)
+
+    def put_at(self, item: T, at: float) -> None:
+        """Let something arrive at that time, or after what is on its way."""
+        self._append(at, item, 0.0)
+
+    def next(self, now: float) -> bytes | T | None:
+        """What has arrived next by `now`, bytes as long as there are some; None if nothing has."""
+        queue = self._queue
+        if not queue or queue[0].at > now:
+            return None
+        item = queue.popleft().item
+        if not isinstance(item, bytes):
+            return item
+        pieces = [item]
+        while queue and queue[0].at <= now and isinstance(queue[0].item, bytes):
+            pieces.append(queue.popleft().item)  # type: ignore[arg-type]
+        data = b"".join(pieces)
+        self.waiting -= len(data)
+        return data
+
+    def deadline(self) -> float | None:
+        """When the next thing arrives, None when nothing will."""
+        return self._queue[0].at if self._queue and self._queue[0].at != inf else None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is on its way."""
+        return not self._queue
+
+    def again(self, now: float) -> None:
+        """Send all that is on its way again, under other conditions."""
+        entries = list(self._queue)
+        self.clear()
+        self._last = now
+        for _, item, extra in entries:
+            self._put(item, now, extra)
+
+    def clear(self) -> None:
+        """Drop all that is on its way."""
+        self._queue.clear()
+        self._last, self.waiting, self.gives_up = 0.0, 0, None
+
+    def _put(self, item: bytes | T, now: float, extra: float) -> None:
+        """Send one thing, a segment or another item."""
+        at = now
+        if self._last != inf:
+            size = len(item) if isinstance(item, bytes) else 0
+            sent = self._air.transmitted(self._way, size, now) if size else now
+            left = self._air.through(sent, REPEATS, self._chance)
+            at = left + self._air.latency(self._chance) + extra
+            if at == inf:
+                self.gives_up = max(self._last, sent + self._air.patience(REPEATS))
+        self._append(at, item, extra)
+
+    def _append(self, at: float, item: bytes | T, extra: float) -> None:
+        """Put it at the end of the queue."""
+        self._last = max(self._last, at)
+        self._queue.append(Entry(self._last, item, extra))
+        if isinstance(item, bytes):
+            self.waiting += len(item)

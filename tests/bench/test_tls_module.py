@@ -1,0 +1,351 @@
+"""Whole modules over TLS: against mosquitto, and the printed session over TLS (MQTT guide V1.1, 5.2)."""
+
+import asyncio
+import io
+import ssl
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import running_mosquitto
+from modemlab.bench.virtual import VirtualModule
+from modemlab.dialects import find_model
+from modemlab.module.module import Note
+from modemlab.net.connect_to import parse_connect_to
+from modemlab.ports.memory import MemoryPort
+from modemlab.ports.trace import Trace
+from tls_world import NAME, Identity, server_context, world
+from virtual_bench import Host, Server, until
+
+CLOUD = "pump-ats.iot.cloud.example"
+FILES = {
+    "cacert.pem": world().authority,
+    "client.pem": world().client.certificate,
+    "user_key.pem": world().client.key,
+    "other.pem": world().other,
+    "other_key.pem": world().server.key,
+}
+MUTUAL = (
+    'AT+QMTCFG="SSL",0,1,2',
+    'AT+QSSLCFG="cacert",2,"UFS:cacert.pem"',
+    'AT+QSSLCFG="clientcert",2,"UFS:client.pem"',
+    'AT+QSSLCFG="clientkey",2,"UFS:user_key.pem"',
+    'AT+QSSLCFG="seclevel",2,2',
+)
+
+
+def write_identity(home: Path, mine: Identity) -> tuple[str, ...]:
+    """A server's files, as settings of mosquitto."""
+    for name, data in (("ca.pem", world().authority), ("server.pem", mine.certificate), ("server.key", mine.key)):
+        (home / name).write_bytes(data)
+    return (f"cafile {home}/ca.pem", f"certfile {home}/server.pem", f"keyfile {home}/server.key")
+
+
+@pytest.fixture(scope="module")
+def mutual_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A mosquitto that wants a certificate of the run's CA."""
+    home = tmp_path_factory.mktemp("mutual")
+    with running_mosquitto(home, *write_identity(home, world().server), "require_certificate true") as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def one_way_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A mosquitto with a certificate that wants none."""
+    home = tmp_path_factory.mktemp("oneway")
+    with running_mosquitto(home, *write_identity(home, world().server)) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def expired_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A mosquitto whose certificate ended in 2020."""
+    home = tmp_path_factory.mktemp("expired")
+    with running_mosquitto(home, *write_identity(home, world().expired)) as port:
+        yield port
+
+
+def with_module(
+    work: Callable[[VirtualModule, Host, list[Note]], Coroutine[Any, Any, None]],
+    *lines: str,
+    rules: tuple[str, ...] = (),
+    files: dict[str, bytes] | None = None,
+    **options: Any,
+) -> None:
+    """Run with a module that holds the files of the run, after these lines."""
+
+    async def main() -> None:
+        notes: list[Note] = []
+        connect_to = [parse_connect_to(rule) for rule in rules]
+        model = find_model("EC200S-CN")
+        port = [MemoryPort]
+        async with VirtualModule(*model, ports=port, connect_to=connect_to, on_note=notes.append, **options) as vm:
+            for name, data in (FILES if files is None else files).items():
+                vm.module.files.write(name, data)
+            host = Host(vm)
+            await host.ask("ATE0")
+            for line in lines:
+                await host.ask(line)
+            await work(vm, host, notes)
+
+    asyncio.run(main())
+
+
+def result(*lines: str, port: int, host_name: str = "127.0.0.1", **options: Any) -> tuple[str, str]:
+    """What AT+QMTOPEN comes to after these lines, and what the log says."""
+    found: list[tuple[str, str]] = []
+
+    async def work(_vm: VirtualModule, host: Host, notes: list[Note]) -> None:
+        said = await host.ask(f'AT+QMTOPEN=0,"{host_name}",{port}', b"+QMTOPEN: 0,")
+        said += await host.until(b"\r\n")
+        assert said.startswith(b"\r\nOK\r\n\r\n")
+        found.append((said.decode().strip().rpartition("\n")[2], notes[-1].reason if notes else ""))
+
+    with_module(work, *lines, **options)
+    return found[0]
+
+
+async def publish_and_receive(host: Host, size: int = 1500) -> None:
+    """A message of that size to the broker and back."""
+    payload = bytes(range(33, 127)) * 20
+    await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,0\r\n")
+    await host.ask('AT+QMTSUB=0,1,"pump/7",1', b"+QMTSUB: 0,1,0,1\r\n")
+    await host.ask(f'AT+QMTPUBEX=0,2,1,0,"pump/7",{size}', b"> ")
+    host.port.say(payload[:size])
+    heard = await host.until(b"+QMTPUBEX: 0,2,0\r\n")
+    if b"+QMTRECV" not in heard:
+        heard += await host.until(payload[size - 9 : size] + b'"\r\n')
+    assert b'"pump/7","' + payload[:size] + b'"' in heard
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_one_way(level: int, one_way_port: int) -> None:
+    async def work(_vm: VirtualModule, host: Host, notes: list[Note]) -> None:
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{one_way_port}', b"+QMTOPEN: 0,0\r\n")
+        await publish_and_receive(host)
+        await host.ask("AT+QMTDISC=0", b"+QMTDISC: 0,0\r\n")
+        assert notes == []
+
+    with_module(work, *MUTUAL, f'AT+QSSLCFG="seclevel",2,{level}')
+
+
+def test_mutual(mutual_port: int) -> None:
+    """And again on the same client, and from two clients at once."""
+
+    async def work(_vm: VirtualModule, host: Host, notes: list[Note]) -> None:
+        for _ in range(2):
+            await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{mutual_port}', b"+QMTOPEN: 0,0\r\n")
+            await publish_and_receive(host)
+            await host.ask("AT+QMTDISC=0", b"+QMTDISC: 0,0\r\n")
+        await host.ask('AT+QMTCFG="ssl",5,1,2')
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{mutual_port}', b"+QMTOPEN: 0,0\r\n")
+        await host.ask(f'AT+QMTOPEN=5,"127.0.0.1",{mutual_port}', b"+QMTOPEN: 5,0\r\n")
+        await host.ask('AT+QMTCONN=5,"other"', b"+QMTCONN: 5,0,0\r\n")
+        await publish_and_receive(host)
+        assert notes == []
+
+    with_module(work, *MUTUAL)
+
+
+def test_the_trace_shows_what_tls_carries(mutual_port: int) -> None:
+    file = io.StringIO()
+
+    async def work(_vm: VirtualModule, host: Host, _notes: list[Note]) -> None:
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{mutual_port}', b"+QMTOPEN: 0,0\r\n")
+        await publish_and_receive(host)
+        await host.ask("AT+QMTDISC=0", b"+QMTDISC: 0,0\r\n")
+        await host.ask('AT+QSSLCFG="cacert",2,"other.pem"')
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{mutual_port}', b"+QMTOPEN: 0,-1\r\n")
+
+    with_module(work, *MUTUAL, trace=Trace(file))
+    text = file.getvalue()
+    assert f"stream 1 opens to 127.0.0.1:{mutual_port} with TLS\n" in text
+    assert " S> 1 Connect(client_id='pump'" in text
+    assert " S< 1 Suback(" in text
+    reason = "the TLS handshake failed: the server's certificate is not signed by the CA certificate"
+    assert f"-- stream 2 did not open: {reason}\n" in text
+    assert f"-- client 0: {reason}\n" in text
+
+
+SIGNED = "the TLS handshake failed: the server's certificate is not signed by the CA certificate"
+
+
+def test_failures_at_a_server_that_wants_a_certificate(mutual_port: int) -> None:
+    failed = "+QMTOPEN: 0,-1"
+    misfit = "the TLS handshake failed: certificate and key do not fit"
+    assert result(*MUTUAL, 'AT+QSSLCFG="cacert",2,"other.pem"', port=mutual_port) == (failed, SIGNED)
+    assert result(*MUTUAL, 'AT+QSSLCFG="clientkey",2,"other_key.pem"', port=mutual_port) == (failed, misfit)
+    assert result(*MUTUAL, 'AT+QSSLCFG="clientkey",2,"none.pem"', port=mutual_port) == (
+        failed,
+        "\"clientkey\" of TLS context 2: no such file: 'none.pem'",
+    )
+    assert result(*MUTUAL, 'AT+QSSLCFG="seclevel",2,1', port=mutual_port) == (
+        failed,
+        "the TLS handshake failed: the server ended it: handshake failure",
+    )
+    # Which alert the broker finds for versions that it does not speak is up to its library.
+    for version, why in (
+        (0, "the TLS library speaks no SSL 3.0"),
+        (1, "the server ended it"),
+        (2, "the server ended it"),
+    ):
+        outcome, reason = result(*MUTUAL, f'AT+QSSLCFG="sslversion",2,{version}', port=mutual_port)
+        assert outcome == failed
+        assert reason.startswith(f"the TLS handshake failed: {why}")
+    for suite in ("0X0004", "0X0005", "0X000A"):
+        assert result(*MUTUAL, f'AT+QSSLCFG="ciphersuite",2,{suite}', port=mutual_port) == (
+            failed,
+            f"the TLS handshake failed: the TLS library has no cipher suite {suite.replace('X', 'x')}",
+        )
+    for setting in ('"sslversion",2,3', '"ciphersuite",2,0XC02F', '"ignorelocaltime",2,0', '"negotiatetime",2,10'):
+        assert result(*MUTUAL, f"AT+QSSLCFG={setting}", port=mutual_port) == ("+QMTOPEN: 0,0", "")
+
+
+def test_dates_by_the_clock_of_the_module(expired_port: int) -> None:
+    """The host sets the clock back to when the certificate was good."""
+    checked = (*MUTUAL, 'AT+QSSLCFG="seclevel",2,1', 'AT+QSSLCFG="ignorelocaltime",2,0')
+    outcome, why = result(*checked, port=expired_port)
+    assert outcome == "+QMTOPEN: 0,-1"
+    today = time.strftime("%Y-", time.gmtime())
+    assert why.startswith("the TLS handshake failed: the server's certificate is expired: it ended 2020-06-01")
+    assert f"the module's clock says {today}" in why
+    assert result(*checked, 'AT+QSSLCFG="ignorelocaltime",2,1', port=expired_port) == ("+QMTOPEN: 0,0", "")
+    assert result(*checked, 'AT+CCLK="20/05/01,12:00:00+32"', port=expired_port) == ("+QMTOPEN: 0,0", "")
+    outcome, why = result(*checked, 'AT+CCLK="19/05/01,12:00:00+32"', port=expired_port)
+    assert "is not valid yet: it begins 2020-01-01, and the module's clock says 2019-05-01" in why
+
+
+def test_the_name_of_the_host(one_way_port: int) -> None:
+    checked = (*MUTUAL, 'AT+QSSLCFG="seclevel",2,1', 'AT+QSSLCFG="checkhost",2,1')
+    rules = ("::127.0.0.1:",)
+    good = result(*checked, port=one_way_port, host_name=NAME, rules=rules)
+    assert good == ("+QMTOPEN: 0,0", "")
+    outcome, why = result(*checked, port=one_way_port, host_name=CLOUD, rules=rules)
+    assert (outcome, why) == (
+        "+QMTOPEN: 0,-1",
+        "the TLS handshake failed: the server's certificate is for another host",
+    )
+    unchecked = (*checked, 'AT+QSSLCFG="checkhost",2,0', 'AT+QSSLCFG="sni",2,1')
+    assert result(*unchecked, port=one_way_port, host_name=CLOUD, rules=rules) == ("+QMTOPEN: 0,0", "")
+
+
+@pytest.mark.parametrize(("number", "version"), [(1, ssl.TLSVersion.TLSv1), (2, ssl.TLSVersion.TLSv1_1)])
+def test_old_versions(number: int, version: ssl.TLSVersion) -> None:
+    """Against a server of our own: no broker of today speaks them."""
+
+    async def work(_vm: VirtualModule, host: Host, _notes: list[Note]) -> None:
+        server = Server()
+        names: list[str | None] = []
+        context = server_context(version=version)
+        context.sni_callback = lambda _socket, name, _context: names.append(name)
+        await server.start(context)
+        for chosen in (number, 4):
+            await host.ask(f'AT+QSSLCFG="sslversion",2,{chosen}')
+            await host.ask(f'AT+QMTOPEN=0,"localhost",{server.port}', b"+QMTOPEN: 0,0\r\n")
+            await host.ask('AT+QMTCONN=0,"x"', b"+QMTCONN: 0,0,0\r\n")
+            await host.ask("AT+QMTDISC=0", b"+QMTDISC: 0,0\r\n")
+            await host.ask('AT+QSSLCFG="sni",2,1')
+        assert names == [None, "localhost"]
+        await server.stop()
+
+    with_module(work, *MUTUAL, 'AT+QSSLCFG="seclevel",2,1')
+
+
+def test_closing_while_the_handshake_is_under_way() -> None:
+    """Only +QMTCLOSE is reported, and the client can be opened again."""
+
+    async def work(vm: VirtualModule, host: Host, notes: list[Note]) -> None:
+        server = Server()  # it takes the connection, and waits for a CONNECT that does not come
+        await server.start()
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{server.port}')
+        await until(lambda: server.heard.startswith(b"\x16\x03"))
+        await host.ask("AT+QMTCLOSE=0", b"+QMTCLOSE: 0,0\r\n")
+        await until(lambda: server.ended == 1)
+        assert b"+QMTOPEN" not in host.heard
+        assert notes == []
+        await host.ask('AT+QMTCFG="ssl",0,0')
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{server.port}', b"+QMTOPEN: 0,0\r\n")
+        await server.stop()
+        del vm
+
+    with_module(work, *MUTUAL)
+
+
+def test_a_server_that_is_silent_or_plain() -> None:
+    """A black hole ends by negotiatetime, which is ten seconds at least: here the stream's own timer is shortened."""
+
+    async def work(vm: VirtualModule, host: Host, notes: list[Note]) -> None:
+        server = Server()
+        await server.start()
+        vm.module.set(vm.module.command("+QSSLCFG"), (0.2,), "negotiatetime", 2)
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{server.port}', b"+QMTOPEN: 0,-1\r\n")
+        assert notes[-1].reason == "the TLS handshake failed: it took longer than 0.2 s"
+        await server.stop()
+
+    with_module(work, *MUTUAL)
+
+
+def checksum(data: bytes) -> str:
+    """The checksum of an upload, as the module prints it: the words of two bytes, the last filled up, in XOR."""
+    value = 0
+    for at, byte in enumerate(data):
+        value ^= byte << (0 if at % 2 else 8)
+    return f"{value:x}"
+
+
+TOPIC = "$aws/things/M26_0206/shadow/update/accepted"
+PRELUDE: list[tuple[str, tuple[str, ...]]] = [
+    ('AT+QMTCFG="recv/mode",0,0,1', ("OK",)),
+    ('AT+QMTCFG="SSL",0,1,2', ("OK",)),
+]
+SESSION: list[tuple[str, tuple[str, ...]]] = [
+    ('AT+QSSLCFG="cacert",2,"UFS:cacert.pem"', ("OK",)),
+    ('AT+QSSLCFG="clientcert",2,"UFS:client.pem"', ("OK",)),
+    ('AT+QSSLCFG="clientkey",2,"UFS:user_key.pem"', ("OK",)),
+    ('AT+QSSLCFG="seclevel",2,2', ("OK",)),
+    ('AT+QSSLCFG="sslversion",2,4', ("OK",)),
+    ('AT+QSSLCFG="ciphersuite",2,0xFFFF', ("OK",)),
+    ('AT+QSSLCFG="ignorelocaltime",2,1', ("OK",)),
+    (f'AT+QMTOPEN=0,"{CLOUD}",8883', ("OK", "+QMTOPEN: 0,0")),
+    ('AT+QMTCONN=0,"M26_0206"', ("OK", "+QMTCONN: 0,0,0")),
+    (f'AT+QMTSUB=0,1,"{TOPIC}",1', ("OK", "+QMTSUB: 0,1,0,1")),
+]
+
+
+async def type_lines(host: Host, lines: list[tuple[str, tuple[str, ...]]]) -> None:
+    """Type lines and hold the module to its exact answers."""
+    for line, wanted in lines:
+        said = await host.ask(line, wanted[-1].encode() + b"\r\n")
+        assert said == "".join(f"\r\n{text}\r\n" for text in wanted).encode()
+
+
+def test_the_printed_session(mutual_port: int) -> None:
+    """As printed but for the host, sizes and checksums; its own message comes back, as the print shows."""
+
+    async def work(_vm: VirtualModule, host: Host, notes: list[Note]) -> None:
+        await type_lines(host, PRELUDE)
+        for name in ("cacert.pem", "client.pem", "user_key.pem"):
+            data = FILES[name]
+            said = await host.ask(f'AT+QFUPL="UFS:{name}",{len(data)},100', b"CONNECT\r\n")
+            assert said == b"\r\nCONNECT\r\n"
+            host.port.say(data)
+            uploaded = f"\r\n+QFUPL: {len(data)},{checksum(data)}\r\n\r\nOK\r\n".encode()
+            assert await host.until(b"OK\r\n") == uploaded
+        await type_lines(host, SESSION)
+        assert await host.ask(f'AT+QMTPUBEX=0,1,1,0,"{TOPIC}",32', b"> ") == b"\r\n> "
+        host.port.say(b"This is publish data from client")
+        await until(lambda: host.heard.count(b"\r\n") == 6)
+        published = b"\r\n+QMTPUBEX: 0,1,0\r\n"
+        received = f'\r\n+QMTRECV: 0,1,"{TOPIC}",32,"This is publish data from client"\r\n'.encode()
+        assert bytes(host.heard) in (
+            b"\r\nOK\r\n" + published + received,
+            b"\r\nOK\r\n" + received + published,
+        )
+        host.heard.clear()
+        assert await host.ask("AT+QMTDISC=0", b"+QMTDISC: 0,0\r\n") == b"\r\nOK\r\n\r\n+QMTDISC: 0,0\r\n"
+        assert notes == []
+
+    with_module(work, rules=(f"{CLOUD}:8883:127.0.0.1:{mutual_port}",), files={})

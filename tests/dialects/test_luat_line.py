@@ -1,0 +1,153 @@
+"""The line of Luat's modules: its length, escapes, errors, identity, start and settings (Luat AT manual V1.6.3)."""
+
+import pytest
+
+from helpers import exchange, hold, make_module, reasons
+from luat_lines import BOOT, MODEL, ONLINE, STARTED, cme, error, ok, read
+from modemlab.module.module import Module
+
+
+def quiet() -> Module:
+    """A module that is on and does not echo."""
+    module = make_module(MODEL)
+    module.power_on(0.0)
+    exchange(module, b"ATE0")
+    return module
+
+
+def test_the_start() -> None:
+    hold(STARTED + ">> AT\n<< AT\\r\n<< OK\n>> ATE0\n<< ATE0\\r\n<< OK\n>> AT\n<<\n<< OK\n", MODEL)
+
+
+def test_the_identity() -> None:
+    firmware = "AirM2M_720U_V301836_LTE_AT"
+    hold(
+        BOOT
+        + read("ATI", firmware)
+        + read("AT+VER", firmware)
+        + read("AT+CGMI", '+CGMI: "AirM2M"')
+        + read("AT+CGMM", '+CGMM: "Air724UG"')
+        + read("AT+CGMR", f'+CGMR: "{firmware}"')
+        + read("AT+CGSN", "866000000000017")
+        + read("AT+CIMI", "460000000000017")
+        + read("AT+CCID", "89860000000000000017")
+        + read("AT+ICCID", "+ICCID: 89860000000000000017")
+        + ok("AT+VER=?", "AT+CGMR=?", "AT+CGSN=?", "AT+CCID=?"),
+        MODEL,
+    )
+
+
+@pytest.mark.parametrize("name", ["Air720UG", "Air720UH", "Air722UG", "Air820UG"])
+def test_each_model_names_itself(name: str) -> None:
+    hold(BOOT + read("AT+CGMM", f'+CGMM: "{name}"'), name)
+
+
+def test_errors_are_numbers_unless_the_host_wants_otherwise() -> None:
+    hold(
+        BOOT
+        + read("AT+CMEE?", "+CMEE :1")
+        + cme(58, "AT+NOTHING", "AT+NOTHING=1", 'AT+SSLCFG="colour",88')
+        + cme(53, "AT+MPUB=t,3,0,x", "AT+MSUB=t", "AT+MSUB?", "AT+CFUN=7", 'AT+MSUB="t,0')
+        + cme(767, "AT+MPUB=t,0,0,x")
+        + ok("AT+CMEE=2")
+        + read("AT+CMEE?", "+CMEE :2")
+        + cme("INVALID_COMMAND_LINE", "AT+NOTHING")
+        + cme("parameters are invalid", "AT+MSUB=t")
+        + cme("Operation failed", "AT+MPUB=t,0,0,x")
+        + cme("FILE NOT EXIST", "AT+FSDEL=x")
+        + ok("AT+CMEE=0")
+        + error("AT+NOTHING", "AT+MSUB=t", "AT+MPUB=t,0,0,x", "AT+FSDEL=x", "AT+CIFSR"),
+        MODEL,
+    )
+
+
+def test_the_reason_and_the_words_are_logged() -> None:
+    told = reasons(MODEL, b"AT+MPUB=t,0,0,x", b"AT+MSUB=t,9")
+    assert told[0].endswith("but must be connected (Luat AT manual V1.6.3, 16.4); error 767: Operation failed")
+    assert "<qos> is 9, but takes 0 to 2 (Luat AT manual V1.6.3, 16.6); error 53: parameters are invalid" in told[1]
+
+
+def test_the_longest_line() -> None:
+    """16,384 bytes with the AT; a longer one is swallowed to its CR."""
+    head = b"AT+MPUB=t,0,0,"
+    for size, said in ((16_384, b"\r\n+CME ERROR: 53\r\n"), (16_385, b"\r\nERROR\r\n"), (200_000, b"\r\nERROR\r\n")):
+        module = quiet()
+        assert exchange(module, head + b"x" * (size - len(head))) == said
+        assert exchange(module, b"AT") == b"\r\nOK\r\n"
+
+
+def test_the_longest_message_fits_a_line_when_all_of_it_is_escaped() -> None:
+    payload = '",\\\\' * 1366 + '"",'
+    typed = r"\\22\\2C\\5C" * 1366 + r"\\22\\22\\2C"
+    assert len(payload.replace("\\\\", "\\")) == 4101
+    hold(
+        ONLINE
+        + cme(53, f"AT+MPUB=t,0,0,{typed}")
+        + ok(f"AT+MPUB=t,0,0,{typed.removesuffix(chr(92) * 2 + '2C')}")
+        + f"S> Publish(\"t\", b'{payload[:-1]}')\n",
+        MODEL,
+    )
+
+
+MESSAGES = [
+    ("hello,world;again", "hello,world;again"),
+    ('"hello, world"', "hello, world"),
+    (r"{\\22a\\22:1\\2C\\22b\\22:2}", '{"a":1,"b":2}'),
+    (r'"{\\22a\\22:1\\2c\\22b\\22:[]}"', '{"a":1,"b":[]}'),
+    (r"one\\0D\\0Atwo", "one\\r\\ntwo"),
+    (r"C:\\5C22\\23", "C:\\\\22\\\\23"),
+    ('{"a":1,"b":"x;y"}', '{"a":1,"b":"x;y"}'),
+    ('"say "hi", all"', 'say "hi", all'),
+    ("AT+CSQ;+CSQ", "AT+CSQ;+CSQ"),
+]
+
+
+@pytest.mark.parametrize(("typed", "payload"), MESSAGES)
+def test_the_message_takes_the_rest_of_the_line(typed: str, payload: str) -> None:
+    hold(ONLINE + ok(f"AT+MPUB=t,0,0,{typed}") + f"S> Publish(\"t\", b'{payload}')\nS> nothing\n", MODEL)
+
+
+def test_several_commands_on_a_line() -> None:
+    hold(
+        BOOT
+        + ">> AT+CSTT;+CIICR;+CSQ;+CIFSR\n<<\n<< +CSQ: 29,99\n<<\n<< 10.64.1.2\n"
+        + ">> AT+CSQ;+CSTT;+CSQ\n<<\n<< +CSQ: 29,99\n<<\n<< ERROR\n",
+        MODEL,
+    )
+
+
+def test_settings_of_the_line() -> None:
+    hold(
+        BOOT
+        + read("ATS3?", "13")
+        + read("ATS4?", "10")
+        + read("ATS5?", "8")
+        + ok("ATS3=13", "ATS4=10", "ATS5=8")
+        + cme(53, "ATS3=10", "ATS4=13", "ATS5=128")
+        + read("AT+IFC=?", "+IFC: (0-2),(0-2)")
+        + read("AT+IFC?", "+IFC: 0,0")
+        + ok("AT+IFC=2,2")
+        + read("AT+IFC?", "+IFC: 2,2")
+        + ok("AT+IFC=1")
+        + read("AT+IFC?", "+IFC: 1,2")
+        + read("AT+IPR?", "+IPR: 0")
+        + ok("AT+IPR=115200")
+        + read("AT+IPR?", "+IPR: 115200")
+        + read("AT+CSCS?", '+CSCS: "GSM"')
+        + read("AT+CSCS=?", '+CSCS:"GSM","IRA","UCS2"')
+        + ok("AT&W", "AT+IPR=9600", "ATZ")
+        + read("AT+IPR?", "+IPR: 115200")
+        + ok("AT&F")
+        + ">> ATE0\n<< ATE0\\r\n<< OK\n"
+        + read("AT+IPR?", "+IPR: 0")
+        + ok("AT&C0", "AT&D1", "ATV1", "ATQ0"),
+        MODEL,
+    )
+
+
+def test_a_suppressed_result_leaves_the_address() -> None:
+    module = quiet()
+    for line in (b"AT+CSTT", b"AT+CIICR", b"ATQ1"):
+        exchange(module, line)
+    assert exchange(module, b"AT+CIFSR") == b"\r\n10.64.1.2\r\n"
+    assert exchange(module, b"AT+CIPSHUT") == b""

@@ -1,0 +1,155 @@
+"""AT+QMTTENAUTH of BC35-G and BC28: the request that leaves the module, and what comes of the answer."""
+
+from urllib.parse import parse_qs
+
+import pytest
+
+from helpers import exchange, make_module
+from mobile_line import UTC
+from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.module.effects import HttpRequest, SendStream
+from modemlab.module.module import Module, Note
+from modemlab.platforms.tencent import token_signature, token_text
+
+OK = b"\r\nOK\r\n"
+ASK = b'AT+QMTTENAUTH="iot-7hjc","light001","mqtt-5ns8@light001","s3cr3t"'
+GIVEN = HttpAnswer(200, b'{"returnCode":0,"data":{"id":"user7","secret":"pass7"}}')
+
+
+def nb_module(**options: object) -> Module:
+    """A module that is on and has said so."""
+    module = make_module("BC35-G", utc=UTC, **options)
+    module.power_on(0.0)
+    module.take()
+    return module
+
+
+def asked(module: Module, line: bytes = ASK) -> HttpRequest:
+    """The request that a line makes."""
+    assert exchange(module, line) == OK
+    (request,) = module.take_requests()
+    return request
+
+
+def test_the_request() -> None:
+    request = asked(nb_module())
+    assert request.method == "POST"
+    assert request.url == "http://gz.auth-device-iot.tencentcloudapi.com/token"
+    assert request.headers == (("Content-Type", "application/x-www-form-urlencoded"),)
+    assert request.timeout == 195
+    assert request.body.startswith(b"clientId=mqtt-5ns8@light001&deviceName=light001&expire=5184000&nonce=")
+    form = {name: value for name, (value,) in parse_qs(request.body.decode(), strict_parsing=True).items()}
+    nonce = int(form.pop("nonce"))
+    assert form.pop("signature") == token_signature(
+        "s3cr3t", token_text("mqtt-5ns8@light001", "light001", 5_184_000, nonce, "iot-7hjc", 1_700_000_000)
+    )
+    assert form == {
+        "clientId": "mqtt-5ns8@light001",
+        "deviceName": "light001",
+        "expire": "5184000",
+        "productId": "iot-7hjc",
+        "timestamp": "1700000000",
+    }
+    other = nb_module()
+    assert exchange(other, ASK, 0.5) == OK
+    assert f"nonce={nonce}&".encode() not in other.take_requests()[0].body
+
+
+def test_both_spellings_and_the_optional_parameters() -> None:
+    line = ASK.replace(b"QMTTENAUTH", b"QMTENAUTH") + b',1,"https://cloud.example:8443/device?x=1"'
+    request = asked(nb_module(), line)
+    assert request.url == "https://cloud.example:8443/device?x=1"
+    assert b"&expire=86400&" in request.body
+    assert asked(nb_module(), ASK + b",60,cloud.example/token").url == "http://cloud.example/token"
+
+
+@pytest.mark.parametrize(
+    "tail", [b",0", b",61", b",x", b',60,""', b',60,"ftp://h/"', b',60,"http://h /"', b',60,"://h"']
+)
+def test_bad_parameters(tail: bytes) -> None:
+    module = nb_module()
+    exchange(module, b"AT+CMEE=1")
+    assert exchange(module, ASK + tail) == b"\r\n+CME ERROR: 50\r\n"
+    assert module.take_requests() == ()
+    assert asked(module).request
+
+
+def test_the_password_is_told_kept_and_used() -> None:
+    module = nb_module()
+    request = asked(module)
+    assert exchange(module, b"AT+QMTTENAUTH?") == OK
+    module.http_answered(request.request, GIVEN, 2.0)
+    assert module.take() == b"\r\n+QMTTENAUTH: 0,pass7\r\n"
+    for line in (b"AT+QMTTENAUTH?", b"AT+QMTENAUTH?"):
+        assert exchange(module, line) == b"\r\n+QMTTENAUTH: pass7\r\n\r\nOK\r\n"
+    assert connect(module, b'AT+QMTCONN=0,"c"').endswith(b"\x00\x01c\x00\x05user7\x00\x05pass7")
+    assert connect(module, b'AT+QMTCONN=0,"c","me","mine"').endswith(b"\x00\x01c\x00\x02me\x00\x04mine")
+    exchange(module, b'AT+QMTCFG="aliauth",0,"pk","dn","s3cr3t"')
+    assert b"dn&pk" in connect(module, b'AT+QMTCONN=0,"c"')
+    exchange(module, b"AT+NRB")
+    assert exchange(module, b"AT+QMTTENAUTH?") == OK
+
+
+def connect(module: Module, line: bytes) -> bytes:
+    """What CONNECT carries, on a connection of its own."""
+    exchange(module, b'AT+QMTOPEN=0,"h",1')
+    module.stream_opened(module.clients[0].stream, 3.0)
+    module.effects.clear()
+    assert exchange(module, line, 3.0).endswith(OK)
+    (sent,) = (effect.data for effect in module.effects if isinstance(effect, SendStream))
+    exchange(module, b"AT+QMTCLOSE=0")
+    return sent
+
+
+FAILURES = [
+    (HttpError.NAME, 1, "the name did not resolve"),
+    (HttpError.SOCKET, 2, "the connection failed"),
+    (HttpError.ANSWER, 3, "the answer is not HTTP"),
+    (HttpAnswer(404, GIVEN.body), 3, "the server answered with status 404"),
+    (HttpError.SENDING, 4, "the request could not be sent"),
+    (HttpAnswer(200, b""), 5, "the answer is not JSON"),
+    (HttpAnswer(200, b"[" * 100_000), 5, "the answer is not JSON"),
+    (HttpAnswer(200, b'{"returnCode":17}'), 5, "the platform refuses with code '17'"),
+    (HttpError.TIMEOUT, 6, "no answer in time"),
+]
+
+
+@pytest.mark.parametrize(("answer", "result", "reason"), FAILURES)
+def test_failures(answer: HttpAnswer | HttpError, result: int, reason: str) -> None:
+    notes: list[Note] = []
+    module = nb_module(note=notes.append)
+    module.http_answered(asked(module).request, GIVEN, 1.0)
+    module.take()
+    module.http_answered(asked(module).request, answer, 2.0)
+    assert module.take() == f"\r\n+QMTTENAUTH: {result}\r\n".encode()
+    assert [note.reason for note in notes] == [reason]
+    assert exchange(module, b"AT+QMTTENAUTH?") == b"\r\n+QMTTENAUTH: pass7\r\n\r\nOK\r\n"
+
+
+def test_one_request_at_a_time() -> None:
+    module = nb_module()
+    request = asked(module)
+    exchange(module, b"AT+CMEE=1")
+    assert exchange(module, ASK) == b"\r\n+CME ERROR: 3\r\n"
+    module.http_answered(request.request, HttpError.TIMEOUT, 195.0)
+    module.take()
+    assert asked(module).request != request.request
+
+
+def test_without_a_network() -> None:
+    module = nb_module()
+    exchange(module, b"AT+CFUN=0")
+    assert exchange(module, ASK) == b"\r\nERROR\r\n"
+    exchange(module, b"AT+CMEE=1")
+    assert exchange(module, ASK) == b"\r\n+CME ERROR: 30\r\n"
+
+
+def test_an_answer_after_the_power_went_is_nothing() -> None:
+    module = nb_module()
+    request = asked(module)
+    module.power_off(1.0)
+    module.power_on(2.0)
+    module.take()
+    module.http_answered(request.request, GIVEN, 3.0)
+    assert module.take() == b""
+    assert asked(module).request

@@ -1,0 +1,339 @@
+"""TLS streams against servers of our own: what opens, and what does not and why."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from modemlab.at.world import Tls
+from modemlab.module.effects import OpenStream, StreamError
+from modemlab.net import tls, tls_context
+from tls_world import (
+    BEFORE,
+    NAME,
+    TODAY,
+    WAIT,
+    Watcher,
+    another_key,
+    checked,
+    echoed,
+    mutual,
+    reason,
+    server_context,
+    signed_by_an_expired_ca,
+    until,
+    world,
+)
+
+# What opens
+
+
+def test_nobody_is_verified() -> None:
+    echoed(Tls())
+
+
+def test_the_server_is_verified() -> None:
+    echoed(checked())
+
+
+def test_both_are_verified() -> None:
+    peer = echoed(mutual(), server_context(clients=world().authority))
+    assert ("email", "pump@clients.example") in peer.seen.certificate["subjectAltName"]
+
+
+def test_certificates_and_keys_in_der() -> None:
+    client = world().client
+    key = load_pem_private_key(client.key, None)
+    certificate = ssl.PEM_cert_to_DER_cert(client.certificate.decode())
+    authority = ssl.PEM_cert_to_DER_cert(world().authority.decode())
+    for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
+        der = key.private_bytes(Encoding.DER, form, NoEncryption())
+        tls = checked(authority=authority, certificate=certificate, key=der)
+        echoed(tls, server_context(clients=world().authority))
+
+
+def test_a_key_of_an_elliptic_curve_in_der() -> None:
+    stranger = world().stranger
+    key = load_pem_private_key(stranger.key, None)
+    for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
+        der = key.private_bytes(Encoding.DER, form, NoEncryption())
+        echoed(checked(certificate=stranger.certificate, key=der), server_context(clients=world().other))
+
+
+@pytest.mark.parametrize(
+    ("number", "version", "shown"),
+    [
+        (0x0301, ssl.TLSVersion.TLSv1, "TLSv1"),
+        (0x0302, ssl.TLSVersion.TLSv1_1, "TLSv1.1"),
+        (0x0303, ssl.TLSVersion.TLSv1_2, "TLSv1.2"),
+    ],
+)
+def test_versions(number: int, version: ssl.TLSVersion, shown: str) -> None:
+    """Each against a server of that version alone, chosen alone and among all."""
+    for chosen in (checked(least=number, most=number), checked(least=0x0300, most=0x0303)):
+        assert echoed(chosen, server_context(version=version)).seen.version == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (0x0035, "AES256-SHA"),
+        (0x003D, "AES256-SHA256"),
+        (0xC02F, "ECDHE-RSA-AES128-GCM-SHA256"),
+        (0xC014, "ECDHE-RSA-AES256-SHA"),
+    ],
+)
+def test_cipher_suites(number: int, name: str) -> None:
+    assert echoed(checked(ciphers=(number, 0x0005))).seen.cipher == name
+
+
+def test_the_server_sees_the_name_that_is_sent() -> None:
+    assert echoed(checked(server_name=NAME)).names == [NAME]
+    assert echoed(checked()).names == [None]
+
+
+def test_the_host_name_is_checked_when_asked_for() -> None:
+    echoed(checked(check_host=True), host=NAME)
+    echoed(checked(check_host=True), host="127.0.0.1")
+    echoed(checked(server_name="another.example"), host="another.example")
+    expected = "the server's certificate is for another host"
+    assert reason(checked(check_host=True), host="another.example") == expected
+    assert reason(checked(check_host=True), host="127.0.0.9") == expected
+
+
+def test_dates_are_judged_by_the_clock_that_is_given() -> None:
+    expired = server_context(world().expired)
+    echoed(checked(at=TODAY))
+    echoed(checked(at=None), expired)
+    assert reason(checked(at=TODAY), expired).startswith(
+        "the server's certificate is expired: it ended 2020-06-01, and the module's clock says 20"
+    )
+    echoed(checked(at=BEFORE), expired)
+    text = reason(checked(at=0.0))
+    assert text.startswith("the server's certificate is not valid yet")
+    assert text.endswith("the module's clock says 1970-01-01")
+
+
+def test_the_whole_chain_is_checked() -> None:
+    """A CA that ended makes what it signed void, whatever that says itself."""
+    authority, signed = signed_by_an_expired_ca()
+    tls = Tls(verify=True, authority=authority)
+    echoed(tls, server_context(signed))
+    text = reason(tls._replace(at=TODAY), server_context(signed))
+    assert text.startswith("a CA certificate of the server is expired: it ended 2020-06-01")
+
+
+def test_dates_of_certificates() -> None:
+    der = ssl.PEM_cert_to_DER_cert(world().expired.certificate.decode())
+    begin, end = tls_context.validity(der)
+    assert (str(begin), str(end)) == ("2020-01-01 00:00:00+00:00", "2020-06-01 00:00:00+00:00")
+    for at in (begin.timestamp(), end.timestamp()):
+        tls_context.check_dates([der], at)
+    # Years from 50 on are of the last century (RFC 5280, 4.1.2.5.1).
+    old = der.replace(b"200101000000Z", b"500101000000Z")
+    assert tls_context.validity(old)[0].year == 1950
+    with pytest.raises(tls_context.TlsError, match=r"^the server's certificate is expired"):
+        tls_context.check_dates([der], end.timestamp() + 1)
+    with pytest.raises(tls_context.TlsError, match=r"^the server's certificate is not valid yet"):
+        tls_context.check_dates([der], begin.timestamp() - 1)
+    with pytest.raises(tls_context.TlsError, match=r"^a CA certificate of the server is not valid yet"):
+        tls_context.check_dates([old, der], begin.timestamp() - 1)
+    for size in range(120):
+        with pytest.raises(tls_context.TlsError, match="no readable dates"):
+            tls_context.check_dates([der[:size]], begin.timestamp())
+
+
+# What does not open
+
+
+def encrypted(pem: bytes) -> bytes:
+    """A key behind a password."""
+    key = load_pem_private_key(pem, None)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
+
+
+FAILURES: dict[str, tuple[Callable[[], Tls], str]] = {
+    "the wrong CA": (
+        lambda: checked(authority=world().other),
+        "the server's certificate is not signed by the CA certificate",
+    ),
+    "no CA": (lambda: checked(authority=None), "there is no CA certificate to check the server's by"),
+    "a CA that is none": (lambda: checked(authority=b"\xff" * 99), "the CA certificate cannot be read"),
+    "an empty CA": (lambda: checked(authority=b""), "the CA certificate cannot be read"),
+    "a PEM that is none": (
+        lambda: checked(authority=b"-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n"),
+        "the CA certificate cannot be read",
+    ),
+    "a key that does not fit": (lambda: mutual(key=another_key()), "certificate and key do not fit"),
+    "a key of another kind": (lambda: mutual(key=world().stranger.key), "certificate and key do not fit"),
+    "a key that is none": (lambda: mutual(key=b"no key"), "the client key cannot be read"),
+    "an empty key": (lambda: mutual(key=b""), "the client key cannot be read"),
+    "a certificate for a key": (lambda: mutual(key=world().authority), "the client key cannot be read"),
+    "an encrypted key": (lambda: mutual(key=encrypted(world().client.key)), "the client key is encrypted"),
+    "a certificate that is none": (lambda: mutual(certificate=b"x"), "the client certificate cannot be read"),
+    "a certificate without a key": (lambda: mutual(key=None), "a client certificate and its key go together"),
+    "SSL 3.0": (lambda: checked(least=0x0300, most=0x0300), "the TLS library speaks no SSL 3.0"),
+    "no version": (lambda: checked(least=0x0303, most=0x0301), "there are no versions from 0x0303 to 0x0301"),
+    "RC4": (lambda: checked(ciphers=(0x0004,)), "the TLS library has no cipher suite 0x0004"),
+    "RC4 and 3DES": (
+        lambda: checked(ciphers=(0x0005, 0x000A)),
+        "the TLS library has no cipher suite 0x0005, 0x000A",
+    ),
+    "a suite of TLS 1.2 with TLS 1.1": (
+        lambda: checked(most=0x0302, ciphers=(0xC02F,)),
+        "the TLS library has no cipher suite for the version",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_failures(name: str) -> None:
+    tls, expected = FAILURES[name]
+    assert reason(tls()) == expected
+
+
+def refusal(tls: Tls, context: ssl.SSLContext) -> str:
+    """Why a handshake fails that the server ends with an alert, as asyncio's servers do not."""
+
+    def serve(listening: socket.socket) -> None:
+        with contextlib.suppress(ssl.SSLError), listening.accept()[0] as plain:
+            context.wrap_socket(plain, server_side=True).close()
+
+    async def main() -> str:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            serving = asyncio.create_task(asyncio.to_thread(serve, listening))
+            why = await Watcher().reason(listening.getsockname()[1], tls)
+            await asyncio.wait_for(serving, WAIT)
+            return why
+
+    return asyncio.run(main())
+
+
+def test_the_server_wants_a_certificate() -> None:
+    wants = server_context(clients=world().authority)
+    assert refusal(checked(), wants) == "the server ended it: handshake failure"
+    stranger = mutual(certificate=world().stranger.certificate, key=world().stranger.key)
+    assert refusal(stranger, wants) == "the server ended it: unknown ca"
+    old = server_context(clients=world().authority, version=ssl.TLSVersion.TLSv1)
+    assert refusal(checked(), old) == "the server ended it: handshake failure"
+
+
+def test_versions_that_do_not_meet() -> None:
+    old = server_context(version=ssl.TLSVersion.TLSv1)
+    assert refusal(checked(least=0x0301, most=0x0301), server_context()) == "the server ended it: protocol version"
+    assert refusal(checked(least=0x0303), old) == "the server speaks another version of TLS"
+
+
+def test_a_name_that_cannot_be_one() -> None:
+    assert reason(Tls(server_name=".example")) == "'.example' cannot be the name of a server"
+    assert reason(Tls(server_name="a" * 64 + ".example")).endswith("cannot be the name of a server")
+
+
+def test_a_server_without_tls() -> None:
+    """One that answers in plain text, one that hangs up."""
+
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 what a pleasant day\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_server(greet, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        assert await Watcher().reason(port, checked()) == "the server does not speak TLS"
+        server.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("size", [0, 1, 700])
+def test_a_server_that_hangs_up_in_the_handshake(size: int) -> None:
+    """Before a byte, after one, and in the middle of its certificate."""
+    hello = server_hello()
+    assert len(hello) > 700
+
+    async def main() -> None:
+        async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(4096)
+            writer.write(hello[:size])
+            writer.close()
+
+        server = await asyncio.start_server(cut, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        assert await Watcher().reason(port, checked()) == "the server closed the connection"
+        server.close()
+
+    asyncio.run(main())
+
+
+def server_hello() -> bytes:
+    """The first flight of a server, which no client has asked for."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = tls.Secured(checked(), "127.0.0.1")
+    client.start()
+    server = server_context().wrap_bio(incoming, outgoing, server_side=True)
+    incoming.write(client.take())
+    with pytest.raises(ssl.SSLWantReadError):
+        server.do_handshake()
+    return outgoing.read()
+
+
+def silent(work: Callable[[Watcher, socket.socket], Coroutine[Any, Any, None]]) -> None:
+    """Run with a server that takes connections and says nothing."""
+
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            watcher = Watcher()
+            await work(watcher, listening)
+            await watcher.streams.close()
+
+    asyncio.run(main())
+
+
+def test_a_server_that_is_silent() -> None:
+    async def work(watcher: Watcher, listening: socket.socket) -> None:
+        port = listening.getsockname()[1]
+        assert await watcher.reason(port, Tls(timeout=0.2)) == "it took longer than 0.2 s"
+        assert watcher.told == [("failed", 1, StreamError.TLS, "it took longer than 0.2 s")]
+
+    silent(work)
+
+
+def test_closing_in_the_handshake() -> None:
+    """Nothing is told, the server sees the end, and the time that was set does not come back."""
+
+    async def work(watcher: Watcher, listening: socket.socket) -> None:
+        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], Tls(timeout=0.2)))
+        connection = await asyncio.to_thread(lambda: listening.accept()[0])
+        with connection:
+            await until(lambda: watcher.streams._open[0].secured is not None)
+            assert (await asyncio.to_thread(connection.recv, 4096))[0] == 22  # a handshake's record
+            watcher.close()
+            with contextlib.suppress(ConnectionResetError):
+                assert await asyncio.to_thread(connection.recv, 4096) == b""
+        await asyncio.sleep(0.3)
+        assert watcher.told == []
+
+    silent(work)
+
+
+def test_the_end_of_all_streams_in_a_handshake() -> None:
+    async def work(watcher: Watcher, listening: socket.socket) -> None:
+        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], Tls(timeout=0.1)))
+        await until(lambda: watcher.streams._open[0].transport is not None)
+        await watcher.streams.close()
+        await asyncio.sleep(0.2)
+        assert watcher.told == []
+
+    silent(work)

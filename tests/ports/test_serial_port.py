@@ -1,0 +1,235 @@
+"""A serial port on a real terminal device: the slave of a pty, whose master is the board's UART."""
+
+import asyncio
+import os
+import select
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from modemlab.ports import HIGH, LIMIT, Port, make_port
+from modemlab.ports.serial import SerialPort
+
+WAIT = 10.0
+LOST = "is gone; it is looked for every second"
+
+
+class Line:
+    """A port under test and what it told; it echoes in angle brackets."""
+
+    def __init__(self, path: str, threaded: bool = False, baud: int = 115200) -> None:
+        self.heard = b""
+        self.changes: list[tuple[bool, bool]] = []
+        self.port = SerialPort(path, baud, False, self.hear, self.note, threaded)
+
+    def hear(self, data: bytes) -> None:
+        """Echo what comes."""
+        self.heard += data
+        self.port.write(b"<" + data + b">")
+
+    def note(self, port: Port) -> None:
+        """Remember the port's state."""
+        self.changes.append((port.taken, port.congested))
+
+
+class Board:
+    """A board, whose UART is a file descriptor."""
+
+    def __init__(self) -> None:
+        self.fd, self.slave = os.openpty()
+        self.path = os.ttyname(self.slave)
+
+    async def read(self, count: int, seconds: float = WAIT) -> bytes:
+        """So many bytes, or what comes within that time."""
+
+        def work() -> bytes:
+            data = b""
+            until = time.monotonic() + seconds
+            while len(data) < count and select.select([self.fd], [], [], max(until - time.monotonic(), 0))[0]:
+                data += os.read(self.fd, count - len(data))
+            return data
+
+        return await asyncio.to_thread(work)
+
+    def pull_out(self) -> None:
+        """Take the device away."""
+        for fd in (self.fd, self.slave):
+            if fd >= 0:
+                os.close(fd)
+        self.fd = self.slave = -1
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, `WAIT` seconds at most."""
+
+    async def poll() -> None:
+        while not condition():
+            await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(poll(), WAIT)
+
+
+def on_board(work: Callable[[Line, Board], Awaitable[None]], threaded: bool) -> None:
+    """Run with a port on a board's UART."""
+
+    async def main() -> None:
+        board = Board()
+        line = Line(board.path, threaded)
+        try:
+            await line.port.open()
+            await work(line, board)
+        finally:
+            line.port.close()
+            line.port.close()
+            board.pull_out()
+        assert not line.port.taken
+
+    descriptors = len(os.listdir("/dev/fd"))
+    asyncio.run(main())
+    assert len(os.listdir("/dev/fd")) == descriptors
+
+
+both = pytest.mark.parametrize("threaded", [False, True], ids=["loop", "threads"])
+
+
+@both
+def test_round_trip(threaded: bool) -> None:
+    """All 256 bytes pass unchanged both ways; the port is taken as long as the device is open."""
+    every = bytes(range(256))
+
+    async def work(line: Line, board: Board) -> None:
+        assert line.port.taken
+        assert line.port.url == f"serial:{board.path}?baud=115200"
+        for byte in every:
+            os.write(board.fd, bytes((byte,)))
+            assert await board.read(3) == b"<%c>" % byte
+        assert line.heard == every
+        line.port.power(False)
+        line.port.power(True)
+        assert line.changes == [(True, False)]
+
+    on_board(work, threaded)
+
+
+@both
+def test_a_board_that_takes_nothing(threaded: bool) -> None:
+    """Writing never blocks; the port says that it is congested, drops whole writes beyond LIMIT and recovers."""
+    block = bytes(range(256)) * 16
+
+    async def work(line: Line, board: Board) -> None:
+        before = time.monotonic()
+        written = 0
+        while not line.port.congested:
+            line.port.write(block)
+            written += len(block)
+            assert written <= 2 * LIMIT
+        assert written > HIGH
+        assert time.monotonic() - before < WAIT / 2
+        await asyncio.sleep(0.1)
+        for _ in range(2 * LIMIT // len(block)):
+            line.port.write(block)
+        outlet, threads = line.port._outlet, line.port._threads
+        waiting = outlet.rest if outlet is not None else threads._rest if threads is not None else b""
+        assert HIGH < len(waiting) <= LIMIT
+        data = b""
+        while part := await board.read(4096, 0.3):
+            data += part
+        assert data == block * (len(data) // len(block))
+        assert line.changes == [(True, False), (True, True), (True, False)]
+        os.write(board.fd, b"a")
+        assert await board.read(3) == b"<a>"
+
+    on_board(work, threaded)
+
+
+@both
+def test_a_device_that_goes_and_comes_back(threaded: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An adapter that is pulled out is a host that hangs up; the device is taken again when it is back."""
+    path = tmp_path / "ttyUSB0"
+
+    async def main() -> None:
+        board = Board()
+        path.symlink_to(board.path)
+        line = Line(str(path), threaded)
+        await line.port.open()
+        path.unlink()
+        board.pull_out()
+        await until(lambda: not line.port.taken)
+        line.port.write(b"nobody")
+        line.port.power(False)
+        await asyncio.sleep(1.1)
+        assert not line.port.taken
+        board = Board()
+        path.symlink_to(board.path)
+        await until(lambda: line.port.taken)
+        os.write(board.fd, b"AT")
+        assert await board.read(4) == b"<AT>"
+        assert line.changes == [(True, False), (False, False), (True, False)]
+        path.unlink()
+        board.pull_out()
+        await until(lambda: not line.port.taken)
+        line.port.close()
+
+    asyncio.run(main())
+    assert caplog.messages == [f"{path} {LOST}", f"{path} is back", f"{path} {LOST}"]
+
+
+@both
+def test_what_cannot_be_opened_is_one_line(threaded: bool, tmp_path: Path) -> None:
+    """No such device, no serial device, one that another program has, a rate that it has not."""
+    file = tmp_path / "file"
+    file.write_text("")
+
+    async def main() -> None:
+        board = Board()
+        first = Line(board.path, threaded)
+        await first.port.open()
+        for path, words in (
+            (str(tmp_path / "none"), "No such file or directory"),
+            (str(file), "it is no serial device"),
+            ("/dev/null", "it is no serial device"),
+            (board.path, "another program has it"),
+        ):
+            line = Line(path, threaded)
+            with pytest.raises(OSError, match=f"^{path} cannot be opened: {words}$"):
+                await line.port.open()
+            assert not line.port.taken
+            line.port.close()
+        first.port.close()
+        board.pull_out()
+
+    descriptors = len(os.listdir("/dev/fd"))
+    asyncio.run(main())
+    assert len(os.listdir("/dev/fd")) == descriptors
+
+
+def test_without_pyserial_it_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra to install is named, before anything is opened."""
+    monkeypatch.setitem(sys.modules, "serial", None)
+    with pytest.raises(ValueError, match=r"^serial ports need pyserial: pip install 'modemlab\[serial\]'$"):
+        make_port("serial:/dev/ttyUSB0", print, print)
+
+
+def test_rate_and_flow_control_are_set() -> None:
+    """The device has the rate of the URL, and RTS and CTS if they are asked for."""
+    termios = pytest.importorskip("termios")
+    board = Board()
+
+    async def main() -> None:
+        for url, speed, flow in (
+            (f"serial:{board.path}?baud=9600&rtscts=1", termios.B9600, True),
+            (f"serial:{board.path}", termios.B115200, False),
+        ):
+            port = make_port(url, print, lambda _port: None)
+            await port.open()
+            mode = termios.tcgetattr(board.slave)
+            assert mode[5] == speed
+            assert bool(mode[2] & termios.CRTSCTS) is flow
+            assert not mode[3] & (termios.ECHO | termios.ICANON | termios.ISIG)
+            port.close()
+
+    asyncio.run(main())
+    board.pull_out()
