@@ -18,6 +18,8 @@ ROWS = {
     5: "latency",
     6: "brokers",
     7: "startup",
+    8: "tls",
+    9: "families",
 }
 
 

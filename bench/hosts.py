@@ -2,23 +2,72 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
 from modemlab.ports.memory import MemoryPort
 
-MODEL = "EC200S-CN"
 PATIENCE = 60.0
+
+
+class Family(NamedTuple):
+    """How the modules of a dialect are worked: what is typed, and what is then waited for.
+
+    `opening` has `{port}` and `{name}`; `line` has `{number}`, `{topic}` and `{length}`, and publishes with QoS 1;
+    `word` stands in the line that tells of its acknowledgement, `prompt` asks for the message.
+    """
+
+    model: str
+    opening: tuple[tuple[str, str], ...]
+    line: str
+    word: bytes
+    prompt: bytes = b"> "
+
+
+MODEL = "EC200S-CN"
+LTE = Family(
+    MODEL,
+    (
+        ("ATE0", "OK\r\n"),
+        ('AT+QMTOPEN=0,"127.0.0.1",{port}', "+QMTOPEN: 0,0\r\n"),
+        ('AT+QMTCONN=0,"{name}"', "+QMTCONN: 0,0,0\r\n"),
+    ),
+    'AT+QMTPUBEX=0,{number},1,0,"{topic}",{length}\r',
+    b"+QMTPUBEX: ",
+)
+NB = Family(
+    "BC35-G",
+    (
+        ('AT+QMTOPEN=0,"127.0.0.1",{port}', "+QMTOPEN: 0,0\r\n"),
+        ('AT+QMTCONN=0,"{name}"', "+QMTCONN: 0,0,0\r\n"),
+    ),
+    'AT+QMTPUB=0,{number},1,0,"{topic}",{length}\r',
+    b"+QMTPUB: ",
+)
+LUAT = Family(
+    "Air724UG",
+    (
+        ("ATE0", "OK\r\n"),
+        ('AT+MCONFIG="{name}"', "OK\r\n"),
+        ('AT+MIPSTART="127.0.0.1",{port}', "CONNECT OK\r\n"),
+        ("AT+MCONNECT=1,120", "CONNACK OK\r\n"),
+    ),
+    'AT+MPUBEX="{topic}",1,0,{length}\r',
+    b"PUBACK\r\n",
+    b">",
+)
 
 
 class Host:
     """The host of one module. What it hears goes to `heard` if that is set, else it is kept for `wait`."""
 
-    __slots__ = ("_kept", "_waiting", "_wanted", "heard", "module", "port", "say")
+    __slots__ = ("_kept", "_waiting", "_wanted", "family", "heard", "module", "port", "say")
 
-    def __init__(self) -> None:
+    def __init__(self, family: Family = LTE) -> None:
         """Make a module and attach to it; `start` opens it."""
-        self.module = VirtualModule(*find_model(MODEL), ports=(MemoryPort,))
+        self.family = family
+        self.module = VirtualModule(*find_model(family.model), ports=(MemoryPort,))
         port = self.module.ports[0]
         assert isinstance(port, MemoryPort)
         self.port = port
@@ -55,14 +104,14 @@ class Host:
         self._kept = b""
 
     async def connect(self, port: int, client_id: str) -> None:
-        """Connect MQTT client 0 to a broker on this machine."""
-        await self.ask(f'AT+QMTOPEN=0,"127.0.0.1",{port}', "+QMTOPEN: 0,0\r\n")
-        await self.ask(f'AT+QMTCONN=0,"{client_id}"', "+QMTCONN: 0,0,0\r\n")
+        """Connect to a broker on this machine."""
+        for line, wanted in self.family.opening:
+            await self.ask(line.format(port=port, name=client_id), wanted)
 
 
-async def connected(count: int, port: int, prefix: str) -> Sequence[Host]:
+async def connected(count: int, port: int, prefix: str, family: Family = LTE) -> Sequence[Host]:
     """That many hosts whose modules are connected to a broker on this machine."""
-    hosts = [Host() for _ in range(count)]
+    hosts = [Host(family) for _ in range(count)]
     for at in range(0, count, 50):
         part = hosts[at : at + 50]
         await asyncio.gather(*(host.start() for host in part))

@@ -7,7 +7,7 @@ unacknowledged. What is published, lines and payloads, is made before the clock 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
-from bench.hosts import Host, connected
+from bench.hosts import LTE, Family, Host, connected
 from bench.processes import Meter, Missing, Mosquitto, Roles, Worker, answer_all, median, mosquitto, say, work
 from bench.publish_peers import Message, Rounds, aiomqtt_clients, gmqtt_clients, paho_clients, sessions
 from bench.report import Options, Peer, Row
@@ -25,12 +25,13 @@ REMARKS = {
 
 
 class Publisher:
-    """Publishes from a host, one AT+QMTPUBEX after another, as far as the window allows."""
+    """Publishes from a host, one command after another, as far as the window allows."""
 
-    __slots__ = ("_free", "_host", "_lines", "_msgid", "_payload", "_rounds", "_window")
+    __slots__ = ("_free", "_host", "_lines", "_msgid", "_payload", "_prompt", "_rounds", "_window", "_word")
 
     def __init__(self, host: Host, rounds: Rounds) -> None:
         self._host, self._rounds = host, rounds
+        self._word, self._prompt = host.family.word, host.family.prompt
         self._lines: Iterator[tuple[bytes, bytes]] = iter(())
         self._payload = b""
         self._msgid = self._window = self._free = 0
@@ -41,7 +42,7 @@ class Publisher:
         lines = []
         for topic, payload in planned:
             self._msgid = self._msgid % 65535 + 1
-            line = f'AT+QMTPUBEX=0,{self._msgid},1,0,"{topic}",{len(payload)}\r'
+            line = self._host.family.line.format(number=self._msgid, topic=topic, length=len(payload))
             lines.append((line.encode(), payload))
         self._lines, self._free = iter(lines), window
 
@@ -54,13 +55,13 @@ class Publisher:
 
     def _hear(self, data: bytes) -> None:
         """A prompt, an OK or acknowledgements."""
-        if data.endswith(b"> "):
+        if data.endswith(self._prompt):
             self._host.say(self._payload)
             return
         if data.endswith(b"ERROR\r\n"):
             raise RuntimeError(f"the module said {data!r}")
         busy = self._free < 1
-        count = data.count(b"+QMTPUBEX: ")
+        count = data.count(self._word)
         self._free += count
         # After an OK the next may follow at once; after acknowledgements only if the window was what held it up.
         if self._free > 0 and (busy or b"OK" in data):
@@ -69,12 +70,10 @@ class Publisher:
             self._rounds.acknowledged(count)
 
 
-async def modules(port: int, clients: int) -> None:
+async def modules(port: int, clients: int, family: Family = LTE) -> None:
     """The worker of the virtual modules."""
     rounds = Rounds(clients)
-    hosts = await connected(clients, port, "module")
-    for host in hosts:
-        await host.ask("ATE0", "OK\r\n")
+    hosts = await connected(clients, port, family.model, family)
     publishers = [Publisher(host, rounds) for host in hosts]
 
     async def answer(count: int, window: int) -> dict[str, float]:
