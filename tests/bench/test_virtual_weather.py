@@ -127,7 +127,7 @@ def test_the_gap_of_a_network() -> None:
             await host.ask(line)
             start = time.monotonic()
             await host.until(words)
-            assert least - 0.005 <= time.monotonic() - start < least + 2
+            assert least - 0.005 <= time.monotonic() - start < least + 5
 
     with_broker(work)
 
@@ -198,7 +198,7 @@ def test_requests_meet_the_same_network() -> None:
                 await host.ask(f'AT+QMTTENAUTH="P","pump","P@pump","c2VjcmV0",1,"{asked}"')
                 start = time.monotonic()
                 await host.until(words)
-                assert least - 0.005 <= time.monotonic() - start < least + 2
+                assert least - 0.005 <= time.monotonic() - start < least + 5
             vm.set_conditions(Conditions(connecting="black-holed"))
             await host.ask(f'AT+QMTTENAUTH="P","pump","P@pump","c2VjcmV0",1,"{url}"')
             vm.set_conditions(LAB)

@@ -33,7 +33,7 @@ def test_nothing_asked_for_lists_the_subcommands() -> None:
     """`modemlab` alone says what there is."""
     done = run()
     assert done.returncode == 0
-    for name in ("up", "module", "broker", "models", "commands", "replay"):
+    for name in ("up", "module", "broker", "models", "commands", "record", "replay"):
         assert re.search(rf"^  {name} ", done.stdout, re.MULTILINE), name
         assert run(name, "--help").returncode == 0
 
@@ -73,7 +73,18 @@ WRONG = [
     (["module", "EC200S", "--files", "/dev/null/x"], "--files /dev/null/x: Not a directory"),
     (["module", "EC200S", "--log-level", "loud"], "is not one of 'debug', 'info', 'warning', 'error'"),
     (["module", "EC200S", "--trace", "/nowhere/at/all"], "/nowhere/at/all: No such file or directory"),
-    (["module", "EC200S", "--baud", "9600"], "No such option"),
+    (["module", "EC200S", "--parity", "N"], "No such option"),
+    (["module", "EC200S", "--baud", "fast"], "--baud 'fast' is not a whole number of 50 to 4,000,000"),
+    (["module", "EC200S", "--baud", "9600.5"], "--baud '9600.5' is not a whole number of 50 to 4,000,000"),
+    (["module", "EC200S", "--baud", "49"], "--baud '49' is not a whole number"),
+    (["module", "EC200S", "--baud", "12345"], r"a rate of 12345 bit/s is none of Quectel .*; AT\+IPR has 4800, .*"),
+    (["module", "EC200S", "--baud", "9600", "--fifo", "0"], "--fifo '0' is not a whole number of 1 to 65,536"),
+    (["module", "EC200S", "--fifo", "64"], "--fifo needs --baud"),
+    (["module", "EC200S", "--noise", "1.01"], "--noise '1.01' is not a number of 0 to 1"),
+    (["module", "EC200S", "--noise", "-0.5"], "--noise '-0.5' is not a number of 0 to 1"),
+    (["module", "EC200S", "--speed", "0"], "--speed '0' is not a number of 0.1 to 1,000"),
+    (["module", "EC200S", "--speed", "nan"], "--speed 'nan' is not a number of 0.1 to 1,000"),
+    (["module", "EC200S", "--speed", "1e2"], "--speed '1e2' is not a number of 0.1 to 1,000"),
     (["module", "EC200S", "EC600S"], "unexpected extra argument"),
     (["broker", "--port", "pty"], "port 'pty': a broker listens on tcp://HOST:PORT alone"),
     (["broker", "--port", "1883"], "port '1883' is of no known kind"),

@@ -1,6 +1,7 @@
 """`modemlab replay` against a virtual module on a port."""
 
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,6 +134,25 @@ def test_ports_that_cannot_be_opened(tmp_path: Path) -> None:
             assert (done.returncode, done.stdout) == (2, "")
             assert text in done.stderr
             assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.8])
+def test_what_is_said_behind_a_wait_may_come_at_once_or_that_much_later(seconds: float, tmp_path: Path) -> None:
+    """A `~~` ahead of the other end's line is added to --timeout, and is no time of silence."""
+    transcript = tmp_path / "late.txt"
+    transcript.write_text(">> AT\n<< OK\n~~ 0.7\n<< LATE\n<< MORE\n")
+    server = socket.create_server(("127.0.0.1", 0))
+    url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+    with server, Running("replay", str(transcript), "--port", url, "--timeout", "0.4") as running:
+        server.settimeout(10)
+        with server.accept()[0] as line:
+            line.settimeout(10)
+            assert line.recv(100) == b"AT\r"
+            line.sendall(b"OK\r\n")
+            time.sleep(seconds)
+            line.sendall(b"LATE\r\nMORE\r\n")
+            running.until("late.txt: as written$")
+            assert running.process.wait(10) == 0
 
 
 def test_port_that_closes_in_the_middle(tmp_path: Path) -> None:

@@ -147,3 +147,17 @@ def test_a_closed_file_is_one_line(closed: str) -> None:
         env=ENVIRONMENT,
     )
     assert (done.returncode, done.stderr) == (2, "modemlab: stdio: stdin or stdout is closed\n")
+
+
+def test_a_script_on_a_line_with_a_rate() -> None:
+    """Its end does not wait for the line: what it said arrives, and all of the answer with it."""
+    done = subprocess.run(
+        [*STDIO, "--baud", "4800"],
+        input=b"ATE0\r" + b"AT+CGMM\r" * 3,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+        env=ENVIRONMENT,
+    )
+    assert (done.returncode, done.stderr) == (0, b"EC200S-CN ready on stdio\n")
+    assert done.stdout == b"\r\nRDY\r\nATE0\r\r\nOK\r\n" + b"\r\nEC200SCN\r\n\r\nOK\r\n" * 3

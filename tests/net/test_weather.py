@@ -318,3 +318,60 @@ def test_profiles_carry_a_session() -> None:
     assert times["lab"] == 0
     assert 0.2 < times["cat1"] < 0.6 < times["edge-of-cell"] < 30
     assert 8 < times["nbiot"] < 14
+
+
+ANYTHING = st.one_of(
+    st.builds(
+        Conditions,
+        rtt=st.sampled_from((0, 0.5, 5)),
+        jitter=st.sampled_from((0, 1)),
+        up=st.sampled_from((0, 80)),
+        down=st.sampled_from((0, 80)),
+        loss=st.sampled_from((0, 0.5, 1)),
+        gap_every=st.just(20),
+        gap_lasts=st.sampled_from((0, 5, 20)),
+        dns=st.sampled_from(("works", "fails", "silent")),
+        connecting=st.sampled_from(("works", "refused", "black-holed")),
+        resets=st.sampled_from((0, 50)),
+        half_opens=st.sampled_from((0, 50)),
+    ),
+    st.builds(Strike, st.sampled_from(("reset", "close", "half-open"))),
+    st.tuples(
+        st.builds(
+            Fault,
+            st.sampled_from(("CONNACK", "SUBACK")),
+            st.sampled_from(("drop", "delay", "duplicate", "corrupt", "refuse", "close", "reset")),
+            times=st.sampled_from((0, 1)),
+            seconds=st.just(4.0),
+        ),
+        st.builds(
+            Fault,
+            st.sampled_from(("PUBACK", "PUBLISH", "PINGRESP", "CONNECT", "DISCONNECT")),
+            st.sampled_from(("drop", "delay", "duplicate", "corrupt", "close", "reset")),
+            seconds=st.just(0.3),
+        ),
+    ),
+    st.sampled_from(
+        (*OPEN[1:], 'AT+QMTCONN=0,"pump"', "AT+QMTCLOSE=0", "AT+QMTDISC=0", 'AT+QMTSUB=0,1,"a",1', *PUBLISH)
+    ),
+    st.sampled_from(('AT+QMTOPEN=1,"10.0.0.1",1883', 'AT+QMTCONN=1,"other"', "AT+CFUN=1,1", "AT+QIDEACT=1", LAB)),
+    st.floats(0, 30),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(ANYTHING, max_size=25), st.integers(0, 3))
+def test_any_weather_ends_well(steps: list[Any], seed: int) -> None:
+    """Whatever happens: no exception, what is kept is bounded, and in the end both sides are through."""
+    desk = desk_with("ATE0", 'AT+QMTCFG="keepalive",0,20', seed=seed)
+    for step in steps:
+        desk.do(step)
+        assert len(desk.weather._links) <= 6 + MOST_GHOSTS
+    desk.do(LAB, (), b"x" * 2, "AT+QMTCLOSE=0", "AT+QMTCLOSE=1", 400)
+    assert b"+QMTOPEN: 0,0\r\n" in desk.do(OPEN[1], 1)
+    assert b"+QMTCONN: 0,0,0\r\n" in desk.do('AT+QMTCONN=0,"pump"', 1)
+    desk.do("AT+QMTCLOSE=0", 400)
+    assert desk.weather.deadline() is None
+    assert not [link for link in desk.weather._links.values() if link.known]
+    told = [stream for _, what, stream in desk.net.events if what in ("close", "reset")]
+    assert len(told) == len(set(told))

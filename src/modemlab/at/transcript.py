@@ -128,6 +128,13 @@ def shown(data: bytes) -> str:
     return "".join(names.get(chr(b), chr(b) if 32 <= b < 127 else f"\\x{b:02x}") for b in data)
 
 
+def written(mark: Mark, text: str) -> str:
+    """A line of a transcript, without its end; a blank at the end of the text is made to be seen."""
+    if text.endswith(" "):
+        text = f"{text[:-1]}\\x20"
+    return f"{mark.value} {text}" if text else mark.value
+
+
 class Bench(Protocol):
     """What a transcript is played on: the host's end of a line, and where it can, the network's."""
 

@@ -38,6 +38,12 @@ class Prompt(NamedTuple):
     escape: bool = False
 
 
+class Wait(NamedTuple):
+    """Go on with the answer after so many seconds; what the host types meanwhile is read once it is over."""
+
+    seconds: float
+
+
 class Final(NamedTuple):
     """A final result code: its number under ATV0 and its word under ATV1 (V.250, table 1)."""
 
@@ -50,7 +56,7 @@ ERROR: Constant = Final(4, "ERROR")
 # The end of an answer that has no result code.
 SILENT: Constant = Final(0, "")
 
-Step = Info | Raw | Prompt | Final
+Step = Info | Raw | Prompt | Wait | Final
 
 
 class Refused(Exception):

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from modemlab.at.dialect import Dialect
+from modemlab.module.module import Module
 from modemlab.ports import Named, Port, PortMaker
 from modemlab.ports.address import PortAddress, parse
 
+# The command whose setting is the line's rate (V.250, 6.2.10), in dialects that have it.
+RATE = "+IPR"
 # What is kept of the output while nobody has a port open, in bytes.
 KEPT = 4096
 
@@ -66,3 +69,26 @@ def read_ports(
     if "" in names and any(names):
         raise ValueError("give each port of a module its #NAME, or none")
     return found
+
+
+def start_at(module: Module, baud: int) -> None:
+    """Have a module that is off find this rate stored, unless it takes any that the host speaks at (0).
+
+    Raises ValueError with one line for a rate that it does not have.
+    """
+    command = module.dialect.commands.get(RATE)
+    if command is None:
+        return
+    rates = [rate for rate in getattr(command.params[0] if command.params else None, "values", ()) if rate]
+    if rates and baud not in rates:
+        known = ", ".join(map(str, rates))
+        raise ValueError(f"a rate of {baud} bit/s is none of {module.dialect.title}; AT{RATE} has {known}")
+    if rate_of(module):
+        module.set(command, (baud,))
+        module.settings.save(command)
+
+
+def rate_of(module: Module) -> int:
+    """The rate that a module has set, in bits a second; 0 if it has no such setting, or any rate will do."""
+    command = module.dialect.commands.get(RATE)
+    return 0 if command is None else int(module.get(command)[0])

@@ -2,27 +2,35 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.events import State
 from modemlab.at.world import HttpAnswer, HttpError
-from modemlab.bench.lines import Line, read_ports
+from modemlab.bench.clock import Clock
+from modemlab.bench.lines import Line, rate_of, read_ports, start_at
+from modemlab.bench.scenario import Scenario
+from modemlab.bench.stage import Stage
 from modemlab.module.effects import StreamError
+from modemlab.module.extra import Extra
 from modemlab.module.files import FileStore
 from modemlab.module.module import SOMEBODY, Identity, Module, Note
+from modemlab.module.world import act
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.faults import Fault
 from modemlab.net.http import Requests
+from modemlab.net.link import Loop, Timer
 from modemlab.net.streams import Streams
 from modemlab.net.weather import Weather
 from modemlab.ports import Named, Port, PortMaker, Received, Wired, make_port
 from modemlab.ports.address import PortAddress
+from modemlab.ports.paced import PacedPort
+from modemlab.ports.pacing import Uart
 from modemlab.ports.trace import Shell, Trace, TracedModule, TracedStreams
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
@@ -47,7 +55,8 @@ class VirtualModule:
 
     __slots__ = (
         *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_requests", "_rules", "_settling"),
-        *("_chance", "_shell", "_streams", "_timer", "_unsettled", "_weather", "closed", "module"),
+        *("_chance", "_paced", "_shell", "_speed", "_stage", "_streams", "_timer", "_unsettled", "_weather"),
+        *("closed", "module"),
     )
 
     def __init__(
@@ -66,16 +75,28 @@ class VirtualModule:
         on_note: Callable[[Note], None] | None = None,
         now: Callable[[], float] = time.monotonic,
         chance: Random | None = None,
+        uart: Uart | None = None,
+        speed: float = 1.0,
+        extras: Sequence[Extra] = (),
+        mistakes: bool = False,
+        scenario: Scenario | None = None,
     ) -> None:
         """Make a module that is off, within a running event loop.
 
         A port is a URL, an address, or a maker such as `MemoryPort`, `Named` or not. `connect_to` sends connections
         elsewhere, `files` keeps the module's files, in memory if it is None, `on_note` is told why a command
         was refused, `trace` records all that passes. `now` is a monotonic clock in seconds, `chance` draws the lots
-        of `set_conditions`, always the same ones by default. Raises ValueError for a bad port.
+        of `set_conditions`, always the same ones by default. `uart` puts a line like it between every port and the
+        module. The module's clock, date and time-outs, and the network's conditions, run `speed` times as fast as
+        `now`; the line does not. `extras` and `mistakes` are the module's. `scenario` is played from the first
+        power-on. Raises ValueError for a bad port, rate or speed.
         """
-        self._loop = asyncio.get_running_loop()
-        self._now = now
+        loop = asyncio.get_running_loop()
+        self._loop: Loop = loop
+        self._now, self._speed = now, speed
+        if speed != 1.0:
+            self._loop = clock = Clock(speed, now, loop)
+            self._now = clock.now
         self.module = Module(
             dialect,
             model,
@@ -86,27 +107,31 @@ class VirtualModule:
             quirks=quirks,
             note=_both(None if trace is None else trace.note, on_note),
             files=files,
+            extras=extras,
+            mistakes=mistakes,
         )
         self._shell: Shell = self.module
         self._rules = tuple(connect_to)
         self._requests: Requests | None = None
-        streams = Streams(self, self._rules, self._loop)
+        streams = Streams(self, self._rules, loop, speed)
         self._streams: Streams | Weather | TracedStreams = streams
         if trace is not None:
             self._shell = TracedModule(self.module, trace)
             self._streams = TracedStreams(streams, trace)
         self._chance = chance
         self._weather: Weather | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._armed = 0.0
         self._held = self._lit = self._settling = self._unsettled = self.closed = False
         found = read_ports(dialect, ports)
         names = tuple(dict.fromkeys(name for name, _ in found))
         if len(names) > 1:
             self.module.split(names)
+        self._paced: tuple[PacedPort, ...] = ()
+        if uart is not None and uart.baud:
+            start_at(self.module, uart.baud)
         self._ports: tuple[Port, ...] = tuple(
-            self._make(port, self._received if len(names) == 1 else partial(self._received_on, names.index(name)))
-            for name, port in found
+            self._make(port, uart, None if len(names) == 1 else names.index(name)) for name, port in found
         )
         # The line of all ports, unless they have names: then these.
         self._line = Line(self._ports)
@@ -116,6 +141,7 @@ class VirtualModule:
                 Line([port for port, (other, _) in zip(self._ports, found, strict=True) if other == name])
                 for name in names
             )
+        self._stage = None if scenario is None else Stage(self, scenario, self._now)
 
     async def __aenter__(self) -> Self:
         """Open."""
@@ -140,6 +166,8 @@ class VirtualModule:
 
     async def open(self) -> None:
         """Power the module on and open the ports. Raises OSError when a port cannot be had; none is open then."""
+        if self._stage is not None:
+            self._stage.begin()
         # In this order, for a port may have a host that speaks at once.
         self.module.power_on(self._now())
         self.settle()
@@ -193,6 +221,8 @@ class VirtualModule:
                         line.say(data)
         finally:
             self._settling = False
+        if self._paced:
+            self._change_rate()
         if self.module.on is not self._lit:
             self._show_power()
         deadline = self.module.deadline()
@@ -203,15 +233,25 @@ class VirtualModule:
         while effects:
             batch = effects[:]
             effects.clear()
+            if self._stage is not None:
+                self._stage.sends(batch)
             self._streams.perform(batch)
         if self.module.requests and not self.closed:
             if self._requests is None:
-                self._requests = Requests(self._http_answered, self._rules)
+                self._requests = Requests(self._http_answered, self._rules, self._speed)
             requests = self._shell.take_requests()
             if self._weather is None:
                 self._requests.perform(requests)
             else:
                 self._weather.ask(requests, self._requests.perform, self._http_answered)
+        if self._stage is not None:
+            self._play(self._stage)
+
+    def act(self, name: str, arguments: Mapping[str, Any]) -> None:
+        """Let the world do to the mobile what is named. Raises ValueError as `modemlab.module.world.act` does."""
+        now = self.module.now = self._now()
+        act(self.module.mobile, name, arguments, now)
+        self.settle()
 
     # the network
 
@@ -300,6 +340,8 @@ class VirtualModule:
 
     def stream_received(self, stream: int, data: bytes) -> None:
         """Bytes came on a stream."""
+        if self._stage is not None:
+            self._stage.receives(stream, data)
         self._shell.stream_received(stream, data, self._now())
         self.settle()
 
@@ -321,9 +363,28 @@ class VirtualModule:
             self._shell.http_answered(request, answer, self._now())
             self.settle()
 
-    def _make(self, port: PortAddress | PortMaker, received: Received) -> Port:
-        """A port that is not open yet."""
-        return port(received, self._changed) if callable(port) else make_port(port, received, self._changed)
+    def _make(self, port: PortAddress | PortMaker, uart: Uart | None, index: int | None) -> Port:
+        """A port of the only line, or of that one, not open yet; behind a line like a UART if one is asked for."""
+        received: Received = self._received if index is None else partial(self._received_on, index)
+        make = port if callable(port) else partial(make_port, port)
+        if uart is None:
+            return make(received, self._changed)
+        if uart.noise:
+            self._chance = self._chance or Random(0)
+        tell = partial(self.module.note, "line")
+        heard = self.module.lines[index or 0]
+        lots = self._chance or Random(0)
+        paced = PacedPort(make, uart, lots, tell, received, self._changed, lambda: heard.pausing)
+        if uart.baud:
+            self._paced += (paced,)
+        return paced
+
+    def _change_rate(self) -> None:
+        """Let the rate that the module has by now hold on the lines that have one, behind what was said."""
+        rate = rate_of(self.module)
+        if rate:
+            for port in self._paced:
+                port.change(rate)
 
     def _received(self, data: bytes) -> None:
         """A host said something."""
@@ -356,6 +417,13 @@ class VirtualModule:
         if held != self._held:
             self._held = held
             self._streams.hold(held)
+
+    def _play(self, stage: Stage) -> None:
+        """Do what the scenario has for now, and come back for what is next of it."""
+        stage.play()
+        deadline = stage.deadline()
+        if deadline is not None and (self._timer is None or deadline < self._armed) and not self.closed:
+            self._arm(deadline)
 
     def _arm(self, deadline: float) -> None:
         """Set the timer."""

@@ -14,6 +14,7 @@ from modemlab.cli.broker import broker
 from modemlab.cli.commands import commands
 from modemlab.cli.models import models
 from modemlab.cli.module import module
+from modemlab.cli.record import record
 from modemlab.cli.replay import replay
 from modemlab.cli.running import Trouble
 from modemlab.cli.up import up
@@ -45,7 +46,7 @@ def start(
         print(context.get_help())
 
 
-for subcommand in (up, module, broker, models, commands, replay):
+for subcommand in (up, module, broker, models, commands, record, replay):
     app.command()(subcommand)
 
 

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from modemlab.cli.answers import Answers, WatchMistakes, read_answers, tell_findings
+from modemlab.cli.control import ControlToken, ControlUrl, read_control, serving
+from modemlab.cli.line import Baud, Fifo, Noise, Speed, read_speed, read_uart
 from modemlab.cli.network import NetworkProfile, Seed, read_network, tell_seed
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, model_named, run, say
+from modemlab.cli.scenario import ScenarioFile, load_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,8 +63,17 @@ def module(
             help="Keep the module's files, and nothing else, in a directory, made if missing. [default: in memory]",
         ),
     ] = None,
+    answers: Answers = None,
+    mistakes: WatchMistakes = False,
+    baud: Baud = None,
+    fifo: Fifo = None,
+    noise: Noise = None,
+    speed: Speed = None,
     network: NetworkProfile = "lab",
     seed: Seed = None,
+    scenario: ScenarioFile = None,
+    control: ControlUrl = None,
+    control_token: ControlToken = None,
     log_level: LogLevel = Level.INFO,
     trace: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all that passes to a file, passwords too.")
@@ -75,9 +88,14 @@ def module(
     if apn is not None and APN.fullmatch(apn) is None:
         raise Trouble(f"APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores")
 
+    extras = read_answers(answers)
     store = None if files is None else read_files(files)
     conditions, chance = read_network(network, seed)
+    plot = load_scenario(scenario, dialect.commands)
+    place = read_control(control, control_token)
+    uart, times = read_uart(baud, fifo, noise), read_speed(speed)
 
+    from modemlab.bench.traffic import Traffic
     from modemlab.bench.virtual import VirtualModule
     from modemlab.ports.address import Kind
     from modemlab.ports.trace import Trace
@@ -88,9 +106,10 @@ def module(
 
     async def serve(ended: asyncio.Event) -> None:
         with ExitStack() as opened:
-            writer = None
-            if trace is not None:
-                writer = Trace(opened.enter_context(trace_file(trace)))
+            file = None if trace is None else opened.enter_context(trace_file(trace))
+            traffic = None if place is None else Traffic(file)
+            output = traffic or file
+            writer = None if output is None else Trace(output)
             try:
                 virtual = VirtualModule(
                     dialect,
@@ -105,23 +124,31 @@ def module(
                     trace=writer,
                     on_note=note_logger(),
                     chance=chance.lots,
+                    uart=uart,
+                    speed=times,
+                    extras=extras,
+                    mistakes=mistakes,
+                    scenario=plot,
                 )
             except ValueError as error:
                 raise Trouble(str(error)) from None
             if on_stdio and len(addresses) == 1:
                 end_with_stdio(virtual, ended)
+            virtual.set_conditions(conditions)
             try:
                 await virtual.open()
             except OSError as error:
                 raise Trouble(f"{' '.join(port or [DEFAULT_PORT])}: {error.strerror or error}") from None
-            virtual.set_conditions(conditions)
-            tell_seed(chance, conditions)
+            by_chance = conditions.by_chance or (plot is not None and plot.by_chance)
+            tell_seed(chance, by_chance or (uart is not None and uart.noise > 0))
             try:
                 for url, address in zip(virtual.urls, addresses, strict=True):
                     say(f"{found.name} ready on {url}{f' as {address.name}' if address.name else ''}")
-                await ended.wait()
+                async with serving(place, virtual, traffic):
+                    await ended.wait()
             finally:
                 await virtual.close()
+                tell_findings(virtual.module, log_level)
 
     run(serve, log_level)
 
@@ -141,9 +168,11 @@ def read_ports(texts: list[str]) -> "list[PortAddress]":
 
 def end_with_stdio(virtual: "VirtualModule", ended: asyncio.Event) -> None:
     """Have the end of stdin end the module, whose only port it is."""
+    from modemlab.ports.paced import PacedPort
     from modemlab.ports.stdio import StdioPort
 
-    for port in virtual.ports:
+    for each in virtual.ports:
+        port = each.port if isinstance(each, PacedPort) else each
         if isinstance(port, StdioPort):
             port.on_end = ended.set
 

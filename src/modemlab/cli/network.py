@@ -39,7 +39,7 @@ def read_network(name: str, seed: int | None) -> "tuple[Conditions, Chance]":
     return conditions, Chance(start, Random(start))
 
 
-def tell_seed(chance: Chance, conditions: "Conditions") -> None:
-    """Log the seed, if chance has a part in the conditions."""
-    if conditions.by_chance:
+def tell_seed(chance: Chance, used: bool) -> None:
+    """Log the seed, if chance has a part in what happens."""
+    if used:
         log_line("network")(f"chance started from {chance.seed}; --seed {chance.seed} repeats it")

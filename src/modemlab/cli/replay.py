@@ -10,6 +10,8 @@ import typer
 from modemlab.cli.running import Trouble, say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from modemlab.at.transcript import Difference, Step
     from modemlab.ports.host import HostPort
 
@@ -28,7 +30,8 @@ def replay(
 ) -> None:
     """Play a transcript on a port, virtual or real. Exit status: 0 as written, 1 it differs, 2 it could not be played.
 
-    What the port has to say ahead of the first line that is sent is passed over.
+    What the port has to say ahead of the first line that is sent is passed over. What it says behind a ~~ may come
+    as much later than --timeout, or at once.
     """
     from modemlab.at.transcript import Mark, Player, Step, parse_transcript
     from modemlab.ports.host import open_host
@@ -45,7 +48,8 @@ def replay(
         raise Trouble(f"{port}: {error.strerror or error}") from None
     differences = 0
     try:
-        bench = PortBench(line, timeout)
+        steps, later = patience(steps)
+        bench = PortBench(line, timeout, later)
         if steps and steps[0].mark in (Mark.SEND, Mark.SEND_RAW):
             bench.settle()
         # The last step is none of the transcript's: behind it the port is given `QUIET` seconds, not `timeout`.
@@ -63,18 +67,39 @@ def replay(
     say(f"{file}: as written")
 
 
-class PortBench:
-    """A port as the bench of a transcript. A line that is expected has `timeout` seconds to come."""
+def patience(steps: "list[Step]") -> "tuple[list[Step], dict[int, float]]":
+    """The steps without the waits ahead of what is said, and how much later than others these lines may come.
 
-    def __init__(self, line: "HostPort", timeout: float) -> None:
-        self._line, self._timeout = line, timeout
+    When a network answers is its own affair: a wait there is for as long as it takes.
+    """
+    from modemlab.at.transcript import Mark
+
+    kept: list[Step] = []
+    later: dict[int, float] = {}
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        if step.mark is Mark.WAIT and following is not None and following.mark.value.startswith("<<"):
+            later[following.number] = float(step.text)
+        else:
+            kept.append(step)
+    return kept, later
+
+
+class PortBench:
+    """A port as the bench of a transcript. A line that is expected has `timeout` seconds to come.
+
+    `later` are the seconds that some lines, by their numbers, have beyond that.
+    """
+
+    def __init__(self, line: "HostPort", timeout: float, later: "Mapping[int, float]") -> None:
+        self._line, self._timeout, self._later = line, timeout, later
         self._until = 0.0
         self._warned = False
 
     def observe(self, step: "Step") -> None:
         """A step begins: it decides how long is waited for what is said."""
         expected = step.mark.value.startswith("<<")
-        self._until = time.monotonic() + self._timeout if expected else 0.0
+        patience = self._timeout + self._later.get(step.number, 0.0)
+        self._until = time.monotonic() + patience if expected else 0.0
 
     def settle(self) -> None:
         """Pass over what the port has to say by itself, for `timeout` seconds at most."""

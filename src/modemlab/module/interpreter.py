@@ -6,12 +6,15 @@ never breaks into an answer, into a data prompt, or for a second into a line tha
 
 import re
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modemlab.at.command import Command
 from modemlab.at.results import failure
 from modemlab.at.syntax import Call
-from modemlab.at.verbs import OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step
+from modemlab.at.verbs import OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
+
+if TYPE_CHECKING:
+    from modemlab.module.mistakes import Watch
 
 PREFIX = re.compile(rb"AT|at")
 # An A/ is one at the start of a line alone, so that data which exceeds its length does not repeat a command.
@@ -32,7 +35,7 @@ class Interpreter:
 
     `refused` is told each refusal: the command as typed, its declaration if it has one, and why. `longest` is
     in bytes, with the prefix and without the terminator. `words` are those of the dialect's own error codes.
-    While `cache` is set URCs wait.
+    While `cache` is set URCs wait. `watch`, if it is not None, is told what the host does.
     """
 
     __slots__ = (
@@ -48,6 +51,7 @@ class Interpreter:
         "_out",
         "_overlong",
         "_parse",
+        "_pause",
         "_payload",
         "_pluses",
         "_pluses_at",
@@ -67,6 +71,7 @@ class Interpreter:
         "route",
         "terminator",
         "verbose",
+        "watch",
     )
 
     def __init__(
@@ -85,6 +90,7 @@ class Interpreter:
         self.cmee = 0
         # What tells a URC where it belongs, in a module with several lines: it calls `tell_here` of some of them.
         self.route: Callable[[bytes, Callable[[], None] | None], None] | None = None
+        self.watch: Watch | None = None
         self._out = bytearray()
         self._held: list[tuple[bytes, Callable[[], None] | None]] = []
         self.reset(0.0)
@@ -100,6 +106,8 @@ class Interpreter:
         self._prompt: Prompt | None = None
         self._payload: bytearray | None = None
         self._waiting: tuple[Steps, Call, tuple[Call, ...]] | None = None
+        # Of an answer that waits: until when, and what the host has typed meanwhile.
+        self._pause: tuple[float, bytearray] | None = None
         self._held.clear()
         self._held_size = 0
 
@@ -109,11 +117,16 @@ class Interpreter:
         """Take bytes from the host, cut in any way."""
         self._now = now
         while data:
+            if self._pause is not None:
+                self._put_off(self._pause[1], data)
+                return
             data = self._take_line(data) if self._prompt is None else self._take_payload(data)
 
     def take(self) -> bytes:
         """All that is to be said to the host since the last take."""
         self._behind_end = False
+        if self.watch is not None:
+            self.watch.heard()
         out = bytes(self._out)
         self._out.clear()
         return out
@@ -121,6 +134,11 @@ class Interpreter:
     def advance(self, now: float) -> None:
         """Let time pass up to `now`: a prompt times out, a URC no longer waits for the line to be typed."""
         self._now = now
+        if self._pause is not None and now >= self._pause[0]:
+            typed = bytes(self._pause[1])
+            self._pause = None
+            self._resume(b"")
+            self.receive(typed, now)
         prompt = self._prompt
         if self._pluses == 3 and now >= self._prompted + GUARD:
             self._escape()
@@ -133,12 +151,16 @@ class Interpreter:
         """The host dropped DTR: data mode ends in an error (AT commands manual V1.1, 3.2), a half line is void."""
         self._now = now
         self._void_line()
+        if self._pause is not None:
+            self._pause[1].clear()
         if self._prompt is not None:
             self._break_off(End.HANG_UP)
         self._flush()
 
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
+        if self._pause is not None:
+            return self._pause[0]
         if self._prompt is not None:
             waits_for = min(self._prompt.timeout or GUARD, GUARD) if self._pluses == 3 else self._prompt.timeout
             return None if waits_for is None else self._prompted + waits_for
@@ -177,7 +199,18 @@ class Interpreter:
         """Whether the host's bytes are data now."""
         return self._prompt is not None
 
+    @property
+    def pausing(self) -> bool:
+        """Whether an answer takes its time."""
+        return self._pause is not None
+
     # the command line
+
+    def _put_off(self, typed: bytearray, data: bytes) -> None:
+        """Keep what the host types while an answer waits: as much as a line is long, the rest is lost."""
+        typed += data[: max(0, self.longest - len(typed))]
+        if self.watch is not None:
+            self.watch.put_off(data)
 
     def _take_line(self, data: bytes) -> bytes:
         """Take what belongs to the command line; what is left comes after its end."""
@@ -197,7 +230,11 @@ class Interpreter:
             if found is None:
                 self._carry = typed[-1:] if typed[-1:] in (b"A", b"a") else b""
                 self._noise = self._noise or typed.removesuffix(self._carry).strip(b"\n") != b""
+                if self.watch is not None:
+                    self.watch.noise(typed.removesuffix(self._carry), self._now)
                 return None
+            if self.watch is not None:
+                self.watch.begun(typed[: found.start()], self._now)
             self._carry = b""
             self._noise = False
             prefix = found[0].lstrip(b"\n")
@@ -240,6 +277,8 @@ class Interpreter:
         """The terminator came: answer the line, if it is one."""
         body = self._body
         overlong = self._overlong
+        if self.watch is not None:
+            self.watch.typed(body, self._carry + self.terminator, self._now)
         self._void_line()
         if body is None:
             return
@@ -302,6 +341,9 @@ class Interpreter:
                 elif type(step) is Raw:
                     if len(self._out) < UNREAD:
                         self._out += step.data
+                elif type(step) is Wait:
+                    self._pause = self._now + step.seconds, bytearray()
+                    return None
                 else:
                     final: Final = step
                     break
@@ -355,6 +397,8 @@ class Interpreter:
         if prompt.blocks:
             before = len(payload) // prompt.blocks
             self._out += b"A" * ((len(payload) + len(part)) // prompt.blocks - before)
+        if self.watch is not None and data and self._waiting is not None:
+            self.watch.data(self._waiting[1], len(payload), self._now)
         payload += part
         if prompt.escape:
             self._watch(part)
@@ -365,6 +409,9 @@ class Interpreter:
         if stop is not None and data[stop] in prompt.cancels:
             self._break_off(End.CANCELLED)
         elif stop is not None or len(payload) == prompt.length:
+            if self.watch is not None and self._waiting is not None:
+                ended_by = None if stop is None else data[stop]
+                self.watch.data_done(self._waiting[1], bytes(payload), ended_by, self._now)
             self._resume(bytes(payload))
         return rest
 
@@ -389,6 +436,8 @@ class Interpreter:
         assert self._prompt is not None
         assert self._payload is not None
         seconds = self._prompt.timeout if end is End.TIMEOUT else None
+        if self.watch is not None and self._waiting is not None:
+            self.watch.data_broken_off(self._waiting[1], len(self._payload), self._prompt, end, self._now)
         self._resume(Incomplete(bytes(self._payload), end, seconds))
 
     def _resume(self, sent: bytes | Refused) -> None:

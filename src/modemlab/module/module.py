@@ -4,7 +4,7 @@ Bytes and `now` (seconds, monotonic) go in; bytes for the host, effects for the 
 come out.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -14,9 +14,10 @@ from modemlab.at.events import CommandRefused, Opened, Received, State, Stored
 from modemlab.at.mobile import AddressChanged, ContextDown
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
-from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.at.verbs import Refused, Step
 from modemlab.at.world import HttpAnswer, HttpError
 from modemlab.module.client import Client
+from modemlab.module.declared import list_parameters, read_or_set
 from modemlab.module.effects import (
     Effect,
     HttpRequest,
@@ -24,8 +25,10 @@ from modemlab.module.effects import (
     ResumeStream,
     StreamError,
 )
+from modemlab.module.extra import START, Extra, Extras, count_unknown
 from modemlab.module.files import FileStore, MemoryFiles
 from modemlab.module.interpreter import Interpreter
+from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
 from modemlab.module.settings import Settings
 
@@ -49,6 +52,7 @@ class Identity(NamedTuple):
 SOMEBODY = Identity()
 # Most modules have no file open, and share this.
 NO_HANDLES: Mapping[int, Any] = MappingProxyType({})
+NOTHING_UNKNOWN: Mapping[str, int] = MappingProxyType({})
 
 
 class Module:
@@ -56,10 +60,12 @@ class Module:
 
     `utc` is the date and time at `now` 0, in seconds since 1970. `strict` holds hosts to the manual where
     firmwares are lenient; `quirks` are behaviours that only some firmwares have. `note` is called with each
-    `Note`. It is off until `power_on`.
+    `Note`. `extras` are commands that the dialect lacks; those that nobody knows are counted in `unknown`. With
+    `mistakes` the host's are told as notes and kept under that name. It is off until `power_on`.
     """
 
     __slots__ = (
+        "_extras",
         "_files",
         "_lines",
         "_names",
@@ -75,15 +81,18 @@ class Module:
         "last_error",
         "line",
         "memory",
+        "mistakes",
         "mobile",
         "model",
         "now",
         "on",
+        "on_command",
         "quirks",
         "requests",
         "restarted",
         "settings",
         "strict",
+        "unknown",
         "urc_line",
     )
 
@@ -99,16 +108,24 @@ class Module:
         quirks: Iterable[str] = (),
         note: Callable[[Note], None] | None = None,
         files: FileStore | None = None,
+        extras: Sequence[Extra] = (),
+        mistakes: bool = False,
     ) -> None:
         self.dialect, self.model, self.identity = dialect, model, identity
         self.strict, self.quirks, self._note = strict, frozenset(quirks), note
         self.now = 0.0
         self.on = False
+        # Called with the name of each command whose answer begins.
+        self.on_command: Callable[[str], None] | None = None
         self.settings = Settings()
         self.mobile = Mobile(self.happen, utc, apn, dialect.factory)
         self.clients: dict[int, Client] = {}
         self.effects: list[Effect] = []
         self._files = files
+        self._extras = Extras(extras) if extras else None
+        self.mistakes = Mistakes(self.note) if mistakes else None
+        # Commands that the tables lack, as typed, and how often; a bounded number of them.
+        self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
         # HTTP requests that the shell is to make, and who is told of those under way.
         self.requests: tuple[HttpRequest, ...] = ()
         self._requests: dict[int, Callable[[HttpAnswer | HttpError], None]] | None = None
@@ -137,6 +154,8 @@ class Module:
         line whose name is `urc_line`, or to all when there is none.
         """
         self._names = names
+        if self.mistakes is not None:
+            self.mistakes.watches.clear()
         self._lines = tuple(self._new_line() for _ in names)
         for line in self._lines:
             line.route = self._route
@@ -167,12 +186,18 @@ class Module:
         self.configure()
         self.last_error = 0
         self.memory = self.dialect.memory()
+        if self._extras is not None:
+            self._extras.state = START
+        if self.mistakes is not None:
+            self.mistakes.reset()
         self.dialect.boot(self)
         self.mobile.power_on(now)
 
     def power_off(self, now: float) -> None:
         """Lose power: connections end without a word, and nothing is heard or said."""
         self.now = now
+        if self.mistakes is not None:
+            self.mistakes.finish(now)
         self.on = False
         self._timers, self.handles = (), NO_HANDLES
         self.requests, self._requests = (), None
@@ -192,6 +217,8 @@ class Module:
         """Take bytes from the host."""
         self.now = now
         if self.on:
+            if self.mistakes is not None:
+                self.mistakes.spoken(data, now)
             self.line.receive(data, now)
             self._regulate()
 
@@ -225,6 +252,8 @@ class Module:
         while due := [timer for timer in self._timers if timer[0] <= now]:
             self._timers = tuple(timer for timer in self._timers if timer is not due[0])
             due[0][1]()
+        if self.mistakes is not None:
+            self.mistakes.advance(now)
         self._regulate()
 
     def deadline(self) -> float | None:
@@ -232,6 +261,8 @@ class Module:
         if not self.on:
             return None
         first = self.mobile.deadline()
+        if self.mistakes is not None and (at := self.mistakes.deadline()) is not None:
+            first = at if first is None else min(first, at)
         for line in self.lines:
             at = line.deadline()
             if at is not None and (first is None or at < first):
@@ -323,6 +354,8 @@ class Module:
             for client in self.clients.values():
                 if client.network is not None and client.network.context == event.cid:
                     client.network_lost()
+        if self.mistakes is not None:
+            self.mistakes.happened(event)
         if type(event) is Opened and event.reason:
             self.note(f"client {event.client}", event.reason)
         telling = self.dialect.tellings.get(type(event))
@@ -331,7 +364,10 @@ class Module:
 
     def tell(self, urc: Urc, *values: Any) -> None:
         """Print a URC as soon as nothing is in its way."""
-        self.line.tell(urc.render(*values))
+        line = urc.render(*values)
+        if self.mistakes is not None:
+            self.mistakes.told(line)
+        self.line.tell(line)
 
     def tell_message(self, line: bytes, event: Received | Stored) -> None:
         """Print a message; only then is its PUBLISH acknowledged (MQTT guide, figure 1)."""
@@ -382,9 +418,13 @@ class Module:
     def _new_line(self) -> Interpreter:
         """A line that speaks the dialect."""
         dialect = self.dialect
-        return Interpreter(
-            dialect.parser(self.strict), self._answer, self._refused, dialect.line_length, dialect.errors
-        )
+        parse = dialect.parser(self.strict)
+        if self._extras is not None:
+            parse = self._extras.parser(parse)
+        line = Interpreter(parse, self._answer, self._refused, dialect.line_length, dialect.errors)
+        if self.mistakes is not None:
+            line.watch = Watch(self.mistakes)
+        return line
 
     def _route(self, text: bytes, printed: Callable[[], None] | None) -> None:
         """Print a URC where it belongs; `printed` is called once."""
@@ -402,13 +442,23 @@ class Module:
         """A command was refused."""
         meaning = self.dialect.errors.get(refused.cme or 0)
         self.note(text, f"{refused.reason}; error {refused.cme}: {meaning}" if meaning else refused.reason)
-        if command is not None:
-            self.happen(CommandRefused(command.name, refused.cme))
+        if command is None:
+            # Of a line that is too long only the beginning is there.
+            if not text.endswith("..."):
+                self.unknown = count_unknown(self.unknown, text)
+            return
+        self.happen(CommandRefused(command.name, refused.cme))
+        if self.mistakes is not None:
+            self.mistakes.refused(text, command, self.now)
 
     def _answer(self, call: Call) -> Generator[Step, bytes, None]:
         """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""
+        if call.command is None:
+            assert self._extras is not None
+            return self._extras.answer(call.values[0])
         assert call.form is not None
-        assert call.command is not None
+        if self.on_command is not None:
+            self.on_command(call.command.name)
         answer = self.dialect.answers.get(call.form)
         if answer is not None:
             return answer(self, *call.values)
@@ -438,25 +488,3 @@ class Module:
             if pause != client.paused and client.stream:
                 client.paused = pause
                 self.effects.append((PauseStream if pause else ResumeStream)(client.stream))
-
-
-def list_parameters(command: Command) -> Generator[Step, bytes, None]:
-    """The answer of a test form: the declared ranges."""
-    for line in command.test_lines():
-        yield Info(line)
-    yield OK
-
-
-def read_or_set(module: Module, call: Call) -> Generator[Step, bytes, None]:
-    """The answer of a setting: its write form stores, its read form shows."""
-    command = call.command
-    assert command is not None
-    assert call.form is not None
-    if call.form.kind is Kind.READ:
-        values = module.get(command)
-        yield Info(b"%03d" % values[0] if command.basic else command.info(*values))
-    elif call.form.kind is Kind.WRITE:
-        module.set(command, call.values)
-    else:
-        raise Refused(command.where(f"has no {call.form.kind.name.lower()} form"))
-    yield OK

@@ -49,10 +49,15 @@ class Owner(Protocol):
 class Streams:
     """The streams of one module, each by the number that the module gave it."""
 
-    __slots__ = ("_buffer", "_closing", "_held", "_loop", "_open", "_owner", "_rules")
+    __slots__ = ("_buffer", "_closing", "_held", "_loop", "_open", "_owner", "_rules", "_speed")
 
-    def __init__(self, owner: Owner, rules: tuple[ConnectTo, ...], loop: asyncio.AbstractEventLoop) -> None:
-        """Make an empty set of streams, in the loop's thread; `rules` say where connections really go."""
+    def __init__(
+        self, owner: Owner, rules: tuple[ConnectTo, ...], loop: asyncio.AbstractEventLoop, speed: float = 1.0
+    ) -> None:
+        """Make an empty set of streams, in the loop's thread; `rules` say where connections really go. The owner's
+        clock runs `speed` times as fast as the loop's, and a handshake's time is by the owner's.
+        """
+        self._speed = speed
         self._owner, self._rules, self._loop = owner, rules, loop
         # A module has six at most, and a list of them is a third of a dictionary.
         self._open: list[_Stream] = []
@@ -198,7 +203,8 @@ class _Stream(asyncio.BufferedProtocol):
             self.regulate()
             self._streams._owner.stream_opened(self.number)
         else:
-            self.secured.timer = self._streams._loop.call_later(self.secured.timeout, self._late)
+            seconds = self.secured.timeout / self._streams._speed
+            self.secured.timer = self._streams._loop.call_later(seconds, self._late)
             self.secured.start()
             self._follow(self.secured, self.transport, b"")
 

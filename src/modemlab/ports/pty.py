@@ -77,6 +77,15 @@ class PtyPort:
         if self.taken and self._outlet is not None:
             self._outlet.write(data)
 
+    def hold(self, held: bool) -> None:
+        """Read nothing from the host while held; its leaving is noticed after that."""
+        if not self._found:
+            return
+        if held:
+            self._loop.remove_reader(self._fd)
+        else:
+            self._loop.add_reader(self._fd, self._readable)
+
     def close(self) -> None:
         """Remove the link and the device; a host that has it open finds it hung up."""
         if self._fd < 0:

@@ -98,6 +98,10 @@ class Rfc2217Port:
             if self.congested != before:
                 self._changed(self)
 
+    def hold(self, held: bool) -> None:
+        """Read nothing from the client while held, not even its negotiations."""
+        self._tcp.hold(held)
+
     def power(self, on: bool) -> None:
         """Show by CTS and DSR whether the module has power."""
         self._powered = on

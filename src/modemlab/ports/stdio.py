@@ -55,8 +55,8 @@ class StdioPort:
         self._changed(self)
 
     def write(self, data: bytes) -> None:
-        """Say this on stdout."""
-        if self.taken and self._threads is not None:
+        """Say this on stdout, which may be read when stdin has ended."""
+        if self._threads is not None:
             self._threads.write(data)
 
     def close(self) -> None:

@@ -50,6 +50,11 @@ class TcpPort:
             return
         line.transport.write(data)
 
+    def hold(self, held: bool) -> None:
+        """Read nothing from the host while held."""
+        if self._line is not None:
+            (self._line.transport.pause_reading if held else self._line.transport.resume_reading)()
+
     def close(self) -> None:
         """Listen no more and hang up."""
         server, self._server = self._server, None

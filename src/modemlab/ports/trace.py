@@ -22,7 +22,7 @@ Nothing is left out: passwords of CONNECT and whatever else passes can be read i
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from modemlab.at.world import HttpAnswer, HttpError
 from modemlab.module.effects import CloseStream, Effect, HttpRequest, OpenStream, SendStream, StreamError, words_of
@@ -52,14 +52,24 @@ class Decoders(NamedTuple):
     down: Decoder
 
 
+class Output(Protocol):
+    """Where a trace goes; a text file is one."""
+
+    def write(self, line: str, /) -> object:
+        """Take a line, with its end. Raises OSError or ValueError when it cannot."""
+
+    def flush(self) -> object:
+        """Hold nothing back."""
+
+
 class Trace:
     """Writes to a text file, each line at once. A file that fails is given up, with a warning in the log."""
 
     __slots__ = ("_decoders", "_file")
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: Output) -> None:
         """Trace to a file open for writing; its owner closes it."""
-        self._file: TextIO | None = file
+        self._file: Output | None = file
         self._decoders: dict[int, Decoders] = {}
 
     def host(self, data: bytes, line: str = "") -> None:

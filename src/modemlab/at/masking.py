@@ -1,0 +1,388 @@
+r"""What must not, and what need not, stand in a transcript of a real module.
+
+Secrets are told by the names of declared parameters (`SECRET`). Each becomes as many `*`, wherever it is said again,
+so that every length holds. What differs from module to module and from day to day (`VARYING`, `IDENTITY`) becomes a
+pattern of its kind. Addresses, times and numbers that the host itself has typed stay as they are.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
+from typing import NamedTuple
+
+from modemlab.at.command import Command, Kind, Plan
+from modemlab.at.dialect import Dialect
+from modemlab.at.parameters import Param, Quoted, to_bytes, to_text
+from modemlab.at.syntax import ARGUMENT, KINDS
+from modemlab.at.transcript import Mark, shown
+from modemlab.at.verbs import Refused
+
+# Parameters, by their whole names.
+SECRET = re.compile(
+    r"pass(word|wd)|(old|new)?pwd|(new)?pin|((device|product)[ _]?)?secret|(access|product)[ _]?key"
+    r"|premaster|randbytes",
+    re.IGNORECASE,
+)
+VARYING = re.compile(
+    r"rssi|ber|lac|tac|ci|oper|band|channel|time|tz|dst|imei|imsi|iccid|revision|ip[ _]?addr(ess)?|pdp_addr",
+    re.IGNORECASE,
+)
+# Commands all of whose answer varies, by the beginning of their titles.
+IDENTITY = re.compile(r"IMEI|IMSI|ICCID|Serial number|Revision|Firmware|Local address|Clock|Statistics")
+
+# What is known by its looks, whoever says it; the group varies.
+LOOKS = (
+    re.compile(r"(?i:revision) *: *(.+)", re.DOTALL),
+    re.compile(r"(?:\+\w+ ?: *)?(\d{15}|89[0-9A-Fa-f]{17,18})"),
+)
+PARTS = re.compile(
+    r"(?P<time>\d{2,4}/\d{1,2}/\d{1,2},\d{1,2}:\d{2}:\d{2}(?:[+-]\d{1,2})?)"
+    r"|(?<![\d.])(?P<address>\d{1,3}(?:\.\d{1,3}){3})(?![\d.])"
+    r'|(?<=")(?P<number>\+?\d{7,15})(?=")'
+)
+FINAL = re.compile(r"OK|ERROR|NO CARRIER|CONNECT.*|\+CM[ES] ERROR ?: .*")
+NAMED = re.compile(r"([+^$%*][A-Za-z0-9_]+) ?: *")
+EXTENDED = re.compile(r"([+^$%*][A-Za-z0-9_]+) *(=\?|\?|=|)")
+BASIC = re.compile(r"&?[A-Za-z](?=[0-9;+]|\Z)")
+# One value of a module's line, where a semicolon divides nothing.
+VALUE = re.compile(r' *+(?:".*?" *(?=,|\Z)|(?!")[^,]*)', re.DOTALL)
+KEY_BEGINS = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+KEY_ENDS = b"-----END"
+AFTER_KEY = re.compile(r"\+\w+: ?\d+,([0-9A-Fa-f]{1,8})")
+
+# A line that is longer, in bytes, is not looked into beyond; what the host typed and is still known; secrets known.
+LONGEST, REMEMBERED, MANY = 8192, 1 << 16, 64
+# The longest beginning of a key that is cut in two.
+TAIL = 64
+# A shorter secret is only found again between quotes.
+TELLING = 6
+
+Span = tuple[int, int]
+# Where a command line has secrets; whether the line is whole.
+SecretsOf = Callable[[str, bool], Iterable[Span]]
+
+
+class Shapes(NamedTuple):
+    """The lists of values that may stand behind a command's name: of its answers, and of what is told unasked."""
+
+    answers: list[Sequence[Param]]
+    told: list[Sequence[Param]]
+
+
+class Masks:
+    """The masks of one session, by the commands of these dialects."""
+
+    def __init__(self, dialects: Iterable[Dialect]) -> None:
+        """Know the commands of all of them by name."""
+        self._commands: dict[str, list[Command]] = {}
+        self._shapes: dict[str, Shapes] = {}
+        for dialect in dialects:
+            for command in (*dialect.commands.values(), *dialect.lenient.values()):
+                self._commands.setdefault(command.name, []).append(command)
+                shapes = self._shapes.setdefault(command.name, Shapes([], []))
+                shapes.answers.extend(values for values in (command.read, command.execute) if values)
+            for urc in (*dialect.urcs, *(u for c in dialect.commands.values() for u in (c.urc, *c.urcs) if u)):
+                self._shapes.setdefault(urc.name, Shapes([], [])).told.append(urc.params)
+        self._secrets: dict[bytes, bytes] = {}
+        self._host, self._module = Concealer(self._secrets_of), Concealer(self._secrets_of)
+        self._typed = bytearray()
+        self._asked: list[Command] = []
+        self._tested: set[str] = set()
+        self._keyed = False
+
+    def host(self, data: bytes) -> bytes:
+        """What the host sent, or a part of it, without its secrets; as long as it was."""
+        concealed, ended = self._host.conceal(data)
+        for line in ended:
+            self._ask(to_text(line))
+        self._keyed = self._keyed or self._host.keyed
+        concealed = self._again(concealed)
+        self._typed += concealed
+        del self._typed[:-REMEMBERED]
+        return concealed
+
+    def raw(self, data: bytes) -> bytes:
+        """What the module said that is no line, without secrets; as long as it was."""
+        concealed = self._again(self._module.conceal(data)[0])
+        self._keyed = self._keyed or self._module.keyed
+        return concealed
+
+    def line(self, line: bytes) -> tuple[Mark, str]:
+        """A line that the module said, without its CR LF: its mark, and its text or a pattern for it."""
+        concealed = self.raw(line + b"\n")[:-1]
+        text = to_text(concealed)
+        spans = sorted(self._spans(text))
+        if not spans:
+            return Mark.SAID, shown(concealed)
+        pattern, at = "", 0
+        for start, end in spans:
+            if start >= at:
+                pattern += literal(text[at:start]) + shape(text[start:end])
+                at = end
+        return Mark.SAID_LIKE, pattern + literal(text[at:])
+
+    # secrets
+
+    def _secrets_of(self, line: str, whole: bool) -> Iterator[Span]:
+        """Where a command line has secrets; those of a whole line are known from then on."""
+        starts = starts_of(line)
+        for name, kind, at in chain.from_iterable(map(commands_of, repeat(line), starts, [*starts[1:], len(line)])):
+            if kind is not Kind.WRITE:
+                continue
+            spans = arguments_of(line, at)
+            first = unquoted(line[slice(*spans[0])]) if spans else ""
+            for command in self._commands.get(name, ()):
+                for position in secret_positions(command, first):
+                    if position < len(spans):
+                        yield inside(line, spans[position])
+                        if whole:
+                            self._know(line[slice(*inside(line, spans[position]))])
+
+    def _know(self, secret: str) -> None:
+        """Conceal a secret from now on, wherever it is said."""
+        data = secret.encode("latin-1")
+        if not data.strip(b"*"):
+            return
+        if len(data) < TELLING:
+            data = b'"%b"' % data
+        self._secrets[data] = bytes(byte if byte == 34 else 42 for byte in data)
+        if len(self._secrets) > MANY:
+            del self._secrets[next(iter(self._secrets))]
+
+    def _again(self, data: bytes) -> bytes:
+        """Conceal the secrets that are known."""
+        for secret, stars in self._secrets.items():
+            data = data.replace(secret, stars)
+        return data
+
+    # what varies
+
+    def _ask(self, line: str) -> None:
+        """The host has ended a line."""
+        starts = starts_of(line)
+        if not starts:
+            return
+        self._asked = []
+        self._tested = set()
+        for name, kind, _ in commands_of(line, starts[-1], len(line)):
+            if kind is Kind.TEST:
+                self._tested.add(name)
+            else:
+                self._asked += self._commands.get(name, ())
+
+    def _spans(self, text: str) -> Iterator[Span]:
+        """Where a line of the module varies."""
+        named = NAMED.match(text)
+        name = named[1].upper() if named is not None else ""
+        if name in self._tested or text[:2].upper() == "AT" or not text:
+            return
+        if self._keyed and (found := AFTER_KEY.fullmatch(text)) is not None:
+            self._keyed = False
+            yield found.span(1)
+        if named is not None:
+            yield from self._named(name, text, named.end())
+        elif FINAL.fullmatch(text) is None and any(map(self._identifies, {c.name for c in self._asked})):
+            start = text.rfind(":") + 1 if re.fullmatch(r"[^:]+: *-?\d+", text) else 0
+            yield start + len(text[start:]) - len(text[start:].lstrip(" ")), len(text)
+        for looks in LOOKS:
+            if (found := looks.fullmatch(text)) is not None:
+                yield found.span(1)
+        for found in PARTS.finditer(text):
+            if to_bytes(found[0]) not in self._typed:
+                yield found.span()
+
+    def _identifies(self, name: str) -> bool:
+        """Whether a command's whole answer varies, in every dialect that has it."""
+        commands = self._commands.get(name, ())
+        return bool(commands) and all(IDENTITY.match(command.title) for command in commands)
+
+    def _named(self, name: str, text: str, at: int) -> Iterator[Span]:
+        """Where a line with a command's or a URC's name varies."""
+        spans = arguments_of(text, at, VALUE)
+        asked = [command for command in self._asked if command.name == name]
+        if self._identifies(name):
+            yield from (span for span in spans if span[0] < span[1])
+            return
+        shapes = self._shapes.get(name)
+        if shapes is None:
+            return
+        candidates = shapes.answers + shapes.told if asked else shapes.told + shapes.answers
+        if not any(varies(param) for params in candidates for param in params):
+            return
+        values = [text[start:end] for start, end in spans]
+        params = next((params for params in candidates if fits(params, values)), ())
+        for param, (start, end) in zip(params, spans, strict=False):
+            if varies(param) and start < end and text[start:end].strip('"*'):
+                yield start, end
+
+
+class Concealer:
+    """One direction of a line: what is secret in its command lines, and keys in what is uploaded.
+
+    `keyed` is whether the latest data had a part of a private key.
+    """
+
+    def __init__(self, secrets_of: SecretsOf) -> None:
+        """Have `secrets_of` find the secrets of a command line."""
+        self._secrets_of = secrets_of
+        self._line = self._tail = b""
+        self._in_key = self.keyed = False
+
+    def conceal(self, data: bytes) -> tuple[bytes, list[bytes]]:
+        """The data with `*` for what is secret, and the lines that it ends, which have their secrets."""
+        out = bytearray()
+        ended = []
+        for part in re.findall(rb"[^\r\n]*[\r\n]|[^\r\n]+", data):
+            whole = part[-1:] in b"\r\n"
+            line = self._line + part
+            out += self._command(line.rstrip(b"\r\n"), whole)[len(self._line) :] + (part[-1:] if whole else b"")
+            if whole:
+                ended.append(line[:-1])
+            self._line = b"" if whole else line[:LONGEST]
+        return self._keys(data, out), ended
+
+    def _command(self, line: bytes, whole: bool) -> bytes:
+        """A command line, or its beginning, without its secrets."""
+        if len(line) > LONGEST:
+            return line
+        # One character a byte, so that places in it are places in the line.
+        text = line.decode("latin-1")
+        out = bytearray(line)
+        for start, end in list(self._secrets_of(text, whole)):
+            out[start:end] = b"*" * (end - start)
+        return bytes(out)
+
+    def _keys(self, data: bytes, out: bytearray) -> bytes:
+        """The data, whose secrets `out` lacks, without private keys; its line ends stay."""
+        context = self._tail + data
+        offset = len(self._tail)
+        self.keyed = self._in_key
+        at = 0
+        while True:
+            if not self._in_key:
+                begins = KEY_BEGINS.search(context, at)
+                if begins is None:
+                    break
+                at, self._in_key, self.keyed = begins.end(), True, True
+            end = context.find(KEY_ENDS, at)
+            for position in range(max(at, offset), len(context) if end < 0 else max(end, offset)):
+                if context[position] not in b"\r\n":
+                    out[position - offset] = 0x2A
+            if end < 0:
+                break
+            at, self._in_key = end, False
+        self._tail = context[-TAIL:] if b"-" in context[-TAIL:] else b""
+        return bytes(out)
+
+
+def starts_of(line: str) -> list[int]:
+    """Where commands may begin: a message ahead of a line need not end in CR."""
+    return [found.end() for found in re.finditer(r"(?i)\AAT|AT(?=[+^$%*])", line)]
+
+
+def commands_of(line: str, at: int, end: int) -> Iterator[tuple[str, Kind, int]]:
+    """The commands between two places, even those that a module would refuse: name, form, where arguments begin."""
+    while at < end:
+        if (match := EXTENDED.match(line, at)) is not None:
+            kind = KINDS[match[2]]
+            yield match[1].upper(), kind, match.end()
+            spans = arguments_of(line, match.end()) if kind is Kind.WRITE else []
+            at = spans[-1][1] if spans else match.end()
+            at = line.find(";", at) + 1 or len(line)
+        elif (match := BASIC.match(line, at)) is not None:
+            yield match[0].upper(), Kind.EXECUTE, match.end()
+            at = match.end()
+        else:
+            at += 1
+
+
+def arguments_of(text: str, at: int, one: re.Pattern[str] = ARGUMENT) -> list[Span]:
+    """The places of the arguments from there on, without the blanks around them; a quote may be left open."""
+    spans: list[Span] = []
+    while True:
+        match = one.match(text, at)
+        if match is None:
+            start = text.index('"', at)
+            return [*spans, (start, len(text))]
+        start, end = match.span()
+        stripped = text[start:end].strip(" ")
+        start += len(text[start:end]) - len(text[start:end].lstrip(" "))
+        spans.append((start, start + len(stripped)))
+        while text.startswith(" ", end):
+            end += 1
+        if not text.startswith(",", end):
+            return spans
+        at = end + 1
+
+
+def unquoted(argument: str) -> str:
+    """An argument without its quotes."""
+    return argument[1:].removesuffix('"') if argument.startswith('"') else argument
+
+
+def inside(text: str, span: Span) -> Span:
+    """A place without the quotes at its ends."""
+    start, end = span
+    if text.startswith('"', start) and start < end:
+        return start + 1, end - 1 if end - start > 1 and text[end - 1] == '"' else end
+    return span
+
+
+def secret_positions(command: Command, first: str) -> Iterator[int]:
+    """Which arguments of a write form are secret; `first` chooses its option."""
+    plan: Plan | None = command.plan(Kind.WRITE)
+    shift = 0
+    if command.options:
+        try:
+            plan, shift = command.plan(Kind.WRITE, command.option(first).name), 1
+        except KeyError:
+            return
+    for position, param in enumerate(plan.params if plan is not None else ()):
+        if SECRET.fullmatch(param.name):
+            yield position + shift
+
+
+def varies(param: Param) -> bool:
+    """Whether a value differs from module to module, or from day to day."""
+    return VARYING.fullmatch(param.name) is not None or SECRET.fullmatch(param.name) is not None
+
+
+def fits(params: Sequence[Param], values: Sequence[str]) -> bool:
+    """Whether values may be those of the parameters, the last of which may be missing."""
+    if len(values) > len(params):
+        return False
+    for param, value in zip(params, values, strict=False):
+        # Signal, places and the like may be beyond what is declared.
+        if value and not varies(param):
+            try:
+                param.parse(Quoted(unquoted(value)) if value.startswith('"') else value)
+            except Refused:
+                return False
+    return True
+
+
+def literal(text: str) -> str:
+    """A text as a pattern that it alone matches."""
+    return re.sub(r"([.^$*+?{}()\[\]|])", r"\\\1", shown(to_bytes(text)))
+
+
+def shape(value: str) -> str:
+    """A pattern for values of the same kind."""
+    if value.startswith('"'):
+        return '"[^"]*"'
+    if re.fullmatch(r"\d{15}", value):
+        return r"\d{15}"
+    for kind, pattern in KINDS_OF_VALUES.items():
+        if re.fullmatch(kind, value):
+            return pattern
+    return ".+"
+
+
+KINDS_OF_VALUES: Mapping[str, str] = {
+    r"-?\d{1,10}": r"-?\d+",
+    r"\+?\d{7,15}": r"\+?\d+",
+    r"\d+(\.\d+){3}": r"\d+(\.\d+){3}",
+    r"\d{2,4}/\d{1,2}/\d{1,2},\d{1,2}:\d{2}:\d{2}([+-]\d{1,2})?": r"\d+/\d+/\d+,\d+:\d+:\d+([+-]\d+)?",
+    r"(?=.*\d)[0-9A-Fa-f]+": r"[0-9A-Fa-f]+",
+    r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*": r"[0-9A-Fa-f:.]+",
+}

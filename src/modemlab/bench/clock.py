@@ -1,0 +1,28 @@
+"""A clock that runs faster than the one on the wall, and the timers that go by it."""
+
+import asyncio
+from collections.abc import Callable
+
+# How many times as fast a module's clock may run.
+SLOWEST, FASTEST = 0.1, 1000.0
+
+
+class Clock:
+    """Runs `speed` times as fast as `now`, from the same second on; `call_later` counts its seconds."""
+
+    __slots__ = ("_loop", "_now", "_speed", "_start")
+
+    def __init__(self, speed: float, now: Callable[[], float], loop: asyncio.AbstractEventLoop) -> None:
+        """Start. Raises ValueError for a speed beyond `SLOWEST` and `FASTEST`."""
+        if not SLOWEST <= speed <= FASTEST:
+            raise ValueError(f"speed {speed:g} is not a number of {SLOWEST:g} to {FASTEST:g}")
+        self._speed, self._now, self._loop = speed, now, loop
+        self._start = now()
+
+    def now(self) -> float:
+        """The time, in this clock's seconds."""
+        return self._start + (self._now() - self._start) * self._speed
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+        """Call that after so many of this clock's seconds."""
+        return self._loop.call_later(delay / self._speed, callback)

@@ -1,0 +1,248 @@
+"""The control API: HTTP and JSON, by which other programs see a virtual module and do to it what `actions` lists.
+
+It is heard from this machine alone, unless there is a token: then every request needs it, from wherever it comes.
+"""
+
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+import modemlab
+from modemlab.at.mobile import COVERAGE
+from modemlab.bench.actions import VOCABULARY, Action, Wrong, make, perform
+from modemlab.bench.openapi import describe
+from modemlab.bench.traffic import MOST_LINES, Traffic
+from modemlab.bench.virtual import VirtualModule
+
+LARGEST_BODY = 1 << 16
+MOST_ACTIONS = 100
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+WORDS = {number: word for word, number in COVERAGE.items()}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Refused(Exception):
+    """A request that is not done: the status, and the line that says why."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Control:
+    """The control API of one module; `url` is where it is once it is open."""
+
+    __slots__ = ("_runner", "_token", "_traffic", "_vm", "url")
+
+    def __init__(self, vm: VirtualModule, traffic: Traffic, token: str | None = None) -> None:
+        self._vm, self._traffic, self._token = vm, traffic, token
+        self._runner: web.AppRunner | None = None
+        self.url = ""
+
+    async def open(self, host: str, port: int) -> None:
+        """Listen. Raises OSError when that cannot be had, or is not of this machine and there is no token."""
+        if self._token is None and not local(host):
+            raise OSError(f"{host} is not of this machine alone, so it needs a token")
+        app = web.Application(middlewares=[self._guard], client_max_size=LARGEST_BODY)
+        app.router.add_get("/state", self._state, allow_head=False)
+        app.router.add_get("/traffic", self._lines, allow_head=False)
+        app.router.add_get("/actions", self._vocabulary, allow_head=False)
+        app.router.add_post("/actions", self._perform)
+        app.router.add_get("/openapi.json", self._document, allow_head=False)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        place, number = runner.addresses[0][:2]
+        self.url = f"http://{f'[{place}]' if ':' in place else place}:{number}"
+
+    async def close(self) -> None:
+        """Listen no more, and end what is open."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    # requests
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer every request, whatever comes of it."""
+        try:
+            self._admit(request)
+            return await handler(request)
+        except Refused as refused:
+            return answer({"error": str(refused)}, refused.status)
+        except web.HTTPException as error:
+            return answer({"error": f"{error.reason}"}, error.status, error.headers.get("Allow"))
+        except Exception:
+            logging.getLogger("control").exception("a request failed")
+            return answer({"error": "this is a fault of modemlab's own; its log says more"}, 500)
+
+    def _admit(self, request: web.Request) -> None:
+        """Refuse who may not ask: by the token if there is one, else by where a request comes from and goes to."""
+        if self._token is not None:
+            given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+                raise Refused(401, "the token is wrong or missing: send Authorization: Bearer TOKEN")
+            return
+        if not local(request.remote or ""):
+            raise Refused(403, "only this machine is heard, as there is no token")
+        # A page of another site, in a browser on this machine, has a name of its own or tells where it is from.
+        for header in ("Host", "Origin"):
+            value = request.headers.get(header)
+            if value is not None and not local(host_of(value if header == "Origin" else f"//{value}")):
+                raise Refused(403, f"{header} is not of this machine, and there is no token")
+
+    async def _state(self, request: web.Request) -> web.Response:
+        """The module as it is."""
+        query(request, {})
+        return answer(state_of(self._vm))
+
+    async def _lines(self, request: web.Request) -> web.Response:
+        """What passed."""
+        bounds = {"since": (0, 0, 1 << 53), "most": (100, 1, MOST_LINES)}
+        numbers = query(request, bounds)
+        entries = self._traffic.since(numbers["since"], numbers["most"])
+        return answer({"count": self._traffic.count, "lines": [entry._asdict() for entry in entries]})
+
+    async def _vocabulary(self, request: web.Request) -> web.Response:
+        """What can be done."""
+        query(request, {})
+        listed = {name: {"about": entry.about, "example": dict(entry.example)} for name, entry in VOCABULARY.items()}
+        return answer({"actions": listed})
+
+    async def _perform(self, request: web.Request) -> web.Response:
+        """Do actions, all of them or none."""
+        query(request, {})
+        if request.content_type != "application/json":
+            raise Refused(415, f"the body is {request.content_type!r:.60}, expected application/json")
+        actions = read_actions(await request.read())
+        if self._vm.closed:
+            raise Refused(409, "the module is closed")
+        for action in actions:
+            self._vm.module.note("control", str(action))
+            perform(self._vm, action)
+        return answer({"done": [str(action) for action in actions]})
+
+    async def _document(self, request: web.Request) -> web.Response:
+        """The API, described."""
+        query(request, {})
+        return answer(describe(modemlab.__version__))
+
+
+def answer(content: Mapping[str, Any], status: int = 200, allow: str | None = None) -> web.Response:
+    """An answer."""
+    headers = {"Cache-Control": "no-store", **({"Allow": allow} if allow else {})}
+    return web.json_response(content, status=status, headers=headers)
+
+
+def query(request: web.Request, bounds: Mapping[str, tuple[int, int, int]]) -> dict[str, int]:
+    """The numbers of a request's query: by name the default, the least and the most."""
+    found = {name: default for name, (default, _, _) in bounds.items()}
+    for name, text in request.query.items():
+        if name not in bounds:
+            raise Refused(400, f"{name!r:.60} is no parameter, expected {', '.join(bounds) or 'none'}")
+        _, least, most = bounds[name]
+        fits = text.isascii() and text.isdigit() and len(text) < 17 and least <= int(text) <= most
+        if not fits:
+            raise Refused(400, f"{name} is {text!r:.60}, expected a whole number from {least} to {most}")
+        found[name] = int(text)
+    return found
+
+
+def read_actions(body: bytes) -> list[Action]:
+    """The actions of a body: a table with `do`, or a list of them."""
+    try:
+        given = json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise Refused(400, f"the body is no JSON: {reason:.200}") from None
+    listed = given if isinstance(given, list) else [given]
+    if not 0 < len(listed) <= MOST_ACTIONS:
+        raise Refused(400, f"there are {len(listed)} actions, expected 1 to {MOST_ACTIONS}")
+    actions = []
+    for number, each in enumerate(listed, 1):
+        where = f"action {number}: " if isinstance(given, list) else ""
+        if not isinstance(each, dict) or "do" not in each:
+            raise Refused(400, f"{where}expected an object with do")
+        try:
+            actions.append(make(each["do"], {key: value for key, value in each.items() if key != "do"}))
+        except Wrong as error:
+            raise Refused(400, f"{where}{error}") from None
+    return actions
+
+
+def refuse(what: str, text: str) -> Any:
+    """What JSON does not have."""
+    raise ValueError(f"{text} is no {what}")
+
+
+def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each name once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in an object")
+    return found
+
+
+def state_of(vm: VirtualModule) -> dict[str, Any]:
+    """A module, as plain data."""
+    module, mobile = vm.module, vm.module.mobile
+    return {
+        "model": module.model.name,
+        "power": module.on,
+        "ports": list(vm.urls),
+        "mobile": {
+            "sim": mobile.sim.name.lower(),
+            "registration": WORDS.get(mobile.registration, mobile.registration),
+            "packet": WORDS.get(mobile.packet, mobile.packet),
+            "signal": list(mobile.signal),
+            "operator": list(mobile.operator),
+            "cell": mobile.cell._asdict(),
+            "contexts": {str(cid): bearer.address for cid, bearer in sorted(mobile.active.items())},
+        },
+        "clients": [
+            {
+                "client": index,
+                "state": client.state.name.lower(),
+                "server": None if client.network is None else f"{client.network.host}:{client.network.port}",
+            }
+            for index, client in sorted(module.clients.items())
+        ],
+        "conditions": asdict(vm.conditions),
+        "faults": [asdict(fault) for fault in vm.faults],
+        "unknown": dict(module.unknown),
+        "mistakes": [] if module.mistakes is None else module.mistakes.summary(),
+    }
+
+
+def local(host: str) -> bool:
+    """Whether a host is this machine, by its name or address."""
+    if host.lower() in LOCAL_NAMES:
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def host_of(url: str) -> str:
+    """The host of a URL; empty if there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

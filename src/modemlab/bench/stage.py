@@ -1,0 +1,134 @@
+"""A scenario on a virtual module: what the schedule is told of it, and what is done to it when that is due."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from modemlab.at.events import State
+from modemlab.bench.actions import perform
+from modemlab.bench.scenario import Scenario
+from modemlab.bench.schedule import Commanded, Passed, Schedule, Told, Turned
+from modemlab.module.effects import CloseStream, Effect, SendStream
+from modemlab.module.interpreter import Interpreter
+from modemlab.net.faults import NAMES, Splitter
+from modemlab.net.lane import Way
+
+if TYPE_CHECKING:
+    from modemlab.bench.virtual import VirtualModule
+
+Printed = Callable[[], None] | None
+
+
+class Counter:
+    """The packets of one stream, counted as they are complete."""
+
+    __slots__ = ("_begun", "_passed", "_splitters")
+
+    def __init__(self, passed: Callable[[Passed], None]) -> None:
+        self._passed = passed
+        # Of each direction: the packets that have begun, at most one of them not complete
+        self._begun: tuple[deque[int], deque[int]] = (deque(), deque())
+        self._splitters = tuple(Splitter(partial(self._begin, way)) for way in Way)
+
+    def feed(self, way: Way, data: bytes) -> None:
+        """Bytes of a direction."""
+        for piece in self._splitters[way].feed(data):
+            if piece.last:
+                kind = self._begun[way].popleft()
+                if 0 < kind < 15:
+                    self._passed(Passed(NAMES[kind - 1], way))
+
+    def _begin(self, way: Way, kind: int) -> None:
+        self._begun[way].append(kind)
+
+
+class Stage:
+    """Plays a scenario on a module. Its steps are performed one by one, never while another is."""
+
+    __slots__ = ("_counters", "_now", "_playing", "_scenario", "_schedule", "_states", "_vm")
+
+    def __init__(self, vm: "VirtualModule", scenario: Scenario, now: Callable[[], float]) -> None:
+        """Watch a module that is off and whose lines are there."""
+        self._vm, self._scenario, self._now = vm, scenario, now
+        self._schedule: Schedule | None = None
+        self._playing = False
+        self._counters: dict[int, Counter] = {}
+        self._states: dict[int, State] = {}
+        vm.module.on_command = self._commanded
+        for line in vm.module.lines:
+            line.route = partial(self._told, line, line.route)
+
+    def begin(self) -> None:
+        """The module has its power for the first time: from now on time counts."""
+        self._schedule = Schedule([step.due for step in self._scenario.steps], self._now())
+
+    def deadline(self) -> float | None:
+        """When a step is due next, or None."""
+        return None if self._schedule is None else self._schedule.deadline()
+
+    def sends(self, effects: Iterable[Effect]) -> None:
+        """The module is about to have this done."""
+        for effect in effects:
+            if isinstance(effect, SendStream):
+                self._count(effect.stream, Way.UP, effect.data)
+            elif isinstance(effect, CloseStream):
+                self._counters.pop(effect.stream, None)
+
+    def receives(self, stream: int, data: bytes) -> None:
+        """The module is about to receive this."""
+        self._count(stream, Way.DOWN, data)
+
+    def play(self) -> None:
+        """Perform what is due."""
+        schedule = self._schedule
+        if schedule is None or self._playing or self._vm.closed:
+            return
+        self._playing = True
+        try:
+            self._look(schedule)
+            while (number := schedule.next(self._now())) is not None:
+                for action in self._scenario.steps[number].actions:
+                    self._vm.module.note("scenario", f"step {number + 1}: {action}")
+                    perform(self._vm, action)
+                self._look(schedule)
+        finally:
+            self._playing = False
+
+    def _look(self, schedule: Schedule) -> None:
+        """See which clients are in another state, and which streams are no more."""
+        clients = self._vm.module.clients
+        for index in sorted({*clients, *self._states}):
+            state = clients[index].state if index in clients else State.CLOSED
+            if state is not self._states.get(index, State.CLOSED):
+                self._states[index] = state
+                schedule.happen(Turned(index, state), self._now())
+        if self._counters:
+            streams = {client.stream for client in clients.values()}
+            for stream in [stream for stream in self._counters if stream not in streams]:
+                del self._counters[stream]
+
+    def _count(self, stream: int, way: Way, data: bytes) -> None:
+        counter = self._counters.get(stream)
+        if counter is None:
+            counter = self._counters[stream] = Counter(self._passed)
+        counter.feed(way, data)
+
+    def _passed(self, event: Passed) -> None:
+        if self._schedule is not None:
+            self._schedule.happen(event, self._now())
+
+    def _commanded(self, name: str) -> None:
+        if self._schedule is not None:
+            self._schedule.happen(Commanded(name), self._now())
+
+    def _told(
+        self, line: Interpreter, route: Callable[[bytes, Printed], None] | None, text: bytes, printed: Printed
+    ) -> None:
+        """A URC, on its way to where it belongs."""
+        if self._schedule is not None:
+            self._schedule.happen(Told(text.decode("utf-8", "replace")), self._now())
+        if route is None:
+            line.tell_here(text, printed)
+        else:
+            route(text, printed)

@@ -1,0 +1,86 @@
+"""The options `--control` and `--control-token`: where other programs see and drive the module."""
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+from urllib.parse import urlsplit
+
+import typer
+
+from modemlab.cli.running import Trouble, say
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from modemlab.bench.traffic import Traffic
+    from modemlab.bench.virtual import VirtualModule
+
+MISSING = "--control needs aiohttp: pip install 'modemlab[control]'"
+
+ControlUrl = Annotated[
+    str | None,
+    typer.Option("--control", metavar="URL", help="Serve the control API, as http://127.0.0.1:8000; 0 is a free port."),
+]
+ControlToken = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TOKEN",
+        envvar="MODEMLAB_CONTROL_TOKEN",
+        show_envvar=False,
+        help="What requests must show; without it only this machine is heard. Better in MODEMLAB_CONTROL_TOKEN.",
+    ),
+]
+
+
+class Place(NamedTuple):
+    """Where to serve, and the token if there is one."""
+
+    host: str
+    port: int
+    token: str | None
+
+
+def read_control(url: str | None, token: str | None) -> Place | None:
+    """The place of `--control`, if it is given and can be had."""
+    if url is None:
+        return None
+    wrong = Trouble(f"--control {url!r} is not of the form http://HOST:PORT, an IPv6 address in brackets")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme != "http" or not host or port is None or parts.username or parts.path not in ("", "/"):
+        raise wrong
+    if parts.query or parts.fragment or not url.isprintable():
+        raise wrong
+    if token is not None and not (token.isascii() and token.isprintable() and len(token) >= 8 and " " not in token):
+        raise Trouble("the control API's token is not 8 or more ASCII characters without blanks")
+    try:
+        from modemlab.bench.control import local
+    except ModuleNotFoundError as error:
+        if error.name != "aiohttp":
+            raise
+        raise Trouble(MISSING) from None
+    if token is None and not local(host):
+        raise Trouble(f"--control {url}: {host} is not of this machine alone, so it needs --control-token")
+    return Place(host, port, token)
+
+
+@asynccontextmanager
+async def serving(place: Place | None, virtual: "VirtualModule", traffic: "Traffic | None") -> "AsyncIterator[None]":
+    """Serve the control API meanwhile, if there is a place for it, and say where."""
+    if place is None or traffic is None:
+        yield
+        return
+    from modemlab.bench.control import Control
+
+    control = Control(virtual, traffic, place.token)
+    try:
+        await control.open(place.host, place.port)
+    except OSError as error:
+        raise Trouble(f"--control {place.host}:{place.port}: {error.strerror or error}") from None
+    say(f"control ready on {control.url}")
+    try:
+        yield
+    finally:
+        await control.close()

@@ -1,0 +1,62 @@
+"""The options that say what the line and the clock of a module are like: `--baud`, `--fifo`, `--noise`, `--speed`."""
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modemlab.cli.running import Trouble
+
+if TYPE_CHECKING:
+    from modemlab.ports.pacing import Uart
+
+DEEPEST = 65_536
+NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?", re.ASCII)
+
+# They are read here, not by typer, so that a mistake is told in one line.
+Baud = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Let bytes take as long as on a UART of so many bits a second. [default: no time]"),
+]
+Fifo = Annotated[
+    str | None,
+    typer.Option(metavar="BYTES", help="Lose what the host says beyond so many bytes while an answer is said."),
+]
+Noise = Annotated[
+    str | None,
+    typer.Option(metavar="P", help="Change a byte, or add one before it, with that probability."),
+]
+Speed = Annotated[
+    str | None,
+    typer.Option(metavar="X", help="Let the module's clock run so many times as fast: date, time-outs, network."),
+]
+
+
+def read_uart(baud: str | None, fifo: str | None, noise: str | None) -> "Uart | None":
+    """What the line is to be like; None if nothing is asked of it."""
+    from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
+    from modemlab.ports.pacing import Uart
+
+    if baud is None and fifo is None and noise is None:
+        return None
+    rate = 0 if baud is None else int(number_of("--baud", baud, LEAST_BAUD, MOST_BAUD, whole=True))
+    depth = 0 if fifo is None else int(number_of("--fifo", fifo, 1, DEEPEST, whole=True))
+    if depth and not rate:
+        raise Trouble("--fifo needs --baud: without a rate an answer takes no time, and nothing can overrun")
+    return Uart(rate, depth, 0.0 if noise is None else number_of("--noise", noise, 0, 1))
+
+
+def read_speed(text: str | None) -> float:
+    """How many times as fast the clock runs."""
+    from modemlab.bench.clock import FASTEST, SLOWEST
+
+    return 1.0 if text is None else number_of("--speed", text, SLOWEST, FASTEST)
+
+
+def number_of(option: str, text: str, least: float, most: float, whole: bool = False) -> float:
+    """The number that an option was given."""
+    found = NUMBER.fullmatch(text)
+    number = float(text) if found is not None else -1.0
+    if not least <= number <= most or (whole and "." in text):
+        raise Trouble(f"{option} {text!r} is not a {'whole ' if whole else ''}number of {least:,.9g} to {most:,.9g}")
+    return number

@@ -1,0 +1,158 @@
+"""`modemlab record`: what a host and a module say to each other, as a transcript."""
+
+import asyncio
+import os
+import sys
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from modemlab import __version__
+from modemlab.cli.module import DEFAULT_PORT, trace_file
+from modemlab.cli.running import Level, LogLevel, Trouble, model_named, run, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modemlab.ports.address import PortAddress
+    from modemlab.ports.host import HostPort
+
+# Seconds that a port has to be opened.
+OPENING = 5.0
+MASKED = "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
+RAW = "Nothing is masked: passwords, keys and numbers stand here."
+
+
+def record(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The transcript to write.")],
+    port: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="The module: tcp://HOST:PORT, the path of a device, or a modemlab pty's link."
+        ),
+    ],
+    listen: Annotated[
+        str, typer.Option(metavar="URL", help="Where the host finds it: a port as `module` takes it.")
+    ] = DEFAULT_PORT,
+    gap: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, max=86400, help="The shortest silence to be written down.")
+    ] = 1.0,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Keep passwords, keys, numbers, addresses, times and signal as they were.")
+    ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Mask by this model's commands. [default: by those of all models]"),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    log_level: LogLevel = Level.INFO,
+) -> None:
+    """Stand between a host and a module, and write what passes to a transcript; Ctrl-C ends it.
+
+    `modemlab replay` plays it. Exit status 2: the module's port or the file failed; what passed until then stands.
+    """
+    from modemlab.at.masking import Masks
+    from modemlab.bench.recording import Recording, Relay
+    from modemlab.dialects import dialects
+    from modemlab.ports.address import Kind
+
+    address = read_listen(listen)
+    if address.kind is Kind.STDIO:
+        sys.stdout = sys.stderr
+    known = dialects() if model is None else [model_named(model)[0]]
+    line = open_module(port)
+
+    async def serve(ended: asyncio.Event) -> None:
+        with transcript_file(file, force) as opened:
+
+            def write(text: str) -> None:
+                opened.write(text)
+                opened.flush()
+
+            recording = Recording(write, None if raw else Masks(known), gap)
+            try:
+                write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
+                write(f"# {RAW if raw else MASKED}\n")
+            except OSError as error:
+                raise Trouble(f"{file}: {error.strerror or error}") from None
+            relay = Relay(line, address, recording, ended.set)
+            if address.kind is Kind.STDIO:
+                relay.end_with_host()
+            try:
+                await relay.open()
+            except OSError as error:
+                if not force:
+                    with suppress(OSError):  # systems that keep a file which is open
+                        file.unlink()
+                raise Trouble(f"{listen}: {error.strerror or error}") from None
+            try:
+                say(f"record ready on {relay.port.url}")
+                await ended.wait()
+            finally:
+                relay.close()
+            if relay.spoiled:
+                raise Trouble(f"{file}: {relay.spoiled}")
+            if relay.trouble:
+                raise Trouble(f"{port}: {relay.trouble}; {told(file, recording.lines)}")
+            say(told(file, recording.lines))
+
+    try:
+        run(serve, log_level)
+    finally:
+        line.close()
+
+
+def told(file: Path, lines: int) -> str:
+    """How much was recorded."""
+    return f"{file} has {lines} {'line' if lines == 1 else 'lines'}"
+
+
+def read_listen(text: str) -> "PortAddress":
+    """The address of the host's port."""
+    from modemlab.ports.address import Kind, parse
+    from modemlab.ports.serial import require_pyserial
+
+    try:
+        address = parse(text)
+        if address.kind is Kind.SERIAL:
+            require_pyserial()
+    except ValueError as error:
+        raise Trouble(str(error)) from None
+    if address.kind is Kind.PTY and os.name != "posix":
+        raise Trouble("pty ports need a Unix system")
+    if address.name:
+        raise Trouble(f"port {text!r}: one line is recorded, so it has no #{address.name}")
+    return address
+
+
+def open_module(port: str) -> "HostPort":
+    """The module's port."""
+    from modemlab.ports.host import open_host
+
+    try:
+        return open_host(port, OPENING)
+    except ValueError as error:
+        raise Trouble(str(error)) from None
+    except OSError as error:
+        raise Trouble(f"{port}: {error.strerror or error}") from None
+
+
+@contextmanager
+def transcript_file(path: Path, force: bool) -> "Iterator[TextIO]":
+    """The transcript's file; one that exists is refused, unless by `force`."""
+    if force:
+        with trace_file(path) as file:
+            yield file
+        return
+    try:
+        file = open(path, "x", encoding="utf-8")  # noqa: SIM115 (it is closed below)
+    except FileExistsError:
+        raise Trouble(f"{path} exists: --force replaces it") from None
+    try:
+        yield file
+    finally:
+        with suppress(OSError):  # that it cannot be written has been told
+            file.close()

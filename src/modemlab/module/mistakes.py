@@ -1,0 +1,282 @@
+"""What hosts do wrong on the line, seen from beside it: nothing of it changes what the module does.
+
+A `Watch` is told what an `Interpreter` sees of its host, `Mistakes` what becomes of the module's commands and
+clients. Each mistake is counted, the first of them are kept, and all are told as they happen.
+"""
+
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, NamedTuple
+
+from modemlab.at.command import Command
+from modemlab.at.events import Closed, Disconnected, Lost, Opened
+from modemlab.at.parameters import Choice
+from modemlab.at.syntax import Call
+from modemlab.at.verbs import End, Prompt
+
+# Mistakes that are kept, besides all being counted, and the characters shown of a command.
+KEPT, SHOWN = 100, 80
+# Silence of a host, in seconds: in the middle of data, and when it seems to await a result that cannot come.
+PAUSE, PATIENCE = 1.0, 5.0
+# Bytes behind the end of data that are kept, to tell what the data should have been.
+LEFT = 4096
+# What may follow data without harm.
+HARMLESS = b"\r\n\x1a\x00 "
+CTRL_Z = 0x1A
+ISSUING = "V.250, 5.5"
+INDEX = re.compile(r"[^=]*= *([0-9]+)")
+
+
+class Kind(Enum):
+    """What a host did wrong."""
+
+    EARLY = "the next command before the last one's final result"
+    PROMPT = "data before the prompt"
+    CTRL_Z = "no wait between Ctrl-Z and the result"
+    LENGTH = "a length that is not the data's in bytes"
+    INCOMPLETE = "data that never completes"
+    DEAD = "a dead client used again"
+    VAIN = "a result awaited that cannot come"
+
+
+class Mistake(NamedTuple):
+    """A mistake: when, what it is, the command as typed, and the details with their place in the manual."""
+
+    now: float
+    kind: Kind
+    subject: str
+    detail: str
+
+
+class Mistakes:
+    """What a module's host did wrong: `counts` by kind, `kept` the first of them. `note` is told each."""
+
+    __slots__ = ("_dead", "_losing", "_note", "_refused", "counts", "kept", "watches")
+
+    def __init__(self, note: Callable[[str, str], None]) -> None:
+        self._note = note
+        self.counts: dict[Kind, int] = {}
+        self.kept: list[Mistake] = []
+        self.watches: list[Watch] = []
+        self.reset()
+
+    def reset(self) -> None:
+        """The module starts: its clients are new."""
+        # Clients whose link ended by itself, and what told so.
+        self._dead: dict[int, str] = {}
+        self._losing: int | None = None
+        # The command refused last, if nothing was typed since: from when on, and its result.
+        self._refused: tuple[float, str, Command, str] | None = None
+        for watch in self.watches:
+            watch.reset()
+
+    def add(self, now: float, kind: Kind, subject: str, detail: str, place: str) -> None:
+        """A mistake was made."""
+        subject = subject if len(subject) <= SHOWN else subject[:SHOWN] + "..."
+        where = f" ({place})" if place else ""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        if len(self.kept) < KEPT:
+            self.kept.append(Mistake(now, kind, subject, (detail + where).strip()))
+        self._note(subject, f"mistake: {kind.value}{': ' if detail else ''}{detail}{where}")
+
+    def summary(self) -> list[str]:
+        """A line for each kind: how often, and its first."""
+        firsts = {mistake.kind: mistake for mistake in reversed(self.kept)}
+        return [
+            f"{count} x {kind.value}" + (f", first with {firsts[kind].subject}" if kind in firsts else "")
+            for kind, count in self.counts.items()
+        ]
+
+    # what the module tells
+
+    def happened(self, event: Any) -> None:
+        """Something became of a client."""
+        if self._losing is not None:
+            self._losing = None
+        if type(event) is Lost:
+            self._dead[event.client] = event.cause.value
+            self._losing = event.client
+        elif self._dead and type(event) in (Opened, Closed, Disconnected):
+            self._dead.pop(event.client, None)
+
+    def told(self, line: bytes) -> None:
+        """The host was told something: behind an end, that it ended."""
+        if self._losing is not None:
+            self._dead[self._losing] = line.decode("utf-8", "replace")
+            self._losing = None
+
+    def refused(self, text: str, command: Command, now: float) -> None:
+        """A command of the dialect was refused."""
+        result = result_of(command)
+        if result is None:
+            return
+        self._refused = now, text, command, result
+        match = INDEX.match(text)
+        index = int(match[1]) if match is not None else next(iter(self._dead), 0)
+        if index in self._dead:
+            self.add(now, Kind.DEAD, text, f"client {index} has ended, told by {self._dead[index]}", command.manual)
+
+    def spoken(self, data: bytes, now: float) -> None:
+        """The host typed something."""
+        if self._refused is not None and data.strip(b"\r\n"):
+            self.advance(now)
+            self._refused = None
+
+    def advance(self, now: float) -> None:
+        """Let time pass: a host that is silent after a refusal seems to await the result."""
+        if self._refused is not None and now >= self._refused[0] + PATIENCE:
+            _, text, command, result = self._refused
+            self._refused = None
+            detail = f"the host is silent for {PATIENCE:g} s, but {result} never follows an error"
+            self.add(now, Kind.VAIN, text, detail, command.manual)
+        for watch in self.watches:
+            if (due := watch.deadline()) is not None and now >= due:
+                watch.judge(now)
+
+    def deadline(self) -> float | None:
+        """When `advance` has something to do, or None."""
+        first = None if self._refused is None else self._refused[0] + PATIENCE
+        for watch in self.watches:
+            due = watch.deadline()
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
+
+    def finish(self, now: float) -> None:
+        """The module loses its power: what is seen by now is all."""
+        self.advance(now)
+        for watch in self.watches:
+            watch.judge(now)
+        self._refused = None
+
+
+class Watch:
+    """What is seen of a host on one line."""
+
+    __slots__ = ("_after", "_ahead", "_all", "_call", "_done_at", "_early", "_last", "_left", "_paused", "_unheard")
+
+    def __init__(self, mistakes: Mistakes) -> None:
+        self._all = mistakes
+        mistakes.watches.append(self)
+        self.reset()
+
+    def reset(self) -> None:
+        """The line is new."""
+        # Whether the latest result has not been handed to the host; the command whose Ctrl-Z it belongs to.
+        self._unheard = self._ahead = False
+        self._after: Call | None = None
+        # Of the line being typed: whether it began too early, and behind whose Ctrl-Z.
+        self._early: tuple[Call | None] | None = None
+        # Of data: when its latest byte came, and where a pause was. Once it is done: its command, and what followed.
+        self._last = 0.0
+        self._paused = 0
+        self._call: tuple[Call, bytes] | None = None
+        self._done_at = 0.0
+        self._left = b""
+
+    def heard(self) -> None:
+        """All that the module said was handed over."""
+        self._unheard = False
+        self._after = None
+
+    # lines
+
+    def put_off(self, data: bytes) -> None:
+        """The host typed while an answer was waiting."""
+        self._ahead = self._ahead or bool(data.strip(b"\r\n"))
+
+    def noise(self, data: bytes, now: float) -> None:
+        """The host typed what is no line."""
+        if self._call is not None:
+            if now < self._done_at + PAUSE:
+                self._left += data[: LEFT - len(self._left)]
+            else:
+                self.judge(now)
+
+    def begun(self, noise: bytes, now: float) -> None:
+        """A line begins behind that noise."""
+        if self._call is not None:
+            if noise:
+                self.noise(noise, now)
+            self.judge(now)
+        self._early = (self._after,) if self._unheard or self._ahead else None
+        self._ahead = False
+
+    def typed(self, body: bytearray | None, rest: bytes, now: float) -> None:
+        """A line ended; without a body it was none, and `rest` is the last of it."""
+        if body is None:
+            self.noise(rest, now)
+            return
+        if self._early is not None:
+            (call,) = self._early
+            subject = "AT" + body.decode("utf-8", "replace")
+            if call is None:
+                self._all.add(now, Kind.EARLY, subject, "", ISSUING)
+            else:
+                self._all.add(now, Kind.CTRL_Z, subject, "", place_of(call))
+        self._early = self._after = None
+        self._unheard = True
+
+    # data
+
+    def data(self, call: Call, before: int, now: float) -> None:
+        """Data came, behind so many bytes of it."""
+        if not before and self._unheard:
+            self._all.add(now, Kind.PROMPT, "AT" + call.text, "", place_of(call))
+        if before and now >= self._last + PAUSE:
+            self._paused = before
+        elif not before:
+            self._paused = 0
+        self._last = now
+
+    def data_done(self, call: Call, payload: bytes, ended_by: int | None, now: float) -> None:
+        """Data is complete: by its length, or by that byte."""
+        self._unheard = True
+        self._after = call if ended_by == CTRL_Z else None
+        if ended_by is None and payload:
+            self._call = call, payload
+            self._done_at = now
+            self._left = b""
+
+    def data_broken_off(self, call: Call, came: int, prompt: Prompt, end: End, now: float) -> None:
+        """Data ended without being complete."""
+        if end is not End.CANCELLED and not prompt.ends:
+            detail = f"{came} of {prompt.length} bytes came, then {end.value}"
+            self._all.add(now, Kind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
+
+    def deadline(self) -> float | None:
+        """When to judge data that something followed, or that paused; None if there is none."""
+        return self._done_at + PAUSE if self._call is not None and (self._left or self._paused) else None
+
+    def judge(self, now: float) -> None:
+        """Say whether data was as long as it was said to be, now that what followed it is known."""
+        if self._call is None:
+            return
+        (call, payload), left, self._call = self._call, self._left, None
+        tail = payload[self._paused :] + left if self._paused else b""
+        size = len(payload)
+        if tail[:2].upper() == b"AT":
+            detail = f"{self._paused} of {size} bytes came, and the command behind them was taken as data"
+            self._all.add(now, Kind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
+        elif left.strip(HARMLESS):
+            whole = payload + left.rstrip(HARMLESS)
+            over = len(whole) - size
+            detail = f"{over} {'byte' if over == 1 else 'bytes'} came behind {size}"
+            if len(whole.decode("utf-8", "replace")) == size:
+                detail = f"{size} is the data in characters, but in bytes it is {len(whole)}"
+            self._all.add(now, Kind.LENGTH, "AT" + call.text, detail, place_of(call))
+        self._left = b""
+
+
+def result_of(command: Command) -> str | None:
+    """The name of the URC that gives a command's result; None when its final result code is all."""
+    first = command.urc if command.urc is not None else command.urcs[0] if command.urcs else None
+    if first is None or command.kept is not None:
+        return None
+    return first.name if first.params == () or any(type(param) is Choice for param in first.params) else None
+
+
+def place_of(call: Call) -> str:
+    """The command's place in the manual; empty for one that has none."""
+    return call.command.manual if call.command is not None else ""

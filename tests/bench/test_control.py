@@ -1,0 +1,332 @@
+"""The control API: what it shows, what it does, and what it refuses."""
+
+import asyncio
+import io
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from modemlab.bench.actions import VOCABULARY
+from modemlab.bench.control import Control, local
+from modemlab.bench.openapi import describe, name_of
+from modemlab.bench.traffic import LONGEST_PART, MOST_LINES, Traffic
+from modemlab.bench.virtual import VirtualModule
+from modemlab.dialects import find_model
+from modemlab.ports.memory import MemoryPort
+from modemlab.ports.trace import Trace
+from virtual_bench import Host
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Api:
+    """The API of a module, and who asks it."""
+
+    def __init__(self, vm: VirtualModule, control: Control, session: ClientSession) -> None:
+        self.vm, self.control, self._session = vm, control, session
+
+    async def ask(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
+        """The status and the JSON of an answer."""
+        async with self._session.request(method, self.control.url + path, **options) as answer:
+            assert answer.content_type == "application/json"
+            return answer.status, await answer.json()
+
+    async def get(self, path: str) -> Any:
+        """What is answered with status 200."""
+        status, content = await self.ask("GET", path)
+        assert status == 200
+        return content
+
+    async def raw(self, request: bytes) -> bytes:
+        """What is answered to these bytes, to the end."""
+        host, _, port = self.control.url.removeprefix("http://").rpartition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request)
+        said = await asyncio.wait_for(reader.read(65536), 10)
+        writer.close()
+        await writer.wait_closed()
+        return said
+
+
+def serve(work: Callable[[Api], Coroutine[Any, Any, None]], token: str | None = None) -> None:
+    """Run with an EC200S-CN and its control API."""
+
+    async def main() -> None:
+        traffic = Traffic()
+        options: dict[str, Any] = {"ports": [MemoryPort], "trace": Trace(traffic)}
+        async with VirtualModule(*find_model("EC200S-CN"), **options) as vm, ClientSession() as session:
+            control = Control(vm, traffic, token)
+            await control.open("127.0.0.1", 0)
+            try:
+                await work(Api(vm, control, session))
+            finally:
+                await control.close()
+
+    asyncio.run(main())
+
+
+def test_state_follows_what_is_done() -> None:
+    """The mobile, the power, conditions and faults."""
+
+    async def work(api: Api) -> None:
+        state = await api.get("/state")
+        assert (state["model"], state["power"], state["clients"], state["faults"]) == ("EC200S-CN", True, [], [])
+        assert state["mobile"]["registration"] == "home"
+        assert state["mobile"]["contexts"] == {}
+        actions = [
+            {"do": "cover", "stat": "denied", "cause": 11},
+            {"do": "conditions", "profile": "cat1"},
+            {"do": "faults", "faults": [{"packet": "PUBACK", "action": "drop"}]},
+        ]
+        status, done = await api.ask("POST", "/actions", json=actions)
+        assert (status, len(done["done"])) == (200, 3)
+        state = await api.get("/state")
+        assert state["mobile"]["registration"] == "denied"
+        assert state["conditions"]["rtt"] == 0.07
+        assert [fault["packet"] for fault in state["faults"]] == ["PUBACK"]
+        assert await api.ask("POST", "/actions", json={"do": "power_key"}) == (200, {"done": ["power_key()"]})
+        assert (await api.get("/state"))["power"] is False
+
+    serve(work)
+
+
+@pytest.mark.parametrize("name", VOCABULARY)
+def test_every_action_is_done(name: str) -> None:
+    """With the arguments that the API itself shows; the state is shown behind each."""
+
+    async def work(api: Api) -> None:
+        example = (await api.get("/actions"))["actions"][name]["example"]
+        assert (await api.ask("POST", "/actions", json={"do": name, **example}))[0] == 200
+        await api.get("/state")
+
+    serve(work)
+
+
+def test_clients_and_traffic() -> None:
+    """What passed on the line, by number."""
+
+    async def work(api: Api) -> None:
+        host = Host(api.vm)
+        await host.ask("ATE0")
+        await host.ask('AT+QMTOPEN=0,"127.0.0.1",1')
+        state = await api.get("/state")
+        assert [(each["client"], each["server"]) for each in state["clients"]] == [(0, "127.0.0.1:1")]
+        found = await api.get("/traffic")
+        assert found["count"] >= len(found["lines"]) > 3
+        heard = [line["text"] for line in found["lines"] if line["mark"] == ">>"]
+        assert heard == ["ATE0\\r", 'AT+QMTOPEN=0,"127.0.0.1",1\\r']
+        assert bytes.fromhex(next(line["hex"] for line in found["lines"] if line["mark"] == ">>")) == b"ATE0\r"
+        last = found["lines"][-1]["number"]
+        assert [line["number"] for line in (await api.get(f"/traffic?since={last - 2}&most=1"))["lines"]] == [last - 1]
+
+    serve(work)
+
+
+def test_traffic_is_bounded_and_passed_on() -> None:
+    """The latest lines, long ones cut; a file gets all of it, and one that fails ends that alone."""
+    file = io.StringIO()
+    traffic = Traffic(file)
+    trace = Trace(traffic)
+    trace.host(b"|" * 10_000)
+    (entry,) = traffic.since(0, 10)
+    assert (entry.mark, entry.text, entry.hex) == (">>", "|" * LONGEST_PART, "7c" * (LONGEST_PART // 2))
+    trace.host(b"a | b")
+    assert traffic.since(1, 10)[0][2:] == (">>", "a | b", "61207c2062")
+    trace.say("c | d")
+    assert traffic.since(2, 10)[0][2:] == ("--", "c | d", "")
+    for _ in range(MOST_LINES):
+        trace.say("x")
+    assert [len(traffic.since(0, 5000)), len(traffic.since(0, 7)), traffic.since(0, 1)[0].number] == [1000, 7, 4]
+    assert file.getvalue().count("\n") == traffic.count == MOST_LINES + 3
+    file.close()
+    with pytest.raises(ValueError, match="closed"):
+        traffic.write("t -- lost\n")
+    traffic.write("t -- kept\n")
+    assert [entry.text for entry in traffic.since(MOST_LINES + 3, 5)] == ["lost", "kept"]
+
+
+WRONG: list[tuple[bytes, str]] = [
+    (b"", "the body is no JSON: Expecting value"),
+    (b"{", "the body is no JSON"),
+    (b"\xff\xfe", "the body is no JSON"),
+    (b'{"do": "conditions", "loss": NaN}', "the body is no JSON: NaN is no number"),
+    (b'{"do": "power", "do": "cover"}', "the body is no JSON: a name stands twice in an object"),
+    (b"[" * 60_000, "the body is no JSON: nested too deeply"),
+    (b'{"do": "enter_zone", "zone": ' + b"1" * 5000 + b"}", "the body is no JSON"),
+    (b"[]", "there are 0 actions, expected 1 to 100"),
+    (json.dumps([{"do": "power"}] * 101).encode(), "there are 101 actions, expected 1 to 100"),
+    (b"null", "expected an object with do"),
+    (b'{"action": "power"}', "expected an object with do"),
+    (b'{"do": "explode"}', "'explode' is no action, expected one of insert"),
+    (b'{"do": "power", "seconds": 3}', "power: 'seconds' is no argument, expected none"),
+    (b'[{"do": "power"}, {"do": "cover", "stat": 9}]', "action 2: cover: stat: coverage is 0 not registered"),
+    (b'{"do": "conditions", "loss": 2}', "conditions: loss is 2, expected a number from 0 to 1"),
+    (b'{"do": "cover", "stat": "\\ud800"}', "cover: stat: coverage"),
+]
+
+
+@pytest.mark.parametrize(("body", "reason"), WRONG, ids=[reason for _, reason in WRONG])
+def test_bodies_with_mistakes(body: bytes, reason: str) -> None:
+    """Status 400 and one line; nothing is done of any of it."""
+
+    async def work(api: Api) -> None:
+        starts = len(api.vm.module.clients), api.vm.module.mobile.registration, api.vm.module.now
+        status, content = await api.ask("POST", "/actions", data=body, headers=JSON)
+        assert (status, list(content)) == (400, ["error"])
+        assert reason in content["error"]
+        assert "\n" not in content["error"]
+        assert (len(api.vm.module.clients), api.vm.module.mobile.registration, api.vm.module.now) == starts
+        assert (await api.get("/state"))["power"] is True
+
+    serve(work)
+
+
+def test_requests_that_are_refused() -> None:
+    """Places, methods, parameters and bodies that there are not."""
+    cases: list[tuple[str, str, dict[str, Any], int, str]] = [
+        ("GET", "/", {}, 404, "Not Found"),
+        ("GET", "/state/1", {}, 404, "Not Found"),
+        ("DELETE", "/state", {}, 405, "Method Not Allowed"),
+        ("PUT", "/actions", {}, 405, "Method Not Allowed"),
+        ("GET", "/state?full=1", {}, 400, "'full' is no parameter, expected none"),
+        ("GET", "/traffic?from=1", {}, 400, "'from' is no parameter, expected since, most"),
+        ("GET", "/traffic?since=-1", {}, 400, "since is '-1', expected a whole number from 0"),
+        ("GET", "/traffic?most=0", {}, 400, "most is '0', expected a whole number from 1 to 1000"),
+        ("GET", "/traffic?most=%D9%A3", {}, 400, "expected a whole number"),
+        ("POST", "/actions", {"data": b"{}"}, 415, "the body is 'application/octet-stream', expected application/json"),
+        ("POST", "/actions", {"data": b" " * 70_000, "headers": JSON}, 413, "Request Entity Too Large"),
+        ("GET", "/state", {"headers": {"Host": "example.com"}}, 403, "Host is not of this machine"),
+        ("GET", "/state", {"headers": {"Host": "[::1"}}, 403, "Host is not of this machine"),
+        ("POST", "/actions", {"json": {"do": "power"}, "headers": {"Origin": "https://example.com"}}, 403, "Origin is"),
+        ("POST", "/actions", {"json": {"do": "power"}, "headers": {"Origin": "null"}}, 403, "Origin is"),
+    ]
+
+    async def work(api: Api) -> None:
+        for method, path, options, status, reason in cases:
+            got, content = await api.ask(method, path, **options)
+            assert got == status, (method, path, content)
+            assert reason in content["error"]
+        await api.get("/state")
+
+    serve(work)
+
+
+def test_what_is_no_request() -> None:
+    """Whatever the bytes, the next request is answered."""
+
+    async def work(api: Api) -> None:
+        for data in (
+            b"\r\n\r\n",
+            b"AT+CSQ\r\n\r\n",
+            b"GET /state HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            b"\x16\x03\x01",
+        ):
+            said = await api.raw(data + b"GET / HTTP/9.9\r\n\r\n")
+            assert said.startswith(b"HTTP/1."), data
+            assert said.split()[1][:1] == b"4", data
+        long = b"GET /state HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"
+        assert b" 400 " in await api.raw(long)
+        await api.get("/state")
+
+    serve(work)
+
+
+def test_a_fault_of_our_own_is_no_end(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Status 500, a line in the log, and the next request is answered."""
+
+    def fail(_vm: VirtualModule) -> dict[str, Any]:
+        raise RuntimeError("here")
+
+    async def work(api: Api) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr("modemlab.bench.control.state_of", fail)
+            assert (await api.ask("GET", "/state"))[0] == 500
+        await api.get("/state")
+
+    serve(work)
+    assert "a request failed" in caplog.text
+
+
+def test_a_token_is_asked_of_everyone() -> None:
+    """With it, from wherever and by whatever name; without it, from nowhere."""
+
+    async def work(api: Api) -> None:
+        for given in (
+            "",
+            "Bearer",
+            "Bearer wrong",
+            "Basic c2VjcmV0LXRva2Vu",
+            "secret-token",
+            "Bearer secret-token\u00e9",
+        ):
+            status, content = await api.ask("GET", "/state", headers={"Authorization": given} if given else {})
+            assert (status, content) == (
+                401,
+                {"error": "the token is wrong or missing: send Authorization: Bearer TOKEN"},
+            )
+        known = {"Authorization": "Bearer secret-token", "Host": "bench.example"}
+        assert (await api.ask("GET", "/state", headers=known))[0] == 200
+
+    serve(work, "secret-token")
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        *(("localhost", True), ("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("::ffff:127.0.0.1", True)),
+        *(("", False), ("0.0.0.0", False), ("::", False), ("192.0.2.1", False), ("localhost.example.com", False)),
+    ],
+)
+def test_this_machine(host: str, here: bool) -> None:
+    assert local(host) is here
+
+
+def test_it_listens_to_this_machine_alone_without_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that others reach is refused before it is had; who is not from here is not heard."""
+
+    async def work(api: Api) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr("modemlab.bench.control.local", lambda host: host != "127.0.0.1")
+            status, content = await api.ask("POST", "/actions", json={"do": "power_off"})
+            assert (status, content) == (403, {"error": "only this machine is heard, as there is no token"})
+        assert api.vm.module.on
+        other = Control(api.vm, Traffic())
+        with pytest.raises(OSError, match=r"0\.0\.0\.0 is not of this machine alone, so it needs a token"):
+            await other.open("0.0.0.0", 0)
+        assert other.url == ""
+
+    serve(work)
+
+
+def test_the_description() -> None:
+    """It is OpenAPI with a schema for each action, and what it refers to is there."""
+
+    async def work(api: Api) -> None:
+        document = await api.get("/openapi.json")
+        assert document == json.loads(json.dumps(describe(document["info"]["version"])))
+        assert document["openapi"] == "3.1.0"
+        schemas = document["components"]["schemas"]
+        for name, entry in VOCABULARY.items():
+            schema = schemas[name_of(name)]
+            assert schema["properties"]["do"] == {"const": name}
+            assert set(entry.example) <= set(schema["properties"])
+            assert schema["additionalProperties"] is False
+        text = json.dumps(document)
+        for part in text.split('"$ref": "#/components/schemas/')[1:]:
+            assert part.partition('"')[0] in schemas
+        for path in document["paths"]:
+            await api.get(path)
+
+    serve(work)
+
+
+def test_the_document_lists_every_request() -> None:
+    """Each path and method of the description has a row."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "control.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| `")}
+    paths = describe("")["paths"].items()
+    assert rows == {f"`{method.upper()} {path}`" for path, methods in paths for method in methods}

@@ -1,0 +1,270 @@
+"""`modemlab record` between a host and a virtual module, and `modemlab replay` of what it wrote."""
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from command_line import COMMAND, PATIENCE, Host, Running, run
+from modemlab.at.transcript import parse_transcript
+
+TCP = ("--port", "tcp://127.0.0.1:0")
+LISTEN = ("--listen", "tcp://127.0.0.1:0")
+READY = r"ready on (tcp://127\.0\.0\.1:\d+)$"
+
+BOOTED = "# << RDY\n"
+README = Path(__file__).parents[2] / "README.md"
+
+
+def readme_session() -> list[str]:
+    """The README's session, with a user, and what only one module or one day says."""
+    text = README.read_text(encoding="utf-8")
+    session = text.partition("line by line:\n\n```\n")[2].partition("\n```")[0].splitlines()
+    assert len(session) == 13
+    assert session[6] == 'AT+QMTCONN=0,"pump-7"'
+    session[6] = 'AT+QMTCONN=0,"pump-7","user","pass,word"'
+    return ["ATI", "AT+CGSN", "AT+CIMI", "AT+QCCID", "AT+CSQ", "AT+CCLK?", "AT+QIACT?", *session, "AT+QIACT?"]
+
+
+@pytest.fixture
+def broker() -> Iterator[str]:
+    """HOST:PORT of a broker."""
+    with Running("broker", *TCP) as running:
+        yield running.until(READY)[1].removeprefix("tcp://")
+        assert running.end() == 0
+
+
+def until_in(file: Path, text: str) -> None:
+    """Wait until a text stands in a file; fails when it does not in time."""
+    until = time.monotonic() + PATIENCE
+    while not file.exists() or text not in file.read_text(encoding="utf-8"):
+        assert time.monotonic() < until, text
+        time.sleep(0.02)
+
+
+def started(running: Running, file: Path) -> str:
+    """The URL for the host, once the module has said that it has started."""
+    url = running.until(READY)[1]
+    until_in(file, BOOTED)
+    return url
+
+
+def modules(stack: ExitStack, broker: str, *imeis: str) -> list[str]:
+    """The URLs of a module for each of these, which all reach the broker."""
+    urls = []
+    for imei in imeis:
+        running = stack.enter_context(
+            Running("module", "EC200S", *TCP, "--connect-to", f"::{broker}", "--imei", imei, "--log-level", "error")
+        )
+        urls.append(running.until(READY)[1])
+    return urls
+
+
+def record(url: str, file: Path, session: list[str], *options: str) -> Running:
+    """Record a session that is typed as a person would; the recorder, which has ended with status 0."""
+    with Running("record", str(file), "--port", url, *LISTEN, *options) as running:
+        with Host(started(running, file)) as host:
+            for start in (0, -2):
+                host.paste(session[:-2] if start == 0 else session[-2:])
+                if start == 0:
+                    host.until(b'+QMTRECV: 0,1,"pump/7/set",9,"{"rpm":0}"\r\n')
+        assert running.end() == 0
+    return running
+
+
+def test_what_one_module_said_another_says(broker: str, tmp_path: Path) -> None:
+    """The README's session, recorded: masked, and another module shows no difference; raw, its IMEI is one."""
+    file, raw = tmp_path / "session.txt", tmp_path / "raw.txt"
+    with ExitStack() as stack:
+        one, other = modules(stack, broker, "866000000000025", "866000000000033")
+        running = record(one, file, readme_session())
+        assert re.search(rf"{file} has \d+ lines$", "\n".join(running.rest("stdout")[:-1]))
+        text = file.read_text(encoding="utf-8")
+        assert "pass,word" not in text
+        assert "866000000000025" not in text
+        assert '\n>> AT+QMTCONN=0,"pump-7","user","*********"\n<< AT+QMTCONN=0,"pump-7","user","*********"\\r\n' in text
+        assert '\n<<| >\\x20\n>>| {"rpm":900}\n' in text
+        for line in (
+            r"<<~ \d{15}",
+            r"<<~ \+QCCID: [0-9A-Fa-f]+",
+            r"<<~ \+CSQ: -?\d+,-?\d+",
+            r'<<~ \+CCLK: "[^"]*"',
+            r'<<~ \+QIACT: 1,1,1,"[^"]*"',
+            r"<<~ Revision: .+",
+        ):
+            assert f"\n{line}\n" in text, line
+        done = run("replay", str(file), "--port", other)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"{file}: as written\n", "")
+
+        (third,) = modules(stack, broker, "866000000000041")
+        record(third, raw, readme_session(), "--raw")
+        assert '"pass,word"' in raw.read_text(encoding="utf-8")
+        done = run("replay", str(raw), "--port", other, "--timeout", "1")
+        assert done.returncode == 1
+        assert "expected 866000000000041\\r\\n" in done.stdout
+
+
+@pytest.mark.parametrize(("model", "booted"), [("BC35-G", "# << OK\n"), ("Air724UG", "# <<~ \\+NITZ:")])
+def test_identities_of_other_dialects(model: str, booted: str, tmp_path: Path) -> None:
+    """What tells one module from another is masked by the commands of its own dialect."""
+    file = tmp_path / "session.txt"
+    with ExitStack() as stack:
+        urls = []
+        for imei in ("866000000000025", "866000000000033"):
+            running = stack.enter_context(Running("module", model, *TCP, "--imei", imei, "--log-level", "error"))
+            urls.append(running.until(READY)[1])
+        with Running("record", str(file), "--port", urls[0], *LISTEN, "--model", model) as running:
+            with Host(running.until(READY)[1]) as host:
+                until_in(file, booted)
+                for line in ("ATI", "AT+CGSN", "AT+CGSN=1", "AT+CIMI", "AT+CGMR", "AT+CSQ", "AT+CCLK?", "AT+CGPADDR"):
+                    host.say(line.encode() + b"\r")
+                    host.until(b"OK\r\n", b"ERROR: 53\r\n")
+            assert running.end() == 0
+        text = file.read_text(encoding="utf-8")
+        assert "866000000000025" not in text
+        assert "\n<<~ \\d{15}\n" in text
+        done = run("replay", str(file), "--port", urls[1])
+        assert (done.returncode, done.stdout) == (0, f"{file}: as written\n")
+
+
+def test_uploaded_bytes_pass_and_play(tmp_path: Path) -> None:
+    """Binary data and its acknowledgement, byte for byte; the file that came back is the one that went."""
+    file = tmp_path / "upload.txt"
+    content = bytes(range(256)) * 8
+    with ExitStack() as stack:
+        one, other = modules(stack, "127.0.0.1:1", "866000000000025", "866000000000033")
+        with Running("record", str(file), "--port", one, *LISTEN) as running:
+            with Host(started(running, file)) as host:
+                host.say(b"ATE0\r")
+                host.until(b"OK\r\n")
+                host.say(b'AT+QFUPL="a.bin",2048,5,1\r')
+                host.until(b"CONNECT\r\n")
+                host.say(content[:1024])
+                host.until(b"A")
+                host.say(content[1024:])
+                host.until(b"OK\r\n")
+                host.say(b'AT+QFDWL="a.bin"\r')
+                assert content in host.until(b"+QFDWL: 2048,")
+                host.until(b"OK\r\n")
+            assert running.end(signal.SIGTERM) == 0
+        sent = [step for step in parse_transcript(file.read_text(encoding="utf-8")) if step.mark.value == ">>|"]
+        assert len(sent) == 2
+        done = run("replay", str(file), "--port", other)
+        assert (done.returncode, done.stdout) == (0, f"{file}: as written\n")
+
+
+def test_pty_between_and_the_file_grows(tmp_path: Path) -> None:
+    """A module's pty, a pty for the host; what has passed stands in the file while it runs."""
+    file, inner, outer = tmp_path / "pty.txt", tmp_path / "module", tmp_path / "host"
+    with ExitStack() as stack:
+        stack.enter_context(Running("module", "EC200S", "--port", f"pty:{inner}")).until("ready on")
+        running = stack.enter_context(
+            Running("record", str(file), "--port", str(inner), "--listen", f"pty:{outer}", "--gap", "0.3")
+        )
+        running.until(f"^record ready on {outer}$")
+        until_in(file, BOOTED)
+        fd = os.open(outer, os.O_RDWR | os.O_NOCTTY)
+        try:
+            os.write(fd, b"AT\r\n")
+            heard = b""
+            while not heard.endswith(b"OK\r\n"):
+                assert select.select([fd], [], [], 10)[0]
+                heard += os.read(fd, 4096)
+            assert heard == b"AT\r\r\nOK\r\n"
+            until_in(file, "\n>>| AT\\r\\n\n<< AT\\r\n<< OK\n")
+        finally:
+            os.close(fd)
+        assert running.end() == 0
+        assert not os.path.lexists(outer)
+        assert run("replay", str(file), "--port", str(inner)).returncode == 0
+
+
+def test_module_that_vanishes(tmp_path: Path) -> None:
+    """One line, status 2, and what passed until then."""
+    file = tmp_path / "cut.txt"
+    with Running("module", "EC200S", *TCP) as module:
+        url = module.until(READY)[1]
+        with Running("record", str(file), "--port", url, *LISTEN) as running:
+            with Host(started(running, file)) as host:
+                host.ask("AT")
+                assert module.end() == 0
+                said = running.until("the other end closed the port", "stderr").string
+                assert said == f"modemlab: {url}: the other end closed the port; {file} has 3 lines"
+            assert running.process.wait(10) == 2
+        assert running.rest("stderr") == ["<the end>"]
+    assert "\n>> AT\n<< AT\\r\n<< OK\n" in file.read_text(encoding="utf-8")
+
+
+def test_stdio_is_a_port_too(tmp_path: Path) -> None:
+    """The host is whoever started it; the end of its input ends the recording."""
+    file = tmp_path / "stdio.txt"
+    with Running("module", "EC200S", *TCP) as module:
+        arguments = ("record", str(file), "--port", module.until(READY)[1], "--listen", "stdio")
+        pipe = subprocess.PIPE
+        with subprocess.Popen([*COMMAND, *arguments], stdin=pipe, stdout=pipe, stderr=pipe) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            until_in(file, BOOTED)
+            process.stdin.write(b"ATE0\r")
+            process.stdin.flush()
+            while process.stdout.readline() != b"OK\r\n":
+                pass
+            process.stdin.close()
+            assert process.wait(10) == 0
+            assert process.stderr is not None
+            assert process.stderr.read().startswith(b"record ready on stdio\n")
+    assert ">> ATE0\n<< ATE0\\r\n<< OK\n" in file.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_done(tmp_path: Path) -> None:
+    """Ports that cannot be opened and files that cannot be written: one line, status 2, and no file is left."""
+    there = tmp_path / "there.txt"
+    there.write_text("mine")
+    new = tmp_path / "new.txt"
+    with Running("module", "EC200S", *TCP) as module, socket.socket() as closed:
+        url = module.until(READY)[1]
+        closed.bind(("127.0.0.1", 0))
+        refused = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
+        for arguments, text in (
+            ((str(new), "--port", refused), "Connection refused"),
+            ((str(new), "--port", "/dev/nothing-here"), "No such file or directory"),
+            ((str(new), "--port", "stdio"), "is no host's"),
+            ((str(new), "--port", url, "--listen", "bad"), "is of no known kind"),
+            ((str(new), "--port", url, "--listen", "tcp://127.0.0.1:0#usbat"), "one line is recorded"),
+            ((str(new), "--port", url, "--listen", url), "cannot listen on"),
+            ((str(new), "--port", url, "--listen", "pty:/dev/null"), "not replaced"),
+            ((str(new), "--port", url, "--listen", "serial:/dev/null"), "it is no serial device"),
+            ((str(new), "--port", url, "--model", "x"), "'x' is not a known model"),
+            ((str(new), "--port", url, "--gap", "0"), "Invalid value for '--gap'"),
+            ((str(there), "--port", url, *LISTEN), f"{there} exists: --force replaces it"),
+            ((str(tmp_path / "no" / "new.txt"), "--port", url, *LISTEN), "No such file or directory"),
+            ((str(tmp_path), "--port", url, *LISTEN, "--force"), "Is a directory"),
+            (("/dev/full", "--port", url, *LISTEN, "--force"), "/dev/full: No space left on device"),
+        ):
+            done = run("record", *arguments)
+            assert (done.returncode, done.stdout) == (2, ""), arguments
+            assert text in done.stderr
+            assert done.stderr.count("\n") == 1
+    assert not new.exists()
+    assert there.read_text() == "mine"
+
+
+def test_force_replaces_a_file(tmp_path: Path) -> None:
+    """--force."""
+    file = tmp_path / "there.txt"
+    file.write_text("mine\n" * 100)
+    with (
+        Running("module", "EC200S", *TCP) as module,
+        Running("record", str(file), "--port", module.until(READY)[1], *LISTEN, "--force") as running,
+    ):
+        running.until(READY)
+        assert running.end() == 0
+    assert "mine" not in file.read_text()
