@@ -19,8 +19,10 @@ import modemlab
 from modemlab.at.mobile import COVERAGE
 from modemlab.bench.actions import VOCABULARY, Action, Wrong, make, perform
 from modemlab.bench.openapi import describe
+from modemlab.bench.steering import FARTHEST
 from modemlab.bench.traffic import MOST_LINES, Traffic
 from modemlab.bench.virtual import VirtualModule
+from modemlab.net.fields import Number
 
 LARGEST_BODY = 1 << 16
 MOST_ACTIONS = 100
@@ -56,6 +58,7 @@ class Control:
         app.router.add_get("/traffic", self._lines, allow_head=False)
         app.router.add_get("/actions", self._vocabulary, allow_head=False)
         app.router.add_post("/actions", self._perform)
+        app.router.add_post("/advance", self._advance)
         app.router.add_get("/openapi.json", self._document, allow_head=False)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await runner.setup()
@@ -125,16 +128,25 @@ class Control:
 
     async def _perform(self, request: web.Request) -> web.Response:
         """Do actions, all of them or none."""
-        query(request, {})
-        if request.content_type != "application/json":
-            raise Refused(415, f"the body is {request.content_type!r:.60}, expected application/json")
-        actions = read_actions(await request.read())
+        actions = read_actions(await content_of(request))
         if self._vm.closed:
             raise Refused(409, "the module is closed")
         for action in actions:
             self._vm.module.note("control", str(action))
             perform(self._vm, action)
         return answer({"done": [str(action) for action in actions]})
+
+    async def _advance(self, request: web.Request) -> web.Response:
+        """Let time pass for the module; answered once it has."""
+        seconds = read_seconds(await content_of(request))
+        if self._vm.steering is None or self._vm.closed:
+            raise Refused(409, "the module's clock cannot be put forward")
+        self._vm.module.note("control", f"advance({seconds:g})")
+        try:
+            await self._vm.steering.advance(seconds)
+        except RuntimeError as error:
+            raise Refused(409, str(error)) from None
+        return answer({"done": [f"advance({seconds:g})"]})
 
     async def _document(self, request: web.Request) -> web.Response:
         """The API, described."""
@@ -162,13 +174,31 @@ def query(request: web.Request, bounds: Mapping[str, tuple[int, int, int]]) -> d
     return found
 
 
-def read_actions(body: bytes) -> list[Action]:
-    """The actions of a body: a table with `do`, or a list of them."""
+async def content_of(request: web.Request) -> Any:
+    """The JSON of a request's body; its query is empty."""
+    query(request, {})
+    if request.content_type != "application/json":
+        raise Refused(415, f"the body is {request.content_type!r:.60}, expected application/json")
+    body = await request.read()
     try:
-        given = json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
+        return json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Refused(400, f"the body is no JSON: {reason:.200}") from None
+
+
+def read_seconds(given: Any) -> float:
+    """How far time is put forward."""
+    expected = Number(0, FARTHEST, "seconds")
+    if not isinstance(given, dict) or set(given) != {"seconds"}:
+        raise Refused(400, "expected an object with seconds alone")
+    if not expected.fits(given["seconds"]):
+        raise Refused(400, f"seconds is {given['seconds']!r:.60}, expected {expected}")
+    return float(given["seconds"])
+
+
+def read_actions(given: Any) -> list[Action]:
+    """The actions of a body: a table with `do`, or a list of them."""
     listed = given if isinstance(given, list) else [given]
     if not 0 < len(listed) <= MOST_ACTIONS:
         raise Refused(400, f"there are {len(listed)} actions, expected 1 to {MOST_ACTIONS}")

@@ -5,6 +5,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from modemlab.bench.actions import VOCABULARY
+from modemlab.bench.steering import FARTHEST
 from modemlab.module.world import ACTIONS
 from modemlab.net.conditions import PROFILES, Conditions, Strike
 from modemlab.net.faults import Fault
@@ -17,6 +18,13 @@ ERROR = {
             "schema": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
         }
     },
+}
+
+SECONDS = {
+    "type": "object",
+    "required": ["seconds"],
+    "properties": {"seconds": {"type": "number", "minimum": 0, "maximum": FARTHEST}},
+    "additionalProperties": False,
 }
 
 
@@ -34,8 +42,9 @@ def describe(version: str) -> dict[str, Any]:
             "/traffic": {"get": operation("The latest of what passed, as a trace has it", parameters=query)},
             "/actions": {
                 "get": operation("The actions, each with arguments that it takes"),
-                "post": operation("Do an action, or several in order", requestBody=body()),
+                "post": operation("Do an action, or several in order", requestBody=body(actions())),
             },
+            "/advance": {"post": operation("Let time pass for the module", requestBody=body(SECONDS))},
             "/openapi.json": {"get": operation("This document")},
         },
         "components": {
@@ -57,11 +66,15 @@ def parameter(name: str, about: str, schema: Mapping[str, Any]) -> dict[str, Any
     return {"name": name, "in": "query", "description": about, "schema": schema}
 
 
-def body() -> dict[str, Any]:
-    """What POST /actions takes."""
-    one = {"oneOf": [{"$ref": f"#/components/schemas/{name_of(name)}"} for name in VOCABULARY]}
-    schema = {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 100}]}
+def body(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What a POST takes."""
     return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def actions() -> dict[str, Any]:
+    """An action, or a list of them."""
+    one = {"oneOf": [{"$ref": f"#/components/schemas/{name_of(name)}"} for name in VOCABULARY]}
+    return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 100}]}
 
 
 def name_of(action: str) -> str:

@@ -15,6 +15,7 @@ from modemlab.bench.clock import Clock
 from modemlab.bench.lines import Line, rate_of, read_ports, start_at
 from modemlab.bench.scenario import Scenario
 from modemlab.bench.stage import Stage
+from modemlab.bench.steering import Steering
 from modemlab.module.effects import StreamError
 from modemlab.module.extra import Extra
 from modemlab.module.files import FileStore
@@ -56,7 +57,7 @@ class VirtualModule:
     __slots__ = (
         *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_requests", "_rules", "_settling"),
         *("_chance", "_paced", "_shell", "_speed", "_stage", "_streams", "_timer", "_unsettled", "_weather"),
-        *("closed", "module"),
+        *("closed", "module", "steering"),
     )
 
     def __init__(
@@ -80,6 +81,7 @@ class VirtualModule:
         extras: Sequence[Extra] = (),
         mistakes: bool = False,
         scenario: Scenario | None = None,
+        steered: bool = False,
     ) -> None:
         """Make a module that is off, within a running event loop.
 
@@ -89,7 +91,8 @@ class VirtualModule:
         of `set_conditions`, always the same ones by default. `uart` puts a line like it between every port and the
         module. The module's clock, date and time-outs, and the network's conditions, run `speed` times as fast as
         `now`; the line does not. `extras` and `mistakes` are the module's. `scenario` is played from the first
-        power-on. Raises ValueError for a bad port, rate or speed.
+        power-on. With `steered` there is a `steering` that puts that clock forward. Raises ValueError for a bad port,
+        rate or speed.
         """
         loop = asyncio.get_running_loop()
         self._loop: Loop = loop
@@ -97,6 +100,9 @@ class VirtualModule:
         if speed != 1.0:
             self._loop = clock = Clock(speed, now, loop)
             self._now = clock.now
+        self.steering = Steering(self._now, self._loop) if steered else None
+        if self.steering is not None:
+            self._now, self._loop = self.steering.now, self.steering
         self.module = Module(
             dialect,
             model,

@@ -129,6 +129,7 @@ def module(
                     extras=extras,
                     mistakes=mistakes,
                     scenario=plot,
+                    steered=place is not None,
                 )
             except ValueError as error:
                 raise Trouble(str(error)) from None

@@ -146,6 +146,7 @@ async def start_module(
             chance=chance,
             scenario=scenario,
             trace=None if traffic is None else Trace(traffic),
+            steered=traffic is not None,
         )
         virtual.set_conditions(conditions)
         try:
