@@ -179,7 +179,10 @@ async def content_of(request: web.Request) -> Any:
     query(request, {})
     if request.content_type != "application/json":
         raise Refused(415, f"the body is {request.content_type!r:.60}, expected application/json")
-    body = await request.read()
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Refused(413, f"the body is longer than {LARGEST_BODY} bytes") from None
     try:
         return json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
     except (ValueError, RecursionError) as error:
