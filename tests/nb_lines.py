@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from helpers import hold
+from helpers import exchange, hold, make_module
+from mobile_line import UTC
+from modemlab.module.module import Module
 from qmt_lines import connected, opened
 
 START = "<<\n<< REBOOT_CAUSE_SECURITY_PMU_POWER_ON_RESET\n<<\n<< Neul\n<< OK\n"
@@ -23,3 +25,24 @@ def hold_nb(transcript: str, **options: Any) -> None:
     """Play a transcript on both models."""
     for name in ("BC35-G", "BC28"):
         hold(transcript, name, **options)
+
+
+OK = b"\r\nOK\r\n"
+
+
+def nb_module(name: str = "BC35-G", **options: object) -> Module:
+    """A module that is on, has said so, and gives numbers of errors."""
+    module = make_module(name, utc=UTC, **options)
+    module.power_on(0.0)
+    exchange(module, b"AT+CMEE=1")
+    return module
+
+
+def info(*lines: str) -> bytes:
+    """Information lines and OK."""
+    return ("\r\n" + "".join(line + "\r\n" for line in lines) + "\r\nOK\r\n").encode()
+
+
+def cme(code: int) -> bytes:
+    """A failure."""
+    return f"\r\n+CME ERROR: {code}\r\n".encode()

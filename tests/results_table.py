@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from error_scenarios import ERRORS
 from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Choice, Int, Param, Payload, Text
 from modemlab.at.urc import Urc
@@ -19,7 +20,7 @@ TOP = Path(__file__).resolve().parent.parent
 
 
 class Code(NamedTuple):
-    """One row of the table: a URC, and a value of one of its parameters, "" for a URC that is always the same."""
+    """One row of the table: a line, and a value of one of its parameters, "" for a line that is always the same."""
 
     dialect: str
     urc: str
@@ -27,18 +28,31 @@ class Code(NamedTuple):
     value: str
 
 
-def urcs(dialect: Dialect) -> list[Urc]:
-    """All that a dialect declares."""
-    found = list(dialect.urcs)
-    for command in dialect.commands.values():
-        found += [urc for urc in (command.urc, *command.urcs) if urc is not None]
+def lines(dialect: Dialect) -> list[Urc]:
+    """All URCs that a dialect declares; then what its commands answer with one of a list of values, and why they fail.
+
+    What shows a setting is none of them: it is shown as it was set.
+    """
+    commands = dialect.commands.values()
+    found = [*dialect.urcs, *(urc for command in commands for urc in (command.urc, *command.urcs) if urc is not None)]
+    found += [
+        Urc(command.name, command.title, command.execute or (), separator=command.separator)
+        for command in commands
+        if any(isinstance(param, Choice) for param in command.execute or ())
+    ]
+    found.append(Urc("+CME ERROR", "Why a command failed", (Choice("err", dialect.errors),)))
     return [urc for number, urc in enumerate(found) if urc not in found[:number]]
+
+
+def scenarios(dialect: str) -> tuple[Scenario, ...]:
+    """All of a dialect."""
+    return (*SCENARIOS.get(dialect, ("", ()))[1], *ERRORS.get(dialect, ()))
 
 
 def codes(dialect: Dialect) -> dict[Code, str]:
     """The rows of a dialect, with what the manual says of each."""
     rows: dict[Code, str] = {}
-    for urc in urcs(dialect):
+    for urc in lines(dialect):
         choices = [param for param in urc.params if isinstance(param, Choice)]
         for param in choices:
             for value, meaning in param.values.items():
@@ -86,7 +100,7 @@ def values_of(urc: Urc, line: str) -> list[str] | None:
 
 def shown_codes(dialect: Dialect, line: str) -> Iterator[Code]:
     """The rows that a line stands for."""
-    for urc in urcs(dialect):
+    for urc in lines(dialect):
         values = values_of(urc, line)
         if values is None:
             continue
@@ -101,29 +115,42 @@ def shown_codes(dialect: Dialect, line: str) -> Iterator[Code]:
 
 def play(model: str, scenario: Scenario) -> list[str]:
     """Play a scenario on a fresh module; the lines that it printed."""
-    desk = Desk(model, quirks=scenario.quirks)
+    desk = Desk(model, quirks=scenario.quirks, files=scenario.files())
     return desk.do("ATE0", *scenario.steps).decode().split("\r\n")
 
 
 def excused() -> dict[Code, str]:
-    """The rows of docs/fidelity.md, in its section on results that do not occur, with their reasons."""
+    """The rows of docs/fidelity.md, in its section on results that do not occur, with their reasons.
+
+    A row has values, and pairs such as 20-27 for all that are declared between them.
+    """
     text = (TOP / "docs" / "fidelity.md").read_text(encoding="utf-8")
     section = text.partition("\n## Results that do not occur\n")[2].partition("\n## ")[0]
     rows: dict[Code, str] = {}
     for line in section.splitlines():
         if found := re.fullmatch(r"\| ([a-z_, ]+) \| `([^`]+)` \| `<(\w+)>` ([-0-9, ]+) \| (.+) \|", line):
             names, urc, parameter, values, why = found.groups()
-            for name in names.split(", "):
-                for value in values.split(", "):
-                    rows[Code(name, urc, parameter, value)] = why
+            for dialect in dialects():
+                if dialect.name in names.split(", "):
+                    declared = [code for code in codes(dialect) if (code.urc, code.parameter) == (urc, parameter)]
+                    rows |= dict.fromkeys(within(declared, values), why)
     return rows
+
+
+def within(declared: list[Code], values: str) -> Iterator[Code]:
+    """The codes whose values these are; each value, and each pair, must have one at least."""
+    for value in values.split(", "):
+        first, last = re.fullmatch(r"(-?\d+)(?:-(\d+))?", value).groups()  # type: ignore[union-attr]
+        found = [code for code in declared if int(first) <= int(code.value) <= int(last or first)]
+        assert found, f"docs/fidelity.md excuses {value}, which no table declares"
+        yield from found
 
 
 def producers() -> dict[Code, Scenario]:
     """The first scenario of each row that has one."""
     found: dict[Code, Scenario] = {}
     for dialect in dialects():
-        for scenario in SCENARIOS.get(dialect.name, ("", ()))[1]:
+        for scenario in scenarios(dialect.name):
             for line in scenario.shows:
                 for code in shown_codes(dialect, line):
                     found.setdefault(code, scenario)
@@ -133,16 +160,17 @@ def producers() -> dict[Code, Scenario]:
 def markdown() -> str:
     """docs/results.md."""
     made, why = producers(), excused()
-    lines = [
+    rows = [
         "# Results, and how to make them happen",
         "",
-        "Every unsolicited result code that the command tables declare, with each of its values, and what makes a",
-        "module print it: what the host types, what the network does ([network.md](network.md)), what the mobile meets",
-        "(`M:`, [mobile.md](mobile.md)), what the server says (`S<`). Written by `make docs` from the tables and from",
-        "tests/scenarios.py, which the tests play.",
+        "Every unsolicited result code that the command tables declare, every result that a command gives as one of a",
+        "list and every code of `+CME ERROR`, with each of their values, and what makes a module print it: what the",
+        "host types, what the network does ([network.md](network.md)), what the mobile meets (`M:`,",
+        "[mobile.md](mobile.md)), what the server says (`S<`). Written by `make docs` from the tables and from",
+        "tests/scenarios.py and tests/error_scenarios.py, which the tests play.",
     ]
     for dialect in dialects():
-        lines += ["", f"## {dialect.title}", "", "| code | value | meaning | scenario |", "|---|---|---|---|"]
+        rows += ["", f"## {dialect.title}", "", "| code | value | meaning | scenario |", "|---|---|---|---|"]
         for code, meaning in codes(dialect).items():
             value = (
                 f"`<{code.parameter}>` {code.value}" if code.value else f"`{code.parameter}`" if code.parameter else ""
@@ -150,8 +178,8 @@ def markdown() -> str:
             told = f"does not occur: {why[code]}" if code in why else ""
             if code in made:
                 told = f"{made[code].title}: {steps(made[code])}" if made[code].steps else made[code].title
-            lines.append(f"| `{code.urc}` | {value} | {meaning} | {told} |")
-    return "\n".join(lines) + "\n"
+            rows.append(f"| `{code.urc}` | {value} | {meaning} | {told} |")
+    return "\n".join(rows) + "\n"
 
 
 def steps(scenario: Scenario) -> str:

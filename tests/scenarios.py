@@ -1,10 +1,11 @@
 """Short scenarios, each of which makes results and URCs of the manuals' tables happen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.module.files import FileStore, MemoryFiles
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import Conditions, Strike
 from modemlab.net.faults import Fault
@@ -19,6 +20,7 @@ class Scenario:
     shows: tuple[str, ...]
     steps: tuple[Any, ...]
     quirks: tuple[str, ...] = ()
+    files: Callable[[], FileStore] = MemoryFiles
 
 
 HOST = "broker.example"
@@ -147,6 +149,7 @@ LTE = (
         ('AT+QMTCFG="recv/mode",0,1,0', *ONLINE, Serve(mqtt.Publish("a", b"on"))),
     ),
     *registrations(("+CREG", "+CGREG", "+CEREG"), (0, 2, 3, 4, 5, 6, 7, 8), ': 1,"1A2B","5C3D2E2",', 1, 2),
+    Scenario("it starts", ("RDY",), ()),
     Scenario("the SIM is turned on", ("+CPIN: READY",), ("AT+CFUN=0", "AT+CFUN=1")),
     Scenario("another time zone", ('+CTZV: "+36"',), ("AT+CTZR=1", World("enter_zone", {"zone": 36, "daylight": 0}))),
     Scenario(
@@ -201,7 +204,14 @@ NB = (
         Scenario(what, (f"+QMTTENAUTH: {code}" + (",p" if code == 0 else ""),), (NB_TOKEN, Web(answer)))
         for code, (what, answer) in NB_ANSWERS.items()
     ),
-    *registrations(("+CEREG",), (7, 9), ":1,1A2B,5C3D2E2,", 1, 2),
+    *registrations(("+CEREG",), (7, 9), ":1,1A2B,05C3D2E2,", 1, 2),
+    Scenario(
+        "a card starts whose PUK was wrong ten times",
+        ("+CPIN: SIM PUK BLOCKED",),
+        (World("insert", {"card": "puk"}), *10 * ("AT+CPIN=00000000,1234",), "AT+NRB"),
+    ),
+    Scenario("the network detaches while the service is asked", ("+QMTTENAUTH: 4",), (NB_TOKEN, "AT+CFUN=0")),
+    Scenario("it starts", ("Neul",), ()),
     Scenario("a connection begins", ("+CSCON:1",), ("AT+CSCON=1", OPEN)),
     Scenario("a connection ends", ("+CSCON:0",), ("AT+CSCON=1", *ONLINE, "AT+QMTDISC=0")),
     Scenario("another time zone", ("+CTZV:+36",), ("AT+CTZR=1", World("enter_zone", {"zone": 36, "daylight": 0}))),
@@ -223,7 +233,7 @@ LUAT = (
     Scenario("it starts", ("RDY", "^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1"), ()),
     Scenario("the network tells the time", ("+NITZ:70/01/01,08:00:00+32,0",), ()),
     *registrations(("+CREG", "+CGREG", "+CEREG"), (0, 2, 3, 4, 5, 6, 7, 8), ': 1,"1A2B","5C3D2E2",', 1, 2),
-    Scenario("the SIM is turned on", ("+CPIN: READY",), ("AT+CFUN=0", "AT+CFUN=1")),
+    Scenario("the SIM asks for its PIN", ("+CPIN: SIM PIN",), (World("lock", {}),)),
     Scenario("the context is dropped", ("+PDP DEACT",), (*SESSION, World("drop_context", {"cid": 1}))),
     Scenario("all is well", ("CONNECT OK",), (START,)),
     Scenario("the connection stands already", ("ALREADY CONNECT",), (START, START)),

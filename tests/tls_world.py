@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import trustme
@@ -20,6 +21,8 @@ from modemlab.net.connect_to import ConnectTo
 from modemlab.net.streams import Streams
 
 WAIT = 10.0
+# A record of application data that no key of a connection fits.
+NO_RECORD = b"\x17\x03\x03\x00\x20" + b"z" * 32
 NAME = "broker.example"
 # An expired certificate's last day, and one before it.
 EXPIRED = datetime(2020, 6, 1, tzinfo=UTC)
@@ -64,6 +67,13 @@ def world() -> World:
         other.cert_pem.bytes(),
         identity(other.issue_cert("stranger@clients.example")),
     )
+
+
+def mosquitto_identity(home: Path, mine: Identity) -> tuple[str, ...]:
+    """A server's files in that directory, as settings of mosquitto."""
+    for name, data in (("ca.pem", world().authority), ("server.pem", mine.certificate), ("server.key", mine.key)):
+        (home / name).write_bytes(data)
+    return (f"cafile {home}/ca.pem", f"certfile {home}/server.pem", f"keyfile {home}/server.key")
 
 
 def another_key() -> bytes:
@@ -127,13 +137,13 @@ class Watcher:
     def stream_received(self, stream: int, data: bytes) -> None:
         self.heard += data
 
-    def stream_closed(self, stream: int) -> None:
-        self.told.append(("closed", stream))
+    def stream_closed(self, stream: int, detail: str = "") -> None:
+        self.told.append(("closed", stream, detail) if detail else ("closed", stream))
 
     def stream_choked(self, stream: int) -> None:
         self.told.append(("choked", stream))
 
-    async def open(self, port: int, tls: Tls, host: str = "127.0.0.1", stream: int = 1) -> Any:
+    async def open(self, port: int, tls: Tls | None, host: str = "127.0.0.1", stream: int = 1) -> Any:
         """Open a stream; what is told of it first."""
         before = len(self.told)
         self.streams.perform((OpenStream(stream, host, port, tls),))

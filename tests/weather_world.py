@@ -81,7 +81,8 @@ class Net:
         self.standing: dict[int, mqtt.Decoder] = {}
         # What the server sends and when it is asked to connect; None connects, an error refuses.
         self.error: StreamError | None = None
-        self.silent = False
+        # It answers no packet; it does not even answer who connects.
+        self.silent = self.deaf = False
         self.closes_after_disconnect = True
 
     def perform(self, effects: Sequence[Effect]) -> None:
@@ -136,6 +137,8 @@ class Net:
 
     def _open(self, stream: int) -> None:
         assert self.owner is not None
+        if self.deaf:
+            return
         if self.error is not None:
             self.owner.stream_failed(stream, self.error)
         else:
@@ -252,10 +255,8 @@ class Desk:
                 self.weather.change(step)
             case tuple():
                 self.weather.set_faults(step)
-            case Strike(what, client):
-                clients = self.module.clients
-                streams = None if client is None else {clients[client].stream}
-                self.weather.strike(what, streams)
+            case Strike():
+                self.weather.strike(step)
             case World(name, arguments):
                 act(self.module.mobile, name, arguments, self.clock.now)
             case Serve(packet):
@@ -303,9 +304,9 @@ class Desk:
         self.module.stream_received(stream, data, self.clock.now)
         self.settle()
 
-    def stream_closed(self, stream: int) -> None:
+    def stream_closed(self, stream: int, detail: str = "") -> None:
         """Pass on."""
-        self.module.stream_closed(stream, self.clock.now)
+        self.module.stream_closed(stream, self.clock.now, detail)
         self.settle()
 
     def stream_choked(self, stream: int) -> None:

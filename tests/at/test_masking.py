@@ -5,7 +5,7 @@ import re
 import pytest
 
 from modemlab.at.masking import Masks
-from modemlab.at.transcript import Mark
+from modemlab.at.transcript import Mark, shown
 from modemlab.dialects import dialects
 
 # A command line, and what stands of it.
@@ -32,6 +32,7 @@ SECRETS = [
     ('AT+CPWD="SC","1234","5678"', 'AT+CPWD="SC","****","****"'),
     ('AT+CLCK="SC",1,"1234"', 'AT+CLCK="SC",1,"****"'),
     ('AT+QMTCONN=0,"a","u","\u5bc6\u7801"', 'AT+QMTCONN=0,"a","u","******"'),
+    ('AT+QMTX\x08COO\x7fNN=0,"a","u","sec\x08ret"', 'AT+QMTX\x08COO\x7fNN=0,"a","u","***\x08***"'),
     ('{"a":1}AT+CPIN=1234', '{"a":1}AT+CPIN=****'),
     ("AT+QMTCONN=?", "AT+QMTCONN=?"),
     ('AT+QMTOPEN=0,"mqtt.example.com",1883', 'AT+QMTOPEN=0,"mqtt.example.com",1883'),
@@ -95,7 +96,7 @@ def test_secrets(line: str, stands: str, piece: int) -> None:
     known, data = masks(), line.encode() + b"\r"
     cut = [data[at : at + piece] for at in range(0, len(data), piece)]
     assert b"".join(map(known.host, cut)).decode() == stands + "\r"
-    assert line_of(known, line + "\r") == (Mark.SAID, stands + "\\r")
+    assert line_of(known, line + "\r") == (Mark.SAID, shown(f"{stands}\r".encode()))
     assert len(stands) == len(line) or not line.isascii()
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
         Command("E", "", "V.250", params=(Choice("value", {0: "", 1: ""}),)),
         Command("&F", "", "V.250", params=(Choice("value", {0: ""}),)),
         Command("S3", "", "V.250", params=(Int("n", 0, 127),), read=(Int("n", 0, 127),)),
+        Command("S5", "", "V.250", params=(Int("n", 0, 127, blank=8),)),
         Command("A", "", "V.250", params=()),
     )
 }
@@ -72,6 +73,7 @@ READABLE = [
     ("e", [("E", WRITE, "", (0,))]),
     ("E0+RUN", [("E", WRITE, "", (0,)), ("+RUN", EXECUTE, "", ())]),
     ("S3=13S3?", [("S3", WRITE, "", (13,)), ("S3", READ, "", ())]),
+    ("S5=E", [("S5", WRITE, "", (8,)), ("E", WRITE, "", (0,))]),
     ("A", [("A", WRITE, "", ())]),
 ]
 
@@ -120,6 +122,7 @@ REFUSED = [
     ("E=1", 0, "is not issued this way"),
     ("S3", 0, "is not issued this way"),
     ("S3=128", 0, "takes 0 to 127"),
+    ("S3=", 0, "<n> must be given"),
     ("E0E7E0", 0, "<value> is one of 0, 1"),
     ("+RUN;E0!", 1, "is not a command"),
     ("E0;E7", 1, "<value> is one of 0, 1"),

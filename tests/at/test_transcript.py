@@ -30,9 +30,9 @@ class Parrot:
         self.log.append(seconds)
 
     def network(self, step: Step) -> Difference | None:
-        """The network agrees to all but `S> wrong`."""
+        """The network agrees to all but `S> ff`."""
         self.log.append(step.text)
-        return Difference(step.number, b"right", b"wrong") if step.text == "wrong" else None
+        return Difference(step.number, b"right", b"wrong") if step.text == "ff" else None
 
 
 def play(text: str, **answers: list[bytes]) -> list[Difference]:
@@ -59,11 +59,16 @@ def test_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["AT", "> AT", " >> AT", "~~ soon", "~~ -1", "~~ nan", "~~ 1e9", "<<~ (", ">> \\q", ">> a\\", "<< \\x4"]
+    "line",
+    [
+        *("AT", "> AT", " >> AT", "~~", "~~ soon", "~~ -1", "~~ nan", "~~ 1e9", ">> \\q", ">> a\\", "<< \\x4"),
+        *("<<~ (", "<<~ a{99999999999999}", f"<<~ {'(' * 9999}{')' * 9999}", ">> \udcff", "<<~ \udcff", "\udcff"),
+        *("S:", "S: slow", "S: opened there", "S>", "S> 3", "S> Publish(", "S< nothing", "M:", "M: power", "M: power("),
+    ],
 )
 def test_lines_that_cannot_be_read(line: str) -> None:
-    with pytest.raises(TranscriptError, match=r"^line 2: "):
-        parse_transcript(f"# first\n{line}\n")
+    with pytest.raises(TranscriptError, match=r"^line 2: .+"):
+        parse_transcript(f"# first, \udcff too\n{line}\n>> AT\n")
 
 
 def test_escapes() -> None:
@@ -113,7 +118,9 @@ def test_differences() -> None:
     assert play(">> AT\n<<\n", AT=[b"\r\nOK\r\n"]) == [Difference(2, b"", b"OK\r\n")]
     assert play(">> AT\n~~ 1\n<< OK\n", AT=[b"OK\r\n"])[0] == Difference(2, b"", b"OK\r\n")
     assert play(">> AT\n<<~ O\n", AT=[b"OK\r\n"]) == [Difference(2, b"O", b"OK\r\n")]
-    assert play("S> wrong\n") == [Difference(1, b"right", b"wrong")]
+    assert play("S> ff\n") == [Difference(1, b"right", b"wrong")]
+    assert play(">> AT\n<<~ O+\n", AT=[b"O" * 40_000] * 9) == [Difference(2, b"O+", b"O" * 80_000)]
+    assert str(Difference(3, b"OK\r\n", b"x" * 1001)).endswith("xx and 1 bytes more")
     assert str(Difference(3, b"OK\r\n", b"")) == "line 3:\n  expected OK\\r\\n\n  came     "
 
 

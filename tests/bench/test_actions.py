@@ -12,6 +12,7 @@ from modemlab.at.mobile import HOME
 from modemlab.bench.actions import LONGEST, VOCABULARY, Action, Wrong, make, perform
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
+from modemlab.module.module import Note
 from modemlab.module.world import ACTIONS
 from modemlab.net.conditions import CAT1, LAB, PROFILES, Conditions
 from modemlab.net.faults import Fault
@@ -37,6 +38,7 @@ REFUSED: list[tuple[Any, dict[str, Any], str, str]] = [
     ("conditions", {}, "", "conditions: no argument is given, expected profile or a field"),
     ("conditions", {"profile": "5g"}, "profile", "conditions: profile is '5g', expected one of lab, cat1"),
     ("conditions", {"profile": 1}, "profile", "conditions: profile is 1, expected one of lab"),
+    ("conditions", {"rtt": 10**400}, "rtt", "conditions: rtt is 1000"),
     ("conditions", {"loss": 2}, "loss", "conditions: loss is 2, expected a number from 0 to 1"),
     ("conditions", {"profile": "cat1", "rtt": "1"}, "rtt", "conditions: rtt is '1', expected a number from 0 to 60"),
     ("conditions", {"ping": 1}, "ping", "conditions: 'ping' is no argument, expected profile, rtt, jitter"),
@@ -171,6 +173,36 @@ def test_what_is_done_is_what_was_asked_for() -> None:
         assert not vm.faults
 
     with_module(work)
+
+
+def test_whatever_is_done_is_a_line_of_the_log() -> None:
+    """By the Python object's own methods too; nothing that changes nothing, and no code of a card."""
+    notes: list[Note] = []
+
+    async def main() -> None:
+        async with VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort], on_note=notes.append) as vm:
+            vm.set_conditions(LAB)
+            vm.set_faults([])
+            vm.set_conditions(Conditions(rtt=0.5, loss=0.1))
+            vm.set_conditions(LAB)
+            vm.set_faults([Fault("PUBACK", "drop", times=2), Fault("PINGRESP", "delay", seconds=3)])
+            vm.set_faults([])
+            vm.act("cover", {"stat": "denied", "cause": 11})
+            vm.act("lock", {"pin": "4321"})
+            vm.power_key()
+            vm.power_key()
+
+    asyncio.run(main())
+    assert [(note.subject, note.reason) for note in notes] == [
+        ("network", "conditions are rtt=0.5 loss=0.1"),
+        ("network", "conditions are none"),
+        ("network", "faults are packet=PUBACK action=drop times=2; packet=PINGRESP action=delay seconds=3"),
+        ("network", "faults are none"),
+        ("mobile", "cover(stat='denied', cause=11)"),
+        ("mobile", "lock(pin=...)"),
+        ("power", "off"),
+        ("power", "on"),
+    ]
 
 
 def test_perform_refuses_what_make_does() -> None:

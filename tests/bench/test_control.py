@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import shlex
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -11,24 +12,30 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from json_schema import misfits
+from modemlab.at.mobile import COVERAGE
 from modemlab.bench.actions import VOCABULARY
+from modemlab.bench.connections import MOST_CONNECTIONS
 from modemlab.bench.control import Control, local
-from modemlab.bench.openapi import describe, name_of
+from modemlab.bench.openapi import describe
 from modemlab.bench.traffic import LONGEST_PART, MOST_LINES, Traffic
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
+from modemlab.module.mistakes import Kind
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace
 from virtual_bench import Host
 
 JSON = {"Content-Type": "application/json"}
+URL = "http://127.0.0.1:8000"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "control.md"
 
 
 class Api:
     """The API of a module, and who asks it."""
 
-    def __init__(self, vm: VirtualModule, control: Control, session: ClientSession) -> None:
-        self.vm, self.control, self._session = vm, control, session
+    def __init__(self, vm: VirtualModule, traffic: Traffic, control: Control, session: ClientSession) -> None:
+        self.vm, self.traffic, self.control, self._session = vm, traffic, control, session
 
     async def ask(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
         """The status and the JSON of an answer."""
@@ -42,12 +49,16 @@ class Api:
         assert status == 200
         return content
 
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection."""
+        host, _, port = self.control.url.removeprefix("http://").rpartition(":")
+        return await asyncio.open_connection(host, int(port))
+
     async def raw(self, request: bytes) -> bytes:
         """What is answered to these bytes, to the end."""
-        host, _, port = self.control.url.removeprefix("http://").rpartition(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
+        reader, writer = await self.connect()
         writer.write(request)
-        said = await asyncio.wait_for(reader.read(65536), 10)
+        said = await asyncio.wait_for(reader.read(), 10)
         writer.close()
         await writer.wait_closed()
         return said
@@ -58,12 +69,12 @@ def serve(work: Callable[[Api], Coroutine[Any, Any, None]], token: str | None = 
 
     async def main() -> None:
         traffic = Traffic()
-        options: dict[str, Any] = {"ports": [MemoryPort], "trace": Trace(traffic), "steered": True}
+        options: dict[str, Any] = {"ports": [MemoryPort], "trace": Trace(traffic), "steered": True, "mistakes": True}
         async with VirtualModule(*find_model("EC200S-CN"), **options) as vm, ClientSession() as session:
             control = Control(vm, traffic, token)
             await control.open("127.0.0.1", 0)
             try:
-                await work(Api(vm, control, session))
+                await work(Api(vm, traffic, control, session))
             finally:
                 await control.close()
 
@@ -245,6 +256,7 @@ def test_requests_that_are_refused() -> None:
         ("GET", "/state?full=1", {}, 400, "'full' is no parameter, expected none"),
         ("GET", "/traffic?from=1", {}, 400, "'from' is no parameter, expected since, most"),
         ("GET", "/traffic?since=-1", {}, 400, "since is '-1', expected a whole number from 0"),
+        ("GET", "/traffic?most=1&most=2", {}, 400, "most is given twice"),
         ("GET", "/traffic?most=0", {}, 400, "most is '0', expected a whole number from 1 to 1000"),
         ("GET", "/traffic?most=%D9%A3", {}, 400, "expected a whole number"),
         ("POST", "/actions", {"data": b"{}"}, 415, "the body is 'application/octet-stream', expected application/json"),
@@ -281,6 +293,88 @@ def test_what_is_no_request() -> None:
         long = b"GET /state HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"
         assert b" 400 " in await api.raw(long)
         await api.get("/state")
+
+    serve(work)
+
+
+BEGUN = b"POST /actions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+NO_REQUESTS = [
+    b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n0\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}\r\n",
+    b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}",
+    b"Content-Length: -2\r\n\r\n{}",
+    b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    b"X: " + b"x" * 20_000 + b"\r\n\r\n",
+    b"X: y\r\n" * 5_000 + b"\r\n",
+    b"\x00: y\r\n\r\n",
+]
+
+
+def test_no_request_leaves_a_traceback(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    """Nonsense around a body is told in JSON as all else is; bodies that end too early, or are packed, too."""
+
+    async def work(api: Api) -> None:
+        for data in NO_REQUESTS:
+            head, _, body = (await api.raw(BEGUN + data)).partition(b"\r\n\r\n")
+            assert b" 400 " in head.splitlines()[0], data
+            assert list(json.loads(body)) == ["error"]
+        packed = b"Content-Encoding: gzip\r\nContent-Length: 3\r\nConnection: close\r\n\r\n\x1f\x8bx"
+        assert b"the body is no JSON" in await api.raw(BEGUN + packed)
+        _, writer = await api.connect()
+        writer.write(BEGUN + b"Content-Length: 30\r\n\r\n{")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.close()
+        pipeline = b"GET /actions HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 200
+        last = b"GET /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        said = await api.raw(pipeline + last)
+        assert (said.count(b"HTTP/1.1 200 OK"), said.count(b"HTTP/1.1 404 ")) == (200, 1)
+        await api.get("/state")
+
+    serve(work)
+    assert "Traceback" not in capfd.readouterr().err + caplog.text
+
+
+def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever keeps many open, in the middle of a request too, keeps nobody out: its oldest ends."""
+    monkeypatch.setattr("modemlab.bench.control.PATIENCE", 0.1)
+
+    async def work(api: Api) -> None:
+        held = [await api.connect() for _ in range(2 * MOST_CONNECTIONS)]
+        for number, (_, writer) in enumerate(held):
+            writer.write(BEGUN + (b"Content-Length: 9\r\n\r\n{" if number % 2 else b""))
+        assert await asyncio.wait_for(held[0][0].read(), 5) == b""
+        for _ in range(3):
+            await api.get("/state")
+        assert len(api.control.connections) <= MOST_CONNECTIONS
+        said = await asyncio.wait_for(held[-1][0].read(1000), 5)
+        assert said.startswith(b"HTTP/1.1 408 ")
+        assert b'{"error": "the body took longer than 0.1 seconds"}' in said
+        for _, writer in held:
+            writer.close()
+        await asyncio.sleep(0.02)
+
+    serve(work)
+
+
+def test_who_does_not_read_holds_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that nobody takes are given up for newer connections, even if all are such."""
+    monkeypatch.setattr("modemlab.bench.connections.MOST_CONNECTIONS", 3)
+
+    async def work(api: Api) -> None:
+        trace = Trace(api.traffic)
+        for _ in range(MOST_LINES):
+            trace.host(b"x" * 2000)
+        ask = b"GET /traffic?most=1000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        deaf = [await api.connect() for _ in range(3)]
+        for _, writer in deaf:
+            writer.write(ask * 3)
+        await asyncio.sleep(0.1)
+        await api.get("/state")
+        assert len(api.control.connections) == 3
+        for _, writer in deaf:
+            writer.transport.abort()
 
     serve(work)
 
@@ -352,32 +446,84 @@ def test_it_listens_to_this_machine_alone_without_a_token(monkeypatch: pytest.Mo
     serve(work)
 
 
-def test_the_description() -> None:
-    """It is OpenAPI with a schema for each action, and what it refers to is there."""
+def test_answers_are_as_described() -> None:
+    """Whatever the state, whatever was done; errors too."""
 
     async def work(api: Api) -> None:
+        host = Host(api.vm)
         document = await api.get("/openapi.json")
         assert document == json.loads(json.dumps(describe(document["info"]["version"])))
-        assert document["openapi"] == "3.1.0"
-        schemas = document["components"]["schemas"]
+
+        async def holds(method: str, path: str, content: Any = None) -> None:
+            options = {} if content is None else {"json": content}
+            status, said = await api.ask(method, path, **options)
+            described = document["paths"][path.partition("?")[0]][method.lower()]["responses"]
+            schema = described["200" if status == 200 else "4XX"]["content"]["application/json"]["schema"]
+            assert misfits(said, schema, document) == []
+
+        await holds("POST", "/advance", {"seconds": 0})
+        await holds("POST", "/advance", {"seconds": -1})
+        await holds("POST", "/actions", {"do": "nothing"})
+        await holds("GET", "/traffic?since=x")
+        host.port.say(b'AT+QMTOPEN=0,"127.0.0.1",1\rAT+QMTCONN=0,"c"\rAT+QODD\r')
+        await host.until(b"+QMTOPEN: 0,-1")
+        for stat in COVERAGE:
+            await holds("POST", "/actions", {"do": "cover", "stat": stat})
+            await holds("GET", "/state")
+        await holds("POST", "/actions", {"do": "faults", "faults": [{"packet": "CONNACK", "action": "drop"}]})
+        await holds("POST", "/actions", {"do": "cover", "stat": "home"})
+        host.port.say(b"AT+QIACT=1\r")
         for name, entry in VOCABULARY.items():
-            schema = schemas[name_of(name)]
-            assert schema["properties"]["do"] == {"const": name}
-            assert set(entry.example) <= set(schema["properties"])
-            assert schema["additionalProperties"] is False
-        text = json.dumps(document)
-        for part in text.split('"$ref": "#/components/schemas/')[1:]:
-            assert part.partition('"')[0] in schemas
-        for path, methods in document["paths"].items():
-            if "get" in methods:
-                await api.get(path)
+            await holds("POST", "/actions", {"do": name, **entry.example})
+            for path in ("/state", "/traffic", "/actions", "/openapi.json"):
+                await holds("GET", path)
+
+    serve(work)
+
+
+def test_mistakes_and_unknown_commands_are_shown() -> None:
+    """In the state by their kind, in the traffic as they happen."""
+
+    async def work(api: Api) -> None:
+        host = Host(api.vm)
+        host.port.say(b"AT+CGMM\rAT+CSQ\rAT+QODD\r")
+        await host.ask("AT+QODD", b"ERROR\r\n")
+        state = await api.get("/state")
+        early = {"what": Kind.EARLY.value, "times": 2, "first": "AT+CSQ", "detail": "(V.250, 5.5)"}
+        assert (state["unknown"], state["mistakes"]) == ({"AT+QODD": 2}, [early])
+        notes = [line["text"] for line in (await api.get("/traffic"))["lines"] if line["mark"] == "--"]
+        assert f"AT+CSQ: mistake: {Kind.EARLY.value} (V.250, 5.5)" in notes
+
+    serve(work)
+
+
+def examples(block: str) -> list[list[str]]:
+    """The curl commands of the document, as a shell reads them."""
+    return [shlex.split(line)[1:] for line in block.splitlines() if line.startswith("curl ")]
+
+
+def test_the_examples_of_the_document() -> None:
+    """Each as printed, but for the port."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    listed = examples(text)
+    assert len(listed) >= 5
+
+    async def work(api: Api) -> None:
+        for url, *rest in listed:
+            options: dict[str, Any] = {}
+            if rest:
+                assert rest[0] == "--json"
+                options = {"data": rest[1].encode(), "headers": JSON}
+            assert url.startswith("http://127.0.0.1:8000/")
+            status, content = await api.ask("POST" if rest else "GET", url.removeprefix(URL), **options)
+            assert status == 200, (url, content)
 
     serve(work)
 
 
 def test_the_document_lists_every_request() -> None:
     """Each path and method of the description has a row."""
-    text = (Path(__file__).resolve().parents[2] / "docs" / "control.md").read_text(encoding="utf-8")
+    text = DOCUMENT.read_text(encoding="utf-8")
     rows = {line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| `")}
     paths = describe("")["paths"].items()
     assert rows == {f"`{method.upper()} {path}`" for path, methods in paths for method in methods}

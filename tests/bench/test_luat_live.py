@@ -1,7 +1,8 @@
 """An Air724UG on a port, over real sockets: at the embedded broker, and at a mosquitto that wants a certificate."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
 
 import pytest
 
@@ -11,22 +12,57 @@ from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
 from modemlab.module.module import Note
 from modemlab.ports.memory import MemoryPort
-from tls_world import NAME, world
+from tls_world import NAME, another_key, mosquitto_identity, world
 from virtual_bench import Host
 
 FILES = {"ca.crt": world().authority, "client.crt": world().client.certificate, "client.key": world().client.key}
+OPTIONS = {"cacert": "ca.crt", "clientcert": "client.crt", "clientkey": "client.key"}
+OK, FAIL = b"CONNECT OK\r\n", b"CONNECT FAIL\r\n"
 
 
 @pytest.fixture(scope="module")
 def mutual_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A mosquitto that wants a certificate of the run's CA."""
-    home = tmp_path_factory.mktemp("luat")
-    mine = world().server
-    for name, data in (("ca.pem", world().authority), ("server.pem", mine.certificate), ("server.key", mine.key)):
-        (home / name).write_bytes(data)
-    settings = (f"cafile {home}/ca.pem", f"certfile {home}/server.pem", f"keyfile {home}/server.key")
-    with running_mosquitto(home, *settings, "require_certificate true") as port:
+    home = tmp_path_factory.mktemp("mutual")
+    with running_mosquitto(home, *mosquitto_identity(home, world().server), "require_certificate true") as port:
         yield port
+
+
+@pytest.fixture(scope="module")
+def one_way_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A mosquitto that wants none."""
+    home = tmp_path_factory.mktemp("oneway")
+    with running_mosquitto(home, *mosquitto_identity(home, world().server)) as port:
+        yield port
+
+
+async def upload(host: Host, name: str, data: bytes) -> None:
+    """A file, by AT+FSCREATE and AT+FSWRITE, its data in pieces as a UART has them."""
+    await host.ask(f'AT+FSCREATE="{name}"')
+    await host.ask(f'AT+FSWRITE="{name}",0,{len(data)},15', b"\r\n>")
+    for start in range(0, len(data), 700):
+        host.port.say(data[start : start + 700])
+    assert await host.until(b"OK\r\n") == b"\r\nOK\r\n"
+
+
+async def choose(host: Host, **options: object) -> None:
+    """Options of the TLS context of MQTT."""
+    for option, value in options.items():
+        await host.ask(f'AT+SSLCFG="{option}",88,{value}')
+
+
+def played(course: Callable[[Host], Coroutine[Any, Any, None]]) -> list[str]:
+    """A course with a module of its own; the reasons that the module logs."""
+    notes: list[Note] = []
+
+    async def main() -> None:
+        async with VirtualModule(*find_model("Air724UG"), ports=[MemoryPort], on_note=notes.append) as vm:
+            host = Host(vm)
+            await host.ask("ATE0")
+            await course(host)
+
+    asyncio.run(main())
+    return [note.reason for note in notes]
 
 
 async def session(host: Host) -> None:
@@ -66,35 +102,62 @@ def test_at_the_embedded_broker() -> None:
     asyncio.run(main())
 
 
+def test_one_way_tls_with_a_file_that_the_host_writes(one_way_port: int) -> None:
+    """The one-way course of the manual (16.14); another CA, what is no certificate, and nobody verified."""
+    start = f"AT+SSLMIPSTART=127.0.0.1,{one_way_port}"
+
+    async def course(host: Host) -> None:
+        for name, data in (("ca.crt", world().authority), ("other.crt", world().other), ("none.crt", b"x" * 1282)):
+            await upload(host, name, data)
+        await choose(host, cacert='"ca.crt"', seclevel=1)
+        await host.ask(start, OK)
+        await session(host)
+        for name in ("other.crt", "none.crt"):
+            await choose(host, cacert=f'"{name}"')
+            await host.ask(start, FAIL)
+        await choose(host, seclevel=0)
+        await host.ask(start, OK)
+
+    _closed, other, none = played(course)
+    assert "is not signed by the CA certificate" in other
+    assert "the CA certificate cannot be read" in none
+
+
 def test_mutual_tls_with_files_that_the_host_writes(mutual_port: int) -> None:
-    """The mutual course of the manual (16.14); without the client's certificate mosquitto refuses."""
-    notes: list[Note] = []
+    """The mutual course of the manual (16.14); the name and the dates count too, where the host wants them to."""
+    start = f"AT+SSLMIPSTART=127.0.0.1,{mutual_port}"
 
-    async def main() -> None:
-        async with VirtualModule(*find_model("Air724UG"), ports=[MemoryPort], on_note=notes.append) as vm:
-            host = Host(vm)
-            await host.ask("ATE0")
-            for name, data in FILES.items():
-                await host.ask(f'AT+FSCREATE="{name}"')
-                await host.ask(f'AT+FSWRITE="{name}",0,{len(data)},15', b"\r\n>")
-                host.port.say(data)
-                await host.until(b"OK\r\n")
-            for option, name in zip(("cacert", "clientcert", "clientkey"), FILES, strict=True):
-                await host.ask(f'AT+SSLCFG="{option}",88,"{name}"')
-            await host.ask('AT+SSLCFG="seclevel",88,2')
-            await host.ask(f'AT+SSLCFG="hostname",88,"{NAME}"')
-            await host.ask('AT+SSLCFG="ignorelocaltime",88,0')
-            await host.ask(f"AT+SSLMIPSTART=127.0.0.1,{mutual_port}", b"CONNECT OK\r\n")
-            await session(host)
-            notes.clear()
-            await host.ask('AT+SSLCFG="hostname",88,"other.example"')
-            await host.ask(f"AT+SSLMIPSTART=127.0.0.1,{mutual_port}", b"CONNECT FAIL\r\n")
-            await host.ask('AT+SSLCFG="hostname",88,')
-            await host.ask('AT+CCLK="00/01/01,00:00:00+48"')
-            await host.ask(f"AT+SSLMIPSTART=127.0.0.1,{mutual_port}", b"CONNECT FAIL\r\n")
+    async def course(host: Host) -> None:
+        for name, data in FILES.items():
+            await upload(host, name, data)
+        await choose(host, **{option: f'"{name}"' for option, name in OPTIONS.items()})
+        await choose(host, seclevel=2, hostname=f'"{NAME}"', ignorelocaltime=0)
+        await host.ask(start, OK)
+        await session(host)
+        await choose(host, hostname='"other.example"')
+        await host.ask(start, FAIL)
+        await choose(host, hostname="")
+        await host.ask('AT+CCLK="00/01/01,00:00:00+48"')
+        await host.ask(start, FAIL)
 
-    asyncio.run(main())
-    assert "another host" in notes[0].reason
-    assert "is not valid yet" in notes[1].reason
-    assert "the module's clock says 1999-12-31" in notes[1].reason
-    assert len(notes) == 2
+    _closed, name, date = played(course)
+    assert "another host" in name
+    assert "is not valid yet" in date
+    assert "the module's clock says 1999-12-31" in date
+
+
+def test_a_client_that_cannot_prove_itself(mutual_port: int) -> None:
+    """Without its certificate, and with a key of another one."""
+    start = f"AT+SSLMIPSTART=127.0.0.1,{mutual_port}"
+
+    async def course(host: Host) -> None:
+        for name, data in {**FILES, "client.key": another_key()}.items():
+            await upload(host, name, data)
+        await choose(host, **{option: f'"{name}"' for option, name in OPTIONS.items()})
+        for level in (1, 2):
+            await choose(host, seclevel=level)
+            assert (await host.ask(start, FAIL)).endswith(b"\r\nSTATE:TCP CLOSED\r\n\r\nCONNECT FAIL\r\n")
+
+    refused, unfit = played(course)
+    assert "server" in refused
+    assert "key" in unfit

@@ -36,6 +36,17 @@ CASES: dict[str, tuple[list[tuple[str, bytes, float]], str]] = {
         ],
         ">> AT\n<< AT\\r\n<< OK\n",
     ),
+    "what is not echoed ahead of what is": (
+        [
+            (">", b"\r", 0),
+            (">", b"xA", 0),
+            (">", b"T", 0.1),
+            ("<", b"AT", 0.1),
+            (">", b"\r", 1),
+            ("<", b"\r\r\nOK\r\n", 1),
+        ],
+        ">>| \\rxAT\\r\n<< AT\\r\n<< OK\n",
+    ),
     "a host that ends its lines in CR LF": (
         [(">", b"AT\r\n", 0), ("<", b"AT\r\r\nOK\r\n", 0)],
         ">>| AT\\r\\n\n<< AT\\r\n<< OK\n",
@@ -62,13 +73,13 @@ CASES: dict[str, tuple[list[tuple[str, bytes, float]], str]] = {
         [
             (">", b"AT+QFUPL\r", 0),
             ("<", b"\r\nCONNECT\r\n", 0),
-            (">", b"\xff\r", 0.1),
+            (">", b"\xffA\r", 0.1),
             ("<", b"A", 0.2),
             (">", b"B", 0.3),
-            ("<", b"\r\n+QFUPL: 3,1\r\n\r\nOK\r\n", 0.4),
+            ("<", b"\r\n+QFUPL: 4,1\r\n\r\nOK\r\n", 0.4),
             (">", b"AT\r", 0.5),
         ],
-        ">> AT+QFUPL\n<<\n<< CONNECT\n>>| \\xff\\r\n<<| A\n>>| B\n<<\n<< +QFUPL: 3,1\n<<\n<< OK\n>> AT\n",
+        ">> AT+QFUPL\n<<\n<< CONNECT\n>>| \\xffA\\r\n<<| A\n>>| B\n<<\n<< +QFUPL: 4,1\n<<\n<< OK\n>> AT\n",
     ),
     "CONNECT OK asks for nothing": (
         [(">", b"AT\r", 0), ("<", b"\r\nCONNECT OK\r\n", 0), (">", b"AT\r", 0.5)],

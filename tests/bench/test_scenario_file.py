@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemlab.bench.actions import Action
-from modemlab.bench.scenario import Client, Command, Packet, Step, Urc, line_of, read_scenario
+from modemlab.bench.scenario import Client, Command, Packet, Step, Urc, read_scenario
 from modemlab.bench.schedule import Due
+from modemlab.module.document import line_of
 
 BAD_DAY = """\
 # a bad day
@@ -93,7 +94,7 @@ MISTAKES = [
     (BAD_DAY, '[[step]]\nat = 0\naction = "power"\n', "line 3: expected at least one action in a step"),
     (BAD_DAY, '[[step]]\nat = 0\naction = {do = ["x"]}\n', "line 3: ['x'] is no action"),
     (BAD_DAY, "[[step]]\nat = ", "line 2: no TOML: Invalid value"),
-    (BAD_DAY, "#" * (1 << 20) + "\n", "line 1: a scenario has at most 1048576 characters, not 1048577"),
+    (BAD_DAY, "#" * (1 << 20) + "\n", "line 1: a file has at most 1048576 characters, not 1048577"),
 ]
 
 
@@ -147,6 +148,17 @@ def test_lines_of_a_long_file_are_found_quickly() -> None:
     text = '[[step]]\nat = 1\naction = [\n  {do = "power"},\n]\n' * 2000
     assert line_of(text, ("step", 1999, "at")) == 1999 * 5 + 2
     assert line_of(text, ("step", 1000, "action", 0, "nothing")) == 1000 * 5 + 4
+
+
+def test_lines_within_tables_and_arrays_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of many that stand in a line each; and no search without end in what no part of can be read."""
+    faults = '  {packet = "PUBACK", action = "drop"},\n' * 90
+    text = '[[step]]\nat = 1\naction = [{do = "faults", faults = [\n' + faults + "]}]\n[[step]]\nat = -1\n" + "x = 1\n"
+    with pytest.raises(ValueError, match=r"^line 97: 'x' is no key of a step"):
+        read_scenario(text.replace("at = -1", "at = 2"))
+    assert line_of(text, ("step", 0, "action", 0, "faults", 70)) == 74
+    monkeypatch.setattr("modemlab.module.document.MOST_PARSED", 100_000)
+    assert line_of("x = [[\n" + "1,\n" * 10_000 + "]]\n", ("x", 0, 9_000)) == 1
 
 
 def test_chance() -> None:

@@ -99,8 +99,27 @@ def test_faults_after_a_packet() -> None:
         await host.until(b"+QMTPUBEX: 0,2,0\r\n")
 
     faults = '"faults", faults = [{packet = "PUBACK", action = "drop", times = 2}]'
-    told = play(step('after = {packet = "PUBLISH", way = "out", nth = 2}', faults), work, speed=20.0)
+    told = play(step('after = {packet = "PUBLISH", way = "out", nth = 2}', faults), work, speed=100.0)
     assert told == ["step 1: faults(faults=[{'packet': 'PUBACK', 'action': 'drop', 'times': 2}])"]
+
+
+def test_a_fault_is_aimed_at_one_client() -> None:
+    """Of two that publish, one alone is not answered."""
+
+    async def work(_vm: VirtualModule, host: Host, opening: str) -> None:
+        await host.ask('AT+QMTCFG="timeout",3,1,0,1')
+        await connect(host, opening)
+        await host.ask(opening.replace("=0", "=3"), b"+QMTOPEN: 3,0\r\n")
+        await host.ask('AT+QMTCONN=3,"other"', b"+QMTCONN: 3,0,0\r\n")
+        for client, words in ((0, b"+QMTPUBEX: 0,1,0\r\n"), (3, b"+QMTSTAT: 3,6\r\n"), (0, b"+QMTPUBEX: 0,1,0\r\n")):
+            await host.ask(f'AT+QMTPUBEX={client},1,1,0,"a",1', b"> ")
+            host.port.say(b"x")
+            await host.until(words)
+
+    faults = '"faults", faults = [{packet = "PUBACK", action = "drop", client = 3, times = 0}]'
+    assert play(step("at = 0", faults), work, speed=20.0) == [
+        "step 1: faults(faults=[{'packet': 'PUBACK', 'action': 'drop', 'client': 3, 'times': 0}])"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +222,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
             host.port.say(b"x")
             heard.extend(await host.until(b"+CREG: 2\r\n"))
 
-        told = play(scenario, work, chance=Random(7))
+        told = play(scenario, work, chance=Random(7), speed=10.0)
         return bytes(heard) + "\n".join(told).encode()
 
     assert session() == session()

@@ -1,11 +1,11 @@
-"""Whole modules over TLS: against mosquitto, and the printed session over TLS (MQTT guide V1.1, 5.2)."""
+"""Whole modules over TLS: against mosquitto, and servers of our own."""
 
 import asyncio
 import io
+import os
 import ssl
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +14,11 @@ from conftest import running_mosquitto
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
 from modemlab.module.module import Note
+from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.connect_to import parse_connect_to
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace
-from tls_world import NAME, Identity, server_context, world
+from tls_world import NAME, NO_RECORD, mosquitto_identity, server_context, world
 from virtual_bench import Host, Server, until
 
 CLOUD = "pump-ats.iot.cloud.example"
@@ -37,18 +38,11 @@ MUTUAL = (
 )
 
 
-def write_identity(home: Path, mine: Identity) -> tuple[str, ...]:
-    """A server's files, as settings of mosquitto."""
-    for name, data in (("ca.pem", world().authority), ("server.pem", mine.certificate), ("server.key", mine.key)):
-        (home / name).write_bytes(data)
-    return (f"cafile {home}/ca.pem", f"certfile {home}/server.pem", f"keyfile {home}/server.key")
-
-
 @pytest.fixture(scope="module")
 def mutual_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A mosquitto that wants a certificate of the run's CA."""
     home = tmp_path_factory.mktemp("mutual")
-    with running_mosquitto(home, *write_identity(home, world().server), "require_certificate true") as port:
+    with running_mosquitto(home, *mosquitto_identity(home, world().server), "require_certificate true") as port:
         yield port
 
 
@@ -56,7 +50,7 @@ def mutual_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 def one_way_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A mosquitto with a certificate that wants none."""
     home = tmp_path_factory.mktemp("oneway")
-    with running_mosquitto(home, *write_identity(home, world().server)) as port:
+    with running_mosquitto(home, *mosquitto_identity(home, world().server)) as port:
         yield port
 
 
@@ -64,7 +58,7 @@ def one_way_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 def expired_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A mosquitto whose certificate ended in 2020."""
     home = tmp_path_factory.mktemp("expired")
-    with running_mosquitto(home, *write_identity(home, world().expired)) as port:
+    with running_mosquitto(home, *mosquitto_identity(home, world().expired)) as port:
         yield port
 
 
@@ -72,7 +66,6 @@ def with_module(
     work: Callable[[VirtualModule, Host, list[Note]], Coroutine[Any, Any, None]],
     *lines: str,
     rules: tuple[str, ...] = (),
-    files: dict[str, bytes] | None = None,
     **options: Any,
 ) -> None:
     """Run with a module that holds the files of the run, after these lines."""
@@ -83,7 +76,7 @@ def with_module(
         model = find_model("EC200S-CN")
         port = [MemoryPort]
         async with VirtualModule(*model, ports=port, connect_to=connect_to, on_note=notes.append, **options) as vm:
-            for name, data in (FILES if files is None else files).items():
+            for name, data in FILES.items():
                 vm.module.files.write(name, data)
             host = Host(vm)
             await host.ask("ATE0")
@@ -274,78 +267,41 @@ def test_closing_while_the_handshake_is_under_way() -> None:
     with_module(work, *MUTUAL)
 
 
-def test_a_server_that_is_silent_or_plain() -> None:
-    """A black hole ends by negotiatetime, which is ten seconds at least: here the stream's own timer is shortened."""
+def test_a_server_that_is_silent() -> None:
+    """A black hole ends by negotiatetime, of the module's seconds."""
 
     async def work(vm: VirtualModule, host: Host, notes: list[Note]) -> None:
         server = Server()
         await server.start()
-        vm.module.set(vm.module.command("+QSSLCFG"), (0.2,), "negotiatetime", 2)
-        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{server.port}', b"+QMTOPEN: 0,-1\r\n")
-        assert notes[-1].reason == "the TLS handshake failed: it took longer than 0.2 s"
+        await host.ask('AT+QSSLCFG="negotiatetime",2,10')
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{server.port}')
+        await until(lambda: server.heard.startswith(b"\x16\x03"))
+        await vm.advance(9.5)
+        assert not host.heard
+        await vm.advance(0.5)
+        await host.until(b"\r\n+QMTOPEN: 0,-1\r\n")
+        assert notes[-1].reason == "the TLS handshake failed: it took longer than 10 s"
         await server.stop()
 
-    with_module(work, *MUTUAL)
+    with_module(work, *MUTUAL, steered=True)
 
 
-def checksum(data: bytes) -> str:
-    """The checksum of an upload, as the module prints it: the words of two bytes, the last filled up, in XOR."""
-    value = 0
-    for at, byte in enumerate(data):
-        value ^= byte << (0 if at % 2 else 8)
-    return f"{value:x}"
+@pytest.mark.parametrize("conditions", [LAB, Conditions(rtt=0.01)], ids=["lab", "far"])
+def test_tls_that_breaks(conditions: Conditions) -> None:
+    """A record that nobody made: the link is lost, and the log and the trace say why."""
+    file = io.StringIO()
 
+    async def work(vm: VirtualModule, host: Host, notes: list[Note]) -> None:
+        server = Server()
+        await server.start(server_context())
+        vm.set_conditions(conditions)
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{server.port}', b"+QMTOPEN: 0,0\r\n")
+        await host.ask('AT+QMTCONN=0,"x"', b"+QMTCONN: 0,0,0\r\n")
+        os.write(server.writers[0].get_extra_info("socket").fileno(), NO_RECORD)
+        await host.until(b"\r\n+QMTSTAT: 0,1\r\n")
+        assert notes[-1].subject == "client 0"
+        assert notes[-1].reason.startswith("TLS failed: ")
+        await server.stop()
 
-TOPIC = "$aws/things/M26_0206/shadow/update/accepted"
-PRELUDE: list[tuple[str, tuple[str, ...]]] = [
-    ('AT+QMTCFG="recv/mode",0,0,1', ("OK",)),
-    ('AT+QMTCFG="SSL",0,1,2', ("OK",)),
-]
-SESSION: list[tuple[str, tuple[str, ...]]] = [
-    ('AT+QSSLCFG="cacert",2,"UFS:cacert.pem"', ("OK",)),
-    ('AT+QSSLCFG="clientcert",2,"UFS:client.pem"', ("OK",)),
-    ('AT+QSSLCFG="clientkey",2,"UFS:user_key.pem"', ("OK",)),
-    ('AT+QSSLCFG="seclevel",2,2', ("OK",)),
-    ('AT+QSSLCFG="sslversion",2,4', ("OK",)),
-    ('AT+QSSLCFG="ciphersuite",2,0xFFFF', ("OK",)),
-    ('AT+QSSLCFG="ignorelocaltime",2,1', ("OK",)),
-    (f'AT+QMTOPEN=0,"{CLOUD}",8883', ("OK", "+QMTOPEN: 0,0")),
-    ('AT+QMTCONN=0,"M26_0206"', ("OK", "+QMTCONN: 0,0,0")),
-    (f'AT+QMTSUB=0,1,"{TOPIC}",1', ("OK", "+QMTSUB: 0,1,0,1")),
-]
-
-
-async def type_lines(host: Host, lines: list[tuple[str, tuple[str, ...]]]) -> None:
-    """Type lines and hold the module to its exact answers."""
-    for line, wanted in lines:
-        said = await host.ask(line, wanted[-1].encode() + b"\r\n")
-        assert said == "".join(f"\r\n{text}\r\n" for text in wanted).encode()
-
-
-def test_the_printed_session(mutual_port: int) -> None:
-    """As printed but for the host, sizes and checksums; its own message comes back, as the print shows."""
-
-    async def work(_vm: VirtualModule, host: Host, notes: list[Note]) -> None:
-        await type_lines(host, PRELUDE)
-        for name in ("cacert.pem", "client.pem", "user_key.pem"):
-            data = FILES[name]
-            said = await host.ask(f'AT+QFUPL="UFS:{name}",{len(data)},100', b"CONNECT\r\n")
-            assert said == b"\r\nCONNECT\r\n"
-            host.port.say(data)
-            uploaded = f"\r\n+QFUPL: {len(data)},{checksum(data)}\r\n\r\nOK\r\n".encode()
-            assert await host.until(b"OK\r\n") == uploaded
-        await type_lines(host, SESSION)
-        assert await host.ask(f'AT+QMTPUBEX=0,1,1,0,"{TOPIC}",32', b"> ") == b"\r\n> "
-        host.port.say(b"This is publish data from client")
-        await until(lambda: host.heard.count(b"\r\n") == 6)
-        published = b"\r\n+QMTPUBEX: 0,1,0\r\n"
-        received = f'\r\n+QMTRECV: 0,1,"{TOPIC}",32,"This is publish data from client"\r\n'.encode()
-        assert bytes(host.heard) in (
-            b"\r\nOK\r\n" + published + received,
-            b"\r\nOK\r\n" + received + published,
-        )
-        host.heard.clear()
-        assert await host.ask("AT+QMTDISC=0", b"+QMTDISC: 0,0\r\n") == b"\r\nOK\r\n\r\n+QMTDISC: 0,0\r\n"
-        assert notes == []
-
-    with_module(work, rules=(f"{CLOUD}:8883:127.0.0.1:{mutual_port}",), files={})
+    with_module(work, *MUTUAL, trace=Trace(file))
+    assert "stream 1 ended: TLS failed: " in file.getvalue()

@@ -7,14 +7,15 @@ from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
 from modemlab.ports.files import DirectoryFiles
 from modemlab.ports.memory import MemoryPort
-from virtual_bench import WAIT, Host
+from virtual_bench import Host
 
 
 def test_files_of_a_virtual_module(tmp_path: Path) -> None:
     """Two modules, one after the other, on one directory; an upload that is left, and one that times out."""
 
     async def main() -> None:
-        async with VirtualModule(*find_model("EC200S"), ports=[MemoryPort], files=DirectoryFiles(tmp_path)) as vm:
+        model, files = find_model("EC200S"), DirectoryFiles(tmp_path)
+        async with VirtualModule(*model, ports=[MemoryPort], files=files, steered=True) as vm:
             host = Host(vm)
             await host.ask("ATE0")
             await host.ask('AT+QFUPL="a",4', b"CONNECT\r\n")
@@ -24,15 +25,17 @@ def test_files_of_a_virtual_module(tmp_path: Path) -> None:
             await host.until(b"\r\n+QFUPL: 2,6162\r\n\r\nOK\r\n")
             await host.ask('AT+QFUPL="b",4,1', b"CONNECT\r\n")
             host.port.say(b"cde")
-            await asyncio.wait_for(host.until(b"\r\n+QFUPL: 3,664\r\n\r\n+CME ERROR: 421\r\n"), WAIT)
+            await vm.advance(1.0)
+            await host.until(b"\r\n+QFUPL: 3,664\r\n\r\n+CME ERROR: 421\r\n")
             await host.ask('AT+QFUPL="c",9', b"CONNECT\r\n")
-            await asyncio.sleep(1.0)
+            await vm.advance(1.0)
             host.port.say(b"+++")
+            await vm.advance(1.0)
             await host.until(b"\r\n+QFUPL: 0,0\r\n\r\nOK\r\n")
             await host.ask('AT+QFUPL="d",9', b"CONNECT\r\n")
             host.port.say(b"12345")
             vm.power_key()
-        async with VirtualModule(*find_model("EC200S"), ports=[MemoryPort], files=DirectoryFiles(tmp_path)) as vm:
+        async with VirtualModule(*model, ports=[MemoryPort], files=DirectoryFiles(tmp_path)) as vm:
             host = Host(vm)
             await host.ask("ATE0")
             said = await host.ask("AT+QFLST")

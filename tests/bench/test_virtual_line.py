@@ -75,7 +75,7 @@ def test_nothing_is_between_until_it_is_asked_for() -> None:
     async def main() -> None:
         async with VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort, "tcp://127.0.0.1:0"]) as vm:
             assert [type(port).__name__ for port in vm.ports] == ["MemoryPort", "TcpPort"]
-            assert vm._paced == ()
+            assert vm._rated == ()
             assert vm._now is time.monotonic
             assert vm._loop is asyncio.get_running_loop()
 
@@ -275,6 +275,7 @@ def test_clock(speed: float) -> None:
         assert [clock.now(), clock.now(), clock.now()] == [100.0, 100 + 1.5 * speed, 100 + 100 * speed]
         start = loop.time()
         timer = clock.call_later(7.0, asyncio.Event().set)
+        assert isinstance(timer, asyncio.TimerHandle)
         assert timer.when() == pytest.approx(start + 7 / speed, abs=1.0)
         timer.cancel()
 
@@ -338,10 +339,10 @@ def test_the_date_runs_along() -> None:
 
     async def work(vm: VirtualModule, host: Host) -> None:
         mobile, start = vm.module.mobile, time.time()
-        first = mobile.utc_seconds(vm._now())
+        first = mobile.clock.utc(vm._now())
         assert first >= start - 1
         await asyncio.sleep(0.6)
-        assert mobile.utc_seconds(vm._now()) - first > 59
+        assert mobile.clock.utc(vm._now()) - first > 59
         assert b"+CCLK: " in await host.ask("AT+CCLK?")
 
     with_module(work, speed=100.0)

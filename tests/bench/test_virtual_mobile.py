@@ -1,9 +1,14 @@
 """What the world does to the mobile of a module with real sockets: the host is told, the server sees its end."""
 
+import asyncio
+
 import pytest
 
+from modemlab.bench.broker import Broker
 from modemlab.bench.virtual import VirtualModule
+from modemlab.dialects import find_model
 from modemlab.module.world import act
+from modemlab.ports.memory import MemoryPort
 from virtual_bench import Host, Server, until, with_server
 
 ENDS = [
@@ -37,6 +42,34 @@ def test_the_network_ends_a_connection(name: str, arguments: dict[str, object]) 
         assert len(server.heard) == heard
 
     with_server(work)
+
+
+def test_the_power_goes_and_the_will_arrives() -> None:
+    """A broker finds the connection ended without DISCONNECT, whether the power went or the module was restarted."""
+
+    async def main() -> None:
+        broker = Broker()
+        address, port = await broker.start()
+        wills: list[bytes] = []
+        broker.observe(lambda _, message: wills.append(message.payload))
+        async with VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort]) as vm:
+            host = Host(vm)
+            for times, restart in enumerate(("power", "AT+CFUN=1,1"), 1):
+                await host.ask("ATE0")
+                await host.ask('AT+QMTCFG="will",0,1,1,0,"pump/left","gone"')
+                await host.ask(f'AT+QMTOPEN=0,"{address}",{port}', b"+QMTOPEN: 0,0\r\n")
+                await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,0\r\n")
+                if restart == "power":
+                    vm.power_key()
+                    vm.power_key()
+                else:
+                    await host.ask(restart)
+                await host.until(b"RDY\r\n")
+                await until(lambda times=times: len(wills) == times)  # type: ignore[misc]
+        assert wills == [b"gone"] * 2
+        await broker.close()
+
+    asyncio.run(main())
 
 
 def test_the_power_goes_while_data_is_typed() -> None:

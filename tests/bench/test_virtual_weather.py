@@ -115,14 +115,14 @@ def test_the_gap_of_a_network() -> None:
     """Each answer takes a round trip of its own at least, and a connection by name one more."""
 
     async def work(vm: VirtualModule, host: Host, _broker: Broker, opening: str) -> None:
-        vm.set_conditions(Conditions(rtt=0.1))
+        vm.set_conditions(Conditions(rtt=0.04))
         await host.ask("ATE0")
         for line, words, least in (
-            (opening, b"+QMTOPEN: 0,0\r\n", 0.1),
-            ('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,0\r\n", 0.1),
-            ('AT+QMTSUB=0,1,"a",1', b"+QMTSUB: 0,1,0,1\r\n", 0.1),
+            (opening, b"+QMTOPEN: 0,0\r\n", 0.04),
+            ('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,0\r\n", 0.04),
+            ('AT+QMTSUB=0,1,"a",1', b"+QMTSUB: 0,1,0,1\r\n", 0.04),
             ("AT+QMTDISC=0", b"+QMTDISC: 0,0\r\n", 0.0),
-            (opening.replace("127.0.0.1", "localhost"), b"+QMTOPEN: 0,0\r\n", 0.2),
+            (opening.replace("127.0.0.1", "localhost"), b"+QMTOPEN: 0,0\r\n", 0.08),
         ):
             await host.ask(line)
             start = time.monotonic()
@@ -163,18 +163,25 @@ def test_faults_on_a_real_connection() -> None:
     async def work(vm: VirtualModule, host: Host, broker: Broker, opening: str) -> None:
         broker.observe(lambda client, _: reached.append(client))
         vm.set_faults([Fault("PUBACK", "drop", nth=2), Fault("PUBACK", "close", nth=3)])
-        await host.ask('AT+QMTCFG="timeout",0,1,3,1')
+        await host.ask('AT+QMTCFG="timeout",0,60,3,1')
         await connect(host, opening)
         await publish(host, 1, b"+QMTPUBEX: 0,1,0\r\n")
-        assert await publish(host, 2, b"+QMTPUBEX: 0,2,1,1\r\n\r\n+QMTPUBEX: 0,2,0\r\n\r\n+QMTSTAT: 0,1\r\n") > 0.9
+        await publish(host, 2, b"")
+        await until(lambda: any(note.reason == "PUBACK to the module: drop" for note in notes))
+        assert host.heard == b""
+        assert vm.steering is not None
+        vm.steering.skip(60)
+        await host.until(b"+QMTPUBEX: 0,2,1,1\r\n\r\n+QMTPUBEX: 0,2,0\r\n\r\n+QMTSTAT: 0,1\r\n")
         vm.set_faults([Fault("CONNECT", "refuse", code=4)])
         await host.ask(opening, b"+QMTOPEN: 0,0\r\n")
         await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,4\r\n\r\n+QMTSTAT: 0,4\r\n")
 
-    with_broker(work, on_note=notes.append)
+    with_broker(work, on_note=notes.append, steered=True)
     assert [note.reason for note in notes if note.subject == "network"] == [
+        "faults are packet=PUBACK action=drop nth=2; packet=PUBACK action=close nth=3",
         "PUBACK to the module: drop",
         "PUBACK to the module: close",
+        "faults are packet=CONNECT action=refuse code=4",
         "CONNECT from the module: refuse",
     ]
     assert reached == ["pump"] * 3

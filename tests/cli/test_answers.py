@@ -10,7 +10,7 @@ from command_line import Host, Running, run
 from modemlab.module.extra import read_extras
 
 TCP = ("--port", "tcp://127.0.0.1:0")
-READY = r"ready on (tcp://127\.0\.0\.1:\d+)$"
+READY = r"^EC200S-CN ready on (tcp://127\.0\.0\.1:\d+)$"
 
 
 def said(running: Running) -> list[str]:
@@ -21,15 +21,19 @@ def said(running: Running) -> list[str]:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"[[answer]]\ncommand = AT", r"Invalid value \(at line 2, column 11\)"),
-        (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        (b"[[answer]]\ncommand = AT", "line 2: no TOML: .*"),
+        (b"[[answer]]\ncommand = '\xff'", "line 2: not UTF-8"),
         (
             b'[[answer]]\ncommand = "AT+X"\ndelay = "1"',
-            "answer 1: delay is '1', expected a number from 0 to 3600 seconds",
+            "line 3: answer 1: delay is '1', expected a number from 0 to 3600 seconds",
         ),
-        (b'[[answer]]\ncommand = "AT+X"\n"\\u001b" = 1', r"answer 1: '\\x1b' is no key, expected one of command, .*"),
-        (b"a = " + b"[" * 100_000, ".*"),
-        (b"#" * (5 << 20), "longer than 4194304 bytes"),
+        (
+            b'[[answer]]\r\ncommand = "AT+X"\r\n"\\u001b" = 1',
+            r"line 3: answer 1: '\\x1b' is no key, expected one of command, .*",
+        ),
+        (b"[[answer]]\n\n[[answer]]\nlines = []", "line 1: answer 1 has both or none of command and pattern, .*"),
+        (b"\na = " + b"[" * 100_000, "line 2: nested too deeply"),
+        (b"#" * (5 << 20), "line 1: a file has at most 4194304 characters, not .*"),
     ],
 )
 def test_a_file_with_a_mistake_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -38,7 +42,7 @@ def test_a_file_with_a_mistake_is_refused(tmp_path: Path, content: bytes, reason
     path.write_bytes(content)
     done = run("module", "EC200S", *TCP, "--answers", str(path))
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(rf"modemlab: --answers {path}: {reason}\n", done.stderr), done.stderr
+    assert re.fullmatch(rf"modemlab: {path}: {reason}\n", done.stderr), done.stderr
 
 
 def test_a_file_that_is_not_there() -> None:
@@ -77,10 +81,11 @@ def test_unknown_commands_are_listed_and_the_list_is_a_file(tmp_path: Path) -> N
     assert said(running) == ["<the end>"]
 
 
-def test_mistakes_are_told_as_they_happen_and_in_sum(tmp_path: Path) -> None:
+@pytest.mark.parametrize("subcommand", [("module", "EC200S", *TCP), ("up",)])
+def test_mistakes_are_told_as_they_happen_and_in_sum(subcommand: tuple[str, ...], tmp_path: Path) -> None:
     """In the log, in the trace, and at the end."""
     trace = tmp_path / "trace"
-    with Running("module", "EC200S", *TCP, "--mistakes", "--trace", str(trace)) as running:
+    with Running(*subcommand, "--mistakes", "--trace", str(trace)) as running:
         with Host(running.until(READY)[1]) as host:
             host.say(b"AT\rAT+CSQ\r")
             host.until(b"+CSQ: 24,99\r\n\r\nOK\r\n")

@@ -3,11 +3,15 @@
 import re
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from command_line import run
 from modemlab import __version__
+from modemlab.cli import app
+from modemlab.cli.options import ModuleOptions
 
 TABLE = (
     *((name, name[:6], "luat") for name in ("Air724UG", "Air720UG", "Air720UH", "Air722UG", "Air820UG")),
@@ -38,6 +42,15 @@ def test_nothing_asked_for_lists_the_subcommands() -> None:
         assert run(name, "--help").returncode == 0
 
 
+def test_a_module_has_the_same_options_wherever_it_runs() -> None:
+    """`module` and `up` alike."""
+    commands: Any = get_command(app)
+    for name in ("module", "up"):
+        options = {option.name: option for option in commands.commands[name].params}
+        assert set(ModuleOptions._fields) <= set(options), name
+        assert "--control-token" in options["control_token"].opts
+
+
 WRONG = [
     (["fly"], "No such command 'fly'"),
     (["module"], "Missing argument 'MODEL'"),
@@ -45,6 +58,8 @@ WRONG = [
     (["up", "--model", "SIM800"], "'SIM800' is not a known model; known are " + ", ".join(MODELS)),
     (["module", "EC200S", "--network", "5g"], "'5g' is not a known network profile; known are lab, cat1, nbiot, edge"),
     (["up", "--network", "CAT1"], "'CAT1' is not a known network profile; known are lab, cat1, nbiot, edge"),
+    (["up", "--baud", "1200"], "a rate of 1200 bit/s is none of Quectel EC200x, EC600x and EG912Y; AT.IPR has 4800"),
+    (["up", "--quirk", "odd"], "'odd' is not a known quirk"),
     (["module", "EC200S", "--seed", "x"], "Invalid value for '--seed'"),
     (["module", "EC200S", "--seed", "-1"], "Invalid value for '--seed'"),
     (["commands", "--model", "x"], "'x' is not a known model; known are " + ", ".join(MODELS)),
@@ -70,6 +85,7 @@ WRONG = [
     (["module", "EC200S", "--imei", "86600000000001\uff17"], "is not 15 digits"),
     (["module", "EC200S", "--apn", 'a"b'], "APN 'a\"b' is not made of"),
     (["module", "EC200S", "--files", "/dev/null"], "--files /dev/null: is not a directory"),
+    (["module", "EC200S", "--files", ""], "--files : names no directory"),
     (["module", "EC200S", "--files", "/dev/null/x"], "--files /dev/null/x: Not a directory"),
     (["module", "EC200S", "--log-level", "loud"], "is not one of 'debug', 'info', 'warning', 'error'"),
     (["module", "EC200S", "--trace", "/nowhere/at/all"], "/nowhere/at/all: No such file or directory"),

@@ -291,6 +291,34 @@ def test_a_trace_into_a_fifo_that_nobody_reads_is_refused(tmp_path: Path) -> Non
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"modemlab: {fifo}: nobody reads this FIFO\n")
 
 
+def test_a_trace_and_a_recording_into_a_fifo_wait_for_nobody(tmp_path: Path) -> None:
+    """Hosts are answered though nobody reads, and nothing is lost by that; a reader who leaves ends a recording."""
+    trace, recording = tmp_path / "trace", tmp_path / "recording"
+    ends = []
+    for fifo in (trace, recording):
+        os.mkfifo(fifo)
+        ends.append(os.open(fifo, os.O_RDONLY | os.O_NONBLOCK))
+    with (
+        unread("module", "EC200S", *TCP, "--trace", str(trace)) as module,
+        unread("record", str(recording), "--port", module.url(), "--listen", TCP[1], "--force") as recorder,
+        reach(recorder.url()) as host,
+    ):
+        for _ in range(3):
+            host.say(b"x" * 60_000 + b"\r")
+            refuse(host, 1)
+        os.set_blocking(ends[0], True)
+        traced = b""
+        while traced.count(b"ERROR") < 3:
+            traced += os.read(ends[0], 1 << 16)
+        assert len(traced) > 3 * 3 * 60_000
+        os.close(ends[1])
+        refuse(host, 1)
+        assert recorder.process.wait(PATIENCE) == 2
+        assert b"recording: whoever reads it has left, or takes too little" in read(recorder.err)
+        os.close(ends[0])
+        assert module.end() == 0
+
+
 # the stream alone
 
 

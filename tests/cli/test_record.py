@@ -6,15 +6,21 @@ import select
 import signal
 import socket
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import typer
 
 from command_line import COMMAND, PATIENCE, Host, Running, run
 from modemlab.at.transcript import parse_transcript
+from modemlab.cli.record import record as record_to
+from modemlab.cli.replay import replay
+from modemlab.cli.running import Trouble
 
 TCP = ("--port", "tcp://127.0.0.1:0")
 LISTEN = ("--listen", "tcp://127.0.0.1:0")
@@ -22,6 +28,12 @@ READY = r"ready on (tcp://127\.0\.0\.1:\d+)$"
 
 BOOTED = "# << RDY\n"
 README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is replayed in this process waits less for what nobody expects."""
+    monkeypatch.setattr(sys.modules["modemlab.cli.replay"], "QUIET", 0.1)
 
 
 def readme_session() -> list[str]:
@@ -57,12 +69,12 @@ def started(running: Running, file: Path) -> str:
     return url
 
 
-def modules(stack: ExitStack, broker: str, *imeis: str) -> list[str]:
+def modules(stack: ExitStack, broker: str, *imeis: str, model: str = "EC200S") -> list[str]:
     """The URLs of a module for each of these, which all reach the broker."""
     urls = []
     for imei in imeis:
         running = stack.enter_context(
-            Running("module", "EC200S", *TCP, "--connect-to", f"::{broker}", "--imei", imei, "--log-level", "error")
+            Running("module", model, *TCP, "--connect-to", f"::{broker}", "--imei", imei, "--log-level", "error")
         )
         urls.append(running.until(READY)[1])
     return urls
@@ -80,7 +92,7 @@ def record(url: str, file: Path, session: list[str], *options: str) -> Running:
     return running
 
 
-def test_what_one_module_said_another_says(broker: str, tmp_path: Path) -> None:
+def test_what_one_module_said_another_says(broker: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The README's session, recorded: masked, and another module shows no difference; raw, its IMEI is one."""
     file, raw = tmp_path / "session.txt", tmp_path / "raw.txt"
     with ExitStack() as stack:
@@ -101,41 +113,60 @@ def test_what_one_module_said_another_says(broker: str, tmp_path: Path) -> None:
             r"<<~ Revision: .+",
         ):
             assert f"\n{line}\n" in text, line
-        done = run("replay", str(file), "--port", other)
-        assert (done.returncode, done.stdout, done.stderr) == (0, f"{file}: as written\n", "")
-
+        replay(file, other)
+        assert capsys.readouterr() == (f"{file}: as written\n", "")
         (third,) = modules(stack, broker, "866000000000041")
         record(third, raw, readme_session(), "--raw")
         assert '"pass,word"' in raw.read_text(encoding="utf-8")
-        done = run("replay", str(raw), "--port", other, "--timeout", "1")
-        assert done.returncode == 1
-        assert "expected 866000000000041\\r\\n" in done.stdout
+        with pytest.raises(typer.Exit):
+            replay(raw, other, 0.5)
+        assert "expected 866000000000041\\r\\n" in capsys.readouterr().out
+
+
+SESSIONS = {
+    "BC35-G": (
+        *(("AT+CGSN=1", "OK"), ("AT+CIMI", "OK"), ("AT+CGMR", "OK"), ("AT+CSQ", "OK"), ("AT+CCLK?", "OK")),
+        *(("AT+CGPADDR", "OK"), ('AT+QMTOPEN=0,"h",1883', "+QMTOPEN: 0,0")),
+        ('AT+QMTCONN=0,"pump-7","user","pass,word"', "+QMTCONN: 0,0,0"),
+        *(('AT+QMTSUB=0,1,"a/b",1', "+QMTSUB: 0,1,0,1"), ('AT+QMTPUB=0,2,1,0,"a/b"', ">")),
+        *(("on\x1a", '+QMTRECV: 0,1,"a/b","on"'), ("AT+QMTDISC=0", "+QMTDISC: 0,0")),
+    ),
+    "Air724UG": (
+        *(("ATI", "OK"), ("AT+CGSN", "OK"), ("AT+CIMI", "OK"), ("AT+CSQ", "OK"), ("AT+CCLK?", "OK"), ("AT+CSTT", "OK")),
+        *(("AT+CIICR", "OK"), ("AT+CIFSR", "10."), ('AT+MCONFIG="pump-7","user","pass,word"', "OK")),
+        *(('AT+MIPSTART="h",1883', "CONNECT OK"), ("AT+MCONNECT=1,60", "CONNACK OK"), ('AT+MSUB="a/b",0', "SUBACK")),
+        *(('AT+MPUBEX="a/b",0,0,2', ">"), ("\x1b\0", '+MSUB: "a/b",2 byte,\x1b\0'), ("AT+MIPCLOSE", "OK")),
+    ),
+}
 
 
 @pytest.mark.parametrize(("model", "booted"), [("BC35-G", "# << OK\n"), ("Air724UG", "# <<~ \\+NITZ:")])
-def test_identities_of_other_dialects(model: str, booted: str, tmp_path: Path) -> None:
-    """What tells one module from another is masked by the commands of its own dialect."""
+def test_sessions_of_other_dialects(
+    model: str, booted: str, broker: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What tells one module from another is masked by the commands of its own dialect, as are its passwords."""
     file = tmp_path / "session.txt"
     with ExitStack() as stack:
-        urls = []
-        for imei in ("866000000000025", "866000000000033"):
-            running = stack.enter_context(Running("module", model, *TCP, "--imei", imei, "--log-level", "error"))
-            urls.append(running.until(READY)[1])
+        urls = modules(stack, broker, "866000000000025", "866000000000033", model=model)
         with Running("record", str(file), "--port", urls[0], *LISTEN, "--model", model) as running:
             with Host(running.until(READY)[1]) as host:
                 until_in(file, booted)
-                for line in ("ATI", "AT+CGSN", "AT+CGSN=1", "AT+CIMI", "AT+CGMR", "AT+CSQ", "AT+CCLK?", "AT+CGPADDR"):
-                    host.say(line.encode() + b"\r")
-                    host.until(b"OK\r\n", b"ERROR: 53\r\n")
+                said = b""
+                for line, answer in SESSIONS[model]:
+                    host.say(line.encode() + (b"" if said.endswith(b">") else b"\r"))
+                    said = host.until(answer.encode())
+                    if answer != ">":
+                        host.until(b"\r\n")
             assert running.end() == 0
         text = file.read_text(encoding="utf-8")
         assert "866000000000025" not in text
+        assert "pass,word" not in text
         assert "\n<<~ \\d{15}\n" in text
-        done = run("replay", str(file), "--port", urls[1])
-        assert (done.returncode, done.stdout) == (0, f"{file}: as written\n")
+        replay(file, urls[1])
+        assert capsys.readouterr() == (f"{file}: as written\n", "")
 
 
-def test_uploaded_bytes_pass_and_play(tmp_path: Path) -> None:
+def test_uploaded_bytes_pass_and_play(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Binary data and its acknowledgement, byte for byte; the file that came back is the one that went."""
     file = tmp_path / "upload.txt"
     content = bytes(range(256)) * 8
@@ -157,8 +188,8 @@ def test_uploaded_bytes_pass_and_play(tmp_path: Path) -> None:
             assert running.end(signal.SIGTERM) == 0
         sent = [step for step in parse_transcript(file.read_text(encoding="utf-8")) if step.mark.value == ">>|"]
         assert len(sent) == 2
-        done = run("replay", str(file), "--port", other)
-        assert (done.returncode, done.stdout) == (0, f"{file}: as written\n")
+        replay(file, other)
+        assert capsys.readouterr() == (f"{file}: as written\n", "")
 
 
 def test_pty_between_and_the_file_grows(tmp_path: Path) -> None:
@@ -178,7 +209,7 @@ def test_pty_between_and_the_file_grows(tmp_path: Path) -> None:
             while not heard.endswith(b"OK\r\n"):
                 assert select.select([fd], [], [], 10)[0]
                 heard += os.read(fd, 4096)
-            assert heard == b"AT\r\r\nOK\r\n"
+            assert heard == b"\r\nRDY\r\nAT\r\r\nOK\r\n"
             until_in(file, "\n>>| AT\\r\\n\n<< AT\\r\n<< OK\n")
         finally:
             os.close(fd)
@@ -188,13 +219,13 @@ def test_pty_between_and_the_file_grows(tmp_path: Path) -> None:
 
 
 def test_module_that_vanishes(tmp_path: Path) -> None:
-    """One line, status 2, and what passed until then."""
+    """One line, status 2, and what passed until then; what it said ahead of its host's coming was kept for that."""
     file = tmp_path / "cut.txt"
     with Running("module", "EC200S", *TCP) as module:
         url = module.until(READY)[1]
         with Running("record", str(file), "--port", url, *LISTEN) as running:
             with Host(started(running, file)) as host:
-                host.ask("AT")
+                assert host.ask("AT") == b"\r\nRDY\r\nAT\r\r\nOK\r\n"
                 assert module.end() == 0
                 said = running.until("the other end closed the port", "stderr").string
                 assert said == f"modemlab: {url}: the other end closed the port; {file} has 3 lines"
@@ -203,8 +234,30 @@ def test_module_that_vanishes(tmp_path: Path) -> None:
     assert "\n>> AT\n<< AT\\r\n<< OK\n" in file.read_text(encoding="utf-8")
 
 
+def test_a_host_that_says_more_than_the_module_takes_waits(tmp_path: Path) -> None:
+    """All of it arrives, in the end."""
+    data = b"x" * (1 << 23)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(PATIENCE)
+        url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with Running("record", str(tmp_path / "much.txt"), "--port", url, *LISTEN) as running:
+            module = server.accept()[0]
+            with module, Host(running.until(READY)[1]) as host:
+                saying = threading.Thread(target=host.say, args=(data,), daemon=True)
+                saying.start()
+                time.sleep(0.3)
+                module.settimeout(PATIENCE)
+                left = len(data)
+                while left:
+                    part = module.recv(1 << 16)
+                    assert part, running.rest("stderr")
+                    left -= len(part)
+                saying.join(PATIENCE)
+                assert running.end() == 0
+
+
 def test_stdio_is_a_port_too(tmp_path: Path) -> None:
-    """The host is whoever started it; the end of its input ends the recording."""
+    """The host is whoever started it; the end of its input ends the recording, once the module has answered."""
     file = tmp_path / "stdio.txt"
     with Running("module", "EC200S", *TCP) as module:
         arguments = ("record", str(file), "--port", module.until(READY)[1], "--listen", "stdio")
@@ -213,15 +266,14 @@ def test_stdio_is_a_port_too(tmp_path: Path) -> None:
             assert process.stdin is not None
             assert process.stdout is not None
             until_in(file, BOOTED)
-            process.stdin.write(b"ATE0\r")
-            process.stdin.flush()
-            while process.stdout.readline() != b"OK\r\n":
-                pass
+            process.stdin.write(b"ATE0\rAT\r")
             process.stdin.close()
+            assert process.stdout.read() == b"\r\nRDY\r\nATE0\r\r\nOK\r\n\r\nOK\r\n"
             assert process.wait(10) == 0
             assert process.stderr is not None
             assert process.stderr.read().startswith(b"record ready on stdio\n")
-    assert ">> ATE0\n<< ATE0\\r\n<< OK\n" in file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8").replace("# the host has closed the port\n", "", 1)
+    assert ">>| ATE0\\rAT\\r\n<< ATE0\\r\n<< OK\n<<\n<< OK\n" in text
 
 
 def test_what_cannot_be_done(tmp_path: Path) -> None:
@@ -233,18 +285,23 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         url = module.until(READY)[1]
         closed.bind(("127.0.0.1", 0))
         refused = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
+        for port, listen, text in (
+            (refused, "pty", "Connection refused"),
+            ("/dev/nothing-here", "pty", "No such file or directory"),
+            ("stdio", "pty", "is no host's"),
+            (url, "bad", "is of no known kind"),
+            (url, "tcp://127.0.0.1:0#usbat", "one line is recorded"),
+        ):
+            with pytest.raises(Trouble, match=text):
+                record_to(new, port, listen)
+        with pytest.raises(Trouble, match=r"there\.txt exists: --force replaces it"):
+            record_to(there, refused)
         for arguments, text in (
             ((str(new), "--port", refused), "Connection refused"),
-            ((str(new), "--port", "/dev/nothing-here"), "No such file or directory"),
-            ((str(new), "--port", "stdio"), "is no host's"),
-            ((str(new), "--port", url, "--listen", "bad"), "is of no known kind"),
-            ((str(new), "--port", url, "--listen", "tcp://127.0.0.1:0#usbat"), "one line is recorded"),
             ((str(new), "--port", url, "--listen", url), "cannot listen on"),
             ((str(new), "--port", url, "--listen", "pty:/dev/null"), "not replaced"),
             ((str(new), "--port", url, "--listen", "serial:/dev/null"), "it is no serial device"),
-            ((str(new), "--port", url, "--model", "x"), "'x' is not a known model"),
             ((str(new), "--port", url, "--gap", "0"), "Invalid value for '--gap'"),
-            ((str(there), "--port", url, *LISTEN), f"{there} exists: --force replaces it"),
             ((str(tmp_path / "no" / "new.txt"), "--port", url, *LISTEN), "No such file or directory"),
             ((str(tmp_path), "--port", url, *LISTEN, "--force"), "Is a directory"),
             (("/dev/full", "--port", url, *LISTEN, "--force"), "/dev/full: No space left on device"),

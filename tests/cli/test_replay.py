@@ -1,13 +1,19 @@
 """`modemlab replay` against a virtual module on a port."""
 
 import socket
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import typer
 
 from command_line import Running, run
+from modemlab.cli.replay import replay
+from modemlab.cli.running import Trouble
 
 SAME = """\
 # what every module says
@@ -34,6 +40,12 @@ SAME = """\
 """
 
 
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs in this process waits less for what nobody expects."""
+    monkeypatch.setattr(sys.modules["modemlab.cli.replay"], "QUIET", 0.12)
+
+
 @pytest.fixture
 def port() -> Iterator[str]:
     """The URL of a module."""
@@ -42,49 +54,51 @@ def port() -> Iterator[str]:
         assert running.end() == 0
 
 
-def test_same_and_different(port: str, tmp_path: Path) -> None:
+def test_same_and_different(port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Status 0 as written, each time anew; status 1 with both sides shown where it differs."""
     transcript = tmp_path / "same.txt"
     transcript.write_text(SAME)
     for _ in range(2):
-        done = run("replay", str(transcript), "--port", port)
-        assert (done.returncode, done.stdout, done.stderr) == (0, f"{transcript}: as written\n", "")
+        replay(transcript, port)
+        assert capsys.readouterr() == (f"{transcript}: as written\n", "")
     transcript.write_text(SAME.replace("<< EC200SCN", "<< EC600SCN"))
-    done = run("replay", str(transcript), "--port", port, "--timeout", "1")
+    done = run("replay", str(transcript), "--port", port, "--timeout", "0.2")
     assert done.returncode == 1
     assert f"{transcript}, line 10:\n  expected EC600SCN\\r\\n\n  came     EC200SCN\\r\\n" in done.stdout
     assert done.stdout.endswith(f"{transcript}: differs at 1 line\n")
 
 
-def test_what_nobody_expected_differs(port: str, tmp_path: Path) -> None:
+def test_what_nobody_expected_differs(port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An answer that the transcript leaves out, in the middle and at the end."""
     transcript = tmp_path / "short.txt"
     transcript.write_text(">> AT\n>> AT\n")
-    done = run("replay", str(transcript), "--port", port)
-    assert done.returncode == 1
-    assert done.stdout.count("came     AT\\r\\r\\nOK\\r\\n") == 2
+    with pytest.raises(typer.Exit):
+        replay(transcript, port)
+    assert capsys.readouterr().out.count("came     AT\\r\\r\\nOK\\r\\n") == 2
 
 
-def test_silence_ends_with_the_timeout(port: str, tmp_path: Path) -> None:
+def test_silence_ends_with_the_timeout(port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A line that never comes is a difference."""
     transcript = tmp_path / "long.txt"
     transcript.write_text(">> ATE0\n<<~ ATE0\\r\n<< OK\n<< NEVER\n>> AT\n<<\n<< OK\n")
-    done = run("replay", str(transcript), "--port", port, "--timeout", "0.3")
-    assert done.returncode == 1
-    assert "line 4:" in done.stdout
-    assert done.stdout.endswith("differs at 1 line\n")
+    with pytest.raises(typer.Exit):
+        replay(transcript, port, 0.3)
+    said = capsys.readouterr().out
+    assert "line 4:" in said
+    assert said.endswith("differs at 1 line\n")
 
 
-def test_network_lines_are_passed_over_and_said_so_once(port: str, tmp_path: Path) -> None:
+def test_network_lines_are_passed_over_and_said_so_once(
+    port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A port shows nothing of the network."""
     transcript = tmp_path / "net.txt"
     transcript.write_text(">> AT\n<< AT\\r\n<< OK\nS> Pingreq()\nS: closed\n")
-    done = run("replay", str(transcript), "--port", port)
-    assert done.returncode == 0
-    assert done.stderr == "modemlab: lines that begin with S or M are not played on a port\n"
+    replay(transcript, port)
+    assert capsys.readouterr().err == "modemlab: lines that begin with S or M are not played on a port\n"
 
 
-def test_pty_is_a_port_too(tmp_path: Path) -> None:
+def test_pty_is_a_port_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A device by its path, and a link by its URL."""
     transcript = tmp_path / "same.txt"
     transcript.write_text(SAME)
@@ -92,8 +106,8 @@ def test_pty_is_a_port_too(tmp_path: Path) -> None:
     with Running("module", "EC200S", "--port", f"pty:{link}") as running:
         running.until("ready on")
         for url in (str(link), f"pty:{link}"):
-            done = run("replay", str(transcript), "--port", url)
-            assert (done.returncode, done.stderr) == (0, ""), done.stdout
+            replay(transcript, url)
+            assert capsys.readouterr() == (f"{transcript}: as written\n", "")
         assert running.end() == 0
 
 
@@ -102,18 +116,19 @@ def test_pty_is_a_port_too(tmp_path: Path) -> None:
     [
         (b">> AT\n?? what\n", "line 2: begins with none of"),
         (b">> A\\qT\n", "line 1: \\q is not an escape"),
-        (b"<<~ (\n", "line 1: missing )"),
-        (b">> \xff\n", "'utf-8' codec can't decode"),
+        (b"<<~ (\n", "line 1: "),
+        (b"# \xff\r\n>> AT\n\n>> \xff\n", "line 4: is not UTF-8"),
+        (">> AT".encode("utf-16"), "line 1: is not UTF-8"),
     ],
 )
 def test_file_that_is_no_transcript(tmp_path: Path, content: bytes, line: str) -> None:
     """Its line is named; the port is not touched."""
     transcript = tmp_path / "bad.txt"
     transcript.write_bytes(content)
-    done = run("replay", str(transcript), "--port", "tcp://127.0.0.1:1")
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"modemlab: {transcript}: {line}")
-    assert done.stderr.count("\n") == 1
+    with pytest.raises(Trouble) as trouble:
+        replay(transcript, "tcp://127.0.0.1:1")
+    assert str(trouble.value).startswith(f"{transcript}: {line}")
+    assert "\n" not in str(trouble.value)
 
 
 def test_ports_that_cannot_be_opened(tmp_path: Path) -> None:
@@ -129,11 +144,14 @@ def test_ports_that_cannot_be_opened(tmp_path: Path) -> None:
             (str(transcript), "not a serial device"),
             ("pty", "names no device"),
             ("bad", "is of no known kind"),
+            (f"{refused}#usbat", "is no host's"),
         ):
-            done = run("replay", str(transcript), "--port", url)
-            assert (done.returncode, done.stdout) == (2, "")
-            assert text in done.stderr
-            assert done.stderr.count("\n") == 1
+            with pytest.raises(Trouble) as trouble:
+                replay(transcript, url)
+            assert text in str(trouble.value)
+            assert "\n" not in str(trouble.value)
+        done = run("replay", str(transcript), "--port", refused)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.8])
@@ -166,3 +184,28 @@ def test_port_that_closes_in_the_middle(tmp_path: Path) -> None:
         server.accept()[0].close()
         running.until("the other end closed the port", "stderr")
         assert running.process.wait(10) == 2
+
+
+def test_port_that_never_stops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is said without an end is passed over for --timeout, not for ever."""
+    transcript = tmp_path / "endless.txt"
+    transcript.write_text("\ufeff>> AT\n<< OK\n>> AT\n<<~ O+K\n", encoding="utf-8")
+    server = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def talk() -> None:
+        with server.accept()[0] as line, suppress(OSError):
+            while not over.wait(0.02):
+                line.sendall(b"+URC\r\n")
+
+    talker = threading.Thread(target=talk)
+    with server:
+        talker.start()
+        try:
+            with pytest.raises(typer.Exit) as ended:
+                replay(transcript, f"tcp://127.0.0.1:{server.getsockname()[1]}", 0.2)
+        finally:
+            over.set()
+            talker.join(10)
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().out.count(f"{transcript}, line ") == 3

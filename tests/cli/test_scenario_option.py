@@ -20,7 +20,7 @@ GOOD = '[[step]]\nafter = {command = "AT+CGMM"}\naction = {do = "cover", stat = 
         (GOOD.replace("CGMM", "CGMMM").encode(), "line 2: after: command is 'AT+CGMMM', expected one that the module"),
         (b"[[step]]\nat = \xff", "line 2: not UTF-8"),
         (b"", "line 1: expected at least one [[step]]"),
-        (b"#" * (2 << 20), "line 1: a scenario has at most 1048576 characters"),
+        (b"#" * (2 << 20), "line 1: a file has at most 1048576 characters"),
     ],
 )
 def test_a_mistake_is_one_line_and_status_2(subcommand: list[str], content: bytes, line: str, tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ def test_errors_are_numbers_unless_the_host_wants_otherwise() -> None:
         + cme("parameters are invalid", "AT+MSUB=t")
         + cme("Operation failed", "AT+MPUB=t,0,0,x")
         + cme("FILE NOT EXIST", "AT+FSDEL=x")
+        + ok("AT+CMEE=")
+        + read("AT+CMEE?", "+CMEE :1")
         + ok("AT+CMEE=0")
         + error("AT+NOTHING", "AT+MSUB=t", "AT+MPUB=t,0,0,x", "AT+FSDEL=x", "AT+CIFSR"),
         MODEL,
@@ -111,7 +113,10 @@ def test_several_commands_on_a_line() -> None:
     hold(
         BOOT
         + ">> AT+CSTT;+CIICR;+CSQ;+CIFSR\n<<\n<< +CSQ: 29,99\n<<\n<< 10.64.1.2\n"
-        + ">> AT+CSQ;+CSTT;+CSQ\n<<\n<< +CSQ: 29,99\n<<\n<< ERROR\n",
+        + ">> AT+CSQ;+CSTT;+CSQ\n<<\n<< +CSQ: 29,99\n<<\n<< ERROR\n"
+        + ok("ATE0&W+CREG=2;&W")
+        + read("AT+CREG?", '+CREG: 2,1,"1A2B","5C3D2E1",7')
+        + ">> AT+CFUN=1;+CIMI;+VER\n<<\n<< 460000000000017\n<<\n<< AirM2M_720U_V301836_LTE_AT\n<<\n<< OK\n",
         MODEL,
     )
 
@@ -123,6 +128,8 @@ def test_settings_of_the_line() -> None:
         + read("ATS4?", "10")
         + read("ATS5?", "8")
         + ok("ATS3=13", "ATS4=10", "ATS5=8")
+        + ok("ATS5=127", "ATS5=", "ATS3=", "ATS4=")
+        + read("ATS5?", "8")
         + cme(53, "ATS3=10", "ATS4=13", "ATS5=128")
         + read("AT+IFC=?", "+IFC: (0-2),(0-2)")
         + read("AT+IFC?", "+IFC: 0,0")

@@ -4,30 +4,9 @@ import pytest
 
 from helpers import exchange, make_module
 from mobile_line import UTC
-from modemlab.at.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal, Sim
-from modemlab.module.module import Module
-from nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
+from modemlab.at.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal
+from nb_lines import OK, START, WITH_NUMBERS, cme, hold_nb, info, nb_module, nb_online, refused
 from qmt_lines import error, lost, ok, opened, read, urc
-
-OK = b"\r\nOK\r\n"
-
-
-def nb_module(name: str = "BC35-G", **options: object) -> Module:
-    """A module that is on, has said so, and gives numbers of errors."""
-    module = make_module(name, utc=UTC, **options)
-    module.power_on(0.0)
-    exchange(module, b"AT+CMEE=1")
-    return module
-
-
-def info(*lines: str) -> bytes:
-    """Information lines and OK."""
-    return ("\r\n" + "".join(line + "\r\n" for line in lines) + "\r\nOK\r\n").encode()
-
-
-def cme(code: int) -> bytes:
-    """A failure."""
-    return f"\r\n+CME ERROR: {code}\r\n".encode()
 
 
 def test_functionality() -> None:
@@ -41,9 +20,22 @@ def test_functionality() -> None:
         + read("AT+CEREG?", "+CEREG:1,0")
         + read("AT+CSQ", "+CSQ:99,99")
         + read("AT+COPS?", "+COPS:0")
-        + read("AT+CGPADDR", "+CGPADDR:0")
+        + read("AT+CGPADDR")
+        + read("AT+CGPADDR=?", "+CGPADDR:()")
+        + read("AT+CGPADDR=0", "+CGPADDR:0")
         + read("AT+CGACT?", "+CGACT:0,0")
-        + refused(524, "AT+CIMI", "AT+CPIN?", "AT+CPIN=1234", "AT+NCCID", "AT+NCCID?", "AT+CGATT=1", "AT+CGACT=1,0")
+        + refused(
+            524,
+            "AT+CPINR",
+            'AT+CPINR="SIM PIN"',
+            "AT+CIMI",
+            "AT+CPIN?",
+            "AT+CPIN=1234",
+            "AT+NCCID",
+            "AT+NCCID?",
+            "AT+CGATT=1",
+            "AT+CGACT=1,0",
+        )
         + refused(524, "AT+COPS=?", "AT+COPS=0")
         + ok("AT+CFUN=1,1")
         + urc("+CEREG:1")
@@ -83,7 +75,7 @@ def test_registration_follows_the_network() -> None:
         module.mobile.cover(stat, 1.0)
         assert module.take() == f"\r\n+CEREG:{shown}\r\n".encode()
         assert exchange(module, b"AT+CEREG?") == info(f"+CEREG:2,{shown}")
-    module.mobile.move(Cell("00C3", "0000000A", 9, "NB-IoT", "5", 2506))
+    module.mobile.move(Cell("00C3", "000A", 9, "NB-IoT", "5", 2506))
     assert module.take() == b"\r\n+CEREG:1,00C3,0000000A,9\r\n"
     assert b"Cell ID:10\r\n" in exchange(module, b"AT+NUESTATS")
     assert exchange(module, b"AT+CGATT=0") == OK + b"\r\n+CEREG:0\r\n"
@@ -92,6 +84,20 @@ def test_registration_follows_the_network() -> None:
     assert exchange(module, b"AT+CGATT=1") == cme(30)
     assert exchange(module, b"AT+COPS=?") == info('+COPS:(3,,,"46000"),,(0-2),(2)')
     assert exchange(module, b"AT+CGACT=1,0") == cme(30)
+
+
+def test_registration_shows_why_it_is_denied() -> None:
+    """AT commands manual, 2.7: with 3 and 5."""
+    for mode, told in ((1, "3"), (2, "3"), (3, "3,,,,0,11"), (4, "3"), (5, "3,,,,0,11")):
+        module = nb_module()
+        exchange(module, b"AT+CEREG=%d" % mode)
+        module.mobile.cover(DENIED, 1.0, cause=11)
+        assert module.take() == f"\r\n+CEREG:{told}\r\n".encode()
+        assert exchange(module, b"AT+CEREG?") == info(f"+CEREG:{mode},{told}")
+    module.mobile.cover(DENIED, 2.0)
+    assert exchange(module, b"AT+CEREG?") == info("+CEREG:5,3")
+    module.mobile.cover(HOME, 3.0, cause=7)
+    assert exchange(module, b"AT+CEREG?") == info("+CEREG:5,3,,,,0,7")
 
 
 def test_registration_shows_the_timers_of_power_saving() -> None:
@@ -207,57 +213,6 @@ def test_the_network_drops_the_context() -> None:
     assert module.take() == b"\r\n+QMTSTAT: 0,7\r\n"
 
 
-SIMS = [(Sim.ABSENT, 310), (Sim.PIN, 311), (Sim.PUK, 316), (Sim.FAILURE, 313), (Sim.BUSY, 314)]
-
-
-@pytest.mark.parametrize(("sim", "code"), SIMS)
-def test_a_sim_that_is_not_ready(sim: Sim, code: int) -> None:
-    module = nb_module()
-    module.mobile.insert(sim, 0.0)
-    module.take()
-    locked = sim in (Sim.PIN, Sim.PUK)
-    iccid = info("+NCCID:89860000000000000017")
-    assert exchange(module, b"AT+CIMI") == cme(code)
-    assert exchange(module, b"AT+CPIN?") == (info(f"+CPIN: {sim.value}") if locked else cme(code))
-    assert exchange(module, b"AT+NCCID") == (iccid if locked else cme(code))
-    assert exchange(module, b"AT+CEREG?") == info("+CEREG:0,0")
-    assert exchange(module, b"AT+CPIN=1234") == (OK if sim is Sim.PIN else cme(code))
-
-
-def test_no_pin_is_asked_for() -> None:
-    hold_nb(START + WITH_NUMBERS + read("AT+CPIN?", "+CPIN: READY") + refused(3, "AT+CPIN=1234"))
-
-
-def test_pin_and_puk() -> None:
-    """AT commands manual, 2.32: three wrong PINs, then the PUK with a new PIN."""
-    module = nb_module()
-    module.mobile.lock("4321", "87654321", now=0.0)
-    module.take()
-    ready = info("+CPIN: READY")
-    for line, said in (
-        (b"AT+CPIN?", info("+CPIN: SIM PIN")),
-        (b"AT+CPIN=43x1", cme(50)),
-        (b"AT+CPIN=1234", cme(315)),
-        (b"AT+CPIN=4321", OK),
-        (b"AT+CPIN?", ready),
-        (b"AT+CPIN=4321", cme(3)),
-    ):
-        assert exchange(module, line) == said, line
-    module.mobile.lock("4321", "87654321", now=0.0)
-    module.take()
-    for line, said in (
-        (b"AT+CPIN=1111", cme(315)),
-        (b"AT+CPIN=1111", cme(315)),
-        (b"AT+CPIN=1111", cme(315)),
-        (b"AT+CPIN?", info("+CPIN: SIM PUK")),
-        (b"AT+CPIN=4321", cme(316)),
-        (b"AT+CPIN=11111111,5555", cme(315)),
-        (b"AT+CPIN=87654321,5555", OK),
-        (b"AT+CPIN?", ready),
-    ):
-        assert exchange(module, line) == said, line
-
-
 def test_signal_and_statistics() -> None:
     module = nb_module()
     module.mobile.receive_signal(Signal(10, 3), 0.0)
@@ -365,8 +320,15 @@ def test_settings_without_effect() -> None:
     hold_nb(
         START
         + WITH_NUMBERS
-        + ok("AT+NATSPEED=115200,10,1,1,2,1,1")
+        + read("AT+NATSPEED=115200,10,1,1,2,1,1", "+NATSPEED:DISABLE_DEEP_SLEEP")
         + read("AT+NATSPEED?", "+NATSPEED:115200,1,2,1,1")
+        + ok("AT+NATSPEED=57600,10,1,2")
+        + refused(50, "AT+NATSPEED=57600,10,1,3")
+        + read("AT+NATSPEED?", "+NATSPEED:57600,2,2,1,1")
+        + ok("AT+NATSPEED=9600,3,0,1,1,0")
+        + read("AT+NATSPEED?", "+NATSPEED:9600,1,1,0,1")
+        + ok("AT+NATSPEED=9600,3,0,1,1,1")
+        + read("AT+NATSPEED?", "+NATSPEED:9600,2,1,1,1")
         + ok("AT+NATSPEED=9600,3,0,2,1")
         + read("AT+NATSPEED?", "+NATSPEED:9600,2,1,1,1")
         + refused(
@@ -386,6 +348,47 @@ def test_settings_without_effect() -> None:
     exchange(module, b"AT+NATSPEED=115200,3,1,2,1")
     exchange(module, b"AT+NRB")
     assert exchange(module, b"AT+NATSPEED?") == info("+NATSPEED:115200,2,1,0,0")
+
+
+def test_a_definition_without_a_type_takes_the_default_of_the_manual() -> None:
+    """AT commands manual, 2.16: IPV4V6, of a context that is new and of one whose definition was taken away."""
+    hold_nb(
+        START
+        + ok(
+            'AT+CGDCONT=1,,"iot"',
+            "AT+CGACT=1,1",
+            "AT+CGACT=0,1",
+            'AT+CGDCONT=2,"IP"',
+            "AT+CGDCONT=2",
+            "AT+CGDCONT=2,,,,0,1",
+        )
+        + read(
+            "AT+CGDCONT?",
+            '+CGDCONT:0,"IPV4V6",,,0,0,,,,,0,0',
+            '+CGDCONT:1,"IPV4V6","iot",,0,0,,,,,0,0',
+            '+CGDCONT:2,"IPV4V6",,,0,1,,,,,0,0',
+        )
+    )
+
+
+def test_context_7_is_that_of_bip() -> None:
+    hold_nb(
+        START
+        + WITH_NUMBERS
+        + ok('AT+CGDCONT=7,"IP"', "AT+NCONFIG=ENABLE_BIP,TRUE")
+        + refused(517, 'AT+CGDCONT=7,"IPV6"', "AT+CGDCONT=7")
+        + ok('AT+CGDCONT=8,"IP"', "AT+NCONFIG=ENABLE_BIP,FALSE", "AT+CGDCONT=7")
+    )
+
+
+def test_a_module_that_does_not_connect_by_itself_lists_its_first_context_always() -> None:
+    module = nb_module()
+    exchange(module, b"AT+NCONFIG=AUTOCONNECT,FALSE")
+    exchange(module, b"AT+CGATT=0")
+    assert exchange(module, b"AT+CGPADDR") == OK
+    exchange(module, b"AT+NRB")
+    assert exchange(module, b"AT+CGPADDR") == info("+CGPADDR:0")
+    assert exchange(module, b"AT+CGPADDR=?") == info("+CGPADDR:(0)")
 
 
 def test_all_commands_are_listed() -> None:

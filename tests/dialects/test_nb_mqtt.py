@@ -54,6 +54,7 @@ def test_settings_are_taken_at_any_time_and_hold_from_the_next_connection_on() -
 
 def test_a_will_is_given_whole_or_not_at_all() -> None:
     lines = ['AT+QMTCFG="will",0,1', 'AT+QMTCFG="will",0,1,1,0,"t"', 'AT+QMTCFG="will",0,1,1,0,"","m"']
+    lines += ['AT+QMTCFG="will",0,0,1,0,"t","m"', 'AT+QMTCFG="will",0,,1,0,"t","m"']
     hold_nb(
         START
         + WITH_NUMBERS

@@ -50,6 +50,7 @@ TESTS = {
     "+CTZR": ["+CTZR:(0,1,2,3)"],
     "+CGAUTH": ["+CGAUTH:(0-10),(0,1,2),(0-60),(0-60)"],
     "+CPIN": [],
+    "+CPINR": [],
     "+NUESTATS": ["NUESTATS:(RADIO,CELL,BLER,THP,APPSMEM,ALL)"],
     "+NBAND": ["+NBAND:(1,3,5,8,20,28)"],
     "+NCONFIG": [
@@ -93,6 +94,33 @@ def test_the_test_form(command: str) -> None:
 def test_every_command_is_held_here() -> None:
     known = {name for name in find_model("BC28")[0].commands if name.startswith("+")}
     assert known - {"+NRB"} == set(TESTS)
+
+
+# The forms that the manuals give each command: execute, write, read and test.
+FORMS = {
+    **dict.fromkeys(("+CGMI", "+CGMM", "+CGMR", "+CLAC", "+CSQ", "+CIMI"), ("", "=?")),
+    **dict.fromkeys(("+CGSN", "+CGPADDR", "+CPINR", "+NUESTATS"), ("", "=", "=?")),
+    **dict.fromkeys(("+CEREG", "+CSCON", "+COPS", "+CGATT", "+CGACT", "+CGDCONT", "+CFUN", "+CMEE"), ("=", "?", "=?")),
+    **dict.fromkeys(("+CCLK", "+CPSMS", "+CEDRXS", "+CTZR", "+CGAUTH", "+CPIN", "+NBAND"), ("=", "?", "=?")),
+    **dict.fromkeys(("+NCONFIG", "+NATSPEED", "+NPSMR", "+NITZ"), ("=", "?", "=?")),
+    **dict.fromkeys(("+QMTENAUTH", "+QMTTENAUTH", "+QMTOPEN", "+QMTCONN"), ("=", "?", "=?")),
+    **dict.fromkeys(("+QMTCFG", "+QMTCLOSE", "+QMTDISC", "+QMTSUB", "+QMTUNS", "+QMTPUB"), ("=", "=?")),
+    "+NCCID": ("", "?", "=?"),
+    "+NRB": ("",),
+}
+
+
+def test_a_form_that_a_command_lacks_is_not_supported() -> None:
+    module = make_module("BC35-G")
+    module.power_on(0.0)
+    assert FORMS.keys() == {*TESTS, "+NRB"}
+    for command, forms in FORMS.items():
+        for form in ("", "=", "?", "=?"):
+            exchange(module, b"AT+CMEE=1")
+            said = exchange(module, f"AT{command}{form}".encode())
+            # AT+QMTCFG= and AT+NCONFIG= lack an option, whose code is the same.
+            supported = form in forms and not (form == "=" and command in ("+QMTCFG", "+NCONFIG"))
+            assert (said == b"\r\n+CME ERROR: 4\r\n") is not supported, f"{command}{form}"
 
 
 # What each command with values reads before a host has set any.
@@ -220,7 +248,7 @@ def test_identifiers_topics_and_lengths() -> None:
         + refused(50, f'AT+QMTUNS=0,1,"{bad}"', 'AT+QMTPUB=0,65536,1,0,"t"', 'AT+QMTPUB=0,1,3,0,"t"')
         + refused(50, 'AT+QMTPUB=0,1,1,2,"t"', f'AT+QMTPUB=0,1,1,0,"{bad}"', 'AT+QMTPUB=0,1,1,0,"t",0')
         + refused(50, 'AT+QMTPUB=0,1,1,0,"t",1025', 'AT+QMTPUB=0,0,1,0,"t",1', 'AT+QMTPUB=0,1,1,0,"#",1')
-        + refused(50, "AT+QMTPUB", "AT+QMTPUB?", "AT+QMTPUB=0")
+        + refused(50, "AT+QMTPUB=", "AT+QMTPUB=0")
         + "S> nothing\n"
         + ok(f'AT+QMTSUB=0,65535,"{good}",2')
         + f'S> Subscribe(65535, (("{good}", 2),))\n'

@@ -63,14 +63,32 @@ def test_both_spellings_and_the_optional_parameters() -> None:
     assert asked(nb_module(), ASK + b",60,cloud.example/token").url == "http://cloud.example/token"
 
 
-@pytest.mark.parametrize(
-    "tail", [b",0", b",61", b",x", b',60,""', b',60,"ftp://h/"', b',60,"http://h /"', b',60,"://h"']
-)
-def test_bad_parameters(tail: bytes) -> None:
+def test_text_that_is_none() -> None:
+    notes: list[Note] = []
+    module = nb_module(note=notes.append)
+    assert exchange(module, ASK.replace(b"light001", b"\xff")) == b"\r\nERROR\r\n"
+    assert notes[0].reason.startswith("the parameters are not UTF-8")
+
+
+NO_URLS = [
+    "",
+    "ftp://h/",
+    "http://h /",
+    "://h",
+    "http://[",
+    "http://:80/",
+    "http://h:0/",
+    "http://h:65536/",
+    "http://é/",
+]
+
+
+def test_bad_parameters() -> None:
     module = nb_module()
     exchange(module, b"AT+CMEE=1")
-    assert exchange(module, ASK + tail) == b"\r\n+CME ERROR: 50\r\n"
-    assert module.take_requests() == ()
+    for tail in (",0", ",61", ",x", ",60,h,1", *(f',60,"{url}"' for url in NO_URLS)):
+        assert exchange(module, ASK + tail.encode()) == b"\r\n+CME ERROR: 50\r\n", tail
+        assert module.take_requests() == ()
     assert asked(module).request
 
 
@@ -142,6 +160,17 @@ def test_without_a_network() -> None:
     assert exchange(module, ASK) == b"\r\nERROR\r\n"
     exchange(module, b"AT+CMEE=1")
     assert exchange(module, ASK) == b"\r\n+CME ERROR: 30\r\n"
+
+
+@pytest.mark.parametrize("line", [b"AT+CFUN=0", b"AT+CGATT=0"])
+def test_the_network_goes_meanwhile(line: bytes) -> None:
+    module = nb_module()
+    request = asked(module)
+    assert exchange(module, line) == OK + b"\r\n+QMTTENAUTH: 4\r\n"
+    module.http_answered(request.request, GIVEN, 1.0)
+    assert module.take() == b""
+    assert exchange(module, b"AT+QMTTENAUTH?;+CFUN=1;+CGATT=1") == OK
+    assert asked(module).request
 
 
 def test_an_answer_after_the_power_went_is_nothing() -> None:

@@ -196,6 +196,32 @@ def test_power_that_goes_half_way() -> None:
     assert exchange(module, b"AT+QFLST") == b'\r\n+QFLST: "UFS:a.txt",5\r\n+QFLST: "UFS:empty",0\r\n' + OK
 
 
+def test_two_lines_at_one_file() -> None:
+    """What another line does while the data comes: it is never overwritten, nothing goes into what is closed."""
+    module = make_module(files=store())
+    module.split(("uart1", "usbat"))
+    module.power_on(0.0)
+
+    def say(line: int, data: bytes) -> bytes:
+        module.turn(line)
+        module.receive(data, 0.0)
+        return module.take().removeprefix(data + b"\r")
+
+    for line in (0, 1):
+        say(line, b"ATE0\r")
+    for line in (0, 1):
+        assert say(line, b'AT+QFUPL="b",3\r') == b"\r\nCONNECT\r\n"
+    assert say(1, b"abc") == b"\r\n+QFUPL: 3,262\r\n" + OK
+    assert say(0, b"xyz") == b"\r\n+CME ERROR: 407\r\n"
+    assert module.files.read("b") == b"abc"
+    assert say(0, b'AT+QFOPEN="b"\r') == b"\r\n+QFOPEN: 1\r\n" + OK
+    assert say(0, b"AT+QFWRITE=1,3\r") == b"\r\nCONNECT\r\n"
+    assert say(1, b"AT+QFCLOSE=1\r") == OK
+    assert say(1, b'AT+QFOPEN="a.txt"\r') == b"\r\n+QFOPEN: 1\r\n" + OK
+    assert say(0, b"xyz") == b"\r\n+CME ERROR: 416\r\n"
+    assert (module.files.read("b"), module.files.read("a.txt")) == (b"abc", b"12345")
+
+
 # Open files
 
 

@@ -57,17 +57,17 @@ def test_three_contexts_at_most_and_why() -> None:
     module = quiet_module()
     play(
         module,
-        ("AT+QIGETERROR", info("+QIGETERROR: 0,Operation success")),
+        ("AT+QIGETERROR", info("+QIGETERROR: 0,operation success")),
         ("AT+QIACT=1;+QIACT=2;+QIACT=3", OK),
         ("AT+QIACT=4", ERROR),
-        ("AT+QIGETERROR", info("+QIGETERROR: 572,Operation not allowed")),
+        ("AT+QIGETERROR", info("+QIGETERROR: 572,operation not allowed")),
         ("AT+QIACT=1", ERROR),
-        ("AT+QIGETERROR", info("+QIGETERROR: 572,Operation not allowed")),
+        ("AT+QIGETERROR", info("+QIGETERROR: 572,operation not allowed")),
         ("AT+QIDEACT=16", ERROR),
         ("AT+CSQ=9", cme(50)),
-        ("AT+QIGETERROR", info("+QIGETERROR: 552,Invalid parameters")),
+        ("AT+QIGETERROR", info("+QIGETERROR: 552,invalid parameters")),
         ("AT+QIDEACT=1", OK),
-        ("AT+QIGETERROR", info("+QIGETERROR: 0,Operation success")),
+        ("AT+QIGETERROR", info("+QIGETERROR: 0,operation success")),
         ("AT+QIACT=4", OK),
     )
     module.mobile.cover(2, 0.0)
@@ -75,7 +75,7 @@ def test_three_contexts_at_most_and_why() -> None:
     play(
         module,
         ("AT+QIACT=1", ERROR),
-        ("AT+QIGETERROR", info("+QIGETERROR: 561,PDP Context opening failed")),
+        ("AT+QIGETERROR", info("+QIGETERROR: 561,PDP context opening failed")),
         ("AT+CMEE=2;+QIACT=1", ERROR),
     )
 

@@ -135,7 +135,7 @@ def test_ranges(name: str) -> None:
 def test_words_of_errors() -> None:
     """Under AT+CMEE=2 the table's words; 27.007's codes keep theirs."""
     dialect = find_model("EC200S-CN")[0]
-    assert dict(dialect.errors) == WORDS
+    assert {code: words for code, words in dialect.errors.items() if 400 <= code < 500} == WORDS
     module = quiet_module()
     assert answer(module, "AT+CMEE=2") == OK
     assert answer(module, 'AT+QFDWL="x"') == cme("File not found")

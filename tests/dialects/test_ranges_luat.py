@@ -42,6 +42,13 @@ TESTS = {
     "+CMEE": ["+CMEE:(0,1,2)"],
     "+CFUN": ["+CFUN: (0,1,4),(0,1)"],
     "+CPIN": [],
+    "+CLCK": [
+        (
+            '+CLCK:("SC","AO","OI","OX","AI","IR","AB","AG","AC","FD","PF","PN","PU","PP","PC","CS","PS","NT","NM",'
+            '"NS","NA")'
+        )
+    ],
+    "+CPWD": ['+CPWD: ("SC",8),("AO",4),("OI",4),("OX",4),("AI",4),("IR",4),("AB",4),("AG",4),("AC",4)'],
     "+CSQ": ["+CSQ: (0-31,99),(0-7,99)"],
     "+CREG": ["+CREG:(0,1,2,3)"],
     "+CEREG": ["+CEREG: (0,1,2,3,4,5)"],
@@ -182,6 +189,22 @@ def test_access_points() -> None:
         BOOT
         + error(f"AT+CSTT={'a' * 129}", f"AT+CSTT=a,{'u' * 33}", f"AT+CSTT=a,u,{'p' * 33}", "AT+CSTT=a,u,p,x")
         + ok(f"AT+CSTT={'a' * 128},{'u' * 32},{'p' * 32}"),
+        MODEL,
+    )
+
+
+def test_the_network() -> None:
+    """5.5, 5.6, 5.9, 8.1 and 8.5; where <n> may be left out, an equals sign alone is 0."""
+    hold(
+        BOOT
+        + ok("AT+CREG=3", "AT+CREG=", "AT+CGREG=5", "AT+CGREG=", "AT+CEREG=5")
+        + read("AT+CREG?", "+CREG: 0,1")
+        + read("AT+CGREG?", "+CGREG: 0,1")
+        + cme(53, "AT+CREG=4", "AT+CGREG=6", "AT+CEREG=6", "AT+CEREG=", "AT+CREG", "AT+CGREG", "AT+CEREG")
+        + ok('AT+COPS=1,2,"46000",7,2', "AT+COPS=0,,,1,0")
+        + cme(53, "AT+COPS=5", "AT+COPS=0,3", "AT+COPS=0,,,9", "AT+COPS=0,,,,3")
+        + read("AT+CGPADDR=8", "+CGPADDR: 8")
+        + cme(53, "AT+CGPADDR=9", "AT+CGPADDR=0", "AT+CGPADDR=1,2"),
         MODEL,
     )
 

@@ -1,9 +1,12 @@
 """3GPP TS 27.007: every answer reads the mobile's one state, exact bytes, the manual's examples."""
 
+import re
+
 import pytest
 
 from mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
 from modemlab.at.mobile import Cell, Operator, Signal, Sim
+from modemlab.dialects import find_model
 from modemlab.module.module import Identity, Module
 
 AWAY = Cell("00C3", "80D413D", 7, "FDD LTE", "LTE BAND 3", 1650)
@@ -130,6 +133,31 @@ def test_errors_as_in_the_manual() -> None:
         ("AT+QIACT=0", ERROR),
         ("AT+NOSUCH", ERROR),
     )
+
+
+WORDS = """
+0 Phone failure|1 No connection to phone|2 Phone-adaptor link reserved|3 Operation not allowed|4 Operation not supported
+5 PH-SIM PIN required|6 PH-FSIM PIN required|7 PH-FSIM PUK required|10 SIM not inserted|11 SIM PIN required
+12 SIM PUK required|13 SIM failure|14 SIM busy|15 SIM wrong|16 Incorrect password|17 SIM PIN2 required
+18 SIM PUK2 required|20 Memory full|21 Invalid index|22 Not found|23 Memory failure|24 Text string too long
+25 Invalid characters in text string|26 Dial string too long|27 Invalid characters in dial string|30 No network service
+31 Network timeout|32 Network not allowed - emergency calls only|40 Network personalization PIN required
+41 Network personalization PUK required|42 Network subset personalization PIN required
+43 Network subset personalization PUK required|44 Service provider personalization PIN required
+45 Service provider personalization PUK required|46 Corporate personalization PIN required
+47 Corporate personalization PUK required|901 Audio unknown error|902 Audio invalid parameters
+903 Audio operation not supported|904 Audio device busy
+"""
+
+
+def test_words_of_errors_as_in_the_manual() -> None:
+    """Table 10, typed from it (11.5); beside it are 27.007's own, and those of files."""
+    typed = {int(number): words for number, words in re.findall(r"(\d+) ([^|\n]+)", WORDS)}
+    errors = find_model("EC200S-CN")[0].errors
+    assert {code: errors[code] for code in typed} == typed
+    assert errors.keys() - typed.keys() == {50, 100, 103, 106, 107, 111, 112, 113, 132, 133, 134, 148, 149} | {
+        *(*range(400, 427),)
+    } - {404, 408, 412, 415, 422, 424}
 
 
 def test_function_levels() -> None:
@@ -379,6 +407,16 @@ def test_time_zone_reports() -> None:
     assert module.take() == urc('+CTZE: "+32",0,"2023/11/15,06:13:20"')
     module.mobile.enter_zone(32, 0, 0.0)
     assert module.take() == b""
+
+
+def test_a_zone_is_told_once_where_it_does_not_set_the_clock() -> None:
+    """+CTZV is about the network's zone: another registration in it is no change (AT commands manual V1.1, 6.7)."""
+    module = quiet_module()
+    play(module, ("AT+CTZU=0;+CTZR=1", OK))
+    module.mobile.enter_zone(36, 0, 0.0)
+    assert module.take() == urc('+CTZV: "+36"')
+    play(module, ("AT+COPS=2;+COPS=0", OK), ("AT+CFUN=0;+CFUN=1", OK + urc("+CPIN: READY")))
+    assert answer(module, "AT+CCLK?") == info('+CCLK: "23/11/14,22:13:20+32"')
 
 
 def test_settings_that_have_no_effect() -> None:

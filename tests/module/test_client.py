@@ -59,7 +59,7 @@ def test_from_open_to_disconnected() -> None:
     assert (client.state, client.used, client.deadline()) == (State.CLOSED, False, None)
     client.open(NETWORK, 5.0)
     assert (client.state, client.used, client.deadline()) == (State.OPENING, True, 125.0)
-    assert bench.effects == [OpenStream(1, "h", 1883)]
+    assert bench.effects == [OpenStream(1, "h", 1883, client=2)]
     client.stream_opened()
     assert bench.told == [events.Opened(2, Opening.OPENED)]
     assert client.deadline() is None
@@ -77,7 +77,7 @@ def test_from_open_to_disconnected() -> None:
     assert bench.told == [events.Disconnected(2)]
     assert (client.state, client.stream, client.session) == (State.CLOSED, 0, None)
     client.open(NETWORK, 9.0)
-    assert bench.effects[-1] == OpenStream(2, "h", 1883)
+    assert bench.effects[-1] == OpenStream(2, "h", 1883, client=2)
 
 
 def test_why_it_does_not_open() -> None:
@@ -88,7 +88,7 @@ def test_why_it_does_not_open() -> None:
         outcome = Opening.NO_NAME if error is StreamError.NAME else Opening.FAILED
         assert [told[:2] for told in bench.told] == [(2, outcome)]
         assert bench.client.state is State.CLOSED
-        assert bench.effects == [OpenStream(1, "h", 1883)]
+        assert bench.effects == [OpenStream(1, "h", 1883, client=2)]
 
 
 def test_opening_takes_its_time_at_most() -> None:

@@ -1,7 +1,11 @@
 """Commands that the tables lack: entries, answers, delays, states, and the list of what nobody knows."""
 
 import re
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,10 +16,12 @@ from modemlab.module.extra import (
     MOST_ENTRIES,
     MOST_UNKNOWN,
     Extra,
+    read_answers,
     read_extras,
     show_unknown,
     toml_text,
 )
+from modemlab.module.module import Module
 from modemlab.module.rehearsal import rehearse
 from qmt_lines import BOOT, error, ok, read, urc
 
@@ -128,6 +134,19 @@ def test_a_host_that_leaves_in_a_delay() -> None:
     assert module.take() == b"\r\n+QSLOW: done\r\n\r\nOK\r\n"
 
 
+def test_the_document_does_what_it_says() -> None:
+    """Its files and its program."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "answers.md").read_text(encoding="utf-8")
+    first, listing = re.findall(r"^```toml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    transcript = read("AT+QFWVER?", "+QFWVER: 7") + read("AT+CSQ;+QFWVER?", "+CSQ: 24,99")[:-9] + "<<\n<< +QFWVER: 7\n"
+    transcript += "<<\n<< OK\n>> AT+QSLEEPMODE=1\n~~ 1.4\n~~ 0.1\n<<\n<< OK\n>> AT+CSQ\n<<\n<< +CME ERROR: 14\n"
+    assert not rehearse(make_module(extras=read_answers(first)), BOOT + transcript)
+    assert not rehearse(make_module(extras=read_answers(listing)), BOOT + ok("AT+QFWVER?"))
+    (program,) = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 WRONG = [
     ("[[answers]]", "'answers' is no table of this file, expected [[answer]]"),
     ("answer = 1", "answer is not a list of tables, expected at most 1000 times [[answer]]"),
@@ -145,7 +164,7 @@ WRONG = [
         '[[answer]]\ncommand = "+ODD"',
         "answer 1: command is '+ODD', expected a command line from its AT on, of up to 512 characters, without CR",
     ),
-    ('[[answer]]\npattern = ""', "answer 1: pattern is '', expected a regular expression of 1 to 512 characters"),
+    ('[[answer]]\npattern = ""', "answer 1: pattern is '', expected a regular expression of 1 to 1024 characters"),
     (
         '[[answer]]\npattern = "("',
         "answer 1: pattern is '(', expected a regular expression, but missing ), unterminated subpattern at position 0",
@@ -215,6 +234,38 @@ def test_unknown_commands_make_a_file() -> None:
         known.receive(line + b"\r", 0.0)
         assert known.take() == b"\r\nOK\r\n", line
     assert known.unknown == {}
+
+
+@pytest.mark.parametrize("model", ["EC200S-CN", "BC35-G", "Air724UG"])
+def test_whatever_is_unknown_is_answered_by_its_own_list(model: str) -> None:
+    """As printed: any bytes, up to the longest, behind other commands, with another end of lines."""
+    lots = Random(model)
+    pieces = [b"+Q", b"+CSQ;", b"=", b"?", b'"', b",", b";", b"^", b"\\", b"#", b"]", b"'", b" ", b"\r", b"\n", b"\x00"]
+    pieces += [b"\x7f", b"\xff", b"\xc3", b"\xa9", b"\xed\xa0\x80", "温é\u2028".encode(), b"($.*)", b"x" * 100]
+    answered = 0
+    for _ in range(40):
+        begin = lots.choice((b"ATE0\r", b"ATE0\rATS3=4\r"))
+        lines = [b"AT" + b"".join(lots.choices(pieces, k=lots.randrange(1, 9))) for _ in range(8)]
+        lines.append(b"AT+\xff" + b"(" * 508)
+        ignorant = make_module(model)
+        unknown = [line for line in lines if listed(ignorant, begin, line)]
+        knowing = make_module(model, extras=read_answers("\n".join(show_unknown(ignorant.unknown))))
+        for line in unknown:
+            assert not listed(knowing, begin, line), line
+            assert knowing.take().endswith(b"OK" + knowing.line.terminator + b"\n"), line
+            answered += 1
+    assert answered > 100
+
+
+def listed(module: Module, begin: bytes, line: bytes) -> bool:
+    """Whether a line is unknown to a module that has just begun."""
+    module.power_on(0.0)
+    module.receive(begin, 0.0)
+    module.take()
+    counts = dict(module.unknown)
+    end = module.line.terminator
+    module.receive(line.replace(end, b"") + end, 0.0)
+    return module.unknown != counts
 
 
 def test_unknown_commands_are_bounded() -> None:

@@ -13,6 +13,7 @@ from modemlab.at.verbs import OK, Incomplete, Info, Prompt, Raw, Refused, Step
 from modemlab.module.interpreter import HELD, Interpreter
 
 Steps = Generator[Step, bytes, None]
+WORDS = {30: "No network service", 405: "Not here"}
 COMMANDS = {
     c.name: c
     for c in (
@@ -39,7 +40,7 @@ class Bench:
         """A line just powered on."""
         self.got: list[bytes] = []
         self.refused: list[tuple[str, str]] = []
-        self.line = Interpreter(partial(parse_bytes, COMMANDS, None), self.answer, self.refuse, 100, {405: "Not here"})
+        self.line = Interpreter(partial(parse_bytes, COMMANDS, None), self.answer, self.refuse, 100, WORDS)
         self.line.echo = echo
 
     def refuse(self, text: str, _command: Command | None, refused: Refused) -> None:

@@ -6,13 +6,14 @@ import pytest
 
 from helpers import PIECES, make_module
 from luat_lines import BOOT as LUAT_BOOT
+from luat_lines import ONLINE as LUAT_ONLINE
 from modemlab.module.effects import OpenStream, SendStream
 from modemlab.module.extra import read_extras
 from modemlab.module.mistakes import KEPT, Kind
 from modemlab.module.module import Note
 from modemlab.module.rehearsal import rehearse
 from nb_lines import nb_online
-from qmt_lines import BOOT, online, prompt, urc
+from qmt_lines import BOOT, ok, online, prompt, urc
 
 PUBLISH = 'AT+QMTPUBEX=0,0,0,0,"t",%d'
 GUIDE = "(MQTT guide, 3.3.8)"
@@ -122,6 +123,108 @@ TABLE = {
         "EC200S-CN",
         BOOT + '>> AT+QMTCONN=0,"c"\n<<\n<< ERROR\n~~ 4.9\n>> AT\n<<\n<< OK\n~~ 30\n',
         [],
+    ),
+    "a message asked of a dead client": (
+        "EC200S-CN",
+        online(ok('AT+QMTCFG="recv/mode",0,1')) + LOST + ">> AT+QMTRECV=0,1\n<<\n<< ERROR\n>> AT\n<<\n<< OK\n",
+        [
+            (
+                "AT+QMTRECV=0,1: mistake: a dead client used again: client 0 has ended, told by +QMTSTAT: 0,1 "
+                "(MQTT guide, 3.3.9)"
+            )
+        ],
+    ),
+    "a malformed command for a dead client": (
+        "EC200S-CN",
+        online() + LOST + ">> AT+QMTOPEN=0\n<<\n<< ERROR\n>> AT\n<<\n<< OK\n",
+        [],
+    ),
+    "a dead client that is closed": (
+        "EC200S-CN",
+        online() + LOST + ">> AT+QMTCLOSE=0\n<<\n<< OK\n" + urc("+QMTCLOSE: 0,0") + "~~ 30\n",
+        [],
+    ),
+    "Luat's dead client": (
+        "Air724UG",
+        LUAT_ONLINE + "S: closed\n" + urc("CLOSED") + ">> AT+MSUB=7,1\n<<\n<< +CME ERROR: 767\n>> AT\n<<\n<< OK\n",
+        [
+            (
+                "AT+MSUB=7,1: mistake: a dead client used again: client 0 has ended, told by CLOSED "
+                "(Luat AT manual V1.6.3, 16.6)"
+            )
+        ],
+    ),
+    "a dead client of BC35-G": (
+        "BC35-G",
+        nb_online() + LOST + '>> AT+QMTSUB=0,1,"t",0\n<<\n<< ERROR\n>> AT\n<<\n<< OK\n',
+        [
+            (
+                'AT+QMTSUB=0,1,"t",0: mistake: a dead client used again: client 0 has ended, told by +QMTSTAT: 0,1 '
+                "(BC35-G & BC28 MQTT guide V1.0, 3.2.7)"
+            )
+        ],
+    ),
+    "results outstanding as a link dies": (
+        "EC200S-CN",
+        online()
+        + prompt('AT+QMTPUBEX=0,7,1,0,"t",2')
+        + '>>| hi\n<<\n<< OK\n>> AT+QMTSUB=0,8,"t",0\n<<\n<< OK\n'
+        + LOST
+        + "~~ 4.9\n~~ 0.2\n~~ 30\n",
+        [
+            (
+                'AT+QMTPUBEX=0,7,1,0,"t",2: mistake: a result awaited that cannot come: the host is silent for 5 s, '
+                f"but +QMTPUBEX never follows +QMTSTAT: 0,1 {GUIDE}"
+            )
+        ],
+    ),
+    "results outstanding as a link dies, and a host that goes on": (
+        "EC200S-CN",
+        online()
+        + '>> AT+QMTSUB=0,8,"t",0\n<<\n<< OK\n'
+        + LOST
+        + '~~ 4\n>> AT+QMTOPEN=0,"h",1883\n<<\n<< OK\nS: opened\n'
+        + urc("+QMTOPEN: 0,0")
+        + "~~ 30\n",
+        [],
+    ),
+    "no results outstanding as a link dies": (
+        "EC200S-CN",
+        online() + prompt(PUBLISH % 2) + ">>| hi\n" + DONE + LOST + "~~ 30\n",
+        [],
+    ),
+    "a result of another message": (
+        "EC200S-CN",
+        online()
+        + '>> AT+QMTSUB=0,1,"t",0\n<<\n<< OK\n>> AT+QMTSUB=0,2,"u",0\n<<\n<< OK\n'
+        + "S< 9003000100\n"
+        + urc("+QMTSUB: 0,1,0,0")
+        + LOST
+        + "~~ 6\n",
+        [
+            (
+                'AT+QMTSUB=0,2,"u",0: mistake: a result awaited that cannot come: the host is silent for 5 s, '
+                "but +QMTSUB never follows +QMTSTAT: 0,1 (MQTT guide, 3.3.6)"
+            )
+        ],
+    ),
+    "a message cancelled ahead of the end": (
+        "BC35-G",
+        nb_online() + NB_PROMPT + ">>| hi\\x1b\n<<\n<< OK\n" + LOST + "~~ 30\n",
+        [],
+    ),
+    "results outstanding as Luat's link dies": (
+        "Air724UG",
+        LUAT_ONLINE
+        + ">> AT+MSUB=t,1\n<<\n<< OK\n>> AT+MPUB=t,0,0,x\n<<\n<< OK\nS: closed\n"
+        + urc("CLOSED")
+        + "~~ 6\n",
+        [
+            (
+                "AT+MSUB=t,1: mistake: a result awaited that cannot come: the host is silent for 5 s, "
+                "but SUBACK never follows CLOSED (Luat AT manual V1.6.3, 16.6)"
+            )
+        ],
     ),
     "silence after a refused setting": ("EC200S-CN", BOOT + ">> AT+CREG=9\n<<\n<< +CME ERROR: 50\n~~ 30\n", []),
     "no wait behind Ctrl-Z": (

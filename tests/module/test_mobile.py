@@ -49,7 +49,7 @@ def test_power_on_at_once() -> None:
         PacketChanged(1),
         ZoneChanged(32, 0),
     ]
-    assert mobile.synchronised == 5.0
+    assert mobile.clock.synchronised == 5.0
 
 
 def test_boot_phases() -> None:
@@ -87,7 +87,7 @@ def test_boot_in_one_leap() -> None:
     mobile.power_on(0.0)
     mobile.advance(100.0)
     assert mobile.registration == 1
-    assert mobile.synchronised == 4.0
+    assert mobile.clock.synchronised == 4.0
     assert [e.sim for e in events if isinstance(e, SimChanged)] == [Sim.ABSENT, Sim.BUSY, Sim.READY]
 
 
@@ -130,7 +130,7 @@ def test_function_takes_all_down(level: int) -> None:
     assert events == []
     mobile.function(1, 2.0)
     assert (mobile.registration, mobile.attached, mobile.active) == (1, True, {})
-    assert mobile.synchronised == 2.0
+    assert mobile.clock.synchronised == 2.0
 
 
 def test_the_network_goes() -> None:
@@ -200,13 +200,13 @@ def test_power_off_is_silent() -> None:
     mobile, events = started(utc=1000.0)
     mobile.activate(1)
     events.clear()
-    mobile.set_clock(datetime(2030, 1, 2, 3, 4, 5), -8, 10.0)
+    mobile.clock.set(datetime(2030, 1, 2, 3, 4, 5), -8, 10.0)
     mobile.power_off()
     assert events == []
     assert (mobile.active, mobile.registration, mobile.deadline()) == ({}, 0, None)
-    mobile.update = 0
+    mobile.clock.update = 0
     mobile.power_on(20.0)
-    assert mobile.clock(20.0) == datetime(2030, 1, 2, 3, 4, 15)
+    assert mobile.clock.shown(20.0) == datetime(2030, 1, 2, 3, 4, 15)
 
 
 def test_cell_and_signal() -> None:
@@ -227,10 +227,10 @@ def test_cell_and_signal() -> None:
 def test_time() -> None:
     """UTC at `now` 0 is given; local time is a zone away."""
     mobile, events = started(utc=1_700_000_000.0)
-    assert mobile.utc_seconds(2.5) == 1_700_000_002.5
-    assert mobile.network_time(0.0) == datetime(2023, 11, 14, 22, 13, 20)
-    assert mobile.local_time(0.0) == datetime(2023, 11, 15, 6, 13, 20)
+    assert mobile.clock.utc(2.5) == 1_700_000_002.5
+    assert mobile.clock.network(0.0) == datetime(2023, 11, 14, 22, 13, 20)
+    assert mobile.clock.local(0.0) == datetime(2023, 11, 15, 6, 13, 20)
     mobile.enter_zone(-14, 1, 5.0)
     assert events == [ZoneChanged(-14, 1)]
-    assert mobile.local_time(0.0) == datetime(2023, 11, 14, 18, 43, 20)
-    assert (mobile.clock_zone, mobile.synchronised) == (-14, 5.0)
+    assert mobile.clock.local(0.0) == datetime(2023, 11, 14, 18, 43, 20)
+    assert (mobile.clock.zone, mobile.clock.synchronised) == (-14, 5.0)

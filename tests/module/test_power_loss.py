@@ -9,6 +9,7 @@ import pytest
 from helpers import make_module
 from modemlab.at.transcript import Mark, Step, parse_transcript, unescape
 from modemlab.at.world import HttpAnswer
+from modemlab.module.clock import Clock
 from modemlab.module.effects import StreamError
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.mobile import Mobile
@@ -104,12 +105,9 @@ M: cover(stat="roaming")
 """,
 }
 # What outlives the power: of the mobile what the world gives, the definitions of contexts and the clock.
-WORLD = (
-    *("card", "coverage", "reject", "signal_here", "operator", "cell", "zone", "daylight", "boot_time"),
-    *("_refused", "_network_ahead", "_tells_time", "contexts", "update", "clock_zone", "_shift"),
-)
+WORLD = (*("card", "coverage", "reject", "signal_here", "operator", "cell", "boot_time", "_refused", "contexts"),)
 CODES = ("pin", "puk", "enabled", "pin_left", "puk_left")
-UNLIKE = {"_happen", "_lock", "_answer", "_parse", "_refused", "_words", "_out", "_factory"}
+UNLIKE = {"_happen", "_lock", "_answer", "_parse", "_refused", "_words", "_out", "_factory", "clock"}
 
 
 def events(text: str, every_byte: bool) -> Iterator[Step]:
@@ -144,6 +142,8 @@ def twin(module: Module) -> Module:
     for name in WORLD:
         value = getattr(module.mobile, name)
         setattr(other.mobile, name, dict(value) if isinstance(value, dict) else value)
+    for name in set(Clock.__slots__) - {"synchronised"}:
+        setattr(other.mobile.clock, name, getattr(module.mobile.clock, name))
     if module.mobile._lock is not None:
         for name in CODES:
             setattr(other.mobile.lock_of_card, name, getattr(module.mobile._lock, name))
@@ -168,7 +168,7 @@ def shape(module: Module) -> dict[str, Any]:
     names = getattr(module.memory, "__slots__", ())
     parts["memory"] = {name: getattr(module.memory, name) for name in names}
     parts["settings"] = (module.settings._values, module.settings._stored)
-    for kind, part in ((Interpreter, module.line), (Mobile, module.mobile)):
+    for kind, part in ((Interpreter, module.line), (Mobile, module.mobile), (Clock, module.mobile.clock)):
         parts.update({f"{kind.__name__}.{n}": getattr(part, n) for n in kind.__slots__ if n not in UNLIKE})
     lock = module.mobile._lock
     parts["lock"] = lock and [getattr(lock, name) for name in lock.__slots__]

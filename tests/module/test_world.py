@@ -243,4 +243,4 @@ def test_boot_with_a_locked_card() -> None:
         seen.append((mobile.sim, mobile.registration))
     assert seen == [(Sim.ABSENT, 2), (Sim.BUSY, 2), (Sim.PIN, 2), (Sim.PIN, 0)]
     assert mobile.ask_card(lambda card: card.enter("2468"), 20.0)
-    assert (mobile.sim, mobile.registration, mobile.synchronised) == (Sim.READY, 1, 20.0)
+    assert (mobile.sim, mobile.registration, mobile.clock.synchronised) == (Sim.READY, 1, 20.0)

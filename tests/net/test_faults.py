@@ -163,6 +163,15 @@ def test_counts_go_over_all_connections() -> None:
     assert first.feed(DOWN, ONE, 0.0) == []
 
 
+def test_a_fault_of_one_client_leaves_the_others_alone() -> None:
+    """Their packets are not counted either."""
+    faults = Faults(lambda _: None, [Fault("PUBACK", "drop", nth=2, client=3)])
+    first, third = Filter(faults, 0), Filter(faults, 3)
+    for _ in range(3):
+        assert first.feed(DOWN, ONE, 0.0) == [Forward(DOWN, ONE)]
+    assert third.feed(DOWN, ONE + TWO + THREE, 0.0) == [Forward(DOWN, ONE + THREE)]
+
+
 def test_a_delayed_packet_is_overtaken() -> None:
     for piece in PIECES:
         faults = [Fault("PUBACK", "delay", seconds=3), Fault("PUBREC", "delay", seconds=1)]
@@ -201,7 +210,7 @@ def test_an_end_lets_go_what_is_held() -> None:
 def test_a_packet_that_had_begun_passes(cut: int) -> None:
     """A filter that comes in the middle of a packet takes the next one for what it is."""
     faults = Faults(lambda _: None, [Fault("PUBLISH", "drop"), Fault("PUBACK", "drop")])
-    screen = Filter(faults, (b"", LONG[:cut]))
+    screen = Filter(faults, 0, (b"", LONG[:cut]))
     assert screen.feed(DOWN, LONG[cut:] + ONE + TWO, 0.0) == [Forward(DOWN, LONG[cut:] + TWO)]
 
 

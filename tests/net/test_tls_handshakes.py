@@ -71,6 +71,18 @@ def test_a_key_of_an_elliptic_curve_in_der() -> None:
         echoed(checked(certificate=stranger.certificate, key=der), server_context(clients=world().other))
 
 
+def test_files_that_hold_more_than_their_option_asks_for() -> None:
+    """A chain, a key beside the certificate, a certificate beside the key: each option takes its own."""
+    client = world().client
+    for certificate, key in (
+        (client.certificate + world().authority, client.key),
+        (another_key() + client.certificate, client.key),
+        (client.certificate, world().server.certificate + client.key),
+    ):
+        peer = echoed(mutual(certificate=certificate, key=key), server_context(clients=world().authority))
+        assert ("email", "pump@clients.example") in peer.seen.certificate["subjectAltName"]
+
+
 @pytest.mark.parametrize(
     ("number", "version", "shown"),
     [
@@ -176,6 +188,10 @@ FAILURES: dict[str, tuple[Callable[[], Tls], str]] = {
         "the CA certificate cannot be read",
     ),
     "a key that does not fit": (lambda: mutual(key=another_key()), "certificate and key do not fit"),
+    "a key that does not fit, beside one that would": (
+        lambda: mutual(certificate=world().client.certificate + world().client.key, key=another_key()),
+        "certificate and key do not fit",
+    ),
     "a key of another kind": (lambda: mutual(key=world().stranger.key), "certificate and key do not fit"),
     "a key that is none": (lambda: mutual(key=b"no key"), "the client key cannot be read"),
     "an empty key": (lambda: mutual(key=b""), "the client key cannot be read"),
@@ -257,11 +273,11 @@ def test_a_server_without_tls() -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("size", [0, 1, 700])
-def test_a_server_that_hangs_up_in_the_handshake(size: int) -> None:
-    """Before a byte, after one, and in the middle of its certificate."""
-    hello = server_hello()
-    assert len(hello) > 700
+@pytest.mark.parametrize("size", [0, 1, 700, None])
+def test_a_server_that_hangs_up_in_the_handshake(size: int | None) -> None:
+    """Before a byte, after one, in the middle of its certificate, and with the word for it (close_notify)."""
+    hello = b"\x15\x03\x03\x00\x02\x01\x00" if size is None else server_hello()
+    assert len(hello) > (size or 0)
 
     async def main() -> None:
         async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -304,25 +320,33 @@ def silent(work: Callable[[Watcher, socket.socket], Coroutine[Any, Any, None]]) 
 def test_a_server_that_is_silent() -> None:
     async def work(watcher: Watcher, listening: socket.socket) -> None:
         port = listening.getsockname()[1]
-        assert await watcher.reason(port, Tls(timeout=0.2)) == "it took longer than 0.2 s"
-        assert watcher.told == [("failed", 1, StreamError.TLS, "it took longer than 0.2 s")]
+        assert await watcher.reason(port, Tls(timeout=0.05)) == "it took longer than 0.05 s"
+        assert watcher.told == [("failed", 1, StreamError.TLS, "it took longer than 0.05 s")]
 
     silent(work)
+
+
+async def under_way(watcher: Watcher) -> tls.Secured:
+    """The TLS of the only stream, once its time runs."""
+    await until(lambda: bool((stream := watcher.streams._open[0]).secured and stream.secured.timer))
+    secured = watcher.streams._open[0].secured
+    assert secured is not None
+    return secured
 
 
 def test_closing_in_the_handshake() -> None:
     """Nothing is told, the server sees the end, and the time that was set does not come back."""
 
     async def work(watcher: Watcher, listening: socket.socket) -> None:
-        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], Tls(timeout=0.2)))
+        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], Tls()))
         connection = await asyncio.to_thread(lambda: listening.accept()[0])
         with connection:
-            await until(lambda: watcher.streams._open[0].secured is not None)
+            secured = await under_way(watcher)
             assert (await asyncio.to_thread(connection.recv, 4096))[0] == 22  # a handshake's record
             watcher.close()
             with contextlib.suppress(ConnectionResetError):
                 assert await asyncio.to_thread(connection.recv, 4096) == b""
-        await asyncio.sleep(0.3)
+        assert secured.timer is None
         assert watcher.told == []
 
     silent(work)
@@ -330,10 +354,10 @@ def test_closing_in_the_handshake() -> None:
 
 def test_the_end_of_all_streams_in_a_handshake() -> None:
     async def work(watcher: Watcher, listening: socket.socket) -> None:
-        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], Tls(timeout=0.1)))
-        await until(lambda: watcher.streams._open[0].transport is not None)
+        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], Tls()))
+        secured = await under_way(watcher)
         await watcher.streams.close()
-        await asyncio.sleep(0.2)
+        assert secured.timer is None
         assert watcher.told == []
 
     silent(work)

@@ -8,6 +8,7 @@ import socket
 import ssl
 import stat
 import sys
+import threading
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,8 +16,9 @@ import pytest
 
 from modemlab.at.world import Tls
 from modemlab.module.effects import SendStream
-from modemlab.net import tls, tls_context
+from modemlab.net import streams, tls, tls_context
 from tls_world import (
+    NO_RECORD,
     WAIT,
     Peer,
     Watcher,
@@ -171,15 +173,81 @@ def test_the_server_hangs_up(how: str) -> None:
 
 
 def test_bytes_that_are_no_tls_end_the_connection() -> None:
-    """A connection in which somebody meddles is closed like one that the server closed."""
+    """A connection in which somebody meddles is closed like one that the server closed, and the reason is told."""
 
     async def work(watcher: Watcher, peer: Peer) -> None:
         await watcher.open(peer.port, checked())
         raw = peer.writers[0].get_extra_info("socket")
-        os.write(raw.fileno(), b"\x17\x03\x03\x00\x20" + b"z" * 32)
-        await until(lambda: watcher.told == [("opened", 1), ("closed", 1)])
+        os.write(raw.fileno(), NO_RECORD)
+        await until(lambda: len(watcher.told) == 2)
+        what, _, why = watcher.told[1]
+        assert what == "closed"
+        assert why.startswith("TLS failed: ")
+        assert why.isprintable()
 
     with_peer(server_context(), work)
+
+
+def test_a_server_that_ends_it_with_an_alert() -> None:
+    """Which of its own that is told is in the reason."""
+
+    def serve(listening: socket.socket) -> None:
+        with listening.accept()[0] as plain:
+            secured = server_context().wrap_socket(plain, server_side=True)
+            with secured, contextlib.suppress(ssl.SSLError):
+                secured.recv(100)
+
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            serving = asyncio.create_task(asyncio.to_thread(serve, listening))
+            watcher = Watcher()
+            await watcher.open(listening.getsockname()[1], checked())
+            stream = watcher.streams._open[0]
+            assert stream.transport is not None
+            stream.transport.write(NO_RECORD)
+            await until(lambda: len(watcher.told) == 2)
+            assert watcher.told[1] == ("closed", 1, "TLS failed: the server ended it: bad record mac")
+            await asyncio.wait_for(serving, WAIT)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("secured", [False, True])
+def test_a_server_that_says_its_last_and_takes_nothing(secured: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is unsent gets `LINGER` seconds; then the connection is over, though nobody closed it."""
+    monkeypatch.setattr(streams, "LINGER", 0.05)
+    full, over = threading.Event(), threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        sock = listening.accept()[0]
+        if secured:
+            sock = server_context().wrap_socket(sock, server_side=True)
+        with sock:
+            sock.settimeout(WAIT)
+            full.wait(WAIT)
+            if isinstance(sock, ssl.SSLSocket):
+                with contextlib.suppress(OSError):  # the module's data stands where its own end should
+                    sock.unwrap()
+            else:
+                sock.shutdown(socket.SHUT_WR)
+            over.wait(WAIT)
+
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            serving = asyncio.create_task(asyncio.to_thread(serve, listening))
+            watcher = Watcher()
+            try:
+                await watcher.open(listening.getsockname()[1], checked() if secured else None)
+                stream = watcher.streams._open[0]
+                while stream.transport is not None and stream.transport.get_write_buffer_size() < 300_000:
+                    watcher.send(b"m" * 65536)
+                full.set()
+                await until(lambda: watcher.told == [("opened", 1), ("closed", 1)])
+            finally:
+                over.set()
+                await asyncio.wait_for(serving, WAIT)
+
+    asyncio.run(main())
 
 
 def test_on_another_loop() -> None:
@@ -218,19 +286,19 @@ def test_contexts_are_shared_and_bounded() -> None:
 
 def test_keys_lie_in_a_private_file_for_the_loader_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    seen: list[tuple[int, list[str]]] = []
+    seen: list[tuple[set[int], list[str]]] = []
     load = ssl.SSLContext.load_cert_chain
 
-    def look(context: ssl.SSLContext, path: str, *rest: Any, **options: Any) -> None:
-        seen.append((stat.S_IMODE(os.stat(path).st_mode), os.listdir(tmp_path)))
-        load(context, path, *rest, **options)
+    def look(context: ssl.SSLContext, certificate: str, key: str, **options: Any) -> None:
+        seen.append(({stat.S_IMODE(os.stat(path).st_mode) for path in (certificate, key)}, os.listdir(tmp_path)))
+        load(context, certificate, key, **options)
 
     monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", look)
     tls_context.context_of.cache_clear()
     tls_context.context_of(mutual())
     with pytest.raises(tls_context.TlsError):
         tls_context.context_of(mutual(key=another_key()))
-    assert [(mode, len(names)) for mode, names in seen] == [(0o600, 1), (0o600, 1)]
+    assert [(modes, len(names)) for modes, names in seen] == [({0o600}, 2), ({0o600}, 2)]
     assert os.listdir(tmp_path) == []
 
 

@@ -1,12 +1,14 @@
 """Conditions and faults on a module's streams, in memory, with exact times."""
 
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modemlab.module.effects import CloseStream, PauseStream, ResumeStream, SendStream, StreamError
+from modemlab.at.world import HttpError
+from modemlab.module.effects import CloseStream, HttpRequest, PauseStream, ResumeStream, SendStream, StreamError
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import LAB, PROFILES, Conditions, Strike
 from modemlab.net.faults import Fault
@@ -160,6 +162,42 @@ def test_chance_ends_connections_and_repeats_itself() -> None:
     assert day(2) != (heard, notes)
 
 
+@pytest.mark.parametrize(("what", "told"), [("resets", b"+QMTSTAT: 0,1\r\n"), ("half_opens", b"+QMTSTAT: 0,2\r\n")])
+def test_when_chance_ends_a_connection(what: str, told: bytes) -> None:
+    """After a time that is drawn when it stands: exponential, of that mean; nothing ends one that does not stand."""
+    drawn = Random(Random(7).getrandbits(64)).expovariate(1 / 100)
+    lines = (OPEN[0], 'AT+QMTCFG="keepalive",0,30')
+    desk = desk_with(Conditions(**{what: 100.0}), *lines, seed=7)  # type: ignore[arg-type]
+    seconds = desk.takes(told, OPEN[1], 'AT+QMTCONN=0,"pump"')
+    # a PINGREQ goes out every 30 s; the first that is lost is repeated three times
+    dead = 0 if what == "resets" else 30 - drawn % 30 + 4 * 5
+    assert seconds == pytest.approx(drawn + dead)
+    desk = desk_with("ATE0")
+    desk.net.deaf = True
+    assert desk.do(OPEN[1], Conditions(**{what: 1.0}), 100) == b"\r\nOK\r\n"  # type: ignore[arg-type]
+    assert desk.do(30) == b"\r\n+QMTOPEN: 0,-1\r\n"
+
+
+def test_what_is_dead_stays_dead() -> None:
+    """Other conditions, and the ends that chance gives, do not wake it."""
+    desk = desk_with(*ONLINE, Strike("half-open"), Conditions(rtt=0.1, resets=0.5))
+    assert desk.do(60) == b""
+
+
+def test_the_gap_of_cat_1() -> None:
+    """70 to 110 ms from OK to the result, as LTE's; to open takes a query and a SYN, 20 ms of them the name server."""
+    gaps: dict[str, list[float]] = {"open": [], "connect": [], "publish": []}
+    for seed in range(40):
+        desk = desk_with(PROFILES["cat1"], seed=seed)
+        gaps["open"].append(desk.takes(b"OK\r\n\r\n+QMTOPEN: 0,0\r\n", *OPEN))
+        gaps["connect"].append(desk.takes(b"OK\r\n\r\n+QMTCONN: 0,0,0\r\n", 'AT+QMTCONN=0,"pump"'))
+        gaps["publish"].append(desk.takes(b"OK\r\n\r\n+QMTPUBEX: 0,1,0\r\n", *PUBLISH))
+    for name, least, most in (("open", 0.16, 0.24), ("connect", 0.07, 0.1101), ("publish", 0.07, 0.1101)):
+        usual = [gap for gap in gaps[name] if gap < 1]  # one in a thousand segments waits for a second
+        assert len(usual) >= 39
+        assert least <= min(usual) < max(usual) <= most, name
+
+
 def test_slow_reading_holds_the_server() -> None:
     """What is on its way to the module is bounded: its server is not read until it has come."""
     desk = desk_with(*ONLINE, Conditions(down=80_000))
@@ -218,6 +256,35 @@ def test_other_conditions_hold_for_what_is_on_its_way() -> None:
 def test_tls_takes_two_round_trips_more() -> None:
     desk = desk_with(STEP, "ATE0", 'AT+QMTCFG="ssl",0,1,0')
     assert desk.takes(b"+QMTOPEN: 0,0\r\n", 'AT+QMTOPEN=0,"10.0.0.1",8883') == 1.5
+
+
+BEGUN = "begun"
+REQUESTS = {
+    "http": (Conditions(rtt=0.5), "http://10.0.0.1/x", 1.0, BEGUN),
+    "by name": (Conditions(rtt=0.5, dns_delay=1), "http://cloud.example/x", 2.5, BEGUN),
+    "https": (Conditions(rtt=0.5), "https://10.0.0.1/x", 2.0, BEGUN),
+    "no such name": (Conditions(rtt=0.5, dns="fails"), "http://cloud.example/x", 0.5, HttpError.NAME),
+    "no name server": (Conditions(dns="silent"), "http://cloud.example/x", 10, HttpError.NAME),
+    "refused": (Conditions(rtt=0.5, connecting="refused"), "http://10.0.0.1/x", 0.5, HttpError.SOCKET),
+    "black-holed": (Conditions(connecting="black-holed"), "http://10.0.0.1/x", 60, HttpError.TIMEOUT),
+    "too slow": (Conditions(rtt=50), "http://10.0.0.1/x", 60, HttpError.TIMEOUT),
+    "no URL": (Conditions(rtt=0.5), "http://[x/", 0, BEGUN),
+}
+
+
+@pytest.mark.parametrize(("conditions", "url", "seconds", "end"), REQUESTS.values(), ids=REQUESTS)
+def test_when_a_request_begins(conditions: Conditions, url: str, seconds: float, end: object) -> None:
+    """A round trip for the connection and one for the answer, two more for TLS; half of the first is to come."""
+    desk = desk_with(conditions)
+    ends: list[tuple[float, object]] = []
+    request = HttpRequest(1, "GET", url, (), b"", 60.0)
+    desk.weather.ask(
+        [request],
+        lambda requests: ends.append((desk.clock.now, BEGUN if requests == (request,) else requests)),
+        lambda _, answer: ends.append((desk.clock.now, answer)),
+    )
+    desk.wait(400)
+    assert ends == [(seconds, end)]
 
 
 FAULTS = {

@@ -190,6 +190,8 @@ def test_a_directory_is_made_or_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "file", tmp_path / "file" / "x"):
         with pytest.raises(OSError, match=r"[Nn]ot a directory"):
             DirectoryFiles(path)
+    with pytest.raises(FileNotFoundError, match="names no directory"):
+        DirectoryFiles("")
 
 
 @given(st.binary(min_size=1, max_size=80).map(to_text), st.binary(min_size=1, max_size=80).map(to_text))

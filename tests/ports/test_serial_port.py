@@ -4,13 +4,17 @@ import asyncio
 import os
 import select
 import sys
+import termios
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from modemlab.ports import HIGH, LIMIT, Port, make_port
+from modemlab import ports
+from modemlab.bench.virtual import VirtualModule
+from modemlab.dialects import find_model
+from modemlab.ports import HIGH, LIMIT, Port, PortMaker, make_port
 from modemlab.ports.serial import SerialPort
 
 WAIT = 10.0
@@ -20,10 +24,10 @@ LOST = "is gone; it is looked for every second"
 class Line:
     """A port under test and what it told; it echoes in angle brackets."""
 
-    def __init__(self, path: str, threaded: bool = False, baud: int = 115200) -> None:
+    def __init__(self, path: str, threaded: bool = False, baud: int = 115200, rtscts: bool = False) -> None:
         self.heard = b""
         self.changes: list[tuple[bool, bool]] = []
-        self.port = SerialPort(path, baud, False, self.hear, self.note, threaded)
+        self.port = SerialPort(path, baud, rtscts, self.hear, self.note, threaded)
 
     def hear(self, data: bytes) -> None:
         """Echo what comes."""
@@ -72,12 +76,12 @@ async def until(condition: Callable[[], bool]) -> None:
     await asyncio.wait_for(poll(), WAIT)
 
 
-def on_board(work: Callable[[Line, Board], Awaitable[None]], threaded: bool) -> None:
+def on_board(work: Callable[[Line, Board], Awaitable[None]], threaded: bool, rtscts: bool = False) -> None:
     """Run with a port on a board's UART."""
 
     async def main() -> None:
         board = Board()
-        line = Line(board.path, threaded)
+        line = Line(board.path, threaded, rtscts=rtscts)
         try:
             await line.port.open()
             await work(line, board)
@@ -146,8 +150,74 @@ def test_a_board_that_takes_nothing(threaded: bool) -> None:
 
 
 @both
-def test_a_device_that_goes_and_comes_back(threaded: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """An adapter that is pulled out is a host that hangs up; the device is taken again when it is back."""
+@pytest.mark.parametrize("rtscts", [False, True])
+def test_a_board_is_held_up_where_rts_can_do_it(threaded: bool, rtscts: bool) -> None:
+    """What was being read passes, what comes then waits for the end of the hold; without RTS all is read."""
+
+    async def work(line: Line, board: Board) -> None:
+        line.port.hold(True)
+        os.write(board.fd, b"a")
+        await asyncio.sleep(0.02)
+        os.write(board.fd, b"b")
+        await asyncio.sleep(0.02)
+        if rtscts:
+            assert line.heard == b"a" * threaded
+        line.port.hold(False)
+        await until(lambda: line.heard == b"ab")
+        line.port.hold(True)
+        board.pull_out()
+        await asyncio.sleep(0.02)
+        line.port.hold(False)
+        await until(lambda: not line.port.taken)
+        line.port.hold(True)
+        line.port.hold(False)
+
+    on_board(work, threaded, rtscts)
+
+
+@both
+def test_the_rate_follows_the_module(threaded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AT+IPR shows the device's rate; another one is set behind its OK, until the module starts again."""
+    monkeypatch.setattr(ports.serial, "SENT", 0.001)
+
+    async def main() -> None:
+        board, other = Board(), Board()
+
+        def rates() -> list[int]:
+            return [termios.tcgetattr(each.slave)[4] for each in (board, other)]
+
+        def maker(baud: int, each: Board) -> PortMaker:
+            return lambda received, changed: SerialPort(each.path, baud, False, received, changed, threaded)
+
+        wires = [maker(9600, board), maker(19200, other)]
+        async with VirtualModule(*find_model("EC200S-CN"), ports=wires) as vm:
+            assert await board.read(7) == b"\r\nRDY\r\n"
+            os.write(board.fd, b"AT+IPR?\r")
+            answer = b"AT+IPR?\r\r\n+IPR: 9600\r\n\r\nOK\r\n"
+            assert await board.read(len(answer)) == answer
+            vm.ports[0].write(b"x" * 60_000)
+            os.write(board.fd, b"AT+IPR=230400\r")
+            await asyncio.sleep(0.02)
+            assert rates() == [termios.B9600, termios.B19200]
+            assert (await board.read(60_000 + 20)).endswith(b"AT+IPR=230400\r\r\nOK\r\n")
+            await until(lambda: rates() == [termios.B230400, termios.B19200])
+            vm.power_key()
+            vm.power_key()
+            await until(lambda: rates() == [termios.B9600, termios.B19200])
+        board.pull_out()
+        other.pull_out()
+
+    asyncio.run(main())
+
+
+@both
+def test_a_device_that_goes_and_comes_back(
+    threaded: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An adapter that is pulled out is a host that hangs up; the device is taken again when it is back, at the rate
+    that the module has by then.
+    """
+    monkeypatch.setattr(ports.serial, "LOOK", 0.1)
     path = tmp_path / "ttyUSB0"
 
     async def main() -> None:
@@ -160,13 +230,15 @@ def test_a_device_that_goes_and_comes_back(threaded: bool, tmp_path: Path, caplo
         await until(lambda: not line.port.taken)
         line.port.write(b"nobody")
         line.port.power(False)
-        await asyncio.sleep(1.1)
+        line.port.change(9600)
+        await asyncio.sleep(0.12)
         assert not line.port.taken
         board = Board()
         path.symlink_to(board.path)
         await until(lambda: line.port.taken)
         os.write(board.fd, b"AT")
         assert await board.read(4) == b"<AT>"
+        assert termios.tcgetattr(board.slave)[4] == termios.B9600
         assert line.changes == [(True, False), (False, False), (True, False)]
         path.unlink()
         board.pull_out()

@@ -79,6 +79,18 @@ def test_it_works_as_the_others_do(monkeypatch: pytest.MonkeyPatch, piece: int) 
     assert not differences, "\n".join(map(str, differences))
 
 
+def test_it_refuses_what_the_session_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sixth message while five are unacknowledged; and nothing that a host types is more than refused."""
+    monkeypatch.syspath_prepend(str(PACKAGE))
+    from modemlab_pocket import DIALECT  # noqa: PLC0415
+
+    sent = '>> AT+PRSEND="a",1\n<<|\\r\\n>\\x20\n>>|x\n<<\n<< {}\n'
+    before, _, _ = SESSION.partition('>> AT+PRLISTEN="b"')
+    session = before + sent.format("OK") * 5 + sent.format("ERROR") + '>> AT+PRLISTEN="#/b"\n<<\n<< OK\n'
+    differences: list[Difference] = rehearse(Module(DIALECT, DIALECT.models[0]), session)
+    assert not differences, "\n".join(map(str, differences))
+
+
 def test_it_is_found_once_it_is_installed(tmp_path: Path) -> None:
     """`modemlab` lists its model, explains its commands and names it beside the others when one is unknown."""
     installed = tmp_path / "installed"

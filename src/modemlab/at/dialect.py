@@ -9,6 +9,7 @@ from modemlab.at.command import Command, Form
 from modemlab.at.events import Storage
 from modemlab.at.mobile import Factory
 from modemlab.at.parameters import to_text
+from modemlab.at.recipes import Recipes
 from modemlab.at.syntax import Call, parse_line
 from modemlab.at.urc import Urc
 from modemlab.at.verbs import Step
@@ -54,10 +55,11 @@ class Dialect:
     `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are
     those that belong to no command. `tellings` render the machinery's events; `boot` prints what a module says as
     it starts. `line_length` is the longest command line in bytes. `unknown` is the code under AT+CMEE of
-    a command or option that does not exist; None is a plain ERROR. `errors` are the meanings of the dialect's
-    own codes of +CME ERROR, for AT+CMEE=2 and the log. `factory` is what the mobile starts from, `storage` where
+    a command or option that does not exist; None is a plain ERROR. `lacking` is that of a form that a command lacks;
+    None is the command's own for wrong parameters. `errors` are the codes of
+    +CME ERROR with their meanings, for AT+CMEE=2 and the log. `factory` is what the mobile starts from, `storage` where
     messages wait. `memory` makes what a module remembers for the dialect until its power goes. `ports` are the
-    names of the module's own ports, in lower case.
+    names of the module's own ports, in lower case. `recipes` are how a driver asks, None where none does.
     """
 
     name: str
@@ -72,21 +74,27 @@ class Dialect:
     quirks: Mapping[str, str] = field(default_factory=dict)
     line_length: int = 2048
     unknown: int | None = None
+    lacking: int | None = None
     errors: Mapping[int, str] = field(default_factory=dict)
     factory: Factory = field(default_factory=Factory)
     storage: Storage = field(default_factory=Storage)
     memory: Callable[[], Any] = nothing
     ports: tuple[str, ...] = ()
+    recipes: Recipes | None = None
     _parsers: dict[bool, Callable[[bytes], tuple[Call, ...]]] = field(default_factory=dict, repr=False, compare=False)
 
     def parser(self, strict: bool) -> Callable[[bytes], tuple[Call, ...]]:
         """A parser of line bodies, which remembers the lines read last."""
         if strict not in self._parsers:
             table = dict(self.commands) if strict else {**self.commands, **self.lenient}
-            self._parsers[strict] = lru_cache(maxsize=256)(partial(parse_bytes, table, self.unknown))
+            self._parsers[strict] = lru_cache(maxsize=256)(
+                partial(parse_bytes, table, self.unknown, lacking=self.lacking)
+            )
         return self._parsers[strict]
 
 
-def parse_bytes(commands: Mapping[str, Command], unknown: int | None, body: bytes) -> tuple[Call, ...]:
+def parse_bytes(
+    commands: Mapping[str, Command], unknown: int | None, body: bytes, lacking: int | None = None
+) -> tuple[Call, ...]:
     """`parse_line` of a body as it came."""
-    return parse_line(commands, to_text(body), unknown)
+    return parse_line(commands, to_text(body), unknown, lacking)

@@ -50,6 +50,8 @@ KEY_BEGINS = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 KEY_ENDS = b"-----END"
 AFTER_KEY = re.compile(r"\+\w+: ?\d+,([0-9A-Fa-f]{1,8})")
 
+# What takes the character before it back: BS and DEL.
+BACK = b"\x08\x7f"
 # A line that is longer, in bytes, is not looked into beyond; what the host typed and is still known; secrets known.
 LONGEST, REMEMBERED, MANY = 8192, 1 << 16, 64
 # The longest beginning of a key that is cut in two.
@@ -237,7 +239,7 @@ class Concealer:
             line = self._line + part
             out += self._command(line.rstrip(b"\r\n"), whole)[len(self._line) :] + (part[-1:] if whole else b"")
             if whole:
-                ended.append(line[:-1])
+                ended.append(edited(line[:-1])[0].encode("latin-1"))
             self._line = b"" if whole else line[:LONGEST]
         return self._keys(data, out), ended
 
@@ -245,11 +247,13 @@ class Concealer:
         """A command line, or its beginning, without its secrets."""
         if len(line) > LONGEST:
             return line
-        # One character a byte, so that places in it are places in the line.
-        text = line.decode("latin-1")
+        text, places = edited(line)
         out = bytearray(line)
         for start, end in list(self._secrets_of(text, whole)):
-            out[start:end] = b"*" * (end - start)
+            # What was taken back of it, too, but not the keys that did.
+            for place in range(places[start], places[end]):
+                if line[place] not in BACK:
+                    out[place] = 0x2A
         return bytes(out)
 
     def _keys(self, data: bytes, out: bytearray) -> bytes:
@@ -273,6 +277,19 @@ class Concealer:
             at, self._in_key = end, False
         self._tail = context[-TAIL:] if b"-" in context[-TAIL:] else b""
         return bytes(out)
+
+
+def edited(line: bytes) -> tuple[str, Sequence[int]]:
+    """A line as a module reads it, one character a byte, and where each stands in what was typed, the end too."""
+    if not any(key in line for key in BACK):
+        return line.decode("latin-1"), range(len(line) + 1)
+    places: list[int] = []
+    for place, byte in enumerate(line):
+        if byte not in BACK:
+            places.append(place)
+        elif places:
+            places.pop()
+    return "".join(chr(line[place]) for place in places), [*places, len(line)]
 
 
 def starts_of(line: str) -> list[int]:

@@ -51,7 +51,7 @@ class Int:
     """A whole number from `least` to `most`. `shown` replaces its range in a test command's answer.
 
     `quotable`: it may stand between quotes. `tail` is printed behind it. `blank` is what an empty argument stands
-    for; None: it is left out.
+    for; None: it is left out. `counts`: it is the number of bytes that the host sends next, once it is asked for them.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Int:
     quotable: bool = False
     tail: str = ""
     blank: int | None = None
+    counts: bool = False
 
     @property
     def listed(self) -> str:
@@ -161,6 +162,7 @@ class Choice:
 
     def parse(self, argument: str) -> Any:
         """The value as declared; `Refused` when it is none of them."""
+        given = argument
         if self.hexadecimal and HEXADECIMAL.fullmatch(argument) and not isinstance(argument, Quoted):
             argument = str(int(argument, 16))
         elif self.hexadecimal:
@@ -171,7 +173,7 @@ class Choice:
                     return value
             elif is_number(argument) and int(argument) == value:
                 return value
-        raise Refused(f"<{self.name}> is one of {self.domain}, not {argument[:40]!r}")
+        raise Refused(f"<{self.name}> is one of {self.domain}, not {given[:40]!r}")
 
     def render(self, value: Any) -> bytes:
         """The value as the module prints it, words in quotes."""

@@ -31,6 +31,8 @@ CME_WORDS = {
     NOT_ALLOWED: "Operation not allowed",
     NOT_SUPPORTED: "Operation not supported",
     5: "PH-SIM PIN required",
+    6: "PH-FSIM PIN required",
+    7: "PH-FSIM PUK required",
     SIM_NOT_INSERTED: "SIM not inserted",
     SIM_PIN_REQUIRED: "SIM PIN required",
     SIM_PUK_REQUIRED: "SIM PUK required",
@@ -51,6 +53,14 @@ CME_WORDS = {
     NO_NETWORK_SERVICE: "No network service",
     31: "Network timeout",
     EMERGENCY_ONLY: "Network not allowed - emergency calls only",
+    40: "Network personalization PIN required",
+    41: "Network personalization PUK required",
+    42: "Network subset personalization PIN required",
+    43: "Network subset personalization PUK required",
+    44: "Service provider personalization PIN required",
+    45: "Service provider personalization PUK required",
+    46: "Corporate personalization PIN required",
+    47: "Corporate personalization PUK required",
     INCORRECT_PARAMETERS: "Incorrect parameters",
     100: "Unknown",
     103: "Illegal MS",
@@ -70,12 +80,12 @@ CME_WORDS = {
 def failure(refused: Refused, follows_cmee: bool, cmee: int, words: Mapping[int, str]) -> tuple[int, str]:
     """The final result code of a refused command, as its ATV0 number and its ATV1 words.
 
-    `words` are those of a dialect's own codes. A code without words is reported by number under AT+CMEE=2 too.
+    `words` are those of a dialect's codes. A code without words is reported by number under AT+CMEE=2 too.
     The number is 4 for every failure: V.250 knows no other.
     """
     if not follows_cmee or refused.cme is None or cmee == 0:
         return ERROR
     shown = str(refused.cme)
     if cmee == 2:
-        shown = words.get(refused.cme) or CME_WORDS.get(refused.cme, shown)
+        shown = words.get(refused.cme, shown)
     return ERROR.number, f"+CME ERROR: {shown}"

@@ -27,10 +27,13 @@ ARGUMENT = re.compile(r' *+(?:"(.*?)" *(?=[,;]|\Z)|((?!")[^,;]*))', re.DOTALL)
 KINDS = {"": Kind.EXECUTE, "=": Kind.WRITE, "?": Kind.READ, "=?": Kind.TEST}
 
 
-def parse_line(commands: Mapping[str, Command], body: str, unknown: int | None = None) -> tuple[Call, ...]:
+def parse_line(
+    commands: Mapping[str, Command], body: str, unknown: int | None = None, lacking: int | None = None
+) -> tuple[Call, ...]:
     """The commands of a line without its AT prefix and terminator, in order.
 
-    `unknown` is the code of what is no command, or no option of one; None is a plain ERROR for the former.
+    `unknown` is the code of what is no command, or no option of one; None is a plain ERROR for the former. `lacking`
+    is that of a form that a command lacks; None is what the command has for wrong parameters.
 
     Reading stops at the first that cannot be read; its `refused` says why. Basic commands that follow each other
     without a semicolon are done all or none. An empty body is no command at all.
@@ -44,7 +47,7 @@ def parse_line(commands: Mapping[str, Command], body: str, unknown: int | None =
         if at >= len(body):
             return tuple(calls)
         extended = body[at] in "+^$%*"
-        call, at = (read_extended if extended else read_basic)(commands, body, at, unknown)
+        call, at = (read_extended if extended else read_basic)(commands, body, at, unknown, lacking)
         if call.refused is not None:
             return (*(calls if extended else calls[:run]), call)
         calls.append(call)
@@ -52,7 +55,7 @@ def parse_line(commands: Mapping[str, Command], body: str, unknown: int | None =
 
 
 def read_extended(
-    commands: Mapping[str, Command], body: str, start: int, unknown: int | None = None
+    commands: Mapping[str, Command], body: str, start: int, unknown: int | None, lacking: int | None
 ) -> tuple[Call, int]:
     """The extended command at `start`, and where the next one begins."""
     match = EXTENDED.match(body, start)
@@ -74,7 +77,7 @@ def read_extended(
         return unreadable(body[start:], f"{body[at : at + 20]!r} stands where the command should end", command), len(
             body
         )
-    return call_of(command, kind, arguments, body[start:at], unknown), at
+    return call_of(command, kind, arguments, body[start:at], unknown, lacking), at
 
 
 def read_arguments(body: str, at: int, rest: int | None = None) -> tuple[list[str | None], int]:
@@ -130,7 +133,14 @@ def split_plain(text: str) -> list[str | None] | None:
     return arguments
 
 
-def call_of(command: Command, kind: Kind, arguments: list[str | None], text: str, unknown: int | None = None) -> Call:
+def call_of(
+    command: Command,
+    kind: Kind,
+    arguments: list[str | None],
+    text: str,
+    unknown: int | None,
+    lacking: int | None,
+) -> Call:
     """The call of a known command, its values read by its declaration."""
     option = ""
     if kind is Kind.WRITE and command.options:
@@ -143,11 +153,11 @@ def call_of(command: Command, kind: Kind, arguments: list[str | None], text: str
     if kind is Kind.WRITE:
         plan = command.plan(kind, option)
         if plan is None:
-            return refusal(command, text, "has no write form")
+            return refusal(command, text, "has no write form", lacking)
         return read_values(command, command.setting(option).form, plan, arguments, text)
     exists = {Kind.EXECUTE: command.execute, Kind.READ: command.read, Kind.TEST: command.test}[kind] is not None
     if not exists:
-        return refusal(command, text, f"has no {kind.name.lower()} form")
+        return refusal(command, text, f"has no {kind.name.lower()} form", lacking)
     return Call(text, command, Form(command.name, kind), ())
 
 
@@ -159,7 +169,9 @@ def read_values(command: Command, form: Form, plan: Plan, arguments: list[str | 
         return refusal(command, text, refused.reason)
 
 
-def read_basic(commands: Mapping[str, Command], body: str, start: int, unknown: int | None = None) -> tuple[Call, int]:
+def read_basic(
+    commands: Mapping[str, Command], body: str, start: int, unknown: int | None, lacking: int | None
+) -> tuple[Call, int]:
     """The basic or S-parameter command at `start` (V.250, 5.3), and where the next one begins."""
     match = BASIC.match(body, start)
     command = commands.get(match[1].upper()) if match else None
@@ -173,17 +185,17 @@ def read_basic(commands: Mapping[str, Command], body: str, start: int, unknown: 
         return Call(text, command, command.on_read, ()), match.end()
     plan = command.plan(Kind.WRITE)
     if kind is not (Kind.WRITE if register else Kind.EXECUTE) or plan is None:
-        return refusal(command, text, "is not issued this way"), match.end()
+        return refusal(command, text, "is not issued this way", lacking), match.end()
     number = match[3] or None
     if number is None and plan.params and not register:
         # The manual's default stands for a number left out, where V.250, 5.3.1, has 0 (AT commands manual V1.1, 1.2).
         number = str(plan.params[0].default or 0)
-    return read_values(command, command.on_write, plan, [number] if number else [], text), match.end()
+    return read_values(command, command.on_write, plan, [number] if number or register else [], text), match.end()
 
 
-def refusal(command: Command, text: str, reason: str) -> Call:
-    """A call refused by its declaration, with the place in the manual."""
-    return Call(text, command, None, (), Refused(command.where(reason), command.faulty))
+def refusal(command: Command, text: str, reason: str, code: int | None = None) -> Call:
+    """A call refused by its declaration, with the place in the manual; its own code unless there is another."""
+    return Call(text, command, None, (), Refused(command.where(reason), command.faulty if code is None else code))
 
 
 def unreadable(text: str, reason: str, command: Command | None = None, cme: int | None = 50) -> Call:

@@ -20,6 +20,7 @@ behind an echo as `<< AT\r`, `<< OK`.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -61,12 +62,18 @@ class Difference(NamedTuple):
 
     def __str__(self) -> str:
         """Two lines that show both."""
-        return f"line {self.number}:\n  expected {shown(self.expected)}\n  came     {shown(self.actual)}"
+        return f"line {self.number}:\n  expected {beginning(self.expected)}\n  came     {beginning(self.actual)}"
 
 
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "\\": b"\\"}
 MARKS = sorted((mark.value for mark in Mark), key=len, reverse=True)
+# What the text of a line about the network or the mobile looks like; who plays it knows the names.
+CALL = re.compile(r"[A-Za-z_]\w*\(.*\)")
+PACKET = re.compile(rf"{CALL.pattern}|([0-9A-Fa-f]{{2}} *)+")
+NETWORK = re.compile(r"opened( \S+:\d+)?|refused|name|unreachable|timeout|tls|closed|choked|close")
+# Bytes of a difference that are shown; and those of a line that is held to a pattern.
+MOST_SHOWN, LONGEST_LINE = 1000, 1 << 16
 
 
 def parse_transcript(text: str) -> list[Step]:
@@ -75,6 +82,10 @@ def parse_transcript(text: str) -> list[Step]:
     for number, line in enumerate(re.split(r"\r?\n", text), 1):
         if not line.strip() or line.startswith("#"):
             continue
+        try:
+            line.encode()
+        except UnicodeEncodeError:
+            raise TranscriptError(f"line {number}: is not UTF-8: {line[:40]!a}") from None
         mark = next((m for m in MARKS if line.startswith(m)), None)
         if mark is None:
             raise TranscriptError(f"line {number}: begins with none of {' '.join(MARKS)} #: {line[:40]!r}")
@@ -84,6 +95,21 @@ def parse_transcript(text: str) -> list[Step]:
     return steps
 
 
+def patience(steps: list[Step]) -> tuple[list[Step], dict[int, float]]:
+    """The steps without the waits ahead of what is said, and how much later than others these lines may come.
+
+    When a network answers is its own affair: a wait there is for as long as it takes.
+    """
+    kept: list[Step] = []
+    later: dict[int, float] = {}
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        if step.mark is Mark.WAIT and following is not None and following.mark.value.startswith("<<"):
+            later[following.number] = float(step.text)
+        else:
+            kept.append(step)
+    return kept, later
+
+
 def check(step: Step) -> None:
     """Raise `TranscriptError` when the text of a step cannot be read."""
     try:
@@ -91,10 +117,20 @@ def check(step: Step) -> None:
             if not 0 <= float(step.text) <= 86400:
                 raise ValueError("takes 0 to 86400 seconds")
         elif step.mark is Mark.SAID_LIKE:
-            re.compile(step.text.encode())
-        elif step.mark in (Mark.SEND, Mark.SEND_RAW, Mark.SAID, Mark.SAID_RAW):
+            with warnings.catch_warnings(action="ignore"):
+                re.compile(step.text.encode())
+        elif step.mark is Mark.NETWORK:
+            if NETWORK.fullmatch(step.text) is None:
+                raise ValueError(f"the network knows no {step.text!r}")
+        elif step.mark is Mark.MOBILE:
+            if CALL.fullmatch(step.text) is None:
+                raise ValueError(f"{step.text!r} is not something that the world does: NAME(ARGUMENT=VALUE)")
+        elif step.mark in (Mark.TO_SERVER, Mark.FROM_SERVER):
+            if PACKET.fullmatch(step.text) is None and (step.mark, step.text) != (Mark.TO_SERVER, "nothing"):
+                raise ValueError(f"{step.text!r} is neither a packet nor its bytes in hexadecimal")
+        else:
             unescape(step.text)
-    except (ValueError, re.error) as error:
+    except (ValueError, re.error, OverflowError, RecursionError) as error:
         raise TranscriptError(f"line {step.number}: {error}") from error
 
 
@@ -126,6 +162,13 @@ def shown(data: bytes) -> str:
     if all(c.isprintable() or c in names for c in text):
         return "".join(names.get(c, c) for c in text)
     return "".join(names.get(chr(b), chr(b) if 32 <= b < 127 else f"\\x{b:02x}") for b in data)
+
+
+def beginning(data: bytes) -> str:
+    """Bytes as a transcript writes them, but not endlessly many."""
+    if len(data) <= MOST_SHOWN:
+        return shown(data)
+    return f"{shown(data[:MOST_SHOWN])} and {len(data) - MOST_SHOWN} bytes more"
 
 
 def written(mark: Mark, text: str) -> str:
@@ -206,7 +249,7 @@ class Player:
 
     def _expect_like(self, step: Step) -> Difference | None:
         """Hold the next line to a regular expression."""
-        while b"\r\n" not in self._heard:
+        while b"\r\n" not in self._heard and len(self._heard) < LONGEST_LINE:
             more = self._bench.said()
             if not more:
                 break

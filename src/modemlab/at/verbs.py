@@ -59,11 +59,16 @@ SILENT: Constant = Final(0, "")
 Step = Info | Raw | Prompt | Wait | Final
 
 
+# In place of a code: that which the command's declaration has for wrong parameters.
+FAULTY = -1
+
+
 class Refused(Exception):
     """A command that cannot be done: nothing has changed.
 
     `reason` is one line for the log, never for the serial line. `cme` is the code of 3GPP TS 27.007, 9.2
-    that a command which follows AT+CMEE reports; None is a plain ERROR whatever AT+CMEE says.
+    that a command which follows AT+CMEE reports; None is a plain ERROR whatever AT+CMEE says, `FAULTY` what the
+    command's declaration has for wrong parameters.
     """
 
     def __init__(self, reason: str, cme: int | None = 50) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from modemlab.bench.virtual import VirtualModule
 
 MOST_FAULTS = 100
+# Actions of one request.
+MOST_ACTIONS = 100
 # Characters of an error; what was given may be long.
 LONGEST = 300
 SECRET = ("pin", "puk")

@@ -16,11 +16,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import cast
 
-from modemlab.bench.routing import Limits, Router
+from modemlab.bench.routing import Limits, Router, make_message
 from modemlab.bench.users import return_code
-from modemlab.mqtt.packets import MAX_REMAINING, Publish
+from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
-from modemlab.mqtt.topics import check_name
 
 PATIENCE = 1.0
 """Seconds that publishers wait for a subscriber that does not catch up."""
@@ -87,12 +86,7 @@ class Broker:
 
     def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> None:
         """Publish a message as a client would; ValueError says what is wrong with it."""
-        check_name(topic)
-        if qos not in {0, 1, 2}:
-            raise ValueError(f"QoS {qos} is not 0, 1 or 2")
-        if len(topic.encode()) + len(payload) + 4 > MAX_REMAINING:
-            raise ValueError("the message is longer than an MQTT packet")
-        self._router.publish(Publish(topic, payload, qos, retain))
+        self._router.publish(make_message(topic, payload, qos, retain))
         self.flush()
 
     def observe(self, callback: Callable[[str, Publish], None]) -> Callable[[], None]:

@@ -1,7 +1,8 @@
 """A clock that runs faster than the one on the wall, and the timers that go by it."""
 
-import asyncio
 from collections.abc import Callable
+
+from modemlab.net.timers import Loop, Timer
 
 # How many times as fast a module's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
@@ -12,7 +13,7 @@ class Clock:
 
     __slots__ = ("_loop", "_now", "_speed", "_start")
 
-    def __init__(self, speed: float, now: Callable[[], float], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, speed: float, now: Callable[[], float], loop: Loop) -> None:
         """Start. Raises ValueError for a speed beyond `SLOWEST` and `FASTEST`."""
         if not SLOWEST <= speed <= FASTEST:
             raise ValueError(f"speed {speed:g} is not a number of {SLOWEST:g} to {FASTEST:g}")
@@ -23,6 +24,6 @@ class Clock:
         """The time, in this clock's seconds."""
         return self._start + (self._now() - self._start) * self._speed
 
-    def call_later(self, delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
         """Call that after so many of this clock's seconds."""
         return self._loop.call_later(delay / self._speed, callback)

@@ -3,6 +3,7 @@
 It is heard from this machine alone, unless there is a token: then every request needs it, from wherever it comes.
 """
 
+import asyncio
 import hmac
 import json
 import logging
@@ -17,15 +18,18 @@ from aiohttp import web
 
 import modemlab
 from modemlab.at.mobile import COVERAGE
-from modemlab.bench.actions import VOCABULARY, Action, Wrong, make, perform
+from modemlab.bench.actions import MOST_ACTIONS, VOCABULARY, Action, Wrong, make, perform
+from modemlab.bench.connections import Connections
 from modemlab.bench.openapi import describe
 from modemlab.bench.steering import FARTHEST
 from modemlab.bench.traffic import MOST_LINES, Traffic
 from modemlab.bench.virtual import VirtualModule
+from modemlab.module.mistakes import Mistakes
 from modemlab.net.fields import Number
 
 LARGEST_BODY = 1 << 16
-MOST_ACTIONS = 100
+# Seconds for a body to come.
+PATIENCE = 10.0
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 WORDS = {number: word for word, number in COVERAGE.items()}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -42,11 +46,12 @@ class Refused(Exception):
 class Control:
     """The control API of one module; `url` is where it is once it is open."""
 
-    __slots__ = ("_runner", "_token", "_traffic", "_vm", "url")
+    __slots__ = ("_runner", "_token", "_traffic", "_vm", "connections", "url")
 
     def __init__(self, vm: VirtualModule, traffic: Traffic, token: str | None = None) -> None:
         self._vm, self._traffic, self._token = vm, traffic, token
         self._runner: web.AppRunner | None = None
+        self.connections = Connections()
         self.url = ""
 
     async def open(self, host: str, port: int) -> None:
@@ -60,19 +65,20 @@ class Control:
         app.router.add_post("/actions", self._perform)
         app.router.add_post("/advance", self._advance)
         app.router.add_get("/openapi.json", self._document, allow_head=False)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        runner = web.AppRunner(app, shutdown_timeout=1.0)
         await runner.setup()
+        assert runner.server is not None
         try:
-            await web.TCPSite(runner, host, port).start()
+            place, number = await self.connections.listen(runner.server, host, port)
         except BaseException:
             await runner.cleanup()
             raise
         self._runner = runner
-        place, number = runner.addresses[0][:2]
         self.url = f"http://{f'[{place}]' if ':' in place else place}:{number}"
 
     async def close(self) -> None:
         """Listen no more, and end what is open."""
+        self.connections.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -82,6 +88,7 @@ class Control:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer every request, whatever comes of it."""
+        self.connections.busy.add(request.protocol)
         try:
             self._admit(request)
             return await handler(request)
@@ -89,9 +96,12 @@ class Control:
             return answer({"error": str(refused)}, refused.status)
         except web.HTTPException as error:
             return answer({"error": f"{error.reason}"}, error.status, error.headers.get("Allow"))
-        except Exception:
-            logging.getLogger("control").exception("a request failed")
+        except Exception as error:
+            logging.getLogger("control").error("a request failed: %r", error)
+            logging.getLogger("control").debug("it came from here", exc_info=True)
             return answer({"error": "this is a fault of modemlab's own; its log says more"}, 500)
+        finally:
+            self.connections.busy.discard(request.protocol)
 
     def _admit(self, request: web.Request) -> None:
         """Refuse who may not ask: by the token if there is one, else by where a request comes from and goes to."""
@@ -139,11 +149,9 @@ class Control:
     async def _advance(self, request: web.Request) -> web.Response:
         """Let time pass for the module; answered once it has."""
         seconds = read_seconds(await content_of(request))
-        if self._vm.steering is None or self._vm.closed:
-            raise Refused(409, "the module's clock cannot be put forward")
         self._vm.module.note("control", f"advance({seconds:g})")
         try:
-            await self._vm.steering.advance(seconds)
+            await self._vm.advance(seconds)
         except RuntimeError as error:
             raise Refused(409, str(error)) from None
         return answer({"done": [f"advance({seconds:g})"]})
@@ -166,6 +174,8 @@ def query(request: web.Request, bounds: Mapping[str, tuple[int, int, int]]) -> d
     for name, text in request.query.items():
         if name not in bounds:
             raise Refused(400, f"{name!r:.60} is no parameter, expected {', '.join(bounds) or 'none'}")
+        if len(request.query.getall(name)) > 1:
+            raise Refused(400, f"{name} is given twice")
         _, least, most = bounds[name]
         fits = text.isascii() and text.isdigit() and len(text) < 17 and least <= int(text) <= most
         if not fits:
@@ -180,9 +190,14 @@ async def content_of(request: web.Request) -> Any:
     if request.content_type != "application/json":
         raise Refused(415, f"the body is {request.content_type!r:.60}, expected application/json")
     try:
-        body = await request.read()
+        async with asyncio.timeout(PATIENCE):
+            body = await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise Refused(413, f"the body is longer than {LARGEST_BODY} bytes") from None
+    except TimeoutError:
+        raise Refused(408, f"the body took longer than {PATIENCE:g} seconds") from None
+    except (OSError, web.RequestPayloadError):
+        raise Refused(400, "the body broke off") from None
     try:
         return json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
     except (ValueError, RecursionError) as error:
@@ -257,8 +272,21 @@ def state_of(vm: VirtualModule) -> dict[str, Any]:
         "conditions": asdict(vm.conditions),
         "faults": [asdict(fault) for fault in vm.faults],
         "unknown": dict(module.unknown),
-        "mistakes": [] if module.mistakes is None else module.mistakes.summary(),
+        "mistakes": [] if module.mistakes is None else mistakes_of(module.mistakes),
     }
+
+
+def mistakes_of(mistakes: Mistakes) -> list[dict[str, Any]]:
+    """The host's mistakes, as plain data: each kind, how often, and its first."""
+    return [
+        {
+            "what": kind.value,
+            "times": count,
+            "first": next((each.subject for each in mistakes.kept if each.kind is kind), ""),
+            "detail": next((each.detail for each in mistakes.kept if each.kind is kind), ""),
+        }
+        for kind, count in mistakes.counts.items()
+    ]
 
 
 def local(host: str) -> bool:

@@ -1,10 +1,11 @@
 """One line of a module, and the ports that hosts find it on."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from modemlab.at.dialect import Dialect
 from modemlab.module.module import Module
-from modemlab.ports import Named, Port, PortMaker
+from modemlab.ports import Named, Port, PortMaker, Rated
 from modemlab.ports.address import PortAddress, parse
 
 # The command whose setting is the line's rate (V.250, 6.2.10), in dialects that have it.
@@ -86,6 +87,17 @@ def start_at(module: Module, baud: int) -> None:
     if rate_of(module):
         module.set(command, (baud,))
         module.settings.save(command)
+
+
+def follows(module: Module, port: Rated, first: bool) -> bool:
+    """Whether a port that has a rate is to follow the module's. One at another rate stays there.
+
+    A module that is off finds the rate of the first port stored, if it has it.
+    """
+    if first:
+        with suppress(ValueError):
+            start_at(module, port.baud)
+    return rate_of(module) in (0, port.baud)
 
 
 def rate_of(module: Module) -> int:

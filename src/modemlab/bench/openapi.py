@@ -1,30 +1,74 @@
 """What the control API is, as OpenAPI 3.1 describes it: made of the vocabulary and of the fields of its values."""
 
-from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
-from modemlab.bench.actions import VOCABULARY
+from modemlab.at.events import State
+from modemlab.at.mobile import COVERAGE, Sim
+from modemlab.bench.actions import MOST_ACTIONS, MOST_FAULTS, VOCABULARY
 from modemlab.bench.steering import FARTHEST
+from modemlab.bench.traffic import MOST_LINES
+from modemlab.module.mistakes import Kind
 from modemlab.module.world import ACTIONS
 from modemlab.net.conditions import PROFILES, Conditions, Strike
 from modemlab.net.faults import Fault
 from modemlab.net.fields import Number, OneOf
 
-ERROR = {
-    "description": "What is wrong, in one line",
-    "content": {
-        "application/json": {
-            "schema": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
-        }
-    },
-}
+Schema = dict[str, Any]
 
-SECONDS = {
-    "type": "object",
-    "required": ["seconds"],
-    "properties": {"seconds": {"type": "number", "minimum": 0, "maximum": FARTHEST}},
-    "additionalProperties": False,
+TEXT, WHOLE, YES_OR_NO, ANYTHING = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, {"type": "object"}
+
+
+def record(**properties: Schema) -> Schema:
+    """The schema of an object that has all of these."""
+    return {"type": "object", "required": list(properties), "properties": properties, "additionalProperties": False}
+
+
+def many(items: Schema, **more: Any) -> Schema:
+    """The schema of an array."""
+    return {"type": "array", "items": items, **more}
+
+
+def by_name(values: Schema) -> Schema:
+    """The schema of an object with names of its own."""
+    return {"type": "object", "additionalProperties": values}
+
+
+def reference(name: str) -> Schema:
+    """The schema of that name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+SECONDS = record(seconds={"type": "number", "minimum": 0, "maximum": FARTHEST})
+MOBILE = record(
+    sim={"enum": [sim.name.lower() for sim in Sim]},
+    registration={"enum": list(COVERAGE)},
+    packet={"enum": list(COVERAGE)},
+    signal=many(WHOLE, minItems=2, maxItems=2),
+    operator=many(TEXT, minItems=3, maxItems=3),
+    cell=ANYTHING,
+    contexts=by_name(TEXT),
+)
+CLIENT = record(
+    client=WHOLE, state={"enum": [state.name.lower() for state in State]}, server={"type": ["string", "null"]}
+)
+MISTAKE = record(what={"enum": [kind.value for kind in Kind]}, times=WHOLE, first=TEXT, detail=TEXT)
+ANSWERS = {
+    "Error": record(error=TEXT),
+    "Done": record(done=many(TEXT)),
+    "Actions": record(actions=by_name(record(about=TEXT, example=ANYTHING))),
+    "Traffic": record(count=WHOLE, lines=many(record(number=WHOLE, time=TEXT, mark=TEXT, text=TEXT, hex=TEXT))),
+    "State": record(
+        model=TEXT,
+        power=YES_OR_NO,
+        ports=many(TEXT),
+        mobile=MOBILE,
+        clients=many(CLIENT),
+        conditions=reference("NetworkConditions"),
+        faults=many(reference("Fault")),
+        unknown=by_name(WHOLE),
+        mistakes=many(MISTAKE),
+    ),
 }
 
 
@@ -32,49 +76,59 @@ def describe(version: str) -> dict[str, Any]:
     """The document."""
     query = [
         parameter("since", "Lines behind this number", {"type": "integer", "minimum": 0, "default": 0}),
-        parameter("most", "How many", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
+        parameter("most", "How many", {"type": "integer", "minimum": 1, "maximum": MOST_LINES, "default": 100}),
     ]
     return {
         "openapi": "3.1.0",
         "info": {"title": "modemlab control", "version": version, "description": "A virtual module, from outside."},
         "paths": {
-            "/state": {"get": operation("The module, its mobile, clients, conditions and faults")},
-            "/traffic": {"get": operation("The latest of what passed, as a trace has it", parameters=query)},
+            "/state": {"get": operation("State", "The module, its mobile, clients, conditions and faults")},
+            "/traffic": {"get": operation("Traffic", "The latest of what passed, as a trace has it", parameters=query)},
             "/actions": {
-                "get": operation("The actions, each with arguments that it takes"),
-                "post": operation("Do an action, or several in order", requestBody=body(actions())),
+                "get": operation("Actions", "The actions, each with arguments that it takes"),
+                "post": operation("Done", "Do an action, or several in order", requestBody=body(actions())),
             },
-            "/advance": {"post": operation("Let time pass for the module", requestBody=body(SECONDS))},
-            "/openapi.json": {"get": operation("This document")},
+            "/advance": {"post": operation("Done", "Let time pass for the module", requestBody=body(SECONDS))},
+            "/openapi.json": {"get": operation("", "This document")},
         },
         "components": {
-            "schemas": {"Fault": table(Fault), **{name_of(name): action_schema(name) for name in VOCABULARY}},
+            "schemas": {
+                **ANSWERS,
+                "Fault": table(Fault),
+                "NetworkConditions": table(Conditions),
+                **{name_of(name): action_schema(name) for name in VOCABULARY},
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{}, {"token": []}],
     }
 
 
-def operation(summary: str, **more: Any) -> dict[str, Any]:
-    """An operation that answers with JSON."""
-    answer = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
-    return {"summary": summary, "responses": {"200": answer, "4XX": ERROR}, **more}
+def operation(answer: str, summary: str, **more: Any) -> dict[str, Any]:
+    """An operation that answers with the JSON of that schema."""
+    schema = reference(answer) if answer else ANYTHING
+    done = {"description": "Done", "content": {"application/json": {"schema": schema}}}
+    wrong = {
+        "description": "What is wrong, in one line",
+        "content": {"application/json": {"schema": reference("Error")}},
+    }
+    return {"summary": summary, "responses": {"200": done, "4XX": wrong}, **more}
 
 
-def parameter(name: str, about: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+def parameter(name: str, about: str, schema: Schema) -> dict[str, Any]:
     """A parameter of a query."""
     return {"name": name, "in": "query", "description": about, "schema": schema}
 
 
-def body(schema: Mapping[str, Any]) -> dict[str, Any]:
+def body(schema: Schema) -> dict[str, Any]:
     """What a POST takes."""
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
-def actions() -> dict[str, Any]:
+def actions() -> Schema:
     """An action, or a list of them."""
-    one = {"oneOf": [{"$ref": f"#/components/schemas/{name_of(name)}"} for name in VOCABULARY]}
-    return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 100}]}
+    one = {"oneOf": [reference(name_of(name)) for name in VOCABULARY]}
+    return {"oneOf": [one, many(one, minItems=1, maxItems=MOST_ACTIONS)]}
 
 
 def name_of(action: str) -> str:
@@ -82,7 +136,7 @@ def name_of(action: str) -> str:
     return "".join(word.title() for word in action.split("_"))
 
 
-def action_schema(name: str) -> dict[str, Any]:
+def action_schema(name: str) -> Schema:
     """The schema of an action: `do`, and its arguments beside it."""
     entry = VOCABULARY[name]
     if name == "conditions":
@@ -91,8 +145,7 @@ def action_schema(name: str) -> dict[str, Any]:
     elif name == "strike":
         properties, needed = table(Strike)["properties"], ["what"]
     elif name == "faults":
-        listed = {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}, "maxItems": 100}
-        properties, needed = {"faults": listed}, ["faults"]
+        properties, needed = {"faults": many(reference("Fault"), maxItems=MOST_FAULTS)}, ["faults"]
     else:
         properties = {key: {"examples": [value]} for key, value in entry.example.items()}
         needed = list(ACTIONS[name].required) if name in ACTIONS else []
@@ -106,21 +159,21 @@ def action_schema(name: str) -> dict[str, Any]:
     }
 
 
-def table(kind: type) -> dict[str, Any]:
+def table(kind: type) -> Schema:
     """The schema of a data class whose fields say what they take."""
     properties, needed = {}, []
     for each in fields(kind):
-        properties[each.name] = value_schema(each.metadata["expected"])
+        schema = properties[each.name] = value_schema(each.metadata["expected"], each.default is None)
         if each.default is MISSING:
             needed.append(each.name)
-        elif each.default is not None:
-            properties[each.name]["default"] = each.default
+        else:
+            schema["default"] = each.default
     return {"type": "object", "required": needed, "properties": properties, "additionalProperties": False}
 
 
-def value_schema(expected: Number | OneOf) -> dict[str, Any]:
-    """The schema of a field."""
+def value_schema(expected: Number | OneOf, optional: bool) -> Schema:
+    """The schema of a field; one that is optional takes null."""
     if isinstance(expected, OneOf):
-        return {"enum": list(expected.words)}
+        return {"enum": [*expected.words, None] if optional else list(expected.words)}
     kind = "integer" if expected.whole else "number"
-    return {"type": kind, "minimum": expected.least, "maximum": expected.most}
+    return {"type": [kind, "null"] if optional else kind, "minimum": expected.least, "maximum": expected.most}

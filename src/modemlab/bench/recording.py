@@ -8,9 +8,11 @@ from math import ceil
 
 from modemlab.at.masking import Masks
 from modemlab.at.transcript import Mark, shown, written
+from modemlab.bench.lines import Line
 from modemlab.ports import LIMIT, Port, make_port
 from modemlab.ports.address import PortAddress
 from modemlab.ports.host import HostPort
+from modemlab.ports.paced import Holding
 from modemlab.ports.stdio import StdioPort
 from modemlab.ports.threads import Threads
 
@@ -22,6 +24,8 @@ CONNECT = re.compile(rb"CONNECT(?: \d+)?")
 # Seconds that one look at the module's port takes at most; between two looks at a host that reads slowly; between
 # two looks at the clock; and that the threads have to end.
 LOOK, SLOW, TICK, LAST = 0.1, 0.02, 0.25, 1.0
+# Seconds of silence that end the answers to a host whose input has ended, and that these have at most.
+SILENCE, ANSWERS = 0.5, 30.0
 
 
 class Recording:
@@ -70,7 +74,9 @@ class Recording:
         if not data:
             return
         self._echo += data
-        if not self._typed.startswith(self._echo):
+        # An empty line, and what stands ahead of AT, is not echoed; of data all is, or nothing.
+        at = self._typed.find(self._echo)
+        if at < 0 or (at > 0 and self._asks):
             self._end_typed()
 
     def advance(self, now: float) -> None:
@@ -169,25 +175,31 @@ class Relay:
         """Stand between that module and a host on a port to be opened. Raises ValueError for one that cannot be."""
         self._module, self._recording, self._ended = module, recording, ended
         self.port: Port = make_port(listen, self._from_host, self._changed)
+        self._line = Line([self.port])
+        # Stdout may be read when stdin has ended.
+        self._say = self.port.write if isinstance(self.port, StdioPort) else self._line.say
         self._loop: asyncio.AbstractEventLoop
         self._threads: Threads | None = None
         self._tick: asyncio.TimerHandle | None = None
         self._taken = False
+        # When the host's input ended, and since when nothing was heard of the module.
+        self._left: float | None = None
+        self._quiet = 0.0
         # Bytes for the module: ever taken from the host, and ever sent, which the thread counts.
         self._had = self._sent = 0
         self._why = "the other end closed the port"
         self.trouble = self.spoiled = ""
 
     def end_with_host(self) -> None:
-        """Have the end of stdin be the end, where that is the host's port."""
+        """Have the end of stdin be the end, where that is the host's port, once the module has answered."""
         if isinstance(self.port, StdioPort):
-            self.port.on_end = self._ended
+            self.port.on_end = self._leave
 
     async def open(self) -> None:
         """Open the host's port. Raises OSError when that cannot be."""
         self._loop = asyncio.get_running_loop()
         await self.port.open()
-        self._threads = Threads(self._read, self._send, self._from_module, self._gone, lambda: None)
+        self._threads = Threads(self._read, self._send, self._from_module, self._gone, self._regulated)
         self._tick = self._loop.call_later(TICK, self._look)
 
     def close(self) -> None:
@@ -235,13 +247,25 @@ class Relay:
         self._threads.write(data)
         self._record(lambda: self._recording.host(data, self._loop.time()))
 
+    def _leave(self) -> None:
+        """The host's input has ended."""
+        self._left = self._quiet = self._loop.time()
+
     def _from_module(self, data: bytes) -> None:
         """The module said this."""
-        self.port.write(data)
+        self._quiet = self._loop.time()
+        self._say(data)
         self._record(lambda: self._recording.module(data, self._loop.time()))
+
+    def _regulated(self) -> None:
+        """The module takes little, or has caught up: have the host wait, where its port can."""
+        if self._threads is not None and isinstance(self.port, Holding):
+            self.port.hold(self._threads.congested)
 
     def _changed(self, port: Port) -> None:
         """The host came or went, or reads slowly."""
+        if port.taken:
+            self._line.greet(port)
         if self._taken and not port.taken:
             self._record(lambda: self._recording.note("the host has closed the port"))
         self._taken = port.taken
@@ -249,7 +273,10 @@ class Relay:
     def _look(self) -> None:
         """Time has passed."""
         self._tick = self._loop.call_later(TICK, self._look)
-        self._record(lambda: self._recording.advance(self._loop.time()))
+        now = self._loop.time()
+        self._record(lambda: self._recording.advance(now))
+        if self._left is not None and (now - self._quiet >= SILENCE or now - self._left >= ANSWERS):
+            self._ended()
 
     def _gone(self) -> None:
         """The module's port has ended."""

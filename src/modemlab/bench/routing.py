@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from secrets import token_hex
 from typing import NamedTuple
 
-from modemlab.mqtt.packets import Connect, Publish, Subscribe, Unsubscribe, encode
+from modemlab.mqtt.packets import MAX_REMAINING, Connect, Publish, Subscribe, Unsubscribe, encode
 from modemlab.mqtt.server import Disconnected, Event, ServerSession
 from modemlab.mqtt.state import SessionState
-from modemlab.mqtt.topics import Retained, Subscriptions, too_deep
+from modemlab.mqtt.topics import Retained, Subscriptions, check_name, too_deep
 
 
 class Limits(NamedTuple):
@@ -41,6 +41,16 @@ class Limits(NamedTuple):
     """Topics with a retained message; one more is passed on but not retained."""
     retained_bytes: int = 8_388_608
     """Bytes of topic and payload of all retained messages."""
+
+
+def make_message(topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> Publish:
+    """A message of the broker's own. Raises ValueError that says what is wrong with it."""
+    check_name(topic)
+    if qos not in {0, 1, 2}:
+        raise ValueError(f"QoS {qos} is not 0, 1 or 2")
+    if len(topic.encode()) + len(payload) + 4 > MAX_REMAINING:
+        raise ValueError("the message is longer than an MQTT packet")
+    return Publish(topic, payload, qos, retain)
 
 
 class Router:

@@ -4,8 +4,6 @@
 the number of the file's line and what was expected.
 """
 
-import re
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, field
 from typing import Any, NamedTuple
@@ -13,6 +11,7 @@ from typing import Any, NamedTuple
 from modemlab.at.events import State
 from modemlab.bench.actions import Action, Wrong, make, read_conditions
 from modemlab.bench.schedule import Commanded, Due, Event, Moment, Passed, Told, Turned
+from modemlab.module.document import Misplaced, read_document
 from modemlab.net.faults import FROM_MODULE, FROM_SERVER, NAMES
 from modemlab.net.fields import Number, build, check, one_of, whole, wrong
 from modemlab.net.lane import Way
@@ -25,7 +24,6 @@ STATES = {state.name.lower(): state for state in State}
 WAYS = {"in": Way.DOWN, "out": Way.UP}
 SECONDS = Number(0, LONGEST, "seconds")
 KEYS = ("at", "after", "wait", "action")
-PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,56 +151,12 @@ class Scenario(NamedTuple):
         return any(read_conditions(action.arguments).by_chance for action in told)
 
 
-class Mistake(Exception):
-    """Something in the file is wrong: where it stands in the parsed document, and what."""
-
-    def __init__(self, path: tuple[str | int, ...], reason: str) -> None:
-        super().__init__(reason)
-        self.path = path
-
-
 def read_scenario(text: str, commands: Collection[str] | None = None) -> Scenario:
     """The scenario of a file's text; `commands` are those that the module knows, if that is to be checked.
 
     Raises ValueError: `line 7: at is -1, expected a number from 0 to 1e+07 seconds`.
     """
-    text = text.replace("\r\n", "\n")
-    document = parse(text)
-    try:
-        return Scenario(tuple(read_steps(document, commands)))
-    except Mistake as mistake:
-        raise ValueError(f"line {line_of(text, mistake.path)}: {mistake}") from None
-
-
-def parse(text: str) -> dict[str, Any]:
-    """The document. Raises ValueError, with the line, for what is no TOML."""
-    if len(text) > MOST_BYTES:
-        raise ValueError(f"line 1: a scenario has at most {MOST_BYTES} characters, not {len(text)}")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = PLACE.search(str(error))
-        line = int(place[1]) if place is not None and place[1] else text.rstrip().count("\n") + 1
-        raise ValueError(f"line {line}: no TOML: {PLACE.sub('', str(error))}") from None
-    except (ValueError, RecursionError) as error:
-        # What the library leaves to Python: numbers of thousands of digits, tables in tables in tables.
-        low, high = 0, text.count("\n") + 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if untold(head(text, middle)) else (middle, high)
-        what = "nested too deeply" if isinstance(error, RecursionError) else "a number of too many digits"
-        raise ValueError(f"line {high}: {what}") from None
-
-
-def untold(text: str) -> bool:
-    """Whether the library fails on that without saying where."""
-    try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return False
-    except (ValueError, RecursionError):
-        return True
-    return False
+    return read_document(text, MOST_BYTES, lambda document: Scenario(tuple(read_steps(document, commands))))
 
 
 # Steps
@@ -212,43 +166,49 @@ def read_steps(document: Mapping[str, Any], commands: Collection[str] | None) ->
     """The steps of a document."""
     for key in document:
         if key != "step":
-            raise Mistake((key,), f"{key!r:.60} is no key, expected [[step]]")
+            raise Misplaced((key,), f"{key!r:.60} is no key, expected [[step]]")
     steps = document.get("step", [])
     if not isinstance(steps, list) or not steps:
-        raise Mistake(("step",), "expected at least one [[step]]")
+        raise Misplaced(("step",), "expected at least one [[step]]")
     return [read_step(step, ("step", number), commands) for number, step in enumerate(steps)]
 
 
 def read_step(step: Any, path: tuple[str | int, ...], commands: Collection[str] | None) -> Step:
     """A step."""
     if not isinstance(step, dict):
-        raise Mistake(path, f"a step is {step!r:.60}, expected a table")
+        raise Misplaced(path, f"a step is {step!r:.60}, expected a table")
     for key in step:
         if key not in KEYS:
-            raise Mistake((*path, key), f"{key!r:.60} is no key of a step, expected {', '.join(KEYS)}")
+            raise Misplaced((*path, key), f"{key!r:.60} is no key of a step, expected {', '.join(KEYS)}")
     if ("at" in step) == ("after" in step):
-        raise Mistake(path, "expected at or after, one of them, in a step")
+        raise Misplaced(path, "expected at or after, one of them, in a step")
     if "wait" in step and "after" not in step:
-        raise Mistake((*path, "wait"), "wait stands beside after alone")
+        raise Misplaced((*path, "wait"), "wait stands beside after alone")
     key = "at" if "at" in step else "wait"
     seconds: Any = step.get(key, 0)
     if not SECONDS.fits(seconds):
-        raise Mistake((*path, key), f"{key} is {seconds!r:.60}, expected {SECONDS}")
+        raise Misplaced((*path, key), f"{key} is {seconds!r:.60}, expected {SECONDS}")
     moment = read_moment(step["after"], (*path, "after"), commands) if "after" in step else None
     return Step(Due(float(seconds), moment), tuple(read_actions(step, path)))
 
 
-def read_moment(values: Any, path: tuple[str | int, ...], commands: Collection[str] | None) -> Moment:
-    """What a step waits for."""
-    kinds = [key for key in values if key in MOMENTS] if isinstance(values, dict) else []
+def read_moment(
+    values: Any,
+    path: tuple[str | int, ...],
+    commands: Collection[str] | None,
+    what: str = "after",
+    known: Mapping[str, Callable[[Mapping[str, Any]], Moment]] = MOMENTS,
+) -> Moment:
+    """What a step waits for, or whatever else is called `what` and knows these kinds."""
+    kinds = [key for key in values if key in known] if isinstance(values, dict) else []
     if len(kinds) != 1:
-        raise Mistake(path, f"after is {values!r:.60}, expected a table with one of {', '.join(MOMENTS)}")
+        raise Misplaced(path, f"{what} is {values!r:.60}, expected a table with one of {', '.join(known)}")
     try:
-        moment = MOMENTS[kinds[0]](values)
+        moment = known[kinds[0]](values)
     except ValueError as error:
-        raise Mistake(path, f"after: {error}") from None
+        raise Misplaced(path, f"{what}: {error}") from None
     if isinstance(moment, Command) and commands is not None and moment.name not in commands:
-        raise Mistake(path, f"after: command is {moment.command!r}, expected one that the module knows")
+        raise Misplaced(path, f"{what}: command is {moment.command!r}, expected one that the module knows")
     return moment
 
 
@@ -257,7 +217,7 @@ def read_actions(step: Mapping[str, Any], path: tuple[str | int, ...]) -> list[A
     given = step.get("action")
     if not given or not isinstance(given, list | dict):
         where = (*path, "action") if "action" in step else path
-        raise Mistake(where, "expected at least one action in a step, a table with do")
+        raise Misplaced(where, "expected at least one action in a step, a table with do")
     if isinstance(given, dict):
         return [read_action(given, (*path, "action"))]
     return [read_action(each, (*path, "action", number)) for number, each in enumerate(given)]
@@ -266,58 +226,8 @@ def read_actions(step: Mapping[str, Any], path: tuple[str | int, ...]) -> list[A
 def read_action(values: Any, path: tuple[str | int, ...]) -> Action:
     """An action: its name by the key `do`, its arguments beside it."""
     if not isinstance(values, dict) or "do" not in values:
-        raise Mistake(path, f"an action is {values!r:.60}, expected a table with do")
+        raise Misplaced(path, f"an action is {values!r:.60}, expected a table with do")
     try:
         return make(values["do"], {key: value for key, value in values.items() if key != "do"})
     except Wrong as error:
-        raise Mistake((*path, error.field or "do"), str(error)) from None
-
-
-# Where something stands
-
-
-def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """The line on which the value of that path begins, or the nearest above it that is there; 1 if none is.
-
-    The library tells no lines, but a document that ends early is one too: the first that has the value, or one more
-    item of an array that is closed there, ends with it.
-    """
-    document = tomllib.loads(text)
-    while path and not has(document, path):
-        path = path[:-1]
-    if not path:
-        return 1
-    low, high = 0, text.count("\n") + 1
-    while (middle := between(text, low, high)) is not None:
-        count, found = middle
-        low, high = (low, count) if has(found, path) else (count, high)
-    return low + 1
-
-
-def between(text: str, low: int, high: int) -> tuple[int, dict[str, Any]] | None:
-    """How many lines, more than `low` and fewer than `high`, make a document, and that document; the middle first."""
-    middle = (low + high) // 2
-    for count in (*range(middle, low, -1), *range(middle + 1, high)):
-        for end in ("", "\n]"):
-            try:
-                return count, tomllib.loads(head(text, count) + end)
-            except ValueError:
-                continue
-    return None
-
-
-def head(text: str, count: int) -> str:
-    """The first lines of a text."""
-    return "\n".join(text.split("\n", count)[:count])
-
-
-def has(document: Any, path: tuple[str | int, ...]) -> bool:
-    """Whether a document has a value there."""
-    for key in path:
-        if isinstance(key, int):
-            if not isinstance(document, list) or key >= len(document):
-                return False
-        elif not isinstance(document, dict) or key not in document:
-            return False
-        document = document[key]
-    return True
+        raise Misplaced((*path, error.field or "do"), str(error)) from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from modemlab.at.events import State
 from modemlab.bench.actions import perform
 from modemlab.bench.scenario import Scenario
-from modemlab.bench.schedule import Commanded, Passed, Schedule, Told, Turned
+from modemlab.bench.schedule import Commanded, Event, Passed, Schedule, Told, Turned
 from modemlab.module.effects import CloseStream, Effect, SendStream
 from modemlab.module.interpreter import Interpreter
 from modemlab.net.faults import NAMES, Splitter
@@ -46,11 +46,17 @@ class Counter:
 class Stage:
     """Plays a scenario on a module. Its steps are performed one by one, never while another is."""
 
-    __slots__ = ("_counters", "_now", "_playing", "_scenario", "_schedule", "_states", "_vm")
+    __slots__ = ("_counters", "_now", "_on_event", "_playing", "_scenario", "_schedule", "_states", "_vm")
 
-    def __init__(self, vm: "VirtualModule", scenario: Scenario, now: Callable[[], float]) -> None:
-        """Watch a module that is off and whose lines are there."""
-        self._vm, self._scenario, self._now = vm, scenario, now
+    def __init__(
+        self,
+        vm: "VirtualModule",
+        scenario: Scenario,
+        now: Callable[[], float],
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        """Watch a module that is off and whose lines are there; `on_event` is told what a step can wait for."""
+        self._vm, self._scenario, self._now, self._on_event = vm, scenario, now, on_event
         self._schedule: Schedule | None = None
         self._playing = False
         self._counters: dict[int, Counter] = {}
@@ -102,7 +108,7 @@ class Stage:
             state = clients[index].state if index in clients else State.CLOSED
             if state is not self._states.get(index, State.CLOSED):
                 self._states[index] = state
-                schedule.happen(Turned(index, state), self._now())
+                self._happen(Turned(index, state))
         if self._counters:
             streams = {client.stream for client in clients.values()}
             for stream in [stream for stream in self._counters if stream not in streams]:
@@ -111,23 +117,24 @@ class Stage:
     def _count(self, stream: int, way: Way, data: bytes) -> None:
         counter = self._counters.get(stream)
         if counter is None:
-            counter = self._counters[stream] = Counter(self._passed)
+            counter = self._counters[stream] = Counter(self._happen)
         counter.feed(way, data)
 
-    def _passed(self, event: Passed) -> None:
+    def _happen(self, event: Event) -> None:
+        """Something that a step can wait for."""
         if self._schedule is not None:
             self._schedule.happen(event, self._now())
+            if self._on_event is not None:
+                self._on_event(event)
 
     def _commanded(self, name: str) -> None:
-        if self._schedule is not None:
-            self._schedule.happen(Commanded(name), self._now())
+        self._happen(Commanded(name))
 
     def _told(
         self, line: Interpreter, route: Callable[[bytes, Printed], None] | None, text: bytes, printed: Printed
     ) -> None:
         """A URC, on its way to where it belongs."""
-        if self._schedule is not None:
-            self._schedule.happen(Told(text.decode("utf-8", "replace")), self._now())
+        self._happen(Told(text.decode("utf-8", "replace")))
         if route is None:
             line.tell_here(text, printed)
         else:

@@ -1,7 +1,9 @@
 """The latest of what passed on a module's line and streams, kept for whoever asks; see `modemlab.ports.trace`."""
 
 from collections import deque
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
+
+from modemlab.ports.trace import Output
 
 # Lines that are kept, and the characters of each part of one.
 MOST_LINES, LONGEST_PART = 1000, 2048
@@ -22,7 +24,7 @@ class Traffic:
 
     __slots__ = ("_entries", "_file", "count")
 
-    def __init__(self, file: TextIO | None = None) -> None:
+    def __init__(self, file: Output | None = None) -> None:
         self._file = file
         self._entries: deque[Entry] = deque(maxlen=MOST_LINES)
         self.count = 0

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from random import Random
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.events import State
 from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.bench.actions import Action
 from modemlab.bench.clock import Clock
-from modemlab.bench.lines import Line, rate_of, read_ports, start_at
+from modemlab.bench.lines import Line, follows, rate_of, read_ports, start_at
 from modemlab.bench.scenario import Scenario
+from modemlab.bench.schedule import Event
 from modemlab.bench.stage import Stage
-from modemlab.bench.steering import Steering
+from modemlab.bench.steering import Brisk, Steering
 from modemlab.module.effects import StreamError
 from modemlab.module.extra import Extra
 from modemlab.module.files import FileStore
@@ -24,15 +26,20 @@ from modemlab.module.world import act
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.faults import Fault
+from modemlab.net.fields import changed
 from modemlab.net.http import Requests
-from modemlab.net.link import Loop, Timer
+from modemlab.net.link import Below
 from modemlab.net.streams import Streams
+from modemlab.net.timers import Loop, Timer
 from modemlab.net.weather import Weather
-from modemlab.ports import Named, Port, PortMaker, Received, Wired, make_port
+from modemlab.ports import Named, Port, PortMaker, Rated, Received, Wired, make_port
 from modemlab.ports.address import PortAddress
 from modemlab.ports.paced import PacedPort
 from modemlab.ports.pacing import Uart
 from modemlab.ports.trace import Shell, Trace, TracedModule, TracedStreams
+
+if TYPE_CHECKING:
+    from modemlab.bench.indoors import Indoors, Nowhere
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
@@ -56,8 +63,8 @@ class VirtualModule:
 
     __slots__ = (
         *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_requests", "_rules", "_settling"),
-        *("_chance", "_paced", "_shell", "_speed", "_stage", "_streams", "_timer", "_unsettled", "_weather"),
-        *("closed", "module", "steering"),
+        *("_chance", "_rated", "_shell", "_speed", "_stage", "_streams", "_timer", "_unsettled", "_weather"),
+        *("_indoors", "closed", "module", "steering"),
     )
 
     def __init__(
@@ -81,7 +88,9 @@ class VirtualModule:
         extras: Sequence[Extra] = (),
         mistakes: bool = False,
         scenario: Scenario | None = None,
+        on_event: Callable[[Event], None] | None = None,
         steered: bool = False,
+        indoors: "Indoors | None" = None,
     ) -> None:
         """Make a module that is off, within a running event loop.
 
@@ -91,18 +100,26 @@ class VirtualModule:
         of `set_conditions`, always the same ones by default. `uart` puts a line like it between every port and the
         module. The module's clock, date and time-outs, and the network's conditions, run `speed` times as fast as
         `now`; the line does not. `extras` and `mistakes` are the module's. `scenario` is played from the first
-        power-on. With `steered` there is a `steering` that puts that clock forward. Raises ValueError for a bad port,
-        rate or speed.
+        power-on, and `on_event` told what steps can wait for. With `steered` there is a `steering` that puts that clock
+        forward. `indoors` has its clock and its network in memory: no loop need run then, and nothing is steered.
+        Raises ValueError for a bad port, rate or speed.
         """
-        loop = asyncio.get_running_loop()
-        self._loop: Loop = loop
+        self._indoors = indoors
         self._now, self._speed = now, speed
+        self.steering: Steering | None = None
+        self._loop: Loop
+        if indoors is not None:
+            self._now, self._loop = indoors.timeline.now, indoors.timeline
+        elif steered:
+            self.steering = self._loop = Steering(now, asyncio.get_running_loop())
+            self._now = self.steering.now
+        else:
+            self._loop = asyncio.get_running_loop()
+        # The line goes by the real clock, put forward or not; all else by the module's.
+        pace = {"now": self._now, "loop": self._loop if self.steering is None else Brisk(self.steering)}
         if speed != 1.0:
-            self._loop = clock = Clock(speed, now, loop)
+            self._loop = clock = Clock(speed, self._now, self._loop)
             self._now = clock.now
-        self.steering = Steering(self._now, self._loop) if steered else None
-        if self.steering is not None:
-            self._now, self._loop = self.steering.now, self.steering
         self.module = Module(
             dialect,
             model,
@@ -118,9 +135,13 @@ class VirtualModule:
         )
         self._shell: Shell = self.module
         self._rules = tuple(connect_to)
-        self._requests: Requests | None = None
-        streams = Streams(self, self._rules, loop, speed)
-        self._streams: Streams | Weather | TracedStreams = streams
+        self._requests: Requests | Nowhere | None = None
+        streams: Below
+        if indoors is None:
+            streams = Streams(self, self._rules, asyncio.get_running_loop(), self._loop)
+        else:
+            streams = indoors.streams(self)
+        self._streams: Below | Weather | TracedStreams = streams
         if trace is not None:
             self._shell = TracedModule(self.module, trace)
             self._streams = TracedStreams(streams, trace)
@@ -133,11 +154,11 @@ class VirtualModule:
         names = tuple(dict.fromkeys(name for name, _ in found))
         if len(names) > 1:
             self.module.split(names)
-        self._paced: tuple[PacedPort, ...] = ()
+        self._rated: tuple[Rated, ...] = ()
         if uart is not None and uart.baud:
             start_at(self.module, uart.baud)
         self._ports: tuple[Port, ...] = tuple(
-            self._make(port, uart, None if len(names) == 1 else names.index(name)) for name, port in found
+            self._make(port, uart, None if len(names) == 1 else names.index(name), pace) for name, port in found
         )
         # The line of all ports, unless they have names: then these.
         self._line = Line(self._ports)
@@ -147,7 +168,9 @@ class VirtualModule:
                 Line([port for port, (other, _) in zip(self._ports, found, strict=True) if other == name])
                 for name in names
             )
-        self._stage = None if scenario is None else Stage(self, scenario, self._now)
+        self._stage: Stage | None = None
+        if scenario is not None or on_event is not None:
+            self._stage = Stage(self, scenario or Scenario(()), self._now, on_event)
 
     async def __aenter__(self) -> Self:
         """Open."""
@@ -200,6 +223,7 @@ class VirtualModule:
 
     def power_key(self) -> None:
         """Press the power key: a module that is off starts, one that is on goes off at once."""
+        self.module.note("power", "off" if self.module.on else "on")
         if self.module.on:
             self.module.power_off(self._now())
         else:
@@ -227,7 +251,7 @@ class VirtualModule:
                         line.say(data)
         finally:
             self._settling = False
-        if self._paced:
+        if self._rated:
             self._change_rate()
         if self.module.on is not self._lit:
             self._show_power()
@@ -244,7 +268,10 @@ class VirtualModule:
             self._streams.perform(batch)
         if self.module.requests and not self.closed:
             if self._requests is None:
-                self._requests = Requests(self._http_answered, self._rules, self._speed)
+                if self._indoors is None:
+                    self._requests = Requests(self._http_answered, self._rules, self._loop)
+                else:
+                    self._requests = self._indoors.requests(self._http_answered)
             requests = self._shell.take_requests()
             if self._weather is None:
                 self._requests.perform(requests)
@@ -257,7 +284,14 @@ class VirtualModule:
         """Let the world do to the mobile what is named. Raises ValueError as `modemlab.module.world.act` does."""
         now = self.module.now = self._now()
         act(self.module.mobile, name, arguments, now)
+        self.module.note("mobile", str(Action(name, arguments)))
         self.settle()
+
+    async def advance(self, seconds: float) -> None:
+        """Let so many of the module's seconds pass; see `Steering.advance`. Raises RuntimeError unless `steered`."""
+        if self.steering is None or self.closed:
+            raise RuntimeError("the module's clock cannot be put forward")
+        await self.steering.advance(seconds / self._speed)
 
     # the network
 
@@ -274,6 +308,7 @@ class VirtualModule:
     def set_conditions(self, conditions: Conditions) -> None:
         """Let other conditions hold on its sockets from now on; with `LAB` what was on its way arrives at once."""
         if conditions != self.conditions:
+            self.module.note("network", f"conditions are {changed(conditions) or 'none'}")
             self._weathered().change(conditions)
         self._clear_up()
 
@@ -281,15 +316,14 @@ class VirtualModule:
         """Let these faults, and no others, hold on its MQTT packets; their counts begin anew."""
         wanted = tuple(faults)
         if wanted or self.faults:
+            self.module.note("network", f"faults are {'; '.join(map(changed, wanted)) or 'none':.300}")
             self._weathered().set_faults(wanted)
         self._clear_up()
 
     def strike(self, strike: Strike) -> None:
         """Let this happen to its open connections."""
-        clients = self.module.clients
-        struck = clients.values() if strike.client is None else filter(None, (clients.get(strike.client),))
         weather = self._weathered()
-        weather.strike(strike.what, {client.stream for client in struck})
+        weather.strike(strike)
         if weather.idle:
             self._clear_up()
 
@@ -298,14 +332,14 @@ class VirtualModule:
         if self._weather is None:
             path = self._streams
             below = path.streams if isinstance(path, TracedStreams) else path
-            assert isinstance(below, Streams)
+            assert not isinstance(below, Weather)
             tell = partial(self.module.note, "network")
             self._chance = self._chance or Random(0)
             weather = Weather(below, self, self._loop, self._now, self._chance, tell)
             for client in self.module.clients.values():
                 if client.stream:
                     begun = client.session.incomplete if client.session is not None else b""
-                    weather.adopt(client.stream, client.state is State.OPENING, client.paused, begun)
+                    weather.adopt(client.stream, client.index, client.state is State.OPENING, client.paused, begun)
             weather.hold(self._held)
             below.answer_to(weather)
             self._lead(weather)
@@ -318,14 +352,13 @@ class VirtualModule:
         if weather is None or weather.conditions != LAB or weather.faults:
             return
         below = weather.below
-        assert isinstance(below, Streams)
         weather.send_all()
         below.answer_to(self)
         self._lead(below)
         self._weather = None
         weather.tell_all()
 
-    def _lead(self, streams: Streams | Weather) -> None:
+    def _lead(self, streams: Below | Weather) -> None:
         """Let what the module asks for go there."""
         if isinstance(self._streams, TracedStreams):
             self._streams.streams = streams
@@ -351,9 +384,9 @@ class VirtualModule:
         self._shell.stream_received(stream, data, self._now())
         self.settle()
 
-    def stream_closed(self, stream: int) -> None:
+    def stream_closed(self, stream: int, detail: str = "") -> None:
         """The peer ended a stream."""
-        self._shell.stream_closed(stream, self._now())
+        self._shell.stream_closed(stream, self._now(), detail)
         self.settle()
 
     def stream_choked(self, stream: int) -> None:
@@ -369,27 +402,32 @@ class VirtualModule:
             self._shell.http_answered(request, answer, self._now())
             self.settle()
 
-    def _make(self, port: PortAddress | PortMaker, uart: Uart | None, index: int | None) -> Port:
+    def _make(
+        self, port: PortAddress | PortMaker, uart: Uart | None, index: int | None, pace: Mapping[str, Any]
+    ) -> Port:
         """A port of the only line, or of that one, not open yet; behind a line like a UART if one is asked for."""
         received: Received = self._received if index is None else partial(self._received_on, index)
         make = port if callable(port) else partial(make_port, port)
         if uart is None:
-            return make(received, self._changed)
+            made = make(received, self._changed)
+            if isinstance(made, Rated) and follows(self.module, made, not self._rated):
+                self._rated += (made,)
+            return made
         if uart.noise:
             self._chance = self._chance or Random(0)
         tell = partial(self.module.note, "line")
         heard = self.module.lines[index or 0]
         lots = self._chance or Random(0)
-        paced = PacedPort(make, uart, lots, tell, received, self._changed, lambda: heard.pausing)
+        paced = PacedPort(make, uart, lots, tell, received, self._changed, lambda: heard.pausing, **pace)
         if uart.baud:
-            self._paced += (paced,)
+            self._rated += (paced,)
         return paced
 
     def _change_rate(self) -> None:
         """Let the rate that the module has by now hold on the lines that have one, behind what was said."""
         rate = rate_of(self.module)
         if rate:
-            for port in self._paced:
+            for port in self._rated:
                 port.change(rate)
 
     def _received(self, data: bytes) -> None:

@@ -62,8 +62,12 @@ def main() -> None:
     except BrokenPipeError:  # whoever read the output has enough; what is buffered must not fail again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
-    except (Trouble, OSError) as error:
-        status = fail(str(error) if isinstance(error, Trouble) else told(error))
+    except typer.Abort:  # Ctrl-C where nobody else takes it
+        status = 130
+    except Trouble as error:
+        status = fail(str(error), error.status)
+    except OSError as error:
+        status = fail(told(error))
     except Exception as error:
         # Typer's errors of usage, whose class has changed its place between versions.
         if not hasattr(error, "format_message"):
@@ -80,7 +84,7 @@ def told(error: OSError) -> str:
     return f"{error.filename}: {text}" if error.filename else text
 
 
-def fail(text: str) -> int:
+def fail(text: str, status: int = 2) -> int:
     """Say why on stderr, in one line; the exit status."""
     print("modemlab:", " ".join(text.split()), file=sys.stderr)
-    return 2
+    return status

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.running import Level, Trouble, printable
+from modemlab.cli.document import load
+from modemlab.cli.running import Level, printable
 
 if TYPE_CHECKING:
     from modemlab.module.extra import Extra
     from modemlab.module.module import Module
-
-# A file is small: 1,000 entries of a few lines.
-LONGEST_FILE = 1 << 22
 
 Answers = Annotated[
     Path | None,
@@ -24,22 +22,11 @@ WatchMistakes = Annotated[
 ]
 
 
-def read_answers(path: Path | None) -> "tuple[Extra, ...]":
+def load_answers(path: Path | None) -> "tuple[Extra, ...]":
     """The entries of a file; none without one."""
-    import tomllib
+    from modemlab.module.extra import MOST_CHARACTERS, read_answers
 
-    from modemlab.module.extra import read_extras
-
-    if path is None:
-        return ()
-    with open(path, "rb") as file:
-        data = file.read(LONGEST_FILE + 1)
-    if len(data) > LONGEST_FILE:
-        raise Trouble(f"--answers {path}: longer than {LONGEST_FILE} bytes")
-    try:
-        return read_extras(tomllib.loads(data.decode()))
-    except (ValueError, RecursionError) as error:
-        raise Trouble(f"--answers {path}: {printable(str(error))}") from None
+    return () if path is None else load(path, MOST_CHARACTERS, read_answers)
 
 
 def tell_findings(module: "Module", level: Level) -> None:

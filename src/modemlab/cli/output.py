@@ -40,7 +40,7 @@ class Output(io.TextIOBase):
         self._waiting: SimpleQueue[str | Event] = SimpleQueue()
         # Characters and lines, ever; `_written` is the thread's, the others are those of whoever prints.
         self._printed = self._lost = self._written = 0
-        self._losing = False
+        self._losing = self._refused = False
         Thread(target=self._work, daemon=True).start()
 
     def write(self, text: str, /) -> int:
@@ -53,6 +53,11 @@ class Output(io.TextIOBase):
         """Print an unfinished line."""
         line, self._line = self._line, ""
         self._print(line)
+
+    @property
+    def lossy(self) -> bool:
+        """Whether anything was ever lost."""
+        return self._lost > 0 or self._refused
 
     def fileno(self) -> int:
         """The number of the file."""
@@ -107,6 +112,7 @@ class Output(io.TextIOBase):
                 else:
                     data = data[size:]
         except (OSError, ValueError):  # ValueError is what a closed file raises
+            self._refused = True
             return False
         return True
 

@@ -6,19 +6,22 @@ import sys
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from modemlab import __version__
-from modemlab.cli.module import DEFAULT_PORT, trace_file
+from modemlab.cli.module import DEFAULT_PORT
+from modemlab.cli.output import Output
 from modemlab.cli.running import Level, LogLevel, Trouble, model_named, run, say
+from modemlab.cli.trace import trace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modemlab.ports.address import PortAddress
     from modemlab.ports.host import HostPort
+    from modemlab.ports.trace import Output as TraceOutput
 
 # Seconds that a port has to be opened.
 OPENING = 5.0
@@ -63,6 +66,9 @@ def record(
     if address.kind is Kind.STDIO:
         sys.stdout = sys.stderr
     known = dialects() if model is None else [model_named(model)[0]]
+    # Before the module's port is opened, which may take it from another recording.
+    if not force and os.path.lexists(file):
+        raise Trouble(f"{file} exists: --force replaces it")
     line = open_module(port)
 
     async def serve(ended: asyncio.Event) -> None:
@@ -71,6 +77,8 @@ def record(
             def write(text: str) -> None:
                 opened.write(text)
                 opened.flush()
+                if isinstance(opened, Output) and opened.lossy:
+                    raise OSError("whoever reads it has left, or takes too little")
 
             recording = Recording(write, None if raw else Masks(known), gap)
             try:
@@ -141,7 +149,7 @@ def open_module(port: str) -> "HostPort":
 
 
 @contextmanager
-def transcript_file(path: Path, force: bool) -> "Iterator[TextIO]":
+def transcript_file(path: Path, force: bool) -> "Iterator[TraceOutput]":
     """The transcript's file; one that exists is refused, unless by `force`."""
     if force:
         with trace_file(path) as file:

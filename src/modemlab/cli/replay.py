@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Seconds of silence after which nothing more is expected to come unasked.
 QUIET = 0.2
+# Characters of a transcript that is played: it is read as a whole before anything is sent.
+LONGEST = 1 << 27
 
 
 def replay(
@@ -33,13 +35,19 @@ def replay(
     What the port has to say ahead of the first line that is sent is passed over. What it says behind a ~~ may come
     as much later than --timeout, or at once.
     """
-    from modemlab.at.transcript import Mark, Player, Step, parse_transcript
+    from modemlab.at.transcript import Mark, Player, Step, parse_transcript, patience
     from modemlab.ports.host import open_host
 
+    # What is not UTF-8 passes as surrogates, so that its line can be named; a mark at the head of the file is none.
+    with open(file, encoding="utf-8-sig", errors="surrogateescape") as opened:
+        text = opened.read(LONGEST + 1)
+    if len(text) > LONGEST:
+        raise Trouble(f"{file}: is longer than {LONGEST} characters")
     try:
-        steps = parse_transcript(file.read_text(encoding="utf-8"))
-    except ValueError as error:  # of decoding too
+        steps = parse_transcript(text)
+    except ValueError as error:
         raise Trouble(f"{file}: {error}") from None
+    del text
     try:
         line = open_host(port, timeout)
     except ValueError as error:
@@ -67,23 +75,6 @@ def replay(
     say(f"{file}: as written")
 
 
-def patience(steps: "list[Step]") -> "tuple[list[Step], dict[int, float]]":
-    """The steps without the waits ahead of what is said, and how much later than others these lines may come.
-
-    When a network answers is its own affair: a wait there is for as long as it takes.
-    """
-    from modemlab.at.transcript import Mark
-
-    kept: list[Step] = []
-    later: dict[int, float] = {}
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        if step.mark is Mark.WAIT and following is not None and following.mark.value.startswith("<<"):
-            later[following.number] = float(step.text)
-        else:
-            kept.append(step)
-    return kept, later
-
-
 class PortBench:
     """A port as the bench of a transcript. A line that is expected has `timeout` seconds to come.
 
@@ -92,14 +83,15 @@ class PortBench:
 
     def __init__(self, line: "HostPort", timeout: float, later: "Mapping[int, float]") -> None:
         self._line, self._timeout, self._later = line, timeout, later
-        self._until = 0.0
+        self._begun = self._until = 0.0
         self._warned = False
 
     def observe(self, step: "Step") -> None:
         """A step begins: it decides how long is waited for what is said."""
         expected = step.mark.value.startswith("<<")
         patience = self._timeout + self._later.get(step.number, 0.0)
-        self._until = time.monotonic() + patience if expected else 0.0
+        self._begun = time.monotonic()
+        self._until = self._begun + patience if expected else 0.0
 
     def settle(self) -> None:
         """Pass over what the port has to say by itself, for `timeout` seconds at most."""
@@ -112,8 +104,11 @@ class PortBench:
         self._line.send(data)
 
     def said(self) -> bytes:
-        """What came, at once; or as it comes, before the step's time is over."""
-        return self._line.receive(max(self._until - time.monotonic(), 0.0) if self._until else QUIET)
+        """What came, at once; or as it comes, before the step's time is over. A port that never ends is left then."""
+        now = time.monotonic()
+        if self._until:
+            return self._line.receive(max(self._until - now, 0.0))
+        return self._line.receive(QUIET) if now - self._begun < self._timeout else b""
 
     def wait(self, seconds: float) -> None:
         """Time passes."""

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 class Trouble(Exception):
-    """Something the user can mend; its text is the line on stderr."""
+    """Something the user can mend; its text is the line on stderr, `status` the exit status."""
+
+    def __init__(self, text: str, status: int = 2) -> None:
+        """Make one."""
+        super().__init__(text)
+        self.status = status
 
 
 class Level(StrEnum):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.running import Trouble
+from modemlab.cli.document import load
 
 if TYPE_CHECKING:
     from modemlab.bench.scenario import Scenario
@@ -23,13 +23,4 @@ def load_scenario(path: Path | None, commands: Collection[str]) -> "Scenario | N
         return None
     from modemlab.bench.scenario import MOST_BYTES, read_scenario
 
-    with open(path, "rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    try:
-        text = content[: MOST_BYTES + 1].decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Trouble(f"{path}: line {content.count(10, 0, error.start) + 1}: not UTF-8") from None
-    try:
-        return read_scenario(text, commands)
-    except ValueError as error:
-        raise Trouble(f"{path}: {error}") from None
+    return load(path, MOST_BYTES, lambda text: read_scenario(text, commands))

@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.broker import PORT
-from modemlab.cli.control import ControlToken, ControlUrl, read_control, serving
-from modemlab.cli.module import note_logger
-from modemlab.cli.network import NetworkProfile, Seed, read_network, tell_seed
-from modemlab.cli.running import Level, LogLevel, Trouble, log_line, model_named, printable, run, say
-from modemlab.cli.scenario import ScenarioFile, load_scenario
+from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
+from modemlab.cli.running import Trouble, log_line, model_named, printable, run, say
 
 if TYPE_CHECKING:
-    from random import Random
-
-    from modemlab.at.dialect import Dialect, Model
     from modemlab.bench.broker import Broker
-    from modemlab.bench.scenario import Scenario
-    from modemlab.bench.traffic import Traffic
     from modemlab.bench.virtual import VirtualModule
     from modemlab.mqtt.packets import Publish
-    from modemlab.net.conditions import Conditions
 
 LOOPBACK = "127.0.0.1"
 MODULE_PORT = 7000
@@ -43,50 +34,41 @@ AT+QMTDISC=0
 """
 
 
+@with_module_options
 def up(
     model: Annotated[str, typer.Option(metavar="MODEL", help="A model or a series.")] = "EC200S-CN",
     broker: Annotated[
         str | None,
         typer.Option(metavar="HOST:PORT", help="Another broker to use; its messages are not printed here."),
     ] = None,
-    network: NetworkProfile = "lab",
-    seed: Seed = None,
-    scenario: ScenarioFile = None,
-    control: ControlUrl = None,
-    control_token: ControlToken = None,
-    log_level: LogLevel = Level.INFO,
+    *,
+    options: ModuleOptions,
 ) -> None:
     """A broker and a module, and a session to paste; Ctrl-C ends it."""
     dialect, found = model_named(model)
     other = None if broker is None else read_broker(broker)
-    conditions, chance = read_network(network, seed)
-    plot = load_scenario(scenario, dialect.commands)
-    place = read_control(control, control_token)
+    setup = read_options(dialect, found, options)
 
     async def serve(ended: asyncio.Event) -> None:
         from modemlab.bench.broker import Broker
-        from modemlab.bench.traffic import Traffic
 
-        traffic = None if place is None else Traffic()
         server = Broker(log=log_line("broker"))
         if other is None:
             server.observe(show_message)
             address = await start_broker(server)
         else:
             address = other
+        place = f"{bracketed(address[0])}:{address[1]}"
         try:
-            virtual = await start_module(dialect, found, address, conditions, chance.lots, plot, traffic)
-            tell_seed(chance, conditions.by_chance or (plot is not None and plot.by_chance))
-            try:
-                explain(found.name, virtual.urls, f"{bracketed(address[0])}:{address[1]}", other is None)
-                async with serving(place, virtual, traffic):
-                    await ended.wait()
-            finally:
-                await virtual.close()
+            with setup.recording() as record:
+                virtual = await start_module(setup, address, record)
+                await setup.attend(
+                    virtual, record, lambda: explain(found.name, virtual.urls, place, other is None), ended
+                )
         finally:
             await server.close()
 
-    run(serve, log_level)
+    run(serve, options.log_level)
 
 
 def read_broker(text: str) -> tuple[str, int]:
@@ -118,37 +100,16 @@ async def start_broker(server: "Broker") -> tuple[str, int]:
     return address
 
 
-async def start_module(
-    dialect: "Dialect",
-    model: "Model",
-    broker: tuple[str, int],
-    conditions: "Conditions",
-    chance: "Random",
-    scenario: "Scenario | None",
-    traffic: "Traffic | None",
-) -> "VirtualModule":
+async def start_module(setup: Setup, broker: tuple[str, int], record: Record) -> "VirtualModule":
     """Start the module on a pty, where there are any, and on TCP: the usual port, or a free one."""
-    from modemlab.bench.virtual import VirtualModule
     from modemlab.net.connect_to import ConnectTo
-    from modemlab.ports.trace import Trace
 
     everything = ConnectTo("", None, *broker)
     for number in (MODULE_PORT, 0):
         ports = [f"tcp://{LOOPBACK}:{number}"]
         if os.name == "posix":
             ports.insert(0, "pty")
-        virtual = VirtualModule(
-            dialect,
-            model,
-            ports=ports,
-            connect_to=[everything],
-            on_note=note_logger(),
-            chance=chance,
-            scenario=scenario,
-            trace=None if traffic is None else Trace(traffic),
-            steered=traffic is not None,
-        )
-        virtual.set_conditions(conditions)
+        virtual = setup.make(ports, [everything], record)
         try:
             await virtual.open()
         except OSError:

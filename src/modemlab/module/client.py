@@ -67,7 +67,7 @@ class Client:
         self.state = State.OPENING
         self._opened_at = now
         self.stream = self._new_stream()
-        self._effects.append(OpenStream(self.stream, network.host, network.port, network.tls))
+        self._effects.append(OpenStream(self.stream, network.host, network.port, network.tls, self.index))
 
     def connect(
         self,
@@ -161,11 +161,11 @@ class Client:
         outcome = Opening.NO_NAME if error is StreamError.NAME else Opening.FAILED
         self._tell(events.Opened(self.index, outcome, words_of(error, detail)))
 
-    def stream_closed(self) -> None:
-        """The server closed or reset the connection."""
+    def stream_closed(self, detail: str = "") -> None:
+        """The server closed or reset the connection; `detail` says more for the log."""
         if self.session is not None and self.session.ping_outstanding:
             self._tell(events.PingFailed(self.index))
-        self._lose(Cause.PEER_CLOSED)
+        self._lose(Cause.PEER_CLOSED, detail)
 
     def stream_choked(self) -> None:
         """The server takes nothing any more; the connection is given up."""

@@ -7,12 +7,16 @@ from modemlab.at.world import Tls
 
 
 class OpenStream(NamedTuple):
-    """Connect to `host`:`port`, and secure it with `tls`; answered by `stream_opened` or `stream_failed`."""
+    """Connect to `host`:`port`, and secure it with `tls`; answered by `stream_opened` or `stream_failed`.
+
+    `client` is the number of the MQTT client that it is for.
+    """
 
     stream: int
     host: str
     port: int
     tls: Tls | None = None
+    client: int = 0
 
 
 class SendStream(NamedTuple):

@@ -19,10 +19,13 @@ from typing import Any, NamedTuple
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.syntax import Call
 from modemlab.at.verbs import ERROR, OK, SILENT, Final, Info, Step, Wait
+from modemlab.module.document import Misplaced, read_document
 
 START = "start"
-MOST_ENTRIES, MOST_LINES = 1000, 64
+MOST_ENTRIES, MOST_LINES, MOST_CHARACTERS = 1000, 64, 1 << 22
 LONGEST_TEXT, LONGEST_LINE, LONGEST_RESULT, LONGEST_DELAY = 512, 1024, 100, 3600.0
+# A command of that length, each of its characters with a backslash.
+LONGEST_PATTERN = 2 * LONGEST_TEXT
 # Different unknown commands that a module remembers, and the characters of each.
 MOST_UNKNOWN, LONGEST_UNKNOWN = 64, LONGEST_TEXT
 # The numbers under ATV0 (V.250, table 1); any other result is a failure.
@@ -30,7 +33,8 @@ NUMBERS = {"CONNECT": 1, "RING": 2, "NO CARRIER": 3, "NO DIALTONE": 6, "BUSY": 7
 LABEL = re.compile(r"[A-Za-z0-9_-]{1,32}")
 PRINTABLE = re.compile(r"[ -~]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-NO_TEXT = re.compile("[\ud800-\udfff]")
+# What no `command` holds: a CR, which ends lines unless S3 says otherwise, and bytes that are no UTF-8.
+NO_COMMAND = re.compile("[\r\ud800-\udfff]")
 KEYS = ("command", "pattern", "lines", "result", "delay", "when", "then", "override")
 
 
@@ -102,17 +106,24 @@ def count_unknown(counts: Mapping[str, int], text: str) -> Mapping[str, int]:
 # Reading
 
 
+def read_answers(text: str) -> tuple[Extra, ...]:
+    """The entries of a file's text. Raises ValueError, of one line, which has the number of the file's line."""
+    return read_document(text, MOST_CHARACTERS, read_extras)
+
+
 def read_extras(data: Mapping[str, Any]) -> tuple[Extra, ...]:
     """The entries of a file's content: its tables `answer`.
 
-    Raises ValueError, of one line, which names the entry, the key, what it was and what was expected.
+    Raises `Misplaced`, a ValueError of one line, which names the entry, the key, what it was and what was expected.
     """
     for key in data:
         if key != "answer":
-            raise ValueError(f"{key!r:.60} is no table of this file, expected [[answer]]")
+            raise Misplaced((key,), f"{key!r:.60} is no table of this file, expected [[answer]]")
     tables = data.get("answer", [])
     if not isinstance(tables, list) or len(tables) > MOST_ENTRIES:
-        raise ValueError(f"answer is not a list of tables, expected at most {MOST_ENTRIES} times [[answer]]")
+        raise Misplaced(
+            ("answer",), f"answer is not a list of tables, expected at most {MOST_ENTRIES} times [[answer]]"
+        )
     states = {START}
     for table in tables:
         if isinstance(table, Mapping) and isinstance(table.get("then"), str):
@@ -124,15 +135,16 @@ def _read(number: int, table: Any, states: set[str]) -> Extra:
     """One entry."""
 
     def wrong(key: str, expected: str) -> ValueError:
-        return ValueError(f"answer {number}: {key} is {table[key]!r:.60}, expected {expected}")
+        return Misplaced((*path, key), f"answer {number}: {key} is {table[key]!r:.60}, expected {expected}")
 
+    path = ("answer", number - 1)
     if not isinstance(table, Mapping):
-        raise ValueError(f"answer {number} is {table!r:.60}, expected a table")
+        raise Misplaced(path, f"answer {number} is {table!r:.60}, expected a table")
     for key in table:
         if key not in KEYS:
-            raise ValueError(f"answer {number}: {key!r:.60} is no key, expected one of {', '.join(KEYS)}")
+            raise Misplaced((*path, key), f"answer {number}: {key!r:.60} is no key, expected one of {', '.join(KEYS)}")
     if ("command" in table) == ("pattern" in table):
-        raise ValueError(f"answer {number} has both or none of command and pattern, expected one of them")
+        raise Misplaced(path, f"answer {number} has both or none of command and pattern, expected one of them")
     lines = table.get("lines", [])
     if not isinstance(lines, list) or len(lines) > MOST_LINES or not all(map(_is_line, lines)):
         raise wrong("lines", f"at most {MOST_LINES} texts of 1 to {LONGEST_LINE} bytes without control characters")
@@ -169,8 +181,8 @@ def _pattern(text: Any, literal: bool, wrong: Callable[[str, str], ValueError]) 
         if not isinstance(text, str) or len(text) > LONGEST_TEXT or text[:2].upper() != "AT" or "\r" in text:
             raise wrong("command", f"a command line from its AT on, of up to {LONGEST_TEXT} characters, without CR")
         text = re.escape(text)
-    elif not isinstance(text, str) or not 0 < len(text) <= LONGEST_TEXT:
-        raise wrong("pattern", f"a regular expression of 1 to {LONGEST_TEXT} characters")
+    elif not isinstance(text, str) or not 0 < len(text) <= LONGEST_PATTERN:
+        raise wrong("pattern", f"a regular expression of 1 to {LONGEST_PATTERN} characters")
     try:
         return re.compile(text, re.IGNORECASE | re.DOTALL)
     except (re.error, RecursionError, OverflowError) as error:
@@ -199,9 +211,9 @@ def show_unknown(counts: Mapping[str, int]) -> Iterable[str]:
     """The lines of a file that answers these unknown commands with OK, to be filled in."""
     for text, count in counts.items():
         yield f"[[answer]]  # typed {count} {'time' if count == 1 else 'times'}"
-        if NO_TEXT.search(text):
-            # Bytes that are no UTF-8, which TOML cannot hold.
-            yield f"pattern = {toml_text(NO_TEXT.sub('.', re.escape(text)))}"
+        if NO_COMMAND.search(text):
+            pattern = "".join("." if NO_COMMAND.match(character) else re.escape(character) for character in text)
+            yield f"pattern = {toml_text(pattern)}"
         else:
             yield f"command = {toml_text(text)}"
         yield "lines = []"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modemlab.at.command import Command
 from modemlab.at.results import failure
 from modemlab.at.syntax import Call
-from modemlab.at.verbs import OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
+from modemlab.at.verbs import FAULTY, OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
 
 if TYPE_CHECKING:
     from modemlab.module.mistakes import Watch
@@ -362,6 +362,8 @@ class Interpreter:
 
     def _refuse(self, call: Call, refused: Refused) -> Final:
         """The result code of a refused command; the reason goes to the log."""
+        if refused.cme == FAULTY and call.command is not None:
+            refused = Refused(refused.reason, call.command.faulty)
         self._refused("AT" + call.text, call.command, refused)
         follows = call.command.cme if call.command is not None else refused.cme is not None
         return Final(*failure(refused, follows, self.cmee, self._words))

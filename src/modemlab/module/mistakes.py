@@ -5,18 +5,23 @@ clients. Each mistake is counted, the first of them are kept, and all are told a
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from modemlab.at.command import Command
+from modemlab.at.command import Kind as FormKind
 from modemlab.at.events import Closed, Disconnected, Lost, Opened
-from modemlab.at.parameters import Choice
+from modemlab.at.parameters import Choice, Maybe, Repeat, Slot
 from modemlab.at.syntax import Call
+from modemlab.at.urc import Urc
 from modemlab.at.verbs import End, Prompt
 
 # Mistakes that are kept, besides all being counted, and the characters shown of a command.
 KEPT, SHOWN = 100, 80
+# Commands of a client whose results are remembered to be owed.
+MOST_OWED = 32
 # Silence of a host, in seconds: in the middle of data, and when it seems to await a result that cannot come.
 PAUSE, PATIENCE = 1.0, 5.0
 # Bytes behind the end of data that are kept, to tell what the data should have been.
@@ -52,7 +57,7 @@ class Mistake(NamedTuple):
 class Mistakes:
     """What a module's host did wrong: `counts` by kind, `kept` the first of them. `note` is told each."""
 
-    __slots__ = ("_dead", "_losing", "_note", "_refused", "counts", "kept", "watches")
+    __slots__ = ("_awaited", "_begun", "_dead", "_losing", "_note", "_owed", "counts", "kept", "watches")
 
     def __init__(self, note: Callable[[str, str], None]) -> None:
         self._note = note
@@ -66,8 +71,13 @@ class Mistakes:
         # Clients whose link ended by itself, and what told so.
         self._dead: dict[int, str] = {}
         self._losing: int | None = None
-        # The command refused last, if nothing was typed since: from when on, and its result.
-        self._refused: tuple[float, str, Command, str] | None = None
+        # The command whose answer began last, as typed.
+        self._begun = ""
+        # Of each client, the commands whose results are still to be told.
+        self._owed: dict[int, list[Call]] = {}
+        # A command whose result cannot come, if nothing was typed since: from when on, and what ended its client,
+        # None if it was refused.
+        self._awaited: tuple[float, str, Command, int | None] | None = None
         for watch in self.watches:
             watch.reset()
 
@@ -90,45 +100,73 @@ class Mistakes:
 
     # what the module tells
 
-    def happened(self, event: Any) -> None:
+    def asked(self, call: Call) -> None:
+        """A command's answer begins."""
+        assert call.command is not None
+        assert call.form is not None
+        self._begun = "AT" + call.text
+        if call.form.kind in (FormKind.WRITE, FormKind.EXECUTE) and owes(call):
+            owed = self._owed.setdefault(client_of(call), [])
+            owed.append(call)
+            del owed[:-MOST_OWED]
+
+    def withdrawn(self, text: str) -> None:
+        """A command, as typed, has no result: it was refused, or cancelled."""
+        for owed in self._owed.values():
+            owed[:] = [each for each in owed if "AT" + each.text != text]
+
+    def happened(self, event: Any, now: float) -> None:
         """Something became of a client."""
         if self._losing is not None:
             self._losing = None
         if type(event) is Lost:
             self._dead[event.client] = event.cause.value
             self._losing = event.client
-        elif self._dead and type(event) in (Opened, Closed, Disconnected):
+            owed = self._owed.pop(event.client, None)
+            if owed:
+                assert owed[0].command is not None
+                self._awaited = now, "AT" + owed[0].text, owed[0].command, event.client
+        elif type(event) in (Opened, Closed, Disconnected):
             self._dead.pop(event.client, None)
+            if type(event) is not Opened:
+                self._owed.pop(event.client, None)
 
-    def told(self, line: bytes) -> None:
-        """The host was told something: behind an end, that it ended."""
+    def told(self, urc: Urc, values: tuple[Any, ...], line: bytes) -> None:
+        """The host was told something: behind an end, that it ended; or a result."""
         if self._losing is not None:
             self._dead[self._losing] = line.decode("utf-8", "replace")
             self._losing = None
+        for owed in self._owed.values():
+            for call in owed:
+                if is_result(urc, values, call):
+                    owed.remove(call)
+                    return
 
     def refused(self, text: str, command: Command, now: float) -> None:
         """A command of the dialect was refused."""
-        result = result_of(command)
-        if result is None:
-            return
-        self._refused = now, text, command, result
-        match = INDEX.match(text)
-        index = int(match[1]) if match is not None else next(iter(self._dead), 0)
+        self.withdrawn(text)
+        if results_of(command):
+            self._awaited = now, text, command, None
+        # A command that its own form refuses says nothing of its client.
+        index = target_of(text, command) if text == self._begun else None
         if index in self._dead:
+            assert index is not None
             self.add(now, Kind.DEAD, text, f"client {index} has ended, told by {self._dead[index]}", command.manual)
 
     def spoken(self, data: bytes, now: float) -> None:
         """The host typed something."""
-        if self._refused is not None and data.strip(b"\r\n"):
+        if self._awaited is not None and data.strip(b"\r\n"):
             self.advance(now)
-            self._refused = None
+            self._awaited = None
 
     def advance(self, now: float) -> None:
-        """Let time pass: a host that is silent after a refusal seems to await the result."""
-        if self._refused is not None and now >= self._refused[0] + PATIENCE:
-            _, text, command, result = self._refused
-            self._refused = None
-            detail = f"the host is silent for {PATIENCE:g} s, but {result} never follows an error"
+        """Let time pass: a host that is silent after a refusal, or an end, seems to await the result."""
+        if self._awaited is not None and now >= self._awaited[0] + PATIENCE:
+            _, text, command, ended = self._awaited
+            self._awaited = None
+            cause = "an error" if ended is None else self._dead.get(ended, "the end of its client")
+            result = results_of(command)[0].name
+            detail = f"the host is silent for {PATIENCE:g} s, but {result} never follows {cause}"
             self.add(now, Kind.VAIN, text, detail, command.manual)
         for watch in self.watches:
             if (due := watch.deadline()) is not None and now >= due:
@@ -136,7 +174,7 @@ class Mistakes:
 
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
-        first = None if self._refused is None else self._refused[0] + PATIENCE
+        first = None if self._awaited is None else self._awaited[0] + PATIENCE
         for watch in self.watches:
             due = watch.deadline()
             if due is not None and (first is None or due < first):
@@ -148,7 +186,7 @@ class Mistakes:
         self.advance(now)
         for watch in self.watches:
             watch.judge(now)
-        self._refused = None
+        self._awaited = None
 
 
 class Watch:
@@ -241,6 +279,7 @@ class Watch:
 
     def data_broken_off(self, call: Call, came: int, prompt: Prompt, end: End, now: float) -> None:
         """Data ended without being complete."""
+        self._all.withdrawn("AT" + call.text)
         if end is not End.CANCELLED and not prompt.ends:
             detail = f"{came} of {prompt.length} bytes came, then {end.value}"
             self._all.add(now, Kind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
@@ -269,12 +308,60 @@ class Watch:
         self._left = b""
 
 
-def result_of(command: Command) -> str | None:
-    """The name of the URC that gives a command's result; None when its final result code is all."""
-    first = command.urc if command.urc is not None else command.urcs[0] if command.urcs else None
-    if first is None or command.kept is not None:
+def results_of(command: Command) -> tuple[Urc, ...]:
+    """The URCs that give a command's result; none when its final result code is all."""
+    told = (command.urc,) if command.urc is not None else command.urcs
+    if not told or command.kept is not None:
+        return ()
+    words = tuple(urc for urc in told if urc.params == ())
+    return words or (told[:1] if any(type(param) is Choice for param in told[0].params) else ())
+
+
+def target_of(text: str, command: Command) -> int | None:
+    """The client that a command, as typed, is for; None if it is for none. Where there is one alone, it is 0."""
+    if any(urc.params == () for urc in results_of(command)):
+        return 0
+    told = (command.urc,) if command.urc is not None else command.urcs
+    match = INDEX.match(text)
+    if match is None or command.kept is not None or not any(shared(command, urc) for urc in told):
         return None
-    return first.name if first.params == () or any(type(param) is Choice for param in first.params) else None
+    return int(match[1])
+
+
+def owes(call: Call) -> bool:
+    """Whether a command's result is told by a URC; where that has no values, QoS 0 has none."""
+    assert call.command is not None
+    told = results_of(call.command)
+    if told and told[0].params == ():
+        names = names_of(call.command.params)
+        return "qos" not in names or call.values[names.index("qos")] != 0
+    return bool(told)
+
+
+def client_of(call: Call) -> int:
+    """The MQTT client that a command is for: the first that its result tells of."""
+    assert call.command is not None
+    return int(call.values[0]) if shared(call.command, results_of(call.command)[0]) else 0
+
+
+def is_result(urc: Urc, values: tuple[Any, ...], call: Call) -> bool:
+    """Whether that is the result of a command: a URC of its own, of the same client and message."""
+    assert call.command is not None
+    if not any(urc is each for each in results_of(call.command)):
+        return False
+    count = shared(call.command, urc)
+    return tuple(values[:count]) == tuple(call.values[:count])
+
+
+def shared(command: Command, urc: Urc) -> int:
+    """How many parameters a command and its result begin with alike."""
+    pairs = zip(names_of(command.params), names_of(urc.params), strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+
+
+def names_of(slots: Sequence[Slot] | None) -> list[str]:
+    """The names of the parameters that are always there."""
+    return [slot.name for slot in slots or () if not isinstance(slot, Maybe | Repeat)]
 
 
 def place_of(call: Call) -> str:

@@ -4,7 +4,6 @@ Whatever changes, changes here, and what follows from it is settled in one place
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -27,12 +26,10 @@ from modemlab.at.mobile import (
     Sim,
 )
 from modemlab.module import sim, world
+from modemlab.module.clock import Clock
 from modemlab.module.sim import Lock
 
 MOST_ACTIVE = 3
-UNIX = datetime(1970, 1, 1)
-# A clock that no network has set yet counts from here, in seconds since 1970: 2008-01-01.
-UNSET_CLOCK = 1_199_145_600.0
 UNDEFINED = Context()
 # Most modules are given no definition, and share this.
 NONE_DEFINED: Mapping[int, Context | None] = MappingProxyType({})
@@ -54,9 +51,10 @@ class Mobile:
     `first_level` is the level of functionality that it starts with.
 
     What the world gives: `card`, `coverage` (the status that a registration gets here), `operator`, `cell`,
-    `zone`, `daylight`, `signal_here`. What the host asks for: `level`, `selection`, `attach_wanted`,
-    `update`. What follows from both, settled after each change: `sim`, `registration`, `packet`, `active`;
-    `cause` says in words why the latest failure was. `reports` are what a dialect keeps for the host to ask for.
+    `signal_here`, and the network's time, which `clock` knows beside the mobile's own. What the host asks for:
+    `level`, `selection`, `attach_wanted`. What follows from both, settled after each change: `sim`,
+    `registration`, `packet`, `active`; `cause` says in words why the latest failure was. `reports` are what a
+    dialect keeps for the host to ask for.
 
     Methods for what the world does take plain data; they raise ValueError, of one line, for what is none.
     """
@@ -65,24 +63,19 @@ class Mobile:
         "_factory",
         "_happen",
         "_lock",
-        "_network_ahead",
         "_on",
         "_phase",
         "_refused",
-        "_shift",
         "_started",
-        "_tells_time",
-        "_utc",
         "active",
         "attach_wanted",
         "boot_time",
         "card",
         "cause",
         "cell",
-        "clock_zone",
+        "clock",
         "contexts",
         "coverage",
-        "daylight",
         "first_level",
         "level",
         "naming",
@@ -94,39 +87,29 @@ class Mobile:
         "selection",
         "signal_here",
         "sim",
-        "synchronised",
-        "update",
-        "zone",
     )
 
     def __init__(
         self, happen: Callable[[Any], None], utc: float = 0.0, apn: str | None = None, factory: Factory = FACTORY
     ) -> None:
-        self._happen, self._utc, self._factory = happen, utc, factory
+        self._happen, self._factory = happen, factory
+        self.clock = Clock(utc)
         self.boot_time = 0.0
         self.first_level = FULL
         self.card, self.coverage, self.signal_here = Sim.READY, HOME, factory.signal
         self.operator, self.cell = CHINA_MOBILE, factory.cell
-        self.zone, self.daylight = 32, 0
         # The card's codes, made when they first matter.
         self._lock: Lock | None = None
         # Why the network refuses what `coverage` refuses, and packet service where it refuses nothing; 0: no reason.
         self.reject = 0
         # Why the network refuses contexts, and which: none named are all.
         self._refused: tuple[int, frozenset[int]] | None = None
-        # How far the time that the network tells is ahead of the true one, in seconds, and whether it tells any.
-        self._network_ahead, self._tells_time = 0.0, True
         # None in place of a factory definition that the host took away
         self.contexts: Mapping[int, Context | None] = NONE_DEFINED
         if apn is not None:
             first = min(factory.contexts)
             self.contexts = {first: factory.contexts[first]._replace(apn=apn)}
         self.active: dict[int, Bearer] = {}
-        # How network time sets the clock: 0 not at all, 1 to UTC, 3 to local time.
-        self.update = 1
-        self.clock_zone = 0
-        self.synchronised: float | None = None
-        self._shift: float | None = None
         self._started = 0.0
         self.power_off()
 
@@ -135,8 +118,7 @@ class Mobile:
     def power_on(self, now: float) -> None:
         """Start to boot."""
         self.level, self._started, self._on = self.first_level, now, True
-        if self._shift is None:
-            self._shift = UNSET_CLOCK - self._utc - now
+        self.clock.start(now)
         self._phase = 0
         if self.boot_time > 0:
             self._settle(now)
@@ -151,7 +133,7 @@ class Mobile:
         self._forget_pin()
         self.selection, self.naming, self.attach_wanted = AUTOMATIC, 0, True
         self.sim, self.registration, self.packet = Sim.FAILURE, NOT_REGISTERED, NOT_REGISTERED
-        self.synchronised = None
+        self.clock.synchronised = None
         self.active.clear()
 
     def advance(self, now: float) -> None:
@@ -238,11 +220,6 @@ class Mobile:
         known = {**self._factory.contexts, **self.contexts}
         return sorted({cid for cid, context in known.items() if context is not None} | self.active.keys())
 
-    def set_clock(self, time: datetime, zone: int, now: float) -> None:
-        """Set the clock as the host says; the next registration sets it again, unless `update` is 0."""
-        self._shift = (time - UNIX).total_seconds() - self._utc - now
-        self.clock_zone = zone
-
     def ask_card(self, attempt: Callable[[Lock], bool], now: float) -> bool:
         """Let the card check a code that the host gives, and tell what it waits for then."""
         accepted = attempt(self.lock_of_card)
@@ -314,20 +291,20 @@ class Mobile:
     def enter_zone(self, zone: int, daylight: int, now: float) -> None:
         """Come into another time zone, as the network tells: quarters of an hour, hours of summer time."""
         zone = world.read_number("a zone", zone, -48, 56)
-        self.zone, self.daylight = zone, world.read_number("daylight saving", daylight, 0, 2)
+        daylight = world.read_number("daylight saving", daylight, 0, 2)
+        self.clock.network_zone, self.clock.daylight = zone, daylight
         if self.registered:
             self._synchronise(now)
 
     def tell_time(self, time: str, now: float) -> None:
         """Let the network tell that UTC, right or wrong, as 2024/05/06,22:10:00, from now on."""
-        self._network_ahead = (world.read_time(time) - UNIX).total_seconds() - self._utc - now
-        self._tells_time = True
+        self.clock.tell(world.read_time(time), now)
         if self.registered:
             self._synchronise(now)
 
     def withhold_time(self) -> None:
         """Let the network tell no time from now on, as some do; the clock runs on."""
-        self._tells_time = False
+        self.clock.tells = False
 
     def force_detach(self, now: float, cause: int = 10) -> None:
         """Let the network detach the mobile, for that one of `REJECTS`; it stays so until the host attaches it."""
@@ -375,6 +352,11 @@ class Mobile:
         return self._lock
 
     @property
+    def blocked(self) -> bool:
+        """Whether there is a card that has no attempt left for its PUK."""
+        return self.card is Sim.READY and self._lock is not None and not self._lock.puk_left
+
+    @property
     def limited(self) -> bool:
         """Whether the network serves emergency calls alone."""
         return self.coverage == words.EMERGENCY and self.registration == DENIED
@@ -404,22 +386,6 @@ class Mobile:
         """The signal as received: none with the receiver off or before it found a network."""
         heard = self.level in (1, 5) and self._phase >= len(BOOT)
         return self.signal_here if heard else NO_SIGNAL
-
-    def clock(self, now: float) -> datetime:
-        """What the clock shows; its zone is `clock_zone`."""
-        return UNIX + timedelta(seconds=int(self._utc + now + (self._shift or 0.0)))
-
-    def utc_seconds(self, now: float) -> float:
-        """The date and time at `now`, in seconds since 1970."""
-        return self._utc + now
-
-    def network_time(self, at: float) -> datetime:
-        """The network's UTC at `at`, a value of `now`."""
-        return UNIX + timedelta(seconds=int(self._utc + at + self._network_ahead))
-
-    def local_time(self, now: float) -> datetime:
-        """The network's local time."""
-        return self.network_time(now) + timedelta(minutes=15 * self.zone)
 
     # inside
 
@@ -489,12 +455,5 @@ class Mobile:
 
     def _synchronise(self, now: float) -> None:
         """The network tells the time, if it does."""
-        if not self._tells_time:
-            return
-        self.synchronised = now
-        changed = self.zone != self.clock_zone
-        if self.update:
-            self._shift = self._network_ahead + (900.0 * self.zone if self.update == 3 else 0.0)
-            self.clock_zone = self.zone
-        if changed:
-            self._happen(words.ZoneChanged(self.zone, self.daylight))
+        if self.clock.tells and self.clock.synchronise(now):
+            self._happen(words.ZoneChanged(self.clock.network_zone, self.clock.daylight))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from modemlab.at.command import Command, Form, Kept, Kind
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.events import CommandRefused, Opened, Received, State, Stored
-from modemlab.at.mobile import AddressChanged, ContextDown
+from modemlab.at.mobile import AddressChanged, ContextDown, Detached
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.at.verbs import Refused, Step
@@ -295,11 +295,11 @@ class Module:
             client.stream_received(data, now)
             self._regulate()
 
-    def stream_closed(self, stream: int, now: float) -> None:
-        """The peer closed or reset a stream."""
+    def stream_closed(self, stream: int, now: float, detail: str = "") -> None:
+        """The peer closed or reset a stream; `detail` says more for the log."""
         self.now = now
         if client := self._client_of(stream):
-            client.stream_closed()
+            client.stream_closed(detail)
 
     def stream_choked(self, stream: int, now: float) -> None:
         """A stream was given up because the peer takes nothing any more."""
@@ -354,8 +354,11 @@ class Module:
             for client in self.clients.values():
                 if client.network is not None and client.network.context == event.cid:
                     client.network_lost()
+        if type(event) is Detached:
+            for request in tuple(self._requests or ()):
+                self.http_answered(request, HttpError.SENDING, self.now)
         if self.mistakes is not None:
-            self.mistakes.happened(event)
+            self.mistakes.happened(event, self.now)
         if type(event) is Opened and event.reason:
             self.note(f"client {event.client}", event.reason)
         telling = self.dialect.tellings.get(type(event))
@@ -366,7 +369,7 @@ class Module:
         """Print a URC as soon as nothing is in its way."""
         line = urc.render(*values)
         if self.mistakes is not None:
-            self.mistakes.told(line)
+            self.mistakes.told(urc, values, line)
         self.line.tell(line)
 
     def tell_message(self, line: bytes, event: Received | Stored) -> None:
@@ -440,7 +443,8 @@ class Module:
 
     def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
         """A command was refused."""
-        meaning = self.dialect.errors.get(refused.cme or 0)
+        numbered = refused.cme is not None and (command is None or command.cme)
+        meaning = self.dialect.errors.get(refused.cme or 0) if numbered else None
         self.note(text, f"{refused.reason}; error {refused.cme}: {meaning}" if meaning else refused.reason)
         if command is None:
             # Of a line that is too long only the beginning is there.
@@ -457,6 +461,8 @@ class Module:
             assert self._extras is not None
             return self._extras.answer(call.values[0])
         assert call.form is not None
+        if self.mistakes is not None:
+            self.mistakes.asked(call)
         if self.on_command is not None:
             self.on_command(call.command.name)
         answer = self.dialect.answers.get(call.form)

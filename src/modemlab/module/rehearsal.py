@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from modemlab.at.transcript import Difference, Mark, Player, Step, parse_transcript
+from modemlab.at.transcript import Difference, Mark, Player, Step, TranscriptError, parse_transcript
 from modemlab.module.effects import (
     CloseStream,
     OpenStream,
@@ -69,7 +69,14 @@ class Rehearsal:
         self._drain()
 
     def network(self, step: Step) -> Difference | None:
-        """The network does something, or is held to what it was sent."""
+        """The network does something, or is held to what it was sent. Raises `TranscriptError` for what cannot be."""
+        try:
+            return self._play(step)
+        except ValueError as error:
+            raise TranscriptError(f"line {step.number}: {error}") from error
+
+    def _play(self, step: Step) -> Difference | None:
+        """The network's part, or the mobile's. Raises ValueError for what cannot be."""
         if step.mark is Mark.TO_SERVER:
             return self._expect(step)
         if step.mark is Mark.MOBILE:
@@ -80,31 +87,26 @@ class Rehearsal:
         elif step.text.split()[0] == "opened":
             return self._open(step)
         elif step.text in NETWORK:
-            assert self.opening is not None, f"line {step.number}: nothing is being opened"
+            if self.opening is None:
+                raise ValueError("nothing is being opened")
             self.module.stream_failed(self._stream, NETWORK[step.text], self.now)
         elif step.text == "closed":
             self.module.stream_closed(self._stream, self.now)
         elif step.text == "choked":
             self.module.stream_choked(self._stream, self.now)
-        elif step.text == "close":
-            if self._stream not in self.closed:
-                return Difference(step.number, b"the module closes its stream", b"it is open")
-        else:
-            raise ValueError(f"line {step.number}: the network knows no {step.text!r}")
+        elif step.text == "close" and self._stream not in self.closed:
+            return Difference(step.number, b"the module closes its stream", b"it is open")
         self._drain()
         return None
 
     def _change(self, step: Step) -> None:
         """The world does something to the mobile, or takes its power and gives it back."""
-        try:
-            name, arguments = read_action(step.text)
-            if name == "power" and not arguments:
-                self.module.power_off(self.now)
-                self.module.power_on(self.now)
-            else:
-                act(self.module.mobile, name, arguments, self.now)
-        except ValueError as error:
-            raise ValueError(f"line {step.number}: {error}") from error
+        name, arguments = read_action(step.text)
+        if name == "power" and not arguments:
+            self.module.power_off(self.now)
+            self.module.power_on(self.now)
+        else:
+            act(self.module.mobile, name, arguments, self.now)
         self._drain()
 
     def _open(self, step: Step) -> Difference | None:
@@ -131,7 +133,10 @@ class Rehearsal:
         packet = read_packet(step.text)
         if isinstance(packet, packets.Connect):
             self.level = packet.level
-        return packets.encode(packet, self.level)
+        try:
+            return packets.encode(packet, self.level)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"{step.text!r} is not a packet: {error}") from error
 
     def _expect(self, step: Step) -> Difference | None:
         """Hold the next bytes to the server to a packet; `nothing` to there being none."""
@@ -173,7 +178,7 @@ def read_packet(text: str) -> packets.Packet:
 
     try:
         packet: packets.Packet = value(ast.parse(text, mode="eval").body)
-    except (SyntaxError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, MemoryError, RecursionError, SyntaxError, TypeError, ValueError) as error:
         raise ValueError(f"{text!r} is not a packet: {error}") from error
     return packet
 
@@ -185,7 +190,7 @@ def read_action(text: str) -> tuple[str, dict[str, Any]]:
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
             raise ValueError("a name and named arguments are wanted")
         return call.func.id, {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg}
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"{text!r} is not something that the world does: {error}") from error
 
 

@@ -34,8 +34,8 @@ class Fault:
 
     - `packet`: its name, as the standard writes it; `way`: `in` to the module, `out` from it; without it the way of a
       server's packet, or the only one that the packet goes.
-    - `nth`: which one since the fault was set, from 1 on, on all connections together; `times`: how many from there,
-      0 for all.
+    - `client`: the MQTT client on whose connection; without it on all of them together.
+    - `nth`: which one since the fault was set, from 1 on; `times`: how many from there, 0 for all.
     - `action`: `drop`; `delay` by `seconds`, while others overtake it; `duplicate`; `corrupt`: byte number `byte`,
       from the end if negative, is XORed with `mask`; `refuse` with return code `code`: a CONNECT is answered in the
       server's place and never reaches it, a CONNACK or SUBACK is rewritten; `close` or `reset` the connection
@@ -51,6 +51,7 @@ class Fault:
     byte: int = whole(-1, MOST_HELD, least=-MOST_HELD)
     mask: int = whole(255, 255, least=1)
     code: int | None = whole(None, 255)
+    client: int | None = whole(None, 99)
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take, and to each other."""
@@ -108,12 +109,14 @@ class Faults:
         """The faults."""
         return tuple(rule.fault for rule in self._rules)
 
-    def meet(self, way: Way, kind: int) -> Fault | None:
+    def meet(self, client: int, way: Way, kind: int) -> Fault | None:
         """A packet of that kind begins: the first fault that hits it. All that are meant for it count it."""
         name, hit = NAMES[kind - 1] if 0 < kind < 15 else "", None
         for rule in self._rules:
-            if rule.fault.packet == name and rule.fault.direction is way and rule.meets() and hit is None:
-                hit = rule.fault
+            fault = rule.fault
+            meant = fault.packet == name and fault.direction is way and fault.client in (None, client)
+            if meant and rule.meets() and hit is None:
+                hit = fault
         return hit
 
 
@@ -218,13 +221,16 @@ class Splitter:
 
 
 class Filter:
-    """The faults on one connection, both ways. `begun` are bytes of a packet that passed before, by direction."""
+    """The faults on a client's connection, both ways.
+
+    `begun` are bytes of a packet that passed before, by direction.
+    """
 
     __slots__ = ("_ended", "_faults", "_late", "_number", "_splitters")
 
-    def __init__(self, faults: Faults, begun: tuple[bytes, bytes] = (b"", b"")) -> None:
+    def __init__(self, faults: Faults, client: int = 0, begun: tuple[bytes, bytes] = (b"", b"")) -> None:
         self._faults = faults
-        self._splitters = tuple(Splitter(partial(faults.meet, way), begun[way]) for way in Way)
+        self._splitters = tuple(Splitter(partial(faults.meet, client, way), begun[way]) for way in Way)
         # Packets that are delayed: when they are due, in which order they came, where they go.
         self._late: list[tuple[float, int, Forward]] = []
         self._number = 0

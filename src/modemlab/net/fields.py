@@ -6,7 +6,6 @@ plain dictionary. Both raise ValueError with one line: what it is, the field, wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from math import isfinite
 from typing import Any, Protocol, TypeVar
 
 
@@ -19,7 +18,7 @@ class Expected(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number from `least` to `most`."""
+    """A number from `least` to `most`, both finite."""
 
     least: float
     most: float
@@ -29,12 +28,7 @@ class Number:
     def fits(self, value: object) -> bool:
         """Whether it is one; True and False are none."""
         kind = int if self.whole else (int, float)
-        return (
-            isinstance(value, kind)
-            and not isinstance(value, bool)
-            and isfinite(value)
-            and self.least <= value <= self.most
-        )
+        return isinstance(value, kind) and not isinstance(value, bool) and self.least <= value <= self.most
 
     def __str__(self) -> str:
         """In words."""
@@ -78,6 +72,12 @@ def check(value: Any) -> None:
         given, expected = getattr(value, each.name), each.metadata["expected"]
         if not (expected.fits(given) or (given is None and each.default is None)):
             raise wrong(type(value), each.name, given, str(expected))
+
+
+def changed(value: Any) -> str:
+    """A data class's value in words: the fields that are not as by default."""
+    given = ((each.name, getattr(value, each.name), each.default) for each in fields(value))
+    return " ".join(f"{name}={shown}" for name, shown, default in given if shown != default)
 
 
 def wrong(kind: type, name: str, given: object, expected: str) -> ValueError:

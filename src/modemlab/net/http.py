@@ -7,17 +7,20 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from modemlab.at.world import HttpAnswer, HttpError
 from modemlab.module.effects import HttpRequest
 from modemlab.net.connect_to import ConnectTo, redirect
+from modemlab.net.timers import Loop
 
 # The most that is taken of an answer's head and of its body, in bytes, and the longest line.
 MOST_HEAD = 16_384
 MOST_BODY = 65_536
 LINE = 8192
+MOST_REQUESTS = 4
 
 # Told the number of a request and what became of it.
 Answered = Callable[[int, HttpAnswer | HttpError], None]
@@ -26,25 +29,31 @@ Answered = Callable[[int, HttpAnswer | HttpError], None]
 class Requests:
     """The requests of one module that are under way."""
 
-    __slots__ = ("_answered", "_rules", "_speed", "_tasks")
+    __slots__ = ("_answered", "_rules", "_tasks", "_timers")
 
-    def __init__(self, answered: Answered, rules: tuple[ConnectTo, ...], speed: float = 1.0) -> None:
-        """Make an empty set within a running loop; `rules` say where connections really go. Whoever sets the
-        time-outs has a clock that runs `speed` times as fast.
+    def __init__(self, answered: Answered, rules: tuple[ConnectTo, ...], timers: Loop | None = None) -> None:
+        """Make an empty set within a running loop; `rules` say where connections really go. `timers` are those of
+        the clock by which requests have their time; by default the loop's.
         """
-        self._answered, self._rules, self._speed = answered, rules, speed
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._answered, self._rules, self._timers = answered, rules, timers
+        self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def perform(self, requests: Iterable[HttpRequest]) -> None:
-        """Make these requests; `answered` is called for each, never from within."""
+        """Make these requests; `answered` is called for each, never from within.
+
+        While `MOST_REQUESTS` are under way the oldest gives way, whose module has mostly lost its power since.
+        """
+        loop = asyncio.get_running_loop()
         for request in requests:
-            task = asyncio.get_running_loop().create_task(self._perform(request))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            if len(self._tasks) >= MOST_REQUESTS:
+                oldest = next(iter(self._tasks))
+                self._tasks.pop(oldest).cancel()
+                loop.call_soon(self._answered, oldest, HttpError.SOCKET)
+            self._tasks[request.request] = loop.create_task(self._perform(request))
 
     async def close(self) -> None:
         """Give up all requests; nothing more is told of them."""
-        tasks = list(self._tasks)
+        tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         if tasks:
@@ -53,7 +62,10 @@ class Requests:
 
     async def _perform(self, request: HttpRequest) -> None:
         """Make one request and tell what became of it."""
-        answer = await fetch(request._replace(timeout=request.timeout / self._speed), self._rules)
+        try:
+            answer = await fetch(request, self._rules, self._timers)
+        finally:
+            self._tasks.pop(request.request, None)
         self._answered(request.request, answer)
 
 
@@ -104,15 +116,22 @@ def encode(request: HttpRequest, place: Place) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + request.body
 
 
-async def fetch(request: HttpRequest, rules: tuple[ConnectTo, ...] = ()) -> HttpAnswer | HttpError:
-    """Make a request, within its time; never raises but when cancelled."""
+async def fetch(
+    request: HttpRequest, rules: tuple[ConnectTo, ...] = (), timers: Loop | None = None
+) -> HttpAnswer | HttpError:
+    """Make a request, within its time by these timers; never raises but when cancelled."""
     try:
         place = place_of(request.url)
     except ValueError:
         return HttpError.NAME
     try:
-        async with asyncio.timeout(request.timeout):
-            return await _converse(request, place, rules)
+        async with asyncio.timeout(None) as limit:
+            end = partial(limit.reschedule, 0.0)
+            timer = (timers or asyncio.get_running_loop()).call_later(request.timeout, end)
+            try:
+                return await _converse(request, place, rules)
+            finally:
+                timer.cancel()
     except TimeoutError:
         return HttpError.TIMEOUT
     except _Failed as failed:

@@ -1,6 +1,6 @@
 """One stream under conditions and faults, and what the layer between the streams and their owner needs of both."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -8,20 +8,6 @@ from modemlab.module.effects import CloseStream, Effect, OpenStream, StreamError
 from modemlab.net.faults import Faults, Filter
 from modemlab.net.lane import Air, Lane, Way
 from modemlab.net.streams import Owner
-
-
-class Timer(Protocol):
-    """What `Loop.call_later` gives."""
-
-    def cancel(self) -> None:
-        """Do not call."""
-
-
-class Loop(Protocol):
-    """What sets timers; asyncio's event loops do."""
-
-    def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
-        """Call that after so many seconds."""
 
 
 class Below(Protocol):
@@ -51,9 +37,10 @@ class Failed(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Something that a stream's owner is told: `opened`, `closed` or `choked`."""
+    """Something that a stream's owner is told: `opened`, `closed` or `choked`, and more for the log."""
 
     what: str
+    detail: str = ""
 
 
 OPENED, CLOSED, CHOKED = Told("opened"), Told("closed"), Told("choked")
@@ -80,7 +67,7 @@ class Link:
         self.chance = Random(chance.getrandbits(64))
         self.up: Lane[Rising] = Lane(air, Way.UP, self.chance)
         self.down: Lane[Falling] = Lane(air, Way.DOWN, Random(chance.getrandbits(64)))
-        self.filter = Filter(faults, (b"", begun))
+        self.filter = Filter(faults, effect.client, (b"", begun))
         self.known = self.opening = True
         self.real = self.dead = self.paused = self.slowed = False
         self.doom: tuple[float, str] | None = None

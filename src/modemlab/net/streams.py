@@ -12,7 +12,8 @@ from modemlab.at.world import Tls
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, SendStream, StreamError
 from modemlab.net.buffer import read_buffer
 from modemlab.net.connect_to import ConnectTo, redirect
-from modemlab.net.tls import Secured
+from modemlab.net.timers import Loop
+from modemlab.net.tls import GONE, Secured
 from modemlab.net.tls_context import TlsError
 
 # A server that takes nothing: this much is kept for it, in bytes, then the connection is given up.
@@ -39,8 +40,8 @@ class Owner(Protocol):
     def stream_received(self, stream: int, data: bytes) -> None:
         """Bytes came."""
 
-    def stream_closed(self, stream: int) -> None:
-        """The peer closed or reset the stream."""
+    def stream_closed(self, stream: int, detail: str = "") -> None:
+        """The peer closed or reset the stream; `detail` says more for the log, where there is more to say."""
 
     def stream_choked(self, stream: int) -> None:
         """The peer takes nothing any more; the stream is given up."""
@@ -49,15 +50,19 @@ class Owner(Protocol):
 class Streams:
     """The streams of one module, each by the number that the module gave it."""
 
-    __slots__ = ("_buffer", "_closing", "_held", "_loop", "_open", "_owner", "_rules", "_speed")
+    __slots__ = ("_buffer", "_closing", "_held", "_loop", "_open", "_owner", "_rules", "_timers")
 
     def __init__(
-        self, owner: Owner, rules: tuple[ConnectTo, ...], loop: asyncio.AbstractEventLoop, speed: float = 1.0
+        self,
+        owner: Owner,
+        rules: tuple[ConnectTo, ...],
+        loop: asyncio.AbstractEventLoop,
+        timers: Loop | None = None,
     ) -> None:
-        """Make an empty set of streams, in the loop's thread; `rules` say where connections really go. The owner's
-        clock runs `speed` times as fast as the loop's, and a handshake's time is by the owner's.
+        """Make an empty set of streams, in the loop's thread; `rules` say where connections really go. `timers` are
+        those of the owner's clock, by which a handshake has its time; by default the loop's.
         """
-        self._speed = speed
+        self._timers: Loop = timers or loop
         self._owner, self._rules, self._loop = owner, rules, loop
         # A module has six at most, and a list of them is a third of a dictionary.
         self._open: list[_Stream] = []
@@ -203,8 +208,7 @@ class _Stream(asyncio.BufferedProtocol):
             self.regulate()
             self._streams._owner.stream_opened(self.number)
         else:
-            seconds = self.secured.timeout / self._streams._speed
-            self.secured.timer = self._streams._loop.call_later(seconds, self._late)
+            self.secured.timer = self._streams._timers.call_later(self.secured.timeout, self._late)
             self.secured.start()
             self._follow(self.secured, self.transport, b"")
 
@@ -223,16 +227,23 @@ class _Stream(asyncio.BufferedProtocol):
             self.choked = True
             self.transport.abort()
 
+    def eof_received(self) -> None:
+        self._hurry()
+
     def connection_lost(self, _error: Exception | None) -> None:
         self.transport = None
+        broken = ""
         if self.secured is not None:
             self.secured.stop_timer()
             if not self.secured.established:
-                self._fail(StreamError.TLS, "the server closed the connection")
+                self._fail(StreamError.TLS, GONE)
+            broken = self.secured.broken and f"TLS failed: {self.secured.broken}"
         if self._listed():
             self._streams._open.remove(self)
-            owner = self._streams._owner
-            (owner.stream_choked if self.choked else owner.stream_closed)(self.number)
+            if self.choked:
+                self._streams._owner.stream_choked(self.number)
+            else:
+                self._streams._owner.stream_closed(self.number, broken)
         elif self._streams._closing:
             self._streams._closing.discard(self)
 
@@ -251,11 +262,11 @@ class _Stream(asyncio.BufferedProtocol):
             owner.stream_opened(self.number)
         if data and self._listed():
             owner.stream_received(self.number, data)
-        if secured.broken:
+        if (secured.broken or secured.ended) and not transport.is_closing():
+            if not secured.broken:
+                transport.write(secured.close())
             transport.close()
-        elif secured.ended and not transport.is_closing():
-            transport.write(secured.close())
-            transport.close()
+            self._hurry()
 
     def encrypt(self, data: bytes) -> None:
         """Send data through TLS; if that is over, the connection is too."""
@@ -296,11 +307,16 @@ class _Stream(asyncio.BufferedProtocol):
                 return
             self.transport.write(self.secured.close())
         self.transport.close()
-        if self.transport.get_write_buffer_size():
-            streams = self._streams
-            streams._closing = streams._closing or set()
-            streams._closing.add(self)
-            streams._loop.call_later(LINGER, self.abort)
+        if self._hurry():
+            self._streams._closing = self._streams._closing or set()
+            self._streams._closing.add(self)
+
+    def _hurry(self) -> bool:
+        """It is closed or about to be: whether something is unsent, which may take `LINGER` seconds then."""
+        unsent = self.transport is not None and self.transport.get_write_buffer_size() > 0
+        if unsent:
+            self._streams._loop.call_later(LINGER, self.abort)
+        return unsent
 
     def reset(self) -> None:
         """End now, with a reset."""

@@ -1,11 +1,11 @@
 """TLS on memory, for streams of any event loop: bytes in, bytes out (TLS 1.0 to 1.2)."""
 
-import asyncio
 import re
 import ssl
 from contextlib import suppress
 
 from modemlab.at.world import Tls
+from modemlab.net.timers import Timer
 from modemlab.net.tls_context import TlsError, chain_of, check_dates, context_of
 
 # Bytes that pass through the memory of a connection at once: its buffers never grow beyond.
@@ -18,13 +18,13 @@ VERIFICATION = {
     **dict.fromkeys((2, 18, 19, 20, 21), "the server's certificate is not signed by the CA certificate"),
     **dict.fromkeys((62, 64), "the server's certificate is for another host"),
 }
+GONE = "the server closed the connection"
 REASONS = {
     "WRONG_VERSION_NUMBER": "the server does not speak TLS",
     "HTTP_REQUEST": "the server does not speak TLS",
     "UNSUPPORTED_PROTOCOL": "the server speaks another version of TLS",
     "NO_PROTOCOLS_AVAILABLE": "the TLS library speaks none of the versions",
     "NO_CIPHERS_AVAILABLE": "the TLS library has no cipher suite for the version",
-    "UNEXPECTED_EOF_WHILE_READING": "the server closed the connection",
 }
 
 
@@ -49,7 +49,7 @@ class Secured:
             raise TlsError(f"{name!r} cannot be the name of a server") from error
         self._at = tls.at if tls.verify else None
         self.timeout = tls.timeout
-        self.timer: asyncio.TimerHandle | None = None
+        self.timer: Timer | None = None
         self.established = self.ended = False
         self.broken = ""
 
@@ -129,6 +129,8 @@ def reason_of(error: ssl.SSLError) -> str:
         return VERIFICATION.get(
             error.verify_code, f"the server's certificate does not verify: {printable(error.verify_message)}"
         )
+    if isinstance(error, ssl.SSLZeroReturnError):
+        return GONE
     reason: str = getattr(error, "reason", None) or type(error).__name__
     alert = re.search(r"ALERT_(.+)", reason)
     if alert is not None:

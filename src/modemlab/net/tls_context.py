@@ -8,7 +8,8 @@ import os
 import ssl
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -108,7 +109,8 @@ def load_identity(context: ssl.SSLContext, certificate: bytes, key: bytes) -> No
     if not is_pem(key):
         key = key_to_pem(key)
     try:
-        with_file(certificate + b"\n" + key, lambda path: context.load_cert_chain(path, password=no_password))
+        with private_file(certificate) as chain, private_file(key) as path:
+            context.load_cert_chain(chain, path, password=no_password)
     except ssl.SSLError as error:
         reason = "certificate and key do not fit" if error.reason in MISFITS else "the client key cannot be read"
         raise TlsError(reason) from error
@@ -116,13 +118,14 @@ def load_identity(context: ssl.SSLContext, certificate: bytes, key: bytes) -> No
         raise TlsError(f"the client key cannot be handed to the TLS library: {error.strerror}") from error
 
 
-def with_file(data: bytes, use: Callable[[str], None]) -> None:
-    """Let `use` read the data from a file, which the library insists on: nobody else's, and gone right after."""
+@contextmanager
+def private_file(data: bytes) -> Iterator[str]:
+    """The data in a file, which the library insists on: nobody else's, and gone right after."""
     handle, path = tempfile.mkstemp(prefix="modemlab")
     try:
         with open(handle, "wb") as file:
             file.write(data)
-        use(path)
+        yield path
     finally:
         os.unlink(path)
 

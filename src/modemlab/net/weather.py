@@ -4,12 +4,11 @@ It is in the path only while there are any: `dissolve` takes it out. Towards the
 towards `Streams` it is the owner. It reads the clock and sets timers as they are handed in.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from ipaddress import ip_address
 from math import inf
 from random import Random
-from urllib.parse import urlsplit
 
 from modemlab.at.world import HttpAnswer, HttpError
 from modemlab.module.effects import (
@@ -22,11 +21,13 @@ from modemlab.module.effects import (
     SendStream,
     StreamError,
 )
-from modemlab.net.conditions import LAB, Conditions
+from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.faults import Fault, Faults, Forward, Outcome
+from modemlab.net.http import place_of
 from modemlab.net.lane import REPEATS, Air, Way
-from modemlab.net.link import CHOKED, CLOSED, OPENED, Below, Failed, Link, Loop, Timer, Told
+from modemlab.net.link import CHOKED, CLOSED, OPENED, Below, Failed, Link, Told
 from modemlab.net.streams import MOST_UNSENT, Owner
+from modemlab.net.timers import Loop, Timer
 
 # Bytes on their way to the module above which its server is not read, and below which it is read again.
 MOST_COMING, FEW_COMING = 1 << 16, 1 << 14
@@ -84,9 +85,9 @@ class Weather:
         """The faults in force, those too that have hit all they were meant for."""
         return self._faults.listed
 
-    def adopt(self, stream: int, opening: bool, paused: bool, begun: bytes) -> None:
+    def adopt(self, stream: int, client: int, opening: bool, paused: bool, begun: bytes) -> None:
         """Take over a stream of `below`; `begun` is what the module has of a packet that is not complete."""
-        link = Link(self._air, self._faults, OpenStream(stream, "", 0), self._chance, begun)
+        link = Link(self._air, self._faults, OpenStream(stream, "", 0, client=client), self._chance, begun)
         link.opening, link.real, link.paused = opening, True, paused
         self._links[stream] = link
         self._foredoom(link, self._now())
@@ -110,12 +111,12 @@ class Weather:
         """Other faults hold from now on; their packets count from here."""
         self._faults.set(faults)
 
-    def strike(self, what: str, streams: Collection[int] | None = None) -> None:
-        """Do that to these open streams, or to all."""
+    def strike(self, strike: Strike) -> None:
+        """Let this happen to the open streams that it is meant for."""
         now = self._now()
         for link in list(self._links.values()):
-            if link.known and not link.opening and (streams is None or link.number in streams):
-                self._strike(link, what, now)
+            if link.known and not link.opening and strike.client in (None, link.effect.client):
+                self._strike(link, strike.what, now)
         self.advance()
 
     def ask(
@@ -127,20 +128,22 @@ class Weather:
         """HTTP requests: each begins when its connection would stand and the answer be there, or fails."""
         now, conditions = self._now(), self.conditions
         for request in requests:
-            place = urlsplit(request.url)
-            opening = self._air.opening(by_name(place.hostname or ""), now, self._chance)
-            rounds = 1 + (TLS_ROUNDS if place.scheme == "https" else 0)
-            at = opening.at + conditions.rtt / 2 + rounds * conditions.rtt if opening.error is None else opening.at
             begin: Callable[[], None] = partial(perform, (request,))
-            if at - now > request.timeout:
-                self._later(
-                    request.request, request.timeout, partial(answered, request.request, HttpError.TIMEOUT), begin
-                )
-            elif opening.error is None:
-                self._later(request.request, at - now, begin, begin)
+            try:
+                place = place_of(request.url)
+            except ValueError:
+                begin()  # it never gets as far as the network
+                continue
+            opening = self._air.opening(by_name(place.host), now, self._chance)
+            seconds, action = opening.at - now, begin
+            if opening.error is None:
+                seconds += conditions.rtt * (1.5 + (TLS_ROUNDS if place.tls else 0))
             else:
                 error = HTTP_ERRORS.get(opening.error, HttpError.SOCKET)
-                self._later(request.request, at - now, partial(answered, request.request, error), begin)
+                action = partial(answered, request.request, error)
+            if seconds > request.timeout:
+                seconds, action = request.timeout, partial(answered, request.request, HttpError.TIMEOUT)
+            self._later(request.request, seconds, action, begin)
 
     def _later(self, request: int, seconds: float, action: Callable[[], None], begin: Callable[[], None]) -> None:
         """Do that after so many seconds, unless the weather changes: then the request begins at once."""
@@ -260,9 +263,9 @@ class Weather:
             self._regulate(link)
         self.advance()
 
-    def stream_closed(self, stream: int) -> None:
+    def stream_closed(self, stream: int, detail: str = "") -> None:
         """The server ended the connection."""
-        self._end_below(stream, CLOSED)
+        self._end_below(stream, CLOSED._replace(detail=detail))
 
     def stream_choked(self, stream: int) -> None:
         """The server takes nothing any more."""
@@ -378,7 +381,10 @@ class Weather:
             self._regulate(link)
         if link.known and link.over is not None:
             link.known = False
-            (self._owner.stream_choked if link.over is CHOKED else self._owner.stream_closed)(link.number)
+            if link.over is CHOKED:
+                self._owner.stream_choked(link.number)
+            else:
+                self._owner.stream_closed(link.number, link.over.detail)
 
     def _follow(self, link: Link, outcomes: Iterable[Outcome], now: float) -> None:
         """What became of bytes that the faults have seen."""
@@ -393,7 +399,9 @@ class Weather:
                 link.down.put(CLOSED, now)
 
     def _foredoom(self, link: Link, now: float) -> None:
-        """Draw when chance ends the stream."""
+        """Draw when chance ends the stream, once it stands."""
+        if link.opening or link.dead:
+            return
         means = (("reset", self.conditions.resets), ("half-open", self.conditions.half_opens))
         ends = [(now + link.chance.expovariate(1 / mean), what) for what, mean in means if mean]
         link.doom = min(ends, default=None)

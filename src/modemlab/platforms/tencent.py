@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from modemlab.platforms import Credentials, decode_key, sign
 
@@ -114,13 +114,22 @@ def token_request(
     no request can be sent to and for text that UTF-8 cannot hold.
     """
     url = TOKEN_URL if url is None else url if "://" in url else f"http://{url}"
-    if _URL.fullmatch(url) is None:
-        raise ValueError("the URL is not one of http or https in printable ASCII")
+    if not _leads_somewhere(url):
+        raise ValueError("the URL is not one of http or https in printable ASCII, with a host")
     signature = token_signature(device_secret, token_text(client_id, device_name, expire, nonce, product_id, timestamp))
     # Typed as the service's own client sends them: an @ stays, what a form cannot hold is encoded.
     client, device, product = (quote(text, safe="@") for text in (client_id, device_name, product_id))
     form = token_text(client, device, expire, nonce, product, timestamp)
     return TokenRequest(url, f"{form}&signature={quote(signature, safe='')}".encode())
+
+
+def _leads_somewhere(url: str) -> bool:
+    """Whether that is a URL of http or https with a host, and a port that can be one if any."""
+    try:
+        parts = urlsplit(url)
+        return _URL.fullmatch(url) is not None and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def read_token(body: bytes) -> tuple[str, str]:

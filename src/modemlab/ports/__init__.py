@@ -64,6 +64,18 @@ class Wired(Protocol):
         """The module has power, or has none."""
 
 
+@runtime_checkable
+class Rated(Protocol):
+    """A port whose bytes pass at a rate of its own."""
+
+    @property
+    def baud(self) -> int:
+        """The rate, in bits a second."""
+
+    def change(self, baud: int) -> None:
+        """Another rate holds, behind what was said."""
+
+
 def make_port(address: str | PortAddress, received: Received, changed: Changed) -> Port:
     """The port of an address, not open yet. Raises ValueError for a bad one, or for one that cannot be here."""
     if isinstance(address, str):

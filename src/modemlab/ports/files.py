@@ -57,6 +57,8 @@ class DirectoryFiles:
 
     def __init__(self, path: str | Path, total: int = files.SIZE) -> None:
         """Take a directory, made if it is missing. Raises OSError when it is none that files can be kept in."""
+        if path == "":
+            raise FileNotFoundError(errno.ENOENT, "names no directory", path)
         self._path = os.path.abspath(path)
         self.total = total
         try:

@@ -54,12 +54,14 @@ def open_host(address: str, timeout: float) -> HostPort:
     if os.sep in address and "://" not in address and not address.startswith(("pty:", "serial:")):
         return HostPort(open_device(address))
     found = parse(address)
+    if found.name:
+        raise ValueError(f"port {address!r} is no host's: a name such as #{found.name} is the module's own")
     if found.kind is Kind.PTY:
         if found.link is None:
             raise ValueError("port 'pty' names no device: write its path")
         return HostPort(open_device(found.link))
     if found.kind is Kind.SERIAL:
-        return HostPort(open_device(found.link or "", found.baud))
+        return HostPort(open_device(found.link or "", found.baud, found.rtscts))
     if found.kind is not Kind.TCP:
         raise ValueError(f"port {address!r} is no host's: write tcp://HOST:PORT or the path of a device")
     with socket.create_connection((found.host, found.port), timeout) as connection:
@@ -68,10 +70,13 @@ def open_host(address: str, timeout: float) -> HostPort:
         return HostPort(connection.makefile("rwb", buffering=0))
 
 
-def open_device(path: str, baud: int = BAUD) -> FileIO:
-    """A serial device, raw. Raises ValueError where there is no Unix, OSError when it is no such device."""
+def open_device(path: str, baud: int = BAUD, rtscts: bool = False) -> FileIO:
+    """A serial device, raw, whose lines RTS and CTS may hold the flow.
+
+    Raises ValueError where there is no Unix, OSError when it is no such device.
+    """
     try:
         from modemlab.ports.pty import open_raw  # noqa: PLC0415 (Unix alone has what it imports)
     except ImportError:
         raise ValueError("devices need a Unix system: use tcp://HOST:PORT") from None
-    return FileIO(open_raw(path, baud), "r+")
+    return FileIO(open_raw(path, baud, rtscts), "r+")

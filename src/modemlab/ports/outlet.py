@@ -24,6 +24,11 @@ class Outlet:
         self.rest = bytearray()
         self.congested = False
 
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait."""
+        return len(self.rest)
+
     def write(self, data: bytes) -> None:
         """Write now what can be; a write that would make more than `LIMIT` bytes wait is dropped as a whole."""
         if self.rest:

@@ -1,10 +1,12 @@
 """A port behind a line that is like a UART: any port, with `pacing.Wire` between it and the module."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from random import Random
 from typing import Protocol, runtime_checkable
 
+from modemlab.net.timers import Loop, Timer
 from modemlab.ports import Changed, Port, PortMaker, Received, Wired
 from modemlab.ports.pacing import Uart, Wire
 
@@ -28,7 +30,7 @@ class PacedPort:
     `port` is the port itself. A host that leaves takes what is on its way to it along; what it said arrives at once.
     """
 
-    __slots__ = ("_changed", "_held", "_leaving", "_loop", "_received", "_timer", "_told", "port", "wire")
+    __slots__ = ("_changed", "_held", "_leaving", "_loop", "_now", "_received", "_timer", "_told", "port", "wire")
 
     def __init__(
         self,
@@ -39,11 +41,15 @@ class PacedPort:
         received: Received,
         changed: Changed,
         pausing: Callable[[], bool] = lambda: False,
+        now: Callable[[], float] = time.monotonic,
+        loop: Loop | None = None,
     ) -> None:
-        """Make the port, within a running event loop; it is not open yet. `tell` and `pausing` are those of `Wire`."""
-        self._loop = asyncio.get_running_loop()
+        """Make the port, within a running event loop; it is not open yet. `tell` and `pausing` are those of `Wire`,
+        `now` is the line's clock and `loop` has its timers.
+        """
+        self._now, self._loop = now, loop or asyncio.get_running_loop()
         self._received, self._changed = received, changed
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._held = self._leaving = False
         # What the module was told last: whether there is a host, and whether it should say no more.
         self._told = (False, False)
@@ -71,13 +77,18 @@ class PacedPort:
 
     def write(self, data: bytes) -> None:
         """Say this to the host, as fast as the line lets it pass."""
-        self.wire.say(data, self._loop.time())
+        self.wire.say(data, self._now())
         self._follow()
 
     def power(self, on: bool) -> None:
         """Show whether the module has power, if the port has lines that do."""
         if isinstance(self.port, Wired):
             self.port.power(on)
+
+    @property
+    def baud(self) -> int:
+        """The rate in bits a second, 0 if there is none."""
+        return self.wire.baud
 
     def change(self, baud: int) -> None:
         """Another rate holds, behind what is under way."""
@@ -96,7 +107,7 @@ class PacedPort:
 
     def _heard(self, data: bytes) -> None:
         """The host said something."""
-        self.wire.hear(data, self._loop.time())
+        self.wire.hear(data, self._now())
         self._follow()
 
     def _regulated(self, _port: Port) -> None:
@@ -113,14 +124,14 @@ class PacedPort:
     def _advance(self) -> None:
         """The timer came."""
         self._timer = None
-        self.wire.advance(self._loop.time())
+        self.wire.advance(self._now())
         self._follow()
 
     def _follow(self) -> None:
         """Set the timer to what passes next, read from the host or not, and tell what has changed."""
         deadline = self.wire.deadline()
         if deadline is not None and self._timer is None:
-            self._timer = self._loop.call_later(max(deadline - self._loop.time(), TICK), self._advance)
+            self._timer = self._loop.call_later(max(deadline - self._now(), TICK), self._advance)
         held = self.wire.coming > (AGAIN if self._held else AHEAD)
         if held != self._held and isinstance(self.port, Holding):
             self._held = held

@@ -207,8 +207,11 @@ def raw_terminal(fd: int) -> Callable[[], None]:
     return restore
 
 
-def open_raw(path: str, baud: int = 115_200) -> int:
-    """Open a serial device as a host does: raw, at a rate, without waiting. Raises OSError with one line."""
+def open_raw(path: str, baud: int = 115_200, rtscts: bool = False) -> int:
+    """Open a serial device as a host does: raw, at a rate, without waiting; RTS and CTS hold the flow if asked to.
+
+    Raises OSError with one line.
+    """
     speed = getattr(termios, f"B{baud}", None)
     if speed is None:
         raise OSError(f"{baud} bit/s is no rate that this system has")
@@ -217,7 +220,8 @@ def open_raw(path: str, baud: int = 115_200) -> int:
         tty.setraw(fd, termios.TCSANOW)
         mode = termios.tcgetattr(fd)
         mode[4] = mode[5] = speed
-        mode[2] |= termios.CLOCAL | termios.CREAD
+        mode[2] &= ~(termios.CSTOPB | termios.CRTSCTS)
+        mode[2] |= termios.CLOCAL | termios.CREAD | (termios.CRTSCTS if rtscts else 0)
         termios.tcsetattr(fd, termios.TCSANOW, mode)
     except termios.error as error:
         os.close(fd)

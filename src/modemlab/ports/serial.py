@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LOOK = 1.0
 # Seconds that a thread's read takes at most, and that its end is waited for.
 PATIENCE = 0.2
+# Seconds between two looks whether all has left a device whose rate is to change; what it has in its own shift
+# register has left by then.
+SENT = 0.01
 MISSING = "serial ports need pyserial: pip install 'modemlab[serial]'"
 
 
@@ -41,8 +44,8 @@ class SerialPort:
     """
 
     __slots__ = (
-        *("_baud", "_changed", "_device", "_look", "_loop", "_outlet", "_path", "_powered", "_received"),
-        *("_rtscts", "_threaded", "_threads", "taken", "url"),
+        *("_changed", "_device", "_look", "_loop", "_outlet", "_path", "_powered", "_received", "_rtscts"),
+        *("_switch", "_threaded", "_threads", "baud", "taken", "url"),
     )
 
     def __init__(
@@ -59,13 +62,14 @@ class SerialPort:
         Raises ValueError when pyserial is not installed.
         """
         require_pyserial()
-        self._path, self._baud, self._rtscts, self._threaded = path, baud, rtscts, threaded
+        self._path, self.baud, self._rtscts, self._threaded = path, baud, rtscts, threaded
         self._received, self._changed = received, changed
         self._loop: asyncio.AbstractEventLoop
         self._device: serial.Serial | None = None
         self._outlet: Outlet | None = None
         self._threads: Threads | None = None
         self._look: asyncio.TimerHandle | None = None
+        self._switch: asyncio.TimerHandle | None = None
         self._powered = True
         self.taken = False
         self.url = serial_url(path, baud, rtscts)
@@ -86,6 +90,25 @@ class SerialPort:
         line = self._outlet or self._threads
         if line is not None:
             line.write(data)
+
+    def change(self, baud: int) -> None:
+        """Another rate holds, behind what was said; also of a device that comes back."""
+        if baud == self.baud:
+            return
+        self.baud = baud
+        if self._device is not None and self._switch is None:
+            self._switch = self._loop.call_later(SENT, self._set_rate)
+
+    def hold(self, held: bool) -> None:
+        """Read nothing while held, where RTS can have the board wait; elsewhere what is not read would be lost."""
+        if not self._rtscts or self._device is None:
+            return
+        if self._threads is not None:
+            self._threads.hold(held)
+        elif held:
+            self._loop.remove_reader(self._device.fileno())
+        else:
+            self._loop.add_reader(self._device.fileno(), self._readable)
 
     def power(self, on: bool) -> None:
         """Show by RTS and DTR, where the device has such lines, whether the module has power."""
@@ -108,7 +131,7 @@ class SerialPort:
 
     def _open(self) -> None:
         """Open the device, and be taken."""
-        device = self._device = open_device(self._path, self._baud, self._rtscts, self._threaded)
+        device = self._device = open_device(self._path, self.baud, self._rtscts, self._threaded)
         if self._threaded:
 
             def read() -> bytes | None:
@@ -121,6 +144,20 @@ class SerialPort:
         self.taken = True
         self.power(self._powered)
         self._changed(self)
+
+    def _set_rate(self) -> None:
+        """Set the device to the rate, once what was said before has left it."""
+        self._switch = None
+        line = self._outlet or self._threads
+        if self._device is None or line is None:
+            return
+        try:
+            if line.waiting or self._device.out_waiting:
+                self._switch = self._loop.call_later(SENT, self._set_rate)
+            else:
+                self._device.baudrate = self.baud
+        except (OSError, ValueError, OverflowError) as error:
+            logging.getLogger(__name__).warning("%s cannot be set to %d bit/s: %s", self._path, self.baud, error)
 
     def _readable(self) -> None:
         """Something came, or the device is gone."""
@@ -156,6 +193,9 @@ class SerialPort:
     def _release(self) -> None:
         """Close the device; what was not written is lost."""
         self.taken = False
+        if self._switch is not None:
+            self._switch.cancel()
+            self._switch = None
         device, self._device = self._device, None
         if device is None:
             return

@@ -59,6 +59,11 @@ class StdioPort:
         if self._threads is not None:
             self._threads.write(data)
 
+    def hold(self, held: bool) -> None:
+        """Read nothing from stdin while held."""
+        if self._threads is not None:
+            self._threads.hold(held)
+
     def close(self) -> None:
         """Read and write no more."""
         if self._end_timer is not None:

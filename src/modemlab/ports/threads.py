@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Condition, Semaphore, Thread
+from threading import Condition, Event, Semaphore, Thread
 
 from modemlab.ports import HIGH, LIMIT, Received
 
@@ -36,11 +36,18 @@ class Threads:
         self._written: Callable[[], None] | None = None
         self._something = Condition()
         self._room = Semaphore(AHEAD)
+        self._free = Event()
+        self._free.set()
         self._over = False
         self.closed = self.congested = False
         self._threads = [Thread(target=work, daemon=True) for work in (self._read_on, self._write_on)]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait, or are being written."""
+        return len(self._rest)
 
     def write(self, data: bytes) -> None:
         """Leave this to the thread; a write that would make more than `LIMIT` bytes wait is dropped as a whole."""
@@ -50,6 +57,10 @@ class Threads:
             self._rest += data
             self._something.notify()
         self._regulate()
+
+    def hold(self, held: bool) -> None:
+        """Read nothing more while held; what was read by then, `AHEAD` chunks at most and one, is still handed over."""
+        (self._free.clear if held else self._free.set)()
 
     def finish(self, written: Callable[[], None]) -> None:
         """Call `written` as soon as nothing waits to be written."""
@@ -66,6 +77,7 @@ class Threads:
             self._rest.clear()
             self._something.notify()
         self._room.release()
+        self._free.set()
         self.congested = False
         if seconds:
             for thread in self._threads:
@@ -77,6 +89,7 @@ class Threads:
         """Hand over what comes, until the end."""
         data: bytes | None = None
         while not self.closed and data != b"":
+            self._free.wait()
             try:
                 data = self._read()
             except OSError:

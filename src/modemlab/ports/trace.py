@@ -16,11 +16,12 @@ Each line of the file is `TIME MARK TEXT`, or `TIME MARK TEXT | HEX` where bytes
   read `(part of a packet)`, those that break the protocol carry the reason.
 - HEX is all the bytes, after the last ` | ` of the line.
 
-Nothing is left out: passwords of CONNECT and whatever else passes can be read in the file.
+A FIFO or a terminal whose reader is too slow is not waited for: lines are lost then, and one says how many.
+Nothing else is left out: passwords of CONNECT and whatever else passes can be read in the file.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -30,7 +31,7 @@ from modemlab.module.module import Module, Note
 from modemlab.mqtt.packets import Decoder, ProtocolError
 
 if TYPE_CHECKING:
-    from modemlab.net.streams import Streams
+    from modemlab.net.link import Below
     from modemlab.net.weather import Weather
 
 # A longer packet is traced as bytes, not collected: a module takes none.
@@ -62,14 +63,20 @@ class Output(Protocol):
         """Hold nothing back."""
 
 
+def local_time() -> str:
+    """The local time, as a trace has it."""
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")
+
+
 class Trace:
     """Writes to a text file, each line at once. A file that fails is given up, with a warning in the log."""
 
-    __slots__ = ("_decoders", "_file")
+    __slots__ = ("_decoders", "_file", "_stamp")
 
-    def __init__(self, file: Output) -> None:
-        """Trace to a file open for writing; its owner closes it."""
+    def __init__(self, file: Output, stamp: Callable[[], str] = local_time) -> None:
+        """Trace to a file open for writing; its owner closes it. `stamp` gives each line's TIME, without blanks."""
         self._file: Output | None = file
+        self._stamp = stamp
         self._decoders: dict[int, Decoders] = {}
 
     def host(self, data: bytes, line: str = "") -> None:
@@ -115,10 +122,9 @@ class Trace:
         """One line."""
         if self._file is None:
             return
-        time = datetime.now().astimezone().isoformat(timespec="milliseconds")
         end = f" | {data.hex()}\n" if data else "\n"
         try:
-            self._file.write(f"{time} {mark} {text}{end}")
+            self._file.write(f"{self._stamp()} {mark} {text}{end}")
             self._file.flush()
         except (OSError, ValueError) as error:  # ValueError is what a closed file raises
             self._file = None
@@ -155,7 +161,7 @@ class Shell(Protocol):
     def stream_received(self, stream: int, data: bytes, now: float) -> None:
         """Bytes came on a stream."""
 
-    def stream_closed(self, stream: int, now: float) -> None:
+    def stream_closed(self, stream: int, now: float, detail: str = "") -> None:
         """The peer ended a stream."""
 
     def stream_choked(self, stream: int, now: float) -> None:
@@ -203,10 +209,10 @@ class TracedModule:
         self._trace.received(stream, data)
         self._module.stream_received(stream, data, now)
 
-    def stream_closed(self, stream: int, now: float) -> None:
+    def stream_closed(self, stream: int, now: float, detail: str = "") -> None:
         """Trace and pass on."""
-        self._trace.ended(stream, "was closed by the server")
-        self._module.stream_closed(stream, now)
+        self._trace.ended(stream, f"ended: {detail}" if detail else "was closed by the server")
+        self._module.stream_closed(stream, now, detail)
 
     def stream_choked(self, stream: int, now: float) -> None:
         """Trace and pass on."""
@@ -235,7 +241,7 @@ class TracedStreams:
 
     __slots__ = ("_trace", "streams")
 
-    def __init__(self, streams: "Streams | Weather", trace: Trace) -> None:
+    def __init__(self, streams: "Below | Weather", trace: Trace) -> None:
         self.streams, self._trace = streams, trace
 
     def perform(self, effects: Iterable[Effect]) -> None:

@@ -7,7 +7,7 @@ from modemlab.at import events
 from modemlab.at.dialect import Answers, Telling
 from modemlab.at.events import Network, Opening, State
 from modemlab.at.verbs import OK, Info, Prompt, Refused, Step
-from modemlab.mqtt.events import Kind, Options
+from modemlab.mqtt.events import Kind, Options, WindowFull
 from modemlab_pocket import commands as c
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ def send(module: "Module", topic: str, length: int) -> Steps:
         raise Refused(c.SEND.where("the connection was lost"))
     (qos,) = module.get(c.QOS)
     number = client.session.free_identifier() if qos else 0
-    client.publish(number, topic, data, qos, False, module.now)
+    try:
+        client.publish(number, topic, data, qos, False, module.now)
+    except WindowFull as error:
+        raise Refused(c.SEND.where(str(error))) from error
     yield OK
 
 

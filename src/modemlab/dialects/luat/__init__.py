@@ -9,6 +9,7 @@ from modemlab.dialects.luat import (
     file_commands,
     network_answers,
     network_commands,
+    recipes,
     ssl_answers,
     ssl_commands,
     tellings,
@@ -37,4 +38,5 @@ DIALECT = Dialect(
     factory=network_commands.FACTORY,
     storage=Storage(4, ring=True),
     memory=Memory,
+    recipes=recipes.RECIPES,
 )

@@ -110,7 +110,7 @@ MPUBEX = declare(
     "+MPUBEX",
     "Message of any bytes to the server",
     f"{MANUAL}, 16.5",
-    params=(topic, qos, retain, maybe(Int("len", 1, LONGEST, "Length of the message in bytes"))),
+    params=(topic, qos, retain, maybe(Int("len", 1, LONGEST, "Length of the message in bytes", counts=True))),
     test="+MPUBEX:<topic>,(0-2),(0-1),<len>",
     urcs=(PUBACK, PUBREC, PUBCOMP),
     note="The message follows the prompt. Without <len> it ends at 0x1A, or when nothing came for 5 s.",

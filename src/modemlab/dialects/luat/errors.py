@@ -1,10 +1,11 @@
 """The error codes of Luat's modules with their words, which AT+CMEE=2 prints (Luat AT manual V1.6.3, 3.15).
 
-Where a number stands for two things, it is that of the Cat.1 modules.
+Where a number stands for two things, it is that of the Cat.1 modules; 323 stands for nothing.
 """
 
 # What a command's declaration refuses; a line that cannot be read; a command in the wrong state.
 INVALID_PARAMETERS, INVALID_LINE, NOT_ALLOWED, FAILED = 53, 58, 3, 767
+INVALID_TIME = 96
 NO_MEMORY, NO_FILE, FILE_TOO_LARGE, NO_DIRECTORY, EXECUTION_FAILED = 51, 62, 63, 98, 50
 
 ERRORS = {
@@ -120,7 +121,6 @@ ERRORS = {
     283: "SIM PROFILE ERROR",
     284: "SS_UNKNOWN_ALPHABET",
     285: "SS_USSD_BUSY",
-    323: "Cat1",
     339: "SS_MAXMPTY_CALLS_EXCEEDED",
     340: "SS_RESOURCES_NOT_AVAILABLE",
     501: "WIFI labtool reture error",

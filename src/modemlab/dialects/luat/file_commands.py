@@ -27,7 +27,7 @@ FSWRITE = declare(
     params=(
         filename,
         Choice("mode", {0: "in place of the content", 1: "behind it"}),
-        Int("filesize", 1, LONGEST, "Length of the data", unit="bytes"),
+        Int("filesize", 1, LONGEST, "Length of the data", unit="bytes", counts=True),
         Int("inputtime", 1, 4_294_967_295, "How long the data may take", unit="s"),
     ),
     test="",

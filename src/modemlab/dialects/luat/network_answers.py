@@ -10,9 +10,10 @@ from modemlab.at.mobile import Sim
 from modemlab.at.verbs import OK, SILENT, Final, Info, Refused, Step
 from modemlab.dialects.luat import network_commands as c
 from modemlab.dialects.luat import scene
-from modemlab.dialects.luat.errors import NOT_ALLOWED
+from modemlab.dialects.luat.errors import INVALID_TIME, NOT_ALLOWED
 from modemlab.dialects.luat.scene import Scene
 from modemlab.dialects.tgpp import answers as tgpp
+from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.tgpp import tellings as tgpp_tellings
 from modemlab.dialects.v250 import answers as v250
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(v250.ANSWERS | tgpp.ANSWERS)
 del ANSWERS[c.IFC.on_write]  # its two values may differ here
+for absent in (c.CREG, c.CEREG, c.CGREG):
+    del ANSWERS[absent.on_execute]
 
 # How the network sets the clock (to local time), and the format of the operator's name (its number).
 LOCAL, NUMERIC = 3, 2
@@ -29,7 +32,7 @@ LOCAL, NUMERIC = 3, 2
 
 def boot(module: "Module") -> None:
     """Say that the module is ready."""
-    module.mobile.update = LOCAL
+    module.mobile.clock.update = LOCAL
     module.mobile.naming = NUMERIC
     module.tell(c.RDY)
 
@@ -142,11 +145,36 @@ def show_sim(module: "Module") -> Steps:
         yield from tgpp.show_sim(module)
 
 
+@ANSWERS(c.CPIN.on_write)
+def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
+    """Give the card the code that it asks for; that it is ready stands ahead of OK (4.3, the example)."""
+    done = next(sim_answers.enter_pin(module, pin, newpin))
+    yield Info(c.CPIN.info(Sim.READY.value))
+    yield done
+
+
+@ANSWERS(c.COPS.on_write)
+def select_operator(
+    module: "Module", mode: int, format: int | None, oper: str | None, act: int | None, _domain: int | None
+) -> Steps:
+    """Choose the network, for whatever domain."""
+    return tgpp.select_operator(module, mode, format, oper, act)
+
+
 @ANSWERS(c.CCLK.on_write)
 def set_clock(module: "Module", time: str) -> Steps:
     """Set the clock."""
-    tgpp.set_clock_to(module, c.CCLK, time, -47, 48)
+    try:
+        tgpp.set_clock_to(module, c.CCLK, time, -47, 48)
+    except Refused as refused:
+        raise Refused(refused.reason, INVALID_TIME) from refused
     yield OK
+
+
+@ANSWERS(c.CGPADDR.on_write)
+def show_address_of(module: "Module", cid: int) -> Steps:
+    """The address of a context."""
+    return tgpp.show_addresses_of(module, ((cid,),))
 
 
 @ANSWERS(c.CGDCONT.on_read)
@@ -243,6 +271,12 @@ def shut(module: "Module") -> Steps:
 # What is told
 
 
+def tell_sim(module: "Module", event: mobile.SimChanged) -> None:
+    """+CPIN, when the SIM asks for a code (4.3, the example)."""
+    if event.sim in (Sim.PIN, Sim.PUK) and c.CPIN.urc is not None:
+        module.tell(c.CPIN.urc, event.sim.value)
+
+
 def tell_registration(module: "Module", event: mobile.RegistrationChanged) -> None:
     """+CREG, and the technology where it came or went."""
     tgpp_tellings.tell_registration(module, event)
@@ -266,15 +300,17 @@ def tell_packet(module: "Module", event: mobile.PacketChanged) -> None:
 
 def tell_zone(module: "Module", _event: mobile.ZoneChanged) -> None:
     """The time, unless the attachment has told it with this zone."""
-    if scene.memory(module).told != (module.mobile.zone, module.mobile.daylight):
+    clock = module.mobile.clock
+    if scene.memory(module).told != (clock.network_zone, clock.daylight):
         tell_time(module)
 
 
 def tell_time(module: "Module") -> None:
     """+NITZ."""
-    here = module.mobile
-    scene.memory(module).told = here.zone, here.daylight
-    module.tell(c.NITZ, f"{here.local_time(module.now):%y/%m/%d,%H:%M:%S}{here.zone:+03d}", here.daylight)
+    clock = module.mobile.clock
+    zone = clock.network_zone
+    scene.memory(module).told = zone, clock.daylight
+    module.tell(c.NITZ, f"{clock.local(module.now):%y/%m/%d,%H:%M:%S}{zone:+03d}", clock.daylight)
 
 
 def tell_context(module: "Module", event: mobile.ContextDown) -> None:
@@ -287,6 +323,7 @@ def tell_context(module: "Module", event: mobile.ContextDown) -> None:
 
 
 TELLINGS: dict[type, Telling] = tgpp_tellings.TELLINGS | {
+    mobile.SimChanged: tell_sim,
     mobile.RegistrationChanged: tell_registration,
     mobile.PacketChanged: tell_packet,
     mobile.ZoneChanged: tell_zone,

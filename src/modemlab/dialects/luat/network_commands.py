@@ -35,7 +35,7 @@ RESET = after(v250.RESET, manual="V.250, 6.1.1")
 
 def register(name: str, title: str, section: str, least: int, most: int, default: int) -> Command:
     """An S-parameter, which reads as a bare number."""
-    value = Int("n", least, most, default=default)
+    value = Int("n", least, most, default=default, blank=default)
     return declare(name, title, f"{MANUAL}, {section}", params=(value,), read=(value,), kept=Kept.FACTORY)
 
 
@@ -67,7 +67,8 @@ IPR = declare(
     test=f"+IPR:({','.join(map(str, RATES[:10]))}),(0,{','.join(map(str, RATES))})",
     kept=Kept.PROFILE,
 )
-CMEE = after(tgpp.CMEE, manual=f"{MANUAL}, 3.14", separator=" :", test="+CMEE:(0,1,2)")
+cmee = replace(tgpp.cmee, blank=tgpp.cmee.default)
+CMEE = after(tgpp.CMEE, manual=f"{MANUAL}, 3.14", params=(cmee,), separator=" :", test="+CMEE:(0,1,2)")
 CSCS = after(tgpp.CSCS, manual=f"{MANUAL}, 3.1", test='+CSCS:"GSM","IRA","UCS2"')
 
 # Identity (chapter 2)
@@ -97,10 +98,51 @@ CPOWD = declare(
 fun = Choice("fun", {n: tgpp.LEVELS[n] for n in (0, 1, 4)}, "Level of functionality", default=1)
 rst = Choice("rst", {0: "no restart", 1: "restart first"}, default=0)
 CFUN = after(tgpp.CFUN, manual=f"{MANUAL}, 4.1", params=(fun, maybe(rst)), read=(fun,), max_response=45)
-CPIN = after(tgpp.CPIN, manual=f"{MANUAL}, 4.3", max_response=180)
+CPIN = after(
+    tgpp.CPIN,
+    manual=f"{MANUAL}, 4.3",
+    urc=Urc("+CPIN", "The SIM waits for its PIN or its PUK", (Text("code", bare=True),), f"{MANUAL}, 4.3"),
+    max_response=180,
+    note="A code that is accepted shows +CPIN: READY ahead of OK.",
+)
+OTHER_LOCKS = {
+    "CS": "the keypad",
+    "PS": "the SIMs that are known",
+    "NT": "incoming calls from numbers not stored in the module",
+    "NM": "incoming calls from numbers not stored in the mobile",
+    "NS": "incoming calls from numbers not stored in the SIM",
+    "NA": "incoming calls from numbers not stored anywhere",
+}
+FACILITIES = tgpp.FACILITIES | tgpp.LOCKS | OTHER_LOCKS
+CLASSES = tgpp.CLASSES | {64: "packet access", 128: "PAD access"}
+CLCK = after(
+    tgpp.CLCK,
+    manual=f"{MANUAL}, 4.4",
+    params=(
+        Choice("fac", FACILITIES, "What is locked"),
+        *(tgpp.CLCK.params or ())[1:3],
+        maybe(Choice("class", CLASSES, "Kind of service", default=7)),
+    ),
+    test=f"+CLCK:({','.join(f'{chr(34)}{fac}{chr(34)}' for fac in FACILITIES)})",
+)
+CPWD = after(
+    tgpp.CPWD,
+    manual=f"{MANUAL}, 4.5",
+    params=(Choice("fac", FACILITIES, "What it is for"), *(tgpp.CPWD.params or ())[1:]),
+    test="+CPWD: " + ",".join(f'("{fac}",{8 if fac == "SC" else 4})' for fac in tgpp.FACILITIES),
+)
 CCLK = after(tgpp.CCLK, manual=f"{MANUAL}, 3.12", note="Local time, as the network tells it.")
 CSQ = after(tgpp.CSQ, manual=f"{MANUAL}, 5.1")
-COPS = after(tgpp.COPS, manual=f"{MANUAL}, 5.9", max_response=300)
+COPS = after(
+    tgpp.COPS,
+    manual=f"{MANUAL}, 5.9",
+    params=(
+        *(tgpp.COPS.params or ())[:3],
+        maybe(replace(tgpp.act, values=tgpp.TECHNOLOGIES | {1: "GSM Compact"}, meaning="Access technology asked for")),
+        maybe(Choice("Domain", {0: "CS", 1: "PS", 2: "CS and PS"}, "Checked, without effect")),
+    ),
+    max_response=300,
+)
 
 MODE = Urc("^MODE", "The technology in use", (Int("SysMainMode", 0, 17), Int("SysMode", 0, 17)), f"{MANUAL}, 5.24")
 SERVICE = Urc("+E_UTRAN Service", "The module is on an LTE network", (), f"{MANUAL}, 5.30", separator="")
@@ -116,17 +158,23 @@ NITZ = Urc(
 )
 
 
-def registration(command: Command, section: str, modes: int, test: str) -> Command:
+def registration(command: Command, section: str, modes: int, test: str, blank: int | None = 0) -> Command:
     """A command of registration with more ways to report it; those above 2 add what is not simulated."""
     more = dict.fromkeys(range(3, modes + 1), "as 2")
-    mode = Choice("n", {**tgpp.REPORTING, **more}, "What is reported", default=0)
+    mode = Choice("n", {**tgpp.REPORTING, **more}, "What is reported", default=0, blank=blank)
     return after(
-        command, manual=f"{MANUAL}, {section}", params=(mode,), read=(mode, *(command.read or ())[1:]), test=test
+        command,
+        manual=f"{MANUAL}, {section}",
+        params=(mode,),
+        read=(mode, *(command.read or ())[1:]),
+        execute=None,
+        test=test,
+        note="Area and cell are shown with 2 and more while registered.",
     )
 
 
 CREG = registration(tgpp.CREG, "5.5", 3, "+CREG:(0,1,2,3)")
-CEREG = registration(tgpp.CEREG, "5.6", 5, "+CEREG: (0,1,2,3,4,5)")
+CEREG = registration(tgpp.CEREG, "5.6", 5, "+CEREG: (0,1,2,3,4,5)", blank=None)
 CGREG = registration(tgpp.CGREG, "8.1", 5, "+CGREG:(0,1,2,3,4,5)")
 
 CGATT = after(tgpp.CGATT, manual=f"{MANUAL}, 8.2", test="+CGATT: (0-1)", max_response=108)
@@ -141,7 +189,7 @@ CGDCONT = after(
     "the address of an active context. Definitions outlive the power.",
 )
 CGACT = after(tgpp.CGACT, manual=f"{MANUAL}, 8.6", max_response=108)
-CGPADDR = after(tgpp.CGPADDR, manual=f"{MANUAL}, 8.5")
+CGPADDR = after(tgpp.CGPADDR, manual=f"{MANUAL}, 8.5", params=(Int("cid", 1, 8, "PDP context"),))
 CGEV = Urc("+CGEV", "The packet domain", (Text("event", bare=True),), f"{MANUAL}, 8.8")
 
 # The IP connection (chapter 12): failures are a plain ERROR
@@ -205,7 +253,7 @@ COMMANDS = {
     for command in (
         *(ECHO, QUIET, VERBOSE, CARRIER, READY, S3, S4, S5, RESET, FACTORY_SETTINGS, STORE, IFC, IPR, CMEE, CSCS),
         *(INFORMATION, VER, CGMI, CGMM, CGMR, CGSN, CIMI, CCID, ICCID),
-        *(RESTART, CPOWD, CFUN, CPIN, CCLK, CSQ, COPS, CREG, CEREG, CGREG, CGATT, CGDCONT, CGACT, CGPADDR),
+        *(RESTART, CPOWD, CFUN, CPIN, CLCK, CPWD, CCLK, CSQ, COPS, CREG, CEREG, CGREG, CGATT, CGDCONT, CGACT, CGPADDR),
         *(CSTT, CIICR, CIFSR, CIPSTATUS, CIPSHUT),
     )
 }

@@ -85,8 +85,8 @@ def tls_of(module: "Module") -> Tls:
 
 def utc(module: "Module") -> float:
     """What the module's clock, which shows local time, makes of UTC, in seconds since 1970."""
-    here = module.mobile
-    return (here.clock(module.now) - UNIX).total_seconds() - 900 * here.clock_zone
+    clock = module.mobile.clock
+    return (clock.shown(module.now) - UNIX).total_seconds() - 900 * clock.zone
 
 
 def read_file(module: "Module", option: str) -> bytes:

@@ -6,6 +6,7 @@ from modemlab.at import events
 from modemlab.at.dialect import Telling
 from modemlab.at.events import Cause, Opening
 from modemlab.dialects.luat import commands as c
+from modemlab.dialects.luat.network_commands import CONTEXT
 from modemlab.dialects.luat.scene import Scene, memory, state_of
 from modemlab.mqtt.events import Kind
 
@@ -21,8 +22,8 @@ def tell_opened(module: "Module", event: events.Opened) -> None:
     if event.outcome is Opening.OPENED:
         module.tell(c.CONNECT_OK)
     else:
-        lost = event.outcome is Opening.NETWORK_LOST
-        module.tell(c.FAIL_STATE, Scene.DOWN.value if lost else state_of(module))
+        gone = event.outcome is Opening.NETWORK_LOST and CONTEXT not in module.mobile.active
+        module.tell(c.FAIL_STATE, Scene.DOWN.value if gone else state_of(module))
         module.tell(c.CONNECT_FAIL)
 
 
@@ -70,9 +71,9 @@ def tell_stored(module: "Module", event: events.Stored) -> None:
 
 
 def tell_lost(module: "Module", event: events.Lost) -> None:
-    """The connection ended by itself; if the network took it, +PDP DEACT says so."""
+    """The connection ended by itself; if its context went, +PDP DEACT says so."""
     module.note(f"client {event.client}", event.reason or event.cause.value)
-    if event.cause is not Cause.NETWORK_LOST:
+    if event.cause is not Cause.NETWORK_LOST or CONTEXT in module.mobile.active:
         module.tell(c.CLOSED)
 
 

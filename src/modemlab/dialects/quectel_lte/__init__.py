@@ -1,6 +1,7 @@
 """Quectel EC200x, EC600x and EG912Y: the whole dialect, its line, its mobile and its MQTT clients."""
 
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.results import CME_WORDS
 from modemlab.dialects import tgpp, v250
 from modemlab.dialects.quectel_lte import (
     answers,
@@ -9,6 +10,7 @@ from modemlab.dialects.quectel_lte import (
     file_commands,
     mobile_answers,
     mobile_commands,
+    recipes,
     ssl_answers,
     ssl_commands,
     tellings,
@@ -45,9 +47,10 @@ DIALECT = Dialect(
     | file_answers.ANSWERS,
     tellings=tgpp.TELLINGS | mobile_answers.TELLINGS | tellings.TELLINGS,
     boot=mobile_answers.boot,
-    urcs=commands.URCS,
+    urcs=(*commands.URCS, mobile_commands.STARTED),
     lenient=commands.LENIENT,
-    errors=file_commands.ERRORS,
+    errors=CME_WORDS | mobile_commands.AUDIO_ERRORS | file_commands.ERRORS,
     quirks={"disc-stat": "+QMTSTAT: <client_idx>,5 follows +QMTDISC"},
     ports=tuple(mobile_commands.PORTS),
+    recipes=recipes.RECIPES,
 )

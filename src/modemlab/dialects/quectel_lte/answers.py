@@ -106,7 +106,7 @@ def credentials(module: "Module", client_idx: int, client_id: str) -> tuple[str,
 
 def utc_of(module: "Module") -> datetime:
     """The date and time at the module."""
-    return datetime.fromtimestamp(module.mobile.utc_seconds(module.now), UTC)
+    return datetime.fromtimestamp(module.mobile.clock.utc(module.now), UTC)
 
 
 @ANSWERS(c.QMTPUBEX.on_write)

@@ -10,6 +10,8 @@ GUIDE = "MQTT guide"
 
 client_idx = Int("client_idx", 0, 5, "MQTT client")
 msgid = Int("msgid", 1, 65535, "Packet identifier", shown="<msgid>")
+# That of a message, which has none at QoS 0.
+message_id = Int("msgid", 0, 65535, "Packet identifier; 0 goes with QoS 0", shown="<msgid>")
 qos = Int("qos", 0, 2, "Quality of service: 0 at most once, 1 at least once, 2 exactly once", default=0)
 topic = Text("topic", most=256, least=1, meaning="Topic")
 sub_qos = Int("qos", 0, 2, "Quality of service asked for", default=0)
@@ -25,7 +27,7 @@ will_qos = Int("will_qos", 0, 2, "QoS of the will", default=0)
 will_retain = Choice("will_retain", {0: "not retained", 1: "retained"}, default=0)
 willtopic = Text("willtopic", most=256, least=1, meaning="Topic of the will")
 willmessage = Text("willmessage", most=256, meaning="The will")
-will_len = Int("will_len", 0, 256, "Length of the will that is typed after the prompt, in bytes")
+will_len = Int("will_len", 0, 256, "Length of the will that is typed after the prompt, in bytes", counts=True)
 
 send_mode = Choice("send_mode", {0: "text", 1: "hexadecimal"}, "How messages are typed", default=0)
 recv_mode = Choice("recv_mode", {0: "text", 1: "hexadecimal"}, "How messages are printed", default=0)
@@ -269,7 +271,7 @@ QMTUNS = Command(
     note=REPEATED_NOTE,
 )
 
-PUBLISHED = Urc("+QMTPUBEX", "Published", (client_idx, msgid, Result(DELIVERY), value), optional=1)
+PUBLISHED = Urc("+QMTPUBEX", "Published", (client_idx, message_id, Result(DELIVERY), value), optional=1)
 QMTPUBEX = Command(
     "+QMTPUBEX",
     "Publish a message",
@@ -280,7 +282,7 @@ QMTPUBEX = Command(
         qos,
         Choice("retain", {0: "not retained", 1: "retained"}, default=0),
         topic,
-        Int("length", 0, 1500, "Length of the message in bytes", shown='"length"', unit="bytes"),
+        Int("length", 0, 1500, "Length of the message in bytes", shown='"length"', unit="bytes", counts=True),
     ),
     urc=PUBLISHED,
     max_response=20,
@@ -288,8 +290,10 @@ QMTPUBEX = Command(
 )
 
 stored = tuple(Choice(f"store_status_{slot}", {0: "empty", 1: "holds a message"}) for slot in range(5))
-MESSAGE = Urc("+QMTRECV", "A message", (client_idx, msgid, topic, payload), f"{GUIDE}, 4.2")
-MESSAGE_WITH_LENGTH = Urc("+QMTRECV", "A message", (client_idx, msgid, topic, payload_len, payload), f"{GUIDE}, 4.2")
+MESSAGE = Urc("+QMTRECV", "A message", (client_idx, message_id, topic, payload), f"{GUIDE}, 4.2")
+MESSAGE_WITH_LENGTH = Urc(
+    "+QMTRECV", "A message", (client_idx, message_id, topic, payload_len, payload), f"{GUIDE}, 4.2"
+)
 MESSAGE_STORED = Urc("+QMTRECV", "A message was stored", (client_idx, recv_id), f"{GUIDE}, 4.2")
 QMTRECV = Command(
     "+QMTRECV",

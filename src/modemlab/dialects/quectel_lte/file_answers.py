@@ -102,6 +102,8 @@ def write(module: "Module", filehandle: int, length: int | None, timeout: int | 
         data = yield prompt(module, length or c.DEFAULT_SIZE, timeout or c.timeout.default or 0)
     except Incomplete as incomplete:
         data = incomplete.data
+    if module.handles.get(filehandle) is not file:
+        raise refuse(c.QFWRITE, f"{file.name!r} was closed while the data came", c.INVALID_HANDLE)
     before = content(module, c.QFWRITE, file.name)
     after = before[: file.position] + data + before[file.position + len(data) :]
     if data:

@@ -124,7 +124,7 @@ QFUPL = Command(
     f"{GUIDE}, 2.2.4",
     params=(
         filename,
-        maybe(Int("file_size", 1, LONGEST, "At most what is free", default=DEFAULT_SIZE, unit="bytes")),
+        maybe(Int("file_size", 1, LONGEST, "At most what is free", default=DEFAULT_SIZE, unit="bytes", counts=True)),
         maybe(timeout),
         maybe(Choice("ackmode", {0: "off", 1: "an `A` is said behind each 1,024 bytes"}, default=0)),
     ),
@@ -173,7 +173,7 @@ QFWRITE = Command(
     f"{GUIDE}, 2.2.8",
     params=(
         filehandle,
-        maybe(Int("length", 1, LONGEST, "At most what is free", default=DEFAULT_SIZE, unit="bytes")),
+        maybe(Int("length", 1, LONGEST, "At most what is free", default=DEFAULT_SIZE, unit="bytes", counts=True)),
         maybe(timeout),
     ),
     test="+QFWRITE: <filehandle>[,<length>[,<timeout>]]",

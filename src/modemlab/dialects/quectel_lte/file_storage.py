@@ -66,6 +66,12 @@ def check_room(module: "Module", command: Command, name: str, size: int, code: i
         raise refuse(command, f"{size} bytes do not fit into the {room} that are free", c.DRIVE_FULL)
 
 
+def check_new(module: "Module", name: str) -> None:
+    """Refuse to upload what is there."""
+    if attempt(c.QFUPL, c.NOT_WRITTEN, lambda: module.files.size(name)) is not None:
+        raise refuse(c.QFUPL, f"there is a file {name!r} already", c.EXISTS)
+
+
 def checksum(data: bytes) -> str:
     """The 16-bit exclusive or of big-endian words, an odd last byte being a high one, as it is printed (2.2.4)."""
     words = (len(data) + 1) // 2
@@ -166,10 +172,8 @@ def delete(module: "Module", filename: str) -> Steps:
 @ANSWERS(c.QFUPL.on_write)
 def upload(module: "Module", filename: str, file_size: int | None, timeout: int | None, ackmode: int | None) -> Steps:
     """Take a new file from the host; what came before the data ended early is kept."""
-    files = module.files
     name = file_name(c.QFUPL, filename, c.NOT_WRITTEN)
-    if attempt(c.QFUPL, c.NOT_WRITTEN, lambda: files.size(name)) is not None:
-        raise refuse(c.QFUPL, f"there is a file {name!r} already", c.EXISTS)
+    check_new(module, name)
     check_room(module, c.QFUPL, name, file_size or 1, c.NOT_WRITTEN)
     end = None
     try:
@@ -178,7 +182,8 @@ def upload(module: "Module", filename: str, file_size: int | None, timeout: int 
         )
     except Incomplete as incomplete:
         data, end = incomplete.data, incomplete.end
-    attempt(c.QFUPL, c.NOT_WRITTEN, lambda: files.write(name, data))
+    check_new(module, name)  # another line may have made it meanwhile
+    attempt(c.QFUPL, c.NOT_WRITTEN, lambda: module.files.write(name, data))
     yield Info(line_of(c.QFUPL.name, c.TRANSFER, (len(data), checksum(data))))
     if end is End.TIMEOUT:
         raise refuse(c.QFUPL, f"no data came for <timeout>; the {len(data)} bytes before are kept", c.TIME_OUT)

@@ -32,7 +32,7 @@ PIN_ATTEMPTS, PUK_ATTEMPTS = 3, 10
 def boot(module: "Module") -> None:
     """Say that the module is ready; take up what AT+QURCCFG and AT+QCFG say of the start."""
     (module.urc_line,) = module.get(c.QURCCFG, "urcport")
-    module.line.tell(b"RDY")
+    module.tell(c.STARTED)
     cache_urcs(module)
     module.mobile.attach_wanted = module.get(c.QCFG, "gprsattach") == (1,)
 
@@ -169,18 +169,18 @@ def show_progress(module: "Module") -> Steps:
 @ANSWERS(c.QLTS.on_write)
 def show_time(module: "Module", mode: int) -> Steps:
     """The network's time: as it was told, or as it would be told now."""
-    here = module.mobile
+    here = module.mobile.clock
     if here.synchronised is None:
         yield Info(c.QLTS.info(""))
     else:
         time: datetime = (
-            here.network_time(here.synchronised)
+            here.network(here.synchronised)
             if mode == 0
-            else here.network_time(module.now)
+            else here.network(module.now)
             if mode == 1
-            else here.local_time(module.now)
+            else here.local(module.now)
         )
-        yield Info(c.QLTS.info(f"{time:%Y/%m/%d,%H:%M:%S}{here.zone:+03d},{here.daylight}"))
+        yield Info(c.QLTS.info(f"{time:%Y/%m/%d,%H:%M:%S}{here.network_zone:+03d},{here.daylight}"))
     yield OK
 
 

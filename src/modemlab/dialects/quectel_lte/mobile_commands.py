@@ -7,6 +7,14 @@ from modemlab.at.urc import Urc
 MANUAL = "AT commands manual V1.1"
 GUIDE = "TCP/IP guide V1.2"
 
+# The module's own codes of +CME ERROR beside those of 27.007 (AT commands manual V1.1, 11.5).
+AUDIO_ERRORS = {
+    901: "Audio unknown error",
+    902: "Audio invalid parameters",
+    903: "Audio operation not supported",
+    904: "Audio device busy",
+}
+
 # PDP contexts
 
 context_id = Int("contextID", 1, 15, "PDP context")
@@ -31,6 +39,7 @@ QICSGP = Command(
     "AT+CGDCONT shows the same contexts.",
 )
 
+STARTED = Urc("RDY", "The module has started", (), f"{MANUAL}, 11.7", separator="")
 PDP_LOST = Urc("+QIURC", "The network deactivated a context", (Text("pdpdeact"), context_id), f"{GUIDE}, 2.3.5")
 context_state = Choice("context_state", {0: "not active", 1: "active"})
 QIACT = Command(
@@ -52,33 +61,34 @@ QIDEACT = Command(
     note="It closes the clients that use the context.",
 )
 
+# The words in lower case, as the guide's example (3.9) has them, not its table.
 ERRORS = {
-    0: "Operation success",
-    550: "Unknown error",
-    551: "Operation blocked",
-    552: "Invalid parameters",
-    553: "Memory not enough",
-    554: "Socket creation failed",
-    555: "Operation not supported",
-    556: "Socket bind failed",
-    557: "Socket listen failed",
-    558: "Socket write failed",
-    559: "Socket read failed",
-    560: "Socket accept failed",
-    561: "PDP Context opening failed",
+    0: "operation success",
+    550: "unknown error",
+    551: "operation blocked",
+    552: "invalid parameters",
+    553: "memory not enough",
+    554: "socket creation failed",
+    555: "operation not supported",
+    556: "socket bind failed",
+    557: "socket listen failed",
+    558: "socket write failed",
+    559: "socket read failed",
+    560: "socket accept failed",
+    561: "PDP context opening failed",
     562: "PDP context closure failed",
-    563: "Socket Identity has been used",
+    563: "socket identity has been used",
     564: "DNS busy",
     565: "DNS parse failed",
-    566: "Socket connect failed",
-    567: "Socket has been closed",
-    568: "Operation busy",
-    569: "Operation timeout",
+    566: "socket connect failed",
+    567: "socket has been closed",
+    568: "operation busy",
+    569: "operation timeout",
     570: "PDP context broken down",
-    571: "Cancel sending",
-    572: "Operation not allowed",
+    571: "cancel sending",
+    572: "operation not allowed",
     573: "APN not configured",
-    574: "Port busy",
+    574: "port busy",
 }
 INVALID_PARAMETERS, OPENING_FAILED, NOT_ALLOWED = 552, 561, 572
 QIGETERROR = Command(

@@ -59,6 +59,7 @@ def tls_of(module: "Module", context: int, host: str) -> Tls:
     def setting(option: str) -> Any:
         return option_value(module, option, context)
 
+    clock = module.mobile.clock.shown(module.now)
     level = setting("seclevel")
     least, most = VERSIONS[setting("sslversion")]
     suite = setting("ciphersuite")
@@ -75,7 +76,7 @@ def tls_of(module: "Module", context: int, host: str) -> Tls:
         certificate,
         key,
         check_host=setting("checkhost") == 1,
-        at=None if setting("ignorelocaltime") else module.mobile.clock(module.now).replace(tzinfo=UTC).timestamp(),
+        at=None if setting("ignorelocaltime") else clock.replace(tzinfo=UTC).timestamp(),
         server_name=host if setting("sni") else None,
         timeout=float(setting("negotiatetime")),
     )

@@ -85,7 +85,7 @@ QSSLCFG = Command(
             "ciphersuite",
             "Cipher suite",
             Choice("cipher_suites", SUITES, default=ALL_SUITES, hexadecimal=True),
-            note="Typed without quotes. With RC4 and 3DES, which are spoken no more, the handshake fails.",
+            note="Typed without quotes. With RC4, 3DES and TLS_ECDH, which are spoken no more, the handshake fails.",
         ),
         option("cacert", "CA certificate", path("cacertpath", "File of the CA certificate")),
         option("clientcert", "Client certificate", path("client_cert_path", "File of the client's certificate")),

@@ -9,6 +9,7 @@ from modemlab.dialects.quectel_nb import (
     mobile_commands,
     module_answers,
     module_commands,
+    recipes,
     tellings,
 )
 from modemlab.dialects.quectel_nb.errors import ERRORS
@@ -26,8 +27,10 @@ DIALECT = Dialect(
     answers=module_answers.ANSWERS | mobile_answers.ANSWERS | answers.ANSWERS,
     tellings=mobile_answers.TELLINGS | tellings.TELLINGS,
     boot=module_answers.boot,
-    urcs=commands.URCS,
+    urcs=(*commands.URCS, module_commands.STARTED),
     unknown=NOT_SUPPORTED,
+    lacking=NOT_SUPPORTED,
     errors=ERRORS,
     factory=mobile_commands.FACTORY,
+    recipes=recipes.RECIPES,
 )

@@ -56,8 +56,8 @@ def fetch_password(
         raise refuse(command, "a request is under way")
     if not module.mobile.attached:
         raise refuse(command, "the mobile is not attached to a network", results.NO_NETWORK_SERVICE)
-    timestamp = int(module.mobile.utc_seconds(module.now))
-    nonce = zlib.crc32(f"{module.identity.imei}{module.mobile.utc_seconds(module.now)}".encode()) >> 1
+    timestamp = int(module.mobile.clock.utc(module.now))
+    nonce = zlib.crc32(f"{module.identity.imei}{module.mobile.clock.utc(module.now)}".encode()) >> 1
     try:
         request = tencent.token_request(
             *(product_id, device_name, client_id, device_secret),
@@ -66,6 +66,8 @@ def fetch_password(
             timestamp=timestamp,
             url=url,
         )
+    except UnicodeEncodeError:
+        raise refuse(command, "the parameters are not UTF-8", results.INCORRECT_PARAMETERS) from None
     except ValueError as error:
         raise refuse(command, str(error), results.INCORRECT_PARAMETERS) from None
     yield OK

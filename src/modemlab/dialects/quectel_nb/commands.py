@@ -252,7 +252,7 @@ QMTPUB = Command(
         qos,
         Choice("retain", {0: "not retained", 1: "retained"}, default=0),
         topic,
-        maybe(Int("len", 1, LONGEST, "Length of the message", unit="bytes")),
+        maybe(Int("len", 1, LONGEST, "Length of the message", unit="bytes", counts=True)),
     ),
     urc=Urc("+QMTPUB", "Published", (connect_id, any_msgid, delivered, value), optional=1),
     urcs=(RELEASED,),

@@ -62,7 +62,8 @@ def configure_will(
         yield shown("will", present if present[0] else present[:1])
     else:
         will_fg = present[0] if will_fg is None else will_fg
-        if will_fg and topic is None:
-            raise refuse(c.QMTCFG, "with <will_fg> 1 the will must be given", results.INCORRECT_PARAMETERS)
+        if bool(will_fg) != (topic is not None):
+            reason = "the will goes with <will_fg> 1, and only with it"
+            raise refuse(c.QMTCFG, reason, results.INCORRECT_PARAMETERS)
         module.set(c.QMTCFG, (1, qos, retain, topic, message) if will_fg else (0, 0, 0, "", ""), "will")
     yield OK

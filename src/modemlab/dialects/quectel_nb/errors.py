@@ -3,7 +3,7 @@
 Sources: BC35-G & BC28 & BC95 R2.0 AT commands manual V1.0, chapter 6; BC35-G & BC28 MQTT guide V1.0, tables 4 and 5.
 """
 
-MINIMUM, LAST_CID, CID_ACTIVE, CID_UNDEFINED = 524, 520, 515, 521
+MINIMUM, LAST_CID, CID_ACTIVE, CID_INVALID, CID_UNDEFINED, PUK_BLOCKED = 524, 520, 515, 517, 521, 532
 ERRORS = {
     3: "operation not allowed",
     4: "operation not supported",
@@ -43,7 +43,7 @@ ERRORS = {
     514: "internal error",
     CID_ACTIVE: "the CID is active",
     516: "wrong state for the command",
-    517: "the CID is invalid",
+    CID_INVALID: "the CID is invalid",
     518: "the CID is not active",
     LAST_CID: "the last active CID cannot be deactivated",
     CID_UNDEFINED: "the CID is not defined",
@@ -57,7 +57,7 @@ ERRORS = {
     529: "firmware update in progress",
     530: "not a socket that AT commands made",
     531: "USIM PIN blocked",
-    532: "USIM PUK blocked",
+    PUK_BLOCKED: "USIM PUK blocked",
     533: "not a MIPI module",
     534: "file not found",
     535: "conditions of use not satisfied",

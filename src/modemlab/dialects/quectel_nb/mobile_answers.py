@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from modemlab.at import mobile, results
 from modemlab.at.command import Command
 from modemlab.at.dialect import Answers, Telling
-from modemlab.at.mobile import AUTOMATIC, FULL, HOME, NOT_REGISTERED, ROAMING, Context
+from modemlab.at.mobile import AUTOMATIC, DENIED, FULL, HOME, NOT_REGISTERED, ROAMING, Context
 from modemlab.at.verbs import OK, Info, Step
 from modemlab.dialects.quectel_nb import mobile_commands as c
-from modemlab.dialects.quectel_nb.errors import CID_ACTIVE, CID_UNDEFINED, LAST_CID
+from modemlab.dialects.quectel_nb.errors import CID_ACTIVE, CID_INVALID, CID_UNDEFINED, LAST_CID
 from modemlab.dialects.quectel_nb.module_answers import need_function, refuse
+from modemlab.dialects.quectel_nb.module_commands import NCONFIG
 from modemlab.dialects.tgpp.answers import set_clock_to
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
+EMM_CAUSE = "0"
 BITS = re.compile("[01]*")
 TYPES = {"IP": 1, "IPV6": 2, "IPV4V6": 3, "NONIP": 4}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
@@ -28,12 +30,17 @@ TYPE_NAMES = {number: name for name, number in TYPES.items()}
 
 
 def registration_values(module: "Module", mode: int) -> tuple[Any, ...]:
-    """The status, with area and cell from mode 2 on while registered, with power saving's timers from 4 on."""
+    """The status; while registered with area and cell from mode 2 on, with power saving's timers from 4 on.
+
+    Of a registration that is denied the cause, in modes 3 and 5.
+    """
     here = module.mobile
     stat = here.packet if here.attach_wanted else NOT_REGISTERED
+    if stat == DENIED and mode in (3, 5) and here.reject:
+        return (stat, None, None, None, EMM_CAUSE, str(here.reject))
     if mode < 2 or stat not in (HOME, ROAMING):
         return (stat,)
-    values = (stat, here.cell.area, here.cell.identity, here.cell.act)
+    values = (stat, here.cell.area, here.cell.identity.zfill(8), here.cell.act)
     saving, _, _, tau, active = module.get(c.CPSMS)
     return (*values, "", "", active, tau) if mode >= 4 and saving == 1 else values
 
@@ -170,10 +177,12 @@ def define_context(
     here = module.mobile
     if cid in here.active and cid != c.INITIAL:
         raise refuse(c.CGDCONT, f"context {cid} is active", CID_ACTIVE)
+    if cid == c.BIP and module.get(NCONFIG, "ENABLE_BIP") == ("TRUE",):
+        raise refuse(c.CGDCONT, f"context {cid} is that of BIP, which AT+NCONFIG enables", CID_INVALID)
     if all(value is None for value in (pdp_type, apn, address, data, head, *others)):
         here.define(cid, c.FACTORY.contexts.get(cid))
     else:
-        old = here.context(cid)
+        old = here.context(cid) if cid in here.defined() else c.UNDEFINED
         here.define(cid, redefined(old, pdp_type, apn, head, *others[4:]))
     yield OK
 
@@ -221,17 +230,24 @@ def activate(module: "Module", state: int, cid: int) -> Steps:
     yield OK
 
 
+def listed(module: "Module") -> list[int]:
+    """The defined contexts; that of the attachment only once it is up, if the module connects by itself."""
+    here = module.mobile
+    connects = here.first_level == FULL
+    return [cid for cid in here.defined() if cid != c.INITIAL or cid in here.active or not connects]
+
+
 @ANSWERS(c.CGPADDR.on_test)
 def list_contexts(module: "Module") -> Steps:
-    """The defined contexts."""
-    yield Info(f"+CGPADDR:({','.join(map(str, module.mobile.defined()))})".encode())
+    """The contexts that have addresses, or will have."""
+    yield Info(f"+CGPADDR:({','.join(map(str, listed(module)))})".encode())
     yield OK
 
 
 @ANSWERS(c.CGPADDR.on_execute)
 def show_addresses(module: "Module") -> Steps:
-    """The addresses of all defined contexts."""
-    return show_addresses_of(module, tuple((cid,) for cid in module.mobile.defined()))
+    """Their addresses."""
+    return show_addresses_of(module, tuple((cid,) for cid in listed(module)))
 
 
 @ANSWERS(c.CGPADDR.on_write)
@@ -272,17 +288,16 @@ def authenticate(module: "Module", cid: int, auth_prot: int | None, userid: str 
 @ANSWERS(c.CCLK.on_read)
 def show_clock(module: "Module") -> Steps:
     """The clock; nothing while the network sets it and has not told the time."""
-    here = module.mobile
-    if here.synchronised is not None or here.update == 0:
-        time = here.clock(module.now)
-        yield Info(c.CCLK.info(f"{time:%y/%m/%d,%H:%M:%S}{here.clock_zone:+03d}"))
+    clock = module.mobile.clock
+    if clock.synchronised is not None or clock.update == 0:
+        yield Info(c.CCLK.info(f"{clock.shown(module.now):%y/%m/%d,%H:%M:%S}{clock.zone:+03d}"))
     yield OK
 
 
 @ANSWERS(c.CCLK.on_write)
 def set_clock(module: "Module", time: str) -> Steps:
     """Set the clock, if it is the host's to set; years are of this century."""
-    if module.mobile.update:
+    if module.mobile.clock.update:
         raise refuse(c.CCLK, "the network sets the clock, as AT+NITZ has it")
     set_clock_to(module, c.CCLK, time, -96, 96)
     yield OK
@@ -292,7 +307,7 @@ def set_clock(module: "Module", time: str) -> Steps:
 def let_network_set(module: "Module", mode: int) -> Steps:
     """Let the network set the clock to local time from its next word on, or not."""
     module.set(c.NITZ, (mode,))
-    module.mobile.update = 3 if mode else 0
+    module.mobile.clock.update = 3 if mode else 0
     yield OK
 
 
@@ -368,8 +383,8 @@ def tell_zone(module: "Module", event: mobile.ZoneChanged) -> None:
     """+CTZV, +CTZE or +CTZEU, as AT+CTZR has it."""
     (reporting,) = module.get(c.CTZR)
     if reporting:
-        here = module.mobile
-        time = here.local_time(module.now) if reporting == 2 else here.network_time(module.now)
+        clock = module.mobile.clock
+        time = clock.local(module.now) if reporting == 2 else clock.network(module.now)
         values = (f"{event.zone:+03d}", event.daylight, f"{time:%Y/%m/%d,%H:%M:%S}")
         module.tell(c.ZONES[reporting], *values[: 1 if reporting == 1 else 3])
 

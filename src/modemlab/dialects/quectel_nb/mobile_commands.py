@@ -9,10 +9,12 @@ from modemlab.at.urc import Urc
 from modemlab.dialects.quectel_nb.module_commands import CLOSE, MANUAL, setting, text
 from modemlab.dialects.tgpp import commands as tgpp
 
-# The context that comes up with the attachment.
-INITIAL = 0
+# The context that comes up with the attachment, and that which the universal card's own applications have.
+INITIAL, BIP = 0, 7
+# What a definition has where the host leaves it out.
+UNDEFINED = Context(3)
 FACTORY = Factory(
-    contexts={INITIAL: Context(3)},
+    contexts={INITIAL: UNDEFINED},
     initial=INITIAL,
     cell=Cell("1A2B", "05C3D2E1", 9, "NB-IoT", "8", 3734),
 )
@@ -32,8 +34,8 @@ PLACE: tuple[Param, ...] = (
     Text("tac", 4, 4, "Area, hexadecimal", bare=True),
     Text("ci", 8, 8, "Cell, hexadecimal", bare=True),
     act,
-    Text("cause_type", 1, meaning="Kind of the cause; empty", bare=True),
-    Text("reject_cause", 3, meaning="Cause; empty", bare=True),
+    Text("cause_type", 1, meaning="Kind of the cause, 0: one of EMM; empty but for a registration denied", bare=True),
+    Text("reject_cause", 3, meaning="Cause, as numbered in 3GPP TS 24.301, 9.9.3.9", bare=True),
     Text("Active-Time", 8, 8, "T3324 in bits", bare=True),
     Text("Periodic-TAU", 8, 8, "T3412 in bits", bare=True),
 )
@@ -97,7 +99,7 @@ CGATT = replace(
     max_response=1,
     note="1 makes the choice of the network automatic.",
 )
-fun = Choice("fun", {0: "minimum", 1: "full"}, "Level of functionality")
+fun = Choice("fun", {0: "minimum", 1: "full"}, "Level of functionality", default=0)
 CFUN = Command(
     "+CFUN",
     "Functionality",
@@ -114,7 +116,7 @@ CFUN = Command(
 cid = Int("cid", 0, 10, "PDP context")
 cid_shown = Int("cid", 0, 10, "PDP context", shown="(0-10)")
 PDP_TYPES = {"IP": "IPv4", "NONIP": "no IP", "IPV6": "IPv6", "IPV4V6": "both"}
-pdp_type = Choice("PDP_type", PDP_TYPES, "Kind of addresses", default="IP")
+pdp_type = Choice("PDP_type", PDP_TYPES, "Kind of addresses", default="IPV4V6")
 CGDCONT = Command(
     "+CGDCONT",
     "Definition of a PDP context",

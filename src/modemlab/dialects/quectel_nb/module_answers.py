@@ -9,7 +9,7 @@ from modemlab.at.dialect import Answers
 from modemlab.at.mobile import FULL, Sim
 from modemlab.at.verbs import OK, Final, Info, Refused, Step
 from modemlab.dialects.quectel_nb import module_commands as c
-from modemlab.dialects.quectel_nb.errors import MINIMUM
+from modemlab.dialects.quectel_nb.errors import MINIMUM, PUK_BLOCKED
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.v250 import answers as v250
 
@@ -51,12 +51,14 @@ def boot(module: "Module") -> None:
     """Say why and that the module has started; connect by itself if AT+NCONFIG says so."""
     cause = "APPLICATION_AT" if module.restarted else "SECURITY_PMU_POWER_ON_RESET"
     module.line.tell(f"REBOOT_CAUSE_{cause}".encode())
-    module.line.tell(b"Neul\r\nOK")
+    module.line.tell(c.STARTED.render() + b"\r\nOK")
     mobile = module.mobile
+    if mobile.blocked:
+        module.tell(c.CPIN_TOLD, c.BLOCKED)
     connects = module.get(c.NCONFIG, "AUTOCONNECT") == ("TRUE",)
     mobile.attach_wanted = connects
     mobile.first_level = FULL if connects else 0
-    mobile.update = 3
+    mobile.clock.update = 3
     tune(module)
 
 
@@ -121,9 +123,19 @@ def need_sim(module: "Module", command: Command, *besides: Sim) -> Sim:
     """The SIM's state, if it is ready or one of these; refused otherwise."""
     need_function(module, command)
     sim = module.mobile.sim
+    if module.mobile.blocked:
+        raise refuse(command, "no attempt is left for the PUK", PUK_BLOCKED)
     if sim is not Sim.READY and sim not in besides:
         raise refuse(command, sim.value, SIM_CODES[sim])
     return sim
+
+
+def need_card(module: "Module", command: Command) -> None:
+    """Refuse what needs a card that answers, whichever code it asks for."""
+    if module.mobile.blocked:
+        need_function(module, command)
+    else:
+        need_sim(module, command, Sim.PIN, Sim.PUK)
 
 
 @ANSWERS(c.CIMI.on_execute)
@@ -137,7 +149,7 @@ def subscriber(module: "Module") -> Steps:
 @ANSWERS(c.NCCID.on_execute, c.NCCID.on_read)
 def show_iccid(module: "Module") -> Steps:
     """The ICCID, which can be read before a PIN is entered."""
-    need_sim(module, c.NCCID, Sim.PIN, Sim.PUK)
+    need_card(module, c.NCCID)
     yield Info(c.NCCID.info(module.identity.iccid))
     yield OK
 
@@ -145,7 +157,8 @@ def show_iccid(module: "Module") -> Steps:
 @ANSWERS(c.CPIN.on_read)
 def show_sim(module: "Module") -> Steps:
     """What the SIM waits for."""
-    yield Info(c.CPIN.info(need_sim(module, c.CPIN, Sim.PIN, Sim.PUK).value))
+    need_card(module, c.CPIN)
+    yield Info(c.CPIN.info(c.BLOCKED if module.mobile.blocked else module.mobile.sim.value))
     yield OK
 
 
@@ -155,6 +168,24 @@ def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
     asked = need_sim(module, c.CPIN, Sim.PIN, Sim.PUK)
     if not sim_answers.enter(module, c.CPIN, asked, pin, newpin, SIM_CODES[Sim.PUK]):
         raise sim_answers.wrong(module, c.CPIN, SIM_WRONG)
+    yield OK
+
+
+@ANSWERS(c.CPINR.on_execute)
+def show_all_attempts(module: "Module") -> Steps:
+    """How often each code may still be wrong."""
+    return show_attempts(module, *c.ATTEMPTS)
+
+
+@ANSWERS(c.CPINR.on_write)
+def show_attempts(module: "Module", *codes: str) -> Steps:
+    """How often these codes may still be wrong."""
+    need_card(module, c.CPINR)
+    lock = module.mobile.lock_of_card
+    left = {"SIM PIN": lock.pin_left, "SIM PUK": lock.puk_left}
+    for code in codes:
+        if code in left:
+            yield Info(c.CPINR.info(code, left[code], c.ATTEMPTS[code]))
     yield OK
 
 
@@ -224,10 +255,18 @@ def show_rate(module: "Module") -> Steps:
 
 @ANSWERS(c.NATSPEED.on_write)
 def set_rate(module: "Module", *values: int | None) -> Steps:
-    """Keep the rate, over a restart if asked to."""
+    """Keep the rate, over a restart if asked to; a fast one keeps the module from its deep sleep."""
+    rate, _, store, sync_mode, *_ = values
+    if rate == c.FASTEST_ASLEEP and sync_mode == c.EARLIER:
+        raise refuse(c.NATSPEED, f"<sync_mode> {sync_mode} does not go with {rate}", results.INCORRECT_PARAMETERS)
     module.set(c.NATSPEED, values)
-    if values[2]:
+    _, _, _, _, stopbits, parity, _ = module.get(c.NATSPEED)
+    if rate == c.SLOW and sync_mode == c.LATER and (stopbits, parity) != (1, 0):
+        module.set(c.NATSPEED, (*values[:3], c.EARLY, *values[4:]))
+    if store:
         module.settings.save(c.NATSPEED)
+    if rate is not None and rate > c.FASTEST_ASLEEP:
+        yield Info(b"+NATSPEED:DISABLE_DEEP_SLEEP")
     yield OK
 
 

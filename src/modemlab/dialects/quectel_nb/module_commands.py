@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from modemlab.at.command import Command, Kept, Option
 from modemlab.at.parameters import Choice, Int, Param, Repeat, Text, maybe
+from modemlab.at.urc import Urc
 from modemlab.dialects.tgpp import commands as tgpp
 
 MANUAL = "BC35-G AT commands manual V1.0"
@@ -75,7 +76,32 @@ NCCID = Command(
     cme=True,
     separator=CLOSE,
 )
-CPIN = replace(tgpp.CPIN, manual=f"{MANUAL}, 2.32", urc=None, max_response=0.3)
+STARTED = Urc("Neul", "The module has started; an OK follows", (), f"{MANUAL}, 7", separator="")
+# What AT+CPIN? and a start say of a card whose PUK was wrong ten times.
+BLOCKED = "SIM PUK BLOCKED"
+CPIN_TOLD = Urc(
+    "+CPIN",
+    "The module started with a card whose PUK was wrong ten times",
+    (Text("code", bare=True),),
+    f"{MANUAL}, 2.32",
+)
+CPIN = replace(tgpp.CPIN, manual=f"{MANUAL}, 2.32", urc=CPIN_TOLD, max_response=0.3)
+# The codes of a card, and how often each may be wrong.
+ATTEMPTS = {"SIM PIN": 3, "SIM PUK": 10}
+CPINR = Command(
+    "+CPINR",
+    "Attempts that are left for the PIN and the PUK",
+    f"{MANUAL}, 2.33",
+    params=(Choice("code", {"SIM PIN": "PIN", "SIM PUK": "PUK", BLOCKED: "none of them: nothing is shown"}),),
+    execute=(
+        Text("code", bare=True),
+        Int("retries", 0, 10, "Attempts left"),
+        Int("default_retries", 3, 10, "Attempts of a new card"),
+    ),
+    test="",
+    cme=True,
+    note="Without <code> a line for each.",
+)
 
 # The module
 
@@ -192,8 +218,11 @@ NCONFIG = Command(
 )
 
 RATES = dict.fromkeys((2400, 4800, 9600, 57600, 115200, 230400, 460800, 921600), "")
-baud_rate = Choice("baud_rate", RATES, "Bits a second", default=9600)
-sync_mode = Int("sync_mode", 0, 3, "When bits are sampled", default=2)
+# The fastest rate that the module hears while it sleeps, and that of the factory; ways to sample bits.
+FASTEST_ASLEEP, SLOW = 57600, 9600
+LATER, EARLY, EARLIER = 1, 2, 3
+baud_rate = Choice("baud_rate", RATES, "Bits a second", default=SLOW)
+sync_mode = Int("sync_mode", 0, 3, "When bits are sampled", default=EARLY)
 stopbits = Choice("stopbits", {1: "one", 2: "two"}, default=1)
 parity = Int("parity", 0, 2, "0 none, 1 odd, 2 even", default=0)
 xonxoff = Choice("xonxoff", {0: "off", 1: "on"}, "Flow control", default=0)
@@ -220,7 +249,7 @@ NATSPEED = Command(
 COMMANDS = {
     command.name: command
     for command in (
-        *(ECHO, INFORMATION, CGMI, CGMM, CGMR, CGSN, CLAC, CIMI, CMEE, CPIN, NCCID),
+        *(ECHO, INFORMATION, CGMI, CGMM, CGMR, CGSN, CLAC, CIMI, CMEE, CPIN, CPINR, NCCID),
         *(NRB, NUESTATS, NBAND, NCONFIG, NATSPEED),
     )
 }

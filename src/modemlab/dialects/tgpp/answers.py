@@ -9,7 +9,7 @@ from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.dialect import Answers
 from modemlab.at.mobile import AUTOMATIC, FULL, HOME, REFUSALS, REJECTS, ROAMING, Context, Sim
-from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.at.verbs import FAULTY, OK, Info, Refused, Step
 from modemlab.dialects.tgpp import commands as c
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.tgpp.sim_answers import SIM_CODES, refuse, show_sim
@@ -72,7 +72,7 @@ def show_function(module: "Module") -> Steps:
 def set_function(module: "Module", fun: int, rst: int | None) -> Steps:
     """Set the level of functionality, or start again."""
     if rst and fun != FULL:
-        raise refuse(c.CFUN, "<rst> 1 goes with <fun> 1 alone", results.INCORRECT_PARAMETERS)
+        raise refuse(c.CFUN, "<rst> 1 goes with <fun> 1 alone", FAULTY)
     if rst:
         module.later(0.0, lambda: restart(module))
     else:
@@ -132,7 +132,7 @@ def select_operator(module: "Module", mode: int, format: int | None, oper: str |
     """Choose the network; one that is not received is refused."""
     mobile = module.mobile
     if mode in (1, 4) and oper is None:
-        raise refuse(c.COPS, f"<oper> goes with <mode> {mode}", results.INCORRECT_PARAMETERS)
+        raise refuse(c.COPS, f"<oper> goes with <mode> {mode}", FAULTY)
     naming = mobile.naming if format is None else format
     if mode == 1 and (mobile.limited or mobile.sim is not Sim.READY):
         raise need_service(module, c.COPS)
@@ -213,23 +213,22 @@ def show_signal(module: "Module") -> Steps:
 @ANSWERS(c.CTZU.on_read)
 def show_update(module: "Module") -> Steps:
     """Whether the network sets the clock."""
-    yield Info(c.CTZU.info(module.mobile.update))
+    yield Info(c.CTZU.info(module.mobile.clock.update))
     yield OK
 
 
 @ANSWERS(c.CTZU.on_write)
 def set_update(module: "Module", onoff: int) -> Steps:
     """Let the network set the clock from its next word on, or not."""
-    module.mobile.update = onoff
+    module.mobile.clock.update = onoff
     yield OK
 
 
 @ANSWERS(c.CCLK.on_read)
 def show_clock(module: "Module") -> Steps:
     """The clock."""
-    mobile = module.mobile
-    time = mobile.clock(module.now)
-    yield Info(c.CCLK.info(f"{time:%y/%m/%d,%H:%M:%S}{mobile.clock_zone:+03d}"))
+    clock = module.mobile.clock
+    yield Info(c.CCLK.info(f"{clock.shown(module.now):%y/%m/%d,%H:%M:%S}{clock.zone:+03d}"))
     yield OK
 
 
@@ -245,15 +244,15 @@ def set_clock_to(module: "Module", command: Command, time: str, least: int, most
     match = CLOCK.fullmatch(time)
     if match is None or not least <= int(match[7]) <= most:
         reason = f"<time> is yy/MM/dd,hh:mm:ss and {least} to +{most}"
-        raise refuse(command, reason, results.INCORRECT_PARAMETERS)
+        raise refuse(command, reason, FAULTY)
     year, month, day, hour, minute, second, zone = map(int, match.groups())
     try:
         value = datetime(2000 + year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
         datetime(2000, 1, 1, hour, minute, second)
     except ValueError:
         message = f"{time} is no date and time"
-        raise refuse(command, message, results.INCORRECT_PARAMETERS) from None
-    module.mobile.set_clock(value, zone, module.now)
+        raise refuse(command, message, FAULTY) from None
+    module.mobile.clock.set(value, zone, module.now)
 
 
 # Packet domain
@@ -344,7 +343,7 @@ def activate(module: "Module", state: int, cid: int | None) -> Steps:
     """Activate or deactivate a context, or all that are defined; activation attaches first."""
     mobile = module.mobile
     if cid is not None and cid not in mobile.defined():
-        raise refuse(c.CGACT, f"context {cid} is not defined", results.INCORRECT_PARAMETERS)
+        raise refuse(c.CGACT, f"context {cid} is not defined", FAULTY)
     wanted = mobile.defined() if cid is None else [cid]
     if not state:
         for one in wanted:

@@ -9,7 +9,7 @@ from modemlab.at.command import Command
 from modemlab.at.dialect import Answers
 from modemlab.at.mobile import Sim
 from modemlab.at.urc import line_of
-from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.at.verbs import FAULTY, OK, Info, Refused, Step
 from modemlab.dialects.tgpp import commands as c
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def need_code(command: Command, name: str, code: str | None, shape: re.Pattern[s
     """A code that is one: what is none costs no attempt."""
     if code is None or not shape.fullmatch(code):
         digits = "8 digits" if shape is PUK else "4 to 8 digits"
-        raise refuse(command, f"<{name}> is {digits}", results.INCORRECT_PARAMETERS)
+        raise refuse(command, f"<{name}> is {digits}", FAULTY)
     return code
 
 
@@ -91,7 +91,7 @@ def enter(module: "Module", command: Command, asked: Sim, pin: str, newpin: str 
         raise refuse(command, "the SIM asks for none", results.NOT_ALLOWED)
     if asked is Sim.PIN:
         if newpin is not None:
-            raise refuse(command, "<newpin> goes with a PUK alone", results.INCORRECT_PARAMETERS)
+            raise refuse(command, "<newpin> goes with a PUK alone", FAULTY)
         need_code(command, "pin", pin)
         return mobile.ask_card(lambda lock: lock.enter(pin), module.now)
     if newpin is None:
@@ -110,7 +110,7 @@ def status(on: int) -> Info:
 def lock(module: "Module", fac: str, mode: int, passwd: str | None, _class: int | None) -> Steps:
     """Let the card ask for its PIN at each start, or not, or show whether it does; other locks are all off."""
     if mode == QUERY and fac in c.UNLOCKED_ALONE:
-        raise refuse(c.CLCK, f"{fac} goes with <mode> 0 alone", results.INCORRECT_PARAMETERS)
+        raise refuse(c.CLCK, f"{fac} goes with <mode> 0 alone", FAULTY)
     if fac != "SC":
         if mode != QUERY:
             raise refuse(c.CLCK, f"{fac} is not simulated", results.NOT_SUPPORTED)

@@ -96,7 +96,7 @@ def tell_zone(module: "Module", event: mobile.ZoneChanged) -> None:
     if reporting == 1:
         module.tell(c.CTZV, zone)
     elif reporting == 2:
-        time = module.mobile.local_time(module.now)
+        time = module.mobile.clock.local(module.now)
         module.tell(c.CTZE, zone, event.daylight, f"{time:%Y/%m/%d,%H:%M:%S}")
 
 

@@ -1,0 +1,270 @@
+"""How a host asks: what a dialect's recipes yield, what they are given, and what URCs mean, in words of no vendor.
+
+A recipe is a generator. It yields `Ask` and is sent the answer's information lines; it yields `Expect`, from before
+the command is written on, and is sent a `Waiter`; it yields that and is sent the URC; it yields `Pause` and is sent
+nothing. What goes wrong is raised inside it, as one of `errors`.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from modemlab.at.errors import Misuse
+from modemlab.at.urc import Urc
+
+ANY = None
+
+
+class Ask(NamedTuple):
+    """A command line, without its CR.
+
+    `data` is sent once the module prompts by `mark`. `good` is the result code that it ends with. `within`: seconds
+    that the result code may take from the line, or from the data, on; None takes the declaration's.
+    With `probes` a result that never came is followed by a bare AT, so that the line is in step again.
+    """
+
+    line: bytes
+    data: bytes | None = None
+    mark: bytes = b">"
+    good: bytes = b"OK"
+    within: float | None = None
+    probes: bool = True
+
+
+class Expect(NamedTuple):
+    """A URC is awaited: `urc` with the values of `match`, in order; None fits any, a tuple any of its own.
+
+    `or_else` are others that end the waiting too, each with its match.
+    """
+
+    urc: Urc
+    match: tuple[Any, ...]
+    or_else: "tuple[tuple[Urc, tuple[Any, ...]], ...]" = ()
+
+    def fits(self, heard: "Heard") -> bool:
+        """Whether that is the URC itself."""
+        return heard.urc is self.urc and matches(self.match, heard.values)
+
+    def ends(self, heard: "Heard") -> bool:
+        """Whether that is one of the others."""
+        return any(heard.urc is other and matches(match, heard.values) for other, match in self.or_else)
+
+
+def matches(match: tuple[Any, ...], values: tuple[Any, ...]) -> bool:
+    """Whether the values begin with what is wanted."""
+    if len(match) > len(values):
+        return False
+    for wanted, value in zip(match, values, strict=False):
+        if wanted is not ANY and value != wanted and not (isinstance(wanted, tuple) and value in wanted):
+            return False
+    return True
+
+
+class Heard(NamedTuple):
+    """A URC that came."""
+
+    urc: Urc
+    values: tuple[Any, ...]
+
+
+class Waiter:
+    """An expectation on its way; `within` are the seconds that it was last waited for."""
+
+    __slots__ = ("expect", "heard", "within")
+
+    def __init__(self, expect: Expect) -> None:
+        """Nothing came yet."""
+        self.expect = expect
+        self.within = 0.0
+        self.heard: Heard | None = None
+
+
+class Await(NamedTuple):
+    """Go on once that came; `within` are the seconds it may take from here."""
+
+    waiter: Waiter
+    within: float
+
+
+class Pause(NamedTuple):
+    """Go on after so many seconds."""
+
+    seconds: float
+
+
+Recipe = Generator[Ask | Expect | Await | Pause, Any, Any]
+
+
+class Will(NamedTuple):
+    """What a server publishes when the client goes away without DISCONNECT."""
+
+    topic: str
+    payload: bytes = b""
+    qos: int = 0
+    retain: bool = False
+
+
+class Keys(NamedTuple):
+    """What TLS needs, in PEM: certificates of authorities, the client's own certificate and its key.
+
+    Without `verify` nobody is verified. `dates` has certificates' dates held against the module's clock.
+    """
+
+    ca: bytes = b""
+    certificate: bytes = b""
+    key: bytes = b""
+    verify: bool = True
+    dates: bool = False
+
+    @property
+    def files(self) -> "dict[str, bytes]":
+        """What is to be on the module, by the options of QSSLCFG and SSLCFG alike; names follow from contents."""
+        parts = {"cacert": self.ca, "clientcert": self.certificate, "clientkey": self.key}
+        return {option: data for option, data in parts.items() if data}
+
+    @property
+    def level(self) -> int:
+        """Who is verified: 0 nobody, 1 the server, 2 the client too. Raises `Misuse` without what that takes."""
+        if bool(self.certificate) != bool(self.key):
+            raise Misuse("a client's certificate goes with its key")
+        if self.verify and not self.ca:
+            raise Misuse("without a CA certificate no server can be verified: give one, or have nobody verified")
+        return 2 if self.certificate else int(self.verify)
+
+
+def file_name(data: bytes) -> str:
+    """The name of a file that is uploaded: another content has another name, so one that is there already is it."""
+    return f"{sha256(data).hexdigest()[:16]}.pem"
+
+
+class Own(NamedTuple):
+    """A device of a platform, for modules with a command of their own for it: what CONNECT is then asked for as, and
+    the values of that command in the order that all of them have.
+    """
+
+    platform: str
+    client_id: str
+    values: tuple[str | int | None, ...]
+
+
+class Session(NamedTuple):
+    """A connection that a client wants. Seconds for `keepalive`, `packet_timeout`; `level` is 3 or 4 (MQTT 3.1.1).
+
+    `tls` is None without TLS. `own` is used in place of client id, user and password, where the module can.
+    """
+
+    client: int
+    host: str
+    port: int
+    client_id: str
+    username: str | None = None
+    password: str | None = None
+    keepalive: int = 60
+    clean: bool = True
+    will: Will | None = None
+    level: int = 4
+    tls: Keys | None = None
+    own: Own | None = None
+    packet_timeout: int = 5
+    repeats: int = 3
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a packet's result must have come, with a margin for the line."""
+        return (1 + self.repeats) * self.packet_timeout + 3.0
+
+
+class Remedy(Enum):
+    """What a host does about a link that was lost."""
+
+    REOPEN = "open the link again"
+    RENEW_PDP = "deactivate and activate the PDP context, then open the link again"
+    REBUILD = "check address, user name, password and client id, then open the link again"
+    NOTHING = "nothing: the host asked for it"
+
+
+class Message(NamedTuple):
+    """A message that came. `packet_id` is 0 for QoS 0, None where a dialect does not tell."""
+
+    client: int
+    topic: str
+    payload: bytes
+    packet_id: int | None = None
+
+
+class Gone(NamedTuple):
+    """A client's link ended: the module's code for it, what that means, and the remedy."""
+
+    client: int
+    code: int | None
+    meaning: str
+    remedy: Remedy
+
+
+class Restarted(NamedTuple):
+    """The module has started anew: nothing of what was set up is there any more."""
+
+
+class Look(NamedTuple):
+    """What stands between a host and its network: the SIM's state (`READY`), registration as +CEREG has it (1 home,
+    5 roaming), whether it is attached, and the signal as +CSQ has it (99 unknown).
+    """
+
+    sim: str
+    registration: int
+    attached: bool
+    signal: int
+
+    @property
+    def missing(self) -> str:
+        """What is missing, in words; empty when nothing is."""
+        if self.sim != "READY":
+            return f"the SIM: {self.sim}"
+        if self.registration not in (1, 5):
+            states = {0: "not registered, not searching", 2: "searching", 3: "registration denied"}
+            return f"the network: {states.get(self.registration, 'not registered')}, signal {self.signal}"
+        return "" if self.attached else "the packet domain: not attached"
+
+
+class UrcRoute(NamedTuple):
+    """Where URCs go: over `usb` or `uart`, to a port named in words; the commands that send them over either."""
+
+    over: str
+    words: str
+    commands: Mapping[str, str]
+
+
+Told = Message | Gone | Restarted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipes:
+    """How the driver asks modules of a dialect, for what it does with all of them.
+
+    `hears` says what URCs mean, by their declaration. `clients` is how many MQTT clients there are, `largest` the
+    longest message in bytes, `window` how many publishes may be unacknowledged. `ignores` are URCs that a module
+    never prints as the driver sets it up. `platforms` are those that the module has commands of its own for. `route`
+    tells where URCs go, as a `UrcRoute` or None; without it they go everywhere. `filler` bytes end any data mode.
+    `limits` is a line on what this dialect cannot do for a host; empty where there is nothing to say.
+    """
+
+    prepare: Callable[[], Recipe]
+    look: Callable[[], Recipe]
+    connect: Callable[[Session], Recipe]
+    disconnect: Callable[[int], Recipe]
+    publish: Callable[[Session, int, str, bytes, int, bool], Recipe]
+    subscribe: Callable[[Session, int, tuple[tuple[str, int], ...]], Recipe]
+    unsubscribe: Callable[[Session, int, tuple[str, ...]], Recipe]
+    alive: Callable[[int], Recipe]
+    renew: Callable[[], Recipe]
+    hears: Mapping[Urc, Callable[..., Told]] = field(default_factory=dict)
+    clients: int = 1
+    largest: int = 1024
+    window: int = 5
+    platforms: tuple[str, ...] = ()
+    route: Callable[[], Recipe] | None = None
+    ignores: frozenset[Urc] = frozenset()
+    filler: int = 1500
+    limits: str = ""

@@ -1,0 +1,220 @@
+"""How lines that a module prints are read: the shapes of declared information lines and URCs.
+
+A shape is made of the declaration that the module prints by, so that a line belongs to a command or to a URC by all
+of its values, not by its first letters. Values that a manual quotes are read without their quotes too, as older
+firmwares print them. An `Int` right ahead of a `Payload` counts its bytes: then the payload holds any byte.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from modemlab.at.parameters import Choice, Hex, Int, Param, Payload, Rest, Text, to_text
+from modemlab.at.urc import Urc
+from modemlab.at.verbs import Refused
+
+END = b"\r\n"
+# Bytes of a payload that a length may announce. More is noise: no message of MQTT's smallest modules is as long.
+MOST = 1 << 20
+
+
+def pattern(param: Param, last: bool) -> bytes:
+    """The regular expression of a value, in one group; `last` of its line."""
+    if isinstance(param, Int):
+        return rb"(-?[0-9]{1,10})" + re.escape(param.tail.encode())
+    if isinstance(param, Hex):
+        return rb"(0[xX][0-9A-Fa-f]{1,16})"
+    if isinstance(param, Choice):
+        return rb"(\"[^\"\r\n]*\"|[^\",\r\n]*)"
+    if isinstance(param, Payload):
+        return b"(.*)" if param.bare else b'"(.*)"'
+    if isinstance(param, Rest):
+        return b"(.*)"
+    if param.bare:
+        return rb"([^\r\n]*)" if last else rb"([^\r\n]*?)"
+    return rb"(\"[^\r\n]*?\"|[^\",\r\n]*)"
+
+
+def value_of(param: Param, data: bytes) -> Any:
+    """A printed value; `Refused` when it is none of the parameter's."""
+    if isinstance(param, Payload):
+        return data
+    text = to_text(data)
+    if isinstance(param, Int):
+        if not param.least <= int(text) <= param.most:
+            raise Refused(f"<{param.name}> is out of range")
+        return int(text)
+    if isinstance(param, Text) and param.bare:
+        return text
+    quoted = len(text) > 1 and text[0] == text[-1] == '"'
+    if quoted:
+        text = text[1:-1]
+    if isinstance(param, Choice) and not param.hexadecimal:
+        return choice_of(param, text)
+    return param.parse(text)
+
+
+def choice_of(param: Choice, text: str) -> Any:
+    """The value of a choice, a negative number too."""
+    for value in param.values:
+        if str(value) == text:
+            return value
+    raise Refused(f"<{param.name}> is none of its values")
+
+
+class Shape(NamedTuple):
+    """How a line reads. `head` is what it begins with; `counted` is where the payload's length stands, -1 without.
+
+    `line` is the whole line, or of a counted payload all that is ahead of it.
+    """
+
+    head: bytes
+    params: tuple[Param, ...]
+    line: "re.Pattern[bytes]"
+    counted: int
+    many: bool
+
+    def values(self, line: bytes) -> tuple[Any, ...] | None:
+        """The values of a whole line without its end; None when it is no line of this shape."""
+        if self.counted >= 0 or not line.startswith(self.head):
+            return None
+        match = self.line.fullmatch(line)
+        return None if match is None else self._read(match)
+
+    def _read(self, match: "re.Match[bytes]") -> tuple[Any, ...] | None:
+        groups = [group for group in match.groups() if group is not None]
+        try:
+            shown = self.params[: self.counted + 1] if self.counted >= 0 else self.params
+            values = [value_of(param, group) for param, group in zip(shown, groups, strict=False)]
+            if self.many and len(groups) > len(self.params):
+                rest = groups[len(self.params)].split(b",")[1:]
+                values += [value_of(self.params[-1], each) for each in rest]
+        except Refused:
+            return None
+        return tuple(values)
+
+    def frame(self, data: bytes | bytearray) -> "tuple[int, tuple[Any, ...] | None] | None":
+        """The length of the line with a counted payload that `data` begins with, with its end, and its values.
+
+        None: more is needed to tell. A length of 0: it is no such line.
+        """
+        if not data.startswith(self.head):
+            return None if self.head.startswith(data) else (0, None)
+        incomplete = False
+        bare = getattr(self.params[-1], "bare", False)
+        for match in re.finditer(self.line, data[:1024]):
+            if match.start():
+                break
+            count = int(match[self.counted + 1])
+            begin = match.end()
+            quote = data[begin - 1 : begin] if match[self.counted + 2] else b""
+            end = begin + count + len(quote)
+            # Firmwares that leave quotes out leave all of them out.
+            if count > MOST or (not quote and not bare and b'"' in match[0]):
+                continue
+            if len(data) < end + len(END):
+                incomplete = incomplete or (quote + END).startswith(data[begin + count :])
+                continue
+            if data[begin + count : end + len(END)] == quote + END:
+                values = self._read(match)
+                if values is not None:
+                    return end + len(END), (*values, bytes(data[begin : begin + count]))
+        if incomplete or (END not in data and len(data) < 1024):
+            return None
+        return 0, None
+
+
+def shape(name: str, params: Sequence[Param], separator: str = ": ", optional: int = 0, many: bool = False) -> Shape:
+    """The shape of `NAME: v1,v2…`; the last `optional` values may be missing, with `many` the last may repeat."""
+    head = (name + (separator.rstrip(" ") if params else "")).encode()
+    blank = b" *" if params else b""
+    counted = next(
+        (n for n, (a, b) in enumerate(pairwise(params)) if isinstance(a, Int) and is_payload(b)),
+        -1,
+    )
+    shown = params[:-1] if counted >= 0 else params
+    text = b""
+    for number in range(len(shown) - 1, -1, -1):
+        last = number == len(shown) - 1
+        value = pattern(shown[number], last)
+        if last and many:
+            value += b"((?:," + value.replace(b"(", b"(?:", 1) + b")*)"
+        text = (b"," if number else b"") + value + text
+        if number >= len(params) - optional:
+            text = b"(?:" + text + b")?"
+    if counted >= 0:
+        text += b",()" if getattr(params[-1], "bare", False) else b',("?)'
+    return Shape(head, tuple(params), re.compile(re.escape(head) + blank + text, re.DOTALL), counted, many)
+
+
+def near(head: bytes, line: bytes) -> bool:
+    """Whether a line begins with these bytes, or with all but one, or with one too many or another in place of one."""
+    same = next((n for n, (a, b) in enumerate(zip(head, line, strict=False)) if a != b), min(len(head), len(line)))
+    if same == len(head):
+        return True
+    rests = ((line[same + 1 :], head[same:]), (line[same:], head[same + 1 :]), (line[same + 1 :], head[same + 1 :]))
+    return any(came.startswith(wanted) for came, wanted in rests)
+
+
+def is_payload(param: Param) -> bool:
+    """Whether a parameter is a message's bytes."""
+    return isinstance(param, Payload)
+
+
+class Shapes:
+    """The URCs of a dialect, found by what their lines begin with."""
+
+    __slots__ = ("_counted", "_heads", "_plain", "_words")
+
+    def __init__(self, urcs: Iterable[Urc]) -> None:
+        """Read each URC's declaration once."""
+        self._counted: list[tuple[Urc, Shape]] = []
+        self._plain: dict[bytes, list[tuple[Urc, Shape]]] = {}
+        self._words: list[tuple[Urc, Shape]] = []
+        self._heads: set[bytes] = set()
+        for urc in dict.fromkeys(urcs):
+            made = shape(urc.name, urc.params, urc.separator, urc.optional, urc.many)
+            if urc.params and is_payload(urc.params[-1]):
+                self._heads.add(made.head)
+            if made.counted >= 0:
+                self._counted.append((urc, made))
+            elif urc.params and b":" not in made.head:
+                self._words.append((urc, made))
+            else:
+                self._plain.setdefault(made.head, []).append((urc, made))
+
+    def find(self, line: bytes) -> tuple[Urc, tuple[Any, ...]] | None:
+        """The URC that a whole line, without its end, is by all of its values; None when it is none."""
+        name, colon, _ = line.partition(b":")
+        for urc, made in self._plain.get(name + colon, self._words):
+            values = made.values(line)
+            if values is not None:
+                return urc, values
+        return None
+
+    def begins(self, line: bytes) -> bool:
+        """Whether a line has the name of a URC, whatever its values are."""
+        name, colon, _ = line.partition(b":")
+        return name + colon in self._plain or any(made.head == name + colon for _, made in self._counted)
+
+    def damaged(self, line: bytes) -> bool:
+        """Whether a line begins as one with a payload does, but for one byte: what follows may be the payload."""
+        return any(near(head, line) for head in self._heads)
+
+    def frame(self, data: bytes | bytearray) -> tuple[int, Urc, tuple[Any, ...]] | None:
+        """The URC with a counted payload that `data` begins with, and the length of its line with its end.
+
+        None: more bytes are needed to tell. A length of 0: it is no such line, and the URC is any.
+        """
+        for urc, made in self._counted:
+            framed = made.frame(data)
+            if framed is None:
+                return None
+            length, values = framed
+            if values is not None:
+                return length, urc, values
+        return 0, NONE, ()
+
+
+NONE = Urc("", "None", ())

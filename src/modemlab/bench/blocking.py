@@ -1,0 +1,137 @@
+"""The driver for scripts and notebooks: the same modem and clients, each call blocking until it is done."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from modemlab.at.recipes import Look, Message
+from modemlab.bench.client import Client, Payload
+from modemlab.bench.modem import Answer, Modem
+from modemlab.ports.memory import MemoryPort
+
+T = TypeVar("T")
+
+
+class Loop:
+    """An event loop on a thread of its own; `run` blocks the caller alone."""
+
+    __slots__ = ("_loop", "_thread")
+
+    def __init__(self) -> None:
+        """Start it."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="modemlab", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run it to its end. A KeyboardInterrupt of the caller cancels it."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def close(self) -> None:
+        """End it."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+class SyncModem:
+    """A `Modem` whose calls block. Use it as `with SyncModem.open(...) as modem`, from any thread."""
+
+    def __init__(self, port: str | MemoryPort, **options: Any) -> None:
+        """Make a modem that is not open; the options are those of `Modem`. Callbacks come on the loop's thread."""
+        self._port, self._options = port, options
+        self._loop: Loop
+        self._modem: Modem
+
+    @classmethod
+    def open(cls, port: str | MemoryPort, **options: Any) -> Self:
+        """A modem to be entered with `with`."""
+        return cls(port, **options)
+
+    def __enter__(self) -> Self:
+        """Open the port and find out what is there. Raises `LineError`."""
+        self._loop = Loop()
+        try:
+            self._modem = self._loop.run(self._open())
+        except BaseException:
+            self._loop.close()
+            raise
+        return self
+
+    async def _open(self) -> Modem:
+        return await Modem(self._port, **self._options).__aenter__()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        try:
+            self._loop.run(self._modem.close())
+        finally:
+            self._loop.close()
+
+    def command(self, line: str, *, data: bytes | None = None, timeout: float | None = None) -> Answer:
+        """As `Modem.command`."""
+        return self._loop.run(self._modem.command(line, data=data, timeout=timeout))
+
+    def ready(self, timeout: float = 120.0) -> Look:
+        """As `Modem.ready`."""
+        return self._loop.run(self._modem.ready(timeout))
+
+    def mqtt(self, *where: Any, **options: Any) -> "SyncClient":
+        """As `Modem.mqtt`, to be entered with `with`."""
+        return SyncClient(self._loop, lambda: self._modem.mqtt(*where, **options))
+
+
+class SyncClient:
+    """A `Client` whose calls block."""
+
+    def __init__(self, loop: Loop, make: Callable[[], Client]) -> None:
+        """Make a client that is not connected."""
+        self._loop, self._make = loop, make
+        self._client: Client
+
+    def __enter__(self) -> Self:
+        """Connect."""
+        self._client = self._loop.run(self._open())
+        return self
+
+    async def _open(self) -> Client:
+        return await self._make().__aenter__()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Disconnect."""
+        self._loop.run(self._client.close())
+
+    def publish(self, topic: str, payload: Payload = None, qos: int = 0, retain: bool = False) -> None:
+        """As `Client.publish`."""
+        self._loop.run(self._client.publish(topic, payload, qos, retain))
+
+    def subscribe(self, topic: str | Sequence[tuple[str, int]], qos: int = 0) -> tuple[int, ...]:
+        """As `Client.subscribe`."""
+        return self._loop.run(self._client.subscribe(topic, qos))
+
+    def unsubscribe(self, *topics: str) -> None:
+        """As `Client.unsubscribe`."""
+        self._loop.run(self._client.unsubscribe(*topics))
+
+    def messages(self, timeout: float | None = None) -> Iterator[Message]:
+        """The messages, as they come; ends after so many seconds without one, or when the client is closed."""
+        while (message := self._loop.run(self._next(timeout))) is not None:
+            yield message
+
+    async def _next(self, timeout: float | None) -> Message | None:
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._client.receive()
+        except TimeoutError:
+            return None

@@ -1,0 +1,102 @@
+"""The HTTP connections of the control API: a bounded number, and what is no request is answered as all else is."""
+
+import asyncio
+import logging
+from typing import Any
+
+from aiohttp import web
+
+# Beyond it the one that asks for nothing and has been there longest ends, or the oldest if all ask for something.
+MOST_CONNECTIONS = 32
+# Seconds that a connection may be there without a request.
+IDLE = 60.0
+# Seconds in which the rest of a body that was refused may come.
+LINGER = 1.0
+
+# What a connection dies of is no concern of the log's, but what a handler fails of: that is told where it fails.
+QUIET = logging.getLogger("control.connections")
+QUIET.setLevel(logging.CRITICAL)
+
+
+class Connection(web.RequestHandler):
+    """One connection."""
+
+    __slots__ = ("_all",)
+
+    def __init__(self, connections: "Connections", server: web.Server) -> None:
+        self._all = connections
+        loop = asyncio.get_running_loop()
+        super().__init__(
+            server,
+            loop=loop,
+            keepalive_timeout=IDLE,
+            lingering_time=LINGER,
+            auto_decompress=False,
+            access_log=QUIET,
+            logger=QUIET,
+        )
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It begins."""
+        super().connection_made(transport)
+        assert isinstance(transport, asyncio.Transport)
+        self._all.enter(self, transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """It is over."""
+        self._all.leave(self)
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What came is no request: say so in one line, and end."""
+        super().handle_error(request, status, exc, message)
+        said = " ".join((message or "it cannot be read").split())
+        answer = web.json_response({"error": f"no request: {said:.200}"}, status=status)
+        answer.force_close()
+        return answer
+
+
+class Connections:
+    """All that are there. `busy` are those whose request is being answered."""
+
+    __slots__ = ("_listener", "_open", "busy")
+
+    def __init__(self) -> None:
+        # In the order in which they came
+        self._open: dict[Connection, asyncio.Transport] = {}
+        self._listener: asyncio.Server | None = None
+        self.busy: set[Any] = set()
+
+    async def listen(self, server: web.Server, host: str, port: int) -> tuple[str, int]:
+        """Accept connections for that server; the address. Raises OSError when it cannot be had."""
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(lambda: Connection(self, server), host, port)
+        place, number = self._listener.sockets[0].getsockname()[:2]
+        return place, number
+
+    def close(self) -> None:
+        """Accept no more."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def enter(self, connection: Connection, transport: asyncio.Transport) -> None:
+        """One more is there."""
+        if len(self._open) >= MOST_CONNECTIONS:
+            oldest = next((each for each in self._open if each not in self.busy), next(iter(self._open)))
+            self._open.pop(oldest).abort()
+        self._open[connection] = transport
+
+    def leave(self, connection: Connection) -> None:
+        """One is over."""
+        self._open.pop(connection, None)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._open)

@@ -1,0 +1,332 @@
+"""The driver on asyncio: a module on a port, real or virtual, and its MQTT clients."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import Random
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from modemlab.at.dialect import Dialect, Model
+from modemlab.at.errors import LineError, ModemError, NotReady, TimeoutExpired
+from modemlab.at.parameters import to_bytes, to_text
+from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Restarted, Session
+from modemlab.bench.client import Client
+from modemlab.driver.digester import shapes_of
+from modemlab.driver.exchange import Exchange, Job
+from modemlab.driver.generic import GENERIC, identify, sign_of_life
+from modemlab.ports.address import BAUD
+from modemlab.ports.dial import HostLine, dial
+from modemlab.ports.memory import MemoryPort
+
+# Seconds between two looks at the SIM and the network.
+LOOK = 1.0
+
+
+def today() -> datetime:
+    """The date and time."""
+    return datetime.now(UTC)
+
+
+class Event(NamedTuple):
+    """Something that happened by itself: a kind such as `lost` or `connected`, the client, and a line on it."""
+
+    kind: str
+    client: int | None
+    text: str
+
+
+class Answer(list[str]):
+    """The information lines of a command. `values` are those of each line that is as its command is declared."""
+
+    def __init__(self, lines: list[bytes], dialect: Dialect, line: bytes) -> None:
+        """Read the lines that a command line was answered."""
+        super().__init__(to_text(each) for each in lines)
+        shapes = shapes_of(dialect, line)
+        found = (next((v for made in shapes if (v := made.values(each)) is not None), None) for each in lines)
+        self.values = [values for values in found if values is not None]
+
+
+class Modem:
+    """A module as its host has it. Use it as `async with Modem.open(...) as modem`.
+
+    All of it belongs to the event loop that it was opened on; several tasks may use it at once.
+    """
+
+    def __init__(
+        self,
+        port: str | MemoryPort,
+        *,
+        dialect: Dialect | None = None,
+        baud: int = BAUD,
+        timeout: float = 10.0,
+        on_event: Callable[[Event], None] | None = None,
+        on_urc: Callable[[str, tuple[Any, ...]], None] | None = None,
+        on_bytes: Callable[[bool, bytes], None] | None = None,
+        now: Callable[[], float] = time.monotonic,
+        date: Callable[[], datetime] = today,
+        chance: Random | None = None,
+    ) -> None:
+        """Make a modem that is not open. `dialect` None has it found; `timeout` is for opening the port, in seconds.
+
+        `on_event` is told what happens by itself, `on_urc` of each URC, by its name and values, `on_bytes` of all
+        that passes on the line: whether the module said it, and the bytes. `now` is a monotonic clock in seconds,
+        `date` the date for platforms that sign it, `chance` draws the jitter of retries.
+        """
+        self._port, self._baud, self._timeout = port, baud, timeout
+        self._wanted = dialect
+        self._on_event, self._on_urc, self._on_bytes = on_event, on_urc, on_bytes
+        self.now, self.date = now, date
+        self.chance = chance or Random()
+        self._line: HostLine | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._exchange = Exchange(GENERIC, self._heard)
+        self._clients: dict[int, Client] = {}
+        self._prepared = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._failure: ModemError | None = None
+        self.model: Model | None = None
+
+    @classmethod
+    def open(cls, port: str | MemoryPort, **options: Any) -> Self:
+        """A modem to be entered with `async with`; see the constructor for the options."""
+        return cls(port, **options)
+
+    async def __aenter__(self) -> Self:
+        """Open the port, find out what is there, and set its line up. Raises `LineError`."""
+        await self._open()
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        await self.close()
+
+    async def close(self) -> None:
+        """End the clients and give the port up."""
+        for client in list(self._clients.values()):
+            await client.close()
+        if self._task is not None:
+            self._task.cancel()
+        self._end(LineError("the modem is closed"))
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect that it speaks."""
+        return self._exchange.dialect
+
+    @property
+    def recipes(self) -> Recipes:
+        """How its dialect is asked. Raises `LineError` when a driver does not know how."""
+        recipes = self.dialect.recipes
+        if recipes is None:
+            raise LineError(f"the dialect {self.dialect.name} has no recipes for a driver")
+        return recipes
+
+    async def command(self, line: str, *, data: bytes | None = None, timeout: float | None = None) -> Answer:
+        """Send a command line such as `AT+CSQ`; its information lines, and their values. `data` follows a prompt.
+
+        Raises `CommandRefused`, and `TimeoutExpired` after the declaration's time, or after `timeout` seconds.
+        """
+        lines = await self.run(one(Ask(to_bytes(line), data, within=timeout)))
+        return Answer(lines, self.dialect, to_bytes(line))
+
+    async def ready(self, timeout: float = 120.0) -> Look:
+        """Wait for the SIM and the network. Raises `NotReady` with what is missing after that many seconds."""
+        begun = self.now()
+        told = ""
+        while True:
+            look: Look = await self.run(self.recipes.look())
+            waited = self.now() - begun
+            if not look.missing:
+                return look
+            if look.missing != told:
+                told = look.missing
+                self.tell("waiting", None, told)
+            if waited + LOOK > timeout:
+                raise NotReady(f"{look.missing}, after {waited:.0f} s")
+            await asyncio.sleep(LOOK)
+
+    def mqtt(self, host: str = "", port: int = 0, **options: Any) -> Client:
+        """An MQTT client of the module, to be entered with `async with`; its options are those of `Client`.
+
+        Without a host it is the platform's, without a port the platform's or 1883, with TLS 8883.
+        """
+        if len(self._clients) == self.recipes.clients:
+            raise ModemError(f"all {self.recipes.clients} MQTT clients of the module are taken")
+        number = next(n for n in range(self.recipes.clients) if n not in self._clients)
+        client = self._clients[number] = Client(self, Session(number, host, port, ""), **options)
+        return client
+
+    # what clients call
+
+    async def run(self, recipe: Recipe, over: Callable[[], None] | None = None) -> Any:
+        """Run a recipe to its end. Cancelled, it leaves the line in step: what is under way goes on without its caller.
+
+        `over` is called once it is really over.
+        """
+        if self._failure is not None:
+            recipe.close()
+            if over is not None:
+                over()
+            raise self._failure
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def done(value: Any, error: Exception | None) -> None:
+            if over is not None:
+                over()
+            if future.done():
+                return
+            if error is None:
+                future.set_result(value)
+            else:
+                future.set_exception(error)
+
+        job: Job = self._exchange.start(recipe, done, self.now())
+        self._pump()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._exchange.cancel(job)
+            raise
+
+    async def prepared(self) -> None:
+        """Wait until the line is set up, as after a restart of the module."""
+        await self._prepared.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def forget(self, number: int) -> None:
+        """A client is over."""
+        self._clients.pop(number, None)
+
+    def tell(self, kind: str, client: int | None, text: str) -> None:
+        """Tell of something that happened by itself."""
+        if self._on_event is not None:
+            self._on_event(Event(kind, client, text))
+
+    # inside
+
+    async def _open(self) -> None:
+        """Open the port and find out what is there."""
+        try:
+            self._line = await dial(self._port, self._received, self._ended, baud=self._baud, timeout=self._timeout)
+        except (OSError, ValueError) as error:
+            raise LineError(str(error.strerror if isinstance(error, OSError) and error.strerror else error)) from None
+        try:
+            dialect = self._wanted
+            if dialect is None:
+                dialect, self.model = await self.run(identify())
+            else:
+                await self.run(sign_of_life())
+            self._exchange = Exchange(dialect, self._heard, self._stray)
+            await self.run(self.recipes.prepare())
+            self._prepared.set()
+        except BaseException:
+            await self.close()
+            raise
+
+    def _received(self, data: bytes) -> None:
+        """The module said something."""
+        if self._on_bytes is not None:
+            self._on_bytes(True, data)
+        self._exchange.receive(data, self.now())
+        self._pump()
+
+    def _pump(self) -> None:
+        """Send what is to be sent, and be called again in time."""
+        data = self._exchange.take()
+        while data and self._line is not None:
+            if self._on_bytes is not None:
+                self._on_bytes(False, data)
+            self._line.write(data)
+            data = self._exchange.take()
+        due = self._exchange.deadline()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None and self._line is not None:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self.now()), self._advance)
+
+    def _advance(self) -> None:
+        """Time has passed."""
+        self._timer = None
+        self._exchange.advance(self.now())
+        self._pump()
+
+    def _heard(self, heard: Heard) -> None:
+        """A URC."""
+        if self._on_urc is not None:
+            self._on_urc(heard.urc.name, heard.values)
+        recipes = self.dialect.recipes
+        meaning = None if recipes is None else recipes.hears.get(heard.urc)
+        if meaning is None:
+            return
+        told = meaning(*heard.values)
+        if isinstance(told, Restarted):
+            if self._prepared.is_set():
+                asyncio.get_running_loop().call_soon(self._restart)
+            return
+        client = None if told is None else self._clients.get(told.client)
+        if client is not None and isinstance(told, Message):
+            client.took(told)
+        elif client is not None and isinstance(told, Gone):
+            client.lost(told)
+
+    def _restart(self) -> None:
+        """The module has started anew: set the line up again, then have the clients connect."""
+        if self._failure is not None or not self._prepared.is_set():
+            return
+        self._prepared.clear()
+        self.tell("restarted", None, "the module started anew")
+        self._exchange.restarted(self.now())
+        for client in self._clients.values():
+            client.lost(None)
+        self._task = asyncio.create_task(self._prepare())
+        self._pump()
+
+    async def _prepare(self) -> None:
+        """Set the line up after a restart; a module that stays silent is a line that has failed."""
+        for _ in range(3):
+            try:
+                await self.run(sign_of_life())
+                await self.run(self.recipes.prepare())
+            except (TimeoutExpired, LineError):
+                continue
+            except ModemError:
+                await asyncio.sleep(LOOK)
+                continue
+            self._prepared.set()
+            return
+        if self._failure is None:
+            self._end(LineError("the module started anew and does not answer"))
+
+    def _stray(self, data: bytes) -> None:
+        """Bytes that are nothing."""
+        self.tell("stray", None, f"{len(data)} bytes that are no answer and no URC: {data[:40]!r}")
+
+    def _ended(self, reason: str) -> None:
+        """The line is gone."""
+        self._end(LineError(f"{self._port}: {reason}"))
+
+    def _end(self, error: ModemError) -> None:
+        """Whatever is under way ends with that error."""
+        if self._failure is None:
+            self._failure = error
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._exchange.fail(error)
+        self._prepared.set()
+        for client in list(self._clients.values()):
+            client.failed(error)
+
+
+def one(ask: Ask) -> Recipe:
+    """A recipe of one command."""
+    return (yield ask)

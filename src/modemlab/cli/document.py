@@ -1,0 +1,26 @@
+"""Files that are read whole before anything starts, and what is told of a mistake in one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from modemlab.cli.running import Trouble, printable
+
+T = TypeVar("T")
+
+
+def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
+    """What `read` makes of a file's text; what is wrong with it is told by the file's name and the line.
+
+    No more is read than what shows that it is longer than `longest`, in characters.
+    """
+    with open(path, "rb") as file:
+        content = file.read(longest * 4 + 1)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Trouble(f"{path}: line {content.count(10, 0, error.start) + 1}: not UTF-8") from None
+    try:
+        return read(text)
+    except ValueError as error:
+        raise Trouble(f"{path}: {printable(str(error))}") from None

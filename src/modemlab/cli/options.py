@@ -1,0 +1,237 @@
+"""The options of a virtual module, which `module` and `up` have alike, and the module made of them."""
+
+import inspect
+import re
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from modemlab.cli.answers import Answers, WatchMistakes, load_answers, tell_findings
+from modemlab.cli.control import ControlToken, ControlUrl, Place, read_control, serving
+from modemlab.cli.line import Baud, Fifo, Noise, Speed, read_speed, read_uart
+from modemlab.cli.network import Chance, NetworkProfile, Seed, read_network, tell_seed
+from modemlab.cli.running import Level, LogLevel, Trouble, log_line
+from modemlab.cli.scenario import ScenarioFile, load_scenario
+from modemlab.cli.trace import trace_file
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator, Sequence
+
+    from modemlab.at.dialect import Dialect, Model
+    from modemlab.bench.traffic import Traffic
+    from modemlab.bench.virtual import VirtualModule
+    from modemlab.module.module import Identity, Note
+    from modemlab.net.conditions import Conditions
+    from modemlab.net.connect_to import ConnectTo
+    from modemlab.ports.address import PortAddress
+    from modemlab.ports.files import DirectoryFiles
+    from modemlab.ports.trace import Trace
+
+APN = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
+
+class ModuleOptions(NamedTuple):
+    """What a module is to be like, as typed."""
+
+    strict: Annotated[bool, typer.Option("--strict", help="Hold hosts to the manual's letter.")] = False
+    quirk: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="What some firmwares do; may be repeated.")
+    ] = None
+    imei: Annotated[str | None, typer.Option(metavar="DIGITS", help="The module's IMEI, 15 digits.")] = None
+    apn: Annotated[str | None, typer.Option(metavar="APN", help="The APN of the first context.")] = None
+    files: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep the module's files, and nothing else, in a directory, made if missing. [default: in memory]",
+        ),
+    ] = None
+    answers: Answers = None
+    mistakes: WatchMistakes = False
+    baud: Baud = None
+    fifo: Fifo = None
+    noise: Noise = None
+    speed: Speed = None
+    network: NetworkProfile = "lab"
+    seed: Seed = None
+    scenario: ScenarioFile = None
+    control: ControlUrl = None
+    control_token: ControlToken = None
+    log_level: LogLevel = Level.INFO
+    trace: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all that passes to a file, passwords too.")
+    ] = None
+
+
+def with_module_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A subcommand that has these options beside its own, and takes them as one argument, `options`."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [each.replace(kind=keyword) for each in inspect.signature(command).parameters.values()]
+    theirs = [
+        inspect.Parameter(
+            name, keyword, default=ModuleOptions._field_defaults[name], annotation=ModuleOptions.__annotations__[name]
+        )
+        for name in ModuleOptions._fields
+    ]
+    listed = [each for each in own if each.name != "options"] + theirs
+
+    def run(**given: Any) -> None:
+        options = ModuleOptions(**{name: given.pop(name) for name in ModuleOptions._fields})
+        command(options=options, **given)
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__annotations__ = {each.name: each.annotation for each in listed}
+    run.__signature__ = inspect.Signature(listed)  # type: ignore[attr-defined]
+    return run
+
+
+class Record(NamedTuple):
+    """Where what passes is written, and the latest of it for the control API."""
+
+    trace: "Trace | None"
+    traffic: "Traffic | None"
+
+
+class Setup(NamedTuple):
+    """A module's options, read and found right; `given` are those that `VirtualModule` takes as they are."""
+
+    dialect: "Dialect"
+    model: "Model"
+    conditions: "Conditions"
+    chance: Chance
+    by_chance: bool
+    place: Place | None
+    trace: Path | None
+    level: Level
+    given: dict[str, Any]
+
+    @contextmanager
+    def recording(self) -> "Iterator[Record]":
+        """Open the trace's file, if there is one, and keep what the control API shows."""
+        from modemlab.bench.traffic import Traffic
+        from modemlab.ports.trace import Trace
+
+        with ExitStack() as opened:
+            file = None if self.trace is None else opened.enter_context(trace_file(self.trace))
+            traffic = None if self.place is None else Traffic(file)
+            output = traffic or file
+            yield Record(None if output is None else Trace(output), traffic)
+
+    def make(
+        self, ports: "Sequence[str | PortAddress]", rules: "Sequence[ConnectTo]", record: Record
+    ) -> "VirtualModule":
+        """The module, which is not open yet."""
+        from modemlab.bench.virtual import VirtualModule
+
+        try:
+            virtual = VirtualModule(
+                self.dialect,
+                self.model,
+                ports=ports,
+                connect_to=rules,
+                trace=record.trace,
+                on_note=note_logger(),
+                chance=self.chance.lots,
+                steered=self.place is not None,
+                **self.given,
+            )
+        except ValueError as error:
+            raise Trouble(str(error)) from None
+        virtual.set_conditions(self.conditions)
+        return virtual
+
+    async def attend(
+        self, virtual: "VirtualModule", record: Record, announce: Callable[[], None], ended: "asyncio.Event"
+    ) -> None:
+        """Let a module that is open run, with its control API, until someone ends it; then say what was found."""
+        try:
+            tell_seed(self.chance, self.by_chance)
+            announce()
+            async with serving(self.place, virtual, record.traffic):
+                await ended.wait()
+        finally:
+            await virtual.close()
+            tell_findings(virtual.module, self.level)
+
+
+def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions) -> Setup:
+    """All that the options say, found right before anything starts."""
+    conditions, chance = read_network(options.network, options.seed)
+    plot = load_scenario(options.scenario, dialect.commands)
+    uart = read_uart(options.baud, options.fifo, options.noise)
+    if uart is not None and uart.baud:
+        check_rate(dialect, model, uart.baud)
+    given: dict[str, Any] = {
+        "identity": read_identity(options.imei),
+        "apn": read_apn(options.apn),
+        "strict": options.strict,
+        "quirks": read_quirks(dialect, options.quirk or []),
+        "extras": load_answers(options.answers),
+        "mistakes": options.mistakes,
+        "uart": uart,
+        "speed": read_speed(options.speed),
+        "scenario": plot,
+    }
+    place = read_control(options.control, options.control_token)
+    # It is made if it is missing, so all else is right by now.
+    given["files"] = None if options.files is None else read_files(options.files)
+    by_chance = conditions.by_chance or (plot is not None and plot.by_chance) or (uart is not None and uart.noise > 0)
+    return Setup(dialect, model, conditions, chance, by_chance, place, options.trace, options.log_level, given)
+
+
+def check_rate(dialect: "Dialect", model: "Model", baud: int) -> None:
+    """Refuse a rate that the module does not have."""
+    from modemlab.bench.lines import start_at
+    from modemlab.module.module import Module
+
+    try:
+        start_at(Module(dialect, model), baud)
+    except ValueError as error:
+        raise Trouble(str(error)) from None
+
+
+def read_apn(apn: str | None) -> str | None:
+    """The APN, if one is given."""
+    if apn is not None and APN.fullmatch(apn) is None:
+        raise Trouble(f"APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores")
+    return apn
+
+
+def read_quirks(dialect: "Dialect", names: list[str]) -> list[str]:
+    """The quirks, which the dialect must have."""
+    for name in names:
+        if name not in dialect.quirks:
+            known = ", ".join(dialect.quirks) or "none"
+            raise Trouble(f"{name!r} is not a known quirk of {dialect.title}; known are {known}")
+    return names
+
+
+def read_identity(imei: str | None) -> "Identity":
+    """The identity with that IMEI, or the usual one."""
+    from modemlab.module.module import Identity
+
+    if imei is None:
+        return Identity()
+    if re.fullmatch(r"[0-9]{15}", imei) is None:
+        raise Trouble(f"IMEI {imei!r} is not 15 digits")
+    return Identity(imei=imei)
+
+
+def read_files(path: str) -> "DirectoryFiles":
+    """The file store in that directory."""
+    from modemlab.ports.files import DirectoryFiles
+
+    try:
+        return DirectoryFiles(path)
+    except OSError as error:
+        raise Trouble(f"--files {path}: {error.strerror or error}") from None
+
+
+def note_logger() -> "Callable[[Note], None]":
+    """What logs a module's notes."""
+    log = log_line("module")
+    return lambda note: log(f"{note.subject}: {note.reason}")

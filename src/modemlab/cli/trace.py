@@ -1,0 +1,47 @@
+"""The file of `--trace`, and of what else is written while a module runs."""
+
+import errno
+import os
+import stat
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modemlab.cli.output import LAST, Output
+from modemlab.cli.running import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modemlab.ports.trace import Output as TraceOutput
+
+
+@contextmanager
+def trace_file(path: Path) -> "Iterator[TraceOutput]":
+    """A trace's file. A FIFO that nobody reads is refused; one that is read too slowly, as a terminal may be too, is
+    not waited for: what it does not take is lost, and it says so.
+    """
+
+    def opener(name: str, flags: int) -> int:
+        if sys.platform == "win32":
+            return os.open(name, flags, 0o666)
+        try:
+            number = os.open(name, flags | os.O_NONBLOCK, 0o666)
+        except OSError as error:
+            if error.errno == errno.ENXIO:
+                raise Trouble(f"{name}: nobody reads this FIFO") from None
+            raise
+        os.set_blocking(number, True)
+        return number
+
+    with open(path, "w", encoding="utf-8", opener=opener) as file:
+        waits = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode) or file.isatty()
+        output = Output(file) if waits else None
+        try:
+            yield output or file
+        finally:
+            if output is not None:
+                output.drain(LAST)
+            with suppress(OSError):  # the trace has told that it cannot be written
+                file.close()

@@ -1,0 +1,196 @@
+"""How a host asks Luat's modules (Luat AT manual V1.6.3, chapters 12 and 16): one session, results without numbers."""
+
+import re
+from typing import Any
+
+from modemlab.at.command import Command, Kind
+from modemlab.at.encoding import encode, information
+from modemlab.at.errors import CommandRefused, LinkLost, Misuse, NotDelivered
+from modemlab.at.parameters import to_text
+from modemlab.at.recipes import (
+    Ask,
+    Await,
+    Expect,
+    Gone,
+    Keys,
+    Message,
+    Recipe,
+    Recipes,
+    Remedy,
+    Restarted,
+    Session,
+    file_name,
+)
+from modemlab.dialects.luat import commands as c
+from modemlab.dialects.luat import file_commands as files
+from modemlab.dialects.luat import network_commands as network
+from modemlab.dialects.luat.ssl_commands import MQTT, SSLCFG
+from modemlab.dialects.tgpp.recipes import attempt, looking, prepare
+
+# Seconds for which results that the manual gives no time for are awaited.
+CONNECTING = 75.0
+RESULT = 30.0
+LOST = ((c.CLOSED, ()), (network.PDP_DEACT, ()))
+ENDED = {c.CLOSED: Remedy.REOPEN, network.PDP_DEACT: Remedy.RENEW_PDP}
+NOT_EMPTY = 1
+# The state of a session that stands.
+SESSION = 1
+# Seconds that the data of a file may take.
+UPLOADING = 10
+
+
+def finish(waiter: Any, within: float) -> Recipe:
+    """The URC that came; the end of the connection raises `LinkLost`."""
+    heard = yield Await(waiter, within)
+    if heard.urc in ENDED:
+        raise LinkLost(f"{heard.urc.name}: {heard.urc.title.lower()}", None, ENDED[heard.urc].value)
+    return heard
+
+
+def connect(session: Session) -> Recipe:
+    """Bring the IP connection up, set up, open and connect."""
+    if session.level != 4:
+        raise Misuse("this dialect speaks MQTT 3.1.1 alone")
+    if session.own is not None and session.username is None:
+        raise Misuse(f"{session.own.platform} can only be reached by a command that this module does not have")
+    yield from disconnect(session.client)
+    # Either is refused where the connection is up already.
+    yield from attempt(Ask(encode(network.CSTT, kind=Kind.EXECUTE)))
+    yield from attempt(Ask(encode(network.CIICR, kind=Kind.EXECUTE)))
+    will = session.will
+    if will is not None and not will.payload:
+        raise Misuse("a will without a payload cannot be set on this dialect")
+    values = () if will is None else (will.qos, int(will.retain), will.topic, to_text(will.payload))
+    user = (session.username or "", session.password or "")
+    yield Ask(encode(c.MCONFIG, session.client_id, *user, *values))
+    opened = yield Expect(c.CONNECT_OK, (), ((c.ALREADY_CONNECT, ()), (c.CONNECT_FAIL, ())))
+    if session.tls is not None:
+        yield from secure(session.tls, session.host)
+    start = c.MIPSTART if session.tls is None else c.SSLMIPSTART
+    yield Ask(encode(start, session.host, session.port))
+    if (yield Await(opened, CONNECTING)).urc is c.CONNECT_FAIL:
+        raise LinkLost(f"{session.host}:{session.port} could not be opened", None, Remedy.REBUILD.value)
+    accepted = yield Expect(c.CONNACK_OK, (), ((c.FAILED, ()), *LOST))
+    yield Ask(encode(c.MCONNECT, int(session.clean), session.keepalive))
+    heard = yield from finish(accepted, RESULT)
+    if heard.urc is c.FAILED:
+        raise LinkLost("the server has refused, or did not answer", None, Remedy.REBUILD.value)
+
+
+def secure(keys: Keys, host: str) -> Recipe:
+    """Set up the TLS context of MQTT; files that are there already are not sent again."""
+    yield Ask(encode(SSLCFG, MQTT, keys.level, option="seclevel"))
+    yield Ask(encode(SSLCFG, MQTT, int(not keys.dates), option="ignorelocaltime"))
+    yield Ask(encode(SSLCFG, MQTT, host, option="hostname"))
+    for option, data in keys.files.items():
+        name = file_name(data)
+        yield from upload(name, data)
+        yield Ask(encode(SSLCFG, MQTT, name, option=option))
+
+
+def upload(name: str, data: bytes) -> Recipe:
+    """Have a file on the module. Raises `NotDelivered` when another length arrived."""
+    if (yield from length_of(name)) == len(data):
+        return
+    yield from attempt(Ask(encode(files.FSDEL, name)))
+    yield Ask(encode(files.FSCREATE, name))
+    for start in range(0, len(data), files.LONGEST):
+        part = data[start : start + files.LONGEST]
+        yield Ask(encode(files.FSWRITE, name, int(start > 0), len(part), UPLOADING), part, within=2.0 * UPLOADING)
+    if (yield from length_of(name)) != len(data):
+        raise NotDelivered(f"{name}: {len(data)} bytes were sent, and others arrived")
+
+
+def length_of(name: str) -> Recipe:
+    """The length of a file; None without one."""
+    lines = (yield from attempt(Ask(encode(files.FSFLSIZE, name)))) or ()
+    return next((int(found[0]) for line in lines if (found := re.search(rb"[0-9]+", line))), None)
+
+
+def status() -> Recipe:
+    """The state of the session."""
+    lines = yield Ask(encode(c.MQTTSTATU, kind=Kind.EXECUTE))
+    return next((values[0] for values in information(c.MQTTSTATU, lines)), 0)
+
+
+def alive(_client: int) -> Recipe:
+    """Whether the module has the session, as it sees it."""
+    return (yield from status()) == SESSION
+
+
+def disconnect(_client: int) -> Recipe:
+    """End the session and the connection, whatever there is of them."""
+    state = yield from status()
+    if state == SESSION:
+        yield from attempt(Ask(encode(c.MDISCONNECT, kind=Kind.EXECUTE)))
+    if state:
+        yield from attempt(Ask(encode(c.MIPCLOSE, kind=Kind.EXECUTE)))
+
+
+def publish(_session: Session, _msgid: int, topic: str, payload: bytes, qos: int, retain: bool) -> Recipe:
+    """Publish; over once it is acknowledged, of QoS 0 once the module has it."""
+    ended = {1: c.PUBACK, 2: c.PUBCOMP}.get(qos)
+    waiter = None if ended is None else (yield Expect(ended, (), LOST))
+    if len(payload) >= NOT_EMPTY:
+        yield Ask(encode(c.MPUBEX, topic, qos, int(retain), len(payload)), payload)
+    else:
+        yield Ask(encode(c.MPUB, topic, qos, int(retain), b""))
+    if waiter is not None:
+        yield from finish(waiter, RESULT)
+
+
+def subscribe(_session: Session, _msgid: int, topics: tuple[tuple[str, int], ...]) -> Recipe:
+    """Subscribe, one topic after the other; the module does not tell what was granted."""
+    for topic, qos in topics:
+        yield from acknowledged(c.SUBACK, c.MSUB, topic, qos)
+    return tuple(qos for _, qos in topics)
+
+
+def unsubscribe(_session: Session, _msgid: int, topics: tuple[str, ...]) -> Recipe:
+    """Unsubscribe, one topic after the other."""
+    for topic in topics:
+        yield from acknowledged(c.UNSUBACK, c.MUNSUB, topic)
+
+
+def acknowledged(urc: Any, command: Command, *values: Any) -> Recipe:
+    """Ask, and have the server's acknowledgement."""
+    waiter = yield Expect(urc, (), LOST)
+    yield Ask(encode(command, *values))
+    yield from finish(waiter, RESULT)
+
+
+def renew() -> Recipe:
+    """Shut the IP connection; the next session brings it up."""
+    try:
+        yield Ask(encode(network.CIPSHUT, kind=Kind.EXECUTE), good=b"SHUT OK")
+    except CommandRefused:
+        return
+
+
+def gone(urc: Any) -> Gone:
+    """The end of the connection."""
+    return Gone(0, None, urc.title.lower(), ENDED[urc])
+
+
+RECIPES = Recipes(
+    prepare=prepare,
+    look=looking(network.CEREG, network.CGREG, network.CREG),
+    connect=connect,
+    disconnect=disconnect,
+    alive=alive,
+    publish=publish,
+    subscribe=subscribe,
+    unsubscribe=unsubscribe,
+    renew=renew,
+    hears={
+        c.MESSAGE: lambda topic, _, payload: Message(0, topic, payload),
+        c.CLOSED: lambda: gone(c.CLOSED),
+        network.PDP_DEACT: lambda: gone(network.PDP_DEACT),
+        network.RDY: Restarted,
+    },
+    largest=c.LONGEST,
+    filler=c.LONGEST,
+    ignores=frozenset((c.STORED,)),
+    limits="the module does not tell which message an acknowledgement is for: they are taken in order; nor what QoS a "
+    "subscription was granted",
+)

@@ -1,0 +1,234 @@
+"""How a host asks Quectel's modules for MQTT: what is the same on all of them."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from modemlab.at.command import Command
+from modemlab.at.encoding import encode
+from modemlab.at.errors import ConnectionRefused, LinkLost, Misuse, ModemError, NotDelivered
+from modemlab.at.parameters import to_text
+from modemlab.at.recipes import ANY, Ask, Await, Expect, Gone, Heard, Recipe, Recipes, Remedy, Session
+from modemlab.at.urc import Urc
+from modemlab.dialects.tgpp.recipes import attempt, read
+
+# A result that ends an operation, and not a report of a repeat.
+OVER = (0, 2)
+REFUSED = 128
+# The state of a client that is connected.
+CONNECTED = 3
+# By the code of +QMTSTAT (the tables of chapter 4.1).
+REMEDIES = {
+    1: Remedy.REOPEN,
+    2: Remedy.RENEW_PDP,
+    3: Remedy.REBUILD,
+    4: Remedy.REBUILD,
+    5: Remedy.NOTHING,
+    6: Remedy.REBUILD,
+    7: Remedy.RENEW_PDP,
+    8: Remedy.REOPEN,
+}
+
+
+class Family(NamedTuple):
+    """The tables of a dialect. `settings` is the recipe that sets up a session, `ends` what ends a message without
+    a length, where an empty one cannot have a length. `own` are the recipes of the module's commands for platforms,
+    by their names; each takes the client and the command's values, and returns whether the module has it.
+    """
+
+    open: Command
+    close: Command
+    connect: Command
+    disconnect: Command
+    subscribe: Command
+    unsubscribe: Command
+    publish: Command
+    lost: Urc
+    settings: Callable[[Session], Recipe]
+    ends: bytes = b""
+    own: Mapping[str, Callable[[int, tuple[Any, ...]], Recipe]] = MappingProxyType({})
+
+
+def result_of(command: Command) -> Urc:
+    """The URC that brings a command's result."""
+    assert command.urc is not None
+    return command.urc
+
+
+def meaning(urc: Urc, code: int, position: int = 1) -> str:
+    """What a code means, by the declaration."""
+    values: Mapping[Any, str] = getattr(urc.params[position], "values", {})
+    return values.get(code, f"code {code}")
+
+
+def gone(urc: Urc, client: int, code: int) -> Gone:
+    """What +QMTSTAT says."""
+    words = meaning(urc, code).partition(":")[0]
+    return Gone(client, code, words, REMEDIES.get(code, Remedy.REOPEN))
+
+
+def lost(heard: Heard) -> LinkLost:
+    """+QMTSTAT, as an error."""
+    told = gone(heard.urc, *heard.values)
+    return LinkLost(f"{heard.urc.name}: {told.code}, {told.meaning}", told.code, told.remedy.value)
+
+
+def expect(family: Family, urc: Urc, *match: Any) -> Expect:
+    """A result; the end of the client's link ends the waiting."""
+    return Expect(urc, match, ((family.lost, match[:1]),))
+
+
+def finish(family: Family, waiter: Any, within: float) -> Recipe:
+    """The values of a result."""
+    heard = yield Await(waiter, within)
+    if heard.urc is family.lost:
+        raise lost(heard)
+    return heard.values
+
+
+def open_session(family: Family, session: Session) -> Recipe:
+    """Set up, open and connect; what an earlier host left open is closed first."""
+    client = session.client
+    if any(values[0] == client for values in (yield from read(family.open))):
+        yield from close(family, client)
+    yield from family.settings(session)
+    identity = yield from identify(family, session)
+    opened = result_of(family.open)
+    waiter = yield Expect(opened, (client, ANY))
+    yield Ask(encode(family.open, client, session.host, session.port))
+    code = (yield Await(waiter, family.open.max_response)).values[1]
+    if code != 0:
+        words = f"{session.host}:{session.port} could not be opened: {opened.name} {code}, {meaning(opened, code)}"
+        raise LinkLost(words, code, REMEDIES[7].value if code in (3, 5) else "")
+    connected = result_of(family.connect)
+    waiter = yield expect(family, connected, client, OVER)
+    yield Ask(encode(family.connect, client, *identity))
+    values = yield from finish(family, waiter, session.packet_timeout + 3.0)
+    if values[1] == 2:
+        raise LinkLost("CONNECT was not answered", 3, Remedy.REBUILD.value)
+    if len(values) > 2 and values[2]:
+        raise ConnectionRefused(f"the server has {meaning(connected, values[2], 2)}", values[2])
+
+
+def identify(family: Family, session: Session) -> Recipe:
+    """Client id, user name and password to connect with: by the module's own command for the platform, if there is
+    one that is in nobody else's use. Raises `Misuse` when that is the only way, and it is none.
+    """
+    own = session.own
+    command = family.own.get(own.platform) if own is not None else None
+    if own is not None and command is not None and (yield from command(session.client, own.values)):
+        return own.client_id, None, None
+    if own is not None and session.username is None:
+        raise Misuse(f"{own.platform} can only be reached by a command that this module does not have")
+    return session.client_id, session.username, session.password
+
+
+def by_options(configure: Command, options: Mapping[str, str]) -> dict[str, Callable[[int, tuple[Any, ...]], Recipe]]:
+    """Recipes of platforms that an option of a command has, given by the platforms' names.
+
+    Nothing takes such an option back, and which of several counts is the firmware's affair: so one is set only while
+    the others are not.
+    """
+
+    def set_option(option: str, client: int, values: tuple[Any, ...]) -> Recipe:
+        for other in options.values():
+            lines = [] if other == option else (yield from attempt(Ask(encode(configure, client, option=other))))
+            if any(not line.endswith(b'""') for line in lines or ()):
+                return False
+        return (yield from attempt(Ask(encode(configure, client, *values, option=option)))) is not None
+
+    return {platform: partial(set_option, option) for platform, option in options.items()}
+
+
+def close(family: Family, client: int) -> Recipe:
+    """Close a client's network, whatever it was about."""
+    closed = yield Expect(result_of(family.close), (client, ANY))
+    yield Ask(encode(family.close, client))
+    yield Await(closed, family.close.max_response)
+
+
+def close_session(family: Family, client: int) -> Recipe:
+    """Disconnect; close, if that cannot be had."""
+    try:
+        over = yield expect(family, result_of(family.disconnect), client, ANY)
+        yield Ask(encode(family.disconnect, client))
+        yield from finish(family, over, family.disconnect.max_response + 3.0)
+    except ModemError:
+        if any(values[0] == client for values in (yield from read(family.open))):
+            yield from close(family, client)
+
+
+def alive(family: Family, client: int) -> Recipe:
+    """Whether the module has the client's session, as it sees it."""
+    return any(values == (client, CONNECTED) for values in (yield from read(family.connect)))
+
+
+def publish(family: Family, session: Session, msgid: int, topic: str, payload: bytes, qos: int, retain: bool) -> Recipe:
+    """Publish; over once it is acknowledged, of QoS 0 once it is sent."""
+    msgid = msgid if qos else 0
+    waiter = yield expect(family, result_of(family.publish), session.client, msgid, OVER)
+    # Where no length stands for nothing, nothing is ended by Ctrl-Z.
+    length, data = (len(payload), payload) if payload or not family.ends else (None, family.ends)
+    yield Ask(encode(family.publish, session.client, msgid, qos, int(retain), topic, length), data)
+    values = yield from finish(family, waiter, session.patience)
+    if values[2] == 2:
+        raise NotDelivered(f"{topic}: not acknowledged after {session.repeats} repeats")
+
+
+def subscribe(family: Family, session: Session, msgid: int, topics: tuple[tuple[str, int], ...]) -> Recipe:
+    """Subscribe; the QoS that each topic was granted. Raises `NotDelivered` when the server refuses one."""
+    waiter = yield expect(family, result_of(family.subscribe), session.client, msgid, OVER)
+    yield Ask(encode(family.subscribe, session.client, msgid, topics))
+    _, _, result, *granted = yield from finish(family, waiter, session.patience)
+    if result == 2:
+        raise NotDelivered("the subscription was not answered")
+    refused = [topic for (topic, _), code in zip(topics, granted, strict=False) if code == REFUSED]
+    if refused:
+        raise NotDelivered(f"the server refuses a subscription to {', '.join(refused)}")
+    return tuple(granted)
+
+
+def unsubscribe(family: Family, session: Session, msgid: int, topics: tuple[str, ...]) -> Recipe:
+    """Unsubscribe."""
+    waiter = yield expect(family, result_of(family.unsubscribe), session.client, msgid, OVER)
+    yield Ask(encode(family.unsubscribe, session.client, msgid, tuple((topic,) for topic in topics)))
+    if (yield from finish(family, waiter, session.patience))[2] == 2:
+        raise NotDelivered("the end of the subscription was not answered")
+
+
+def basics(configure: Command, session: Session, notice: bool = False) -> Recipe:
+    """The settings that all of them have: version, keep alive, clean session, time-out and repeats."""
+    client = session.client
+    yield Ask(encode(configure, client, session.level, option="version"))
+    yield Ask(encode(configure, client, session.keepalive, option="keepalive"))
+    yield Ask(encode(configure, client, int(session.clean), option="session"))
+    yield Ask(encode(configure, client, session.packet_timeout, session.repeats, int(notice), option="timeout"))
+
+
+def set_will(configure: Command, session: Session) -> Recipe:
+    """The will, typed in the line. Raises `Misuse` when it cannot be."""
+    will = session.will
+    if will is None:
+        yield Ask(encode(configure, session.client, 0, option="will"))
+        return
+    yield Ask(
+        encode(
+            *(configure, session.client, 1, will.qos, int(will.retain), will.topic, to_text(will.payload)),
+            option="will",
+        )
+    )
+
+
+def made(family: Family, **others: Any) -> Recipes:
+    """Recipes of this family's tables; those that are given stand in place of them, or beside them."""
+    own: dict[str, Any] = {
+        "connect": partial(open_session, family),
+        "disconnect": partial(close_session, family),
+        "alive": partial(alive, family),
+        "publish": partial(publish, family),
+        "subscribe": partial(subscribe, family),
+        "unsubscribe": partial(unsubscribe, family),
+        "platforms": tuple(family.own),
+    }
+    return Recipes(**{**own, **others})

@@ -1,0 +1,61 @@
+"""How a host asks BC35-G and BC28 (BC35-G & BC28 MQTT guide V1.0, chapter 3)."""
+
+from typing import Any
+
+from modemlab.at.encoding import encode
+from modemlab.at.errors import LinkLost, Misuse
+from modemlab.at.recipes import ANY, Ask, Await, Expect, Message, Recipe, Remedy, Restarted, Session
+from modemlab.dialects.qmt import recipes as qmt
+from modemlab.dialects.quectel_nb import commands as c
+from modemlab.dialects.quectel_nb import mobile_commands as mobile
+from modemlab.dialects.quectel_nb import module_commands as module
+from modemlab.dialects.tgpp.recipes import attempt, looking, prepare
+
+
+def settings(session: Session) -> Recipe:
+    """All that a session has. Raises `Misuse` for TLS, which the module does not have."""
+    if session.tls is not None:
+        raise Misuse("this module has no TLS for MQTT")
+    yield from qmt.basics(c.QMTCFG, session)
+    yield from qmt.set_will(c.QMTCFG, session)
+
+
+def fetch_password(client: int, values: tuple[Any, ...]) -> Recipe:
+    """Have the module fetch a device's password. Raises `LinkLost` when it cannot."""
+    if (yield from attempt(Ask(encode(c.QMTCFG, client, option="aliauth")))):
+        return False
+    told = yield Expect(c.TOKEN_TOLD, (ANY,))
+    yield Ask(encode(c.QMTTENAUTH, *values))
+    code = (yield Await(told, c.QMTTENAUTH.max_response)).values[0]
+    if code:
+        words = f"{c.TOKEN_TOLD.name}: {code}, {qmt.meaning(c.TOKEN_TOLD, code, 0)}"
+        raise LinkLost(words, code, Remedy.REBUILD.value)
+    return True
+
+
+def renew() -> Recipe:
+    """Detach and attach."""
+    yield from attempt(Ask(encode(mobile.CGATT, 0)))
+    yield from attempt(Ask(encode(mobile.CGATT, 1)))
+
+
+FAMILY = qmt.Family(
+    *(c.QMTOPEN, c.QMTCLOSE, c.QMTCONN, c.QMTDISC, c.QMTSUB, c.QMTUNS, c.QMTPUB, c.QMTSTAT),
+    settings,
+    ends=b"\x1a",
+    own={**qmt.by_options(c.QMTCFG, {"aliyun": "aliauth"}), "tencent suite": fetch_password},
+)
+RECIPES = qmt.made(
+    FAMILY,
+    prepare=prepare,
+    look=looking(mobile.CEREG),
+    renew=renew,
+    hears={
+        c.MESSAGE: lambda client, msgid, topic, payload: Message(client, topic, payload, msgid),
+        c.QMTSTAT: lambda client, code: qmt.gone(c.QMTSTAT, client, code),
+        module.STARTED: Restarted,
+    },
+    largest=c.LONGEST,
+    limits="messages come without their length: one that holds a line's end, or a quote ahead of one, cannot be told "
+    "apart from what follows it, and is cut there or passed over",
+)

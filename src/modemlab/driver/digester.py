@@ -1,0 +1,232 @@
+"""What a module says, told apart: answers of the command on the line, prompts, URCs, and what is none of them."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from modemlab.at.command import Command, Kind
+from modemlab.at.dialect import Dialect
+from modemlab.at.recipes import Heard
+from modemlab.at.shapes import Shape, Shapes, shape
+from modemlab.at.urc import Urc
+
+# A line that is no payload, in bytes; what is longer is no line.
+LONGEST = 4096
+# Seconds without a byte after which a line that has begun is given up.
+STALE = 2.0
+# Seconds of silence that end what a damaged message is followed by.
+QUIET = 0.05
+OKAY = b"OK"
+FAILURES = (b"ERROR", b"NO CARRIER", b"NO ANSWER", b"BUSY", b"COMMAND NOT SUPPORT")
+CODED = (b"+CME ERROR:", b"+CMS ERROR:")
+
+
+class Ended(NamedTuple):
+    """The final result code; `code` is that of +CME ERROR, `text` the line."""
+
+    good: bool
+    text: bytes
+    code: str | None = None
+
+
+class Line(NamedTuple):
+    """A line of the pending command's information."""
+
+    text: bytes
+
+
+class Prompted(NamedTuple):
+    """The module asks for data."""
+
+
+class Stray(NamedTuple):
+    """Bytes that are nothing: noise, a line cut short, an answer that nobody waits for."""
+
+    data: bytes
+
+
+Token = Ended | Line | Prompted | Heard | Stray
+
+
+class Pending(NamedTuple):
+    """The command on the line: its echo, its prompt, the shapes of its information lines, its good end."""
+
+    echo: bytes
+    mark: bytes | None = None
+    shapes: tuple[Shape, ...] = ()
+    good: bytes = OKAY
+
+
+def urcs_of(dialect: Dialect) -> Iterator[Urc]:
+    """Every URC that a dialect declares, but those that a host never lets come."""
+    for command in dialect.commands.values():
+        yield from (command.urc, *command.urcs) if command.urc is not None else command.urcs
+    yield from dialect.urcs
+
+
+def shapes_of(dialect: Dialect, line: bytes) -> tuple[Shape, ...]:
+    """The shapes that the information lines of a command line have, where URCs of the same name must be told from."""
+    body = line[2:] if line[:2].upper() == b"AT" else line
+    found = []
+    for call in dialect.parser(False)(body):
+        command: Command | None = call.command
+        if command is None or call.form is None or command.basic:
+            continue
+        params = {Kind.READ: command.read, Kind.EXECUTE: command.execute}.get(call.form.kind)
+        if params:
+            # With one value alone a registration's line is the URC of it (3GPP TS 27.007, 7.2).
+            found.append(shape(command.name, params, command.separator, max(0, len(params) - 2)))
+    return tuple(found)
+
+
+class Digester:
+    """Tells apart what arrives, however it was cut. `pending` is set by whoever sends.
+
+    A message whose line is damaged cannot be read by its length, and what follows may be its bytes: until the line has
+    been silent for a moment all of it is passed over, lest a payload's `OK` be taken for the module's. `taken` are the
+    bytes of the latest token, as they came.
+    """
+
+    __slots__ = ("_data", "_doubtful", "_fresh", "_latest", "_shapes", "pending", "taken")
+
+    def __init__(self, shapes: Shapes) -> None:
+        """Begin at the start of a line."""
+        self._shapes = shapes
+        self._data = bytearray()
+        self._latest = 0.0
+        self._doubtful = False
+        self._fresh = False
+        self.pending: Pending | None = None
+        self.taken = b""
+
+    def expect(self, pending: Pending | None) -> None:
+        """A command is about to be sent, or is over."""
+        self.pending = pending
+        self._fresh = pending is not None
+
+    def deadline(self) -> float | None:
+        """When a line that has begun is given up; None between lines."""
+        return self._latest + STALE if self._data else None
+
+    def receive(self, data: bytes, now: float) -> Iterator[Token]:
+        """Take bytes; what they complete comes in order. `pending` may change between two of them."""
+        if self._doubtful and now >= self._latest + QUIET:
+            self._doubtful = False
+        self._latest = now
+        self._data += data
+        yield from self._read()
+
+    def advance(self, now: float) -> Iterator[Token]:
+        """Give up a line that does not go on."""
+        due = self.deadline()
+        while due is not None and now >= due and self._data:
+            end = self._data.find(b"\r\n")
+            yield self._doubt(self._take(len(self._data) if end < 0 else end + 2))
+            yield from self._read()
+
+    def _read(self) -> Iterator[Token]:
+        """All tokens that are complete."""
+        while True:
+            token = self._next()
+            if token is None:
+                return
+            yield token
+
+    def _take(self, length: int) -> bytes:
+        """The next so many bytes."""
+        self.taken = bytes(self._data[:length])
+        del self._data[:length]
+        return self.taken
+
+    def _next(self) -> Token | None:
+        """One token; None when more is needed."""
+        data, pending = self._data, self.pending
+        if self._doubtful and data:
+            return Stray(self._take(len(data)))
+        start = 0
+        while start < len(data) and data[start] in b"\r\n":
+            start += 1
+        del data[:start]
+        if not data:
+            return None
+        if pending is not None:
+            if self._fresh and pending.echo:
+                if data.startswith(pending.echo):
+                    self._fresh = False
+                    del data[: len(pending.echo)]
+                    return self._next()
+                if pending.echo.startswith(data):
+                    return None
+            if pending.mark is not None:
+                if data.startswith(pending.mark):
+                    self._take(len(pending.mark) + (data[len(pending.mark) : len(pending.mark) + 1] == b" "))
+                    return Prompted()
+                if pending.mark.startswith(data):
+                    return None
+        if data[:1] == b" ":
+            # What stands behind a prompt may come later than the prompt itself.
+            del data[:1]
+            return self._next()
+        framed = self._shapes.frame(data)
+        if framed is None:
+            return None
+        length, urc, values = framed
+        if length:
+            self._take(length)
+            return Heard(urc, values)
+        end = data.find(b"\r\n")
+        if end < 0:
+            if len(data) > LONGEST:
+                return Stray(self._take(len(data)))
+            return None
+        return self._tell(self._take(end + 2)[:-2].rstrip(b"\r"))
+
+    def _tell(self, line: bytes) -> Token:
+        """What a whole line is."""
+        pending = self.pending
+        if pending is not None:
+            ended = final_of(line, pending.good)
+            if ended is not None:
+                return ended
+            if any(made.values(line) is not None for made in pending.shapes):
+                return Line(line)
+        found = self._shapes.find(line)
+        if found is not None:
+            return Heard(*found)
+        if pending is None or (self._shapes.begins(line) and not belongs(pending, line)):
+            return self._doubt(line)
+        return self._doubt(line) if self._shapes.damaged(line) else Line(line)
+
+    def _doubt(self, line: bytes) -> Stray:
+        """A line that is nothing; if it may be the begin of a message, so is what follows it."""
+        self._doubtful = self._doubtful or self._shapes.damaged(line)
+        return Stray(line)
+
+
+def final_of(line: bytes, good: bytes = OKAY) -> Ended | None:
+    """The final result code that a line is; None when it is none."""
+    if line == good:
+        return Ended(True, line)
+    if line in FAILURES:
+        return Ended(False, line)
+    for head in CODED:
+        if line.startswith(head):
+            return Ended(False, line, line[len(head) :].strip().decode("utf-8", "replace"))
+    return None
+
+
+def belongs(pending: Pending, line: bytes) -> bool:
+    """Whether a line has the name of the command on the line."""
+    name = line.partition(b":")[0].strip().upper()
+    return pending.echo[2:].upper().startswith(name) or any(name == made.head.rstrip(b": ") for made in pending.shapes)
+
+
+def meaning(dialect: Dialect, code: str, words: Mapping[int, str]) -> tuple[int | None, str]:
+    """The number and the meaning of what stands behind +CME ERROR, a number or words."""
+    if code.isascii() and code.isdigit() and len(code) < 6:
+        number = int(code)
+        return number, dialect.errors.get(number) or words.get(number, "")
+    for known in (dialect.errors, words):
+        for number, text in known.items():
+            if text.lower() == code.lower():
+                return number, text
+    return None, code

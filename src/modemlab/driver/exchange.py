@@ -1,0 +1,303 @@
+"""The exchange: recipes of several tasks on one line, one command at a time, each result brought to whom it belongs."""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from modemlab.at.dialect import Dialect
+from modemlab.at.errors import CommandRefused, ModemError, Restart, TimeoutExpired
+from modemlab.at.parameters import to_text
+from modemlab.at.recipes import Ask, Await, Expect, Heard, Pause, Recipe, Waiter
+from modemlab.at.results import CME_WORDS
+from modemlab.at.shapes import Shapes
+from modemlab.driver.digester import Digester, Ended, Line, Pending, Prompted, Stray, meaning, shapes_of, urcs_of
+
+Done = Callable[[Any, Exception | None], None]
+# Seconds beyond the declaration's own that a result code has, for the line and for the host's scheduler.
+MARGIN = 2.0
+# Seconds that the answer to a bare AT has, after a result that never came; and of silence after it.
+PROBE = 2.0
+QUIET = 0.3
+# Lines of information that one answer may have, and URCs that may wait for an answer to end.
+MOST_LINES = 1000
+
+
+class Job:
+    """A recipe on its way; `done` is told once how it ended, of one that was cancelled too."""
+
+    __slots__ = ("begun", "done", "due", "recipe", "waits")
+
+    def __init__(self, recipe: Recipe, done: Done) -> None:
+        self.recipe, self.done = recipe, done
+        self.waits: Ask | Waiter | None = None
+        self.due: float | None = None
+        self.begun = False
+
+
+class Exchange:
+    """The host's end of a line with a module of that dialect.
+
+    `receive` and `advance` take what happens, `take` gives what is to be sent, `deadline` says when to call again.
+    `listen` is called with each URC, `stray` with bytes that are nothing. Neither may call back.
+    """
+
+    __slots__ = (
+        *("_ask", "_digester", "_due", "_jobs", "_lines", "_out", "_queue", "_settling", "_waiters"),
+        *("dialect", "listen", "stray"),
+    )
+
+    def __init__(
+        self, dialect: Dialect, listen: Callable[[Heard], None], stray: Callable[[bytes], None] | None = None
+    ) -> None:
+        """Make one with nothing to do."""
+        self.dialect, self.listen, self.stray = dialect, listen, stray
+        ignored = dialect.recipes.ignores if dialect.recipes is not None else ()
+        self._digester = Digester(Shapes(urc for urc in urcs_of(dialect) if urc not in ignored))
+        self._out = bytearray()
+        self._queue: deque[Job] = deque()
+        self._ask: Job | None = None
+        self._due: float | None = None
+        self._settling: float | None = None
+        self._lines: list[bytes] = []
+        self._jobs: dict[Job, None] = {}
+        self._waiters: list[tuple[Job, Waiter]] = []
+
+    # what the host wants
+
+    def start(self, recipe: Recipe, done: Done, now: float) -> Job:
+        """Run a recipe; `done` is called with what it returned, or with what it raised."""
+        job = Job(recipe, done)
+        self._jobs[job] = None
+        self._resume(job, None, now)
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Nobody waits for it any more. What has not begun is dropped; what is on the line runs to its end."""
+        if not job.begun and job in self._queue:
+            self._queue.remove(job)
+            self._end(job, None, None)
+
+    def fail(self, error: ModemError) -> None:
+        """End every job with that error: the line is gone."""
+        self._queue.clear()
+        self._ask = self._due = None
+        self._digester.expect(None)
+        for job in list(self._jobs):
+            self._end(job, None, error)
+
+    def restarted(self, now: float) -> None:
+        """The module has started anew: whatever was under way is lost, and told so."""
+        self._ask = self._due = None
+        # What is said behind the word of the start is no command's answer.
+        self._settling = now + QUIET
+        self._digester.expect(None)
+        self._queue.clear()
+        for job in [job for job in self._jobs if job.begun]:
+            job.waits = job.due = None
+            self._throw(job, Restart("the module started anew"), now)
+        for job in [job for job in self._jobs if isinstance(job.waits, Ask)]:
+            self._queue.append(job)
+        self._proceed(now)
+
+    # what happens
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Bytes came from the module."""
+        for token in self._digester.receive(data, now):
+            self._token(token, now)
+
+    def advance(self, now: float) -> None:
+        """Time has passed."""
+        for token in self._digester.advance(now):
+            self._token(token, now)
+        if self._settling is not None and now >= self._settling:
+            self._settling = None
+            self._digester.expect(None)
+            self._ask, self._due = None, None
+            self._proceed(now)
+        if self._due is not None and now >= self._due:
+            self._overdue(now)
+        for job in [job for job in self._jobs if job.due is not None and now >= job.due]:
+            self._expire(job, now)
+
+    def deadline(self) -> float | None:
+        """When `advance` is to be called at the latest; None: nothing is waited for."""
+        times = [self._digester.deadline(), self._due, self._settling, *(job.due for job in self._jobs)]
+        return min((time for time in times if time is not None), default=None)
+
+    def take(self) -> bytes:
+        """What is to be sent."""
+        out = bytes(self._out)
+        self._out.clear()
+        return out
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._jobs
+
+    # inside
+
+    def _token(self, token: "Ended | Line | Prompted | Heard | Stray", now: float) -> None:
+        """One thing that the module said."""
+        if isinstance(token, Heard):
+            self._heard(token, now)
+        elif isinstance(token, Stray):
+            if self.stray is not None:
+                self.stray(token.data)
+        elif self._settling is not None:
+            # The answer that never came, or the one to the probe: the line is in step once nothing more comes.
+            self._settling = now + QUIET
+        elif isinstance(token, Line):
+            if len(self._lines) < MOST_LINES:
+                self._lines.append(token.text)
+        elif self._ask is not None:
+            ask = self._ask.waits
+            assert isinstance(ask, Ask)
+            if isinstance(token, Prompted):
+                self._out += ask.data or b""
+                self._due = now + self._patience(ask)
+                self._digester.pending = Pending(b"", None, (), ask.good)
+            else:
+                self._answered(self._ask, ask, token, now)
+
+    def _answered(self, job: Job, ask: Ask, ended: Ended, now: float) -> None:
+        """The result code of the command on the line."""
+        lines, self._lines = self._lines, []
+        self._ask = self._due = None
+        self._digester.expect(None)
+        job.waits = None
+        if ended.good:
+            self._resume(job, lines, now)
+        else:
+            code, text = (None, "") if ended.code is None else meaning(self.dialect, ended.code, CME_WORDS)
+            self._throw(job, CommandRefused(shown(ask), code, text), now)
+        self._proceed(now)
+
+    def _heard(self, heard: Heard, now: float) -> None:
+        """A URC: whoever waits for it has it, and the listener hears of every one."""
+        self.listen(heard)
+        claimed = False
+        for job, waiter in list(self._waiters):
+            if waiter.heard is not None:
+                continue
+            fits = not claimed and waiter.expect.fits(heard)
+            if fits or waiter.expect.ends(heard):
+                claimed = claimed or fits
+                waiter.heard = heard
+                if job.waits is waiter:
+                    job.waits = job.due = None
+                    self._resume(job, heard, now)
+
+    def _overdue(self, now: float) -> None:
+        """A result code did not come: the line is brought back into step by a bare AT, whose answer ends the matter."""
+        job = self._ask
+        self._due = None
+        if job is None:
+            return
+        ask = job.waits
+        assert isinstance(ask, Ask)
+        self._lines = []
+        if ask.probes:
+            self._out += b"AT\r"
+            self._digester.expect(Pending(b"AT\r"))
+            self._settling = now + PROBE
+        else:
+            self._ask = None
+            self._digester.expect(None)
+        job.waits = None
+        self._throw(job, TimeoutExpired(shown(ask), self._patience(ask)), now)
+        self._proceed(now)
+
+    def _expire(self, job: Job, now: float) -> None:
+        """A job has waited for as long as it would."""
+        waits, job.waits, job.due = job.waits, None, None
+        if isinstance(waits, Waiter):
+            self._throw(job, TimeoutExpired(waits.expect.urc.name, waits.within), now)
+        else:
+            self._resume(job, None, now)
+
+    def _patience(self, ask: Ask) -> float:
+        """Seconds that a command's result code may take."""
+        return ask.within if ask.within is not None else MARGIN + answer_time(self.dialect, ask.line)
+
+    def _proceed(self, now: float) -> None:
+        """Send the next command, if the line is free."""
+        if self._ask is not None or self._settling is not None or not self._queue:
+            return
+        job = self._ask = self._queue.popleft()
+        ask = job.waits
+        assert isinstance(ask, Ask)
+        job.begun = True
+        self._lines = []
+        echo = ask.line + b"\r"
+        mark = ask.mark if ask.data is not None else None
+        self._digester.expect(Pending(echo, mark, shapes_of(self.dialect, ask.line), ask.good))
+        self._out += echo
+        self._due = now + self._patience(ask)
+
+    def _resume(self, job: Job, value: Any, now: float) -> None:
+        """Run a recipe on, until it must wait."""
+        self._step(job, lambda: job.recipe.send(value), now)
+
+    def _throw(self, job: Job, error: Exception, now: float) -> None:
+        """Run a recipe on with an error."""
+        self._step(job, lambda: job.recipe.throw(error), now)
+
+    def _step(self, job: Job, step: Callable[[], Any], now: float) -> None:
+        """One step of a recipe, and those that need no waiting."""
+        try:
+            wanted = step()
+            while isinstance(wanted, Expect) or (isinstance(wanted, Await) and wanted.waiter.heard is not None):
+                if isinstance(wanted, Expect):
+                    waiter = Waiter(wanted)
+                    self._waiters.append((job, waiter))
+                    wanted = job.recipe.send(waiter)
+                else:
+                    wanted = job.recipe.send(wanted.waiter.heard)
+        except StopIteration as stop:
+            self._end(job, stop.value, None)
+            return
+        except Exception as error:  # whatever a recipe raises is its caller's
+            self._end(job, None, error)
+            return
+        if isinstance(wanted, Ask):
+            job.waits = wanted
+            self._queue.append(job)
+            self._proceed(now)
+        elif isinstance(wanted, Await):
+            wanted.waiter.within = wanted.within
+            job.waits, job.due = wanted.waiter, now + wanted.within
+        else:
+            assert isinstance(wanted, Pause)
+            job.waits, job.due = None, now + wanted.seconds
+
+    def _end(self, job: Job, value: Any, error: Exception | None) -> None:
+        """A job is over."""
+        if self._jobs.pop(job, job) is job:
+            return
+        job.waits = job.due = None
+        self._waiters = [(owner, waiter) for owner, waiter in self._waiters if owner is not job]
+        job.recipe.close()
+        job.done(value, error)
+
+
+def answer_time(dialect: Dialect, line: bytes) -> float:
+    """Seconds that the result code of a command line takes at most, by the declarations."""
+    seconds = 0.0
+    for call in dialect.parser(False)(line[2:]):
+        command = call.command
+        # Where a URC has the result, OK itself comes at once.
+        seconds += 0.3 if command is None or command.urc is not None else command.max_response
+    return max(0.3, seconds)
+
+
+SHOWN = re.compile(rb"AT[^=]*(?:=[0-9]{1,2}(?=,|\Z)|=\"[a-z/]+\"(?=,)|=)?")
+
+
+def shown(ask: Ask) -> str:
+    """The begin of a command line, for an error: what may be secret is none of it."""
+    match = SHOWN.match(ask.line)
+    text = to_text(match[0]) if match else ""
+    return text if match and match.end() == len(ask.line) else f"{text}…"

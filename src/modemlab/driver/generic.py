@@ -1,0 +1,71 @@
+"""What every module understands: enough to ask what it is."""
+
+from collections.abc import Sequence
+
+from modemlab.at.dialect import Dialect, Model
+from modemlab.at.errors import CommandRefused, LineError, TimeoutExpired
+from modemlab.at.recipes import Ask, Pause, Recipe
+from modemlab.dialects import dialects, tgpp, v250
+
+GENERIC = Dialect("generic", "Any module", (), v250.COMMANDS | tgpp.COMMANDS, {}, {}, lambda _module: None)
+# Seconds for which the line is listened to before the first command, and that the first OK has.
+SETTLE = 0.1
+FIRST = 0.5
+ESCAPE = b"\x1b"
+
+
+def sign_of_life() -> Recipe:
+    """Have an answer to AT, if need be by ending a data mode. Raises `LineError` when nobody answers.
+
+    Esc ends data without a length; the rest is filled up with CR, which becomes the message that the other host had
+    begun. A file that is sent ends by its own time-out.
+    """
+    yield Pause(SETTLE)
+    filler = max((dialect.recipes.filler for dialect in dialects() if dialect.recipes is not None), default=0)
+    for line in (b"AT", b"AT", ESCAPE + b"AT", b"\r" * filler + b"AT", b"AT"):
+        try:
+            yield Ask(line, within=FIRST, probes=False)
+        except CommandRefused:
+            # A data mode that ended in ERROR: whoever says so is there.
+            pass
+        except TimeoutExpired:
+            continue
+        yield Pause(SETTLE)
+        return
+    raise LineError(
+        "nobody answers AT: is it the module's AT port, at this rate, with its power on, and is no other program on it?"
+    )
+
+
+def identify() -> Recipe:
+    """The dialect that the module speaks, and its model. Raises `LineError` when it is none of those known."""
+    yield from sign_of_life()
+    said = []
+    for line in (b"AT+CGMM", b"ATI"):
+        try:
+            lines = yield Ask(line, within=5.0)
+        except CommandRefused:
+            continue
+        said += [each.decode("utf-8", "replace") for each in lines]
+        found = named(said, by_series=False)
+        if found is not None:
+            return found
+    found = named(said)
+    if found is not None:
+        return found
+    raise LineError(f"the module calls itself {' '.join(said)[:60]!r}, which no dialect knows: name one")
+
+
+def named(said: Sequence[str], by_series: bool = True) -> tuple[Dialect, Model] | None:
+    """The dialect and the model that a module names in what it says of itself; None when it is none of those known.
+
+    `by_series`: one of the same series will do.
+    """
+    known = [(dialect, model) for dialect in dialects() for model in dialect.models]
+    for dialect, model in known:
+        if any(model.shown in text or model.name in text for text in said):
+            return dialect, model
+    for dialect, model in known if by_series else ():
+        if any(model.series in text for text in said):
+            return dialect, model
+    return None

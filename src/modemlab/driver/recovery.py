@@ -1,0 +1,22 @@
+"""What a host does about a link that was lost, and when."""
+
+from modemlab.at.errors import ConnectionRefused, LineError, Misuse, ModemError
+
+# Seconds before the first attempt, and at most between two.
+FIRST = 1.0
+LONGEST = 60.0
+
+
+def delay(attempt: int, chance: float) -> float:
+    """Seconds before that attempt, the first being 0: twice as long each time, with a `chance` of 0 to 1 as jitter.
+
+    A fleet that lost its server together comes back one by one.
+    """
+    return float(min(LONGEST, FIRST * 2 ** min(attempt, 16)) * (0.5 + chance / 2))
+
+
+def final(error: Exception) -> bool:
+    """Whether no retry mends it: a server that refuses for a reason that stays, a call that is wrong, no line."""
+    if isinstance(error, ConnectionRefused):
+        return error.final
+    return isinstance(error, Misuse | LineError) or not isinstance(error, ModemError)

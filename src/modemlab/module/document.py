@@ -1,0 +1,122 @@
+"""TOML files: what they say, and on which line something of it stands."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)$")
+# What may close a document that ends early: arrays and tables in a line.
+ENDS = ("", "\n]", "\n]}", "\n]}]", "\n]}]}")
+# Characters that are parsed to find a line.
+MOST_PARSED = 1 << 23
+T = TypeVar("T")
+Path = tuple[str | int, ...]
+
+
+class Misplaced(ValueError):
+    """Something in a document is wrong: where it stands, by keys and numbers of items, and what."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(reason)
+        self.path = path
+
+
+def read_document(text: str, longest: int, make: Callable[[Mapping[str, Any]], T]) -> T:
+    """What `make` makes of a file's text of at most `longest` characters; for what is wrong it raises `Misplaced`.
+
+    Raises ValueError, of one line: `line 7: at is -1, expected a number`.
+    """
+    text = text.replace("\r\n", "\n")
+    if len(text) > longest:
+        raise ValueError(f"line 1: a file has at most {longest} characters, not {len(text)}")
+    document = parse(text)
+    try:
+        return make(document)
+    except Misplaced as mistake:
+        raise ValueError(f"line {line_of(text, mistake.path)}: {mistake}") from None
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The document. Raises ValueError, with the line, for what is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = PLACE.search(str(error))
+        line = int(place[1]) if place is not None and place[1] else text.rstrip().count("\n") + 1
+        raise ValueError(f"line {line}: no TOML: {PLACE.sub('', str(error))}") from None
+    except (ValueError, RecursionError) as error:
+        # What the library leaves to Python: numbers of thousands of digits, tables in tables in tables.
+        low, high = 0, text.count("\n") + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if untold(head(text, middle)) else (middle, high)
+        what = "nested too deeply" if isinstance(error, RecursionError) else "a number of too many digits"
+        raise ValueError(f"line {high}: {what}") from None
+
+
+def untold(text: str) -> bool:
+    """Whether the library fails on that without saying where."""
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+# Where something stands
+
+
+def line_of(text: str, path: Path) -> int:
+    """The line on which the value of that path begins, or the nearest above it that is there; 1 if none is.
+
+    The library tells no lines, but a document that ends early is one too: the first that has the value ends with it,
+    or is closed there. In a long text whose parts are none for many lines it is the nearest above that was found.
+    """
+    document = tomllib.loads(text)
+    while path and not has(document, path):
+        path = path[:-1]
+    if not path:
+        return 1
+    low, high, left = 0, text.count("\n") + 1, MOST_PARSED
+    while low + 1 < high:
+        middle = (low + high) // 2
+        for count in (*range(middle, low, -1), *range(middle + 1, high)):
+            part = head(text, count)
+            found = closed(part)
+            left -= len(part) * (1 if found is not None else len(ENDS))
+            if found is not None or left < 0:
+                break
+        if found is None:
+            break
+        low, high = (low, count) if has(found, path) else (count, high)
+    return low + 1
+
+
+def closed(part: str) -> dict[str, Any] | None:
+    """The document that ends there, or that does once what is open is closed; None if it takes more than that."""
+    for end in ENDS:
+        try:
+            return tomllib.loads(part + end)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def head(text: str, count: int) -> str:
+    """The first lines of a text."""
+    return "\n".join(text.split("\n", count)[:count])
+
+
+def has(document: Any, path: tuple[str | int, ...]) -> bool:
+    """Whether a document has a value there."""
+    for key in path:
+        if isinstance(key, int):
+            if not isinstance(document, list) or key >= len(document):
+                return False
+        elif not isinstance(document, dict) or key not in document:
+            return False
+        document = document[key]
+    return True

@@ -1,0 +1,213 @@
+"""The host's end of a port on an event loop: a device, TCP, RFC 2217, or a virtual module's port in memory."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol, cast
+
+from modemlab.ports import Received
+from modemlab.ports.address import BAUD, Kind, PortAddress, parse
+from modemlab.ports.memory import MemoryPort
+from modemlab.ports.outlet import CHUNK, Outlet
+from modemlab.ports.serial import require_pyserial
+from modemlab.ports.threads import Threads
+
+# Told once, why the line has ended, in a few words.
+Ended = Callable[[str], None]
+PATIENCE = 0.2
+
+
+class HostLine(Protocol):
+    """An open line."""
+
+    def write(self, data: bytes) -> None:
+        """Send this."""
+
+    def close(self) -> None:
+        """Give the line up; `ended` is not called."""
+
+
+async def dial(where: str | MemoryPort, received: Received, ended: Ended, *, baud: int, timeout: float) -> HostLine:
+    """Open a line as its host within `timeout` seconds. `received` is handed what the other end says.
+
+    `where` is the path or name of a device, tcp://HOST:PORT, rfc2217://HOST:PORT or a port in memory. Raises
+    ValueError for an address that is none, OSError with one line when it cannot be opened.
+    """
+    if isinstance(where, MemoryPort):
+        return Attached(where, received)
+    address = read_address(where, baud)
+    if address.kind is Kind.TCP:
+        return await over_tcp(address, received, ended, timeout)
+    if address.kind is Kind.RFC2217:
+        return await asyncio.wait_for(over_pyserial(where, address.baud, received, ended), timeout)
+    if os.name == "posix":
+        return Device(open_device(address), received, ended)
+    return await over_pyserial(address.link or "", address.baud, received, ended)
+
+
+def read_address(where: str, baud: int = BAUD) -> PortAddress:
+    """A port that a host can open. Raises ValueError with one line."""
+    if "://" not in where and not where.lower().startswith(("pty:", "serial:")):
+        if not where or "\0" in where:
+            raise ValueError(f"port {where!r} is no device")
+        return PortAddress(Kind.SERIAL, where, baud=baud)
+    address = parse(where)
+    if address.kind is Kind.STDIO or (address.kind is Kind.PTY and address.link is None):
+        raise ValueError(f"port {where!r} is no host's: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT")
+    return address if address.kind is Kind.SERIAL and "baud=" in where else address._replace(baud=baud)
+
+
+def open_device(address: PortAddress) -> int:
+    """A device, raw. Raises OSError with one line."""
+    from modemlab.ports.pty import open_raw  # noqa: PLC0415 (Unix alone has what it imports)
+
+    try:
+        return open_raw(address.link or "", address.baud, address.rtscts)
+    except OSError as error:
+        raise OSError(error.errno, f"{address.link}: {advice(error)}") from None
+
+
+def advice(error: OSError) -> str:
+    """Why a device cannot be opened, and what to do."""
+    words = error.strerror or str(error)
+    if isinstance(error, PermissionError):
+        return f"{words}: its group is often dialout (sudo usermod -a -G dialout $USER, then log in again)"
+    if isinstance(error, FileNotFoundError):
+        return f"{words}: `modemlab ports` lists what is there"
+    return words
+
+
+class Attached:
+    """The host of a port in memory."""
+
+    __slots__ = ("_port",)
+
+    def __init__(self, port: MemoryPort, received: Received) -> None:
+        self._port = port
+        port.attach(received)
+
+    def write(self, data: bytes) -> None:
+        self._port.say(data)
+
+    def close(self) -> None:
+        self._port.detach()
+
+
+class Device:
+    """A device on the event loop."""
+
+    __slots__ = ("_ended", "_fd", "_loop", "_outlet", "_received")
+
+    def __init__(self, fd: int, received: Received, ended: Ended) -> None:
+        self._fd, self._received, self._ended = fd, received, ended
+        self._loop = asyncio.get_running_loop()
+        self._outlet = Outlet(self._loop, fd, lambda: None)
+        self._loop.add_reader(fd, self._readable)
+
+    def write(self, data: bytes) -> None:
+        if self._fd >= 0:
+            self._outlet.write(data)
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            self._loop.remove_reader(self._fd)
+            self._outlet.clear()
+            os.close(self._fd)
+            self._fd = -1
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(self._fd, CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self._received(data)
+        else:
+            self.close()
+            self._ended("the device is gone")
+
+
+class Connection(asyncio.Protocol):
+    """A TCP connection to a port."""
+
+    def __init__(self, received: Received, ended: Ended) -> None:
+        self._received, self._ended = received, ended
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._received(data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._transport is not None:
+            self._transport = None
+            self._ended("the other end closed the port" if error is None else str(error))
+
+    def write(self, data: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.abort()
+
+
+async def over_tcp(address: PortAddress, received: Received, ended: Ended, timeout: float) -> HostLine:
+    """A TCP port."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(timeout):
+            transport, protocol = await loop.create_connection(
+                lambda: Connection(received, ended), address.host, address.port
+            )
+    except TimeoutError:
+        raise OSError(f"tcp://{address.host}:{address.port}: no connection within {timeout:g} s") from None
+    except (OSError, UnicodeError) as error:
+        number = getattr(error, "errno", None)
+        words = os.strerror(number) if number is not None and number > 0 else str(error)
+        raise OSError(f"tcp://{address.host}:{address.port}: {words}") from None
+    connection = transport.get_extra_info("socket")
+    with suppress(OSError):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return protocol
+
+
+class OnThreads:
+    """What pyserial opened: its reads and writes block."""
+
+    __slots__ = ("_device", "_threads")
+
+    def __init__(self, device: "object", threads: Threads) -> None:
+        self._device, self._threads = device, threads
+
+    def write(self, data: bytes) -> None:
+        self._threads.write(data)
+
+    def close(self) -> None:
+        self._threads.close(2 * PATIENCE)
+        with suppress(OSError):
+            self._device.close()  # type: ignore[attr-defined] # pyserial's classes share no base
+
+
+async def over_pyserial(where: str, baud: int, received: Received, ended: Ended) -> HostLine:
+    """A device, or an RFC 2217 port, by pyserial."""
+    require_pyserial()
+    import serial  # noqa: PLC0415 (it is optional)
+
+    try:
+        device = await asyncio.to_thread(serial.serial_for_url, where, baudrate=baud, timeout=PATIENCE)
+    except (serial.SerialException, OSError, ValueError) as error:
+        raise OSError(f"{where}: {error}") from None
+
+    def read() -> bytes | None:
+        return (device.read(1) + device.read(device.in_waiting)) or None
+
+    threads = Threads(read, device.write, received, lambda: ended("the device is gone"), lambda: None)
+    return OnThreads(device, threads)

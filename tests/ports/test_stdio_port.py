@@ -1,0 +1,57 @@
+"""The port on stdin and stdout, alone: a line that is full holds its host up."""
+
+import asyncio
+import os
+from random import Random
+
+import pytest
+
+from modemlab.ports import stdio
+from modemlab.ports.paced import AHEAD, PacedPort
+from modemlab.ports.pacing import Uart
+from modemlab.ports.threads import AHEAD as CHUNKS
+from modemlab.ports.threads import CHUNK
+
+
+def test_a_host_is_held_up_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what waits in its pipe no more is taken than the line has room for, until there is room again."""
+    ours, host = os.pipe()
+    nobody = os.open(os.devnull, os.O_WRONLY)
+    monkeypatch.setattr(stdio, "STDIN", ours)
+    monkeypatch.setattr(stdio, "STDOUT", nobody)
+    os.set_blocking(host, False)
+    heard = bytearray()
+
+    def fill() -> int:
+        try:
+            return os.write(host, b"x" * CHUNK)
+        except BlockingIOError:
+            return 0
+
+    async def main() -> None:
+        port = PacedPort(stdio.StdioPort, Uart(baud=50), Random(0), print, heard.extend, lambda _: None)
+        await port.open()
+        sent, idle = 0, 0
+        while idle < 5:
+            more = fill()
+            sent += more
+            idle = 0 if more else idle + 1
+            await asyncio.sleep(0 if more else 0.01)
+        assert AHEAD < port.wire.coming <= AHEAD + (CHUNKS + 2) * CHUNK
+        port.wire.rush()
+        port._follow()
+        while len(heard) + port.wire.coming < sent - AHEAD:
+            port.wire.rush()
+            port._follow()
+            await asyncio.sleep(0.001)
+        os.close(host)
+        while port.taken:
+            port.wire.rush()
+            port._follow()
+            await asyncio.sleep(0.001)
+        assert len(heard) == sent
+        port.close()
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+    os.close(ours)
+    os.close(nobody)
