@@ -9,14 +9,16 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit($(RECENT))' 2>/dev/null && echo $$p && break; done)
 # What runs the tests; the checks in .ci measure coverage with it.
 PYTEST ?= -m pytest
+# All of them: those that start programs one after the other, the rest beside them.
+BESIDE := --numprocesses 2 --dist loadgroup
 
 .PHONY: up test check bench docs clean help
 
 up: $(VENV)/.run ## A broker and a module on this machine, and a session to paste; Ctrl-C ends it
 	@$(BIN)/modemlab up $(ARGS)
 
-test: $(VENV)/.dev ## All tests
-	@$(BIN)/python $(PYTEST) $(ARGS)
+test: $(VENV)/.dev ## All tests; ARGS="-k qmtsub" chooses
+	@$(BIN)/python $(PYTEST) $(or $(ARGS),$(BESIDE))
 
 check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether the generated documents are up to date
 	@$(BIN)/ruff format --check .

@@ -20,6 +20,9 @@ ROWS = {
     7: "startup",
     8: "tls",
     9: "families",
+    10: "driver",
+    11: "urcs",
+    12: "drivers",
 }
 
 

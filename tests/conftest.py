@@ -11,6 +11,16 @@ from pathlib import Path
 
 import pytest
 
+# Tests that start programs, whose ports and time are the machine's: one of them at a time.
+PROGRAMS = ("bench_programs", "cli", "examples", "project", "pytest_plugin", "terminal")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have tests that start programs run on one worker, while the others run beside it."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        item.add_marker(pytest.mark.xdist_group("programs" if folder in PROGRAMS else item.path.stem))
+
 
 def require_mosquitto() -> str:
     """Return the path of mosquitto; without one skip, or fail when MODEMLAB_REQUIRE_ALL is 1."""

@@ -8,12 +8,40 @@ if TYPE_CHECKING:
     from modemlab.bench.client import Client, Tls
     from modemlab.bench.modem import Modem
     from modemlab.bench.virtual import VirtualModule
+    from modemlab.platforms.devices import (
+        Aliyun,
+        Huawei,
+        HuaweiProduct,
+        OneNet,
+        Tencent,
+        TencentSuite,
+        ThingsCloud,
+    )
 
 __version__ = "0.1.0"
-__all__ = ["Client", "Message", "Modem", "SyncModem", "Tls", "VirtualModule", "Will"]
+__all__ = [
+    "Aliyun",
+    "Client",
+    "Huawei",
+    "HuaweiProduct",
+    "Message",
+    "Modem",
+    "OneNet",
+    "SyncModem",
+    "Tencent",
+    "TencentSuite",
+    "ThingsCloud",
+    "Tls",
+    "VirtualModule",
+    "Will",
+]
 
 # Where each name is: imported when it is asked for, so that the command line starts quickly.
 PLACES = {
+    **dict.fromkeys(
+        ("Aliyun", "Huawei", "HuaweiProduct", "OneNet", "Tencent", "TencentSuite", "ThingsCloud"),
+        "modemlab.platforms.devices",
+    ),
     "Client": "modemlab.bench.client",
     "Message": "modemlab.at.recipes",
     "Modem": "modemlab.bench.modem",

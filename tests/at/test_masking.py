@@ -45,6 +45,7 @@ VARYING = [
     ("AT+CGSN=1", "+CGSN:866000000000017", r"\+CGSN:\d{15}"),
     ("AT+CIMI", "460000000000017", r"\d{15}"),
     ("AT+QCCID", "+QCCID: 89860000000000000017", r"\+QCCID: [0-9A-Fa-f]+"),
+    ('AT+QMTCFG="onenet",0', '+QMTCFG: "onenet","pump","hidden"', r'\+QMTCFG: "onenet","pump","[^"]*"'),
     ("AT+NCCID", "+NCCID:8986000000000000001F", r"\+NCCID:[0-9A-Fa-f]+"),
     ("AT+CGMR", "EC200SCNAAR01A01M16", ".+"),
     ("AT", "Revision: EC200SCNAAR01A01M16", "Revision: .+"),

@@ -194,6 +194,20 @@ def test_a_link_that_is_gone_without_a_word(model: str, ends: bytes) -> None:
     on_desk(work, model)
 
 
+def test_a_message_that_is_given_up_is_sent_again() -> None:
+    """The server answers nothing for as long as the module repeats it, which the module then takes for a lost link."""
+
+    async def work(desk: Desk) -> None:
+        async with desk.modem() as modem, desk.mqtt(modem) as client:
+            desk.vm.set_faults([Fault("PUBACK", "drop", times=4)])
+            await client.publish("a", "b", qos=1)
+        assert [event.kind for event in desk.events] == ["connected", "lost", "again", "connected"]
+        assert desk.events[1].text.startswith("code 6, packets keep failing")
+        assert desk.events[2].text.startswith("a is sent again: a was not acknowledged after 3 repeats")
+
+    on_desk(work, speed=200.0)
+
+
 def test_qos_0_does_not_wait_for_a_link() -> None:
     """Nor does a client that is not to reconnect."""
 

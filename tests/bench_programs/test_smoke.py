@@ -12,7 +12,7 @@ from conftest import require_mosquitto
 
 ROOT = Path(__file__).resolve().parents[2]
 # The rows that measure against mosquitto.
-BROKER = {3, 4, 5, 6, 8, 9}
+BROKER = {3, 4, 5, 6, 8, 9, 10, 11, 12}
 # How many rows of the table each measurement gives, and the peers of each.
 ROWS: dict[int, tuple[int, tuple[str, ...]]] = {
     1: (2, ("smallest echo", "smallest echo, BufferedProtocol")),
@@ -24,6 +24,9 @@ ROWS: dict[int, tuple[int, tuple[str, ...]]] = {
     7: (1, ("python -c pass",)),
     8: (2, ("asyncio's own TLS",)),
     9: (2, ("EC200S-CN",)),
+    10: (3, ("by hand on pyserial", "bare line")),
+    11: (1, ("limit",)),
+    12: (3, ("modules alone",)),
 }
 PEERS = {
     "gmqtt": "gmqtt",

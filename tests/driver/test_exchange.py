@@ -154,7 +154,7 @@ CONVERSATIONS: dict[str, tuple[Any, Callable[[], Recipe], str, Any]] = {
         LTE,
         lambda: recipes(LTE).publish(SESSION, 7, "a", b"on", 1, False),
         PUBLISH + "~~ 20\n<<\n<< +QMTPUBEX: 0,7,2\n<<\n<< +QMTSTAT: 0,6",
-        NotDelivered,
+        LinkLost,
     ),
     "the link ends under a message": (
         LTE,
@@ -276,6 +276,15 @@ def test_what_errors_say() -> None:
         "AT+QMTCONN=0…: ERROR",
         "+QMTSTAT: 2, PINGREQ timed out or failed; deactivate and activate the PDP context, then open the link again",
     ]
+
+
+def test_a_urc_that_nobody_declares_is_no_line_of_an_answer() -> None:
+    """A line with another command's name is passed over, and told."""
+    end = HostEnd(LTE)
+    end.start(ask(b"AT+CSQ"))
+    end.play(">> AT+CSQ\n<<\n<< +QUSIM: 1\n<<\n<< +CSQ: 24,99\n<<\n<< OK")
+    assert end.results == [[b"+CSQ: 24,99"]]
+    assert end.strays == [b"+QUSIM: 1"]
 
 
 def test_commands_queue_and_results_may_overtake() -> None:

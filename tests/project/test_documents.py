@@ -13,7 +13,7 @@ from command_line import Host, Running, run
 
 TOP = Path(__file__).resolve().parents[2]
 READMES = ("README.md", "README.zh-CN.md")
-FLOORS = ("at", "mqtt", "dialects", "platforms", "module")
+FLOORS = ("at", "mqtt", "dialects", "platforms", "module", "driver")
 
 
 def blocks(readme: str) -> list[str]:
@@ -33,7 +33,7 @@ def test_reference_is_what_the_tables_say() -> None:
 @pytest.mark.parametrize("readme", READMES)
 def test_readme_commands_exist(readme: str) -> None:
     """Each `modemlab` line names a subcommand and options that it has; each `make` line a target."""
-    lines = [line.partition("#")[0] for block in blocks(readme) for line in block.splitlines()]
+    lines = [re.split(r"\s# |\Z", line)[0] for block in blocks(readme) for line in block.splitlines()]
     text = (TOP / readme).read_text(encoding="utf-8")
     lines += re.findall(r"`((?:modemlab|make) [^`]*)`", text)
     commands = [shlex.split(line) for line in lines if line.startswith("modemlab ")]

@@ -1,13 +1,19 @@
 """Command lines as a host types them, made of the declaration that the module reads them by."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from modemlab.at.command import SUFFIXES, Command, Kind
+from modemlab.at.command import SUFFIXES, Command, Kind, Plan
 from modemlab.at.errors import Misuse
-from modemlab.at.parameters import Choice, Param, Rest, Text, to_bytes, to_text
+from modemlab.at.parameters import Choice, Int, Param, Quoted, Rest, Text, to_bytes, to_text
 from modemlab.at.shapes import shape
 from modemlab.at.syntax import parse_line
+from modemlab.at.verbs import Refused
+
+# Text that no rule of the syntax is about.
+PLAIN = re.compile(r"[ !#-~]*")
+CONTROL = re.compile(r"[\x00-\x1f]")
 
 
 def encode(command: Command, *values: Any, option: str = "", kind: Kind = Kind.WRITE) -> bytes:
@@ -16,7 +22,7 @@ def encode(command: Command, *values: Any, option: str = "", kind: Kind = Kind.W
     Raises `Misuse` when the module would refuse the line or read other values: a wrong count or range, or text that
     cannot be typed.
     """
-    body = command.name.encode() + SUFFIXES[kind].encode()
+    body = command.name + SUFFIXES[kind]
     if kind is Kind.WRITE:
         plan = command.plan(kind, option)
         if plan is None:
@@ -25,38 +31,70 @@ def encode(command: Command, *values: Any, option: str = "", kind: Kind = Kind.W
         groups: Sequence[Any] = given.pop() if plan.repeat is not None else ()
         while given and given[-1] is None:
             given.pop()
-        typed = [b"" if value is None else type_of(p, value) for p, value in zip(plan.params, given, strict=False)]
+        typed = [plainly(param, value) for param, value in zip(plan.params, given, strict=False)]
+        if len(values) == len(typed) == len(plan.params) and "" not in typed:
+            return b"AT" + to_bytes(body + ",".join([f'"{option}"', *typed] if option else typed))
+        typed = ["" if value is None else type_of(p, value) for p, value in zip(plan.params, given, strict=False)]
         if plan.repeat is not None:
             typed += [type_of(p, value) for group in groups for p, value in zip(plan.repeat.params, group, strict=True)]
-        body += b",".join([b'"%b"' % option.encode(), *typed] if option else typed)
-        check(command, body, tuple(values))
-    return b"AT" + body
+        body += ",".join([f'"{option}"', *typed] if option else typed)
+        check(command, plan, typed, body, values)
+    return b"AT" + to_bytes(body)
 
 
-def type_of(param: Param, value: Any) -> bytes:
+def plainly(param: Param, value: Any) -> str:
+    """A number or a text as a host types it; empty where it takes a closer look whether the module reads it so."""
+    if type(value) is int:
+        if isinstance(param, Int) and value >= 0 and param.least <= value <= param.most:
+            return str(value)
+        if isinstance(param, Choice) and not param.hexadecimal and value in param.values:
+            return str(value)
+    elif type(value) is str and isinstance(param, Text) and not param.escapes and PLAIN.fullmatch(value) is not None:
+        return f'"{value}"' if param.least <= len(value) <= param.most else ""
+    return ""
+
+
+def type_of(param: Param, value: Any) -> str:
     """A value as a host types it."""
-    if isinstance(param, Text | Rest):
+    if isinstance(param, (Text, Rest)):
         text = to_text(value) if isinstance(value, bytes) else str(value)
-        escaped = "".join(f"\\{ord(c):02X}" if ord(c) in param.escapes else c for c in text)
-        return to_bytes(escaped if isinstance(param, Rest) and escaped else f'"{escaped}"')
+        if param.escapes:
+            text = "".join(f"\\{ord(c):02X}" if ord(c) in param.escapes else c for c in text)
+        return text if isinstance(param, Rest) and text else f'"{text}"'
     if isinstance(param, Choice) and isinstance(value, str):
-        return b'"%b"' % value.encode()
-    return param.render(value)
+        return f'"{value}"'
+    return to_text(param.render(value))
 
 
-def check(command: Command, body: bytes, values: tuple[Any, ...]) -> None:
-    """Raise `Misuse` unless the module reads those values from the line."""
-    if any(byte < 0x20 for byte in body):
+def check(command: Command, plan: Plan, typed: Sequence[str], body: str, values: tuple[Any, ...]) -> None:
+    """Raise `Misuse` unless the module reads those values from the line, whose arguments are `typed`."""
+    if CONTROL.search(body) is not None:
         raise Misuse(f"AT{command.name}: a control character cannot be typed in a command line")
-    calls = parse_line({command.name: command}, to_text(body))
-    if len(calls) != 1 or calls[0].refused is not None:
-        reason = calls[0].refused.reason if calls and calls[0].refused is not None else "it would end early"
-        raise Misuse(f"AT{command.name}: {reason}")
-    read = list(calls[0].values)
+    try:
+        # Where no quote stands inside of one, nothing but their commas divides the arguments.
+        divided = plan.rest is None and not [each for each in typed if '"' in each[1:-1]]
+        read = list(plan.read([argument_of(each) for each in typed]) if divided else read_line(command, body))
+    except Refused as refused:
+        raise Misuse(f"AT{command.name}: {refused.reason}") from None
     while len(read) > len(values) and read[-1] is None:
         read.pop()
-    if [plain(value) for value in read] != [plain(value) for value in values]:
+    if read != list(values) and [plain(value) for value in read] != [plain(value) for value in values]:
         raise Misuse(f"AT{command.name}: the module would read other values than these")
+
+
+def argument_of(typed: str) -> str | None:
+    """An argument without quotes inside, as a module finds it in a line."""
+    return Quoted(typed[1:-1]) if typed[:1] == '"' else typed or None
+
+
+def read_line(command: Command, body: str) -> tuple[Any, ...]:
+    """The values that a module finds in a whole line. Raises `Refused`."""
+    calls = parse_line({command.name: command}, body)
+    if len(calls) != 1:
+        raise Refused("it would end early")
+    if calls[0].refused is not None:
+        raise calls[0].refused
+    return calls[0].values
 
 
 def plain(value: Any) -> Any:

@@ -47,7 +47,7 @@ class ConnectionRefused(LinkLost):
 
 
 class NotDelivered(ModemError):
-    """A packet was not acknowledged, or a subscription was refused."""
+    """A subscription was refused, or a file arrived otherwise than it was sent."""
 
 
 class NotReady(ModemError):

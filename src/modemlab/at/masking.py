@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from modemlab.at.command import Command, Kind, Plan
 from modemlab.at.dialect import Dialect
-from modemlab.at.parameters import Param, Quoted, to_bytes, to_text
+from modemlab.at.parameters import Choice, Param, Quoted, to_bytes, to_text
 from modemlab.at.syntax import ARGUMENT, KINDS
 from modemlab.at.transcript import Mark, shown
 from modemlab.at.verbs import Refused
@@ -83,6 +83,10 @@ class Masks:
                 self._commands.setdefault(command.name, []).append(command)
                 shapes = self._shapes.setdefault(command.name, Shapes([], []))
                 shapes.answers.extend(values for values in (command.read, command.execute) if values)
+                shapes.answers.extend(
+                    (Choice("option", {each.name: ""}), *(each.values if each.read is None else each.read))
+                    for each in command.options
+                )
             for urc in (*dialect.urcs, *(u for c in dialect.commands.values() for u in (c.urc, *c.urcs) if u)):
                 self._shapes.setdefault(urc.name, Shapes([], [])).told.append(urc.params)
         self._secrets: dict[bytes, bytes] = {}

@@ -38,13 +38,14 @@ def pattern(param: Param, last: bool) -> bytes:
 
 def value_of(param: Param, data: bytes) -> Any:
     """A printed value; `Refused` when it is none of the parameter's."""
+    if isinstance(param, Int):
+        number = int(data)
+        if not param.least <= number <= param.most:
+            raise Refused(f"<{param.name}> is out of range")
+        return number
     if isinstance(param, Payload):
         return data
     text = to_text(data)
-    if isinstance(param, Int):
-        if not param.least <= int(text) <= param.most:
-            raise Refused(f"<{param.name}> is out of range")
-        return int(text)
     if isinstance(param, Text) and param.bare:
         return text
     quoted = len(text) > 1 and text[0] == text[-1] == '"'
@@ -192,11 +193,6 @@ class Shapes:
             if values is not None:
                 return urc, values
         return None
-
-    def begins(self, line: bytes) -> bool:
-        """Whether a line has the name of a URC, whatever its values are."""
-        name, colon, _ = line.partition(b":")
-        return name + colon in self._plain or any(made.head == name + colon for _, made in self._counted)
 
     def damaged(self, line: bytes) -> bool:
         """Whether a line begins as one with a payload does, but for one byte: what follows may be the payload."""

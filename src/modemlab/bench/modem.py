@@ -1,6 +1,7 @@
 """The driver on asyncio: a module on a port, real or virtual, and its MQTT clients."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -81,6 +82,8 @@ class Modem:
         self.chance = chance or Random()
         self._line: HostLine | None = None
         self._timer: asyncio.TimerHandle | None = None
+        # When the timer fires.
+        self._due = math.inf
         self._exchange = Exchange(GENERIC, self._heard)
         self._clients: dict[int, Client] = {}
         self._prepared = asyncio.Event()
@@ -244,15 +247,16 @@ class Modem:
             self._line.write(data)
             data = self._exchange.take()
         due = self._exchange.deadline()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if due is not None and self._line is not None:
+        # A timer that is early finds nothing to do and is set anew: most deadlines are put off before they come.
+        if due is not None and due < self._due and self._line is not None:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._due = due
             self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self.now()), self._advance)
 
     def _advance(self) -> None:
         """Time has passed."""
-        self._timer = None
+        self._timer, self._due = None, math.inf
         self._exchange.advance(self.now())
         self._pump()
 

@@ -11,12 +11,20 @@ import typer
 
 from modemlab import __version__
 from modemlab.cli.broker import broker
+from modemlab.cli.check import check
 from modemlab.cli.commands import commands
+from modemlab.cli.conform import conform
+from modemlab.cli.credentials import app as credentials_app
 from modemlab.cli.models import models
 from modemlab.cli.module import module
+from modemlab.cli.ports import ports
+from modemlab.cli.probe import probe
+from modemlab.cli.pub import pub
 from modemlab.cli.record import record
 from modemlab.cli.replay import replay
 from modemlab.cli.running import Trouble
+from modemlab.cli.sub import sub
+from modemlab.cli.term import term
 from modemlab.cli.up import up
 
 app = typer.Typer(
@@ -46,8 +54,9 @@ def start(
         print(context.get_help())
 
 
-for subcommand in (up, module, broker, models, commands, record, replay):
+for subcommand in (up, module, broker, models, commands, record, replay, term, pub, sub, probe, ports, conform, check):
     app.command()(subcommand)
+app.add_typer(credentials_app, name="credentials")
 
 
 def main() -> None:

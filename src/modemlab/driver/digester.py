@@ -1,12 +1,15 @@
 """What a module says, told apart: answers of the command on the line, prompts, URCs, and what is none of them."""
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from modemlab.at.command import Command, Kind
 from modemlab.at.dialect import Dialect
 from modemlab.at.recipes import Heard
 from modemlab.at.shapes import Shape, Shapes, shape
+from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 
 # A line that is no payload, in bytes; what is longer is no line.
@@ -48,12 +51,26 @@ Token = Ended | Line | Prompted | Heard | Stray
 
 
 class Pending(NamedTuple):
-    """The command on the line: its echo, its prompt, the shapes of its information lines, its good end."""
+    """The command line that is answered: its echo, the names of its commands, the shapes of their information lines,
+    its prompt, its good end.
+    """
 
     echo: bytes
-    mark: bytes | None = None
+    names: frozenset[bytes] = frozenset()
     shapes: tuple[Shape, ...] = ()
+    mark: bytes | None = None
     good: bytes = OKAY
+
+
+NAMES = re.compile(rb"[+^$%*][A-Z0-9_]+")
+# A write form, up to its arguments.
+WRITTEN = re.compile(rb"[+^$%*][A-Za-z0-9_]+=(?!\?)")
+NAMED = re.compile(rb"[+^$%*][A-Z0-9_]+(?= ?:)")
+
+
+def pending_of(dialect: Dialect, line: bytes, mark: bytes | None = None, good: bytes = OKAY) -> Pending:
+    """What a command line is answered by."""
+    return Pending(line + b"\r", frozenset(NAMES.findall(line.upper())), shapes_of(dialect, line), mark, good)
 
 
 def urcs_of(dialect: Dialect) -> Iterator[Urc]:
@@ -63,11 +80,23 @@ def urcs_of(dialect: Dialect) -> Iterator[Urc]:
     yield from dialect.urcs
 
 
+@lru_cache(maxsize=64)
+def shapes_for(urcs: tuple[Urc, ...]) -> Shapes:
+    """How these are read, made once for all lines that have them."""
+    return Shapes(urcs)
+
+
+def calls_of(dialect: Dialect, line: bytes) -> tuple[Call, ...]:
+    """The commands of a line; of one that has arguments, by its name alone, which is read once."""
+    body = line[2:] if line[:2].upper() == b"AT" else line
+    named = None if b";" in body else WRITTEN.match(body)
+    return dialect.parser(False)(body if named is None else named[0])
+
+
 def shapes_of(dialect: Dialect, line: bytes) -> tuple[Shape, ...]:
     """The shapes that the information lines of a command line have, where URCs of the same name must be told from."""
-    body = line[2:] if line[:2].upper() == b"AT" else line
     found = []
-    for call in dialect.parser(False)(body):
+    for call in calls_of(dialect, line):
         command: Command | None = call.command
         if command is None or call.form is None or command.basic:
             continue
@@ -113,7 +142,8 @@ class Digester:
             self._doubtful = False
         self._latest = now
         self._data += data
-        yield from self._read()
+        while (token := self._next()) is not None:
+            yield token
 
     def advance(self, now: float) -> Iterator[Token]:
         """Give up a line that does not go on."""
@@ -121,15 +151,8 @@ class Digester:
         while due is not None and now >= due and self._data:
             end = self._data.find(b"\r\n")
             yield self._doubt(self._take(len(self._data) if end < 0 else end + 2))
-            yield from self._read()
-
-    def _read(self) -> Iterator[Token]:
-        """All tokens that are complete."""
-        while True:
-            token = self._next()
-            if token is None:
-                return
-            yield token
+            while (token := self._next()) is not None:
+                yield token
 
     def _take(self, length: int) -> bytes:
         """The next so many bytes."""
@@ -140,7 +163,9 @@ class Digester:
     def _next(self) -> Token | None:
         """One token; None when more is needed."""
         data, pending = self._data, self.pending
-        if self._doubtful and data:
+        if not data:
+            return None
+        if self._doubtful:
             return Stray(self._take(len(data)))
         start = 0
         while start < len(data) and data[start] in b"\r\n":
@@ -192,9 +217,9 @@ class Digester:
         found = self._shapes.find(line)
         if found is not None:
             return Heard(*found)
-        if pending is None or (self._shapes.begins(line) and not belongs(pending, line)):
-            return self._doubt(line)
-        return self._doubt(line) if self._shapes.damaged(line) else Line(line)
+        named = NAMED.match(line)
+        foreign = pending is None or (named is not None and named[0] not in pending.names)
+        return self._doubt(line) if foreign or self._shapes.damaged(line) else Line(line)
 
     def _doubt(self, line: bytes) -> Stray:
         """A line that is nothing; if it may be the begin of a message, so is what follows it."""
@@ -212,12 +237,6 @@ def final_of(line: bytes, good: bytes = OKAY) -> Ended | None:
         if line.startswith(head):
             return Ended(False, line, line[len(head) :].strip().decode("utf-8", "replace"))
     return None
-
-
-def belongs(pending: Pending, line: bytes) -> bool:
-    """Whether a line has the name of the command on the line."""
-    name = line.partition(b":")[0].strip().upper()
-    return pending.echo[2:].upper().startswith(name) or any(name == made.head.rstrip(b": ") for made in pending.shapes)
 
 
 def meaning(dialect: Dialect, code: str, words: Mapping[int, str]) -> tuple[int | None, str]:

@@ -10,8 +10,19 @@ from modemlab.at.errors import CommandRefused, ModemError, Restart, TimeoutExpir
 from modemlab.at.parameters import to_text
 from modemlab.at.recipes import Ask, Await, Expect, Heard, Pause, Recipe, Waiter
 from modemlab.at.results import CME_WORDS
-from modemlab.at.shapes import Shapes
-from modemlab.driver.digester import Digester, Ended, Line, Pending, Prompted, Stray, meaning, shapes_of, urcs_of
+from modemlab.driver.digester import (
+    Digester,
+    Ended,
+    Line,
+    Pending,
+    Prompted,
+    Stray,
+    calls_of,
+    meaning,
+    pending_of,
+    shapes_for,
+    urcs_of,
+)
 
 Done = Callable[[Any, Exception | None], None]
 # Seconds beyond the declaration's own that a result code has, for the line and for the host's scheduler.
@@ -43,7 +54,7 @@ class Exchange:
     """
 
     __slots__ = (
-        *("_ask", "_digester", "_due", "_jobs", "_lines", "_out", "_queue", "_settling", "_waiters"),
+        *("_ask", "_digester", "_due", "_jobs", "_lines", "_out", "_patient", "_queue", "_settling", "_waiters"),
         *("dialect", "listen", "stray"),
     )
 
@@ -53,11 +64,13 @@ class Exchange:
         """Make one with nothing to do."""
         self.dialect, self.listen, self.stray = dialect, listen, stray
         ignored = dialect.recipes.ignores if dialect.recipes is not None else ()
-        self._digester = Digester(Shapes(urc for urc in urcs_of(dialect) if urc not in ignored))
+        self._digester = Digester(shapes_for(tuple(urc for urc in urcs_of(dialect) if urc not in ignored)))
         self._out = bytearray()
         self._queue: deque[Job] = deque()
         self._ask: Job | None = None
         self._due: float | None = None
+        # Seconds that the result code of the command on the line may take.
+        self._patient = 0.0
         self._settling: float | None = None
         self._lines: list[bytes] = []
         self._jobs: dict[Job, None] = {}
@@ -123,8 +136,11 @@ class Exchange:
 
     def deadline(self) -> float | None:
         """When `advance` is to be called at the latest; None: nothing is waited for."""
-        times = [self._digester.deadline(), self._due, self._settling, *(job.due for job in self._jobs)]
-        return min((time for time in times if time is not None), default=None)
+        due = self._due
+        for other in (self._digester.deadline(), self._settling, *[job.due for job in self._jobs]):
+            if other is not None and (due is None or other < due):
+                due = other
+        return due
 
     def take(self) -> bytes:
         """What is to be sent."""
@@ -157,8 +173,10 @@ class Exchange:
             assert isinstance(ask, Ask)
             if isinstance(token, Prompted):
                 self._out += ask.data or b""
-                self._due = now + self._patience(ask)
-                self._digester.pending = Pending(b"", None, (), ask.good)
+                self._due = now + self._patient
+                pending = self._digester.pending
+                assert pending is not None
+                self._digester.pending = Pending(b"", pending.names, pending.shapes, None, pending.good)
             else:
                 self._answered(self._ask, ask, token, now)
 
@@ -207,7 +225,7 @@ class Exchange:
             self._ask = None
             self._digester.expect(None)
         job.waits = None
-        self._throw(job, TimeoutExpired(shown(ask), self._patience(ask)), now)
+        self._throw(job, TimeoutExpired(shown(ask), self._patient), now)
         self._proceed(now)
 
     def _expire(self, job: Job, now: float) -> None:
@@ -231,24 +249,25 @@ class Exchange:
         assert isinstance(ask, Ask)
         job.begun = True
         self._lines = []
-        echo = ask.line + b"\r"
         mark = ask.mark if ask.data is not None else None
-        self._digester.expect(Pending(echo, mark, shapes_of(self.dialect, ask.line), ask.good))
-        self._out += echo
-        self._due = now + self._patience(ask)
+        pending = pending_of(self.dialect, ask.line, mark, ask.good)
+        self._digester.expect(pending)
+        self._out += pending.echo
+        self._patient = self._patience(ask)
+        self._due = now + self._patient
 
     def _resume(self, job: Job, value: Any, now: float) -> None:
         """Run a recipe on, until it must wait."""
-        self._step(job, lambda: job.recipe.send(value), now)
+        self._step(job, job.recipe.send, value, now)
 
     def _throw(self, job: Job, error: Exception, now: float) -> None:
         """Run a recipe on with an error."""
-        self._step(job, lambda: job.recipe.throw(error), now)
+        self._step(job, job.recipe.throw, error, now)
 
-    def _step(self, job: Job, step: Callable[[], Any], now: float) -> None:
+    def _step(self, job: Job, step: Callable[[Any], Any], given: Any, now: float) -> None:
         """One step of a recipe, and those that need no waiting."""
         try:
-            wanted = step()
+            wanted = step(given)
             while isinstance(wanted, Expect) or (isinstance(wanted, Await) and wanted.waiter.heard is not None):
                 if isinstance(wanted, Expect):
                     waiter = Waiter(wanted)
@@ -286,7 +305,7 @@ class Exchange:
 def answer_time(dialect: Dialect, line: bytes) -> float:
     """Seconds that the result code of a command line takes at most, by the declarations."""
     seconds = 0.0
-    for call in dialect.parser(False)(line[2:]):
+    for call in calls_of(dialect, line):
         command = call.command
         # Where a URC has the result, OK itself comes at once.
         seconds += 0.3 if command is None or command.urc is not None else command.max_response

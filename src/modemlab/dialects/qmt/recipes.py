@@ -16,6 +16,7 @@ from modemlab.dialects.tgpp.recipes import attempt, read
 # A result that ends an operation, and not a report of a repeat.
 OVER = (0, 2)
 REFUSED = 128
+PACKETS_FAIL = 6
 # The state of a client that is connected.
 CONNECTED = 3
 # By the code of +QMTSTAT (the tables of chapter 4.1).
@@ -72,6 +73,12 @@ def lost(heard: Heard) -> LinkLost:
     """+QMTSTAT, as an error."""
     told = gone(heard.urc, *heard.values)
     return LinkLost(f"{heard.urc.name}: {told.code}, {told.meaning}", told.code, told.remedy.value)
+
+
+def unanswered(what: str, session: Session) -> LinkLost:
+    """A packet that was given up: the module ends the link next, as code 6 of +QMTSTAT."""
+    text = f"{what} not acknowledged after {session.repeats} repeats"
+    return LinkLost(text, PACKETS_FAIL, REMEDIES[PACKETS_FAIL].value)
 
 
 def expect(family: Family, urc: Urc, *match: Any) -> Expect:
@@ -173,7 +180,7 @@ def publish(family: Family, session: Session, msgid: int, topic: str, payload: b
     yield Ask(encode(family.publish, session.client, msgid, qos, int(retain), topic, length), data)
     values = yield from finish(family, waiter, session.patience)
     if values[2] == 2:
-        raise NotDelivered(f"{topic}: not acknowledged after {session.repeats} repeats")
+        raise unanswered(f"{topic} was", session)
 
 
 def subscribe(family: Family, session: Session, msgid: int, topics: tuple[tuple[str, int], ...]) -> Recipe:
@@ -182,7 +189,7 @@ def subscribe(family: Family, session: Session, msgid: int, topics: tuple[tuple[
     yield Ask(encode(family.subscribe, session.client, msgid, topics))
     _, _, result, *granted = yield from finish(family, waiter, session.patience)
     if result == 2:
-        raise NotDelivered("the subscription was not answered")
+        raise unanswered("the subscription was", session)
     refused = [topic for (topic, _), code in zip(topics, granted, strict=False) if code == REFUSED]
     if refused:
         raise NotDelivered(f"the server refuses a subscription to {', '.join(refused)}")
@@ -194,7 +201,7 @@ def unsubscribe(family: Family, session: Session, msgid: int, topics: tuple[str,
     waiter = yield expect(family, result_of(family.unsubscribe), session.client, msgid, OVER)
     yield Ask(encode(family.unsubscribe, session.client, msgid, tuple((topic,) for topic in topics)))
     if (yield from finish(family, waiter, session.patience))[2] == 2:
-        raise NotDelivered("the end of the subscription was not answered")
+        raise unanswered("the end of the subscription was", session)
 
 
 def basics(configure: Command, session: Session, notice: bool = False) -> Recipe:

@@ -10,6 +10,8 @@ GUIDE = "MQTT guide"
 
 client_idx = Int("client_idx", 0, 5, "MQTT client")
 msgid = Int("msgid", 1, 65535, "Packet identifier", shown="<msgid>")
+# A SUBSCRIBE's identifier may be left to the module: hosts of these modules send 0.
+any_msgid = Int("msgid", 0, 65535, "Packet identifier; 0 leaves it to the module", shown="<msgid>")
 # That of a message, which has none at QoS 0.
 message_id = Int("msgid", 0, 65535, "Packet identifier; 0 goes with QoS 0", shown="<msgid>")
 qos = Int("qos", 0, 2, "Quality of service: 0 at most once, 1 at least once, 2 exactly once", default=0)
@@ -246,7 +248,7 @@ REPEATED_NOTE = "The result takes (1 + retry_times) times pkt_timeout at most."
 SUBSCRIBED = Urc(
     "+QMTSUB",
     "Subscribed, one value for each topic",
-    (client_idx, msgid, Result(DELIVERY), value),
+    (client_idx, any_msgid, Result(DELIVERY), value),
     optional=1,
     many=True,
 )
@@ -260,7 +262,7 @@ QMTSUB = Command(
     note=REPEATED_NOTE,
 )
 
-UNSUBSCRIBED = Urc("+QMTUNS", "Unsubscribed", (client_idx, msgid, Result(DELIVERY), value), optional=1)
+UNSUBSCRIBED = Urc("+QMTUNS", "Unsubscribed", (client_idx, any_msgid, Result(DELIVERY), value), optional=1)
 QMTUNS = Command(
     "+QMTUNS",
     "Unsubscribe from topics",
@@ -323,8 +325,6 @@ QMTSTAT = Urc(
 )
 QMTPING = Urc("+QMTPING", "No answer to PINGREQ", (client_idx, Result({1: "failed"})), f"{GUIDE}, 4.3")
 
-# A SUBSCRIBE's identifier may be left to the module: hosts of these modules send 0.
-any_msgid = Int("msgid", 0, 65535, "Packet identifier; 0 leaves it to the module", shown="<msgid>")
 LENIENT = {
     command.name: replace(command, params=(client_idx, any_msgid, *(command.params or ())[2:]))
     for command in (QMTSUB, QMTUNS)

@@ -1,0 +1,139 @@
+"""Row 12: many drivers on as many modules, in one process: what a pair weighs, and how fast all publish."""
+
+import asyncio
+import gc
+from collections.abc import Iterator
+
+from bench.hosts import MODEL, connected
+from bench.processes import Meter, Roles, Worker, answer_all, median, mosquitto, resident, say, work
+from bench.publish import modules
+from bench.publish_peers import Message, Rounds
+from bench.report import Options, Peer, Row
+from bench.urcs import line_of
+from modemlab import Modem
+from modemlab.bench.client import Client
+from modemlab.bench.virtual import VirtualModule
+from modemlab.dialects import find_model
+from modemlab.ports.memory import MemoryPort
+
+DRIVERS = 500
+ROUNDS = 5
+MEMORY_ROUNDS = 3
+
+
+async def connect(number: int, port: int) -> Client:
+    """A module, a driver on it, and its client, connected."""
+    virtual = VirtualModule(*find_model(MODEL), ports=(MemoryPort,))
+    await virtual.open()
+    modem = await Modem.open(line_of(virtual)).__aenter__()
+    return await modem.mqtt("127.0.0.1", port, client_id=f"driver{number}").__aenter__()
+
+
+async def drivers(port: int, clients: int) -> None:
+    """The worker of the pairs."""
+    first = await connect(-1, port)  # with all that pairs share
+    gc.collect()
+    before = resident()
+    everyone: list[Client] = []
+    for at in range(0, clients, 50):
+        everyone += await asyncio.gather(*(connect(n, port) for n in range(at, min(at + 50, clients))))
+    gc.collect()
+    grown = (resident() - before) / clients / 1000
+    rounds = Rounds(clients)
+
+    async def publish(client: Client, planned: Iterator[Message]) -> None:
+        for topic, payload in planned:
+            await client.publish(topic, payload, qos=1)
+            rounds.acknowledged()
+
+    async def answer(count: int, window: int) -> dict[str, float]:
+        plans = [iter(planned) for planned in rounds.plan(count)]
+        tasks: list[asyncio.Task[None]] = []
+
+        def start() -> None:
+            for client, planned in zip(everyone, plans, strict=True):
+                tasks.extend(asyncio.ensure_future(publish(client, planned)) for _ in range(window))
+
+        result = await rounds.run(count, start)
+        await asyncio.gather(*tasks)
+        return result
+
+    say(kilobytes=grown, connected=first.connected and all(client.connected for client in everyone))
+    await answer_all(answer)
+
+
+async def alone(port: int, clients: int) -> None:
+    """The worker that weighs modules without drivers."""
+    first = await connected(1, port, "first")
+    gc.collect()
+    before = resident()
+    everyone = await connected(clients, port, "alone")
+    gc.collect()
+    say(kilobytes=(resident() - before) / clients / 1000, clients=len(first) + len(everyone))
+
+
+ROLES: Roles = {"drivers": drivers, "modules": modules, "alone": alone}
+
+
+def rows(options: Options) -> list[Row]:
+    """Memory, and messages a second with one and with five outstanding each."""
+    pairs, count = options.count(DRIVERS, 20), options.count(40, 3)
+    fresh, rounds = options.count(MEMORY_ROUNDS), options.count(ROUNDS, 2)
+    common = {"clients": pairs, "uvloop": options.uvloop}
+    kilobytes: dict[str, list[float]] = {"drivers": [], "alone": []}
+    rates: dict[tuple[str, int], list[float]] = {}
+    meters: dict[tuple[str, int], Meter] = {}
+    with mosquitto() as broker:
+        for turn in range(fresh):
+            # The last drivers are those that publish.
+            for role in kilobytes if turn else ("alone",):
+                with Worker("bench.drivers", role, port=broker.port, **common) as worker:
+                    kilobytes[role].append(worker.ready["kilobytes"])
+        with (
+            Worker("bench.drivers", "drivers", port=broker.port, **common) as driven,
+            Worker("bench.drivers", "modules", port=broker.port, **common) as bare,
+        ):
+            kilobytes["drivers"].append(driven.ready["kilobytes"])
+            workers = {"drivers": driven, "modules": bare}
+            for worker in workers.values():
+                worker.ask(count=3, window=1)
+            for turn in range(rounds):
+                for window in (1, 5):
+                    for role in sorted(workers, reverse=turn % 2 == 1):
+                        meter = meters.setdefault((role, window), Meter(**{role: workers[role].pid}))
+                        with meter:
+                            rate = workers[role].ask(count=count, window=window)["rate"]
+                        rates.setdefault((role, window), []).append(rate)
+    where = f"{pairs} pairs in one process, ports in memory, TCP on loopback to mosquitto" + (
+        ", uvloop" if options.uvloop else ""
+    )
+    measured = [
+        Row(
+            12,
+            "memory that a driver and its module add, connected",
+            f"{where}; growth of the process's resident memory after a first pair, divided; {fresh} fresh processes "
+            "each in turn, medians; no process saturated: nothing is timed",
+            "kB",
+            median(kilobytes["drivers"]),
+            (Peer("modules alone", median(kilobytes["alone"])),),
+        )
+    ]
+    for window in (1, 5):
+        meter = meters["drivers", window]
+        measured.append(
+            Row(
+                12,
+                f"{pairs} drivers publishing QoS 1, {window} outstanding each",
+                f"{where}; {count} messages each and round, {rounds} rounds in turn, medians; what is published as in "
+                "row 3",
+                "acked/s",
+                median(rates["drivers", window]),
+                (Peer("modules alone", median(rates["modules", window]), "lines made before the clock starts"),),
+                cpu={**meter.parts, **meters["modules", window].parts},
+            )
+        )
+    return measured
+
+
+if __name__ == "__main__":
+    work(ROLES)

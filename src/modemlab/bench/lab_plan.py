@@ -1,0 +1,114 @@
+"""What a lab is to be like: its module, port, network and scenario, read before anything starts."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+from modemlab.at.dialect import Dialect, Model
+from modemlab.bench.actions import make, read_conditions
+from modemlab.bench.scenario import Scenario, read_scenario
+from modemlab.dialects import find_model
+from modemlab.net.conditions import LAB, Conditions
+from modemlab.ports.address import Kind, parse
+
+IN_MEMORY = "memory"
+WORDS = {str: "a text", bool: "True or False", int: "a whole number"}
+
+
+class Plan(NamedTuple):
+    """What a lab is to be like, read and found right."""
+
+    dialect: Dialect
+    model: Model
+    port: str
+    conditions: Conditions
+    users: Mapping[str, str] | None
+    given: Mapping[str, Any]
+
+
+def make_plan(
+    model: str = "EC200S-CN",
+    port: str = IN_MEMORY,
+    conditions: str | Mapping[str, Any] | Conditions | None = None,
+    scenario: str | Path | Scenario | None = None,
+    home: Path | None = None,
+    strict: bool = False,
+    quirks: Iterable[str] = (),
+    users: Mapping[str, str] | None = None,
+    seed: int = 0,
+) -> Plan:
+    """Read what a `Lab` takes. Raises ValueError with one line for what is wrong with it."""
+    for name, value, kind in (
+        ("model", model, str),
+        ("port", port, str),
+        ("strict", strict, bool),
+        ("seed", seed, int),
+    ):
+        if not isinstance(value, kind):
+            raise ValueError(f"{name} is {value!r:.60}, expected {WORDS[kind]}")
+    try:
+        dialect, found = find_model(model)
+    except LookupError as error:
+        raise ValueError(error.args[0]) from None
+    if users is not None and not (
+        isinstance(users, Mapping) and all(isinstance(word, str) for pair in users.items() for word in pair)
+    ):
+        raise ValueError(f"users are {users!r:.60}, expected names with their passwords")
+    given = {
+        "strict": strict,
+        "quirks": read_quirks(quirks, dialect),
+        "scenario": read_plot(scenario, home or Path(), frozenset(dialect.commands)),
+        "chance": Random(seed),
+    }
+    return Plan(dialect, found, read_port(port), read_air(conditions), users, given)
+
+
+def read_port(port: str) -> str:
+    """A port, whose URL it becomes unless it is in memory."""
+    if port == IN_MEMORY:
+        return port
+    url = "tcp://127.0.0.1:0" if port == "tcp" else port
+    address = parse(url)
+    if address.kind not in (Kind.PTY, Kind.TCP, Kind.RFC2217) or address.name:
+        raise ValueError(f"port {port!r} is none of a lab, expected {IN_MEMORY}, pty or tcp")
+    return url
+
+
+def read_quirks(quirks: Iterable[str], dialect: Dialect) -> tuple[str, ...]:
+    """Quirks, which the dialect must have."""
+    found = (quirks,) if isinstance(quirks, str) else tuple(quirks)
+    for name in found:
+        if name not in dialect.quirks:
+            known = ", ".join(dialect.quirks) or "none"
+            raise ValueError(f"{name!r:.60} is not a known quirk of {dialect.title}; known are {known}")
+    return found
+
+
+def read_air(conditions: str | Mapping[str, Any] | Conditions | None) -> Conditions:
+    """Conditions: a profile's name, fields by name, or both with the key `profile`."""
+    if conditions is None:
+        return LAB
+    if isinstance(conditions, Conditions):
+        return conditions
+    fields = {"profile": conditions} if isinstance(conditions, str) else conditions
+    if not isinstance(fields, Mapping):
+        raise ValueError(f"conditions are {conditions!r:.60}, expected a profile or a table of fields")
+    return read_conditions(make("conditions", fields).arguments)
+
+
+def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: frozenset[str]) -> Scenario | None:
+    """A scenario: a file, its path being from `home` on, or the TOML itself where it has more than a line."""
+    if scenario is None or isinstance(scenario, Scenario):
+        return scenario
+    if isinstance(scenario, str) and "\n" in scenario:
+        return read_scenario(scenario, commands)
+    if not isinstance(scenario, str | Path):
+        raise ValueError(f"scenario is {scenario!r:.60}, expected a file, or the TOML itself")
+    path = home / scenario
+    try:
+        return read_scenario(path.read_text(encoding="utf-8"), commands)
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None

@@ -1,0 +1,212 @@
+"""Where the module of a lab runs: in memory, on a clock that stands still, or on an event loop of its own thread."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar
+
+from modemlab.at.dialect import Dialect, Model
+from modemlab.bench.blocking import Loop
+from modemlab.bench.broker import Broker
+from modemlab.bench.expectations import Seen
+from modemlab.bench.indoors import Indoors
+from modemlab.bench.virtual import VirtualModule
+from modemlab.bench.witness import Witness
+from modemlab.net.conditions import Conditions
+from modemlab.net.connect_to import ConnectTo
+from modemlab.ports import Port
+from modemlab.ports.memory import MemoryPort
+from modemlab.ports.paced import PacedPort
+
+T = TypeVar("T")
+# What a host in memory is told to open; every address is the broker's.
+SERVER = ("broker.example", 1883)
+
+
+class Terms(NamedTuple):
+    """What a stand is made by: the module's dialect, model, conditions and options, the broker's users, and who is
+    told of events and of what the module says.
+    """
+
+    dialect: Dialect
+    model: Model
+    conditions: Conditions
+    options: Mapping[str, Any]
+    users: Mapping[str, str] | None
+    see: Callable[[Seen, float], None]
+    heard: Callable[[bytes], None]
+
+
+class InMemory:
+    """A module and a broker in memory. Whatever takes no time has happened when a call returns."""
+
+    def __init__(self, terms: Terms) -> None:
+        """Start."""
+        self.witness = Witness(terms.see, terms.heard, self.now)
+        self._indoors = Indoors(terms.users, self.witness.log)
+        self._indoors.router.observers.append(self.witness.arrive)
+        given = {**terms.options, **self.witness.options, "ports": [MemoryPort], "indoors": self._indoors}
+        self.vm = VirtualModule(terms.dialect, terms.model, **given)
+        self.server = SERVER
+        self.vm.set_conditions(terms.conditions)
+        finish(self.vm.open())
+        self.call(self.attach)
+
+    @property
+    def url(self) -> str | None:
+        """Nobody else can open it."""
+        return None
+
+    @property
+    def patience(self) -> float:
+        """The seconds that a line of a transcript has to come."""
+        return 0.0
+
+    def now(self) -> float:
+        """The seconds since the start."""
+        return self._indoors.timeline.now()
+
+    def attach(self) -> MemoryPort:
+        """The line, with the lab as its host."""
+        return attached(self.vm.ports[0])
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do something to the module."""
+        result = work()
+        self._indoors.timeline.advance(0.0)
+        return result
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        """The broker publishes a message."""
+        self._indoors.publish(topic, payload, qos, retain)
+
+    def advance(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        self._indoors.timeline.advance(seconds)
+
+    def wait(self, met: Callable[[], bool], seconds: float) -> bool:
+        """Let time pass until something is met, so many seconds at most; whether it is."""
+        self._indoors.timeline.advance(seconds, met)
+        return met()
+
+    def close(self) -> None:
+        """End."""
+        finish(self.vm.close())
+
+
+class OnThread:
+    """A module on a real port, and a real broker, on an event loop in a thread; calls come from other threads."""
+
+    def __init__(self, terms: Terms, port: str) -> None:
+        """Start. Raises OSError when the port cannot be had."""
+        self._now: Callable[[], float] = lambda: 0.0
+        self._changed = asyncio.Event()
+
+        def see(event: Seen, at: float) -> None:
+            terms.see(event, at)
+            self._changed.set()
+
+        def heard(data: bytes) -> None:
+            terms.heard(data)
+            self._changed.set()
+
+        self.witness = Witness(see, heard, self.now)
+        self._broker = Broker(users=terms.users, log=self.witness.log)
+        self._broker.observe(self.witness.arrive)
+        self._loop = Loop()
+        self.vm: VirtualModule
+        try:
+            self.server = self._loop.run(self._open(terms, port))
+        except BaseException:
+            self._loop.run(self._broker.close())
+            self._loop.close()
+            raise
+
+    async def _open(self, terms: Terms, port: str) -> tuple[str, int]:
+        """Start the broker and the module; the broker's address."""
+        server = await self._broker.start()
+        given = {**terms.options, **self.witness.options, "ports": [port, MemoryPort], "steered": True}
+        self.vm = vm = VirtualModule(terms.dialect, terms.model, connect_to=[ConnectTo("", None, *server)], **given)
+        steering = vm.steering
+        assert steering is not None
+        begun = steering.now()
+        self._now = lambda: steering.now() - begun
+        vm.set_conditions(terms.conditions)
+        await vm.open()
+        return server
+
+    @property
+    def url(self) -> str | None:
+        """What a host opens."""
+        return self.vm.urls[0]
+
+    @property
+    def patience(self) -> float:
+        """The seconds that a line of a transcript has to come."""
+        return 5.0
+
+    def now(self) -> float:
+        """The seconds since the start, by the module's clock."""
+        return self._now()
+
+    def attach(self) -> MemoryPort:
+        """The line, with the lab as one of its hosts."""
+        return attached(self.vm.ports[-1])
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do something to the module."""
+
+        async def do() -> T:
+            return work()
+
+        return self._loop.run(do())
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        """The broker publishes a message; on the loop."""
+        self._broker.publish(topic, payload, qos, retain)
+
+    def advance(self, seconds: float) -> None:
+        """Put the module's clock forward; see `Steering.advance`."""
+        self._loop.run(self.vm.advance(seconds))
+
+    def wait(self, met: Callable[[], bool], seconds: float) -> bool:
+        """Wait until something is met, so many seconds at most; whether it is."""
+        return self._loop.run(self._wait(met, seconds))
+
+    async def _wait(self, met: Callable[[], bool], seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not met():
+                    self._changed.clear()
+                    await self._changed.wait()
+        return met()
+
+    def close(self) -> None:
+        """End."""
+        try:
+            self._loop.run(self._end())
+        finally:
+            self._loop.close()
+
+    async def _end(self) -> None:
+        await self.vm.close()
+        await self._broker.close()
+
+
+def attached(port: Port) -> MemoryPort:
+    """A port in memory, behind a line like a UART or not, with the lab as its host."""
+    line = port.port if isinstance(port, PacedPort) else port
+    assert isinstance(line, MemoryPort)
+    if not line.taken:
+        line.attach(lambda _data: None)
+    return line
+
+
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run to its end what has nothing to wait for."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return
+    work.close()
+    raise RuntimeError("something in memory had to be waited for")

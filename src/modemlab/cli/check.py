@@ -1,0 +1,176 @@
+"""`modemlab check`: a program of one's own, on a module and a broker, held to what a file expects."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modemlab.cli.document import load
+from modemlab.cli.options import ModuleOptions, Setup, read_options
+from modemlab.cli.running import Level, Trouble, model_named, printable, run, say
+
+if TYPE_CHECKING:
+    from modemlab.bench.check_file import Check, Module
+    from modemlab.bench.junit import Case
+    from modemlab.bench.program import Outcome, Supervision
+    from modemlab.bench.virtual import VirtualModule
+    from modemlab.bench.witness import Witness
+    from modemlab.net.connect_to import ConnectTo
+    from modemlab.ports.address import PortAddress
+
+# Lines of traffic that are shown when something is not as expected.
+MOST_SHOWN = 200
+
+
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What there is and what is expected: docs/ci.md.")],
+    program: Annotated[
+        list[str], typer.Argument(metavar="-- PROGRAM [ARGUMENT]...", help="The program that drives the module.")
+    ],
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML.")] = None,
+) -> None:
+    """Run a program on a virtual module and hold it to a file. Exit status: 0 as expected, 1 not, 2 it cannot be run.
+
+    The program finds the module's port in MODEMLAB_PORT, and the broker in MODEMLAB_MQTT_HOST and MODEMLAB_MQTT_PORT.
+    """
+    from modemlab.bench.check_file import read_check
+    from modemlab.bench.junit import write_junit
+    from modemlab.bench.scenario import MOST_BYTES
+
+    job = Job(file, load(file, MOST_BYTES, read_check), program)
+    run(job.serve, Level.WARNING)
+    failed = sum(bool(case.failure) for case in job.cases)
+    for case in job.cases:
+        say(f"not met  {case.name}: {printable(case.failure)}" if case.failure else f"met      {case.name}")
+    if failed:
+        print(f"What passed, behind the seconds since the start:\n{job.traffic}", file=sys.stderr, flush=True)
+    if junit is not None:
+        write_junit(junit, f"modemlab check {file}", job.cases, job.traffic, job.seconds)
+    say(f"{file}: {len(job.cases) - failed} of {len(job.cases)} met")
+    if failed or not job.cases:
+        raise typer.Exit(1)
+
+
+class Job:
+    """A program's run: `cases` and `traffic` are what came of it, in so many `seconds`."""
+
+    def __init__(self, file: Path, wanted: "Check", command: list[str]) -> None:
+        """Find all that the file says right, before anything starts."""
+        self._wanted, self._command = wanted, command
+        self.cases: list[Case] = []
+        self.traffic = ""
+        self.seconds = 0.0
+        try:
+            self._setup = read_module(wanted.module, file.parent)
+            self._port, self._rules = read_line(wanted.module)
+            self._users = None if wanted.broker.users is None else read_users(file.parent / wanted.broker.users)
+        except Trouble as error:
+            raise Trouble(f"{file}: {error}") from None
+
+    async def serve(self, ended: asyncio.Event) -> None:
+        """Start the broker and the module, run the program, and judge."""
+        from modemlab.bench.broker import Broker
+        from modemlab.bench.program import Supervision
+        from modemlab.bench.witness import Witness
+
+        supervision = Supervision(self._wanted.expectations)
+        witness = Witness(supervision.see, lambda _data: None, lambda: supervision.now)
+        broker = Broker(users=self._users, log=witness.log)
+        broker.observe(witness.arrive)
+        try:
+            server = await broker.start()
+            virtual = self._make(witness, server)
+            try:
+                await virtual.open()
+                outcome = await self._run(supervision, virtual, server, ended)
+            finally:
+                await virtual.close()
+        finally:
+            await broker.close()
+        self.traffic = witness.shown(MOST_SHOWN)
+        self.cases, self.seconds = judge(supervision, outcome), outcome.seconds
+
+    def _make(self, witness: "Witness", server: tuple[str, int]) -> "VirtualModule":
+        """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
+        from modemlab.bench.virtual import VirtualModule
+        from modemlab.net.connect_to import ConnectTo
+
+        setup = self._setup
+        given = {**setup.given, **witness.options, "scenario": self._wanted.scenario, "chance": setup.chance.lots}
+        rules = [*self._rules, ConnectTo("", None, *server)]
+        virtual = VirtualModule(setup.dialect, setup.model, ports=[self._port], connect_to=rules, **given)
+        virtual.set_conditions(setup.conditions)
+        return virtual
+
+    async def _run(
+        self, supervision: "Supervision", virtual: "VirtualModule", server: tuple[str, int], ended: asyncio.Event
+    ) -> "Outcome":
+        """Run the program, which knows where things are."""
+        environment = {
+            "MODEMLAB_PORT": virtual.urls[0],
+            "MODEMLAB_MQTT_HOST": server[0],
+            "MODEMLAB_MQTT_PORT": str(server[1]),
+        }
+        program = self._wanted.program
+        try:
+            return await supervision.run(
+                self._command, environment, timeout=program.timeout, forever=program.forever, ended=ended
+            )
+        except OSError as error:
+            raise Trouble(f"{self._command[0]}: {error.strerror or error}") from None
+
+
+def judge(supervision: "Supervision", outcome: "Outcome") -> "list[Case]":
+    """What came of each expectation; a program that was cut short is one more that was not met."""
+    from modemlab.bench.junit import Case
+
+    cases = []
+    for watch in supervision.watches:
+        seconds = outcome.seconds if watch.at is None else watch.at
+        cases.append(Case("expect", watch.expectation.name, watch.fault(supervision.now), seconds=seconds))
+    if outcome.cut:
+        cases.append(Case("program", "the program runs to its end", outcome.cut, seconds=outcome.seconds))
+    return cases
+
+
+def read_module(module: "Module", home: Path) -> Setup:
+    """The module of a file, read as the options of `modemlab module` are; paths are from `home` on."""
+    dialect, model = model_named(module.model)
+    options = ModuleOptions(
+        strict=module.strict,
+        quirk=list(module.quirk or ()),
+        imei=module.imei,
+        apn=module.apn,
+        files=None if module.files is None else str(home / module.files),
+        answers=None if module.answers is None else home / module.answers,
+        baud=None if module.baud is None else str(module.baud),
+        fifo=None if module.fifo is None else str(module.fifo),
+        noise=None if module.noise is None else f"{module.noise:f}",
+        speed=None if module.speed is None else f"{module.speed:f}",
+        network=module.network,
+        seed=module.seed if module.seed is not None else 0,
+    )
+    return read_options(dialect, model, options)
+
+
+def read_line(module: "Module") -> "tuple[PortAddress, list[ConnectTo]]":
+    """The port, which a program can open, and where connections go."""
+    from modemlab.cli.module import DEFAULT_PORT, read_ports, read_rules
+    from modemlab.ports.address import Kind
+
+    (address,) = read_ports([module.port or DEFAULT_PORT])
+    if address.kind not in (Kind.PTY, Kind.TCP, Kind.RFC2217):
+        raise Trouble(f"port {module.port!r} is none that a program can open: write pty, tcp:// or rfc2217://")
+    return address, read_rules(list(module.connect_to or ()))
+
+
+def read_users(path: Path) -> dict[str, str]:
+    """The broker's users."""
+    from modemlab.bench.users import load_users
+
+    try:
+        return load_users(path)
+    except ValueError as error:
+        raise Trouble(str(error)) from None

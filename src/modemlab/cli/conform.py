@@ -1,0 +1,99 @@
+"""`modemlab conform`: a module, real or virtual, held to what its manual says."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modemlab.cli.running import Trouble, model_named, printable, say
+
+if TYPE_CHECKING:
+    from modemlab.bench.conform import Broker
+
+BAUD = 115_200
+
+
+def conform(
+    port: Annotated[str, typer.Argument(metavar="PORT", help="A device, tcp://HOST:PORT or rfc2217://HOST:PORT.")],
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="What is there. [default: it is asked]", show_default=False)
+    ] = None,
+    mqtt: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="A broker that the module reaches; without one nothing is published."),
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML too.")] = None,
+    baud: Annotated[int, typer.Option(metavar="RATE", min=300, max=4_000_000, help="The rate of a device.")] = BAUD,
+) -> None:
+    """Hold a module to its manual, by lines that change nothing for good.
+
+    Exit status: 0 all agrees that could be tried, 1 something differs, 2 it could not be run.
+    """
+    import asyncio
+
+    from modemlab.at.errors import ModemError
+    from modemlab.bench.asking import Asking
+    from modemlab.bench.blocking import Loop
+    from modemlab.bench.conform import Conformance, Verdict, find
+    from modemlab.bench.junit import Case, write_junit
+
+    broker = None if mqtt is None else read_broker(mqtt)
+    dialect = None if model is None else model_named(model)[0]
+    cases: list[Case] = []
+    counts = dict.fromkeys(Verdict, 0)
+    trouble = ""
+    try:
+        found = asyncio.run(find(port, baud, dialect))
+    except ModemError as error:
+        raise Trouble(f"{port}: {error}") from None
+    name = model or (found.model.name if found.model is not None else found.dialect.name)
+    say(f"{port}: {name}, held to {found.dialect.title}")
+    loop = Loop()
+    try:
+        asking = Asking(loop, port, found.dialect, baud)
+        try:
+            begun = time.monotonic()
+            for outcome in Conformance(asking, found, broker).outcomes():
+                counts[outcome.verdict] += 1
+                told = printable_lines(outcome.text)
+                short = outcome.verdict is Verdict.UNTRIED
+                say(f"{outcome.verdict.value:9}  {printable(outcome.name)}{f': {told}' if short else ''}")
+                if told and not short:
+                    say("    " + told.replace("\n", "\n    "))
+                now = time.monotonic()
+                failure = outcome.text if outcome.verdict is Verdict.DIFFERS else ""
+                skipped = outcome.text if short else ""
+                cases.append(Case(outcome.group, outcome.name, failure, skipped, now - begun))
+                begun = now
+        finally:
+            asking.close()
+    except ModemError as error:
+        trouble = str(error)
+    finally:
+        loop.close()
+    if junit is not None:
+        write_junit(junit, f"modemlab conform {name}", cases)
+    agree, differ, untried = (counts[verdict] for verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.UNTRIED))
+    say(f"{agree} agree, {differ} {'differs' if differ == 1 else 'differ'}, {untried} could not be tried")
+    if trouble:
+        raise Trouble(f"{port}: {trouble}")
+    if differ:
+        raise typer.Exit(1)
+
+
+def printable_lines(text: str) -> str:
+    """A text of several lines that cannot disturb a terminal."""
+    return "\n".join(map(printable, text.splitlines()))
+
+
+def read_broker(text: str) -> "Broker":
+    """HOST:PORT."""
+    from modemlab.bench.conform import Broker
+
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise Trouble(f"--mqtt takes HOST:PORT, not {text!r}")
+    if any(c in '",\r\n' or not c.isprintable() for c in host):
+        raise Trouble(f"--mqtt takes HOST:PORT, and {host!r} is no host that can be typed in a command")
+    return Broker(host, int(port))

@@ -1,0 +1,243 @@
+"""`modemlab credentials`: what a device of a cloud connects with, and the AT commands to paste for it."""
+
+import sys
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from modemlab.cli.running import Trouble, model_named, printable, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from modemlab.at.dialect import Dialect
+    from modemlab.at.recipes import Session
+    from modemlab.platforms.devices import Platform
+
+# Bytes of a file that holds a secret.
+LONGEST = 4096
+UNVERIFIED = "TLS as below verifies nobody: upload the cloud's CA certificate and raise the level for that."
+
+app = typer.Typer(
+    help="Client id, user name and password of a cloud's device, and the AT commands to paste.\n\n"
+    "A secret is better read from a file, from stdin (--secret-file -) or from MODEMLAB_SECRET than typed as an "
+    "option, which the shell remembers and other users see; on a terminal it is asked for without any of them.",
+    rich_markup_mode=None,
+)
+
+Secret = Annotated[str | None, typer.Option(metavar="TEXT", envvar="MODEMLAB_SECRET", help="The secret itself.")]
+SecretFile = Annotated[
+    str | None, typer.Option(metavar="FILE", help="The secret is the first line of a file; - is stdin.")
+]
+Tls = Annotated[bool, typer.Option("--tls", help="For a connection over TLS.")]
+Model = Annotated[str | None, typer.Option(metavar="MODEL", help="Print this model's commands alone.")]
+Host = Annotated[str, typer.Option(metavar="HOST", help="The server that the cloud's console shows.")]
+ProductId = Annotated[str, typer.Option(metavar="ID", help="The product.")]
+DeviceName = Annotated[str, typer.Option(metavar="NAME", help="The device.")]
+
+
+class Wanted(NamedTuple):
+    """For which connection, and for whose commands; without a dialect for all."""
+
+    tls: bool
+    host: str
+    dialect: "Dialect | None"
+
+
+def wanted(tls: bool, model: str | None, host: str = "") -> Wanted:
+    """What the options say."""
+    return Wanted(tls, host, None if model is None else model_named(model)[0])
+
+
+@app.command()
+def aliyun(
+    product_key: Annotated[str, typer.Option(metavar="KEY", help="The product.")],
+    device_name: DeviceName,
+    secret: Secret = None,
+    secret_file: SecretFile = None,
+    client_id: Annotated[str, typer.Option(metavar="ID", help="Any name of the device's. [default: KEY.NAME]")] = "",
+    region: Annotated[str, typer.Option(metavar="REGION", help="Of an instance without a host of its own.")] = (
+        "cn-shanghai"
+    ),
+    instance: Annotated[str, typer.Option(metavar="ID", help="The instance, such as iot-0abc.")] = "",
+    host: Host = "",
+    tls: Tls = False,
+    model: Model = None,
+) -> None:
+    """Aliyun IoT Platform; the secret is the device's."""
+    from modemlab.platforms.devices import Aliyun
+
+    asked = wanted(tls, model, host)
+    show(Aliyun(product_key, device_name, read_secret(secret, secret_file), client_id, region, instance), asked)
+
+
+@app.command()
+def onenet(
+    product_id: ProductId,
+    device_name: DeviceName,
+    secret: Secret = None,
+    secret_file: SecretFile = None,
+    by_device: Annotated[
+        bool, typer.Option("--by-device", help="The secret is the device's own key, not its product's.")
+    ] = False,
+    host: Host = "",
+    tls: Tls = False,
+    model: Model = None,
+) -> None:
+    """China Mobile OneNET; the secret is the product's access key."""
+    from modemlab.platforms.devices import OneNet
+
+    asked = wanted(tls, model, host)
+    show(OneNet(product_id, device_name, read_secret(secret, secret_file), by_device), asked)
+
+
+@app.command()
+def huawei(
+    device_id: Annotated[str | None, typer.Option(metavar="ID", help="The device, with a secret of its own.")] = None,
+    product_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="The product whose secret it is, with --node-id.")
+    ] = None,
+    node_id: Annotated[str | None, typer.Option(metavar="ID", help="The device's identifier in its product.")] = None,
+    secret: Secret = None,
+    secret_file: SecretFile = None,
+    check_time: Annotated[
+        bool, typer.Option("--check-time", help="The cloud is to check the hour, after which all of it ends.")
+    ] = False,
+    host: Host = "",
+    tls: Tls = False,
+    model: Model = None,
+) -> None:
+    """Huawei IoTDA; the secret is the device's, or with --product-id its product's."""
+    from modemlab.platforms.devices import Huawei, HuaweiProduct, Platform
+
+    asked = wanted(tls, model, host)
+    if (device_id is None) == (product_id is None) or (product_id is None) != (node_id is None):
+        raise Trouble("a device is --device-id ID, or --product-id ID with --node-id ID")
+    key = read_secret(secret, secret_file)
+    device: Platform = (
+        Huawei(device_id, key, check_time)
+        if device_id is not None
+        else HuaweiProduct(product_id or "", key, node_id or "", check_time)
+    )
+    show(device, asked)
+
+
+@app.command()
+def tencent(
+    product_id: ProductId,
+    device_name: DeviceName,
+    secret: Secret = None,
+    secret_file: SecretFile = None,
+    days: Annotated[int, typer.Option(min=1, max=36500, help="How long the password holds.")] = 365,
+    suite: Annotated[
+        bool, typer.Option("--suite", help="The older IoT Suite, whose password the module fetches.")
+    ] = False,
+    host: Host = "",
+    tls: Tls = False,
+    model: Model = None,
+) -> None:
+    """Tencent Cloud IoT Hub and IoT Explorer; the secret is the device's key in base64."""
+    from modemlab.platforms.devices import Platform, Tencent, TencentSuite
+
+    asked = wanted(tls, model, host)
+    key = read_secret(secret, secret_file)
+    device: Platform = Tencent(product_id, device_name, key, days * 86_400)
+    show(TencentSuite(product_id, device_name, key) if suite else device, asked)
+
+
+@app.command()
+def thingscloud(
+    access_token: Annotated[
+        str, typer.Option(metavar="TOKEN", envvar="MODEMLAB_ACCESS_TOKEN", help="The device's AccessToken.")
+    ],
+    region: Annotated[str, typer.Option(metavar="REGION", help="The first part of the server's name, such as sh-1.")],
+    secret: Secret = None,
+    secret_file: SecretFile = None,
+    client_id: Annotated[str, typer.Option(metavar="ID", help="Any name.")] = "thingscloud",
+    host: Host = "",
+    tls: Tls = False,
+    model: Model = None,
+) -> None:
+    """ThingsCloud; the secret is the project's ProjectKey."""
+    from modemlab.platforms.devices import ThingsCloud
+
+    asked = wanted(tls, model, host)
+    show(ThingsCloud(access_token, read_secret(secret, secret_file), region, client_id), asked)
+
+
+def read_secret(text: str | None, file: str | None) -> str:
+    """The secret: of the file, of the option or the environment, or as it is typed."""
+    if file is not None:
+        try:
+            with nullcontext(sys.stdin) if file == "-" else open(file, encoding="utf-8") as opened:
+                text = opened.readline(LONGEST).rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise Trouble(f"{file}: is no text") from None
+    elif text is None:
+        from getpass import getpass
+
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise Trouble("a secret is needed: --secret-file FILE, or MODEMLAB_SECRET in the environment")
+        text = getpass("secret: ")
+    if not text:
+        raise Trouble("the secret is empty")
+    return text
+
+
+def today() -> datetime:
+    """The date and time."""
+    return datetime.now(UTC)
+
+
+def show(device: "Platform", asked: Wanted) -> None:
+    """Print what the device connects with, and each dialect's commands."""
+    from modemlab.at.errors import Misuse
+    from modemlab.at.recipes import Keys, Session
+    from modemlab.dialects import dialects
+    from modemlab.platforms.devices import enter
+
+    try:
+        session = enter(Session(0, asked.host, 0, "", tls=Keys(verify=False) if asked.tls else None), device, today())
+    except Misuse as error:
+        raise Trouble(printable(str(error))) from None
+    if session.username is not None:
+        for label, value in (
+            ("client id", session.client_id),
+            ("user name", session.username),
+            ("password", session.password or ""),
+        ):
+            say(f"{label:<10} {printable(value)}")
+    say(f"{'server':<10} {printable(session.host)}:{session.port}")
+    if asked.tls:
+        say(f"\n{UNVERIFIED}")
+    for dialect in dialects() if asked.dialect is None else (asked.dialect,):
+        for title, commands in pasted(dialect, session):
+            say(f"\n{dialect.name}: {dialect.title}{title}")
+            for line in commands:
+                say(printable(line))
+
+
+def pasted(dialect: "Dialect", session: "Session") -> "Iterator[tuple[str, list[str]]]":
+    """The command lines of a dialect, once by the module's own command for the platform if it has one."""
+    from modemlab.at.errors import ModemError
+    from modemlab.at.parameters import to_text
+    from modemlab.driver.paste import lines
+
+    recipes = dialect.recipes
+    if recipes is None:
+        return
+    plain, own = session._replace(own=None), session.own
+    ways = {"": plain if session.username is not None else session}
+    if own is not None and own.platform in recipes.platforms:
+        ways = {", by the module's own command": session, **(ways if session.username is not None else {})}
+    told: list[str] = []
+    for title, way in ways.items():
+        try:
+            commands = [to_text(ask.line) for ask in lines(dialect, recipes.connect(way))]
+        except ModemError as error:
+            commands = [f"cannot: {error}"]
+        if commands != told:
+            yield title, commands
+        told = commands

@@ -1,0 +1,48 @@
+"""`modemlab probe`: what is on a port, and what seems wrong."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from modemlab.cli.running import Trouble, model_named, printable, say
+
+
+def probe(
+    port: Annotated[
+        str,
+        typer.Argument(
+            metavar="PORT", envvar="MODEMLAB_PORT", help="A device, tcp://HOST:PORT or rfc2217://HOST:PORT."
+        ),
+    ],
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="What the module is. [default: it is asked]")
+    ] = None,
+    baud: Annotated[
+        int, typer.Option(metavar="N", min=50, max=4_000_000, help="The rate of a serial device.")
+    ] = 115_200,
+) -> None:
+    """Tell what is on a port: model, SIM, network, what its dialect supports, and what seems wrong.
+
+    Exit status: 0 nothing seems wrong, 1 something does, 2 the port could not be opened.
+    """
+    from modemlab.at.errors import ModemError
+    from modemlab.bench.probe import probe as look
+
+    dialect = None if model is None else model_named(model)[0]
+    try:
+        report = asyncio.run(look(port, dialect, baud))
+    except ModemError as error:
+        text = printable(str(error))
+        raise Trouble(text if port in text else f"{port}: {text}") from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    for label, text in report.facts:
+        say(f"{label:<12}  {printable(text)}")
+    if not report.wrong:
+        say("\nNothing seems wrong.")
+        return
+    say("\nWhat seems wrong:")
+    for text in report.wrong:
+        say(f"- {printable(text)}")
+    raise typer.Exit(1)

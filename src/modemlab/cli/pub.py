@@ -1,0 +1,161 @@
+"""`modemlab pub`: publish through a module, with mosquitto_pub's habits."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from modemlab.cli import link
+from modemlab.cli.running import Trouble
+
+if TYPE_CHECKING:
+    from modemlab.bench.client import Client
+
+# Bytes of a message that are read: no module takes as many, and says how many it does take.
+MOST = 1 << 16
+# Messages of -l that are under way or wait for the module's window.
+IN_FLIGHT = 20
+
+
+def pub(
+    port: link.Port,
+    host: link.Host,
+    topic: Annotated[str, typer.Option("-t", "--topic", metavar="TOPIC", help="Where to publish.")],
+    message: Annotated[str | None, typer.Option("-m", "--message", metavar="TEXT", help="The message.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("-f", "--file", metavar="FILE", help="The message is what a file holds.")
+    ] = None,
+    lines: Annotated[bool, typer.Option("-l", "--stdin-line", help="Each line of stdin is a message.")] = False,
+    null: Annotated[bool, typer.Option("-n", "--null-message", help="An empty message.")] = False,
+    stdin: Annotated[bool, typer.Option("-s", "--stdin-file", help="The message is all of stdin.")] = False,
+    qos: link.Qos = 0,
+    retain: Annotated[bool, typer.Option("-r", "--retain", help="The broker keeps it.")] = False,
+    repeat: Annotated[int, typer.Option(metavar="N", min=1, help="Publish the message so many times.")] = 1,
+    repeat_delay: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, max=86400, help="The time between two times.")
+    ] = 0.0,
+    mqtt_port: link.MqttPort = None,
+    client_id: link.Id = "",
+    username: link.User = None,
+    pw: link.Password = None,
+    keepalive: link.KeepAlive = 60,
+    keep: link.Keep = False,
+    version: link.Version = "mqttv311",
+    will_topic: link.WillTopic = None,
+    will_payload: link.WillPayload = "",
+    will_qos: link.WillQos = 0,
+    will_retain: link.WillRetain = False,
+    cafile: link.CaFile = None,
+    cert: link.Cert = None,
+    key: link.Key = None,
+    insecure: link.Insecure = False,
+    baud: link.Baud = 115_200,
+    model: link.ModelName = None,
+    wait: link.Wait = 120.0,
+    quiet: link.Quiet = False,
+    debug: link.Debug = False,
+) -> None:
+    """Publish through a module, real or virtual, as mosquitto_pub does; --port is the module's, -p the broker's.
+
+    Exit status: 0 published (at QoS 1 and 2 acknowledged), 1 to 5 the broker refused with that code, 1 anything else
+    that failed, 2 a mistake in the command line too.
+    """
+    from modemlab.mqtt.topics import check_name
+
+    line = link.read_line(port, baud, model, wait, quiet, debug)
+    session = link.read_session(
+        line,
+        (host, mqtt_port),
+        (client_id, username, pw),
+        (keepalive, keep, version),
+        link.Will(will_topic, will_payload, will_qos, will_retain),
+        (cafile, cert, key, insecure),
+    )
+    link.checked("-t", topic, check_name)
+    if sum((message is not None, file is not None, lines, null, stdin)) != 1:
+        raise Trouble("one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s")
+
+    async def publish(client: "Client", payload: bytes) -> None:
+        await client.publish(topic, payload, qos, retain)
+
+    if lines:
+        # Not its buffer: the end of the process would wait for a thread that reads it.
+        source = standard_input().fileno()
+
+        async def work(client: "Client") -> None:
+            await in_flight(messages(source), lambda payload: publish(client, payload), IN_FLIGHT)
+
+    else:
+        payload = os.fsencode(message or "")
+        if file is not None:
+            with open(file, "rb") as opened:
+                payload = read_message(opened, str(file))
+        elif stdin:
+            payload = read_message(standard_input(), "stdin")
+
+        async def work(client: "Client") -> None:
+            for number in range(repeat):
+                if number and repeat_delay:
+                    await asyncio.sleep(repeat_delay)
+                await publish(client, payload)
+
+    link.talk(session, work, reconnect=lines, endless=False)
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of stdin."""
+    if sys.stdin is None:
+        raise Trouble("there is no stdin")
+    return sys.stdin.buffer
+
+
+def read_message(source: BinaryIO, name: str) -> bytes:
+    """A whole message."""
+    payload = source.read(MOST + 1)
+    if len(payload) > MOST:
+        raise Trouble(f"{name} is longer than any message of a module")
+    return payload
+
+
+async def messages(source: int) -> AsyncIterator[bytes]:
+    """The lines of a file without their ends, as they come; the last one may lack its end."""
+    number, rest = 0, b""
+    while data := await link.aside(lambda: os.read(source, MOST)):
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            yield line
+        number += len(lines)
+        if len(rest) > MOST:
+            raise Trouble(f"line {number + 1} of stdin is longer than any message of a module", link.FAILED)
+    if rest:
+        yield rest
+
+
+async def in_flight(
+    source: AsyncIterator[bytes], publish: Callable[[bytes], Coroutine[Any, Any, None]], most: int
+) -> None:
+    """Publish all of them, in order, so many at a time unacknowledged; ends with the first that fails."""
+    under_way: set[asyncio.Task[None]] = set()
+    try:
+        async for payload in source:
+            under_way.add(asyncio.create_task(publish(payload)))
+            while len(under_way) >= most:
+                under_way = await settled(under_way, asyncio.FIRST_COMPLETED)
+        while under_way:
+            under_way = await settled(under_way, asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def settled(under_way: set[asyncio.Task[None]], when: str) -> set[asyncio.Task[None]]:
+    """Wait for some of them; those that are left. Raises what one of them raised."""
+    done, left = await asyncio.wait(under_way, return_when=when)
+    for task in done:
+        task.result()
+    return left

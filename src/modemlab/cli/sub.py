@@ -1,0 +1,128 @@
+"""`modemlab sub`: print what a module receives, with mosquitto_sub's habits."""
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modemlab.cli import link
+from modemlab.cli.running import Trouble
+
+if TYPE_CHECKING:
+    from modemlab.bench.client import Client
+
+
+def sub(
+    port: link.Port,
+    host: link.Host,
+    topic: Annotated[
+        list[str], typer.Option("-t", "--topic", metavar="FILTER", help="What to subscribe to; repeatable.")
+    ],
+    qos: link.Qos = 0,
+    count: Annotated[
+        int | None, typer.Option("-C", metavar="N", min=1, help="End when so many messages have been printed.")
+    ] = None,
+    within: Annotated[
+        float | None,
+        typer.Option("-W", metavar="SECONDS", min=0.1, max=1e9, help="End so long after connecting, with status 27."),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the topic ahead of the message.")] = False,
+    bare: Annotated[bool, typer.Option("-N", help="Print no line's end behind a message.")] = False,
+    form: Annotated[
+        str | None, typer.Option("-F", metavar="FORMAT", help="Print by a format: %t topic, %p message, %j JSON ...")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("-T", "--filter-out", metavar="FILTER", help="Print none of these; repeatable.")
+    ] = None,
+    unsubscribe: Annotated[
+        list[str] | None, typer.Option("-U", "--unsubscribe", metavar="FILTER", help="Unsubscribe from it; repeatable.")
+    ] = None,
+    only: Annotated[bool, typer.Option("-E", help="End when the subscriptions are made.")] = False,
+    mqtt_port: link.MqttPort = None,
+    client_id: link.Id = "",
+    username: link.User = None,
+    pw: link.Password = None,
+    keepalive: link.KeepAlive = 60,
+    keep: link.Keep = False,
+    version: link.Version = "mqttv311",
+    will_topic: link.WillTopic = None,
+    will_payload: link.WillPayload = "",
+    will_qos: link.WillQos = 0,
+    will_retain: link.WillRetain = False,
+    cafile: link.CaFile = None,
+    cert: link.Cert = None,
+    key: link.Key = None,
+    insecure: link.Insecure = False,
+    baud: link.Baud = 115_200,
+    model: link.ModelName = None,
+    wait: link.Wait = 120.0,
+    quiet: link.Quiet = False,
+    debug: link.Debug = False,
+) -> None:
+    """Print what a module receives, as mosquitto_sub does; --port is the module's, -p the broker's. Ctrl-C ends it.
+
+    Exit status: 0 ended by -C, -E, Ctrl-C or SIGTERM, 27 the time of -W has passed, 1 to 5 the broker refused with
+    that code, 1 anything else that failed, 2 a mistake in the command line too.
+    """
+    from modemlab.cli.formats import Format
+    from modemlab.mqtt.topics import check_filter, matches
+
+    line = link.read_line(port, baud, model, wait, quiet, debug)
+    session = link.read_session(
+        line,
+        (host, mqtt_port),
+        (client_id, username, pw),
+        (keepalive, keep, version),
+        link.Will(will_topic, will_payload, will_qos, will_retain),
+        (cafile, cert, key, insecure),
+    )
+    for option, filters in (("-t", topic), ("-T", without or ()), ("-U", unsubscribe or ())):
+        for each in filters:
+            link.checked(option, each, check_filter)
+    try:
+        render = Format(form if form is not None else "%t %p" if verbose else "%p", "" if bare else "\n")
+    except ValueError as error:
+        raise Trouble(f"-F {form!r}: {error}") from None
+    out = standard_output()
+
+    async def listen(client: "Client") -> None:
+        left = count
+        await client.subscribe([(each, qos) for each in topic])
+        if unsubscribe:
+            await client.unsubscribe(*unsubscribe)
+        if only:
+            return
+        async for message in client.messages:
+            if any(matches(each, message.topic) for each in without or ()):
+                continue
+            await link.aside(lambda message=message: write(out, render(message)))  # type: ignore[misc] # its default
+            left = None if left is None else left - 1
+            if left == 0:
+                return
+
+    async def work(client: "Client") -> None:
+        try:
+            async with asyncio.timeout(within) as limit:
+                await listen(client)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise Trouble(f"timed out: the {within:g} s of -W have passed", link.TIMED_OUT) from None
+
+    link.talk(session, work, reconnect=True, endless=True)
+
+
+def standard_output() -> int:
+    """The file number of stdout."""
+    if sys.stdout is None:
+        raise Trouble("there is no stdout")
+    sys.stdout.flush()
+    return sys.stdout.fileno()
+
+
+def write(out: int, data: bytes) -> None:
+    """Write all of it, as it is."""
+    while data:
+        data = data[os.write(out, data) :]

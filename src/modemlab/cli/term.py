@@ -1,0 +1,141 @@
+"""`modemlab term`: a terminal for people who talk to a module by hand."""
+
+import asyncio
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from modemlab.cli.running import Level, Trouble, model_named, printable, run, say
+
+if TYPE_CHECKING:
+    from modemlab.at.dialect import Dialect
+    from modemlab.terminal.macros import MacroList
+    from modemlab.terminal.texts import Language
+
+
+class Wanted(NamedTuple):
+    """What the command line asks for. `listed` is a list of macros with its file, `save` "" for nothing."""
+
+    port: str
+    dialect: "Dialect | None"
+    language: "Language"
+    baud: int
+    listed: "tuple[str, MacroList] | None"
+    save: str
+    masked: bool
+
+
+class Tongue(StrEnum):
+    """A language of the terminal."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+def term(
+    port: Annotated[
+        str, typer.Argument(metavar="PORT", help="The module: a device, tcp://HOST:PORT, rfc2217://HOST:PORT.")
+    ],
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="What the module is. [default: it is asked, with ATI]")
+    ] = None,
+    baud: Annotated[
+        int, typer.Option(metavar="N", min=50, max=4_000_000, help="The rate of a serial device.")
+    ] = 115200,
+    macros: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A list of commands: QCOM's .ini, or a transcript.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the session as a transcript at the end.")
+    ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Keep passwords and keys in the transcript.")] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Lines in, lines with their words out: for pipes and screen readers.")
+    ] = False,
+    lang: Annotated[Tongue | None, typer.Option(help="The terminal's language. [default: that of the locale]")] = None,
+) -> None:
+    """Talk to a module: completion, explanation, traffic in words, macros and scripts; docs/terminal.md.
+
+    Exit status of --plain: 0 all went well, 1 a command failed, 2 the port could not be opened or was lost.
+    """
+    from modemlab.terminal.lists import read_list
+    from modemlab.terminal.macros import MacroError
+    from modemlab.terminal.texts import Language, preferred
+
+    language = Language(lang.value if lang is not None else preferred())
+    dialect = None if model is None else model_named(model)[0]
+    if save is not None and save.exists():
+        raise Trouble(language("exists", file=save))
+    try:
+        listed = None if macros is None else (str(macros), read_list(str(macros)))
+    except MacroError as error:
+        raise Trouble(printable(str(error))) from None
+    wanted = Wanted(port, dialect, language, baud, listed, "" if save is None else str(save), not raw)
+    (in_lines if plain else on_screen)(wanted)
+
+
+def in_lines(wanted: Wanted) -> None:
+    """The terminal on lines."""
+    from modemlab.terminal.plain import Plain, standard_input
+
+    source = standard_input()
+    if source is None:
+        raise Trouble("there is no input")
+    patient = not source.isatty()
+    status = 0
+
+    async def serve(ended: asyncio.Event) -> None:
+        nonlocal status
+        made = Plain(wanted.port, wanted.dialect, wanted.language, wanted.masked, say)
+        if wanted.listed is not None:
+            made.session.use(*wanted.listed)
+        try:
+            await made.open(wanted.baud)
+        except (OSError, ValueError) as error:
+            raise Trouble(reason_of(error, wanted.port)) from None
+        serving = asyncio.create_task(made.serve(source, patient, wanted.save))
+        ending = asyncio.create_task(ended.wait())
+        await asyncio.wait((serving, ending), return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        status = 2 if made.lost else int(made.failed)
+
+    run(serve, Level.INFO)
+    if status:
+        raise typer.Exit(status)
+
+
+def on_screen(wanted: Wanted) -> None:
+    """The terminal on a screen."""
+    try:
+        import textual  # noqa: F401
+    except ImportError:
+        raise Trouble(wanted.language("no_textual")) from None
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        raise Trouble(wanted.language("no_screen"))
+    from modemlab.terminal.app import Screen
+
+    async def main() -> None:
+        made = Screen(wanted.port, wanted.dialect, wanted.language, wanted.baud, wanted.masked)
+        if wanted.listed is not None:
+            made.session.use(*wanted.listed)
+        try:
+            await made.open()
+        except (OSError, ValueError) as error:
+            raise Trouble(reason_of(error, wanted.port)) from None
+        await made.run_async()
+        made.close()
+        if wanted.save and not made.session.save(wanted.save):
+            raise Trouble(printable(made.latest))
+
+    asyncio.run(main())
+
+
+def reason_of(error: Exception, port: str) -> str:
+    """Why a port cannot be opened, in one line that names it."""
+    text = printable(str((error.strerror if isinstance(error, OSError) else None) or error))
+    return text if port in text else f"{port}: {text}"

@@ -1,0 +1,50 @@
+"""Which processes have a device open, as Linux tells it; other systems tell nothing."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+PROC = Path("/proc")
+MANAGER = "ModemManager"
+
+
+class Holder(NamedTuple):
+    """A process."""
+
+    pid: int
+    name: str
+
+
+def processes() -> Iterator[Path]:
+    """All processes but this one."""
+    with suppress(OSError):
+        for entry in PROC.iterdir():
+            if entry.name.isdigit() and entry.name != str(os.getpid()):
+                yield entry
+
+
+def name_of(process: Path) -> str:
+    """What a process is called; empty when it is gone."""
+    with suppress(OSError):
+        return (process / "comm").read_text(errors="replace").strip()
+    return ""
+
+
+def holders(devices: Iterable[str]) -> dict[str, list[Holder]]:
+    """The processes that have each device open, as far as this user may know; a link stands for its device."""
+    wanted = {device: os.path.realpath(device) for device in devices}
+    found: dict[str, list[Holder]] = {device: [] for device in wanted}
+    for process in processes():
+        with suppress(OSError):
+            has = {os.readlink(fd) for fd in (process / "fd").iterdir()}
+            for device, real in wanted.items():
+                if real in has:
+                    found[device].append(Holder(int(process.name), name_of(process)))
+    return found
+
+
+def manager() -> Holder | None:
+    """ModemManager, if it runs; what it has open it does not show to everybody."""
+    return next((Holder(int(each.name), MANAGER) for each in processes() if name_of(each) == MANAGER), None)

@@ -1,0 +1,76 @@
+"""The pytest plugin: the fixture `modem_lab`, a virtual module and a broker for one test; docs/pytest.md describes it.
+
+pytest loads it wherever modemlab is installed, so it imports nothing of modemlab until a test asks for it.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from modemlab.bench.lab import Lab
+
+MARKER = "modem"
+TAKES = ("model", "port", "conditions", "scenario", "strict", "quirks", "users", "seed")
+HELP = (
+    f"{MARKER}({', '.join(f'{name}=...' for name in TAKES[:4])}): what the module of modem_lab is to be like, and what "
+    f"happens to it; {', '.join(TAKES[4:])} too. The nearest marker decides of each."
+)
+LAB: pytest.StashKey["Lab"] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line("markers", HELP)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hold all markers to what they take, before any test runs. Raises `UsageError` with one line."""
+    for item in items:
+        if item.get_closest_marker(MARKER) is None:
+            continue
+        try:
+            check(options_of(item))
+        except ValueError as error:
+            raise pytest.UsageError(f"{item.nodeid}: {MARKER}: {' '.join(str(error).split())}") from None
+
+
+@pytest.fixture
+def modem_lab(request: pytest.FixtureRequest) -> Iterator["Lab"]:
+    """A module that is on and a broker, in memory unless the marker says otherwise: see `modemlab.bench.lab.Lab`."""
+    from modemlab.bench.lab import Lab  # noqa: PLC0415 (as above)
+
+    with Lab(**options_of(request.node)) as lab:
+        request.node.stash[LAB] = lab
+        yield lab
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the traffic of a test that failed."""
+    report = yield
+    lab = item.stash.get(LAB, None)
+    if lab is not None and report.failed and (traffic := lab.traffic):
+        report.sections.append(("modem traffic", traffic))
+    return report
+
+
+def options_of(item: pytest.Item) -> dict[str, Any]:
+    """What the markers of a test say, those nearest to it last. Raises ValueError with one line."""
+    options: dict[str, Any] = {"home": item.path.parent}
+    for marker in reversed(list(item.iter_markers(MARKER))):
+        if marker.args:
+            raise ValueError(f"{marker.args[0]!r:.60} has no name, expected {', '.join(f'{name}=' for name in TAKES)}")
+        for name, value in marker.kwargs.items():
+            if name not in TAKES:
+                raise ValueError(f"{name!r:.60} is none of {', '.join(TAKES)}")
+            options[name] = value
+    return options
+
+
+def check(options: dict[str, Any]) -> None:
+    """Hold options to what a lab takes. Raises ValueError with one line."""
+    from modemlab.bench.lab_plan import make_plan  # noqa: PLC0415 (as above)
+
+    make_plan(**options)

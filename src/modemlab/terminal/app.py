@@ -1,0 +1,451 @@
+"""The terminal on a screen, with Textual."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
+from textual.widgets import Input, OptionList, RichLog, Static
+from textual.widgets.option_list import Option
+
+from modemlab.at.dialect import Dialect
+from modemlab.ports.dial import HostLine, dial
+from modemlab.terminal import local
+from modemlab.terminal.completion import Candidate, common, complete
+from modemlab.terminal.conversation import CTRL_Z, ESC, Entry, Kind, Mode
+from modemlab.terminal.explanation import explain
+from modemlab.terminal.payloads import Form, printable
+from modemlab.terminal.rendering import SIGNS, lay_out
+from modemlab.terminal.session import Session
+from modemlab.terminal.texts import Language
+from modemlab.terminal.widgets import CommandLine, Log, MacroPanel
+from modemlab.terminal.words import Said
+
+# Seconds that a port has to be opened.
+OPENING = 5.0
+# Entries that can be shown anew, and that are shown at once; lines of the log; commands remembered; rows of candidates.
+KEPT, AT_ONCE, LINES, HISTORY, ROWS = 2000, 300, 10_000, 1000, 6
+# Characters of the input.
+LONGEST = 1 << 14
+STYLES = {
+    Kind.SENT: "bold cyan",
+    Kind.ANSWER: "green",
+    Kind.URC: "bold magenta",
+    Kind.DATA: "yellow",
+    Kind.NOTE: "blue",
+    Kind.OTHER: "bright_black",
+}
+FORMS = tuple(Form)
+
+
+class Screen(App[None]):
+    """The screen of a session: the log, the macros, the input, candidates, and the line that explains."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    #status { height: 1; background: $primary; color: $text; text-wrap: nowrap; text-overflow: ellipsis; }
+    #log { width: 1fr; height: 1fr; scrollbar-size-vertical: 1; background: $background; }
+    #macros { width: 40%; height: 1fr; display: none; border: none; border-left: solid $primary; padding: 0; }
+    #macros.shown { display: block; }
+    #candidates { height: auto; max-height: 6; display: none; background: $surface; }
+    #line { height: 1; }
+    #mode { width: auto; max-width: 50%; color: $accent; text-wrap: nowrap; }
+    #input { width: 1fr; height: 1; border: none; padding: 0; }
+    #input:focus { border: none; }
+    #explanation { height: 2; background: $surface; text-overflow: ellipsis; text-wrap: nowrap; }
+    #keys { height: 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
+    .small #explanation, .small #keys, .small #candidates { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", priority=True),
+        Binding("f2", "macros", priority=True),
+        Binding("f3", "form", priority=True),
+        Binding("f4", "script", priority=True),
+        Binding("f5", "reopen", priority=True),
+        Binding("ctrl+s", "save", priority=True),
+        Binding("ctrl+q", "quit", priority=True),
+    ]
+
+    def __init__(self, port: str, dialect: Dialect | None, language: Language, baud: int, masked: bool) -> None:
+        """A screen that is not shown yet, of a port that is not open."""
+        super().__init__()
+        self.language = language
+        self.session = Session(port, dialect, language, self._show, self._act, masked)
+        self.latest = ""
+        self._baud = baud
+        self._line: HostLine | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._kept: deque[tuple[str, Entry]] = deque(maxlen=KEPT)
+        self._fresh: list[tuple[str, Entry]] = []
+        self._scheduled = self._mounted = self._listing = False
+        self._history: list[str] = []
+        self._at = 0
+        self._draft = ""
+        self._candidates: list[Candidate] = []
+        self._chosen = -1
+        self._offered = ""
+        # Whether the log shows the latest entries; not while somebody reads earlier ones.
+        self._following = True
+
+    # the port
+
+    async def open(self) -> None:
+        """Open the port. Raises OSError or ValueError with one line."""
+        self._line = await dial(self.session.port, self._received, self._ended, baud=self._baud, timeout=OPENING)
+        self.session.opened(self._line.write)
+        self._changed()
+
+    def close(self) -> None:
+        """Give the port up."""
+        if self._timer is not None:
+            self._timer.cancel()
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+
+    def _received(self, data: bytes) -> None:
+        self.session.received(data)
+        self._changed()
+
+    def _ended(self, reason: str) -> None:
+        self._line = None
+        self.session.lost(reason)
+        self._changed()
+
+    def _changed(self) -> None:
+        """Something has happened: be called again in time, and show it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self.session.deadline()
+        if due is not None:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self.session.now()), self._tick)
+        if self._mounted and not self._scheduled:
+            self._scheduled = self.call_later(self._update)
+
+    def _tick(self) -> None:
+        """Time has passed."""
+        self._timer = None
+        self.session.tick()
+        self._changed()
+
+    # what is shown
+
+    def compose(self) -> ComposeResult:
+        """The parts of the screen, from the top down."""
+        yield Static(id="status")
+        with Horizontal():
+            yield Log(self._show_anew, id="log", max_lines=LINES, wrap=True, min_width=1)
+            yield MacroPanel(id="macros", markup=False)
+        yield Static(id="candidates")
+        with Horizontal(id="line"):
+            yield Static(id="mode")
+            yield CommandLine(self._keys(), id="input", max_length=LONGEST, placeholder=self.language("placeholder"))
+        yield Static(id="explanation")
+        yield Static(self.language("keys"), id="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin to show."""
+        self._mounted = True
+        self.query_one("#log", RichLog).can_focus = False
+        self.query_one("#macros", OptionList).border_title = self.language("macros")
+        self.screen.set_focus(self._input)
+        self._list_macros()
+        self._changed()
+
+    def on_resize(self, event: Resize) -> None:
+        """A window with little room shows the log and the input alone."""
+        self.set_class(event.size.height < 12 or event.size.width < 30, "small")
+
+    def _show(self, entry: Entry) -> None:
+        """An entry came."""
+        self._fresh.append((f"{datetime.now():%H:%M:%S.%f}"[:-3], entry))
+        self.latest = entry.said.words
+        if len(self._fresh) > 2 * KEPT:
+            del self._fresh[:KEPT]
+
+    def _act(self, what: str) -> None:
+        """The session asks for something."""
+        if what == "quit":
+            self.exit()
+        elif what == "open":
+            self.call_later(self.action_reopen)
+        elif what == "form":
+            self.call_later(self._show_anew)
+        elif what == "macros":
+            self._listing = True
+
+    def _update(self) -> None:
+        """Show what has happened since the last time."""
+        self._scheduled = False
+        fresh, self._fresh = self._fresh, []
+        self._kept.extend(fresh)
+        if len(fresh) > AT_ONCE:
+            words = self.language("skipped", count=len(fresh) - AT_ONCE)
+            fresh = [(fresh[0][0], Entry(Kind.NOTE, b"", Said(words))), *fresh[-AT_ONCE:]]
+        self._log_entries(fresh)
+        if self._listing:
+            self._listing = False
+            self._list_macros()
+        self._show_status()
+        self._show_mode()
+
+    def _log_entries(self, entries: Iterable[tuple[str, Entry]]) -> None:
+        """Write entries to the log."""
+        log = self.query_one("#log", RichLog)
+        for stamp, entry in entries:
+            log.write(self._laid(stamp, entry), scroll_end=self._following)
+
+    def _laid(self, stamp: str, entry: Entry) -> Text:
+        """An entry with its colours."""
+        laid = lay_out(entry, self.language, self.session.form)
+        style = "bold red" if entry.good is False else STYLES[entry.kind]
+        text = Text.assemble((stamp, "dim"), " ", (SIGNS[entry.kind], style))
+        if laid.text:
+            text.append(f" {laid.text}", style)
+        if laid.words:
+            text.append(
+                f"  {laid.words}" if laid.text else f" {laid.words}", "red" if entry.good is False else "italic"
+            )
+        if laid.remedy:
+            text.append(f"\n    {laid.remedy}", "bold yellow")
+        for line in laid.message:
+            text.append(f"\n    {line}", STYLES[Kind.DATA])
+        return text
+
+    def _show_anew(self) -> None:
+        """Lay the latest entries out again: the width has changed, or the form of messages."""
+        self.query_one("#log", RichLog).clear()
+        self._log_entries(list(self._kept)[-AT_ONCE:])
+
+    def _show_status(self) -> None:
+        """The port, whether it is open, and what the module is."""
+        session = self.session
+        state = self.language("closed" if session.write is None else "connected")
+        model = session.model.name if session.model is not None else session.talk.dialect.title
+        self.query_one("#status", Static).update(Text(f" {session.port}  {state}  {model}"))
+
+    def _show_mode(self) -> None:
+        """What a line that is typed will be."""
+        talk, language = self.session.talk, self.language
+        if talk.mode is Mode.DATA and talk.left is not None:
+            count = len(self._input.value.encode("utf-8", "surrogateescape"))
+            text = language("title_data_left", count=count, left=talk.left)
+        else:
+            text = language(
+                {Mode.COMMAND: "title_input", Mode.MESSAGE: "title_message", Mode.DATA: "title_data"}[talk.mode]
+            )
+        self.query_one("#mode", Static).update(Text(f"{text}> "))
+
+    def _list_macros(self) -> None:
+        """Fill the list of macros; one that is shown for the first time comes into sight."""
+        panel = self.query_one("#macros", OptionList)
+        at = panel.highlighted or 0
+        panel.clear_options()
+        for number, macro in enumerate(self.session.listed.macros, 1):
+            panel.add_option(
+                Option(Text(f"{number:3} {'x' if macro.ticked else ' '} {printable(macro.title or macro.shown)}"))
+            )
+        count = len(self.session.listed.macros)
+        panel.set_class(count > 0, "shown")
+        panel.highlighted = min(at, count - 1) if count else None
+
+    # the input
+
+    @property
+    def _input(self) -> CommandLine:
+        return self.query_one("#input", CommandLine)
+
+    def on_input_changed(self, _event: Input.Changed) -> None:
+        """The line has changed: explain it, and show what it may become."""
+        self._offer()
+        self._show_candidates()
+        self._explain()
+        self._show_mode()
+
+    def _keys(self) -> dict[str, Callable[[], object]]:
+        """The input's own keys."""
+        return {
+            "enter": self._enter,
+            "tab": self._tab,
+            "up": partial(self._earlier, -1),
+            "down": partial(self._earlier, 1),
+            "escape": self._escape,
+            "ctrl+z": self._end_data,
+            "pageup": partial(self._scroll_log, -1),
+            "pagedown": partial(self._scroll_log, 1),
+        }
+
+    def _enter(self) -> None:
+        """The line is ended; one that is not taken stays, to be mended."""
+        text = self._input.value
+        remembered = self.session.talk.mode is Mode.COMMAND and text.strip()
+        if self.session.entered(text):
+            if remembered and self._history[-1:] != [text]:
+                self._history = [*self._history, text][-HISTORY:]
+            self._at = len(self._history)
+            self._following = True
+            self._input.value = ""
+        self._changed()
+
+    def _offer(self) -> None:
+        """Find what the line may become, unless it has come from there."""
+        if self._input.value != self._offered:
+            self._offered = self._input.value
+            self._candidates, self._chosen = self._complete(self._offered), -1
+
+    def _complete(self, text: str) -> list[Candidate]:
+        """What the line may become."""
+        if self.session.talk.mode is not Mode.COMMAND:
+            return []
+        if text.startswith(":"):
+            return local.complete_local(text, self.language)
+        return complete(self.session.talk.dialect, text, self._input.cursor_position)
+
+    def _show_candidates(self) -> None:
+        """The candidates, around the chosen one."""
+        panel = self.query_one("#candidates", Static)
+        panel.display = bool(self._candidates)
+        first = max(0, min(self._chosen - ROWS // 2, len(self._candidates) - ROWS))
+        text = Text(no_wrap=True)
+        for number, candidate in enumerate(self._candidates[first : first + ROWS], first):
+            style = "reverse" if number == self._chosen else ""
+            text.append("\n" if number > first else "")
+            text.append(f" {candidate.shown} ", style)
+            text.append(f" {self.language.word(candidate.words)}", "dim")
+        panel.update(text)
+
+    def _explain(self) -> None:
+        """What is being typed."""
+        told = None
+        if self.session.talk.mode is Mode.COMMAND and not self._input.value.startswith(":"):
+            told = explain(self.session.talk.dialect, self._input.value, self._input.cursor_position, self.language)
+        text = Text(no_wrap=True)
+        if told is not None:
+            begin, end = told.mark
+            text.append(told.typed[:begin])
+            text.append(told.typed[begin:end], "bold reverse")
+            text.append(f"{told.typed[end:]}  ")
+            text.append(told.about, "italic")
+            text.append(f"\n{told.detail}", "bold")
+        self.query_one("#explanation", Static).update(text)
+
+    def _put(self, text: str) -> None:
+        """Put a text into the input, the cursor behind it."""
+        self._input.value = text
+        self._input.cursor_position = len(text)
+
+    # the keys
+
+    def _tab(self) -> None:
+        """Complete: to what all candidates have in common, then to one after the other."""
+        self._offer()
+        if not self._candidates:
+            return
+        value, shared = self._input.value, common(self._candidates)
+        if self._chosen < 0 and len(shared) > len(value) and shared.lower().startswith(value.lower()):
+            self._put(shared)
+        elif len(self._candidates) == 1:
+            self._put(self._candidates[0].text)
+        else:
+            self._chosen = (self._chosen + 1) % len(self._candidates)
+            self._offered = self._candidates[self._chosen].text
+            self._put(self._offered)
+
+    def _earlier(self, step: int) -> None:
+        """Go to an earlier command, or back to later ones and to what was being typed."""
+        if not 0 <= self._at + step <= len(self._history):
+            return
+        if self._at == len(self._history):
+            self._draft = self._input.value
+        self._at += step
+        self._put(self._history[self._at] if self._at < len(self._history) else self._draft)
+
+    def _escape(self) -> None:
+        """Cancel data or a message, or clear the input, or send Esc."""
+        talk = self.session.talk
+        if talk.mode is Mode.COMMAND and self._input.value:
+            self._put("")
+            return
+        self.session.control(ESC, "")
+        self._put("")
+        self._changed()
+
+    def _end_data(self) -> None:
+        """Ctrl-Z."""
+        self.session.control(CTRL_Z, self._input.value)
+        if self.session.talk.mode is Mode.COMMAND:
+            self._put("")
+        self._changed()
+
+    def _scroll_log(self, pages: int) -> None:
+        """Scroll the log."""
+        log = self.query_one("#log", RichLog)
+        log.scroll_to(y=log.scroll_offset.y + pages * max(1, log.size.height - 1), animate=False, immediate=True)
+        self._following = log.scroll_offset.y >= log.max_scroll_y
+
+    def action_help(self) -> None:
+        """List the terminal's own commands and keys."""
+        local.show_help(self.session, "")
+        for key in ("keys", "keys_edit", "keys_data", "keys_macros"):
+            self.session.talk.note(key)
+        self._changed()
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C: say which key ends it."""
+        self.session.talk.note("keys")
+        self._changed()
+
+    def action_macros(self) -> None:
+        """Go to the macros, or back to the input."""
+        panel = self.query_one("#macros", OptionList)
+        if panel.has_focus:
+            self.screen.set_focus(self._input)
+        elif self.session.listed.macros:
+            self.screen.set_focus(panel)
+        else:
+            self.session.talk.note("no_macros")
+            self._changed()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A macro was chosen: send it, and go to the next."""
+        self.session.send_macro(event.option_index + 1)
+        event.option_list.action_cursor_down()
+        self._changed()
+
+    def action_form(self) -> None:
+        """Show messages in the next form."""
+        local.choose_form(self.session, FORMS[(FORMS.index(self.session.form) + 1) % len(FORMS)])
+        self._changed()
+
+    def action_script(self) -> None:
+        """Stop the script, or run one: from the macro that is marked on, or the whole list from the input."""
+        panel = self.query_one("#macros", OptionList)
+        if self.session.script is not None:
+            self.session.stop()
+        else:
+            self.session.run((panel.highlighted or 0) + 1 if panel.has_focus else 1)
+        self._changed()
+
+    async def action_reopen(self) -> None:
+        """Open the port again."""
+        if self.session.write is None:
+            try:
+                await self.open()
+            except (OSError, ValueError) as error:
+                self.session.talk.note("cannot_open", reason=getattr(error, "strerror", None) or str(error))
+        else:
+            self.session.talk.note("opened", port=self.session.port)
+        self._changed()
+
+    def action_save(self) -> None:
+        """Save the session."""
+        self.session.save()
+        self._changed()

@@ -1,0 +1,358 @@
+"""The talk with a module as a person sees it: what was typed and what came, told apart, said in words, in order."""
+
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from typing import NamedTuple
+
+from modemlab.at.command import Kind as FormKind
+from modemlab.at.dialect import Dialect
+from modemlab.at.parameters import Int, to_bytes
+from modemlab.at.recipes import Heard, Restarted
+from modemlab.at.shapes import Shapes
+from modemlab.at.syntax import Call
+from modemlab.at.transcript import shown
+from modemlab.at.urc import Urc
+from modemlab.driver.digester import Digester, Ended, Line, Pending, Prompted, Token, final_of, pending_of, urcs_of
+from modemlab.driver.exchange import MARGIN, answer_time
+from modemlab.terminal.place import missing_length
+from modemlab.terminal.texts import Language
+from modemlab.terminal.words import Said, ends, failed, say_final, say_line, say_urc
+
+CTRL_Z, ESC = b"\x1a", b"\x1b"
+MARK = b">"
+CONNECT = b"CONNECT"
+# Lines of an answer that are remembered, and those since the latest command.
+MOST_LINES = 1000
+
+
+class Kind(Enum):
+    """What an entry is."""
+
+    SENT = "sent"
+    ANSWER = "answer"
+    URC = "urc"
+    DATA = "data"
+    NOTE = "note"
+    OTHER = "other"
+
+
+class Entry(NamedTuple):
+    """Something that happened: its bytes, without a line's end, its words, what helps, and the message in it.
+
+    `good` is None but for what ends a command or an operation.
+    """
+
+    kind: Kind
+    text: bytes
+    said: Said = Said()
+    good: bool | None = None
+
+
+class Mode(Enum):
+    """What a line that is typed is: a command, a message whose length is filled in, or data that was asked for."""
+
+    COMMAND = "command"
+    MESSAGE = "message"
+    DATA = "data"
+
+
+class Conversation:
+    """The host's end of a line, for a person.
+
+    `typed`, `control`, `receive` and `advance` take what happens; `take` gives what is to be sent, `deadline` says
+    when to call `advance`. `show` is called with each entry.
+    """
+
+    def __init__(self, dialect: Dialect, language: Language, show: Callable[[Entry], None]) -> None:
+        """Begin between two commands."""
+        self.language, self.show = language, show
+        self.mode = Mode.COMMAND
+        # Of data: how many bytes are still to come; None: until Ctrl-Z.
+        self.left: int | None = None
+        # How the latest command, with its operation, ended; None while it is under way. And what the module said since.
+        self.good: bool | None = True
+        self.reason = ""
+        self.since: deque[bytes] = deque(maxlen=MOST_LINES)
+        self.information: list[bytes] = []
+        self.latest = b""
+        self._out = bytearray()
+        self._calls: tuple[Call, ...] = ()
+        self._due: float | None = None
+        self._awaits: list[Urc] = []
+        self._within = 0.0
+        self._filling = ("", Int("", 0, 0))
+        self._message: bytes | None = None
+        self.speak(dialect)
+
+    def speak(self, dialect: Dialect) -> None:
+        """Read the line as modules of that dialect speak it, from the next line on."""
+        self.dialect = dialect
+        self._digester = Digester(Shapes(urcs_of(dialect)))
+
+    @property
+    def between_lines(self) -> bool:
+        """Whether no line has begun that is not complete."""
+        return self._digester.deadline() is None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a command is under way, or what it has begun."""
+        return self.good is None
+
+    @property
+    def filling(self) -> Int:
+        """The length that the message is for."""
+        return self._filling[1]
+
+    # what is typed
+
+    def typed(self, text: str, now: float) -> bool:
+        """A line was typed, by its mode. Whether it was taken: what is not may be mended and typed again."""
+        if self.mode is Mode.MESSAGE:
+            return self._fill(text, now)
+        if self.mode is Mode.DATA:
+            return self.send_data(to_bytes(text), now)
+        if any(c < " " or c == "\x7f" for c in text):
+            self.note("bad_character")
+            return False
+        lacks = missing_length(self.dialect, text)
+        if lacks is not None:
+            self._filling = text, lacks
+            self.mode = Mode.MESSAGE
+            self.note("message_for", name=lacks.name, least=lacks.least, most=lacks.most)
+            return True
+        self.send_command(to_bytes(text), now)
+        return True
+
+    def send_command(self, line: bytes, now: float, message: bytes | None = None) -> None:
+        """Send a command line, without its CR; the message follows the prompt."""
+        self.show(Entry(Kind.SENT, line))
+        body = line[2:] if line[:2].upper() == b"AT" else b""
+        self._calls = self.dialect.parser(False)(body) if body else ()
+        self._awaits = [urc for call in self._calls if (urc := result_of(call)) is not None]
+        self._message = message
+        self.latest = line
+        self.information = []
+        self.since.clear()
+        self.good, self.reason = None, ""
+        self._digester.expect(pending_of(self.dialect, line, MARK))
+        self._out += line + b"\r"
+        self._wait(MARGIN + answer_time(self.dialect, line), now)
+
+    def send_data(self, data: bytes, now: float) -> bool:
+        """Send what the module waits for: all that was counted, a part of it, or a line of what Ctrl-Z ends."""
+        if self.left is not None and len(data) > self.left:
+            self.note("too_long", count=len(data), left=self.left)
+            return False
+        if self.left is None and data[-1:] not in (CTRL_Z, ESC) and data != b"+++":
+            data += b"\r\n"
+        self.send_raw(data, now)
+        if self.left:
+            self.note("more_wanted", left=self.left)
+        return True
+
+    def send_raw(self, data: bytes, now: float) -> None:
+        """Send bytes as they are; those that the module counts are counted."""
+        if data:
+            self.show(Entry(Kind.DATA, data, Said(payload=data if len(data) > 1 else None)))
+            self._out += data
+        if self.mode is not Mode.DATA:
+            return
+        if self.left is not None:
+            self.left = max(0, self.left - len(data))
+        self._digester.expect(Pending(data.rstrip(CTRL_Z + ESC).lstrip(b"\r\n")))
+        self._wait(MARGIN + answer_time(self.dialect, self.latest), now)
+        if self.left == 0 or (self.left is None and data[-1:] in (CTRL_Z, ESC)):
+            self.mode = Mode.COMMAND
+
+    def control(self, byte: bytes, text: str, now: float) -> None:
+        """Ctrl-Z or Esc, behind a text that was not sent yet: Ctrl-Z sends it, Esc forgets it."""
+        if self.mode is Mode.MESSAGE:
+            if byte == ESC:
+                self.mode = Mode.COMMAND
+                self.note("cancelled")
+            else:
+                self._fill(text, now)
+            return
+        data = to_bytes(text) if byte == CTRL_Z and self.mode is Mode.DATA else b""
+        self.send_raw(data + byte, now)
+        self.note("ctrl_z" if byte == CTRL_Z else "escape")
+        self.mode = Mode.COMMAND
+
+    def _fill(self, text: str, now: float) -> bool:
+        """Send the command that lacks its length, for this message."""
+        command, length = self._filling
+        message = to_bytes(text)
+        if not length.least <= len(message) <= length.most:
+            self.note("message_size", count=len(message), name=length.name, least=length.least, most=length.most)
+            return False
+        self.mode = Mode.COMMAND
+        self.send_command(to_bytes(f"{command.rstrip()}{len(message)}"), now, message)
+        return True
+
+    # what comes
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Bytes came from the module."""
+        for token in self._digester.receive(data, now):
+            self._token(token, now)
+
+    def advance(self, now: float) -> None:
+        """Time has passed."""
+        for token in self._digester.advance(now):
+            self._token(token, now)
+        if self._due is not None and now >= self._due:
+            self._due = None
+            self.good = False
+            if self._digester.pending is not None:
+                self._digester.expect(None)
+                self.reason = self.language("silent", seconds=f"{self._within:g}")
+            else:
+                self.reason = self.language("no_urc", name=self._awaits[0].name, seconds=f"{self._within:g}")
+                self._awaits = []
+            self.mode = Mode.COMMAND
+            self.show(Entry(Kind.NOTE, b"", Said(self.reason), False))
+
+    def deadline(self) -> float | None:
+        """When `advance` is to be called; None: nothing is waited for."""
+        times = (self._digester.deadline(), self._due)
+        return min((time for time in times if time is not None), default=None)
+
+    def take(self) -> bytes:
+        """What is to be sent."""
+        out = bytes(self._out)
+        self._out.clear()
+        return out
+
+    def note(self, key: str, **values: object) -> None:
+        """The terminal has something to say."""
+        self.show(Entry(Kind.NOTE, b"", Said(self.language(key, **values))))
+
+    def reset(self, reason: str) -> None:
+        """The line is gone: nothing is under way."""
+        self._due, self._awaits, self.mode = None, [], Mode.COMMAND
+        if self.good is None:
+            self.good, self.reason = False, reason
+        self._out.clear()
+        self.speak(self.dialect)
+
+    def _token(self, token: Token, now: float) -> None:
+        """One thing that the module said."""
+        text = self._digester.taken.strip(b"\r\n")
+        if isinstance(token, Prompted):
+            self._prompted(text, now)
+            return
+        if len(self.since) < MOST_LINES:
+            self.since.append(text)
+        if isinstance(token, Ended):
+            self._ended(token, now)
+        elif isinstance(token, Heard):
+            said = say_urc(token, self.language)
+            over = token.urc in self._awaits and ends(token)
+            self.show(Entry(Kind.URC, text, said, not failed(token) if over else None))
+            if over:
+                self._over(token)
+            elif restarts(token, self.dialect):
+                self._restarted()
+        elif isinstance(token, Line):
+            if len(self.information) < MOST_LINES:
+                self.information.append(text)
+            self.show(Entry(Kind.ANSWER, text, say_line(text, self._calls, self.language)))
+            if text.startswith(CONNECT) and self._takes_data():
+                self._prompted(b"", now)
+        else:
+            self._stray(text, now)
+
+    def _stray(self, text: bytes, now: float) -> None:
+        """What is no answer to the command on the line, and no URC that is declared."""
+        if not text:
+            return
+        ended = final_of(text)
+        if text.strip() == MARK:
+            self._prompted(text, now)
+        elif ended is not None:
+            self.show(Entry(Kind.ANSWER, text, say_final(ended, self._calls, self.dialect, self.language)))
+        elif text[:1] in (b"+", b"^") and b":" in text:
+            self.show(Entry(Kind.URC, text, Said(self.language("unknown_urc"))))
+        else:
+            self.show(Entry(Kind.OTHER, text, Said(self.language("noise"))))
+
+    def _ended(self, ended: Ended, now: float) -> None:
+        """The result code of the command on the line."""
+        self._digester.expect(None)
+        self._due = None
+        self.mode, self._message = Mode.COMMAND, None
+        said = say_final(ended, self._calls, self.dialect, self.language)
+        self.show(Entry(Kind.ANSWER, ended.text, said, ended.good))
+        if not ended.good:
+            self._awaits = []
+            self.good, self.reason = False, f"{shown(ended.text)} {said.words}"
+        elif self._awaits:
+            longest = max((call.command.max_response for call in self._calls if call.command is not None), default=0.0)
+            self._wait(MARGIN + longest, now)
+        else:
+            self.good = True
+
+    def _restarted(self) -> None:
+        """The module has started anew: what was under way is lost."""
+        self._digester.expect(None)
+        self._due, self._awaits, self._message, self.mode = None, [], None, Mode.COMMAND
+        if self.good is None:
+            self.good, self.reason = False, self.language("restarted")
+
+    def _over(self, heard: Heard) -> None:
+        """The result of an operation."""
+        self._awaits.remove(heard.urc)
+        if failed(heard):
+            self.good, self.reason = False, say_urc(heard, self.language).words
+            self._awaits = []
+        if not self._awaits and self._digester.pending is None:
+            self._due = None
+            self.good = True if self.good is None else self.good
+
+    def _prompted(self, text: bytes, now: float) -> None:
+        """The module waits for data."""
+        counted = self._counted()
+        self.mode, self.left = Mode.DATA, counted
+        key = "prompt_open" if counted is None else "prompt_counted"
+        if text:
+            self.show(Entry(Kind.ANSWER, text.strip(), Said(self.language(key, count=counted))))
+        else:
+            self.note(key, count=counted)
+        self._due = None
+        message, self._message = self._message, None
+        if message is not None:
+            self.send_raw(message, now)
+
+    def _counted(self) -> int | None:
+        """How many bytes the command on the line has announced; None: it does not say."""
+        for call in self._calls:
+            if call.command is None or call.form is None or call.form.kind is not FormKind.WRITE:
+                continue
+            plan = call.command.plan(call.form.kind, call.form.option)
+            for param, value in zip(plan.params if plan is not None else (), call.values, strict=False):
+                if isinstance(param, Int) and param.counts:
+                    return param.default if value is None else int(value)
+        return None
+
+    def _takes_data(self) -> bool:
+        """Whether CONNECT asks for data: not where a declared command prints some."""
+        return self._counted() is not None or all(call.command is None for call in self._calls)
+
+    def _wait(self, seconds: float, now: float) -> None:
+        """What is awaited next has so many seconds."""
+        self._within, self._due = seconds, now + seconds
+
+
+def result_of(call: Call) -> Urc | None:
+    """The URC that brings the result of a command."""
+    if call.command is None or call.form is None or call.form.kind not in (FormKind.WRITE, FormKind.EXECUTE):
+        return None
+    return call.command.urc
+
+
+def restarts(heard: Heard, dialect: Dialect) -> bool:
+    """Whether a URC says that the module has started anew."""
+    hears = {} if dialect.recipes is None else dialect.recipes.hears
+    return heard.urc in hears and isinstance(hears[heard.urc](*heard.values), Restarted)

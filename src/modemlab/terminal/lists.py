@@ -1,0 +1,33 @@
+"""Lists of commands as files, in QCOM's form or the terminal's own."""
+
+from pathlib import Path
+
+from modemlab.terminal.macros import LONGEST_FILE, MacroError, MacroList, decode, read_transcript, write_transcript
+from modemlab.terminal.qcom import looks_like, read_qcom, write_qcom
+
+
+def read_list(name: str) -> MacroList:
+    """The list in a file. Raises `MacroError` with the file, the line and the reason."""
+    try:
+        with open(Path(name).expanduser(), "rb") as file:
+            text, encoding = decode(file.read(LONGEST_FILE + 1))
+        return read_qcom(text, encoding) if looks_like(text) else read_transcript(text)
+    except MacroError as error:
+        raise MacroError(f"{name}: {error}") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise MacroError(f"{name}: {reason_of(error)}") from None
+
+
+def listed_as(name: str, listed: MacroList) -> bytes:
+    """What a file of that name holds: `.ini` is for QCOM."""
+    return write_qcom(listed) if is_qcom(name) else write_transcript(listed).encode()
+
+
+def is_qcom(name: str) -> bool:
+    """Whether a file of that name is for QCOM."""
+    return name.lower().endswith(".ini")
+
+
+def reason_of(error: Exception) -> str:
+    """What the system says, in one line."""
+    return getattr(error, "strerror", None) or str(error)

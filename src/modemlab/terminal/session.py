@@ -1,0 +1,335 @@
+"""A session at the terminal, whatever it is shown on: the conversation, its macros and scripts, and its transcript."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from modemlab import __version__
+from modemlab.at.dialect import Dialect, Model
+from modemlab.at.masking import Masks
+from modemlab.at.parameters import to_bytes, to_text
+from modemlab.bench.recording import Recording
+from modemlab.dialects import dialects
+from modemlab.driver.generic import named
+from modemlab.terminal import local
+from modemlab.terminal.conversation import Conversation, Entry, Kind, Mode
+from modemlab.terminal.lists import is_qcom, listed_as, read_list, reason_of
+from modemlab.terminal.macros import MOST, Macro, MacroError, MacroList
+from modemlab.terminal.payloads import Form, line_of
+from modemlab.terminal.script import Script
+from modemlab.terminal.texts import Language
+from modemlab.terminal.words import Said
+
+# Characters of the session that are kept, and the silence that is written down, in seconds.
+KEPT, GAP = 1 << 25, 1.0
+# Seconds that a module has at first to say what it has to say by itself; and what asks it what it is.
+SETTLE = 0.1
+ASKS = (b"ATI", b"AT+CGMM", b"AT+GMM")
+MASKED = "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
+RAW = "Nothing is masked: passwords, keys and numbers stand here."
+
+
+def all_models(language: Language) -> Dialect:
+    """What all dialects have, for a module that has not said what it is."""
+    known = dialects()
+    preferred = sorted(known, key=lambda dialect: dialect.name != "quectel_lte")
+    commands = {name: command for dialect in reversed(preferred) for name, command in dialect.commands.items()}
+    lenient = {name: command for dialect in reversed(preferred) for name, command in dialect.lenient.items()}
+    urcs = tuple(urc for dialect in preferred for urc in dialect.urcs)
+    return Dialect("", language("all_models"), (), commands, {}, {}, lambda _module: None, urcs, lenient)
+
+
+class Session:
+    """The session. `show` is called with each entry; `act` with what the screen must do: `open`, `quit` or `macros`.
+
+    Whoever owns it hands over what is typed and what comes, and calls `tick` at `deadline`. `write` sends, None while
+    the port is closed.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        dialect: Dialect | None,
+        language: Language,
+        show: Callable[[Entry], None],
+        act: Callable[[str], None],
+        masked: bool = True,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin with a closed port. `dialect` None has the module asked, once the port is open."""
+        self.port, self.language, self.show, self.act, self.now = port, language, show, act, now
+        self.write: Callable[[bytes], None] | None = None
+        self.model: Model | None = None
+        self.known = dialect is not None
+        self.talk = Conversation(dialect or all_models(language), language, show)
+        self.listed = MacroList()
+        self.script: Script | None = None
+        self.form = Form.JSON
+        self._settling: float | None = None
+        self._warned = False
+        self._masked = masked
+        self._lines: deque[str] = deque()
+        self._size = 0
+        self._cut = False
+        self._files: set[Path] = set()
+        self._begun = f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n"
+        self._recording = Recording(self._keep, Masks(dialects()) if masked else None, GAP)
+
+    # what happens
+
+    def opened(self, write: Callable[[bytes], None]) -> None:
+        """The port is open."""
+        self.write = write
+        self.talk.note("opened", port=self.port)
+        self._settling = self.now() + SETTLE
+        self._pump()
+
+    def lost(self, reason: str) -> None:
+        """The port is gone."""
+        self.write = self._settling = None
+        self.talk.reset(reason)
+        self._recording.note("the port is gone")
+        self.talk.note("lost", reason=reason)
+        self._step()
+
+    def received(self, data: bytes) -> None:
+        """The module said something."""
+        now = self.now()
+        self._recording.module(data, now)
+        self.talk.receive(data, now)
+        self._recognise()
+        self._pump()
+
+    def tick(self) -> None:
+        """Time has passed."""
+        now = self.now()
+        self._recording.advance(now)
+        self.talk.advance(now)
+        if self._settling is not None and now >= self._settling:
+            self._settling = None
+            if not self.known and not self.talk.waiting and self.talk.mode is Mode.COMMAND:
+                self.talk.send_command(ASKS[0], now)
+        self._recognise()
+        self._pump()
+
+    def deadline(self) -> float | None:
+        """When `tick` is to be called; None: nothing is waited for."""
+        times = (self.talk.deadline(), self._settling, self.script.due if self.script is not None else None)
+        return min((due for due in times if due is not None), default=None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command is under way, or a script."""
+        under_way = self.talk.waiting and self.talk.mode is not Mode.DATA
+        return under_way or self.script is not None or self._settling is not None
+
+    def entered(self, text: str) -> bool:
+        """A line was typed. Whether it was taken: what is not may be mended."""
+        if self.talk.mode is Mode.COMMAND:
+            if text.startswith(":"):
+                return local.perform(self, text[1:])
+            if not text.strip():
+                return True
+        if not self._ready():
+            return False
+        taken = self.talk.typed(text, self.now())
+        self._pump()
+        return taken
+
+    def control(self, byte: bytes, text: str) -> None:
+        """Ctrl-Z or Esc was typed, behind a text that was not sent."""
+        if self.talk.mode is Mode.MESSAGE or self._ready():
+            self.talk.control(byte, text, self.now())
+            self._pump()
+
+    def send_macro(self, number: int) -> None:
+        """Send a macro, counted from 1."""
+        if not self.listed.macros:
+            self.talk.note("no_macros")
+        elif not 1 <= number <= len(self.listed.macros):
+            self.talk.note("no_macro", number=number, count=len(self.listed.macros))
+        elif self._ready():
+            self._send(self.listed.macros[number - 1])
+            self._pump()
+
+    def _send(self, macro: Macro) -> None:
+        """Send a macro as its place in the conversation has it."""
+        now, talk = self.now(), self.talk
+        if talk.mode is Mode.MESSAGE:
+            talk.mode = Mode.COMMAND
+        if talk.mode is Mode.COMMAND and macro.is_command:
+            talk.send_command(macro.data, now)
+            return
+        room = talk.mode is Mode.COMMAND or talk.left is None or talk.left >= len(macro.data) + 2
+        data = macro.data + (b"\r\n" if macro.enter and room else b"")
+        if talk.mode is Mode.DATA and talk.left is not None and len(data) > talk.left:
+            talk.note("too_long", count=len(data), left=talk.left)
+        else:
+            talk.send_raw(data, now)
+
+    # scripts
+
+    def run(self, first: int = 1, times: int | None = None) -> None:
+        """Run the macros as a script."""
+        if not self._ready():
+            return
+        script = Script(self.listed, first - 1, times)
+        if script.over:
+            self.talk.note("no_macros")
+            return
+        self.script = script
+        self.talk.note("script_begins", count=len(script.macros), times=script.times)
+        self._pump()
+
+    def stop(self) -> None:
+        """Stop the script."""
+        self.talk.note("script_idle" if self.script is None else "script_stopped")
+        self.script = None
+
+    def _step(self) -> None:
+        """Send what the script has to send, or tell that it is over."""
+        while self.script is not None:
+            macro = self.script.step(self.talk, self.now())
+            if macro is not None and self.write is not None:
+                self._send(macro)
+                self._flush()
+                continue
+            if self.script.over:
+                stuck, reason, self.script = self.script.stuck, self.script.reason, None
+                if stuck is None:
+                    self.talk.note("script_done")
+                else:
+                    words = self.language("script_failed", text=line_of(to_bytes(stuck.shown)), reason=reason)
+                    self.show(Entry(Kind.NOTE, b"", Said(words), False))
+            return
+
+    # macros
+
+    def load(self, name: str) -> None:
+        """Read a list of macros."""
+        try:
+            self.use(name, read_list(name))
+        except MacroError as error:
+            self._say(str(error))
+
+    def use(self, name: str, listed: MacroList) -> None:
+        """Use the list of that file, which may be written again."""
+        self.listed = listed
+        self._files.add(Path(name).expanduser().absolute())
+        self.talk.note("loaded", file=name, count=len(listed.macros))
+        self.act("macros")
+
+    def store(self, name: str) -> None:
+        """Write the list, for QCOM if the name ends in `.ini`."""
+        if self._put(name, listed_as(name, self.listed)):
+            self.talk.note("written", file=name, count=len(self.listed.macros))
+            left_out = sum(len(macro.awaits) for macro in self.listed.macros)
+            if is_qcom(name) and left_out:
+                self.talk.note("left_out", count=left_out)
+
+    def add(self, text: str) -> None:
+        """Add a command to the list, the latest one without a text."""
+        line = to_bytes(text) if text else self.talk.latest
+        if not line:
+            self.talk.note("nothing_to_add")
+        elif len(self.listed.macros) == MOST:
+            self.talk.note("too_many_macros", count=MOST)
+        else:
+            self.listed = self.listed._replace(macros=(*self.listed.macros, Macro(line)))
+            self.talk.note("added", number=len(self.listed.macros), text=line_of(line))
+            self.act("macros")
+
+    def drop(self, number: int) -> None:
+        """Drop a macro from the list."""
+        macros = self.listed.macros
+        if not 1 <= number <= len(macros):
+            self.talk.note("no_macro", number=number, count=len(macros))
+            return
+        self.listed = self.listed._replace(macros=(*macros[: number - 1], *macros[number:]))
+        self.talk.note("dropped", number=number)
+        self.act("macros")
+
+    # the transcript
+
+    def save(self, name: str = "") -> bool:
+        """Save the session as a transcript; whether that could be done."""
+        name = name or f"modemlab-{datetime.now():%Y%m%d-%H%M%S}.txt"
+        self._recording.finish()
+        head = [self._begun, f"# {MASKED if self._masked else RAW}\n"]
+        if self._cut:
+            head.append("# The begin of the session is not here.\n")
+        if not self._put(name, "".join((*head, *self._lines)).encode()):
+            return False
+        self.talk.note("saved", file=name, count=len(self._lines))
+        if self._masked:
+            self.talk.note("masked")
+        if self._cut:
+            self.talk.note("session_cut", count=len(self._lines))
+        return True
+
+    def _keep(self, line: str) -> None:
+        """Keep a line of the transcript, and forget the oldest ones when there are too many."""
+        self._lines.append(line)
+        self._size += len(line)
+        while self._size > KEPT:
+            self._size -= len(self._lines.popleft())
+            self._cut = True
+
+    def _put(self, name: str, data: bytes) -> bool:
+        """Write a file; one that exists is replaced only if this session has read or written it."""
+        try:
+            path = Path(name).expanduser().absolute()
+            with open(path, "wb" if path in self._files else "xb") as file:
+                file.write(data)
+        except FileExistsError:
+            self.talk.note("exists", file=name)
+            return False
+        except (OSError, ValueError, RuntimeError) as error:
+            self.talk.note("file_trouble", file=name, reason=reason_of(error))
+            return False
+        self._files.add(path)
+        return True
+
+    def _say(self, text: str) -> None:
+        """Say something that has no text of its own."""
+        self.show(Entry(Kind.NOTE, b"", Said(text)))
+
+    # inside
+
+    def _ready(self) -> bool:
+        """Whether the port is open; says so if not."""
+        if self.write is None:
+            self.talk.note("not_open")
+        return self.write is not None
+
+    def _pump(self) -> None:
+        """Send what is to be sent, and see to the script."""
+        self._flush()
+        self._step()
+
+    def _flush(self) -> None:
+        """Send what is to be sent."""
+        data = self.talk.take()
+        if data and self.write is not None:
+            self._recording.host(data, self.now())
+            self.write(data)
+
+    def _recognise(self) -> None:
+        """See whether the module has said what it is."""
+        talk = self.talk
+        if talk.waiting or talk.latest.upper() not in ASKS or not talk.between_lines:
+            return
+        found = named([to_text(line) for line in talk.information]) if talk.information else None
+        talk.information = []
+        if found is None:
+            if not self.known and not self._warned:
+                self._warned = True
+                talk.note("no_model")
+            return
+        dialect, self.model = found
+        if dialect is not talk.dialect:
+            talk.speak(dialect)
+        self.known = True
+        talk.note("model", model=self.model.name, title=dialect.title)

@@ -1,0 +1,128 @@
+"""Files of `modemlab check`: what they say, and what is wrong with one, by its line."""
+
+import re
+
+import pytest
+
+from modemlab.bench.check_file import Broker, Module, Program, read_check
+from modemlab.bench.expectations import Exit, Line, Message, Mistakes
+from modemlab.bench.scenario import Packet
+
+WHOLE = r"""
+[module]
+model = "BC35-G"
+port = "tcp://127.0.0.1:0"
+network = "nbiot"
+speed = 10
+quirk = []
+
+[program]
+timeout = 5.5
+
+[broker]
+users = "users.txt"
+
+[[step]]
+at = 1
+action = { do = "power" }
+
+[[expect]]
+line = '\+QMTPUB: 0,1,0'
+within = 10
+
+[[expect]]
+topic = "pump/+/state"
+payload_like = '\{.*\}'
+qos = 1
+
+[[expect]]
+packet = "PUBLISH"
+way = "out"
+nth = 2
+never = true
+
+[[expect]]
+mistakes = 2
+
+[[expect]]
+exit = 3
+"""
+
+
+def test_a_file_is_read() -> None:
+    found = read_check(WHOLE)
+    assert found.module == Module(model="BC35-G", port="tcp://127.0.0.1:0", network="nbiot", speed=10, quirk=[])
+    assert found.program == Program(5.5)
+    assert found.broker == Broker("users.txt")
+    assert found.scenario is not None
+    assert [step.due.seconds for step in found.scenario.steps] == [1]
+    assert [(each.moment, each.within, each.never) for each in found.expectations] == [
+        (Line(r"\+QMTPUB: 0,1,0"), 10, False),
+        (Message("pump/+/state", payload_like=r"\{.*\}", qos=1), None, False),
+        (Packet("PUBLISH", "out", 2), None, True),
+        (Mistakes(2), None, True),
+        (Exit(3), None, False),
+    ]
+    assert [each.name for each in found.expectations] == [
+        r"line = '\+QMTPUB: 0,1,0'",
+        r"topic = 'pump/+/state', payload_like = '\{.*\}', qos = 1",
+        "never packet = 'PUBLISH', way = 'out', nth = 2",
+        "mistakes = 2",
+        "exit = 3",
+    ]
+
+
+def test_an_empty_file_expects_a_program_that_succeeds() -> None:
+    found = read_check("")
+    assert found.module == Module("EC200S-CN")
+    assert found.scenario is None
+    assert [each.name for each in found.expectations] == ["exit = 0"]
+
+
+def test_a_program_that_runs_forever_has_no_status() -> None:
+    found = read_check('[program]\nforever = true\n[[expect]]\nurc = "RDY"\n')
+    assert [each.name for each in found.expectations] == ["urc = 'RDY'"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("x", "line 1: no TOML: "),
+        ("[modul]", "line 1: 'modul' is no key, expected module, program, broker, step, expect"),
+        ("module = 1", "line 1: module is 1, expected a table"),
+        ("[module]\nmodel = 'EC999'", "line 2: 'EC999' is not a known model; known are Air724UG,"),
+        ("[module]\nmodel = 'EC200S'\nmodle = 1", "line 3: module: 'modle' is no field, expected one of model, port,"),
+        ("[module]\n\nstrict = 1", "line 3: module: strict is 1, expected true or false"),
+        ("[module]\nspeed = 'x'", "line 2: module: speed is 'x', expected a number from 0 to 1e+09"),
+        ("[module]\nquirk = 'x'", "line 2: module: quirk is 'x', expected a list of texts"),
+        ("[program]\ntimeout = 0", "line 2: program: timeout is 0, expected a number from 0.1 to 86400 seconds"),
+        ("[broker]\nusers = 1", "line 2: broker: users is 1, expected a text"),
+        ("[[step]]\nat = -1", "line 2: at is -1, expected a number from 0"),
+        ("step = 1", "line 1: step is 1, expected [[step]]"),
+        ("expect = [1]", "line 1: an expectation is 1, expected a table"),
+        (
+            "[[expect]]\nwithin = 1",
+            "line 1: expect is {}, expected a table with one of packet, command, urc, client, line",
+        ),
+        (
+            "[[expect]]\nline = 'a'\nexit = 0",
+            "line 1: expect is {'line': 'a', 'exit': 0}, expected a table with one of",
+        ),
+        ("[[expect]]\nline = 'a'\nwithin = 'x'", "line 3: within is 'x', expected a number from 0"),
+        ("[[expect]]\nline = 'a'\nnever = 1", "line 3: never is 1, expected true or false"),
+        ("[[expect]]\nline = '('", "line 1: expect: line: line is '(', expected a regular expression"),
+        ("[[expect]]\ntopic = 'a#'", "line 1: expect: message: topic is 'a#', expected a topic, or a filter of topics"),
+        ("[[expect]]\ntopic = 'a'\npayload = 1", "line 1: expect: message: payload is 1, expected a text"),
+        ("[[expect]]\ntopic = 'a'\nqos = 3", "line 1: expect: message: qos is 3, expected a whole number from 0 to 2"),
+        ("[[expect]]\ntopic = 'a'\nretain = 1", "line 1: expect: message: retain is 1, expected true or false"),
+        ("[[expect]]\ncommand = 'AT+NONE'", "line 1: expect: command is 'AT+NONE', expected one that the module knows"),
+        ("[[expect]]\nexit = 256", "line 1: expect: exit: exit is 256, expected a whole number from 0 to 255"),
+        ("[[expect]]\nmistakes = -1", "line 1: expect: mistakes: mistakes is -1, expected a whole number from 0"),
+        ("[program]\nforever = true", "line 2: with forever, expected at least one [[expect]]"),
+        ("[program]\nforever = true\n[[expect]]\nexit = 0", "line 3: a program that runs forever has no exit status"),
+    ],
+)
+def test_what_is_wrong_is_one_line(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(reason)) as caught:
+        read_check(text)
+    assert "\n" not in str(caught.value)

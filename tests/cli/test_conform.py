@@ -1,0 +1,122 @@
+"""`modemlab conform` on virtual modules: what is printed, the JUnit file, exit statuses."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import typer
+
+from modemlab.bench.broker import Broker
+from modemlab.bench.virtual import VirtualModule
+from modemlab.cli.conform import conform
+from modemlab.cli.running import Trouble
+from modemlab.dialects import find_model
+
+WAIT = 20.0
+
+
+def on_module(work: Callable[[str, str], None], model: str = "BC28", port: str = "tcp://127.0.0.1:0") -> None:
+    """Run `work` on a thread, with the URL of a module and the address of a broker."""
+
+    async def main() -> None:
+        broker = Broker()
+        host, number = await broker.start()
+        try:
+            async with VirtualModule(*find_model(model), ports=[port]) as vm:
+                await asyncio.to_thread(work, vm.urls[0].removeprefix("pty:"), f"{host}:{number}")
+        finally:
+            await broker.close()
+
+    asyncio.run(asyncio.wait_for(main(), WAIT))
+
+
+def test_all_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 0; a line for each check, and a case of the same name; nothing on stderr."""
+    file = tmp_path / "junit.xml"
+    on_module(lambda url, broker: conform(url, mqtt=broker, junit=file))
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert err == ""
+    assert lines[0].endswith(": BC28, held to Quectel BC35-G and BC28")
+    assert "agrees     AT+CSQ=?" in lines
+    assert "agrees     session" in lines
+    assert "not tried  AT+NATSPEED=: the rate of the line might change" in lines
+    counted = [sum(line.startswith(word) for line in lines) for word in ("agrees ", "differs ", "not tried ")]
+    assert lines[-1] == f"{counted[0]} agree, 0 differ, {counted[2]} could not be tried"
+    (suite,) = ElementTree.parse(file).getroot()
+    assert suite.attrib.items() >= {
+        ("name", "modemlab conform BC28"),
+        ("tests", str(len(lines) - 2)),
+        ("failures", "0"),
+        ("skipped", str(counted[2])),
+    }
+    cases = {case.get("name"): case for case in suite}
+    assert cases["AT+NATSPEED="].find("skipped") is not None
+    assert len(cases["AT+CSQ"]) == 0
+    assert cases["AT+CSQ"].get("classname") == "execute forms"
+
+
+def test_another_module_than_it_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 1: a device, which a model is named for; each difference is a failure with both sides."""
+    file = tmp_path / "junit.xml"
+    link = tmp_path / "tty"
+    with pytest.raises(typer.Exit) as left:
+        on_module(lambda url, _: conform(url, model="BC35-G", junit=file), "EC600N-CN", f"pty:{link}")
+    assert left.value.exit_code == 1
+    out = capsys.readouterr().out
+    assert (
+        "differs    AT+CMEE=?\n    it has other lines\n      expected +CMEE:(0,1)\n      expected OK\n"
+        "      came     << +CMEE: (0,1,2)\n      came     << OK\n"
+    ) in out
+    (suite,) = ElementTree.parse(file).getroot()
+    (failure,) = next(case for case in suite if case.get("name") == "AT+CMEE=?")
+    assert failure.get("message") == "it has other lines"
+    assert (failure.text or "").splitlines()[1:] == [
+        *("  expected +CMEE:(0,1)", "  expected OK", "  came     << +CMEE: (0,1,2)", "  came     << OK")
+    ]
+    assert suite.get("failures") == str(out.count("\ndiffers  "))
+
+
+def test_what_cannot_be_run(tmp_path: Path) -> None:
+    """One line each, and nothing is tried."""
+    tried: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"port": "tcp://127.0.0.1:1"}, "tcp://127.0.0.1:1: .*Connection refused"),
+        ({"port": str(tmp_path / "none")}, "No such file or directory"),
+        ({"port": "stdio:"}, "no host|no port|No such"),
+        ({"port": "tcp://127.0.0.1:1", "model": "none"}, "'none' is not a known model"),
+        ({"port": "tcp://127.0.0.1:1", "mqtt": "1883"}, "--mqtt takes HOST:PORT, not '1883'"),
+        ({"port": "tcp://127.0.0.1:1", "mqtt": "a:0"}, "--mqtt takes HOST:PORT, not 'a:0'"),
+        ({"port": "tcp://127.0.0.1:1", "mqtt": 'a",1:1'}, "no host that can be typed"),
+    )
+    for arguments, reason in tried:
+        with pytest.raises(Trouble, match=reason) as trouble:
+            conform(**arguments)
+        assert "\n" not in str(trouble.value)
+
+
+def test_a_line_that_ends_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was tried until then is in the file."""
+    file = tmp_path / "junit.xml"
+
+    async def main() -> None:
+        vm = VirtualModule(*find_model("BC28"), ports=["tcp://127.0.0.1:0"])
+        await vm.open()
+        loop = asyncio.get_running_loop()
+        said: list[str] = []
+
+        def note(text: str = "") -> None:
+            said.append(text)
+            if text.startswith("agrees     AT+CSQ"):
+                asyncio.run_coroutine_threadsafe(vm.close(), loop).result(WAIT)
+
+        monkeypatch.setattr(sys.modules["modemlab.cli.conform"], "say", note)
+        with pytest.raises(Trouble, match="the port is gone: the other end closed the port"):
+            await asyncio.to_thread(conform, vm.urls[0], junit=file)
+        assert said[-1].endswith("could not be tried")
+
+    asyncio.run(asyncio.wait_for(main(), WAIT))
+    assert [case.get("name") for case in ElementTree.parse(file).iter("testcase")][-1] == "AT+CSQ=?"

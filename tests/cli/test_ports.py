@@ -1,0 +1,69 @@
+"""`modemlab ports`: what the system lists, which of it is a module's, and who uses it."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from serial.tools import list_ports
+
+from host_world import CommandLine, desk
+
+VIRTUAL = (
+    "\nThe ptys of virtual modules are in no list of the system's: `modemlab module` and `modemlab up` print theirs.\n"
+)
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
+    """`modemlab` in this process."""
+    return CommandLine(monkeypatch, capfdbinary)
+
+
+def listed(device: str, description: str = "n/a", vid: int | None = None, pid: int = 0, location: str = "") -> object:
+    """A port as pyserial lists it."""
+    return SimpleNamespace(device=device, description=description, vid=vid, pid=pid, location=location or None)
+
+
+def test_modules_are_known_by_their_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of their numbers; a process that has one open is named."""
+    with desk() as bench:
+        pty = bench.urls[0]
+        found = [
+            listed("/dev/ttyUSB10", "Android\x1b[2J", 0x2C7C, 0x6002, "1-1.2:1.4"),
+            listed("/dev/ttyUSB2", "Android", 0x2C7C, 0x9999, "1-1.3:1.2"),
+            listed("/dev/ttyUSB0", "FT232R USB UART", 0x0403, 0x6001, "1-2"),
+            listed("/dev/ttyACM0", "CDC", 0x19D1, 0x0001, "1-4:1.0"),
+            listed(pty),
+        ]
+        monkeypatch.setattr(list_ports, "comports", lambda: found)
+        program = f"exec 3<>{pty}; echo; read line"
+        with subprocess.Popen(["/bin/sh", "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            done = cli("ports")
+            assert process.stdin is not None
+            process.stdin.close()
+    assert (done.status, done.err) == (0, "")
+    rows = [" ".join(line.split()) for line in done.out.decode().splitlines()]
+    assert rows[:-2] == [
+        "port USB interface module description in use by",
+        f"{pty} sh ({process.pid})",
+        "/dev/ttyACM0 19d1:0001 0 EC618, as in Luat's modules CDC",
+        "/dev/ttyUSB0 0403:6001 FT232R USB UART",
+        "/dev/ttyUSB2 2c7c:9999 2 Quectel module Android",
+        r"/dev/ttyUSB10 2c7c:6002 4 Quectel EC200S-CN Android\x1b[2J",
+    ]
+    assert done.out.decode().endswith(VIRTUAL)
+
+
+def test_none(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Virtual modules are not said to be missing."""
+    monkeypatch.setattr(list_ports, "comports", list)
+    assert cli("ports") == (0, f"The system lists no serial port.\n{VIRTUAL}".encode(), "")
+
+
+def test_without_pyserial(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line that says what to install."""
+    monkeypatch.setitem(sys.modules, "serial", None)
+    assert cli("ports") == (2, b"", "modemlab: serial ports need pyserial: pip install 'modemlab[serial]'\n")

@@ -1,0 +1,188 @@
+"""`modemlab pub` on a virtual module's pty: what arrives at the broker, and how it ends."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from command_line import COMMAND, ENVIRONMENT, PATIENCE
+from host_world import CommandLine, Desk, Done, desk
+from modemlab.dialects.quectel_lte.commands import QMTCFG
+from modemlab.mqtt.packets import Publish
+from modemlab.net.connect_to import ConnectTo
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Desk]:
+    """One module for all tests here, on a pty and on TCP."""
+    with desk(ports=["pty", "tcp://127.0.0.1:0"]) as made:
+        yield made
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
+    """`modemlab` in this process."""
+    return CommandLine(monkeypatch, capfdbinary)
+
+
+def published(bench: Desk, cli: CommandLine, *arguments: str, stdin: bytes = b"") -> tuple[Done, list[Publish]]:
+    """How `pub` ended, and what arrived."""
+    bench.messages.clear()
+    bench.log.clear()
+    done = cli("pub", "--port", bench.urls[0], "-h", "broker.example", "--model", "EC200S", *arguments, stdin=stdin)
+    bench.until(bench.settled)
+    return done, [message for _, message in bench.messages]
+
+
+def shown(messages: list[Publish]) -> list[tuple[str, bytes, int, bool]]:
+    """What counts."""
+    return [(each.topic, each.payload, each.qos, each.retain) for each in messages]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "wanted"),
+    [
+        (("-t", "a/b", "-m", "hello"), b"", [("a/b", b"hello", 0, False)]),
+        (("-t", "水", "-m", '{"on":true}', "-q", "2", "-r"), b"", [("水", b'{"on":true}', 2, True)]),
+        (("-t", "a", "-n", "-r", "-q", "1"), b"", [("a", b"", 1, True)]),
+        (("-t", "a", "-s", "-q", "1"), b"\0\xff\r\nOK\r\n\x1a", [("a", b"\0\xff\r\nOK\r\n\x1a", 1, False)]),
+        (("-t", "a", "-m", "x", "--repeat", "3", "--repeat-delay", "0.001"), b"", [("a", b"x", 0, False)] * 3),
+        (
+            ("-t", "a", "-l", "-q", "1"),
+            b"one\n\n\xfe three\r\nlast",
+            [("a", line, 1, False) for line in (b"one", b"", b"\xfe three\r", b"last")],
+        ),
+        (("-t", "a", "-l"), b"", []),
+    ],
+)
+def test_what_arrives(
+    bench: Desk, cli: CommandLine, arguments: tuple[str, ...], stdin: bytes, wanted: list[tuple[str, bytes, int, bool]]
+) -> None:
+    """Each kind of message, byte by byte, and nothing on stdout or stderr."""
+    done, messages = published(bench, cli, *arguments, stdin=stdin)
+    assert done == (0, b"", "")
+    assert shown(messages) == wanted
+
+
+def test_many_lines_are_published_in_their_order(bench: Desk, cli: CommandLine) -> None:
+    """Five at a time are under way, none is lost or overtaken."""
+    lines = [b"%d" % number for number in range(100)]
+    done, messages = published(bench, cli, "-t", "a", "-l", "-q", "1", stdin=b"\n".join(lines))
+    assert done.status == 0
+    assert [each.payload for each in messages] == lines
+
+
+def test_a_file_over_tcp(bench: Desk, cli: CommandLine, tmp_path: Path) -> None:
+    """The same on a TCP port, whose address the environment gives; the module is found by itself."""
+    file = tmp_path / "message"
+    file.write_bytes(bytes(range(256)))
+    bench.messages.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODEMLAB_PORT", bench.urls[1])
+        patch.setenv("MODEMLAB_MQTT_HOST", "x")
+        patch.setenv("MODEMLAB_MQTT_PORT", "1884")
+        done = cli("pub", "--topic", "bytes", "--file", str(file), "--qos", "1")
+    assert done == (0, b"", "")
+    bench.until(bench.settled)
+    assert [message.payload for _, message in bench.messages] == [bytes(range(256))]
+
+
+def test_session_and_will(bench: Desk, cli: CommandLine) -> None:
+    """Client id, keep alive, version and credentials go out; --debug tells of the connection."""
+    done, _ = published(
+        *(bench, cli, "-t", "a", "-m", "x", "-i", "pump-7", "-k", "33", "-V", "31", "-u", "u", "-P", "p", "-c", "-d"),
+        *("--will-topic", "w", "--will-payload", "gone", "--will-qos", "1", "--will-retain", "-p", "1884"),
+    )
+    assert done == (0, b"", "modemlab: connected: broker.example:1884\n")
+    assert "'pump-7' connected (MQTT 3.1, keep alive 33 s)" in bench.log
+    assert bench.call(lambda: bench.module.module.get(QMTCFG, "will", 0)) == (1, 1, 1, "w", "gone")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "reason"),
+    [
+        (("-t", "a"), 2, "one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s"),
+        (("-t", "a", "-m", "x", "-n"), 2, "one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s"),
+        (("-t", "a/#", "-m", "x"), 2, "-t 'a/#': a topic name holds no wildcard (MQTT 3.1.1, 3.3.2-2)"),
+        (("-t", "", "-m", "x"), 2, "-t '': a topic name has at least one character (MQTT 3.1.1, 4.7.3-1)"),
+        (("-t", "a", "-f", "/nowhere/x"), 2, "/nowhere/x: No such file or directory"),
+        (("-t", "a", "-m", "x", "-V", "5"), 2, "-V '5' is not a version that modules speak: "),
+        (("-t", "a", "-m", "x", "-c"), 2, "-c keeps a session by its client id: give one with -i"),
+        (("-t", "a", "-m", "x", "-P", "p"), 2, "-P needs a user name: give one with -u"),
+        (("-t", "a", "-m", "x", "--will-qos", "1"), 2, "a will needs --will-topic"),
+        (("-t", "a", "-m", "x", "--will-topic", "+"), 2, "--will-topic '+': a topic name holds no wildcard"),
+        (("-t", "a", "-m", "x", "--cafile", "/nowhere/ca"), 1, "/nowhere/ca: No such file or directory"),
+        (("-t", "a", "-m", "x", "--model", "M590"), 2, "'M590' is not a known model; known are "),
+        (("-t", "a", "-m", "x", "-q", "3"), 2, "Invalid value for '-q' / '--qos': "),
+        (("-t", "a", "-m", "x" * 1501), 1, "the message is 1501 bytes long, but the module takes 1500"),
+        (("-t", "a", "-m", "x", "--port", "/nowhere"), 1, "/nowhere: No such file or directory: `modemlab "),
+        (("-t", "a", "-m", "x", "--port", "tcp://127.0.0.1:1"), 1, "tcp://127.0.0.1:1: Connection refused"),
+        (("-t", "a", "-m", "x", "--port", "tcp://x"), 1, "port 'tcp://x' has no TCP port: write tcp://HOST:PORT"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_line(
+    bench: Desk, cli: CommandLine, arguments: tuple[str, ...], status: int, reason: str
+) -> None:
+    """And nothing is published."""
+    done, messages = published(bench, cli, *arguments)
+    assert (done.status, done.out, messages) == (status, b"", [])
+    assert done.err.startswith(f"modemlab: {reason}")
+    assert done.err.count("\n") == 1
+
+
+def test_a_line_that_is_too_long_ends_it(bench: Desk, cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came before it is published; an endless line is not read to its end."""
+    monkeypatch.setattr(sys.modules["modemlab.cli.pub"], "MOST", 2000)
+    done, messages = published(bench, cli, "-t", "a", "-l", stdin=b"one\n" + b"x" * 3000)
+    assert (done.status, done.err) == (1, "modemlab: line 2 of stdin is longer than any message of a module\n")
+    assert [each.payload for each in messages] == [b"one"]
+    done, messages = published(bench, cli, "-t", "a", "-s", stdin=b"x" * 3000)
+    assert (done.status, done.err) == (2, "modemlab: stdin is longer than any message of a module\n")
+
+
+def test_a_refusal_is_the_status(cli: CommandLine) -> None:
+    """As mosquitto_pub has it; --quiet says nothing."""
+    with desk(broker={"users": {"pump": "right"}}) as bench:
+        arguments = ("-t", "a", "-m", "x", "-u", "pump", "-P", "wrong")
+        done, _ = published(bench, cli, *arguments)
+        assert done == (4, b"", "modemlab: the server has refused: user name or password\n")
+        done, _ = published(bench, cli, *arguments, "--quiet")
+        assert done == (4, b"", "")
+        done, messages = published(bench, cli, *arguments[:-1], "right")
+        assert (done.status, len(messages)) == (0, 1)
+
+
+def test_a_network_that_is_missing(cli: CommandLine) -> None:
+    """What is waited for is told, and that it did not come."""
+    with desk() as bench:
+        module = bench.module.module
+        bench.call(lambda: module.mobile.cover("denied", module.now))
+        done, _ = published(bench, cli, "-t", "a", "-m", "x", "--wait", "0")
+    missing = "the network: registration denied, signal 24"
+    assert done == (1, b"", f"modemlab: waiting: {missing}\nmodemlab: {missing}, after 0 s\n")
+
+
+def test_interrupted(bench: Desk) -> None:
+    """A process of its own: SIGINT while it waits for stdin is status 130, and the broker hears DISCONNECT."""
+    bench.log.clear()
+    command = [*COMMAND, "pub", "--port", bench.urls[0], "-h", "x", "-t", "a", "-l", "-i", "me", "--model", "EC200S"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+        bench.until(lambda: any(line.startswith("'me' connected") for line in bench.log))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    bench.until(lambda: "'me' ended: DISCONNECT" in bench.log)
+
+
+def test_mosquitto_takes_it(cli: CommandLine, mosquitto_port: int) -> None:
+    """A real broker keeps what `pub` has it retain, and `sub` has it back."""
+    with desk(connect_to=[ConnectTo("", None, "127.0.0.1", mosquitto_port)]) as bench:
+        done, _ = published(bench, cli, "-t", "kept/水", "-m", "31.6", "-r", "-q", "2")
+        assert done == (0, b"", "")
+        line = ("--port", bench.urls[0], "-h", "x", "--model", "EC200S")
+        assert cli("sub", *line, "-t", "kept/#", "-q", "1", "-v", "-C", "1") == (0, "kept/水 31.6\n".encode(), "")
+        assert published(bench, cli, "-t", "kept/水", "-n", "-r", "-q", "1")[0] == (0, b"", "")

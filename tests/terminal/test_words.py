@@ -1,0 +1,264 @@
+"""What the module says, in words."""
+
+import pytest
+
+from modemlab.at.dialect import Dialect
+from modemlab.at.parameters import Choice
+from modemlab.at.recipes import Heard
+from modemlab.at.results import CME_WORDS
+from modemlab.at.shapes import Shapes
+from modemlab.dialects import dialects, find_model
+from modemlab.driver.digester import final_of, urcs_of
+from modemlab.terminal.remedies import OTHERWISE, REMEDIES, remedy
+from modemlab.terminal.texts import LANGUAGES, TEXTS, Language, chinese, preferred
+from modemlab.terminal.words import ends, failed, say_final, say_line, say_urc
+
+LTE = find_model("EC200S-CN")[0]
+NB = find_model("BC35-G")[0]
+LUAT = find_model("Air724UG")[0]
+ENGLISH, CHINESE = Language("en"), Language("zh")
+REOPEN = "deactivate and activate the PDP context, then open again"
+
+
+def heard(dialect: Dialect, line: bytes) -> Heard:
+    """The URC that a line is."""
+    data = line + b"\r\n"
+    shapes = Shapes(urcs_of(dialect))
+    framed = shapes.frame(data)
+    if framed is not None and framed[0]:
+        return Heard(framed[1], framed[2])
+    found = shapes.find(line)
+    assert found is not None, line
+    return Heard(*found)
+
+
+# A dialect, a line; its words and what helps, in English and in Chinese.
+EVENTS = [
+    (
+        LTE,
+        b"+QMTSTAT: 0,1",
+        (
+            "The link of a client ended: client_idx 0, err_code 1 (the server closed or reset the connection)",
+            "open again",
+        ),
+        ("客户端的链路已断开: client_idx 0, err_code 1 (连接被服务器关闭或复位)", "重新打开"),
+    ),
+    (
+        LTE,
+        b"+QMTSTAT: 2,2",
+        ("The link of a client ended: client_idx 2, err_code 2 (PINGREQ timed out or failed)", REOPEN),
+        (
+            "客户端的链路已断开: client_idx 2, err_code 2 (发送 PINGREQ 超时或失败)",
+            "先去激活、再激活 PDP 场景，然后重新打开",
+        ),
+    ),
+    (
+        LTE,
+        b"+QMTOPEN: 0,3",
+        (
+            "The network is open, or why not: client_idx 0, result 3 (the PDP context could not be activated)",
+            "check SIM, registration (AT+CEREG?) and APN, then activate the PDP context again",
+        ),
+        (
+            "打开网络的结果: client_idx 0, result 3 (激活 PDP 失败)",
+            "检查 SIM 卡、注册状态（AT+CEREG?）和 APN，然后重新激活 PDP 场景",
+        ),
+    ),
+    (
+        LTE,
+        b"+QMTCONN: 0,0,4",
+        (
+            "The server's answer: client_idx 0, result 0 (answered), ret_code 4 (refused: user name or password)",
+            "check user name, password and the clock they are made with; no retry mends it",
+        ),
+        (
+            "服务器的应答: client_idx 0, result 0 (已应答), ret_code 4 (拒绝：用户名或密码)",
+            "检查用户名、密码以及计算密码所用的时间；重试无效",
+        ),
+    ),
+    (LTE, b"RDY", ("The module has started", ""), ("模块已启动", "")),
+    (
+        LTE,
+        b"+QMTSUB: 0,7,0,1,128",
+        (
+            (
+                "Subscribed, one value for each topic: "
+                "client_idx 0, msgid 7, result 0 (sent and acknowledged), value 1, value 128"
+            ),
+            "",
+        ),
+        ("订阅结果，每个主题一个值: client_idx 0, msgid 7, result 0 (已发送并确认), value 1, value 128", ""),
+    ),
+    (
+        NB,
+        b"+QMTSTAT: 0,3",
+        (
+            "The link of the client ended: TCP_connectID 0, err_code 3 (CONNECT timed out or failed)",
+            "check user, password and client id, then open again",
+        ),
+        (
+            "客户端的链路已断开: TCP_connectID 0, err_code 3 (发送 CONNECT 超时或失败)",
+            "检查用户名、密码和客户端标识，然后重新打开",
+        ),
+    ),
+    (
+        LUAT,
+        b"CLOSED",
+        ("The connection ended by itself", "connect again with AT+MIPSTART"),
+        ("连接自行断开", "用 AT+MIPSTART 重新连接"),
+    ),
+    (
+        LUAT,
+        b"+PDP DEACT",
+        ("The PDP context is gone", "AT+CIPSHUT, then activate the context again"),
+        ("PDP 场景已断开", "先 AT+CIPSHUT，再重新激活场景"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("dialect", "line", "english", "chinese"), EVENTS)
+def test_events(dialect: Dialect, line: bytes, english: tuple[str, str], chinese: tuple[str, str]) -> None:
+    """Each URC by its declaration, with the remedy beside it."""
+    event = heard(dialect, line)
+    assert say_urc(event, ENGLISH)[:2] == english
+    assert say_urc(event, CHINESE)[:2] == chinese
+
+
+def test_a_message_is_set_apart() -> None:
+    """A payload is no part of the words."""
+    said = say_urc(heard(LTE, b'+QMTRECV: 0,1,"t",5,"a"b,c"'), ENGLISH)
+    assert said == ('A message: client_idx 0, msgid 1, topic "t", payload_len 5', "", b'a"b,c')
+
+
+# A dialect, the command, its result code; words and what helps.
+RESULTS = [
+    (LTE, "+CSQ", b"OK", "done", ""),
+    (LTE, "+CPIN?", b"+CME ERROR: 10", "SIM not inserted", "put a SIM in, then restart the module or AT+CFUN=1"),
+    (
+        LTE,
+        "+CPIN?",
+        b"+CME ERROR: SIM not inserted",
+        "SIM not inserted",
+        "put a SIM in, then restart the module or AT+CFUN=1",
+    ),
+    (
+        NB,
+        "+CFUN?",
+        b"+CME ERROR: 159",
+        "uplink busy, flow control",
+        "five messages are unacknowledged: wait for a +QMTPUB",
+    ),
+    (LTE, "+CPIN?", b"+CME ERROR: 9999", "refused, without a reason", ""),
+    (LTE, "+CPIN?", b"ERROR", "refused, without a reason", "AT+CMEE=2 has the module give reasons"),
+    (
+        LTE,
+        "+QMTPUBEX=0",
+        b"ERROR",
+        "refused: takes 6 parameters, not 1 (MQTT guide, 3.3.8)",
+        "",
+    ),
+    (LTE, "+FOO", b"ERROR", "refused: AT+FOO is not a command of this module", ""),
+    (
+        LTE,
+        "+QMTDISC=0",
+        b"ERROR",
+        "refused, without a reason",
+        "what was typed is right: the state is against it, as a client that is not open, or is already",
+    ),
+    (LTE, "", b"ERROR", "refused, without a reason", ""),
+    (LTE, "D1;", b"NO CARRIER", "the connection is over", ""),
+    (LTE, "+CMGS=1", b"+CMS ERROR: 305", "a failure of the short message service, 305", ""),
+    (LUAT, "+CSQ", b"COMMAND NOT SUPPORT", "the module has no such command", ""),
+]
+
+
+@pytest.mark.parametrize(("dialect", "body", "line", "words", "helps"), RESULTS)
+def test_results(dialect: Dialect, body: str, line: bytes, words: str, helps: str) -> None:
+    """Each result code, and what the declarations know of a plain ERROR."""
+    ended = final_of(line)
+    assert ended is not None
+    calls = dialect.parser(False)(body.encode())
+    assert say_final(ended, calls, dialect, ENGLISH) == (words, helps, None)
+
+
+ANSWERS = [
+    ("+CSQ", b"+CSQ: 24,99", "Signal quality: rssi 24, ber 99"),
+    ("+CEREG?", b"+CEREG: 0,3", "Registration for EPS: n 0 (not reported), stat 3 (registration denied)"),
+    (
+        '+QMTCFG="recv/mode",0',
+        b'+QMTCFG: "recv/mode",1,0',
+        (
+            "How messages are reported: "
+            "msg_recv_mode 1 (stored, the URC gives the slot), msg_len_enable 0 (without length)"
+        ),
+    ),
+    ("+QMTCONN?", b"+QMTCONN: 0,3", "Connect to the MQTT server: client_idx 0, state 3 (connected)"),
+    ("+CSQ", b"something else", ""),
+    ("I", b"Quectel", ""),
+    ("+FOO?", b"+FOO: 1", ""),
+]
+
+
+@pytest.mark.parametrize(("body", "line", "words"), ANSWERS)
+def test_answers(body: str, line: bytes, words: str) -> None:
+    """A line of information by the declaration of its command."""
+    assert say_line(line, LTE.parser(False)(body.encode()), ENGLISH).words == words
+
+
+def test_which_results_end_and_fail() -> None:
+    """A repeat is no end; a result that is not 0 is a failure."""
+    lines = (b"+QMTPUBEX: 0,1,1,2", b"+QMTPUBEX: 0,1,0", b"+QMTPUBEX: 0,1,2", b"+QMTCONN: 0,0,5", b"+QMTOPEN: 0,-1")
+    assert [ends(heard(LTE, line)) for line in lines] == [False, True, True, True, True]
+    assert [failed(heard(LTE, line)) for line in lines] == [True, False, True, True, True]
+
+
+def test_every_text_is_there_in_both_languages() -> None:
+    """No text is empty, and both take the same values."""
+    for key, texts in TEXTS.items():
+        assert len(texts) == len(LANGUAGES), key
+        assert all(texts), key
+        fields = [{part.partition("}")[0] for part in text.split("{")[1:]} for text in texts]
+        assert fields[0] == fields[1], key
+
+
+def test_events_and_errors_are_said_in_chinese() -> None:
+    """What a URC's values mean, and each error of 3GPP TS 27.007, has Chinese words; names of technologies stay."""
+    known = chinese()
+    wanted = {word.lower() for word in CME_WORDS.values()}
+    wanted |= {urc.title for dialect in dialects() for urc in urcs_of(dialect)}
+    for dialect in dialects():
+        for urc in urcs_of(dialect):
+            for param in urc.params:
+                words = param.values.values() if isinstance(param, Choice) and param.name.lower() != "act" else ()
+                wanted |= {part for text in words for part in ((text,) if text in known else text.split(": "))}
+    assert sorted(word for word in wanted if word and word not in known) == []
+
+
+def test_remedies_are_for_something() -> None:
+    """Each meaning is one that a declaration or a table of errors has."""
+    known = {word.lower() for word in CME_WORDS.values()}
+    for dialect in dialects():
+        known |= {word.lower() for word in dialect.errors.values()}
+        for urc in urcs_of(dialect):
+            known.add(urc.title.lower())
+            known |= {str(w).lower() for p in urc.params if isinstance(p, Choice) for w in p.values.values()}
+    assert sorted(key for key in (*REMEDIES, *OTHERWISE) if key not in known) == []
+    assert remedy("USIM not inserted", "zh") == "插入 SIM 卡，再重启模块或 AT+CFUN=1"
+
+
+@pytest.mark.parametrize(
+    ("settings", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LC_MESSAGES": "zh_TW", "LANG": "en_US"}, "zh"),
+    ],
+)
+def test_language_of_the_locale(settings: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LC_ALL, LC_MESSAGES, LANG, the first that is set."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert preferred() == language

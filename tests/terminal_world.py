@@ -1,0 +1,191 @@
+"""A terminal as a person has it: a process on a pty with a screen, and a virtual module to talk to."""
+
+import asyncio
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from types import TracebackType
+from typing import Self
+
+import pyte
+from wcwidth import wcwidth
+
+from modemlab.bench.broker import Broker
+from modemlab.bench.virtual import VirtualModule
+from modemlab.dialects import find_model
+from modemlab.net.connect_to import ConnectTo
+
+PATIENCE = 20.0
+ENTER, TAB, ESC, UP, DOWN, PAGE_UP = "\r", "\t", "\x1b", "\x1b[A", "\x1b[B", "\x1b[5~"
+F1, F2, F3, F4, F5 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~"
+CTRL_S, CTRL_Q, CTRL_Z, CTRL_U = "\x13", "\x11", "\x1a", "\x15"
+# What pyte does not know: it would show the end of these.
+STRANGE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[[0-9;]*[ $'\"!][a-zA-Z]|\x1b[P_^][^\x1b]*\x1b\\")
+
+
+class Bench:
+    """A module on a port and a broker that it reaches by any name, on a thread with a loop of its own."""
+
+    def __init__(self, model: str, port: str = "tcp://127.0.0.1:0") -> None:
+        self.model, self.port = model, port
+        self.url = ""
+        self.published: list[tuple[str, bytes]] = []
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._vm: VirtualModule
+        self._broker: Broker
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(PATIENCE)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(PATIENCE)
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """The server publishes."""
+        self._loop.call_soon_threadsafe(self._broker.publish, topic, payload)
+
+    def say(self, data: bytes) -> None:
+        """The module says this, whatever it is."""
+        self._loop.call_soon_threadsafe(lambda: self._vm.ports[0].write(data))
+
+    def hang_up(self) -> None:
+        """The port goes away."""
+        self._loop.call_soon_threadsafe(self._vm.ports[0].close)
+
+    def _run(self) -> None:
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        self._over = asyncio.Event()
+        self._broker = Broker()
+        address = await self._broker.start()
+        self._broker.observe(lambda _client, message: self.published.append((message.topic, message.payload)))
+        dialect, model = find_model(self.model)
+        rules = [ConnectTo("", None, *address)]
+        async with VirtualModule(dialect, model, ports=[self.port], connect_to=rules) as self._vm:
+            self.url = self._vm.urls[0]
+            self._ready.set()
+            await self._over.wait()
+        await self._broker.close()
+
+
+class Terminal:
+    """`modemlab term` on a pty of so many columns and rows."""
+
+    def __init__(self, *arguments: str, columns: int = 150, rows: int = 40, directory: str | None = None) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._fd, other = os.openpty()
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "modemlab", "term", *arguments],
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            cwd=directory,
+            start_new_session=True,
+            env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONIOENCODING": "utf-8"},
+        )
+        os.close(other)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait(PATIENCE)
+        os.close(self._fd)
+
+    @property
+    def text(self) -> str:
+        """The screen, without blanks at the ends of lines."""
+        return "\n".join(self._row(number).rstrip() for number in range(self._screen.lines))
+
+    def type(self, *keys: str) -> None:
+        """Press keys."""
+        for key in keys:
+            os.write(self._fd, key.encode())
+
+    def until(self, *words: str, gone: str = "") -> str:
+        """The screen, once it shows all of these; fails with the screen when it does not in time."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            text = self.text
+            if all(word in text for word in words) and (not gone or gone not in text):
+                return text
+            left = until - time.monotonic()
+            missing = [word for word in words if word not in text]
+            more = left > 0 and self._read(left)
+            assert more, f"no {missing}, or still {gone!r}, on\n{text}"
+
+    def line(self, word: str) -> str:
+        """The first line with that word."""
+        return next(line for line in self.text.split("\n") if word in line)
+
+    def colour(self, word: str) -> str:
+        """The colour in which a word is shown."""
+        row = next(number for number in range(self._screen.lines) if word in self._row(number))
+        cells = self._screen.buffer[row]
+        text = "".join(cells[column].data or " " for column in range(self._screen.columns))
+        return str(cells[text.index(word)].fg)
+
+    def _row(self, number: int) -> str:
+        """A line of the screen. Half of a wide character may be left, whose other half was written over."""
+        cells = [self._screen.buffer[number][column].data for column in range(self._screen.columns)]
+        return "".join(cell or ("" if wcwidth(before) == 2 else " ") for before, cell in pairwise([" ", *cells]))
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The window changes its size."""
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._process.send_signal(signal.SIGWINCH)
+
+    def end(self) -> int:
+        """Wait for the end; the exit status."""
+        until = time.monotonic() + PATIENCE
+        while self._process.poll() is None and time.monotonic() < until:
+            self._read(0.05)
+        while self._read(0.05):
+            pass
+        return self._process.wait(PATIENCE)
+
+    def _read(self, seconds: float) -> bool:
+        """Take what comes within so many seconds; False at the end, and when nothing came."""
+        if not select.select([self._fd], (), (), seconds)[0]:
+            return False
+        try:
+            data = os.read(self._fd, 1 << 16)
+        except OSError:
+            return False
+        self._stream.feed(STRANGE.sub(b"", data))
+        return bool(data)
+
+
+@contextmanager
+def session(model: str, *arguments: str, directory: str | None = None) -> Iterator[tuple[Bench, Terminal]]:
+    """A module and a terminal on it."""
+    with Bench(model) as bench, Terminal(bench.url, *arguments, directory=directory) as terminal:
+        yield bench, terminal
