@@ -5,6 +5,8 @@ from dataclasses import replace
 from modemlab.at.command import Command, Option
 from modemlab.at.parameters import Choice, Int, Payload, Repeat, Result, Text, maybe
 from modemlab.at.urc import Urc
+from modemlab.dialects.qmt import tables
+from modemlab.dialects.qmt.tables import DELIVERY, OPENING, RETURN_CODES
 
 GUIDE = "MQTT guide"
 
@@ -21,7 +23,6 @@ payload_len = Int("payload_len", 0, 268435455, "Length of the message in bytes")
 payload = Payload("payload", "The message's own bytes")
 recv_id = Int("recv_id", 0, 4, "Slot of a stored message")
 
-DELIVERY = {0: "sent and acknowledged", 1: "sent again", 2: "not delivered"}
 value = Int("value", 0, 255, "For result 0 the QoS granted, 128 for a refusal; for result 1 the number of the repeat")
 
 will_fg = Choice("will_fg", {0: "no will", 1: "a will follows"}, default=0)
@@ -165,15 +166,6 @@ QMTCFG = Command(
     note="Refused with its value while the client is open, willex alone is not.",
 )
 
-OPENING = {
-    -1: "the network could not be opened",
-    0: "opened",
-    1: "wrong parameter",
-    2: "the client is occupied",
-    3: "the PDP context could not be activated",
-    4: "the name could not be resolved",
-    5: "the network went away",
-}
 host_name = Text("host_name", most=100, least=1, meaning="Server, an address or a name", shown='"hostname"')
 port = Int("port", 1, 65535, "Port of the server")
 OPENED = Urc("+QMTOPEN", "The network is open, or why not", (client_idx, Result(OPENING)))
@@ -198,14 +190,6 @@ QMTCLOSE = Command(
     note="The connection is dropped without DISCONNECT, so the server publishes the will.",
 )
 
-RETURN_CODES = {
-    0: "accepted",
-    1: "refused: protocol version",
-    2: "refused: client id",
-    3: "refused: server unavailable",
-    4: "refused: user name or password",
-    5: "refused: not authorized",
-}
 CONNECTED = Urc(
     "+QMTCONN",
     "The server's answer",
@@ -307,16 +291,7 @@ QMTRECV = Command(
     urcs=(MESSAGE, MESSAGE_WITH_LENGTH, MESSAGE_STORED),
 )
 
-STATES = {
-    1: "the server closed or reset the connection: open again",
-    2: "PINGREQ timed out or failed: deactivate and activate the PDP context, then open again",
-    3: "CONNECT timed out or failed: check user, password and client id, then open again",
-    4: "CONNACK timed out or refused: check user, password and client id, then open again",
-    5: "the server closed after DISCONNECT: the normal course",
-    6: "packets keep failing: check the data, then open again",
-    7: "the link does not work or the server is unavailable: check both",
-    8: "the module closed the connection: open again",
-}
+STATES = {**tables.STATES, 8: "the module closed the connection: open again"}
 QMTSTAT = Urc(
     "+QMTSTAT",
     "The link of a client ended",

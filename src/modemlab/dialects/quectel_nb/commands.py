@@ -5,6 +5,7 @@ from dataclasses import replace
 from modemlab.at.command import Command, Option
 from modemlab.at.parameters import Choice, Int, Payload, Repeat, Result, Text, maybe
 from modemlab.at.urc import Urc
+from modemlab.dialects.qmt.tables import DELIVERY, OPENING, RETURN_CODES, STATES
 
 GUIDE = "BC35-G & BC28 MQTT guide V1.0"
 
@@ -15,7 +16,6 @@ qos = Int("QoS", 0, 2, "Quality of service: 0 at most once, 1 at least once, 2 e
 topic = Text("topic", most=255, least=1, meaning="Topic", shown="<topic>")
 payload = Payload("payload", "The message's own bytes")
 
-DELIVERY = {0: "sent and acknowledged", 1: "sent again", 2: "not delivered"}
 delivered = Result(DELIVERY)
 value = Int("value", 0, 255, "For result 0 the QoS granted, 128 for a refusal; for result 1 the number of the repeat")
 will_fg = Choice("will_fg", {0: "no will", 1: "a will follows"}, default=0)
@@ -128,15 +128,6 @@ TOKEN = Command(
     params=(Text("id"), Text("secret"), Int("waiting", 0, 1, default=0)),
 )
 
-OPENING = {
-    -1: "the network could not be opened",
-    0: "opened",
-    1: "wrong parameter",
-    2: "the client is occupied",
-    3: "the PDP context could not be activated",
-    4: "the name could not be resolved",
-    5: "the network went away",
-}
 host_name = Text("host_name", most=100, least=1, meaning="Server, an address or a name", shown="<host_name>")
 port = Int("port", 0, 65535, "Port of the server", shown="<port>")
 QMTOPEN = Command(
@@ -160,14 +151,6 @@ QMTCLOSE = Command(
     note="The connection is dropped without DISCONNECT, so the server publishes the will.",
 )
 
-RETURN_CODES = {
-    0: "accepted",
-    1: "refused: protocol version",
-    2: "refused: client id",
-    3: "refused: server unavailable",
-    4: "refused: user name or password",
-    5: "refused: not authorized",
-}
 QMTCONN = Command(
     "+QMTCONN",
     "Connect to the MQTT server",
@@ -262,15 +245,6 @@ QMTPUB = Command(
     "cancels it, and the 1,024th byte sends it too. Five messages may be unacknowledged at once. " + REPEATED_NOTE,
 )
 
-STATES = {
-    1: "the server closed or reset the connection: open again",
-    2: "PINGREQ timed out or failed: deactivate and activate the PDP context, then open again",
-    3: "CONNECT timed out or failed: check user, password and client id, then open again",
-    4: "CONNACK timed out or refused: check user, password and client id, then open again",
-    5: "the server closed after DISCONNECT: the normal course",
-    6: "packets keep failing: check the data, then open again",
-    7: "the link does not work or the server is unavailable: check both",
-}
 QMTSTAT = Urc(
     "+QMTSTAT",
     "The link of the client ended",
