@@ -22,7 +22,9 @@ class HostEnd:
 
     def start(self, recipe: Recipe) -> Job:
         """Run a recipe."""
-        return self.exchange.start(recipe, self._done, self.now)
+        job = Job(recipe, self._done)
+        self.exchange.start(job, self.now)
+        return job
 
     def _done(self, value: Any, error: Exception | None) -> None:
         self.results.append(value if error is None else error)

@@ -163,6 +163,10 @@ class Terminal:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._process.send_signal(signal.SIGWINCH)
 
+    def interrupt(self, number: int) -> None:
+        """Send the process a signal."""
+        self._process.send_signal(number)
+
     def end(self) -> int:
         """Wait for the end; the exit status."""
         until = time.monotonic() + PATIENCE

@@ -2,20 +2,20 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from modem_desk import MODELS, WAIT, Desk, on_desk, payload
 from modemlab import Modem, SyncModem, Tls, Will
 from modemlab.at.errors import CommandRefused, ConnectionRefused, LineError, LinkLost, Misuse, ModemError, NotReady
 from modemlab.at.recipes import Message, Remedy
 from modemlab.bench.broker import Broker
-from modemlab.bench.client import Client, Payload
-from modemlab.bench.modem import Event
+from modemlab.bench.client import Payload
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
+from modemlab.driver import generic
 from modemlab.net.conditions import Strike
 from modemlab.net.connect_to import parse_connect_to as connect_to
 from modemlab.net.faults import Fault
@@ -23,50 +23,11 @@ from modemlab.ports.memory import MemoryPort
 from tls_world import NAME, world
 from virtual_bench import Host
 
-WAIT = 10.0
-MODELS = ("EC200T-CN", "BC35-G", "Air724UG")
 
-
-class Desk:
-    """A broker, a module on a port in memory, and what the driver told."""
-
-    def __init__(self, vm: VirtualModule, broker: Broker, server: tuple[str, int]) -> None:
-        self.vm, self.broker, self.server = vm, broker, server
-        self.events: list[Event] = []
-
-    def modem(self, url: str | None = None) -> Modem:
-        """The driver of the module, in memory if there is no URL."""
-        if url is not None:
-            return Modem.open(url, on_event=self.events.append)
-        port = self.vm.ports[0]
-        assert isinstance(port, MemoryPort)
-        return Modem.open(port, on_event=self.events.append)
-
-    def mqtt(self, modem: Modem, **options: Any) -> Client:
-        """A client at the broker that does not wait before it reconnects."""
-        return modem.mqtt(*self.server, **{"client_id": "pump-7", "pause": lambda *_: 0.0, **options})
-
-    async def told(self, kind: str) -> Event:
-        """The first event of that kind, once it is told."""
-        while not (found := [event for event in self.events if event.kind == kind]):
-            await asyncio.sleep(0.002)
-        return found[0]
-
-
-def on_desk(work: Callable[[Desk], Coroutine[Any, Any, None]], model: str = "EC200T-CN", **options: Any) -> None:
-    """Run it with a module of that model, `WAIT` seconds at most."""
-
-    async def main() -> None:
-        broker = Broker(users=options.pop("users", None))
-        server = await broker.start()
-        ports = options.pop("ports", [MemoryPort])
-        try:
-            async with VirtualModule(*find_model(model), ports=ports, **options) as vm:
-                await work(Desk(vm, broker, server))
-        finally:
-            await broker.close()
-
-    asyncio.run(asyncio.wait_for(main(), WAIT))
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A virtual module's line needs no time to settle."""
+    monkeypatch.setattr(generic, "SETTLE", 0.005)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -126,13 +87,6 @@ def test_tasks_share_a_modem() -> None:
             assert sorted([int(await payload(client)) for _ in range(60)]) == list(range(60))
 
     on_desk(work)
-
-
-async def payload(client: Client) -> bytes:
-    """That of the next message."""
-    message = await client.receive()
-    assert message is not None
-    return message.payload
 
 
 def test_six_clients() -> None:
@@ -265,8 +219,9 @@ def test_a_module_that_loses_its_power(model: str) -> None:
     on_desk(work, model)
 
 
-def test_what_a_host_that_crashed_has_left() -> None:
+def test_what_a_host_that_crashed_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Echo on, a client connected, a message half typed: the next host comes in all the same."""
+    monkeypatch.setattr(generic, "FIRST", 0.05)
 
     async def work(desk: Desk) -> None:
         crashed = Host(desk.vm)

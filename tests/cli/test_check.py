@@ -136,6 +136,15 @@ def test_what_cannot_be_run_is_one_line_and_status_2(
     assert line.replace("FILE", str(path)) in done.stderr
 
 
+def test_a_place_that_cannot_take_the_results_is_told_ahead(tmp_path: Path) -> None:
+    """No program has run for nothing."""
+    for place, reason in ((tmp_path, "Is a directory"), (tmp_path / "a" / "out.xml", "there is no directory")):
+        status, out, err = check(tmp_path, "", f"touch {tmp_path}/ran", 0, "--junit", str(place))
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert reason in err
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize(
     ("content", "line"),
     [

@@ -84,7 +84,9 @@ def test_another_module_than_it_is_said_to_be(tmp_path: Path, capsys: pytest.Cap
 def test_what_cannot_be_run(tmp_path: Path) -> None:
     """One line each, and nothing is tried."""
     tried: tuple[tuple[dict[str, Any], str], ...] = (
-        ({"port": "tcp://127.0.0.1:1"}, "tcp://127.0.0.1:1: .*Connection refused"),
+        ({"port": "tcp://127.0.0.1:1"}, "^tcp://127.0.0.1:1: .*Connection refused"),
+        ({"port": "tcp://127.0.0.1:1", "junit": tmp_path}, "Is a directory"),
+        ({"port": "tcp://127.0.0.1:1", "junit": tmp_path / "a" / "b"}, "there is no directory .*a"),
         ({"port": str(tmp_path / "none")}, "No such file or directory"),
         ({"port": "stdio:"}, "no host|no port|No such"),
         ({"port": "tcp://127.0.0.1:1", "model": "none"}, "'none' is not a known model"),
@@ -119,4 +121,6 @@ def test_a_line_that_ends_while_it_runs(tmp_path: Path, monkeypatch: pytest.Monk
         assert said[-1].endswith("could not be tried")
 
     asyncio.run(asyncio.wait_for(main(), WAIT))
-    assert [case.get("name") for case in ElementTree.parse(file).iter("testcase")][-1] == "AT+CSQ=?"
+    *_, last, broken = ElementTree.parse(file).iter("testcase")
+    assert (last.get("name"), len(last)) == ("AT+CSQ=?", 0)
+    assert (broken.get("name"), [each.tag for each in broken]) == ("the module answers to the end", ["failure"])

@@ -173,6 +173,8 @@ def test_with_tls(cli: CommandLine) -> None:
         (ALIYUN, b"", "a secret is needed: --secret-file FILE, or MODEMLAB_SECRET in the environment"),
         ((*ALIYUN, "--secret-file", "-"), b"", "the secret is empty"),
         ((*ALIYUN, "--secret-file", "-"), b"\xff\n", "-: is no text"),
+        ((*ALIYUN, "--secret", "a\rb"), b"", "the secret is no text"),
+        ((*ALIYUN, "--secret", "\udcff"), b"", "the secret is no text"),
         ((*ALIYUN, "--secret-file", "/nowhere"), b"", "/nowhere: No such file or directory"),
         ((*ALIYUN, "--secret", "s", "--model", "M590"), b"", "'M590' is not a known model"),
         (("huawei", "--product-id", "x"), b"", "a device is --device-id ID, or --product-id ID with --node-id ID"),

@@ -274,6 +274,14 @@ def test_streams_that_are_closed_from_the_start_are_no_trouble() -> None:
         process.wait(PATIENCE)
 
 
+def test_a_table_has_no_need_of_a_stdout() -> None:
+    """As `>&-` leaves it."""
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *COMMAND, "models"], capture_output=True, timeout=PATIENCE, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_trouble_ends_the_process_though_nobody_reads_of_it() -> None:
     """The port is taken, and stderr is full."""
     with socket.socket() as taken:

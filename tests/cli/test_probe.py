@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+import socket
 import subprocess
 import termios
 import threading
@@ -173,6 +174,23 @@ def test_nobody_answers(
     assert found.startswith(f"nobody answers AT: {why}")
 
 
+def test_the_line_ends(cli: CommandLine) -> None:
+    """Who takes the connection and closes it is not a module that is silent."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1)
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        (found,) = wrong(cli("probe", url))
+        thread.join()
+    assert found.startswith(f"{url}: ")
+
+
 def test_another_rate(cli: CommandLine) -> None:
     """It is found among the usual ones."""
 
@@ -190,7 +208,9 @@ def test_a_module_that_nobody_knows(cli: CommandLine) -> None:
         return b"\r\nM590\r\n\r\nOK\r\n" if data.startswith((b"AT+CGMM", b"ATI")) else b"\r\nOK\r\n"
 
     with pretender(reply) as path:
-        assert wrong(cli("probe", path)) == ["the module calls itself 'M590 M590', which no dialect knows: name one"]
+        assert wrong(cli("probe", path)) == [
+            "the module calls itself 'M590 M590', which no dialect knows: name its dialect or model"
+        ]
 
 
 def test_another_port_of_the_module(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,18 @@
 """`modemlab pub` on a virtual module's pty: what arrives at the broker, and how it ends."""
 
+import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from command_line import COMMAND, ENVIRONMENT, PATIENCE
 from host_world import CommandLine, Desk, Done, desk
+from modemlab.at.errors import LineError
+from modemlab.cli.pub import in_flight
 from modemlab.dialects.quectel_lte.commands import QMTCFG
 from modemlab.mqtt.packets import Publish
 from modemlab.net.connect_to import ConnectTo
@@ -141,6 +144,23 @@ def test_a_line_that_is_too_long_ends_it(bench: Desk, cli: CommandLine, monkeypa
     assert [each.payload for each in messages] == [b"one"]
     done, messages = published(bench, cli, "-t", "a", "-s", stdin=b"x" * 3000)
     assert (done.status, done.err) == (2, "modemlab: stdin is longer than any message of a module\n")
+
+
+def test_a_message_that_fails_ends_it_though_the_input_goes_on() -> None:
+    """Not only once so many have failed, or the input ends."""
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"one"
+        yield b"two"
+        await asyncio.Event().wait()
+
+    async def publish(payload: bytes) -> None:
+        await asyncio.sleep(0)
+        if payload == b"two":
+            raise LineError("the line is gone")
+
+    with pytest.raises(LineError, match="gone"):
+        asyncio.run(asyncio.wait_for(in_flight(endless(), publish, 20), PATIENCE))
 
 
 def test_a_refusal_is_the_status(cli: CommandLine) -> None:

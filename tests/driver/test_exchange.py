@@ -35,6 +35,13 @@ def ask(line: bytes, **more: Any) -> Recipe:
     return (yield Ask(line, **more))
 
 
+def bring_up() -> Recipe:
+    """What `ready` asks an LTE module."""
+    recipe = recipes(LTE).bring_up
+    assert recipe is not None
+    return recipe()
+
+
 CONNECT = r"""
 >> AT+QMTOPEN?
 <<
@@ -132,6 +139,13 @@ CONVERSATIONS: dict[str, tuple[Any, Callable[[], Recipe], str, Any]] = {
         ">> AT+QMTCLOSE=0\n<<\n<< OK\n<<\n<< +QMTCLOSE: 0,0\n" + CONNECT.partition("OK\n")[2] + "<< +QMTCONN: 0,0,0",
         None,
     ),
+    "a client in use that is shown to nobody": (
+        LTE,
+        lambda: recipes(LTE).connect(SESSION),
+        CONNECT.partition("~~ 3")[0] + "<<\n<< +QMTOPEN: 0,2\n>> AT+QMTCLOSE=0\n<<\n<< OK\n<<\n<< +QMTCLOSE: 0,0\n"
+        '>> AT+QMTOPEN=0,"broker.example",1883\n<<\n<< OK\n' + CONNECT.partition("~~ 3\n")[2] + "<< +QMTCONN: 0,0,0",
+        None,
+    ),
     "a server that is not there": (
         LTE,
         lambda: recipes(LTE).connect(SESSION),
@@ -195,13 +209,14 @@ CONVERSATIONS: dict[str, tuple[Any, Callable[[], Recipe], str, Any]] = {
     ),
     "a look at SIM and network": (
         LTE,
-        lambda: recipes(LTE).look(),
+        bring_up,
         (
             ">> AT+CPIN?\n<<\n<< +CPIN: READY\n<<\n<< OK\n>> AT+CEREG?\n<<\n<< +CEREG: 0,2\n<<\n<< OK\n"
             ">> AT+CGREG?\n<<\n<< +CGREG: 0,5\n<<\n<< OK\n>> AT+CREG?\n<<\n<< +CREG: 0,0\n<<\n<< OK\n"
-            ">> AT+CGATT?\n<<\n<< +CGATT: 1\n<<\n<< OK\n>> AT+CSQ\n<<\n<< +CSQ: 20,99\n<<\n<< OK"
+            ">> AT+CGATT?\n<<\n<< +CGATT: 1\n<<\n<< OK\n>> AT+CSQ\n<<\n<< +CSQ: 20,99\n<<\n<< OK\n"
+            ">> AT+QIACT?\n<<\n<< OK\n>> AT+QIACT=1\n<<\n<< ERROR"
         ),
-        Look("READY", 5, True, 20),
+        Look("READY", 5, True, 20, False),
     ),
     "NB: a message": (
         NB,
@@ -234,6 +249,12 @@ CONVERSATIONS: dict[str, tuple[Any, Callable[[], Recipe], str, Any]] = {
             "<< CONNECT OK\n>> AT+MCONNECT=1,60\n<<\n<< OK\n<<\n<< ERROR"
         ),
         LinkLost,
+    ),
+    "Luat: an address without a result code": (
+        LUAT,
+        lambda: ask(b"AT+CIFSR"),
+        ">> AT+CIFSR\n<<\n<< 10.64.1.2",
+        [b"10.64.1.2"],
     ),
     "Luat: the IP connection is shut by words of its own": (
         LUAT,

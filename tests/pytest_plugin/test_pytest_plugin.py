@@ -106,6 +106,8 @@ def test_a_failed_test_shows_its_traffic(pytester: pytest.Pytester) -> None:
         ("scenario='nowhere.toml'", "*nowhere.toml: No such file or directory"),
         ("port='com1'", "port 'com1' is of no known kind*"),
         ("quirks=['x']", "'x' is not a known quirk of*"),
+        ("quirks=3", "quirks are 3, expected names"),
+        ("conditions={3: 4}", "conditions are {3: 4}, expected a profile or a table of fields"),
     ],
 )
 def test_a_mistake_in_the_marker_is_an_error_of_usage(pytester: pytest.Pytester, marker: str, reason: str) -> None:

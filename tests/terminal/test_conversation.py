@@ -189,6 +189,15 @@ def test_endless_bytes_are_shown_in_parts() -> None:
     assert all(line.startswith("other: " + "x" * 1000 + "...") for line in shown)
 
 
+def test_a_result_code_that_stands_in_place_of_ok() -> None:
+    """As Luat's SHUT OK: nothing is waited for behind it."""
+    t = Talk("Air724UG")
+    assert t.type("AT+CIPSHUT") == b"AT+CIPSHUT\r"
+    t.hear(b"\r\nSHUT OK\r\n")
+    assert t.fresh() == ["sent: AT+CIPSHUT", "answer: SHUT OK  (done)"]
+    assert not t.talk.waiting
+
+
 def test_a_module_that_is_silent() -> None:
     """It is said once; what comes later is shown all the same."""
     t = Talk()

@@ -1,14 +1,19 @@
 """The terminal on lines, as a process on pipes."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from command_line import run
 from modemlab.cli import main
+from modemlab.dialects import find_model
+from modemlab.terminal import plain
+from modemlab.terminal.texts import Language
 from terminal_world import PATIENCE, Bench
 
 TERM = [sys.executable, "-m", "modemlab", "term"]
@@ -137,6 +142,36 @@ def test_a_port_that_is_lost() -> None:
         assert process.wait(PATIENCE) == 2
 
 
+def test_a_line_that_is_never_silent(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The end of the input ends the session all the same."""
+    monkeypatch.setattr(plain, "LAST", 0.1)
+
+    async def babble(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not ended.is_set():
+            writer.write(b"$GP,1\r\n")
+            await asyncio.sleep(0.005)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        ended.clear()
+
+    ended = asyncio.Event()
+
+    async def main() -> None:
+        async with await asyncio.start_server(babble, "127.0.0.1", 0) as server:
+            host, number = server.sockets[0].getsockname()
+            made = plain.Plain(f"tcp://{host}:{number}", find_model("BC28")[0], Language("en"), True, print)
+            with open(os.devnull, "rb", buffering=0) as nothing:
+                await made.open(115200)
+                await made.serve(nothing, patient=True)
+            ended.set()
+            while ended.is_set():
+                await asyncio.sleep(0.005)
+
+    asyncio.run(asyncio.wait_for(main(), PATIENCE))
+    assert "$GP,1" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -145,6 +180,7 @@ def test_a_port_that_is_lost() -> None:
         (["x", "--plain", "--model", "EC99"], "'EC99' is not a known model; known are "),
         (["x", "--plain", "--macros", "/nosuch.ini"], "/nosuch.ini: No such file or directory"),
         (["x", "--plain", "--save", os.sep], f"{os.sep} exists: give another name"),
+        (["x", "--plain", "--save", "/nosuch/a.txt"], "/nosuch/a.txt: there is no directory /nosuch"),
         (["x", "--baud", "7"], "Invalid value for '--baud'"),
     ],
 )

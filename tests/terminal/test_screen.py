@@ -1,6 +1,7 @@
 """The terminal as a person has it: keys are pressed, and what stands on the screen is read."""
 
 import re
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -198,6 +199,20 @@ def test_a_session(language: str, tmp_path: Path) -> None:
     assert "CMD=温!\r\n".encode("gbk") in (tmp_path / "out.ini").read_bytes()
     (saved,) = tmp_path.glob("modemlab-*.txt")
     assert '>> AT+QMTPUBEX=0,2,1,0,"t",7' in saved.read_text(encoding="utf-8").split("\n")
+
+
+def test_who_ends_it_has_the_session_and_the_terminal_back(tmp_path: Path) -> None:
+    """As SIGTERM and a line that is hung up do."""
+    with session("BC28", "--model", "BC28", "--save", "session.txt", "--lang", "en", directory=str(tmp_path)) as (
+        _,
+        terminal,
+    ):
+        terminal.until("is open", "AT command")
+        terminal.type("AT+CSQ", ENTER)
+        terminal.until("+CSQ:")
+        terminal.interrupt(signal.SIGTERM)
+        assert terminal.end() == 0
+    assert ">> AT+CSQ" in (tmp_path / "session.txt").read_text().splitlines()
 
 
 def hear_and_see(module: socket.socket, terminal: Terminal, words: dict[str, str]) -> None:

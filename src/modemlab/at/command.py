@@ -74,7 +74,8 @@ class Command:
     `execute` are the shapes of the lines that these forms answer, None where the form does not exist; an empty
     tuple where it answers without a line of parameters. `test` overrides the `=?` line that the parameters
     give: lines, or "" for a bare OK, or None where `=?` is refused. `max_response` is in seconds.
-    `separator` stands between its name and the values of an information line.
+    `separator` stands between its name and the values of an information line, `done` in place of the
+    execute form's OK; empty where the information line is all there is.
     `cme`: failures follow AT+CMEE, and what the declaration refuses has the code `faulty`. `kept` makes it
     a setting that write stores and read shows.
     """
@@ -94,6 +95,7 @@ class Command:
     kept: Kept | None = None
     note: str = ""
     separator: str = ": "
+    done: str = "OK"
     faulty: int = 50
     _plans: dict[tuple[Kind, str], "Plan"] = field(default_factory=dict, init=False, repr=False, compare=False)
     _options: dict[str, Option] = field(default_factory=dict, init=False, repr=False, compare=False)

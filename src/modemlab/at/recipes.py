@@ -20,15 +20,14 @@ ANY = None
 class Ask(NamedTuple):
     """A command line, without its CR.
 
-    `data` is sent once the module prompts by `mark`. `good` is the result code that it ends with. `within`: seconds
-    that the result code may take from the line, or from the data, on; None takes the declaration's.
+    `data` is sent once the module prompts by `mark`. `within`: seconds that the result code may take from the line, or
+    from the data, on; None takes the declaration's.
     With `probes` a result that never came is followed by a bare AT, so that the line is in step again.
     """
 
     line: bytes
     data: bytes | None = None
     mark: bytes = b">"
-    good: bytes = b"OK"
     within: float | None = None
     probes: bool = True
 
@@ -209,13 +208,15 @@ class Restarted(NamedTuple):
 
 class Look(NamedTuple):
     """What stands between a host and its network: the SIM's state (`READY`), registration as +CEREG has it (1 home,
-    5 roaming), whether it is attached, and the signal as +CSQ has it (99 unknown).
+    5 roaming), whether it is attached, the signal as +CSQ has it (99 unknown), and whether a PDP context is up, or
+    comes up with what asks for it.
     """
 
     sim: str
     registration: int
     attached: bool
     signal: int
+    context: bool = True
 
     @property
     def missing(self) -> str:
@@ -225,7 +226,9 @@ class Look(NamedTuple):
         if self.registration not in (1, 5):
             states = {0: "not registered, not searching", 2: "searching", 3: "registration denied"}
             return f"the network: {states.get(self.registration, 'not registered')}, signal {self.signal}"
-        return "" if self.attached else "the packet domain: not attached"
+        if not self.attached:
+            return "the packet domain: not attached"
+        return "" if self.context else "the PDP context: the network does not give one"
 
 
 class UrcRoute(NamedTuple):
@@ -243,6 +246,7 @@ Told = Message | Gone | Restarted | None
 class Recipes:
     """How the driver asks modules of a dialect, for what it does with all of them.
 
+    `look` changes nothing; `bring_up` looks too, and activates what a connection needs, None where nothing has to be.
     `hears` says what URCs mean, by their declaration. `clients` is how many MQTT clients there are, `largest` the
     longest message in bytes, `window` how many publishes may be unacknowledged. `ignores` are URCs that a module
     never prints as the driver sets it up. `platforms` are those that the module has commands of its own for. `route`
@@ -263,6 +267,7 @@ class Recipes:
     clients: int = 1
     largest: int = 1024
     window: int = 5
+    bring_up: Callable[[], Recipe] | None = None
     platforms: tuple[str, ...] = ()
     route: Callable[[], Recipe] | None = None
     ignores: frozenset[Urc] = frozenset()

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from threading import Thread
+from concurrent.futures import CancelledError
+from threading import Thread, current_thread
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from modemlab.at.errors import LineError, Misuse
 from modemlab.at.recipes import Look, Message
 from modemlab.bench.client import Client, Payload
 from modemlab.bench.modem import Answer, Modem
 from modemlab.ports.memory import MemoryPort
 
 T = TypeVar("T")
+CLOSED = "the modem is closed"
 
 
 class Loop:
@@ -26,19 +29,40 @@ class Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run it to its end. A KeyboardInterrupt of the caller cancels it."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Run it to its end. A KeyboardInterrupt of the caller cancels it.
+
+        Raises `Misuse` on the loop's own thread, which would wait for itself, and `LineError` once the loop has ended.
+        """
+        if current_thread() is self._thread:
+            work.close()
+            raise Misuse("a callback cannot wait for the modem: have another thread call it")
+        try:
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:
+            work.close()
+            raise LineError(CLOSED) from None
         try:
             return future.result()
+        except CancelledError:
+            raise LineError(CLOSED) from None
         except BaseException:
             future.cancel()
             raise
 
     def close(self) -> None:
-        """End it."""
+        """End it, and with it whatever other threads still wait for."""
+        asyncio.run_coroutine_threadsafe(self._drain(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _drain(self) -> None:
+        """Have every other task end."""
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
 
 
 class SyncModem:
@@ -47,7 +71,7 @@ class SyncModem:
     def __init__(self, port: str | MemoryPort, **options: Any) -> None:
         """Make a modem that is not open; the options are those of `Modem`. Callbacks come on the loop's thread."""
         self._port, self._options = port, options
-        self._loop: Loop
+        self._opened: Loop | None = None
         self._modem: Modem
 
     @classmethod
@@ -57,13 +81,21 @@ class SyncModem:
 
     def __enter__(self) -> Self:
         """Open the port and find out what is there. Raises `LineError`."""
-        self._loop = Loop()
+        loop = Loop()
         try:
-            self._modem = self._loop.run(self._open())
+            self._modem = loop.run(self._open())
         except BaseException:
-            self._loop.close()
+            loop.close()
             raise
+        self._opened = loop
         return self
+
+    @property
+    def _loop(self) -> Loop:
+        """Its loop. Raises `LineError` ahead of `with`."""
+        if self._opened is None:
+            raise LineError("the modem is not open: use it as `with SyncModem.open(...)`")
+        return self._opened
 
     async def _open(self) -> Modem:
         return await Modem(self._port, **self._options).__aenter__()
@@ -96,12 +128,19 @@ class SyncClient:
     def __init__(self, loop: Loop, make: Callable[[], Client]) -> None:
         """Make a client that is not connected."""
         self._loop, self._make = loop, make
-        self._client: Client
+        self._entered: Client | None = None
 
     def __enter__(self) -> Self:
         """Connect."""
-        self._client = self._loop.run(self._open())
+        self._entered = self._loop.run(self._open())
         return self
+
+    @property
+    def _client(self) -> Client:
+        """The client. Raises `Misuse` ahead of `with`."""
+        if self._entered is None:
+            raise Misuse("the client is not connected: use it as `with modem.mqtt(...)`")
+        return self._entered
 
     async def _open(self) -> Client:
         return await self._make().__aenter__()

@@ -5,12 +5,14 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from modemlab.at.errors import CommandRefused, LineError, LinkLost, Misuse, ModemError, Restart, TimeoutExpired
 from modemlab.at.recipes import Gone, Keys, Message, Recipe, Remedy, Session, Will
+from modemlab.driver.exchange import Job
 from modemlab.driver.recovery import delay, final
 from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.platforms.devices import Platform, enter
@@ -112,6 +114,18 @@ class Client:
         self._reconnect = reconnect
         self._pause = pause
         self._up = asyncio.Event()
+        # How many links were lost; what ended the one that is being made; when the last one was made.
+        self._losses = 0
+        self._broken: LinkLost | None = None
+        self._since = 0.0
+        # Attempts since a link last stood for longer than it was waited for, and that wait in seconds.
+        self._attempt = 0
+        self._waited = 0.0
+        # What is under way on the link.
+        self._jobs: dict[Job, None] = {}
+        # Clear while the module connects, whoever waits for that.
+        self._done = asyncio.Event()
+        self._done.set()
         self._failure: ModemError | None = None
         self._closed = False
         self._task: asyncio.Task[None] | None = None
@@ -125,6 +139,8 @@ class Client:
 
     async def __aenter__(self) -> Self:
         """Connect. Raises `LinkLost`, `ConnectionRefused` when the server refuses, and what the line has to say."""
+        if self._failure is not None:
+            raise self._failure
         try:
             await self._connect()
         except BaseException:
@@ -140,18 +156,27 @@ class Client:
 
     async def close(self) -> None:
         """Disconnect, and be over."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-        if self._failure is None:
-            self._closed = True
-            self._failure = LinkLost("the client is closed")
-            with suppress(ModemError, TimeoutError):
-                async with asyncio.timeout(CLOSING):
-                    await self._modem.run(self._modem.recipes.disconnect(self._session.client))
-        self._stop()
-        self._modem.forget(self._session.client)
+        try:
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.wait((self._task,))
+            if self._failure is None:
+                self._closed = True
+                self._failure = LinkLost("the client is closed")
+                with suppress(ModemError, TimeoutError):
+                    async with asyncio.timeout(CLOSING):
+                        await self._done.wait()
+                        await self._modem.run(self._modem.recipes.disconnect(self.number))
+        finally:
+            if self._failure is None:
+                self._failure = LinkLost("the client is closed")
+            self._stop()
+            self._modem.forget(self)
+
+    @property
+    def number(self) -> int:
+        """The module's number for it."""
+        return self._session.client
 
     @property
     def connected(self) -> bool:
@@ -173,7 +198,13 @@ class Client:
         if qos == 0:
             if not self.connected:
                 raise self._failure or LinkLost("the link is down, and QoS 0 does not wait for it")
-            await self._modem.run(self._sending(0, topic, data, qos, retain))
+            losses = self._losses
+            try:
+                await self._modem.run(self._sending(0, topic, data, qos, retain), jobs=self._jobs)
+            except CommandRefused as error:
+                if await self._stands(error, losses):
+                    raise
+                raise LinkLost(f"{topic} was not sent: {error}") from None
             return
         await self._on_link(lambda msgid: self._sending(msgid, topic, data, qos, retain), topic, self._window)
 
@@ -227,20 +258,23 @@ class Client:
     def lost(self, gone: Gone | None) -> None:
         """The link ended; None: the module started anew."""
         if gone is None:
-            self._lose("the module started anew", Remedy.REBUILD)
+            self._ends("the module started anew", None, Remedy.REBUILD)
         elif gone.remedy is not Remedy.NOTHING:
-            self._lose(f"{'' if gone.code is None else f'code {gone.code}, '}{gone.meaning}", gone.remedy)
+            self._ends(f"{'' if gone.code is None else f'code {gone.code}, '}{gone.meaning}", gone.code, gone.remedy)
 
     def failed(self, error: ModemError) -> None:
-        """The line is gone for good."""
+        """Nothing mends it: the client is over."""
         if self._failure is None:
             self._failure = error
+            self._modem.tell("gave up", self.number, str(error))
         self._stop()
 
     # inside
 
     def _stop(self) -> None:
         """Wake whoever waits."""
+        if self._failure is not None:
+            self._modem.drop(self._jobs, self._failure)
         self._up.set()
         self._arrived.set()
 
@@ -263,6 +297,10 @@ class Client:
             await self._linked()
             if window is not None:
                 await window.acquire()
+                if not self.connected:
+                    window.release()
+                    continue
+            losses = self._losses
             msgid = self._take_identifier()
 
             def over(msgid: int = msgid) -> None:
@@ -271,38 +309,60 @@ class Client:
                     window.release()
 
             try:
-                return await self._modem.run(make(msgid), over)
+                return await self._modem.run(make(msgid), over, self._jobs)
             except (*BROKEN, CommandRefused) as error:
-                if not self._reconnect or await self._stands(error):
+                if await self._stands(error, losses) or not self._reconnect:
                     raise
-                self._lose(f"{error}", Remedy.REBUILD)
                 self._modem.tell("again", self._session.client, f"{what} is sent again: {error}")
 
-    async def _stands(self, error: ModemError) -> bool:
-        """Whether a command was refused on a link that the module still has: the command is at fault, not the link."""
-        if not isinstance(error, CommandRefused):
-            return False
-        return bool(await self._modem.run(self._modem.recipes.alive(self._session.client)))
+    async def _stands(self, error: ModemError, losses: int) -> bool:
+        """Whether a command was refused on a link that the module still has: the command is at fault, not the link.
+
+        Otherwise the link is lost, unless it has been since: `losses` is how many were lost before.
+        """
+        with suppress(*BROKEN, CommandRefused):
+            if isinstance(error, CommandRefused) and losses == self._losses:
+                alive = await self._modem.run(self._modem.recipes.alive(self.number))
+                if alive and losses == self._losses:
+                    return True
+        if losses == self._losses:
+            self._lose(f"{error}", Remedy.REBUILD)
+        return False
 
     async def _connect(self) -> None:
         """Open and connect, and have what was subscribed to again."""
         modem = self._modem
         await modem.prepared()
         self._session = session = enter(self._session, self._platform, modem.date())
-        await modem.run(modem.recipes.connect(session))
-        if self._topics:
-            topics = tuple(self._topics.items())
+        self._done.clear()
+        await modem.run(modem.recipes.connect(session), self._made)
+        # As many at once as whoever subscribed had may be more than a line takes.
+        for topic in tuple(self._topics.items()):
             msgid = self._take_identifier()
-            await modem.run(modem.recipes.subscribe(session, msgid, topics))
-            self._taken.discard(msgid)
+            over = partial(self._taken.discard, msgid)
+            await modem.run(modem.recipes.subscribe(session, msgid, (topic,)), over)
+        if self._broken is not None:
+            raise self._broken
+        self._since = modem.now()
         self._up.set()
         modem.tell("connected", session.client, f"{session.host}:{session.port}")
+
+    def _made(self) -> None:
+        """The module is done with connecting: a link that is lost from here on is this one."""
+        self._broken = None
+        self._done.set()
+
+    def _ends(self, text: str, code: int | None, remedy: Remedy) -> None:
+        """The module says that the link has ended: the one that stands, or the one that is being made."""
+        self._broken = LinkLost(text, code, remedy.value)
+        self._lose(text, remedy)
 
     def _lose(self, text: str, remedy: Remedy) -> None:
         """The link is down: say so, and see to it."""
         if self._failure is not None or not self._up.is_set():
             return
         self._up.clear()
+        self._losses += 1
         self._modem.tell("lost", self._session.client, f"{text}: {remedy.value}")
         if self._reconnect:
             self._task = asyncio.get_running_loop().create_task(self._recover(remedy))
@@ -311,11 +371,14 @@ class Client:
 
     async def _recover(self, remedy: Remedy) -> None:
         """Come back, or find that it cannot be."""
-        modem, number, attempt = self._modem, self._session.client, 0
+        modem = self._modem
+        if modem.now() - self._since >= self._waited:
+            self._attempt = 0
         while True:
-            await asyncio.sleep(self._pause(attempt, modem.chance.random()))
-            attempt += 1
             try:
+                self._waited = self._pause(self._attempt, modem.chance.random())
+                self._attempt += 1
+                await asyncio.sleep(self._waited)
                 await modem.prepared()
                 if remedy is Remedy.RENEW_PDP:
                     await modem.run(modem.recipes.renew())
@@ -326,9 +389,10 @@ class Client:
             except Exception as error:
                 if final(error):
                     self.failed(error if isinstance(error, ModemError) else LineError(str(error)))
-                    modem.tell("gave up", number, str(error))
                     return
-                modem.tell("retry", number, f"attempt {attempt}: {error}")
+                modem.tell("retry", self.number, f"attempt {self._attempt}: {error}")
+                if isinstance(error, LinkLost):
+                    remedy = next((each for each in Remedy if each.value == error.remedy), remedy)
 
     async def _iterate(self) -> AsyncIterator[Message]:
         """Messages, one after the other."""
@@ -360,7 +424,10 @@ def bytes_of(payload: Payload) -> bytes:
     if isinstance(payload, bytes | bytearray):
         return bytes(payload)
     if isinstance(payload, str):
-        return payload.encode()
+        try:
+            return payload.encode()
+        except UnicodeEncodeError:
+            raise Misuse("the message is text that UTF-8 does not have") from None
     if isinstance(payload, int | float) and not isinstance(payload, bool):
         return str(payload).encode()
     try:

@@ -77,6 +77,8 @@ def read_port(port: str) -> str:
 
 def read_quirks(quirks: Iterable[str], dialect: Dialect) -> tuple[str, ...]:
     """Quirks, which the dialect must have."""
+    if not isinstance(quirks, Iterable):
+        raise ValueError(f"quirks are {quirks!r:.60}, expected names")
     found = (quirks,) if isinstance(quirks, str) else tuple(quirks)
     for name in found:
         if name not in dialect.quirks:
@@ -92,7 +94,7 @@ def read_air(conditions: str | Mapping[str, Any] | Conditions | None) -> Conditi
     if isinstance(conditions, Conditions):
         return conditions
     fields = {"profile": conditions} if isinstance(conditions, str) else conditions
-    if not isinstance(fields, Mapping):
+    if not isinstance(fields, Mapping) or not all(isinstance(name, str) for name in fields):
         raise ValueError(f"conditions are {conditions!r:.60}, expected a profile or a table of fields")
     return read_conditions(make("conditions", fields).arguments)
 

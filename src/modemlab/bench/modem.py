@@ -2,15 +2,16 @@
 
 import asyncio
 import math
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from random import Random
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from modemlab.at.dialect import Dialect, Model
-from modemlab.at.errors import LineError, ModemError, NotReady, TimeoutExpired
+from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Restarted, Session
 from modemlab.bench.client import Client
@@ -23,6 +24,7 @@ from modemlab.ports.memory import MemoryPort
 
 # Seconds between two looks at the SIM and the network.
 LOOK = 1.0
+CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
 def today() -> datetime:
@@ -133,23 +135,32 @@ class Modem:
 
         Raises `CommandRefused`, and `TimeoutExpired` after the declaration's time, or after `timeout` seconds.
         """
-        lines = await self.run(one(Ask(to_bytes(line), data, within=timeout)))
-        return Answer(lines, self.dialect, to_bytes(line))
+        sent = to_bytes(line)
+        if not sent or CONTROL.search(sent) is not None:
+            raise Misuse(f"{line[:40]!r} is no command line: it is text, without its CR")
+        if not isinstance(data, bytes | None):
+            raise Misuse(f"data is bytes, not {type(data).__name__}")
+        lines = await self.run(one(Ask(sent, data, within=timeout)))
+        return Answer(lines, self.dialect, sent)
 
     async def ready(self, timeout: float = 120.0) -> Look:
         """Wait for the SIM and the network. Raises `NotReady` with what is missing after that many seconds."""
         begun = self.now()
         told = ""
         while True:
-            look: Look = await self.run(self.recipes.look())
+            try:
+                look: Look = await self.run((self.recipes.bring_up or self.recipes.look)())
+                missing = look.missing
+            except (Restart, TimeoutExpired) as error:
+                missing = f"an answer: {error}"
             waited = self.now() - begun
-            if not look.missing:
+            if not missing:
                 return look
-            if look.missing != told:
-                told = look.missing
+            if missing != told:
+                told = missing
                 self.tell("waiting", None, told)
             if waited + LOOK > timeout:
-                raise NotReady(f"{look.missing}, after {waited:.0f} s")
+                raise NotReady(f"{missing}, after {waited:.0f} s")
             await asyncio.sleep(LOOK)
 
     def mqtt(self, host: str = "", port: int = 0, **options: Any) -> Client:
@@ -165,21 +176,25 @@ class Modem:
 
     # what clients call
 
-    async def run(self, recipe: Recipe, over: Callable[[], None] | None = None) -> Any:
+    async def run(
+        self, recipe: Recipe, over: Callable[[], None] | None = None, jobs: dict[Job, None] | None = None
+    ) -> Any:
         """Run a recipe to its end. Cancelled, it leaves the line in step: what is under way goes on without its caller.
 
-        `over` is called once it is really over.
+        `over` is called once it is really over; until then it is one of `jobs`.
         """
-        if self._failure is not None:
+        if self._line is None:
             recipe.close()
             if over is not None:
                 over()
-            raise self._failure
+            raise self._failure or LineError("the modem is not open: use it as `async with Modem.open(...)`")
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def done(value: Any, error: Exception | None) -> None:
             if over is not None:
                 over()
+            if jobs is not None:
+                jobs.pop(job, None)
             if future.done():
                 return
             if error is None:
@@ -187,7 +202,10 @@ class Modem:
             else:
                 future.set_exception(error)
 
-        job: Job = self._exchange.start(recipe, done, self.now())
+        job = Job(recipe, done)
+        if jobs is not None:
+            jobs[job] = None
+        self._exchange.start(job, self.now())
         self._pump()
         try:
             return await future
@@ -195,22 +213,37 @@ class Modem:
             self._exchange.cancel(job)
             raise
 
+    def drop(self, jobs: Iterable[Job], error: ModemError) -> None:
+        """End these with that error: what they are about is over."""
+        for job in list(jobs):
+            self._exchange.drop(job, error)
+
     async def prepared(self) -> None:
         """Wait until the line is set up, as after a restart of the module."""
         await self._prepared.wait()
         if self._failure is not None:
             raise self._failure
 
-    def forget(self, number: int) -> None:
-        """A client is over."""
-        self._clients.pop(number, None)
+    def forget(self, client: Client) -> None:
+        """A client is over; its number is free."""
+        if self._clients.get(client.number) is client:
+            del self._clients[client.number]
 
     def tell(self, kind: str, client: int | None, text: str) -> None:
         """Tell of something that happened by itself."""
-        if self._on_event is not None:
-            self._on_event(Event(kind, client, text))
+        self._call(self._on_event, Event(kind, client, text))
 
     # inside
+
+    def _call(self, callback: Callable[..., None] | None, *told: Any) -> None:
+        """Tell a callback; one that fails is the event loop's exception handler's affair, not the line's."""
+        if callback is None:
+            return
+        try:
+            callback(*told)
+        except Exception as error:  # it is the caller's code
+            words = {"message": f"a callback of {self._port} failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(words)
 
     async def _open(self) -> None:
         """Open the port and find out what is there."""
@@ -233,8 +266,7 @@ class Modem:
 
     def _received(self, data: bytes) -> None:
         """The module said something."""
-        if self._on_bytes is not None:
-            self._on_bytes(True, data)
+        self._call(self._on_bytes, True, data)
         self._exchange.receive(data, self.now())
         self._pump()
 
@@ -242,8 +274,7 @@ class Modem:
         """Send what is to be sent, and be called again in time."""
         data = self._exchange.take()
         while data and self._line is not None:
-            if self._on_bytes is not None:
-                self._on_bytes(False, data)
+            self._call(self._on_bytes, False, data)
             self._line.write(data)
             data = self._exchange.take()
         due = self._exchange.deadline()
@@ -262,8 +293,7 @@ class Modem:
 
     def _heard(self, heard: Heard) -> None:
         """A URC."""
-        if self._on_urc is not None:
-            self._on_urc(heard.urc.name, heard.values)
+        self._call(self._on_urc, heard.urc.name, heard.values)
         recipes = self.dialect.recipes
         meaning = None if recipes is None else recipes.hears.get(heard.urc)
         if meaning is None:
@@ -308,8 +338,10 @@ class Modem:
             self._end(LineError("the module started anew and does not answer"))
 
     def _stray(self, data: bytes) -> None:
-        """Bytes that are nothing."""
-        self.tell("stray", None, f"{len(data)} bytes that are no answer and no URC: {data[:40]!r}")
+        """Bytes that are nothing; an echo's values, which may be secret, are not told."""
+        begin = data[:40].partition(b"=")[0].partition(b'"')[0]
+        more = "" if len(begin) == len(data) else "…"
+        self.tell("stray", None, f"{len(data)} bytes that are no answer and no URC: {begin!r}{more}")
 
     def _ended(self, reason: str) -> None:
         """The line is gone."""

@@ -136,7 +136,7 @@ async def explain(
     report: Report, passed: diagnosis.Passed, error: ModemError, port: str, baud: int, beside: list[Found]
 ) -> None:
     """Nobody answers, or somebody whom nobody knows."""
-    if b"OK\r\n" in diagnosis.said(passed):
+    if b"OK\r\n" in diagnosis.said(passed) or str(error).startswith(f"{port}: "):  # the line ended
         report.wrong.append(str(error))
         return
     report.wrong.append(f"nobody answers AT: {diagnosis.silence(passed, baud)}")

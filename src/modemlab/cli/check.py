@@ -9,7 +9,7 @@ import typer
 
 from modemlab.cli.document import load
 from modemlab.cli.options import ModuleOptions, Setup, read_options
-from modemlab.cli.running import Level, Trouble, model_named, printable, run, say
+from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
 
 if TYPE_CHECKING:
     from modemlab.bench.check_file import Check, Module
@@ -39,6 +39,7 @@ def check(
     from modemlab.bench.junit import write_junit
     from modemlab.bench.scenario import MOST_BYTES
 
+    check_place(junit)
     job = Job(file, load(file, MOST_BYTES, read_check), program)
     run(job.serve, Level.WARNING)
     failed = sum(bool(case.failure) for case in job.cases)

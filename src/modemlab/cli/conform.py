@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.running import Trouble, model_named, printable, say
+from modemlab.cli.running import Trouble, check_place, model_named, printable, reason_of, say
 
 if TYPE_CHECKING:
     from modemlab.bench.conform import Broker
@@ -38,6 +38,7 @@ def conform(
     from modemlab.bench.conform import Conformance, Verdict, find
     from modemlab.bench.junit import Case, write_junit
 
+    check_place(junit)
     broker = None if mqtt is None else read_broker(mqtt)
     dialect = None if model is None else model_named(model)[0]
     cases: list[Case] = []
@@ -46,7 +47,7 @@ def conform(
     try:
         found = asyncio.run(find(port, baud, dialect))
     except ModemError as error:
-        raise Trouble(f"{port}: {error}") from None
+        raise Trouble(reason_of(error, port)) from None
     name = model or (found.model.name if found.model is not None else found.dialect.name)
     say(f"{port}: {name}, held to {found.dialect.title}")
     loop = Loop()
@@ -69,7 +70,8 @@ def conform(
         finally:
             asking.close()
     except ModemError as error:
-        trouble = str(error)
+        trouble = reason_of(error, port)
+        cases.append(Case("conform", "the module answers to the end", trouble))
     finally:
         loop.close()
     if junit is not None:
@@ -77,7 +79,7 @@ def conform(
     agree, differ, untried = (counts[verdict] for verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.UNTRIED))
     say(f"{agree} agree, {differ} {'differs' if differ == 1 else 'differ'}, {untried} could not be tried")
     if trouble:
-        raise Trouble(f"{port}: {trouble}")
+        raise Trouble(trouble)
     if differ:
         raise typer.Exit(1)
 

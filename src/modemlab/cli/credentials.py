@@ -183,6 +183,8 @@ def read_secret(text: str | None, file: str | None) -> str:
         text = getpass("secret: ")
     if not text:
         raise Trouble("the secret is empty")
+    if not text.isprintable():
+        raise Trouble("the secret is no text: it holds control characters, or bytes that are not UTF-8")
     return text
 
 

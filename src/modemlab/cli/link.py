@@ -161,7 +161,7 @@ def checked(option: str, text: str, check: Callable[[str], None]) -> None:
     try:
         check(text)
     except ValueError as error:
-        raise Trouble(f"{option} {printable(text)!r}: {error}") from None
+        raise Trouble(f"{option} {printable(text)!r:.60}: {error}") from None
 
 
 def talk(session: Session, work: "Callable[[Client], Awaitable[None]]", *, reconnect: bool, endless: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from modemlab.cli.running import Trouble, model_named, printable, say
+from modemlab.cli.running import Trouble, model_named, printable, reason_of, say
 
 
 def probe(
@@ -33,8 +33,7 @@ def probe(
     try:
         report = asyncio.run(look(port, dialect, baud))
     except ModemError as error:
-        text = printable(str(error))
-        raise Trouble(text if port in text else f"{port}: {text}") from None
+        raise Trouble(reason_of(error, port)) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     for label, text in report.facts:

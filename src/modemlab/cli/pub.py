@@ -138,24 +138,30 @@ async def messages(source: int) -> AsyncIterator[bytes]:
 async def in_flight(
     source: AsyncIterator[bytes], publish: Callable[[bytes], Coroutine[Any, Any, None]], most: int
 ) -> None:
-    """Publish all of them, in order, so many at a time unacknowledged; ends with the first that fails."""
+    """Publish all of them, in order, so many at a time unacknowledged; ends with the first that fails, whatever is
+    still to come.
+    """
     under_way: set[asyncio.Task[None]] = set()
+    reading: asyncio.Task[bytes | None] | None = asyncio.create_task(following(source))
     try:
-        async for payload in source:
-            under_way.add(asyncio.create_task(publish(payload)))
-            while len(under_way) >= most:
-                under_way = await settled(under_way, asyncio.FIRST_COMPLETED)
-        while under_way:
-            under_way = await settled(under_way, asyncio.FIRST_EXCEPTION)
+        while reading is not None or under_way:
+            awaited = {*under_way, *([reading] if reading is not None and len(under_way) < most else [])}
+            done, _ = await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            for task in done & under_way:
+                under_way.discard(task)
+                task.result()
+            if reading is not None and reading.done():
+                payload = reading.result()
+                if payload is not None:
+                    under_way.add(asyncio.create_task(publish(payload)))
+                reading = None if payload is None else asyncio.create_task(following(source))
     finally:
-        for task in under_way:
+        left = [*under_way, *([] if reading is None else [reading])]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
 
-async def settled(under_way: set[asyncio.Task[None]], when: str) -> set[asyncio.Task[None]]:
-    """Wait for some of them; those that are left. Raises what one of them raised."""
-    done, left = await asyncio.wait(under_way, return_when=when)
-    for task in done:
-        task.result()
-    return left
+async def following(source: AsyncIterator[bytes]) -> bytes | None:
+    """The next of them; None behind the last."""
+    return await anext(source, None)

@@ -14,6 +14,8 @@ import typer
 from modemlab.cli.output import never_wait
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from modemlab.at.dialect import Dialect, Model
@@ -64,6 +66,20 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
+def reason_of(error: Exception, port: str) -> str:
+    """Why something failed on a port, in one line that names it."""
+    text = printable(str((error.strerror if isinstance(error, OSError) else None) or error))
+    return text if port in text else f"{port}: {text}"
+
+
+def check_place(path: "Path | None") -> None:
+    """Refuse a file that could not be written in the end, before anything is done for it."""
+    if path is not None and path.is_dir():
+        raise Trouble(f"{path}: Is a directory")
+    if path is not None and not path.parent.is_dir():
+        raise Trouble(f"{path}: there is no directory {path.parent}")
 
 
 def say(text: str = "") -> None:
@@ -121,7 +137,7 @@ def page() -> "Iterator[Console]":
     """
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else 240
+    width = None if sys.stdout is not None and sys.stdout.isatty() else 240
     out = Console(highlight=False, markup=False, emoji=False, width=width)
     with out.capture() as captured:
         yield out

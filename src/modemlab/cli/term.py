@@ -1,14 +1,16 @@
 """`modemlab term`: a terminal for people who talk to a module by hand."""
 
 import asyncio
+import signal
 import sys
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from modemlab.cli.running import Level, Trouble, model_named, printable, run, say
+from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, reason_of, run, say
 
 if TYPE_CHECKING:
     from modemlab.at.dialect import Dialect
@@ -69,6 +71,7 @@ def term(
     dialect = None if model is None else model_named(model)[0]
     if save is not None and save.exists():
         raise Trouble(language("exists", file=save))
+    check_place(save)
     try:
         listed = None if macros is None else (str(macros), read_list(str(macros)))
     except MacroError as error:
@@ -127,15 +130,12 @@ def on_screen(wanted: Wanted) -> None:
             await made.open()
         except (OSError, ValueError) as error:
             raise Trouble(reason_of(error, wanted.port)) from None
+        with suppress(NotImplementedError, AttributeError):  # Windows
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, made.exit)
         await made.run_async()
         made.close()
         if wanted.save and not made.session.save(wanted.save):
             raise Trouble(printable(made.latest))
 
     asyncio.run(main())
-
-
-def reason_of(error: Exception, port: str) -> str:
-    """Why a port cannot be opened, in one line that names it."""
-    text = printable(str((error.strerror if isinstance(error, OSError) else None) or error))
-    return text if port in text else f"{port}: {text}"

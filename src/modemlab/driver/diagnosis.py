@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from modemlab.at.recipes import Look
-from modemlab.driver.generic import ESCAPE
+from modemlab.driver.generic import ESCAPE, WORDS
 
 # What passed on a line: whether the module said it, and the bytes.
 Passed = Sequence[tuple[bool, bytes]]
@@ -15,7 +15,10 @@ HALF_TYPED = (
     "up and sent now"
 )
 TYPED = "it answered only behind Esc: a host had left it in data mode; what was typed is thrown away"
-DEAF = "it did not answer the first AT: it finds its rate by that, or was asleep"
+DEAF = (
+    "it did not answer the first AT: it finds its rate by that, was asleep, or a host had left its result codes off or "
+    "as numbers"
+)
 NO_SIGNAL, WEAKEST, NONE = 99, 5, -113
 
 
@@ -55,7 +58,7 @@ def silence(passed: Passed, baud: int) -> str:
         return f"what comes is no text: the rate is another than {baud} bit/s, or the line's ground is missing"
     if b"$G" in heard and b"," in heard:
         return "positions come (NMEA): this is the port of the receiver for satellites, not that for AT commands"
-    if heard.strip() and heard.replace(b"AT\r", b"").strip(b"\x1b\r\n") == b"":
+    if heard.strip() and heard.replace(b"AT\r", b"").replace(WORDS + b"\r", b"").strip(b"\x1b\r\n") == b"":
         return "only what is sent comes back: TX and RX are joined, or a modem echoes that is in data mode"
     return f"something talks, but does not answer AT: {heard[:40]!r}"
 
@@ -67,7 +70,7 @@ def remarks(passed: Passed) -> list[str]:
         return [HALF_TYPED]
     if ESCAPE in sent:
         return [TYPED]
-    return [DEAF] if sent.count(b"AT\r") > 1 else []
+    return [DEAF] if WORDS in sent else []
 
 
 def signal_words(signal: int) -> str:

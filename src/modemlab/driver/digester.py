@@ -68,8 +68,11 @@ WRITTEN = re.compile(rb"[+^$%*][A-Za-z0-9_]+=(?!\?)")
 NAMED = re.compile(rb"[+^$%*][A-Z0-9_]+(?= ?:)")
 
 
-def pending_of(dialect: Dialect, line: bytes, mark: bytes | None = None, good: bytes = OKAY) -> Pending:
+def pending_of(dialect: Dialect, line: bytes, mark: bytes | None = None) -> Pending:
     """What a command line is answered by."""
+    good, last = OKAY, next(iter(calls_of(dialect, line)[-1:]), None)
+    if last is not None and last.command is not None and last.form == last.command.on_execute:
+        good = last.command.done.encode()
     return Pending(line + b"\r", frozenset(NAMES.findall(line.upper())), shapes_of(dialect, line), mark, good)
 
 
@@ -115,14 +118,14 @@ class Digester:
     bytes of the latest token, as they came.
     """
 
-    __slots__ = ("_data", "_doubtful", "_fresh", "_latest", "_shapes", "pending", "taken")
+    __slots__ = ("_data", "_doubtful", "_fresh", "_latest", "_over", "_shapes", "pending", "taken")
 
     def __init__(self, shapes: Shapes) -> None:
         """Begin at the start of a line."""
         self._shapes = shapes
         self._data = bytearray()
         self._latest = 0.0
-        self._doubtful = False
+        self._doubtful = self._over = False
         self._fresh = False
         self.pending: Pending | None = None
         self.taken = b""
@@ -163,6 +166,9 @@ class Digester:
     def _next(self) -> Token | None:
         """One token; None when more is needed."""
         data, pending = self._data, self.pending
+        if self._over:
+            self._over = False
+            return Ended(True, b"")
         if not data:
             return None
         if self._doubtful:
@@ -219,7 +225,11 @@ class Digester:
             return Heard(*found)
         named = NAMED.match(line)
         foreign = pending is None or (named is not None and named[0] not in pending.names)
-        return self._doubt(line) if foreign or self._shapes.damaged(line) else Line(line)
+        if foreign or self._shapes.damaged(line):
+            return self._doubt(line)
+        # The one line of an answer that has no result code ends it.
+        self._over = pending is not None and not pending.good
+        return Line(line)
 
     def _doubt(self, line: bytes) -> Stray:
         """A line that is nothing; if it may be the begin of a message, so is what follows it."""

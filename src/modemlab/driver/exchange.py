@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from modemlab.at.dialect import Dialect
@@ -17,6 +17,7 @@ from modemlab.driver.digester import (
     Pending,
     Prompted,
     Stray,
+    Token,
     calls_of,
     meaning,
     pending_of,
@@ -32,18 +33,21 @@ PROBE = 2.0
 QUIET = 0.3
 # Lines of information that one answer may have, and URCs that may wait for an answer to end.
 MOST_LINES = 1000
+ESCAPE = b"\x1b"
 
 
 class Job:
     """A recipe on its way; `done` is told once how it ended, of one that was cancelled too."""
 
-    __slots__ = ("begun", "done", "due", "recipe", "waits")
+    __slots__ = ("begun", "cancelled", "done", "due", "error", "recipe", "waits")
 
     def __init__(self, recipe: Recipe, done: Done) -> None:
         self.recipe, self.done = recipe, done
         self.waits: Ask | Waiter | None = None
         self.due: float | None = None
-        self.begun = False
+        self.begun = self.cancelled = False
+        # What a job that was dropped ends with.
+        self.error: ModemError | None = None
 
 
 class Exchange:
@@ -54,8 +58,8 @@ class Exchange:
     """
 
     __slots__ = (
-        *("_ask", "_digester", "_due", "_jobs", "_lines", "_out", "_patient", "_queue", "_settling", "_waiters"),
-        *("dialect", "listen", "stray"),
+        *("_ask", "_asks_data", "_digester", "_due", "_jobs", "_lines", "_listening", "_out", "_patient", "_queue"),
+        *("_settling", "_waiters", "dialect", "listen", "stray"),
     )
 
     def __init__(
@@ -72,24 +76,35 @@ class Exchange:
         # Seconds that the result code of the command on the line may take.
         self._patient = 0.0
         self._settling: float | None = None
+        # Whether the command on the line was given none of the data that the module asks for.
+        self._asks_data = False
+        # While what came is taken apart nothing is sent: none of it answers a command that is written next.
+        self._listening = False
         self._lines: list[bytes] = []
         self._jobs: dict[Job, None] = {}
         self._waiters: list[tuple[Job, Waiter]] = []
 
     # what the host wants
 
-    def start(self, recipe: Recipe, done: Done, now: float) -> Job:
+    def start(self, job: Job, now: float) -> None:
         """Run a recipe; `done` is called with what it returned, or with what it raised."""
-        job = Job(recipe, done)
         self._jobs[job] = None
         self._resume(job, None, now)
-        return job
 
     def cancel(self, job: Job) -> None:
-        """Nobody waits for it any more. What has not begun is dropped; what is on the line runs to its end."""
-        if not job.begun and job in self._queue:
+        """Nobody waits for it any more. A command on the line runs to its end, and so does its result; none follows."""
+        job.cancelled = True
+        if job in self._queue:
             self._queue.remove(job)
             self._end(job, None, None)
+
+    def drop(self, job: Job, error: ModemError) -> None:
+        """What it is about is over: it ends with that error, at once unless a command of its is on the line."""
+        job.cancelled, job.error = True, error
+        if job is not self._ask:
+            if job in self._queue:
+                self._queue.remove(job)
+            self._end(job, None, error)
 
     def fail(self, error: ModemError) -> None:
         """End every job with that error: the line is gone."""
@@ -105,25 +120,22 @@ class Exchange:
         # What is said behind the word of the start is no command's answer.
         self._settling = now + QUIET
         self._digester.expect(None)
-        self._queue.clear()
+        self._queue = deque(job for job in self._queue if not job.begun)
         for job in [job for job in self._jobs if job.begun]:
             job.waits = job.due = None
             self._throw(job, Restart("the module started anew"), now)
-        for job in [job for job in self._jobs if isinstance(job.waits, Ask)]:
-            self._queue.append(job)
         self._proceed(now)
 
     # what happens
 
     def receive(self, data: bytes, now: float) -> None:
         """Bytes came from the module."""
-        for token in self._digester.receive(data, now):
-            self._token(token, now)
+        self._tokens(self._digester.receive(data, now), now)
+        self._proceed(now)
 
     def advance(self, now: float) -> None:
         """Time has passed."""
-        for token in self._digester.advance(now):
-            self._token(token, now)
+        self._tokens(self._digester.advance(now), now)
         if self._settling is not None and now >= self._settling:
             self._settling = None
             self._digester.expect(None)
@@ -133,6 +145,7 @@ class Exchange:
             self._overdue(now)
         for job in [job for job in self._jobs if job.due is not None and now >= job.due]:
             self._expire(job, now)
+        self._proceed(now)
 
     def deadline(self) -> float | None:
         """When `advance` is to be called at the latest; None: nothing is waited for."""
@@ -155,11 +168,21 @@ class Exchange:
 
     # inside
 
-    def _token(self, token: "Ended | Line | Prompted | Heard | Stray", now: float) -> None:
+    def _tokens(self, tokens: Iterable[Token], now: float) -> None:
+        """What the module said at once."""
+        self._listening = True
+        try:
+            for token in tokens:
+                self._token(token, now)
+        finally:
+            self._listening = False
+
+    def _token(self, token: Token, now: float) -> None:
         """One thing that the module said."""
         if isinstance(token, Heard):
             self._heard(token, now)
         elif isinstance(token, Stray):
+            self._asks_data = self._asks_data or token.data.rstrip() == b">"
             if self.stray is not None:
                 self.stray(token.data)
         elif self._settling is not None:
@@ -218,15 +241,26 @@ class Exchange:
         assert isinstance(ask, Ask)
         self._lines = []
         if ask.probes:
-            self._out += b"AT\r"
+            self._out += self._filler(ask) + b"AT\r"
             self._digester.expect(Pending(b"AT\r"))
             self._settling = now + PROBE
         else:
             self._ask = None
             self._digester.expect(None)
         job.waits = None
-        self._throw(job, TimeoutExpired(shown(ask), self._patient), now)
+        hint = "the module asks for data" if self._asks_data else ""
+        self._throw(job, TimeoutExpired(shown(ask), self._patient, hint), now)
         self._proceed(now)
+
+    def _filler(self, ask: Ask) -> bytes:
+        """What ends a data mode that the module may be in: the prompt was lost, or bytes of the data were.
+
+        Esc ends data without a length, and CR fills up what has one; neither is a command.
+        """
+        if ask.data is not None:
+            return ESCAPE + b"\r" * len(ask.data)
+        recipes = self.dialect.recipes
+        return ESCAPE + b"\r" * recipes.filler if self._asks_data and recipes is not None else b""
 
     def _expire(self, job: Job, now: float) -> None:
         """A job has waited for as long as it would."""
@@ -242,15 +276,16 @@ class Exchange:
 
     def _proceed(self, now: float) -> None:
         """Send the next command, if the line is free."""
-        if self._ask is not None or self._settling is not None or not self._queue:
+        if self._listening or self._ask is not None or self._settling is not None or not self._queue:
             return
         job = self._ask = self._queue.popleft()
         ask = job.waits
         assert isinstance(ask, Ask)
         job.begun = True
+        self._asks_data = False
         self._lines = []
         mark = ask.mark if ask.data is not None else None
-        pending = pending_of(self.dialect, ask.line, mark, ask.good)
+        pending = pending_of(self.dialect, ask.line, mark)
         self._digester.expect(pending)
         self._out += pending.echo
         self._patient = self._patience(ask)
@@ -281,7 +316,9 @@ class Exchange:
         except Exception as error:  # whatever a recipe raises is its caller's
             self._end(job, None, error)
             return
-        if isinstance(wanted, Ask):
+        if job.error is not None or (isinstance(wanted, Ask) and job.cancelled):
+            self._end(job, None, job.error)
+        elif isinstance(wanted, Ask):
             job.waits = wanted
             self._queue.append(job)
             self._proceed(now)
@@ -318,5 +355,5 @@ SHOWN = re.compile(rb"AT[^=]*(?:=[0-9]{1,2}(?=,|\Z)|=\"[a-z/]+\"(?=,)|=)?")
 def shown(ask: Ask) -> str:
     """The begin of a command line, for an error: what may be secret is none of it."""
     match = SHOWN.match(ask.line)
-    text = to_text(match[0]) if match else ""
-    return text if match and match.end() == len(ask.line) else f"{text}…"
+    text = to_text(match[0][:40]) if match else ""
+    return text if match and len(text) == len(ask.line) else f"{text}…"

@@ -12,17 +12,20 @@ GENERIC = Dialect("generic", "Any module", (), v250.COMMANDS | tgpp.COMMANDS, {}
 SETTLE = 0.1
 FIRST = 0.5
 ESCAPE = b"\x1b"
+# Result codes, and in words: what another host may have left otherwise.
+WORDS = b"ATQ0V1"
 
 
 def sign_of_life() -> Recipe:
-    """Have an answer to AT, if need be by ending a data mode. Raises `LineError` when nobody answers.
+    """Have an answer to AT, if need be in words again (V.250, 6.2.5 and 6.2.6) or by ending a data mode. Raises
+    `LineError` when nobody answers.
 
     Esc ends data without a length; the rest is filled up with CR, which becomes the message that the other host had
     begun. A file that is sent ends by its own time-out.
     """
     yield Pause(SETTLE)
     filler = max((dialect.recipes.filler for dialect in dialects() if dialect.recipes is not None), default=0)
-    for line in (b"AT", b"AT", ESCAPE + b"AT", b"\r" * filler + b"AT", b"AT"):
+    for late, line in enumerate((b"AT", WORDS, ESCAPE + b"AT", b"\r" * filler + b"AT", b"AT")):
         try:
             yield Ask(line, within=FIRST, probes=False)
         except CommandRefused:
@@ -30,7 +33,8 @@ def sign_of_life() -> Recipe:
             pass
         except TimeoutExpired:
             continue
-        yield Pause(SETTLE)
+        # What came late was an answer to the first: those to the others are still to come.
+        yield Pause(SETTLE + late * FIRST)
         return
     raise LineError(
         "nobody answers AT: is it the module's AT port, at this rate, with its power on, and is no other program on it?"
@@ -53,7 +57,9 @@ def identify() -> Recipe:
     found = named(said)
     if found is not None:
         return found
-    raise LineError(f"the module calls itself {' '.join(said)[:60]!r}, which no dialect knows: name one")
+    raise LineError(
+        f"the module calls itself {' '.join(said)[:60]!r}, which no dialect knows: name its dialect or model"
+    )
 
 
 def named(said: Sequence[str], by_series: bool = True) -> tuple[Dialect, Model] | None:

@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from modemlab.ports import Received
 from modemlab.ports.address import BAUD, Kind, PortAddress, parse
@@ -41,10 +41,10 @@ async def dial(where: str | MemoryPort, received: Received, ended: Ended, *, bau
     if address.kind is Kind.TCP:
         return await over_tcp(address, received, ended, timeout)
     if address.kind is Kind.RFC2217:
-        return await asyncio.wait_for(over_pyserial(where, address.baud, received, ended), timeout)
+        return await over_pyserial(where, address.baud, received, ended, timeout)
     if os.name == "posix":
         return Device(open_device(address), received, ended)
-    return await over_pyserial(address.link or "", address.baud, received, ended)
+    return await over_pyserial(address.link or "", address.baud, received, ended, timeout)
 
 
 def read_address(where: str, baud: int = BAUD) -> PortAddress:
@@ -60,13 +60,24 @@ def read_address(where: str, baud: int = BAUD) -> PortAddress:
 
 
 def open_device(address: PortAddress) -> int:
-    """A device, raw. Raises OSError with one line."""
+    """A device, raw, and locked: two hosts on one line take each other's answers. Raises OSError with one line."""
+    import fcntl  # noqa: PLC0415 (Unix alone has it)
+
     from modemlab.ports.pty import open_raw  # noqa: PLC0415 (Unix alone has what it imports)
 
     try:
-        return open_raw(address.link or "", address.baud, address.rtscts)
+        fd = open_raw(address.link or "", address.baud, address.rtscts)
     except OSError as error:
         raise OSError(error.errno, f"{address.link}: {advice(error)}") from None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(fd)
+        raise OSError(error.errno, f"{address.link}: another program has it open and locked") from None
+    except OSError:
+        # A device that cannot be locked is still one.
+        pass
+    return fd
 
 
 def advice(error: OSError) -> str:
@@ -196,13 +207,26 @@ class OnThreads:
             self._device.close()  # type: ignore[attr-defined] # pyserial's classes share no base
 
 
-async def over_pyserial(where: str, baud: int, received: Received, ended: Ended) -> HostLine:
+def discard(opening: "asyncio.Future[Any]") -> None:
+    """Close what was opened too late."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
+
+
+async def over_pyserial(where: str, baud: int, received: Received, ended: Ended, timeout: float) -> HostLine:
     """A device, or an RFC 2217 port, by pyserial."""
     require_pyserial()
     import serial  # noqa: PLC0415 (it is optional)
 
+    opening = asyncio.ensure_future(asyncio.to_thread(serial.serial_for_url, where, baudrate=baud, timeout=PATIENCE))
     try:
-        device = await asyncio.to_thread(serial.serial_for_url, where, baudrate=baud, timeout=PATIENCE)
+        device = await asyncio.wait_for(asyncio.shield(opening), timeout)
+    except (TimeoutError, asyncio.CancelledError) as error:
+        # A thread cannot be ended: what it opens later nobody wants.
+        opening.add_done_callback(discard)
+        if isinstance(error, TimeoutError):
+            raise OSError(f"{where}: nobody answers within {timeout:g} s") from None
+        raise
     except (serial.SerialException, OSError, ValueError) as error:
         raise OSError(f"{where}: {error}") from None
 

@@ -284,7 +284,8 @@ class Conversation:
         self._due = None
         self.mode, self._message = Mode.COMMAND, None
         said = say_final(ended, self._calls, self.dialect, self.language)
-        self.show(Entry(Kind.ANSWER, ended.text, said, ended.good))
+        if ended.text:
+            self.show(Entry(Kind.ANSWER, ended.text, said, ended.good))
         if not ended.good:
             self._awaits = []
             self.good, self.reason = False, f"{shown(ended.text)} {said.words}"

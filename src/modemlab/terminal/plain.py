@@ -16,8 +16,8 @@ from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
 
-# Seconds that a port has to be opened; and of silence that end a session whose input has ended.
-OPENING, QUIET = 5.0, 0.3
+# Seconds that a port has to be opened; of silence that end a session whose input has ended, and until it ends anyhow.
+OPENING, QUIET, LAST = 5.0, 0.3, 3.0
 # Lines that were read and wait to be sent, and bytes that are read at once.
 AHEAD, CHUNK = 100, 1 << 16
 
@@ -59,7 +59,8 @@ class Plain:
             if not self._over:
                 await self._until(lambda: not self.session.busy)
                 with suppress(TimeoutError):
-                    while not self.lost:
+                    until = self._loop.time() + LAST
+                    while not self.lost and self._loop.time() < until:
                         await asyncio.wait_for(self._change(), QUIET)
         finally:
             if self._timer is not None:

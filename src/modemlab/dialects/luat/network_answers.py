@@ -265,7 +265,7 @@ def show_state(module: "Module") -> Steps:
 def shut(module: "Module") -> Steps:
     """End the connection and what it carries."""
     scene.shut(module)
-    yield Final(0, "SHUT OK")
+    yield Final(0, c.CIPSHUT.done)
 
 
 # What is told

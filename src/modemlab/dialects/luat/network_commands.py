@@ -224,6 +224,7 @@ CIFSR = PLAIN(
     f"{MANUAL}, 12.5",
     execute=(Text("IP address", bare=True),),
     test="",
+    done="",
     note="The address without a result code, once AT+CIICR or a connection has brought it.",
 )
 STATES = "IP INITIAL, IP START, IP GPRSACT, IP STATUS, TCP CONNECTING, CONNECT OK, TCP CLOSED or PDP DEACT"
@@ -243,6 +244,7 @@ CIPSHUT = PLAIN(
     execute=(),
     test="",
     max_response=90,
+    done="SHUT OK",
     note="SHUT OK in place of OK; back to IP INITIAL from any state.",
 )
 PDP_DEACT = Urc("+PDP DEACT", "The PDP context is gone", (), f"{MANUAL}, 12.40 and 16.14", separator="")

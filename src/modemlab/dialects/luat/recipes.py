@@ -162,7 +162,7 @@ def acknowledged(urc: Any, command: Command, *values: Any) -> Recipe:
 def renew() -> Recipe:
     """Shut the IP connection; the next session brings it up."""
     try:
-        yield Ask(encode(network.CIPSHUT, kind=Kind.EXECUTE), good=b"SHUT OK")
+        yield Ask(encode(network.CIPSHUT, kind=Kind.EXECUTE))
     except CommandRefused:
         return
 

@@ -17,6 +17,8 @@ from modemlab.dialects.tgpp.recipes import attempt, read
 OVER = (0, 2)
 REFUSED = 128
 PACKETS_FAIL = 6
+# The code of +QMTOPEN for a client that is in use.
+OCCUPIED = 2
 # The state of a client that is connected.
 CONNECTED = 3
 # By the code of +QMTSTAT (the tables of chapter 4.1).
@@ -102,9 +104,11 @@ def open_session(family: Family, session: Session) -> Recipe:
     yield from family.settings(session)
     identity = yield from identify(family, session)
     opened = result_of(family.open)
-    waiter = yield Expect(opened, (client, ANY))
-    yield Ask(encode(family.open, client, session.host, session.port))
-    code = (yield Await(waiter, family.open.max_response)).values[1]
+    code = yield from open_network(family, session)
+    if code == OCCUPIED:
+        # AT+QMTOPEN? did not show what an earlier host has left.
+        yield from close(family, client)
+        code = yield from open_network(family, session)
     if code != 0:
         words = f"{session.host}:{session.port} could not be opened: {opened.name} {code}, {meaning(opened, code)}"
         raise LinkLost(words, code, REMEDIES[7].value if code in (3, 5) else "")
@@ -116,6 +120,13 @@ def open_session(family: Family, session: Session) -> Recipe:
         raise LinkLost("CONNECT was not answered", 3, Remedy.REBUILD.value)
     if len(values) > 2 and values[2]:
         raise ConnectionRefused(f"the server has {meaning(connected, values[2], 2)}", values[2])
+
+
+def open_network(family: Family, session: Session) -> Recipe:
+    """Open a client's network; the result's code."""
+    waiter = yield Expect(result_of(family.open), (session.client, ANY))
+    yield Ask(encode(family.open, session.client, session.host, session.port))
+    return (yield Await(waiter, family.open.max_response)).values[1]
 
 
 def identify(family: Family, session: Session) -> Recipe:

@@ -3,7 +3,7 @@
 from modemlab.at.encoding import encode, information
 from modemlab.at.errors import Misuse, NotDelivered, TimeoutExpired
 from modemlab.at.parameters import to_text
-from modemlab.at.recipes import Ask, Keys, Message, Recipe, Restarted, Session, UrcRoute, file_name
+from modemlab.at.recipes import Ask, Keys, Look, Message, Recipe, Restarted, Session, UrcRoute, file_name
 from modemlab.at.shapes import shape
 from modemlab.dialects.qmt import recipes as qmt
 from modemlab.dialects.quectel_lte import commands as c
@@ -12,9 +12,10 @@ from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte.file_storage import checksum
 from modemlab.dialects.quectel_lte.ssl_commands import ALL_SUITES, QSSLCFG
 from modemlab.dialects.tgpp import commands as tgpp
-from modemlab.dialects.tgpp.recipes import attempt, looking, prepare
+from modemlab.dialects.tgpp.recipes import attempt, looking, prepare, read
 
 CONTEXT = 1
+LOOK = looking(tgpp.CEREG, tgpp.CGREG, tgpp.CREG)
 # All versions that the module and the server have in common.
 ANY_VERSION = 4
 # Seconds without data after which the module gives an upload up.
@@ -90,6 +91,15 @@ def upload(name: str, data: bytes) -> Recipe:
         raise NotDelivered(f"{name}: {len(data)} bytes were sent, and others arrived")
 
 
+def bring_up() -> Recipe:
+    """Look, and activate the PDP context if it is not up."""
+    seen: Look = yield from LOOK()
+    if seen.missing or any(values[:2] == (CONTEXT, 1) for values in (yield from read(mobile.QIACT))):
+        return seen
+    activated = yield from attempt(Ask(encode(mobile.QIACT, CONTEXT)))
+    return seen._replace(context=activated is not None)
+
+
 def renew() -> Recipe:
     """Deactivate and activate the PDP context."""
     yield from attempt(Ask(encode(mobile.QIDEACT, CONTEXT)))
@@ -121,7 +131,8 @@ RECIPES = qmt.made(
     FAMILY,
     connect=connect,
     prepare=prepare,
-    look=looking(tgpp.CEREG, tgpp.CGREG, tgpp.CREG),
+    look=LOOK,
+    bring_up=bring_up,
     renew=renew,
     route=route,
     hears={
