@@ -170,6 +170,12 @@ def test_with_tls(cli: CommandLine) -> None:
         ((), b"", "Missing command (modemlab credentials --help tells more)"),
         (("aws",), b"", "No such command 'aws'"),
         (("aliyun", "--secret", "s"), b"", "Missing option '--product-key'"),
+        (("aliyun", "--secret", "s", "--device-name", "d", "--product-key", ""), b"", "--product-key is empty"),
+        (
+            ("aliyun", "--secret", "s", "--device-name", "d", "--product-key", 'a"b'),
+            b"",
+            "--product-key holds a quote, a comma, a blank or a control character, as no name does",
+        ),
         (ALIYUN, b"", "a secret is needed: --secret-file FILE, or MODEMLAB_SECRET in the environment"),
         ((*ALIYUN, "--secret-file", "-"), b"", "the secret is empty"),
         ((*ALIYUN, "--secret-file", "-"), b"\xff\n", "-: is no text"),
@@ -180,7 +186,7 @@ def test_with_tls(cli: CommandLine) -> None:
         (("huawei", "--product-id", "x"), b"", "a device is --device-id ID, or --product-id ID with --node-id ID"),
         (("onenet", *NAMED, "--secret", "?"), b"", "the access key is not base64"),
         (("tencent", *NAMED, "--secret", "?"), b"", "the pre-shared key is not base64"),
-        (("thingscloud", "--access-token", "", "--region", "x", "--secret", "s"), b"", "the access token is empty"),
+        (("thingscloud", "--access-token", "", "--region", "x", "--secret", "s"), b"", "--access-token is empty"),
     ],
 )
 def test_what_is_wrong_is_one_line(

@@ -130,6 +130,17 @@ def like(payload: bytes, sent: bytes, name: str) -> bool:
     return name == "quectel_nb" and abs(len(payload) - len(sent)) == 1
 
 
+@pytest.mark.parametrize("payload", [b"on", b"\r\nOK\r\n", b'{"on":"a,b"}', b""])
+def test_lines_without_quotes(payload: bytes) -> None:
+    """As older firmwares print them: the payload is read by its length all the same."""
+    end = begun(LTE)
+    end.say(b"\r\n+QMTRECV: 0,0,a/b,%d,%b\r\n" % (len(payload), payload))
+    end.say(b"\r\n+CSQ: 24,99\r\n\r\nOK\r\n")
+    assert payloads(end) == [payload]
+    assert end.results == [[b"+CSQ: 24,99"]]
+    assert end.strays == []
+
+
 def test_a_message_that_does_not_go_on_is_given_up() -> None:
     """Within two seconds; what was typed next is answered."""
     end = begun(LTE)

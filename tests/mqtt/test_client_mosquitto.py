@@ -255,16 +255,20 @@ def test_a_persistent_session(mosquitto_port: int, level: int) -> None:
 
     async def test(bench: Bench) -> None:
         topic, client_id = unique("missed/"), unique("p")
-        one, present = await bench.client(client_id, clean=False)
+        gone = unique("gone/")
+        one, present = await bench.client(client_id, clean=False, will=Will(gone, b"", 0))
         assert not present
         await one.subscribe((topic, 2))
         two, _ = await bench.client()
+        await two.subscribe((gone, 0))
         one.acknowledging = False
         for packet_id, qos in ((1, 1), (2, 2)):
             two.session.publish(packet_id, topic, b"held %d" % qos, qos, False, time.monotonic())
             await two.completed(packet_id)
             assert (await one.message(topic)).payload == b"held %d" % qos
         await one.close(gracefully=False)
+        # Only once the server knows that nobody is there is a message not sent in vain, and no repeat later.
+        await two.message(gone)
         two.session.publish(3, topic, b"missed", 1, False, time.monotonic())
         await two.completed(3)
 

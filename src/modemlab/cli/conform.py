@@ -6,25 +6,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.link import Baud, ModelName, OnPort
 from modemlab.cli.running import Trouble, check_place, model_named, printable, reason_of, say
+from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
     from modemlab.bench.conform import Broker
 
-BAUD = 115_200
-
 
 def conform(
-    port: Annotated[str, typer.Argument(metavar="PORT", help="A device, tcp://HOST:PORT or rfc2217://HOST:PORT.")],
-    model: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="What is there. [default: it is asked]", show_default=False)
-    ] = None,
+    port: OnPort,
+    model: ModelName = None,
     mqtt: Annotated[
         str | None,
         typer.Option(metavar="HOST:PORT", help="A broker that the module reaches; without one nothing is published."),
     ] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML too.")] = None,
-    baud: Annotated[int, typer.Option(metavar="RATE", min=300, max=4_000_000, help="The rate of a device.")] = BAUD,
+    baud: Baud = BAUD,
 ) -> None:
     """Hold a module to its manual, by lines that change nothing for good.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Bytes of a file that holds a secret.
 LONGEST = 4096
+SECRETS = ("device_secret", "secret", "product_secret", "access_key", "key", "project_key")
 UNVERIFIED = "TLS as below verifies nobody: upload the cloud's CA certificate and raise the level for that."
 
 app = typer.Typer(
@@ -200,6 +201,7 @@ def show(device: "Platform", asked: Wanted) -> None:
     from modemlab.dialects import dialects
     from modemlab.platforms.devices import enter
 
+    check(device)
     try:
         session = enter(Session(0, asked.host, 0, "", tls=Keys(verify=False) if asked.tls else None), device, today())
     except Misuse as error:
@@ -219,6 +221,20 @@ def show(device: "Platform", asked: Wanted) -> None:
             say(f"\n{dialect.name}: {dialect.title}{title}")
             for line in commands:
                 say(printable(line))
+
+
+def check(device: "Platform") -> None:
+    """Raise `Trouble` for a name that no cloud gives: an empty one, or one with a quote or a blank in it."""
+    named: dict[str, object] = getattr(device, "_asdict", dict)()
+    needed = set(named) - set(getattr(device, "_field_defaults", ()))
+    for name, value in named.items():
+        if not isinstance(value, str) or name in SECRETS:
+            continue
+        option = f"--{name.replace('_', '-')}"
+        if name in needed and not value:
+            raise Trouble(f"{option} is empty")
+        if not value.isprintable() or any(character in '" ,' for character in value):
+            raise Trouble(f"{option} holds a quote, a comma, a blank or a control character, as no name does")
 
 
 def pasted(dialect: "Dialect", session: "Session") -> "Iterator[tuple[str, list[str]]]":

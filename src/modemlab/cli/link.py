@@ -1,4 +1,4 @@
-"""What `pub` and `sub` share: options by mosquitto's names, a client of the module, and exit statuses."""
+"""What `pub`, `sub` and others share: options by mosquitto's names, a client of the module, and exit statuses."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 import typer
 
 from modemlab.cli.running import Trouble, model_named, printable
+from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
 
 if TYPE_CHECKING:
     from modemlab.at.dialect import Dialect
@@ -34,7 +35,11 @@ Port = Annotated[
         help="The module's line: a device, tcp://HOST:PORT, rfc2217://HOST:PORT.",
     ),
 ]
-Baud = Annotated[int, typer.Option(metavar="N", min=50, max=4_000_000, help="The rate of a serial device.")]
+OnPort = Annotated[
+    str,
+    typer.Argument(metavar="PORT", envvar="MODEMLAB_PORT", help="A device, tcp://HOST:PORT or rfc2217://HOST:PORT."),
+]
+Baud = Annotated[int, typer.Option(metavar="N", min=LEAST_BAUD, max=MOST_BAUD, help="The rate of a serial device.")]
 ModelName = Annotated[
     str | None, typer.Option("--model", metavar="MODEL", help="What the module is. [default: it is asked]")
 ]

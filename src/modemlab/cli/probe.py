@@ -1,27 +1,15 @@
 """`modemlab probe`: what is on a port, and what seems wrong."""
 
 import asyncio
-from typing import Annotated
 
 import typer
 
+from modemlab.cli.link import Baud, ModelName, OnPort
 from modemlab.cli.running import Trouble, model_named, printable, reason_of, say
+from modemlab.ports.address import BAUD
 
 
-def probe(
-    port: Annotated[
-        str,
-        typer.Argument(
-            metavar="PORT", envvar="MODEMLAB_PORT", help="A device, tcp://HOST:PORT or rfc2217://HOST:PORT."
-        ),
-    ],
-    model: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="What the module is. [default: it is asked]")
-    ] = None,
-    baud: Annotated[
-        int, typer.Option(metavar="N", min=50, max=4_000_000, help="The rate of a serial device.")
-    ] = 115_200,
-) -> None:
+def probe(port: OnPort, model: ModelName = None, baud: Baud = BAUD) -> None:
     """Tell what is on a port: model, SIM, network, what its dialect supports, and what seems wrong.
 
     Exit status: 0 nothing seems wrong, 1 something does, 2 the port could not be opened.

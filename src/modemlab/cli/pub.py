@@ -11,6 +11,7 @@ import typer
 
 from modemlab.cli import link
 from modemlab.cli.running import Trouble
+from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
     from modemlab.bench.client import Client
@@ -53,7 +54,7 @@ def pub(
     cert: link.Cert = None,
     key: link.Key = None,
     insecure: link.Insecure = False,
-    baud: link.Baud = 115_200,
+    baud: link.Baud = BAUD,
     model: link.ModelName = None,
     wait: link.Wait = 120.0,
     quiet: link.Quiet = False,

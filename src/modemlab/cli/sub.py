@@ -9,6 +9,7 @@ import typer
 
 from modemlab.cli import link
 from modemlab.cli.running import Trouble
+from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
     from modemlab.bench.client import Client
@@ -55,7 +56,7 @@ def sub(
     cert: link.Cert = None,
     key: link.Key = None,
     insecure: link.Insecure = False,
-    baud: link.Baud = 115_200,
+    baud: link.Baud = BAUD,
     model: link.ModelName = None,
     wait: link.Wait = 120.0,
     quiet: link.Quiet = False,

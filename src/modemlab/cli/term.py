@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from modemlab.cli.link import Baud, ModelName, OnPort
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, reason_of, run, say
+from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
     from modemlab.at.dialect import Dialect
@@ -38,15 +40,9 @@ class Tongue(StrEnum):
 
 
 def term(
-    port: Annotated[
-        str, typer.Argument(metavar="PORT", help="The module: a device, tcp://HOST:PORT, rfc2217://HOST:PORT.")
-    ],
-    model: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="What the module is. [default: it is asked, with ATI]")
-    ] = None,
-    baud: Annotated[
-        int, typer.Option(metavar="N", min=50, max=4_000_000, help="The rate of a serial device.")
-    ] = 115200,
+    port: OnPort,
+    model: ModelName = None,
+    baud: Baud = BAUD,
     macros: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A list of commands: QCOM's .ini, or a transcript.")
     ] = None,
