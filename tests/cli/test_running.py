@@ -152,6 +152,8 @@ def test_up_finds_free_ports() -> None:
     with ExitStack() as held:
         for port in (1883, 7000):
             taken = held.enter_context(socket.socket())
+            # As servers have it: a connection that has just ended on the port does not hold it.
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             # Whoever has it already does as well.
             with suppress(OSError):
                 taken.bind(("127.0.0.1", port))
