@@ -308,7 +308,7 @@ def test_a_trace_and_a_recording_into_a_fifo_wait_for_nobody(tmp_path: Path) -> 
         ends.append(os.open(fifo, os.O_RDONLY | os.O_NONBLOCK))
     with (
         unread("module", "EC200S", *TCP, "--trace", str(trace)) as module,
-        unread("record", str(recording), "--port", module.url(), "--listen", TCP[1], "--force") as recorder,
+        unread("record", str(recording), "--port", (place := module.url()), "--listen", TCP[1], "--force") as recorder,
         reach(recorder.url()) as host,
     ):
         for _ in range(3):
@@ -325,6 +325,8 @@ def test_a_trace_and_a_recording_into_a_fifo_wait_for_nobody(tmp_path: Path) -> 
         assert recorder.process.wait(PATIENCE) == 2
         assert b"recording: whoever reads it has left, or takes too little" in read(recorder.err)
         os.close(ends[0])
+        with reach(place) as another:
+            refuse(another, 1)
         assert module.end() == 0
 
 

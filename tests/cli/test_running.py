@@ -166,6 +166,19 @@ def test_up_finds_free_ports() -> None:
             assert running.end(signal.SIGTERM) == 0
 
 
+def test_up_beside_another() -> None:
+    """Two of them have ports of their own, and both modules reach a broker."""
+    with Running("up") as first, Running("up", "--model", "EC600N") as second:
+        urls = [first.until(r"^EC200S-CN " + READY)[1], second.until(r"^EC600N-CN " + READY)[1]]
+        assert urls[0] != urls[1]
+        for url in urls:
+            with Host(url) as host:
+                answers = host.paste(['AT+QMTOPEN=0,"anything.at.all",18830', 'AT+QMTCONN=0,"x"'])
+            assert not [answer for answer in answers if "ERROR" in answer]
+        assert second.end(signal.SIGTERM) == 0
+        assert first.end() == 0
+
+
 def test_up_uses_another_broker(mosquitto_port: int) -> None:
     """--broker: the module's connections go there, and no broker of our own is started."""
     require_mosquitto()
