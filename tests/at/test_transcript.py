@@ -136,3 +136,30 @@ def test_everything_is_observed_in_order() -> None:
     assert list(Player(bench, lambda step: seen.append(step.number)).play(steps)) == []
     assert seen == [1, 2, 3, 4, 5]
     assert bench.log == [b"AT\r", 2.0, "30", b"x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "early", "exact"),
+    [
+        # The second answer comes ahead of the third command, or behind it.
+        (">>| 1\n<< 1\n>> 3\n<<\n<<~ \\d\n<< 3\n", [], [(3, b"", b"\r\n2\r\n"), (4, b"\r\n", b"3\r\n")]),
+        # As far as it has come.
+        (">> half\n>> 3\n<< ab\n<< 3\n", [], [(2, b"", b"ab\r"), (3, b"ab\r\n", b"\n")]),
+        # What nobody expects is told where it comes, here as there.
+        (">> stray\n>> 3\n<< 3\n", [(2, b"", b"x\r\n")], [(2, b"", b"x\r\n")]),
+        (">> stray\n>> 3\n<<~ \\d\n", [(2, b"", b"x\r\n")], None),
+        # Time that passes ends what may be early.
+        (">> half\n~~ 1\n<< ab\n", [(2, b"", b"ab\r"), (3, b"ab\r\n", b"\n")], None),
+        (">> half\n>> 3\n~~ 1\n<< ab\n", [(2, b"", b"ab\r"), (3, b"", b"\n"), (4, b"ab\r\n", b"3\r\n")], None),
+        (">> stray\n>> 0\n", [(2, b"", b"x\r\n")], None),
+    ],
+)
+def test_answers_that_come_ahead_of_what_a_host_typed_meanwhile(
+    text: str, early: list[tuple[int, bytes, bytes]], exact: list[tuple[int, bytes, bytes]] | None
+) -> None:
+    """Where time is real they may; where it is not, each has its place."""
+    answers = {b"1": [b"1\r\n", b"\r\n2\r\n"], b"3\r": [b"3\r\n"], b"half\r": [b"ab\r", b"\n"], b"stray\r": [b"x\r\n"]}
+    steps = parse_transcript(text)
+    assert [tuple(difference) for difference in Player(Parrot(answers), early=True).play(steps)] == early
+    wanted = early if exact is None else exact
+    assert [tuple(difference) for difference in Player(Parrot(answers)).play(steps)] == wanted

@@ -140,9 +140,12 @@ SESSIONS = {
 }
 
 
-@pytest.mark.parametrize(("model", "booted"), [("BC35-G", "# << OK\n"), ("Air724UG", "# <<~ \\+NITZ:")])
+@pytest.mark.parametrize(
+    ("model", "booted", "greeting"),
+    [("BC35-G", "# << OK\n", b"\r\nOK\r\n"), ("Air724UG", "# <<~ \\+NITZ:", b"\r\n+NITZ:")],
+)
 def test_sessions_of_other_dialects(
-    model: str, booted: str, broker: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    model: str, booted: str, greeting: bytes, broker: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What tells one module from another is masked by the commands of its own dialect, as are its passwords."""
     file = tmp_path / "session.txt"
@@ -151,7 +154,8 @@ def test_sessions_of_other_dialects(
         with Running("record", str(file), "--port", urls[0], *LISTEN, "--model", model) as running:
             with Host(running.until(READY)[1]) as host:
                 until_in(file, booted)
-                said = b""
+                host.until(greeting)
+                said = host.until(b"\r\n") if greeting[-1:] != b"\n" else b""
                 for line, answer in SESSIONS[model]:
                     host.say(line.encode() + (b"" if said.endswith(b">") else b"\r"))
                     said = host.until(answer.encode())

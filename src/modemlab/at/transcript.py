@@ -21,7 +21,7 @@ behind an echo as `<< AT\r`, `<< OK`.
 
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -74,6 +74,8 @@ PACKET = re.compile(rf"{CALL.pattern}|([0-9A-Fa-f]{{2}} *)+")
 NETWORK = re.compile(r"opened( \S+:\d+)?|refused|name|unreachable|timeout|tls|closed|choked|close")
 # Bytes of a difference that are shown; and those of a line that is held to a pattern.
 MOST_SHOWN, LONGEST_LINE = 1000, 1 << 16
+# Steps behind a send that may expect what was said ahead of it.
+MOST_AHEAD = 100
 
 
 def parse_transcript(text: str) -> list[Step]:
@@ -194,22 +196,33 @@ class Bench(Protocol):
         """Play an `S` or `M` line; a packet that was not sent is a difference."""
 
 
-class Player:
-    """Plays steps on a bench and collects the differences."""
+# What is said, and what a host may type ahead of it.
+SAYS = (Mark.SAID, Mark.SAID_RAW, Mark.SAID_LIKE)
+TYPES = (Mark.SEND, Mark.SEND_RAW)
 
-    def __init__(self, bench: Bench, observe: Callable[[Step], None] | None = None) -> None:
+
+class Player:
+    """Plays steps on a bench and collects the differences.
+
+    With `early`, for a bench where time is real: what was said ahead of a send may be what is expected behind it,
+    as when a host typed on before it had its answer.
+    """
+
+    def __init__(self, bench: Bench, observe: Callable[[Step], None] | None = None, early: bool = False) -> None:
         self._bench = bench
         self._observe = observe
+        self._early = early
         self._heard = b""
 
     def play(self, steps: list[Step]) -> Iterator[Difference]:
         """Play all steps; after a difference what was said is dropped and the next send begins anew."""
         skipping = False
-        for step in steps:
+        for index, step in enumerate(steps):
             if self._observe is not None:
                 self._observe(step)
-            if step.mark in (Mark.SEND, Mark.SEND_RAW, Mark.WAIT, Mark.NETWORK, Mark.FROM_SERVER, Mark.MOBILE):
-                yield from self._rest(step.number, skipping)
+            if step.mark in (*TYPES, Mark.WAIT, Mark.NETWORK, Mark.FROM_SERVER, Mark.MOBILE):
+                ahead = self._early and step.mark in TYPES
+                yield from self._rest(step.number, skipping, steps[index + 1 : index + MOST_AHEAD] if ahead else [])
                 skipping = False
             difference = None if skipping else self._perform(step)
             if difference is not None:
@@ -260,13 +273,35 @@ class Player:
         self._heard = rest
         return None
 
-    def _rest(self, number: int, skipping: bool) -> Iterator[Difference]:
-        """What was said and nobody expected."""
+    def _rest(self, number: int, skipping: bool, following: Sequence[Step] = ()) -> Iterator[Difference]:
+        """What was said and nobody expected, neither here nor in the steps that follow."""
         if skipping:
             while self._bench.said():
                 pass
         else:
             self._heard += self._bench.said()
+            if self._heard and fits(self._heard, following):
+                return
             if self._heard:
                 yield Difference(number, b"", self._heard)
         self._heard = b""
+
+
+def fits(heard: bytes, steps: Sequence[Step]) -> bool:
+    """Whether this is how what these steps expect begins, whatever the host types meanwhile."""
+    for step in steps:
+        if step.mark is Mark.SAID_LIKE:
+            line, end, rest = heard.partition(b"\r\n")
+            if end and re.fullmatch(step.text.encode(), line) is None:
+                return False
+            heard = rest
+        elif step.mark in SAYS:
+            expected = unescape(step.text) + (b"\r\n" if step.mark is Mark.SAID else b"")
+            if not expected.startswith(heard[: len(expected)]):
+                return False
+            heard = heard[len(expected) :]
+        elif step.mark not in TYPES:
+            return False
+        if not heard:
+            return True
+    return False

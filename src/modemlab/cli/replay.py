@@ -62,7 +62,7 @@ def replay(
             bench.settle()
         # The last step is none of the transcript's: behind it the port is given `QUIET` seconds, not `timeout`.
         last = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
-        for difference in Player(bench, bench.observe).play([*steps, last]):
+        for difference in Player(bench, bench.observe, early=True).play([*steps, last]):
             differences += 1
             say(f"{file}, {difference}")
     except OSError as error:
