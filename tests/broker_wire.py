@@ -22,7 +22,7 @@ from modemlab.mqtt.packets import (
     encode,
 )
 
-TIMEOUT = 10.0
+TIMEOUT = 60.0
 _opened: list["Wire"] = []
 
 

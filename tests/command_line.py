@@ -12,7 +12,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 COMMAND = [sys.executable, "-m", "modemlab"]
 ENVIRONMENT = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
 
@@ -73,7 +73,10 @@ class Running:
             assert line != "<the end>", f"no {pattern!r} in {passed}, {self.rest('stderr')}"
 
     def rest(self, stream: str) -> list[str]:
-        """The lines that are there by now."""
+        """The lines that are there by now; all of them, and `<the end>`, once it has ended."""
+        if self.process.poll() is not None:
+            for thread in self._threads:
+                thread.join(PATIENCE)
         lines = []
         while not self._lines[stream].empty():
             lines.append(self._lines[stream].get())

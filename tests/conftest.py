@@ -74,7 +74,7 @@ def running_mosquitto(home: Path, *settings: str) -> Iterator[int]:
         if process.poll() is None and _answers(port):
             break
         process.kill()
-        process.wait(10)
+        process.wait(60)
     else:
         pytest.fail(f"mosquitto does not start: {(home / 'log').read_text()}")
     try:
@@ -82,10 +82,10 @@ def running_mosquitto(home: Path, *settings: str) -> Iterator[int]:
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(10)
+            process.wait(60)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

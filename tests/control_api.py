@@ -43,7 +43,7 @@ class Api:
         """What is answered to these bytes, to the end."""
         reader, writer = await self.connect()
         writer.write(request)
-        said = await asyncio.wait_for(reader.read(), 10)
+        said = await asyncio.wait_for(reader.read(), 60)
         writer.close()
         await writer.wait_closed()
         return said

@@ -89,7 +89,7 @@ class World:
         """Let something happen; what is said to it is noted under its name."""
         self.heard.append(act.what)
         module = self.module
-        client = module.clients.get(act.client)
+        client = module.find(act.client)
         stream = client.stream if client is not None else 0
         if act.what == "host":
             for part in self.cut(act.value):

@@ -21,7 +21,7 @@ from modemlab.mqtt.packets import Publish
 from modemlab.net.connect_to import ConnectTo
 
 T = TypeVar("T")
-WAIT = 10.0
+WAIT = 60.0
 
 
 class Desk:

@@ -12,7 +12,7 @@ from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
 from modemlab.ports.memory import MemoryPort
 
-WAIT = 10.0
+WAIT = 60.0
 MODELS = ("EC200T-CN", "BC35-G", "Air724UG")
 
 

@@ -26,7 +26,7 @@ from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
 from modemlab.net.connect_to import ConnectTo
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 ENTER, TAB, ESC, UP, DOWN, PAGE_UP = "\r", "\t", "\x1b", "\x1b[A", "\x1b[B", "\x1b[5~"
 F1, F2, F3, F4, F5 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~"
 CTRL_S, CTRL_Q, CTRL_Z, CTRL_U = "\x13", "\x11", "\x1a", "\x15"

@@ -20,7 +20,7 @@ from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.streams import Streams
 
-WAIT = 10.0
+WAIT = 60.0
 # A record of application data that no key of a connection fits.
 NO_RECORD = b"\x17\x03\x03\x00\x20" + b"z" * 32
 NAME = "broker.example"

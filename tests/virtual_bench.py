@@ -9,7 +9,7 @@ from modemlab.bench.virtual import VirtualModule
 from modemlab.ports.memory import MemoryPort
 from tiny_module import DIALECT, MODEL
 
-WAIT = 10.0
+WAIT = 60.0
 CONNECT = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x78\x00\x01x"
 AT_MOST_ONCE = "qos=0, retain=False, dup=False, packet_id=0"
 CONNACK = b"\x20\x02\x00\x00"

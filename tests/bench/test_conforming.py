@@ -23,7 +23,7 @@ from modemlab.dialects import dialects, find_model
 from modemlab.ports.address import BAUD
 from modemlab.ports.memory import MemoryPort
 
-WAIT = 20.0
+WAIT = 60.0
 LTE, EC200T = find_model("EC200T-CN")
 
 

@@ -14,7 +14,7 @@ from modemlab.bench.expectations import Arrived, Said, read_expectation
 from modemlab.bench.program import Outcome, Supervision
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs are shell scripts")
-WAIT = 10.0
+WAIT = 60.0
 
 
 def supervise(

@@ -16,7 +16,7 @@ from modemlab.cli.conform import conform
 from modemlab.cli.running import Trouble
 from modemlab.dialects import find_model
 
-WAIT = 20.0
+WAIT = 60.0
 
 
 def on_module(work: Callable[[str, str], None], model: str = "BC28", port: str = "tcp://127.0.0.1:0") -> None:

@@ -113,7 +113,7 @@ def test_what_one_module_said_another_says(broker: str, tmp_path: Path, capsys: 
             r"<<~ Revision: .+",
         ):
             assert f"\n{line}\n" in text, line
-        replay(file, other)
+        replay(file, other, PATIENCE)
         assert capsys.readouterr() == (f"{file}: as written\n", "")
         (third,) = modules(stack, broker, "866000000000041")
         record(third, raw, readme_session(), "--raw")
@@ -166,7 +166,7 @@ def test_sessions_of_other_dialects(
         assert "866000000000025" not in text
         assert "pass,word" not in text
         assert "\n<<~ \\d{15}\n" in text
-        replay(file, urls[1])
+        replay(file, urls[1], PATIENCE)
         assert capsys.readouterr() == (f"{file}: as written\n", "")
 
 
@@ -192,7 +192,7 @@ def test_uploaded_bytes_pass_and_play(tmp_path: Path, capsys: pytest.CaptureFixt
             assert running.end(signal.SIGTERM) == 0
         sent = [step for step in parse_transcript(file.read_text(encoding="utf-8")) if step.mark.value == ">>|"]
         assert len(sent) == 2
-        replay(file, other)
+        replay(file, other, PATIENCE)
         assert capsys.readouterr() == (f"{file}: as written\n", "")
 
 
@@ -211,7 +211,7 @@ def test_pty_between_and_the_file_grows(tmp_path: Path) -> None:
             os.write(fd, b"AT\r\n")
             heard = b""
             while not heard.endswith(b"OK\r\n"):
-                assert select.select([fd], [], [], 10)[0]
+                assert select.select([fd], [], [], PATIENCE)[0]
                 heard += os.read(fd, 4096)
             assert heard == b"\r\nRDY\r\nAT\r\r\nOK\r\n"
             until_in(file, "\n>>| AT\\r\\n\n<< AT\\r\n<< OK\n")
@@ -233,7 +233,7 @@ def test_module_that_vanishes(tmp_path: Path) -> None:
                 assert module.end() == 0
                 said = running.until("the other end closed the port", "stderr").string
                 assert said == f"modemlab: {url}: the other end closed the port; {file} has 3 lines"
-            assert running.process.wait(10) == 2
+            assert running.process.wait(PATIENCE) == 2
         assert running.rest("stderr") == ["<the end>"]
     assert "\n>> AT\n<< AT\\r\n<< OK\n" in file.read_text(encoding="utf-8")
 
@@ -273,7 +273,7 @@ def test_stdio_is_a_port_too(tmp_path: Path) -> None:
             process.stdin.write(b"ATE0\rAT\r")
             process.stdin.close()
             assert process.stdout.read() == b"\r\nRDY\r\nATE0\r\r\nOK\r\n\r\nOK\r\n"
-            assert process.wait(10) == 0
+            assert process.wait(PATIENCE) == 0
             assert process.stderr is not None
             assert process.stderr.read().startswith(b"record ready on stdio\n")
     text = file.read_text(encoding="utf-8").replace("# the host has closed the port\n", "", 1)

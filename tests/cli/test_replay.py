@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from command_line import Running, run
+from command_line import PATIENCE, Running, run
 from modemlab.cli.replay import replay
 from modemlab.cli.running import Trouble
 
@@ -162,15 +162,15 @@ def test_what_is_said_behind_a_wait_may_come_at_once_or_that_much_later(seconds:
     server = socket.create_server(("127.0.0.1", 0))
     url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
     with server, Running("replay", str(transcript), "--port", url, "--timeout", "0.4") as running:
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
         with server.accept()[0] as line:
-            line.settimeout(10)
+            line.settimeout(PATIENCE)
             assert line.recv(100) == b"AT\r"
             line.sendall(b"OK\r\n")
             time.sleep(seconds)
             line.sendall(b"LATE\r\nMORE\r\n")
             running.until("late.txt: as written$")
-            assert running.process.wait(10) == 0
+            assert running.process.wait(PATIENCE) == 0
 
 
 def test_port_that_closes_in_the_middle(tmp_path: Path) -> None:
@@ -180,10 +180,10 @@ def test_port_that_closes_in_the_middle(tmp_path: Path) -> None:
     server = socket.create_server(("127.0.0.1", 0))
     url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
     with server, Running("replay", str(transcript), "--port", url) as running:
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
         server.accept()[0].close()
         running.until("the other end closed the port", "stderr")
-        assert running.process.wait(10) == 2
+        assert running.process.wait(PATIENCE) == 2
 
 
 def test_port_that_never_stops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -206,6 +206,6 @@ def test_port_that_never_stops(tmp_path: Path, capsys: pytest.CaptureFixture[str
                 replay(transcript, f"tcp://127.0.0.1:{server.getsockname()[1]}", 0.2)
         finally:
             over.set()
-            talker.join(10)
+            talker.join(PATIENCE)
     assert ended.value.exit_code == 1
     assert capsys.readouterr().out.count(f"{transcript}, line ") == 3

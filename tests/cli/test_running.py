@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Host, Running
+from command_line import PATIENCE, Host, Running
 from conftest import require_mosquitto
 
 TCP = ("--port", "tcp://127.0.0.1:0")
@@ -43,7 +43,7 @@ def test_pty_is_the_default_and_its_link_goes_with_it(tmp_path: Path) -> None:
             os.write(fd, b"AT+CGMM\r")
             heard = b""
             while b"OK\r\n" not in heard:
-                assert select.select([fd], [], [], 10)[0]
+                assert select.select([fd], [], [], PATIENCE)[0]
                 heard += os.read(fd, 4096)
             assert b"EC200TCN" in heard
         finally:

@@ -7,7 +7,8 @@ import pytest
 from mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
 from modemlab.at.mobile import Cell, Operator, Signal, Sim
 from modemlab.dialects import find_model
-from modemlab.module.module import Identity, Module
+from modemlab.module.identity import Identity
+from modemlab.module.module import Module
 
 AWAY = Cell("00C3", "80D413D", 7, "FDD LTE", "LTE BAND 3", 1650)
 

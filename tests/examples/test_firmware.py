@@ -11,7 +11,7 @@ from compiler import require_compiler
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs open ptys")
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-WAIT = 10
+WAIT = 60.0
 
 
 def test_the_firmware_in_the_loop_passes_its_tests(pytester: pytest.Pytester) -> None:

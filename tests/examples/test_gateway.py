@@ -13,7 +13,7 @@ import pytest
 from modemlab.bench.lab import Lab
 
 PATH = Path(__file__).resolve().parents[2] / "examples" / "gateway" / "gateway.py"
-WAIT = 10.0
+WAIT = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -378,12 +378,12 @@ def test_a_server_that_floods_a_host_that_is_silent() -> None:
         for start in range(1, 60_000, 7):
             data = b"".join(p.encode(p.Publish("a", b"x" * 500, 1, packet_id=n)) for n in range(start, start + 7))
             world.do(Act("server", 2, [data]))
-            if world.module.clients[2].paused:
+            if world.module.client(2).paused:
                 break
         else:
             pytest.fail("the stream is never paused")
         assert len(flood) > 3000
-        inbox = world.module.clients[2].inbox
+        inbox = world.module.client(2).inbox
         assert inbox is None or len(inbox._held) <= 26
         world.listens()
 

@@ -180,7 +180,7 @@ def cut(bench: Rehearsal) -> None:
     module, now = bench.module, bench.now + 0.25
     module.take()
     other = twin(module)
-    opened = {client.stream for client in module.clients.values() if client.stream}
+    opened = {client.stream for client in module.clients if client.stream}
     module.power_off(now)
     bench._drain()
     assert opened <= bench.closed

@@ -19,7 +19,7 @@ from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace
 from virtual_bench import Host
 
-WAIT = 10.0
+WAIT = 60.0
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 

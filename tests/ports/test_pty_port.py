@@ -14,7 +14,7 @@ import serial
 from modemlab.ports import HIGH, LIMIT, Port, make_port
 from modemlab.ports.pty import SETTLE, PtyPort
 
-WAIT = 10.0
+WAIT = 60.0
 
 
 class Line:

@@ -11,7 +11,7 @@ from serial import rfc2217
 from modemlab.ports import HIGH, LIMIT, Port, make_port
 from modemlab.ports.rfc2217 import Frame, Rfc2217Port
 
-WAIT = 10.0
+WAIT = 60.0
 # What the server says as a connection begins, and what it says of its lines ahead of its first answer.
 OPENING = bytes.fromhex("fffb00 fffd00 fffb01 fffb03 fffd2c")
 LINES = "6b30"

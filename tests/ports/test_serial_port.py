@@ -17,7 +17,7 @@ from modemlab.dialects import find_model
 from modemlab.ports import HIGH, LIMIT, Port, PortMaker, make_port
 from modemlab.ports.serial import SerialPort
 
-WAIT = 10.0
+WAIT = 60.0
 LOST = "is gone; it is looked for every second"
 
 

@@ -52,6 +52,6 @@ def test_a_host_is_held_up_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(heard) == sent
         port.close()
 
-    asyncio.run(asyncio.wait_for(main(), 10))
+    asyncio.run(asyncio.wait_for(main(), 60))
     os.close(ours)
     os.close(nobody)

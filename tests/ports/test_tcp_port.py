@@ -9,7 +9,7 @@ import pytest
 from modemlab.ports import HIGH, LIMIT, Port, make_port
 from modemlab.ports.tcp import TcpPort
 
-WAIT = 10.0
+WAIT = 60.0
 
 
 async def until(condition: Callable[[], bool]) -> None:

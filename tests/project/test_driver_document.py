@@ -76,7 +76,7 @@ def test_the_examples_run() -> None:
             await running
         await broker.close()
 
-    asyncio.run(asyncio.wait_for(main(), 10))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 async def heard(client: Client) -> tuple[str, bytes]:

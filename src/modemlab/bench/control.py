@@ -263,11 +263,11 @@ def state_of(vm: VirtualModule) -> dict[str, Any]:
         },
         "clients": [
             {
-                "client": index,
+                "client": client.index,
                 "state": client.state.name.lower(),
                 "server": None if client.network is None else f"{client.network.host}:{client.network.port}",
             }
-            for index, client in sorted(module.clients.items())
+            for client in module.clients
         ],
         "conditions": asdict(vm.conditions),
         "faults": [asdict(fault) for fault in vm.faults],

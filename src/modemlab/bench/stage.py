@@ -104,13 +104,14 @@ class Stage:
     def _look(self, schedule: Schedule) -> None:
         """See which clients are in another state, and which streams are no more."""
         clients = self._vm.module.clients
-        for index in sorted({*clients, *self._states}):
-            state = clients[index].state if index in clients else State.CLOSED
+        states = {client.index: client.state for client in clients}
+        for index in sorted({*states, *self._states}):
+            state = states.get(index, State.CLOSED)
             if state is not self._states.get(index, State.CLOSED):
                 self._states[index] = state
                 self._happen(Turned(index, state))
         if self._counters:
-            streams = {client.stream for client in clients.values()}
+            streams = {client.stream for client in clients}
             for stream in [stream for stream in self._counters if stream not in streams]:
                 del self._counters[stream]
 

@@ -21,7 +21,8 @@ from modemlab.bench.steering import Brisk, Steering
 from modemlab.module.effects import StreamError
 from modemlab.module.extra import Extra
 from modemlab.module.files import FileStore
-from modemlab.module.module import SOMEBODY, Identity, Module, Note
+from modemlab.module.identity import SOMEBODY, Identity
+from modemlab.module.module import Module, Note
 from modemlab.module.world import act
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.connect_to import ConnectTo
@@ -336,7 +337,7 @@ class VirtualModule:
             tell = partial(self.module.note, "network")
             self._chance = self._chance or Random(0)
             weather = Weather(below, self, self._loop, self._now, self._chance, tell)
-            for client in self.module.clients.values():
+            for client in self.module.clients:
                 if client.stream:
                     begun = client.session.incomplete if client.session is not None else b""
                     weather.adopt(client.stream, client.index, client.state is State.OPENING, client.paused, begun)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from modemlab.at.dialect import Dialect, Model
     from modemlab.bench.traffic import Traffic
     from modemlab.bench.virtual import VirtualModule
-    from modemlab.module.module import Identity, Note
+    from modemlab.module.identity import Identity
+    from modemlab.module.module import Note
     from modemlab.net.conditions import Conditions
     from modemlab.net.connect_to import ConnectTo
     from modemlab.ports.address import PortAddress
@@ -212,7 +213,7 @@ def read_quirks(dialect: "Dialect", names: list[str]) -> list[str]:
 
 def read_identity(imei: str | None) -> "Identity":
     """The identity with that IMEI, or the usual one."""
-    from modemlab.module.module import Identity
+    from modemlab.module.identity import Identity
 
     if imei is None:
         return Identity()

@@ -33,6 +33,7 @@ MOST_ACTIVE = 3
 UNDEFINED = Context()
 # Most modules are given no definition, and share this.
 NONE_DEFINED: Mapping[int, Context | None] = MappingProxyType({})
+NONE_ACTIVE: Mapping[int, Bearer] = MappingProxyType({})
 FACTORY = Factory()
 NO_SIGNAL = Signal(99, 99)
 UNHEARD = 99
@@ -109,7 +110,7 @@ class Mobile:
         if apn is not None:
             first = min(factory.contexts)
             self.contexts = {first: factory.contexts[first]._replace(apn=apn)}
-        self.active: dict[int, Bearer] = {}
+        self.active: Mapping[int, Bearer] = NONE_ACTIVE
         self._started = 0.0
         self.power_off()
 
@@ -134,7 +135,7 @@ class Mobile:
         self.selection, self.naming, self.attach_wanted = AUTOMATIC, 0, True
         self.sim, self.registration, self.packet = Sim.FAILURE, NOT_REGISTERED, NOT_REGISTERED
         self.clock.synchronised = None
-        self.active.clear()
+        self.active = NONE_ACTIVE
 
     def advance(self, now: float) -> None:
         """Let time pass up to `now`: boot goes on."""
@@ -195,13 +196,15 @@ class Mobile:
             self.cause = words.REFUSALS[refusal]
             return False
         context = self.context(cid)
-        self.active[cid] = world.bearer_of(cid, context.type, context.address)
+        bearer = world.bearer_of(cid, context.type, context.address)
+        self.active = {**self.active, cid: bearer} if self.active else world.only(cid, bearer)
         self._happen(words.ContextUp(cid))
         return True
 
     def deactivate(self, cid: int, asked: bool = True) -> None:
         """Deactivate a context, if it is active; with `asked` false the network does."""
-        if (bearer := self.active.pop(cid, None)) is not None:
+        if (bearer := self.active.get(cid)) is not None:
+            self.active = {other: kept for other, kept in self.active.items() if other != cid}
             self._happen(words.ContextDown(cid, asked, bearer))
 
     def context(self, cid: int) -> Context:
@@ -338,7 +341,8 @@ class Mobile:
         bearer = self.active.get(world.read_context(cid))
         if bearer is None or not bearer.address:
             return False
-        self.active[cid] = bearer._replace(address=given or world.next_address(bearer.address))
+        moved = bearer._replace(address=given or world.next_address(bearer.address))
+        self.active = {**self.active, cid: moved}
         self._happen(words.AddressChanged(cid))
         return True
 

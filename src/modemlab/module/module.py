@@ -27,6 +27,7 @@ from modemlab.module.effects import (
 )
 from modemlab.module.extra import START, Extra, Extras, count_unknown
 from modemlab.module.files import FileStore, MemoryFiles
+from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
@@ -41,15 +42,6 @@ class Note(NamedTuple):
     reason: str
 
 
-class Identity(NamedTuple):
-    """What tells one module from another."""
-
-    imei: str = "866000000000017"
-    imsi: str = "460000000000017"
-    iccid: str = "89860000000000000017"
-
-
-SOMEBODY = Identity()
 # Most modules have no file open, and share this.
 NO_HANDLES: Mapping[int, Any] = MappingProxyType({})
 NOTHING_UNKNOWN: Mapping[str, int] = MappingProxyType({})
@@ -119,7 +111,8 @@ class Module:
         self.on_command: Callable[[str], None] | None = None
         self.settings = Settings()
         self.mobile = Mobile(self.happen, utc, apn, dialect.factory)
-        self.clients: dict[int, Client] = {}
+        # In the order of their numbers; a tuple takes a fifth of a dictionary's room.
+        self.clients: tuple[Client, ...] = ()
         self.effects: list[Effect] = []
         self._files = files
         self._extras = Extras(extras) if extras else None
@@ -201,9 +194,9 @@ class Module:
         self.on = False
         self._timers, self.handles = (), NO_HANDLES
         self.requests, self._requests = (), None
-        for client in self.clients.values():
+        for client in self.clients:
             client.drop()
-        self.clients.clear()
+        self.clients = ()
         self.mobile.power_off()
 
     def restart(self) -> None:
@@ -247,7 +240,7 @@ class Module:
             self.line = line
             line.advance(now)
         self.mobile.advance(now)
-        for client in list(self.clients.values()):
+        for client in self.clients:
             client.advance(now)
         while due := [timer for timer in self._timers if timer[0] <= now]:
             self._timers = tuple(timer for timer in self._timers if timer is not due[0])
@@ -267,7 +260,7 @@ class Module:
             at = line.deadline()
             if at is not None and (first is None or at < first):
                 first = at
-        for client in self.clients.values():
+        for client in self.clients:
             at = client.deadline()
             if at is not None and (first is None or at < first):
                 first = at
@@ -339,19 +332,28 @@ class Module:
 
     def client(self, index: int) -> Client:
         """The client of that number, closed if the host has not used it yet."""
-        if index not in self.clients:
-            self.clients[index] = Client(index, self.happen, self.effects, self._new_stream, self.dialect.storage)
-        return self.clients[index]
+        known = self.find(index)
+        if known is None:
+            known = Client(index, self.happen, self.effects, self._new_stream, self.dialect.storage)
+            self.clients = tuple(sorted((*self.clients, known), key=lambda each: each.index))
+        return known
+
+    def find(self, index: int) -> Client | None:
+        """The client of that number, if the host has used it."""
+        for client in self.clients:
+            if client.index == index:
+                return client
+        return None
 
     def opened(self, index: int) -> bool:
         """Whether the client is opening, open or beyond."""
-        client = self.clients.get(index)
+        client = self.find(index)
         return client is not None and client.state is not State.CLOSED
 
     def happen(self, event: Any) -> None:
         """Something happened: the dialect tells it to the host, if it has words for it."""
         if type(event) is ContextDown or type(event) is AddressChanged:
-            for client in self.clients.values():
+            for client in self.clients:
                 if client.network is not None and client.network.context == event.cid:
                     client.network_lost()
         if type(event) is Detached:
@@ -374,7 +376,7 @@ class Module:
 
     def tell_message(self, line: bytes, event: Received | Stored) -> None:
         """Print a message; only then is its PUBLISH acknowledged (MQTT guide, figure 1)."""
-        client = self.clients[event.client]
+        client = self.client(event.client)
         session, message, stored = client.session, event.message, type(event) is Stored
         self.line.tell(line, lambda: client.acknowledge(session, message, stored, self.now))
 
@@ -481,7 +483,7 @@ class Module:
 
     def _client_of(self, stream: int) -> Client | None:
         """The client that uses a stream; None when it was closed meanwhile."""
-        for client in self.clients.values():
+        for client in self.clients:
             if client.stream == stream:
                 return client
         return None
@@ -489,7 +491,7 @@ class Module:
     def _regulate(self) -> None:
         """Stop reading from the network while too much waits for the host, and begin again."""
         congested = self.line.congested or (self._lines != () and any(line.congested for line in self._lines))
-        for client in self.clients.values():
+        for client in self.clients:
             pause = congested or client.full
             if pause != client.paused and client.stream:
                 client.paused = pause

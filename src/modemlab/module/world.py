@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from ipaddress import ip_address
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.mobile import COVERAGE, Bearer, Cell, Operator, Signal, Sim
@@ -78,6 +79,12 @@ def bearer_of(cid: int, kind: int, address: str) -> Bearer:
         return Bearer(kind, "")
     own = f"2001:db8:0:{cid:x}::2" if kind == 2 else f"10.64.{cid}.2"
     return Bearer(kind, address or own)
+
+
+@lru_cache(maxsize=64)
+def only(cid: int, bearer: Bearer) -> Mapping[int, Bearer]:
+    """The active contexts of a module that has one; modules share it."""
+    return MappingProxyType({cid: bearer})
 
 
 def next_address(address: str) -> str:

@@ -52,7 +52,7 @@ def up(module: "Module") -> bool:
 
 def state_of(module: "Module") -> str:
     """The state as AT+CIPSTATUS says it: that of the socket, once there was one."""
-    client = module.clients.get(CLIENT)
+    client = module.find(CLIENT)
     if not up(module) or client is None or not client.used:
         return memory(module).scene.value
     if client.state is State.CLOSED:
@@ -72,7 +72,7 @@ def bring_up(module: "Module") -> bool:
 
 def shut(module: "Module") -> None:
     """End the connection and what it carries; back to the start."""
-    client = module.clients.get(CLIENT)
+    client = module.find(CLIENT)
     if client is not None:
         client.drop()
         client.used = False

@@ -48,7 +48,7 @@ def with_reason(command: Command, action: Callable[..., object], *values: Any) -
 
 def client_in(module: "Module", command: Command, index: int, *states: State) -> "Client":
     """The client, if it is in one of these states."""
-    client = module.clients.get(index)
+    client = module.find(index)
     if client is None or client.state not in states:
         state = "closed" if client is None else client.state.name.lower()
         wanted = " or ".join(s.name.lower() for s in states)
@@ -77,16 +77,16 @@ def will_of(values: tuple[Any, ...]) -> Will | None:
 def list_open(module: "Module") -> Steps:
     """One line for each open client."""
     command = module.command("+QMTOPEN")
-    for index, client in sorted(module.clients.items()):
+    for client in module.clients:
         if client.state >= State.OPEN and client.network is not None:
-            yield Info(command.info(index, client.network.host, client.network.port))
+            yield Info(command.info(client.index, client.network.host, client.network.port))
     yield OK
 
 
 @ANSWERS(Form("+QMTCLOSE", Kind.WRITE))
 def close_network(module: "Module", index: int) -> Steps:
     """Close the network of a client that was opened once, whatever became of it."""
-    client = module.clients.get(index)
+    client = module.find(index)
     if client is None or not client.used:
         raise refuse(module.command("+QMTCLOSE"), f"client {index} was never opened")
     yield OK
@@ -97,9 +97,9 @@ def close_network(module: "Module", index: int) -> Steps:
 def list_connections(module: "Module") -> Steps:
     """One line for each open client, with its state."""
     command = module.command("+QMTCONN")
-    for index, client in sorted(module.clients.items()):
+    for client in module.clients:
         if client.state >= State.OPEN:
-            yield Info(command.info(index, client.state - State.OPEN + 1))
+            yield Info(command.info(client.index, client.state - State.OPEN + 1))
     yield OK
 
 

@@ -132,10 +132,10 @@ def from_hexadecimal(typed: bytes) -> bytes:
 @ANSWERS(c.QMTRECV.on_read)
 def list_stored(module: "Module") -> Steps:
     """One line for each connected client: which of its slots hold a message."""
-    for index, client in sorted(module.clients.items()):
+    for client in module.clients:
         if client.state is State.CONNECTED:
             occupied = client.inbox.occupied if client.inbox is not None else (False,) * 5
-            yield Info(c.QMTRECV.info(index, *map(int, occupied)))
+            yield Info(c.QMTRECV.info(client.index, *map(int, occupied)))
     yield OK
 
 
