@@ -64,7 +64,7 @@ Span = tuple[int, int]
 SecretsOf = Callable[[str, bool], Iterable[Span]]
 
 
-class Shapes(NamedTuple):
+class Printed(NamedTuple):
     """The lists of values that may stand behind a command's name: of its answers, and of what is told unasked."""
 
     answers: list[Sequence[Param]]
@@ -77,18 +77,18 @@ class Masks:
     def __init__(self, dialects: Iterable[Dialect]) -> None:
         """Know the commands of all of them by name."""
         self._commands: dict[str, list[Command]] = {}
-        self._shapes: dict[str, Shapes] = {}
+        self._printed: dict[str, Printed] = {}
         for dialect in dialects:
             for command in (*dialect.commands.values(), *dialect.lenient.values()):
                 self._commands.setdefault(command.name, []).append(command)
-                shapes = self._shapes.setdefault(command.name, Shapes([], []))
-                shapes.answers.extend(values for values in (command.read, command.execute) if values)
-                shapes.answers.extend(
+                printed = self._printed.setdefault(command.name, Printed([], []))
+                printed.answers.extend(values for values in (command.read, command.execute) if values)
+                printed.answers.extend(
                     (Choice("option", {each.name: ""}), *(each.values if each.read is None else each.read))
                     for each in command.options
                 )
             for urc in (*dialect.urcs, *(u for c in dialect.commands.values() for u in (c.urc, *c.urcs) if u)):
-                self._shapes.setdefault(urc.name, Shapes([], [])).told.append(urc.params)
+                self._printed.setdefault(urc.name, Printed([], [])).told.append(urc.params)
         self._secrets: dict[bytes, bytes] = {}
         self._host, self._module = Concealer(self._secrets_of), Concealer(self._secrets_of)
         self._typed = bytearray()
@@ -123,7 +123,7 @@ class Masks:
         pattern, at = "", 0
         for start, end in spans:
             if start >= at:
-                pattern += literal(text[at:start]) + shape(text[start:end])
+                pattern += literal(text[at:start]) + alike(text[start:end])
                 at = end
         return Mark.SAID_LIKE, pattern + literal(text[at:])
 
@@ -209,10 +209,10 @@ class Masks:
         if self._identifies(name):
             yield from (span for span in spans if span[0] < span[1])
             return
-        shapes = self._shapes.get(name)
-        if shapes is None:
+        printed = self._printed.get(name)
+        if printed is None:
             return
-        candidates = shapes.answers + shapes.told if asked else shapes.told + shapes.answers
+        candidates = printed.answers + printed.told if asked else printed.told + printed.answers
         if not any(varies(param) for params in candidates for param in params):
             return
         values = [text[start:end] for start, end in spans]
@@ -387,7 +387,7 @@ def literal(text: str) -> str:
     return re.sub(r"([.^$*+?{}()\[\]|])", r"\\\1", shown(to_bytes(text)))
 
 
-def shape(value: str) -> str:
+def alike(value: str) -> str:
     """A pattern for values of the same kind."""
     if value.startswith('"'):
         return '"[^"]*"'
