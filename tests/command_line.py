@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,10 +18,10 @@ COMMAND = [sys.executable, "-m", "modemlab"]
 ENVIRONMENT = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `modemlab` with these arguments to its end."""
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `modemlab` with these arguments to its end, in a directory."""
     return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT, cwd=cwd
     )
 
 

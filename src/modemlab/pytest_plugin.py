@@ -11,8 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from modemlab.bench.lab import Lab
 
-MARKER = "modem"
-TAKES = ("model", "port", "conditions", "scenario", "strict", "quirks", "users", "seed")
+MARKER, TITLE = "modem", "modem traffic"
+TAKES = ("model", "port", "conditions", "scenario", "strict", "quirks", "users", "seed", "tls")
 HELP = (
     f"{MARKER}({', '.join(f'{name}=...' for name in TAKES[:4])}): what the module of modem_lab is to be like, and what "
     f"happens to it; {', '.join(TAKES[4:])} too. The nearest marker decides of each."
@@ -48,11 +48,14 @@ def modem_lab(request: pytest.FixtureRequest) -> Iterator["Lab"]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show the traffic of a test that failed."""
+    """Show the traffic of a test that failed: with the traceback, which JUnit XML has too."""
     report = yield
     lab = item.stash.get(LAB, None)
     if lab is not None and report.failed and (traffic := lab.traffic):
-        report.sections.append(("modem traffic", traffic))
+        if (add := getattr(report.longrepr, "addsection", None)) is not None:
+            add(TITLE, traffic)
+        else:
+            report.sections.append((TITLE, traffic))
     return report
 
 

@@ -124,6 +124,17 @@ def test_differences() -> None:
     assert str(Difference(3, b"OK\r\n", b"")) == "line 3:\n  expected OK\\r\\n\n  came     "
 
 
+def test_a_pattern_with_endless_ways_is_over_at_once() -> None:
+    """Repeats in repeats, on what is said here, and on what is held ready for what was typed ahead."""
+    said = b"a" * 2000 + b"\r\n"
+    assert play(">> AT\n<<~ (a+)+b\n", AT=[said]) == [Difference(2, b"(a+)+b", said)]
+    steps = parse_transcript(">> AT\n>> A\n<<~ (a+)+b\n")
+    found = list(Player(Parrot({b"AT\r": [said]}), early=True).play(steps))
+    assert [(each.number, each.expected) for each in found] == [(2, b""), (3, b"(a+)+b")]
+    with pytest.raises(TranscriptError, match=r"^line 2: a pattern has no such thing as a reference to a group$"):
+        parse_transcript(">> AT\n<<~ (a)\\1\n")
+
+
 def test_after_a_difference_the_next_send_begins_anew() -> None:
     found = play(">> A\n<< 1\n<< 2\n<< 3\n>> B\n<< 4\n", A=[b"1\r\n", b"x\r\n", b"3\r\n"], B=[b"4\r\n"])
     assert found == [Difference(3, b"2\r\n", b"x\r\n")]

@@ -96,6 +96,8 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ("[module]\nspeed = 'x'", "line 2: module: speed is 'x', expected a number from 0 to 1e+09"),
         ("[module]\nquirk = 'x'", "line 2: module: quirk is 'x', expected a list of texts"),
         ("[program]\ntimeout = 0", "line 2: program: timeout is 0, expected a number from 0.1 to 86400 seconds"),
+        ("[broker]\nkey = 'a'", "line 1: broker: key and clients stand beside certificate"),
+        ("[broker]\ncertificate = 1", "line 2: broker: certificate is 1, expected a text"),
         ("[broker]\nusers = 1", "line 2: broker: users is 1, expected a text"),
         ("[[step]]\nat = -1", "line 2: at is -1, expected a number from 0"),
         ("step = 1", "line 1: step is 1, expected [[step]]"),
@@ -111,6 +113,14 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ("[[expect]]\nline = 'a'\nwithin = 'x'", "line 3: within is 'x', expected a number from 0"),
         ("[[expect]]\nline = 'a'\nnever = 1", "line 3: never is 1, expected true or false"),
         ("[[expect]]\nline = '('", "line 1: expect: line: line is '(', expected a regular expression"),
+        (
+            "[[expect]]\nline = '(a)\\1'",
+            "line 1: expect: line: line is '(a)\\\\1', expected a regular expression, but a pattern has no such thing",
+        ),
+        (
+            "[[expect]]\ntopic = 'a'\npayload_like = '\\bon'",
+            "message: payload_like is '\\\\bon', expected a regular expression, but a pattern has no word boundaries",
+        ),
         ("[[expect]]\ntopic = 'a#'", "line 1: expect: message: topic is 'a#', expected a topic, or a filter of topics"),
         ("[[expect]]\ntopic = 'a'\npayload = 1", "line 1: expect: message: payload is 1, expected a text"),
         ("[[expect]]\ntopic = 'a'\nqos = 3", "line 1: expect: message: qos is 3, expected a whole number from 0 to 2"),

@@ -1,6 +1,7 @@
 """Modules held to their dialects: virtual ones agree; others are told, and so is what could not be tried."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
@@ -12,6 +13,7 @@ from modemlab.at.conformance import checks
 from modemlab.at.dialect import Dialect
 from modemlab.at.errors import LineError
 from modemlab.at.parameters import Int, maybe
+from modemlab.at.transcript import TYPES, parse_transcript
 from modemlab.bench import asking as asking_module
 from modemlab.bench.asking import Asking
 from modemlab.bench.blocking import Loop
@@ -81,6 +83,17 @@ def test_virtual_modules_agree(dialect: Dialect) -> None:
     assert {"AT+CSQ", "AT+CSQ=?", "line", "closed", "session"} <= agree.keys()
     untried = {check.line for check in checks(dialect, left_out(dialect)) if hasattr(check, "why")}
     assert of(outcomes, Verdict.UNTRIED).keys() == untried
+
+
+OTHERS = [model.name for dialect in dialects() for model in dialect.models[1:]]
+
+
+@pytest.mark.parametrize("model", OTHERS)
+def test_every_other_model_agrees(model: str) -> None:
+    """With all of its dialect, an MQTT session too."""
+    outcomes = held(model, broker=True)
+    assert of(outcomes, Verdict.DIFFERS) == {}
+    assert len(of(outcomes, Verdict.AGREES)) > 50
 
 
 def changed(**commands: dict[str, Any]) -> Dialect:
@@ -241,6 +254,24 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking_module, "STEP", 0.01)
     with pytest.raises(LineError, match="no longer answers AT"):
         asked({b"AT\r": b""}, b"AT")
+
+
+# What a module keeps, what takes it off the line, what costs an attempt.
+LASTS = re.compile(
+    r"AT(&W|.*\+(CFUN|CPIN|CLCK|CPWD|QPOWD|CPOWD|RESET|NRB|COPS|CGDCONT|QICSGP|IPR|ICF|IFC|NATSPEED|NCONFIG|QSCLK)=)"
+    r"|.*\+(QF(UPL|DEL|OPEN|WRITE|TUCAT)|FS(CREATE|WRITE|DEL|MKDIR|RMDIR|RENAME)|QURCCFG=|QCFG=|CMG[SWD])|ATD",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("dialect", dialects(), ids=lambda dialect: dialect.name)
+def test_transcripts_do_no_harm(dialect: Dialect) -> None:
+    """Nothing is stored by what they send or end with, and nothing is switched off."""
+    for each in transcripts(dialect):
+        sent = [step.text for step in parse_transcript(each.text) if step.mark in TYPES]
+        assert [line for line in (*sent, each.last) if LASTS.match(line)] == []
+        published = [line for line in sent if "PUB" in line and "broker" in each.needs]
+        assert [line for line in published if '"modemlab/' not in line and '"{name}' not in line] == []
 
 
 @pytest.mark.parametrize("dialect", dialects(), ids=lambda dialect: dialect.name)

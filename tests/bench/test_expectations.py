@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from modemlab.at.events import State
-from modemlab.bench.expectations import Arrived, Exited, Mistaken, Said, Seen, Watch, read_expectation
-from modemlab.bench.schedule import Commanded, Passed, Told, Turned
+from modemlab.bench.expectations import Exited, Mistaken, Said, Seen, Watch, read_expectation
+from modemlab.bench.schedule import Arrived, Commanded, Passed, Told, Turned
 from modemlab.net.lane import Way
 
 

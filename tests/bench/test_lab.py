@@ -3,14 +3,17 @@
 import os
 import re
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
+from modemlab.at.dialect import Dialect, Model
 from modemlab.at.transcript import TranscriptError
 from modemlab.bench.actions import Wrong
-from modemlab.bench.expectations import Arrived
 from modemlab.bench.lab import Lab
+from modemlab.bench.schedule import Arrived
+from modemlab.dialects import dialects
 from modemlab.ports.pacing import Uart
 
 MODELS = {
@@ -43,6 +46,18 @@ def connected(lab: Lab) -> Lab:
     return lab
 
 
+@pytest.mark.parametrize(
+    ("dialect", "model"),
+    [(dialect, model) for dialect in dialects() for model in dialect.models],
+    ids=lambda each: each.name,
+)
+def test_any_model_is_there(dialect: Dialect, model: Model) -> None:
+    """By its own name and by what its dialect has."""
+    with Lab(model.name) as lab:
+        assert (lab.plan.dialect, lab.plan.model) == (dialect, model)
+        assert model.shown in "\n".join(lab.ask("AT+CGMM"))
+
+
 @pytest.mark.parametrize("port", ["memory", "tcp"])
 @pytest.mark.parametrize("model", MODELS)
 def test_each_model_publishes(model: str, port: str) -> None:
@@ -57,6 +72,7 @@ def test_each_model_publishes(model: str, port: str) -> None:
 
 def test_fifteen_seconds_of_retransmission_take_no_time() -> None:
     """Three PUBACKs are lost, each is waited for, and all is exact on the module's clock."""
+    real = time.monotonic()
     with Lab() as lab:
         connected(lab)
         begun = lab.now
@@ -67,6 +83,9 @@ def test_fifteen_seconds_of_retransmission_take_no_time() -> None:
         assert lab.now - begun == pytest.approx(15, abs=1e-6)
         assert [packet_time(line) for line in lab.traffic.splitlines() if "S> 1 Publish" in line] == [0, 5, 10, 15]
         assert len(lab.messages) == 4
+        # A day without a word, but for its pings.
+        lab.advance(86_400)
+    assert time.monotonic() - real < 12
 
 
 def packet_time(line: str) -> float:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from modemlab.bench import program
-from modemlab.bench.expectations import Arrived, Said, read_expectation
+from modemlab.bench.expectations import Said, read_expectation
 from modemlab.bench.program import Outcome, Supervision
+from modemlab.bench.schedule import Arrived
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs are shell scripts")
 WAIT = 60.0

@@ -12,6 +12,7 @@ from command_line import Running, run
 from modemlab.bench.check_file import read_check
 from modemlab.cli.check import Job
 from modemlab.cli.running import Trouble
+from tls_world import world
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs are shell scripts")
 
@@ -156,6 +157,8 @@ def test_a_place_that_cannot_take_the_results_is_told_ahead(tmp_path: Path) -> N
         ("[module]\nport = 'stdio'", "FILE: port 'stdio' is none that a program can open: "),
         ("[module]\nport = 'com1'", "FILE: port 'com1' is of no known kind"),
         ("[module]\nanswers = 'gone.toml'", "No such file or directory"),
+        ("[broker]\ncertificate = 'gone.pem'", "FILE: HOME/gone.pem: No such file or directory"),
+        ("[broker]\ncertificate = 'check.toml'", "FILE: FILE: "),
         ("[broker]\nusers = 'check.toml'", "FILE: FILE: line 1: not name:password"),
     ],
 )
@@ -165,7 +168,7 @@ def test_a_module_that_cannot_be_is_told_ahead(content: str, line: str, tmp_path
     path.write_text(content)
     with pytest.raises((Trouble, OSError)) as caught:
         Job(path, read_check(content), ["true"])
-    assert line in str(caught.value).replace(str(path), "FILE")
+    assert line in str(caught.value).replace(str(path), "FILE").replace(str(tmp_path), "HOME")
 
 
 def test_a_program_of_ones_own_interpreter_finds_users_and_port(tmp_path: Path) -> None:
@@ -194,3 +197,26 @@ def test_a_program_of_ones_own_interpreter_finds_users_and_port(tmp_path: Path) 
     done = run("check", str(path), "--", sys.executable, *pub)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0] == "met      topic = 'a', qos = 1"
+
+
+def test_a_broker_that_speaks_tls_and_wants_a_certificate(tmp_path: Path) -> None:
+    """Files beside the check's; whoever has the client's certificate is let in, nobody else."""
+    mine = world()
+    for name, data in (
+        ("server.pem", mine.server.certificate + mine.server.key),
+        ("ca.pem", mine.authority),
+        ("client.pem", mine.client.certificate),
+        ("client.key", mine.client.key),
+    ):
+        (tmp_path / name).write_bytes(data)
+    content = '[module]\nport = "tcp://127.0.0.1:0"\n[program]\ntimeout = 30\n'
+    content += '[broker]\ncertificate = "server.pem"\nclients = "ca.pem"\n'
+    (tmp_path / "check.toml").write_text(content)
+    pub = ("modemlab", "pub", "--host", "x.example", "-t", "a", "-m", "b", "-q", "1", "--cafile", "ca.pem")
+    told = []
+    for more in (("--cert", "client.pem", "--key", "client.key"), ()):
+        command = ["check", str(tmp_path / "check.toml"), "--", sys.executable, "-m", *pub, *more]
+        done = run(*command, cwd=tmp_path)
+        told.append((done.returncode, done.stdout.splitlines()[0]))
+    refused = "not met  exit = 0: did not come; the latest that came instead: exit status 1"
+    assert told == [(0, "met      exit = 0"), (1, refused)]

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import typer
 
+from modemlab.at.dialect import Dialect
 from modemlab.bench.broker import Broker
 from modemlab.bench.virtual import VirtualModule
 from modemlab.cli.conform import conform
@@ -19,14 +21,20 @@ from modemlab.dialects import find_model
 WAIT = 60.0
 
 
-def on_module(work: Callable[[str, str], None], model: str = "BC28", port: str = "tcp://127.0.0.1:0") -> None:
-    """Run `work` on a thread, with the URL of a module and the address of a broker."""
+def on_module(
+    work: Callable[[str, str], None],
+    model: str = "BC28",
+    port: str = "tcp://127.0.0.1:0",
+    speaks: Dialect | None = None,
+) -> None:
+    """Run `work` on a thread, with the URL of a module, which may speak another dialect, and a broker's address."""
 
     async def main() -> None:
         broker = Broker()
         host, number = await broker.start()
         try:
-            async with VirtualModule(*find_model(model), ports=[port]) as vm:
+            dialect, found = find_model(model)
+            async with VirtualModule(speaks or dialect, found, ports=[port]) as vm:
                 await asyncio.to_thread(work, vm.urls[0].removeprefix("pty:"), f"{host}:{number}")
         finally:
             await broker.close()
@@ -60,25 +68,51 @@ def test_all_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cases["AT+CSQ"].get("classname") == "execute forms"
 
 
-def test_another_module_than_it_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_module_that_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Status 1: a device, which a model is named for; each difference is a failure with both sides."""
     file = tmp_path / "junit.xml"
     link = tmp_path / "tty"
+    dialect, _ = find_model("BC28")
+    commands = {**dialect.commands, "+CMEE": replace(dialect.commands["+CMEE"], test="+CMEE: (0,1,2)")}
     with pytest.raises(typer.Exit) as left:
-        on_module(lambda url, _: conform(url, model="BC35-G", junit=file), "EC600N-CN", f"pty:{link}")
+        on_module(
+            lambda url, _: conform(url, model="BC35-G", junit=file),
+            port=f"pty:{link}",
+            speaks=replace(dialect, commands=commands, _parsers={}),
+        )
     assert left.value.exit_code == 1
     out = capsys.readouterr().out
+    assert out.startswith(f"{link}: BC35-G, held to Quectel BC35-G and BC28\n")
     assert (
         "differs    AT+CMEE=?\n    it has other lines\n      expected +CMEE:(0,1)\n      expected OK\n"
         "      came     << +CMEE: (0,1,2)\n      came     << OK\n"
     ) in out
+    assert out.splitlines()[-1].partition(", ")[2].startswith("1 differs, ")
     (suite,) = ElementTree.parse(file).getroot()
     (failure,) = next(case for case in suite if case.get("name") == "AT+CMEE=?")
     assert failure.get("message") == "it has other lines"
     assert (failure.text or "").splitlines()[1:] == [
         *("  expected +CMEE:(0,1)", "  expected OK", "  came     << +CMEE: (0,1,2)", "  came     << OK")
     ]
-    assert suite.get("failures") == str(out.count("\ndiffers  "))
+    assert suite.get("failures") == "1"
+
+
+@pytest.mark.parametrize(
+    ("there", "said", "reason"),
+    [
+        ("EC600N-CN", "BC35-G", "EC600N-CN: Quectel EC200x, EC600x and EG912Y, not Quectel BC35-G and BC28"),
+        ("BC28", "Air724UG", "BC28: Quectel BC35-G and BC28, not Luat Air72x and Air82x"),
+        ("Air724UG", "EC200S-CN", "Air724UG: Luat Air72x and Air82x, not Quectel EC200x, EC600x and EG912Y"),
+    ],
+)
+def test_a_model_of_another_family_is_found_out_early(
+    there: str, said: str, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 2 and one line, and nothing was tried or written."""
+    file = tmp_path / "junit.xml"
+    with pytest.raises(Trouble, match=rf"^tcp://127\.0\.0\.1:\d+: the module says that it is {reason}$"):
+        on_module(lambda url, _: conform(url, model=said, junit=file), there)
+    assert (capsys.readouterr().out, file.exists()) == ("", False)
 
 
 def test_what_cannot_be_run(tmp_path: Path) -> None:

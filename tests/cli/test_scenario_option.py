@@ -55,3 +55,27 @@ def test_a_scenario_is_played(subcommand: list[str], tmp_path: Path) -> None:
             host.until(b"\r\n+CREG: 3\r\n")
         running.until(r"scenario: step 1: cover\(stat='denied'\)", "stderr")
         assert running.end() == 0
+
+
+PUBLISHED = """\
+[[step]]
+after = {topic = "pump/7/hello"}
+action = {do = "publish", topic = "pump/7/set", payload = "off"}
+"""
+
+
+def test_beside_its_own_broker_a_scenario_publishes(tmp_path: Path) -> None:
+    """A step waits for what the module publishes, and answers; without that broker there is no such action."""
+    path = tmp_path / "day.toml"
+    path.write_text(PUBLISHED)
+    with Running("up", "--scenario", str(path)) as running:
+        with Host(running.until(READY)[1]) as host:
+            host.paste(['AT+QMTOPEN=0,"h",1883', 'AT+QMTCONN=0,"pump-7"', 'AT+QMTSUB=0,1,"pump/7/set",0'])
+            host.paste(['AT+QMTPUBEX=0,0,0,0,"pump/7/hello",2', "hi"])
+            host.until(b'\r\n+QMTRECV: 0,0,"pump/7/set","off"\r\n')
+        running.until("^pump/7/set off$")
+        assert running.end() == 0
+    for arguments in (["module", "EC200S"], ["up", "--broker", "127.0.0.1:1"]):
+        done = run(*arguments, "--scenario", str(path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "line 2: after is {'topic': 'pump/7/hello'}, expected a table with one of packet" in done.stderr

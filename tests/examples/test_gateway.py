@@ -67,6 +67,24 @@ def test_readings_that_wait_are_bounded(gateway: ModuleType) -> None:
     assert (len(waiting), waiting[0], waiting[-1]) == (100, ("a", b"2"), ("a", b"101"))
 
 
+def test_its_command_line_and_its_environment(gateway: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `modemlab check` starts it, and as a person does."""
+    served: list[tuple[object, ...]] = []
+
+    async def serve(*told: object) -> None:
+        served.append(told)
+
+    monkeypatch.setattr(gateway, "serve", serve)
+    for name, value in (("PORT", "/dev/pts/3"), ("MQTT_HOST", "127.0.0.1"), ("MQTT_PORT", "1884")):
+        monkeypatch.setenv(f"MODEMLAB_{name}", value)
+    gateway.main([])
+    gateway.main(["--port", "COM3", "--host", "b.example", "--mqtt-port", "1885", "--listen", "6000"])
+    assert served == [
+        ("/dev/pts/3", ("127.0.0.1", 1884), ("0.0.0.0", 5005)),
+        ("COM3", ("b.example", 1885), ("0.0.0.0", 6000)),
+    ]
+
+
 def test_its_command_line_says_what_is_missing(
     gateway: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,6 +94,9 @@ def test_a_failed_test_shows_its_traffic(pytester: pytest.Pytester) -> None:
         "test_fails",
         "test_has_no_lab",
     ]
+    told = {case.get("name"): "".join(case.itertext()) for case in out.iter("testcase")}
+    assert [name for name, text in told.items() if "modem traffic" in text] == ["test_fails"]
+    assert told["test_fails"].count("    0.000 >> AT+CSQ\\r\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -101,12 +104,14 @@ def test_a_failed_test_shows_its_traffic(pytester: pytest.Pytester) -> None:
     [
         ("model='EC999'", "'EC999' is not a known model; known are Air724UG,*"),
         ("'BC35-G'", "'BC35-G' has no name, expected model=, port=, conditions=, scenario=, *"),
-        ("modle='BC35-G'", "'modle' is none of model, port, conditions, scenario, strict, quirks, users, seed"),
+        ("modle='BC35-G'", "'modle' is none of model, port, conditions, scenario, strict, quirks, users, seed, tls"),
         ("conditions='cat9'", "conditions: profile is 'cat9', expected one of lab,*"),
         ("scenario='nowhere.toml'", "*nowhere.toml: No such file or directory"),
         ("port='com1'", "port 'com1' is of no known kind*"),
         ("quirks=['x']", "'x' is not a known quirk of*"),
         ("quirks=3", "quirks are 3, expected names"),
+        ("tls=True", "tls needs a port, expected port='pty' or port='tcp' beside it"),
+        ("port='tcp', tls=1", "tls is 1, expected True, or a server's ssl.SSLContext"),
         ("conditions={3: 4}", "conditions are {3: 4}, expected a profile or a table of fields"),
     ],
 )
@@ -148,3 +153,167 @@ def test_it_is_found_by_its_entry_point(pytestconfig: pytest.Config) -> None:
     """Whoever installs modemlab has the fixture."""
     assert pytestconfig.pluginmanager.has_plugin("modemlab")
     assert Lab.__module__ == "modemlab.bench.lab"
+
+
+FAULTS = """
+    import pytest
+
+    def opened(lab):
+        for line, urc in (
+            ('AT+QMTOPEN=0,"broker.example",1883', "+QMTOPEN: 0,0"), ('AT+QMTCONN=0,"pump-7"', "+QMTCONN: 0,0,0")
+        ):
+            lab.ask(line)
+            lab.expect(urc=urc)
+"""
+
+
+def test_faults_and_clock_are_the_tests(pytester: pytest.Pytester) -> None:
+    """In memory fifteen seconds pass at once, exactly; on a port the module's clock is put forward."""
+    source = (
+        FAULTS
+        + """
+        lab.do("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 3}])
+        lab.ask('AT+QMTPUBEX=0,1,1,0,"a",2', data=b"on")
+
+    def test_in_memory(modem_lab):
+        opened(modem_lab)
+        begun = modem_lab.now
+        modem_lab.expect(urc="+QMTPUBEX: 0,1,0", within=60)
+        assert round(modem_lab.now - begun, 6) == 15
+        assert len(modem_lab.messages) == 4
+
+    @pytest.mark.modem(port="tcp")
+    def test_on_a_port(modem_lab):
+        opened(modem_lab)
+        begun = modem_lab.now
+        for _ in range(3):
+            modem_lab.advance(5)
+        modem_lab.expect(urc="+QMTPUBEX: 0,1,0")
+        assert modem_lab.now - begun > 15
+
+    @pytest.mark.modem(conditions={"rtt": 2.0})
+    def test_under_conditions(modem_lab):
+        modem_lab.ask('AT+QMTOPEN=0,"broker.example",1883')
+        modem_lab.expect(urc="+QMTOPEN: 0,0")
+        assert modem_lab.now >= 2
+        modem_lab.do("conditions", profile="lab")
+        modem_lab.do("power_off")
+        modem_lab.send(b"AT\\r")
+        modem_lab.expect(line="OK", nth=2, never=True, within=60)
+    """
+    )
+    run(pytester, source, "--durations=0").assert_outcomes(passed=3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ptys are Unix's")
+def test_a_pty_for_a_program_and_the_broker_for_its_environment(pytester: pytest.Pytester) -> None:
+    source = """
+        import os
+        import socket
+        import pytest
+
+        @pytest.mark.modem(port="pty")
+        def test_it(modem_lab):
+            variables = modem_lab.environment
+            line = os.open(variables["MODEMLAB_PORT"], os.O_RDWR | os.O_NOCTTY)
+            os.write(line, b"ATE0\\r")
+            modem_lab.expect(command="ATE")
+            os.close(line)
+            server = variables["MODEMLAB_MQTT_HOST"], int(variables["MODEMLAB_MQTT_PORT"])
+            socket.create_connection(server, 5).close()
+            modem_lab.expect(mistakes=0)
+    """
+    run(pytester, source).assert_outcomes(passed=1)
+
+
+def test_tls_and_the_driver_are_at_hand(pytester: pytest.Pytester) -> None:
+    """A broker that speaks TLS on a port, and asyncio on the test's own time in memory."""
+    source = """
+        import asyncio
+        import pytest
+        from modemlab import SyncModem, Tls
+
+        @pytest.mark.modem(port="tcp", tls=True)
+        def test_tls(modem_lab):
+            with SyncModem.open(modem_lab.port) as modem:
+                with modem.mqtt("broker.example", 8883, tls=Tls(ca=modem_lab.ca)) as client:
+                    client.publish("a", b"b", qos=1)
+            modem_lab.expect(topic="a", payload="b")
+
+        @pytest.mark.modem(model="BC28")
+        def test_driver(modem_lab):
+            async def work():
+                async with modem_lab.modem() as modem, modem.mqtt("broker.example") as client:
+                    modem_lab.do("faults", faults=[{"packet": "PUBACK", "action": "drop"}])
+                    await client.publish("a", b"b", qos=1)
+
+            modem_lab.run(work())
+            assert 5 < modem_lab.now < 6
+            modem_lab.expect(topic="a", nth=2)
+    """
+    run(pytester, source).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("style", ["short", "native", "line", "no"])
+def test_the_traffic_stands_there_however_tracebacks_are_shown(pytester: pytest.Pytester, style: str) -> None:
+    """Once in the XML, and never twice in the terminal."""
+    source = """
+        def test_fails(modem_lab):
+            modem_lab.ask("AT+CGMI")
+            assert not modem_lab
+    """
+    result = run(pytester, source, f"--tb={style}", "--junitxml=out.xml")
+    result.assert_outcomes(failed=1)
+    assert result.stdout.str().count("- modem traffic -") == (style != "no")
+    assert (pytester.path / "out.xml").read_text(encoding="utf-8").count("0.000 &gt;&gt; AT+CGMI") == 1
+
+
+def test_each_kind_of_failure_is_told(pytester: pytest.Pytester) -> None:
+    """A transcript's difference, what did not come, no answer: with what came, and the traffic of that test alone."""
+    source = r"""
+        import pytest
+
+        @pytest.mark.modem(port="tcp")
+        def test_transcript(modem_lab):
+            modem_lab.play(">> ATE0\n<< ATE0\\r\n<< OK\n>> AT+CREG?\n<<\n<< +CREG: 0,5\n<<\n<< OK\n")
+
+        def test_expectation(modem_lab):
+            modem_lab.do("cover", stat="denied")
+            modem_lab.expect(urc="+CREG: 3", within=3)
+
+        def test_answer(modem_lab):
+            modem_lab.do("power_off")
+            modem_lab.ask("AT", within=2)
+
+        def test_setup(modem_lab, request):
+            modem_lab.ask("AT+CGMI")
+            request.getfixturevalue("breaks")
+
+        @pytest.fixture
+        def breaks(modem_lab):
+            raise RuntimeError("mine")
+    """
+    result = run(pytester, source)
+    result.assert_outcomes(failed=4)
+    result.stdout.fnmatch_lines(
+        [
+            "E*AssertionError: line 6: something else was said",
+            "E*    >> AT+CREG[?]",
+            "E*    <<",
+            "E*  - << +CREG: 0,5",
+            "E*  + << +CREG: 0,1",
+            "E*    <<",
+            "E*    << OK",
+            "*- modem traffic -*",
+            "* >> AT+CREG?\\r",
+            "E*AssertionError: urc = '+CREG: 3' did not come; the latest that came instead: 'RDY' (3 s were waited)",
+            "*- modem traffic -*",
+            "    0.000 -- mobile: cover(stat='denied')*",
+            "E*AssertionError: AT: no result code within 2 s; what came: b''",
+            "*- modem traffic -*",
+            "*RuntimeError: mine",
+            "*- modem traffic -*",
+            "    0.000 >> AT+CGMI\\r",
+        ]
+    )
+    assert result.stdout.str().count("- modem traffic -") == 4

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from modemlab.at.pattern import compile_pattern
 from modemlab.terminal.lists import listed_as, read_list
 from modemlab.terminal.macros import (
     LONGEST_FILE,
@@ -31,7 +32,7 @@ OWN = """\
 """
 READ = (
     Macro(b"ATI", title="who it is"),
-    Macro(b'AT+QMTOPEN=0,"broker.example",1883', pause=1.5, awaits=(b"OK", re.compile(rb"\+QMTOPEN: 0,\d"))),
+    Macro(b'AT+QMTOPEN=0,"broker.example",1883', pause=1.5, awaits=(b"OK", compile_pattern(rb"\+QMTOPEN: 0,\d"))),
     Macro(b"AT+QMTCLOSE=0", ticked=False),
     Macro(b'{"on":1}', enter=False),
     Macro(b"\x1a", enter=False),

@@ -50,6 +50,15 @@ class Wrong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """Something to do that is not the module's: what it does, arguments that it takes, how it is checked."""
+
+    about: str
+    example: Mapping[str, Any]
+    check: Callable[[Mapping[str, Any]], object]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An action of the vocabulary: what it does, arguments that it takes, how it is checked and done."""
 
@@ -59,14 +68,17 @@ class Entry:
     do: Callable[["VirtualModule", Mapping[str, Any]], None]
 
 
-def make(name: object, arguments: Mapping[str, Any] = NOTHING) -> Action:
-    """The action of that name with these arguments.
+def make(
+    name: object, arguments: Mapping[str, Any] = NOTHING, vocabulary: "Mapping[str, Entry | Term] | None" = None
+) -> Action:
+    """The action of that name with these arguments, by `VOCABULARY` unless there is another.
 
     Raises `Wrong`, of one line: which argument does not fit, and what was expected.
     """
-    entry = VOCABULARY.get(name) if isinstance(name, str) else None
+    known_ones = VOCABULARY if vocabulary is None else vocabulary
+    entry = known_ones.get(name) if isinstance(name, str) else None
     if entry is None:
-        raise Wrong("", f"{name!r:.60} is no action, expected one of {', '.join(VOCABULARY)}")
+        raise Wrong("", f"{name!r:.60} is no action, expected one of {', '.join(known_ones)}")
     assert isinstance(name, str)
     try:
         entry.check(arguments)
@@ -86,7 +98,7 @@ def perform(vm: "VirtualModule", action: Action) -> None:
     VOCABULARY[action.name].do(vm, action.arguments)
 
 
-def culprit(entry: Entry, arguments: Mapping[str, Any]) -> str:
+def culprit(entry: Entry | Term, arguments: Mapping[str, Any]) -> str:
     """The argument that does not fit: the first that spoils what would be taken; empty if it is none of them alone."""
     known = [name for name in arguments if name in entry.example]
     for name in known if len(known) == len(arguments) else ():

@@ -12,6 +12,7 @@ caught up, and loses messages beyond the bounds of `modemlab.bench.routing.Limit
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import cast
@@ -26,6 +27,9 @@ PATIENCE = 1.0
 
 LINGER = 2.0
 """Seconds that a connection that is over has for its last bytes to leave."""
+
+HANDSHAKE = 10.0
+"""Seconds that a TLS handshake may take."""
 
 
 class Broker:
@@ -56,14 +60,17 @@ class Broker:
         self._server: asyncio.Server | None = None
         self._gone = asyncio.Event()
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> tuple[str, int]:
-        """Listen, and return the address in use (port 0 finds a free one). OSError if that cannot be had,
-        RuntimeError if it listens already.
+    async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
+        """Listen, and return the address in use (port 0 finds a free one); by TLS alone, with a server's settings for
+        it. OSError if that cannot be had, RuntimeError if it listens already.
         """
         if self._server is not None:
             raise RuntimeError("the broker listens already")
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Link(self, loop), host, port)
+        patience = None if tls is None else HANDSHAKE
+        self._server = await loop.create_server(
+            lambda: _Link(self, loop), host, port, ssl=tls, ssl_handshake_timeout=patience
+        )
         address = self._server.sockets[0].getsockname()
         return str(address[0]), int(address[1])
 
@@ -82,7 +89,11 @@ class Broker:
                 await asyncio.wait_for(self._gone.wait(), LINGER)
             for link in list(self._links.values()):
                 link.abort()
-        await server.wait_closed()
+        # Who is in the middle of a handshake is none of them: from Python 3.13 on it can be dropped, and is waited for.
+        abort: Callable[[], None] = getattr(server, "abort_clients", lambda: None)
+        abort()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(server.wait_closed(), LINGER)
 
     def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> None:
         """Publish a message as a client would; ValueError says what is wrong with it."""

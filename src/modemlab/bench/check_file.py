@@ -5,9 +5,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from modemlab.bench.expectations import Exit, Expectation, Of, optional, read_expectation
+from modemlab.bench.messages import WITH_BROKER
 from modemlab.bench.scenario import MOST_BYTES, Scenario, Text, read_step
 from modemlab.dialects import find_model
 from modemlab.module.document import Misplaced, read_document
@@ -80,13 +82,18 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The broker: `users` is a file of them."""
+    """The broker: `users` is a file of them, the others are PEM files, with which it speaks TLS alone."""
 
     users: str | None = optional(TEXT)
+    certificate: str | None = optional(TEXT)
+    key: str | None = optional(TEXT)
+    clients: str | None = optional(TEXT)
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
         check(self)
+        if self.certificate is None and (self.key is not None or self.clients is not None):
+            raise ValueError("broker: key and clients stand beside certificate")
 
 
 class Check(NamedTuple):
@@ -115,7 +122,7 @@ def make_check(document: Mapping[str, Any]) -> Check:
     except LookupError as error:
         raise Misplaced(("module", "model"), error.args[0]) from None
     program, broker = read_table(document, "program", Program), read_table(document, "broker", Broker)
-    steps = read_list(document, "step", read_step, dialect.commands)
+    steps = read_list(document, "step", partial(read_step, words=WITH_BROKER), dialect.commands)
     expectations = read_list(document, "expect", read_expectation, dialect.commands)
     exits = [isinstance(each.moment, Exit) for each in expectations]
     if program.forever and any(exits):

@@ -1,9 +1,9 @@
 """What a transcript's differences look like to a reader: the exchange that each is in, line by line."""
 
-import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from modemlab.at.pattern import compile_pattern
 from modemlab.at.transcript import Difference, Mark, Step, parse_transcript, shown, unescape, written
 
 SAID = (Mark.SAID, Mark.SAID_RAW, Mark.SAID_LIKE)
@@ -53,7 +53,7 @@ def line_of(step: Step, came: Sequence[str] = ()) -> str:
     if step.mark is Mark.SAID_LIKE:
         for line in came:
             text = line.removeprefix(Mark.SAID.value).removeprefix(" ")
-            if re.fullmatch(step.text.encode(), unescape(text)) is not None:
+            if compile_pattern(step.text.encode()).fullmatch(unescape(text)):
                 return line
     return written(step.mark, step.text)
 

@@ -5,19 +5,18 @@ the broker, the program's exit status, the host's mistakes.
 """
 
 import re
-import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from modemlab.at.transcript import beginning
+from modemlab.at.pattern import compile_pattern
 from modemlab.bench.scenario import MOMENTS, MOST_NTH, SECONDS, Client, Command, Packet, Urc, read_moment, required
-from modemlab.bench.schedule import Commanded, Event, Moment, Passed, Told, Turned
+from modemlab.bench.schedule import Arrived, Commanded, Event, Moment, Passed, Told, Turned
 from modemlab.module.document import Misplaced, Path
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.topics import check_filter, matches
-from modemlab.net.fields import Number, build, check, whole
+from modemlab.net.fields import Number, build, check, whole, wrong
 from modemlab.net.lane import Way
 
 # How many of what came instead are shown.
@@ -31,19 +30,6 @@ class Said(NamedTuple):
 
     def __str__(self) -> str:
         return repr(self.line)
-
-
-class Arrived(NamedTuple):
-    """A message arrived at the broker from that client; "" is the broker itself."""
-
-    client_id: str
-    topic: str
-    payload: bytes
-    qos: int
-    retain: bool
-
-    def __str__(self) -> str:
-        return f"{self.topic} with {beginning(self.payload)!r}, QoS {self.qos}{', retained' if self.retain else ''}"
 
 
 class Exited(NamedTuple):
@@ -64,24 +50,29 @@ class Mistaken(NamedTuple):
         return self.text
 
 
-Seen = Event | Said | Arrived | Exited | Mistaken
+Seen = Event | Said | Exited | Mistaken
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A regular expression."""
+    """A regular expression, as a transcript's."""
 
     def fits(self, value: object) -> bool:
-        """Whether it is one."""
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                return isinstance(value, str) and bool(re.compile(value))
-        except (re.error, OverflowError, RecursionError):
-            return False
+        """Whether it may be one; `check_pattern` tells."""
+        return isinstance(value, str)
 
     def __str__(self) -> str:
         """In words."""
         return "a regular expression"
+
+
+def check_pattern(value: object, name: str) -> None:
+    """Hold a field that is a pattern to what patterns take. Raises ValueError with one line."""
+    text = getattr(value, name)
+    try:
+        compile_pattern(text)
+    except ValueError as error:
+        raise wrong(type(value), name, text, f"a regular expression, but {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +123,11 @@ class Line:
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
         check(self)
+        check_pattern(self, "line")
 
     def fits(self, event: Seen) -> bool:
         """Whether that event is one."""
-        return isinstance(event, Said) and re.fullmatch(self.line, event.line) is not None
+        return isinstance(event, Said) and compile_pattern(self.line).fullmatch(event.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +144,8 @@ class Message:
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
         check(self)
+        if self.payload_like is not None:
+            check_pattern(self, "payload_like")
 
     def fits(self, event: Seen) -> bool:
         """Whether that event is one."""
@@ -160,7 +154,7 @@ class Message:
         text = event.payload.decode("utf-8", "backslashreplace")
         return (
             (self.payload is None or self.payload.encode() == event.payload)
-            and (self.payload_like is None or re.fullmatch(self.payload_like, text, re.DOTALL) is not None)
+            and (self.payload_like is None or compile_pattern(self.payload_like, re.DOTALL).fullmatch(text))
             and self.qos in (None, event.qos)
             and self.retain in (None, event.retain)
         )

@@ -6,25 +6,33 @@ with Lab("EC200S-CN") as lab:
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from random import Random
+from ssl import SSLContext
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from modemlab.at.transcript import Difference, Mark, Player, Step, TranscriptError, parse_transcript
 from modemlab.bench.actions import make, perform
+from modemlab.bench.certificates import make_identity
 from modemlab.bench.differences import explain
-from modemlab.bench.expectations import KINDS, Arrived, Mistaken, Seen, Watch, read_expectation
+from modemlab.bench.expectations import KINDS, Mistaken, Seen, Watch, read_expectation
 from modemlab.bench.lab_plan import IN_MEMORY, make_plan
+from modemlab.bench.modem import Modem
 from modemlab.bench.scenario import Scenario
+from modemlab.bench.schedule import Arrived
 from modemlab.bench.stands import InMemory, OnThread, Terms
 from modemlab.module.module import Module
 from modemlab.module.rehearsal import read_action, rehearse
 from modemlab.net.conditions import Conditions
 
+T = TypeVar("T")
 # Seconds that an answer, or what is expected, has by default.
 PATIENCE = 10.0
+# Seconds of the test's own that a coroutine may take by default.
+LONGEST = 3600.0
 # Lines of traffic that are shown; events, and bytes of the module's, that are kept for whoever asks.
 MOST_SHOWN, MOST_EVENTS, MOST_HEARD = 200, 100_000, 1 << 20
 FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: .*|CONNECT( [0-9]+)?|NO CARRIER")
@@ -51,21 +59,24 @@ class Lab:
         quirks: Iterable[str] = (),
         users: Mapping[str, str] | None = None,
         seed: int = 0,
+        tls: SSLContext | bool = False,
         **options: Any,
     ) -> None:
         """Start a module of that model, and the broker.
 
         `port` is `memory`, `pty`, `tcp`, or a URL as `modemlab module --port` takes it. `conditions` are a network
         profile or fields of one, `scenario` is a file (from `home` on) or its text, `users` are the broker's,
-        `seed` is what chance starts from, `options` are others of `VirtualModule`. Raises ValueError with one line
-        for what is wrong, OSError when a port cannot be had.
+        `seed` is what chance starts from, `options` are others of `VirtualModule`. With `tls` the broker on a port
+        speaks TLS alone: by a server's settings, or with True by certificates of its own, whose authority is `ca`.
+        Raises ValueError with one line for what is wrong, OSError when a port cannot be had.
         """
-        self.plan = plan = make_plan(model, port, conditions, scenario, home, strict, quirks, users, seed)
+        self.plan = plan = make_plan(model, port, conditions, scenario, home, strict, quirks, users, seed, tls)
         self._events: list[tuple[Seen, float]] = []
         self._heard = bytearray()
-        self._open = True
+        self._open, self._seed = True, seed
         given = {**plan.given, **options}
-        terms = Terms(plan.dialect, plan.model, plan.conditions, given, users, self._see, self._hear)
+        settings, self.ca = make_identity() if plan.tls is True else (plan.tls or None, b"")
+        terms = Terms(plan.dialect, plan.model, plan.conditions, given, users, self._see, self._hear, settings)
         self._stand = InMemory(terms) if plan.port == IN_MEMORY else OnThread(terms, plan.port)
 
     def __enter__(self) -> Self:
@@ -148,6 +159,26 @@ class Lab:
         differences = rehearse(Module(self.plan.dialect, self.plan.model), transcript, piece)
         if differences:
             raise AssertionError(explain(transcript, differences))
+
+    # the driver
+
+    def modem(self, **options: Any) -> Modem:
+        """The driver on the module in memory, on the test's own time: for `run`. `options` are those of `Modem`.
+
+        Raises RuntimeError on a port, which `Modem.open(lab.port)` opens.
+        """
+        if self._stand.url is not None:
+            raise RuntimeError("this module is on a port: Modem.open(modem_lab.port) opens it")
+        given = {"now": self._stand.now, "chance": Random(self._seed), **options}
+        return Modem.open(self._stand.call(self._stand.attach), **given)
+
+    def run(self, work: Coroutine[Any, Any, T], within: float = LONGEST) -> T:
+        """Run a coroutine on the test's own time, in memory: whenever it waits, time is put forward.
+
+        Raises AssertionError when it is not over after `within` of these seconds, RuntimeError on a port.
+        """
+        __tracebackhide__ = True
+        return self._stand.run(work, within)
 
     # the world
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from random import Random
+from ssl import SSLContext
 from typing import Any, NamedTuple
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.bench.actions import make, read_conditions
+from modemlab.bench.messages import WITH_BROKER
 from modemlab.bench.scenario import Scenario, read_scenario
 from modemlab.dialects import find_model
 from modemlab.net.conditions import LAB, Conditions
@@ -24,6 +26,7 @@ class Plan(NamedTuple):
     port: str
     conditions: Conditions
     users: Mapping[str, str] | None
+    tls: SSLContext | bool
     given: Mapping[str, Any]
 
 
@@ -37,6 +40,7 @@ def make_plan(
     quirks: Iterable[str] = (),
     users: Mapping[str, str] | None = None,
     seed: int = 0,
+    tls: SSLContext | bool = False,
 ) -> Plan:
     """Read what a `Lab` takes. Raises ValueError with one line for what is wrong with it."""
     for name, value, kind in (
@@ -61,7 +65,11 @@ def make_plan(
         "scenario": read_plot(scenario, home or Path(), frozenset(dialect.commands)),
         "chance": Random(seed),
     }
-    return Plan(dialect, found, read_port(port), read_air(conditions), users, given)
+    if not isinstance(tls, SSLContext | bool):
+        raise ValueError(f"tls is {tls!r:.60}, expected True, or a server's ssl.SSLContext")
+    if tls and port == IN_MEMORY:
+        raise ValueError("tls needs a port, expected port='pty' or port='tcp' beside it")
+    return Plan(dialect, found, read_port(port), read_air(conditions), users, tls, given)
 
 
 def read_port(port: str) -> str:
@@ -104,12 +112,12 @@ def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: froz
     if scenario is None or isinstance(scenario, Scenario):
         return scenario
     if isinstance(scenario, str) and "\n" in scenario:
-        return read_scenario(scenario, commands)
+        return read_scenario(scenario, commands, WITH_BROKER)
     if not isinstance(scenario, str | Path):
         raise ValueError(f"scenario is {scenario!r:.60}, expected a file, or the TOML itself")
     path = home / scenario
     try:
-        return read_scenario(path.read_text(encoding="utf-8"), commands)
+        return read_scenario(path.read_text(encoding="utf-8"), commands, WITH_BROKER)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:

@@ -6,15 +6,18 @@ the number of the file's line and what was expected.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.events import State
-from modemlab.bench.actions import Action, Wrong, make, read_conditions
+from modemlab.bench.actions import VOCABULARY, Action, Entry, Term, Wrong, make, read_conditions
 from modemlab.bench.schedule import Commanded, Due, Event, Moment, Passed, Told, Turned
 from modemlab.module.document import Misplaced, read_document
 from modemlab.net.faults import FROM_MODULE, FROM_SERVER, NAMES
 from modemlab.net.fields import Number, build, check, one_of, whole, wrong
 from modemlab.net.lane import Way
+
+if TYPE_CHECKING:
+    from modemlab.bench.messages import Messages
 
 # Bytes of a file, and seconds that a step may wait.
 MOST_BYTES = 1 << 20
@@ -139,10 +142,21 @@ class Step(NamedTuple):
     actions: tuple[Action, ...]
 
 
+class Words(NamedTuple):
+    """What steps can wait for, and what they can do."""
+
+    moments: Mapping[str, Callable[[Mapping[str, Any]], Moment]]
+    actions: Mapping[str, Entry | Term]
+
+
+WORDS = Words(MOMENTS, VOCABULARY)
+
+
 class Scenario(NamedTuple):
-    """What happens to a module, from its first power-on."""
+    """What happens to a module, from its first power-on; `messages` are for steps that have to do with a broker."""
 
     steps: tuple[Step, ...]
+    messages: "Messages | None" = None
 
     @property
     def by_chance(self) -> bool:
@@ -151,18 +165,18 @@ class Scenario(NamedTuple):
         return any(read_conditions(action.arguments).by_chance for action in told)
 
 
-def read_scenario(text: str, commands: Collection[str] | None = None) -> Scenario:
+def read_scenario(text: str, commands: Collection[str] | None = None, words: Words = WORDS) -> Scenario:
     """The scenario of a file's text; `commands` are those that the module knows, if that is to be checked.
 
     Raises ValueError: `line 7: at is -1, expected a number from 0 to 1e+07 seconds`.
     """
-    return read_document(text, MOST_BYTES, lambda document: Scenario(tuple(read_steps(document, commands))))
+    return read_document(text, MOST_BYTES, lambda document: Scenario(tuple(read_steps(document, commands, words))))
 
 
 # Steps
 
 
-def read_steps(document: Mapping[str, Any], commands: Collection[str] | None) -> list[Step]:
+def read_steps(document: Mapping[str, Any], commands: Collection[str] | None, words: Words) -> list[Step]:
     """The steps of a document."""
     for key in document:
         if key != "step":
@@ -170,10 +184,10 @@ def read_steps(document: Mapping[str, Any], commands: Collection[str] | None) ->
     steps = document.get("step", [])
     if not isinstance(steps, list) or not steps:
         raise Misplaced(("step",), "expected at least one [[step]]")
-    return [read_step(step, ("step", number), commands) for number, step in enumerate(steps)]
+    return [read_step(step, ("step", number), commands, words) for number, step in enumerate(steps)]
 
 
-def read_step(step: Any, path: tuple[str | int, ...], commands: Collection[str] | None) -> Step:
+def read_step(step: Any, path: tuple[str | int, ...], commands: Collection[str] | None, words: Words = WORDS) -> Step:
     """A step."""
     if not isinstance(step, dict):
         raise Misplaced(path, f"a step is {step!r:.60}, expected a table")
@@ -188,8 +202,10 @@ def read_step(step: Any, path: tuple[str | int, ...], commands: Collection[str] 
     seconds: Any = step.get(key, 0)
     if not SECONDS.fits(seconds):
         raise Misplaced((*path, key), f"{key} is {seconds!r:.60}, expected {SECONDS}")
-    moment = read_moment(step["after"], (*path, "after"), commands) if "after" in step else None
-    return Step(Due(float(seconds), moment), tuple(read_actions(step, path)))
+    moment = None
+    if "after" in step:
+        moment = read_moment(step["after"], (*path, "after"), commands, known=words.moments)
+    return Step(Due(float(seconds), moment), tuple(read_actions(step, path, words)))
 
 
 def read_moment(
@@ -212,22 +228,23 @@ def read_moment(
     return moment
 
 
-def read_actions(step: Mapping[str, Any], path: tuple[str | int, ...]) -> list[Action]:
+def read_actions(step: Mapping[str, Any], path: tuple[str | int, ...], words: Words) -> list[Action]:
     """The actions of a step."""
     given = step.get("action")
     if not given or not isinstance(given, list | dict):
         where = (*path, "action") if "action" in step else path
         raise Misplaced(where, "expected at least one action in a step, a table with do")
     if isinstance(given, dict):
-        return [read_action(given, (*path, "action"))]
-    return [read_action(each, (*path, "action", number)) for number, each in enumerate(given)]
+        return [read_action(given, (*path, "action"), words)]
+    return [read_action(each, (*path, "action", number), words) for number, each in enumerate(given)]
 
 
-def read_action(values: Any, path: tuple[str | int, ...]) -> Action:
+def read_action(values: Any, path: tuple[str | int, ...], words: Words) -> Action:
     """An action: its name by the key `do`, its arguments beside it."""
     if not isinstance(values, dict) or "do" not in values:
         raise Misplaced(path, f"an action is {values!r:.60}, expected a table with do")
     try:
-        return make(values["do"], {key: value for key, value in values.items() if key != "do"})
+        arguments = {key: value for key, value in values.items() if key != "do"}
+        return make(values["do"], arguments, words.actions)
     except Wrong as error:
         raise Misplaced((*path, error.field or "do"), str(error)) from None

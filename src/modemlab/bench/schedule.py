@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from modemlab.at.events import State
+from modemlab.at.transcript import beginning
 from modemlab.net.lane import Way
 
 
@@ -38,7 +39,20 @@ class Turned(NamedTuple):
     state: State
 
 
-Event = Passed | Commanded | Told | Turned
+class Arrived(NamedTuple):
+    """A message arrived at the broker from that client; "" is the broker itself."""
+
+    client_id: str
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+
+    def __str__(self) -> str:
+        return f"{self.topic} with {beginning(self.payload)!r}, QoS {self.qos}{', retained' if self.retain else ''}"
+
+
+Event = Passed | Commanded | Told | Turned | Arrived
 
 
 class Moment(Protocol):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from modemlab.at.events import State
-from modemlab.bench.actions import perform
+from modemlab.bench.actions import VOCABULARY, perform
 from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Commanded, Event, Passed, Schedule, Told, Turned
 from modemlab.module.effects import CloseStream, Effect, SendStream
@@ -64,6 +64,8 @@ class Stage:
         vm.module.on_command = self._commanded
         for line in vm.module.lines:
             line.route = partial(self._told, line, line.route)
+        if scenario.messages is not None:
+            scenario.messages.watch(self._arrived)
 
     def begin(self) -> None:
         """The module has its power for the first time: from now on time counts."""
@@ -96,7 +98,10 @@ class Stage:
             while (number := schedule.next(self._now())) is not None:
                 for action in self._scenario.steps[number].actions:
                     self._vm.module.note("scenario", f"step {number + 1}: {action}")
-                    perform(self._vm, action)
+                    if action.name in VOCABULARY:
+                        perform(self._vm, action)
+                    elif self._scenario.messages is not None:
+                        self._scenario.messages.publish(action.arguments)
                 self._look(schedule)
         finally:
             self._playing = False
@@ -127,6 +132,12 @@ class Stage:
             self._schedule.happen(event, self._now())
             if self._on_event is not None:
                 self._on_event(event)
+
+    def _arrived(self, event: Event) -> None:
+        """Something came to the broker, which does not tell `on_event` by way of the module."""
+        if self._schedule is not None and not self._vm.closed:
+            self._schedule.happen(event, self._now())
+            self._vm.settle()
 
     def _commanded(self, name: str) -> None:
         self._happen(Commanded(name))

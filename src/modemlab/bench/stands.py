@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from functools import partial
+from ssl import SSLContext
 from typing import Any, NamedTuple, TypeVar
 
 from modemlab.at.dialect import Dialect, Model
@@ -10,6 +12,8 @@ from modemlab.bench.blocking import Loop
 from modemlab.bench.broker import Broker
 from modemlab.bench.expectations import Seen
 from modemlab.bench.indoors import Indoors
+from modemlab.bench.messages import Messages
+from modemlab.bench.timeline_loop import run
 from modemlab.bench.virtual import VirtualModule
 from modemlab.bench.witness import Witness
 from modemlab.net.conditions import Conditions
@@ -25,7 +29,7 @@ SERVER = ("broker.example", 1883)
 
 class Terms(NamedTuple):
     """What a stand is made by: the module's dialect, model, conditions and options, the broker's users, and who is
-    told of events and of what the module says.
+    told of events and of what the module says; `tls` is what a broker on a port speaks, if it speaks TLS.
     """
 
     dialect: Dialect
@@ -35,6 +39,7 @@ class Terms(NamedTuple):
     users: Mapping[str, str] | None
     see: Callable[[Seen, float], None]
     heard: Callable[[bytes], None]
+    tls: SSLContext | None = None
 
 
 class InMemory:
@@ -45,9 +50,12 @@ class InMemory:
         self.witness = Witness(terms.see, terms.heard, self.now)
         self._indoors = Indoors(terms.users, self.witness.log)
         self._indoors.router.observers.append(self.witness.arrive)
-        given = {**terms.options, **self.witness.options, "ports": [MemoryPort], "indoors": self._indoors}
-        self.vm = VirtualModule(terms.dialect, terms.model, **given)
+        messages = Messages(self._indoors.publish, partial(self._indoors.timeline.call_later, 0.0))
+        self._indoors.router.observers.append(messages.arrive)
+        given = {**options_of(terms, messages), **self.witness.options, "ports": [MemoryPort]}
+        self.vm = VirtualModule(terms.dialect, terms.model, **given, indoors=self._indoors)
         self.server = SERVER
+        self._running = False
         self.vm.set_conditions(terms.conditions)
         finish(self.vm.open())
         self.call(self.attach)
@@ -82,12 +90,29 @@ class InMemory:
 
     def advance(self, seconds: float) -> None:
         """Let so many seconds pass."""
+        self._check()
         self._indoors.timeline.advance(seconds)
 
     def wait(self, met: Callable[[], bool], seconds: float) -> bool:
         """Let time pass until something is met, so many seconds at most; whether it is."""
+        if seconds and not met():
+            self._check()
         self._indoors.timeline.advance(seconds, met)
         return met()
+
+    def run(self, work: Coroutine[Any, Any, T], within: float) -> T:
+        """Run that on this time; see `modemlab.bench.timeline_loop.run`."""
+        __tracebackhide__ = True
+        self._running = True
+        try:
+            return run(work, self._indoors.timeline, within)
+        finally:
+            self._running = False
+
+    def _check(self) -> None:
+        """Raise RuntimeError where time cannot be let pass by who holds the loop up."""
+        if self._running:
+            raise RuntimeError("within run, `await asyncio.sleep(...)` lets time pass, and expect(within=0) looks")
 
     def close(self) -> None:
         """End."""
@@ -124,8 +149,10 @@ class OnThread:
 
     async def _open(self, terms: Terms, port: str) -> tuple[str, int]:
         """Start the broker and the module; the broker's address."""
-        server = await self._broker.start()
-        given = {**terms.options, **self.witness.options, "ports": [port, MemoryPort], "steered": True}
+        server = await self._broker.start(tls=terms.tls)
+        messages = Messages(self._broker.publish, asyncio.get_running_loop().call_soon)
+        self._broker.observe(messages.arrive)
+        given = {**options_of(terms, messages), **self.witness.options, "ports": [port, MemoryPort], "steered": True}
         self.vm = vm = VirtualModule(terms.dialect, terms.model, connect_to=[ConnectTo("", None, *server)], **given)
         steering = vm.steering
         assert steering is not None
@@ -181,6 +208,11 @@ class OnThread:
                     await self._changed.wait()
         return met()
 
+    def run(self, work: Coroutine[Any, Any, T], _within: float) -> T:
+        """Time is the wall's here. Raises RuntimeError."""
+        work.close()
+        raise RuntimeError("run is for a module in memory; on a port asyncio.run does, and Modem.open(modem_lab.port)")
+
     def close(self) -> None:
         """End."""
         try:
@@ -191,6 +223,13 @@ class OnThread:
     async def _end(self) -> None:
         await self.vm.close()
         await self._broker.close()
+
+
+def options_of(terms: Terms, messages: Messages) -> dict[str, Any]:
+    """The module's options; its scenario has the broker."""
+    scenario = terms.options.get("scenario")
+    more = {} if scenario is None else {"scenario": scenario._replace(messages=messages)}
+    return {**terms.options, **more}
 
 
 def attached(port: Port) -> MemoryPort:

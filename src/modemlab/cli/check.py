@@ -12,6 +12,10 @@ from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from modemlab.bench.broker import Broker
+    from modemlab.bench.check_file import Broker as Settings
     from modemlab.bench.check_file import Check, Module
     from modemlab.bench.junit import Case
     from modemlab.bench.program import Outcome, Supervision
@@ -67,6 +71,7 @@ class Job:
             self._setup = read_module(wanted.module, file.parent)
             self._port, self._rules = read_line(wanted.module)
             self._users = None if wanted.broker.users is None else read_users(file.parent / wanted.broker.users)
+            self._tls = read_tls(wanted.broker, file.parent)
         except Trouble as error:
             raise Trouble(f"{file}: {error}") from None
 
@@ -81,8 +86,8 @@ class Job:
         broker = Broker(users=self._users, log=witness.log)
         broker.observe(witness.arrive)
         try:
-            server = await broker.start()
-            virtual = self._make(witness, server)
+            server = await broker.start(tls=self._tls)
+            virtual = self._make(witness, broker, server)
             try:
                 await virtual.open()
                 outcome = await self._run(supervision, virtual, server, ended)
@@ -93,13 +98,18 @@ class Job:
         self.traffic = witness.shown(MOST_SHOWN)
         self.cases, self.seconds = judge(supervision, outcome), outcome.seconds
 
-    def _make(self, witness: "Witness", server: tuple[str, int]) -> "VirtualModule":
+    def _make(self, witness: "Witness", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
         """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
+        from modemlab.bench.messages import Messages
         from modemlab.bench.virtual import VirtualModule
         from modemlab.net.connect_to import ConnectTo
 
-        setup = self._setup
-        given = {**setup.given, **witness.options, "scenario": self._wanted.scenario, "chance": setup.chance.lots}
+        setup, scenario = self._setup, self._wanted.scenario
+        if scenario is not None:
+            messages = Messages(broker.publish, asyncio.get_running_loop().call_soon)
+            broker.observe(messages.arrive)
+            scenario = scenario._replace(messages=messages)
+        given = {**setup.given, **witness.options, "scenario": scenario, "chance": setup.chance.lots}
         rules = [*self._rules, ConnectTo("", None, *server)]
         virtual = VirtualModule(setup.dialect, setup.model, ports=[self._port], connect_to=rules, **given)
         virtual.set_conditions(setup.conditions)
@@ -165,6 +175,19 @@ def read_line(module: "Module") -> "tuple[PortAddress, list[ConnectTo]]":
     if address.kind not in (Kind.PTY, Kind.TCP, Kind.RFC2217):
         raise Trouble(f"port {module.port!r} is none that a program can open: write pty, tcp:// or rfc2217://")
     return address, read_rules(list(module.connect_to or ()))
+
+
+def read_tls(broker: "Settings", home: Path) -> "SSLContext | None":
+    """What the broker speaks TLS by; None if it does not."""
+    from modemlab.bench.certificates import read_identity
+
+    if broker.certificate is None:
+        return None
+    key, clients = (None if name is None else home / name for name in (broker.key, broker.clients))
+    try:
+        return read_identity(home / broker.certificate, key, clients)
+    except ValueError as error:
+        raise Trouble(str(error)) from None
 
 
 def read_users(path: Path) -> dict[str, str]:

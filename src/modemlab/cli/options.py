@@ -159,10 +159,10 @@ class Setup(NamedTuple):
             tell_findings(virtual.module, self.level)
 
 
-def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions) -> Setup:
-    """All that the options say, found right before anything starts."""
+def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions, broker: bool = False) -> Setup:
+    """All that the options say, found right before anything starts; `broker`: one of our own is there too."""
     conditions, chance = read_network(options.network, options.seed)
-    plot = load_scenario(options.scenario, dialect.commands)
+    plot = load_scenario(options.scenario, dialect.commands, broker)
     uart = read_uart(options.baud, options.fifo, options.noise)
     if uart is not None and uart.baud:
         check_rate(dialect, model, uart.baud)

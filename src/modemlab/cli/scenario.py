@@ -17,10 +17,11 @@ ScenarioFile = Annotated[
 ]
 
 
-def load_scenario(path: Path | None, commands: Collection[str]) -> "Scenario | None":
-    """The scenario of that file, for a module that knows these commands."""
+def load_scenario(path: Path | None, commands: Collection[str], broker: bool = False) -> "Scenario | None":
+    """The scenario of that file, for a module that knows these commands; with `broker`, beside a broker of our own."""
     if path is None:
         return None
-    from modemlab.bench.scenario import MOST_BYTES, read_scenario
+    from modemlab.bench.messages import WITH_BROKER
+    from modemlab.bench.scenario import MOST_BYTES, WORDS, read_scenario
 
-    return load(path, MOST_BYTES, lambda text: read_scenario(text, commands))
+    return load(path, MOST_BYTES, lambda text: read_scenario(text, commands, WITH_BROKER if broker else WORDS))

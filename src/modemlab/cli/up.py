@@ -47,7 +47,7 @@ def up(
     """A broker and a module, and a session to paste; Ctrl-C ends it."""
     dialect, found = model_named(model)
     other = None if broker is None else read_broker(broker)
-    setup = read_options(dialect, found, options)
+    setup = read_options(dialect, found, options, other is None)
 
     async def serve(ended: asyncio.Event) -> None:
         from modemlab.bench.broker import Broker
@@ -55,6 +55,7 @@ def up(
         server = Broker(log=log_line("broker"))
         if other is None:
             server.observe(show_message)
+            connect_scenario(setup, server)
             address = await start_broker(server)
         else:
             address = other
@@ -87,6 +88,16 @@ def read_broker(text: str) -> tuple[str, int]:
 def bracketed(host: str) -> str:
     """A host as it stands ahead of a port."""
     return f"[{host}]" if ":" in host else host
+
+
+def connect_scenario(setup: Setup, server: "Broker") -> None:
+    """Let the scenario's steps, if there is one, publish by the broker and wait for what comes to it."""
+    from modemlab.bench.messages import Messages
+
+    if (scenario := setup.given["scenario"]) is not None:
+        messages = Messages(server.publish, asyncio.get_running_loop().call_soon)
+        server.observe(messages.arrive)
+        setup.given["scenario"] = scenario._replace(messages=messages)
 
 
 async def start_broker(server: "Broker") -> tuple[str, int]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from modemlab.at.parameters import to_bytes, to_text
+from modemlab.at.pattern import Pattern, compile_pattern
 from modemlab.at.syntax import Call
 from modemlab.at.verbs import ERROR, OK, SILENT, Final, Info, Step, Wait
 from modemlab.module.document import Misplaced, read_document
@@ -41,7 +42,7 @@ KEYS = ("command", "pattern", "lines", "result", "delay", "when", "then", "overr
 class Extra(NamedTuple):
     """An entry, ready to answer."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern[str]
     lines: tuple[bytes, ...]
     result: Final
     delay: float
@@ -175,7 +176,7 @@ def _read(number: int, table: Any, states: set[str]) -> Extra:
     )
 
 
-def _pattern(text: Any, literal: bool, wrong: Callable[[str, str], ValueError]) -> re.Pattern[str]:
+def _pattern(text: Any, literal: bool, wrong: Callable[[str, str], ValueError]) -> Pattern[str]:
     """What a line must be."""
     if literal:
         if not isinstance(text, str) or len(text) > LONGEST_TEXT or text[:2].upper() != "AT" or "\r" in text:
@@ -184,8 +185,8 @@ def _pattern(text: Any, literal: bool, wrong: Callable[[str, str], ValueError]) 
     elif not isinstance(text, str) or not 0 < len(text) <= LONGEST_PATTERN:
         raise wrong("pattern", f"a regular expression of 1 to {LONGEST_PATTERN} characters")
     try:
-        return re.compile(text, re.IGNORECASE | re.DOTALL)
-    except (re.error, RecursionError, OverflowError) as error:
+        return compile_pattern(text, re.IGNORECASE | re.DOTALL)
+    except ValueError as error:
         raise wrong("pattern", f"a regular expression, but {error}") from None
 
 

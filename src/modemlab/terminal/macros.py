@@ -9,6 +9,7 @@ import re
 from codecs import BOM_UTF8
 from typing import NamedTuple
 
+from modemlab.at.pattern import Pattern, compile_pattern
 from modemlab.at.transcript import Mark, Step, TranscriptError, parse_transcript, shown, unescape, written
 
 # Commands of a list, bytes of one, characters of a file, lines that one command awaits.
@@ -35,7 +36,7 @@ class Macro(NamedTuple):
     ticked: bool = True
     pause: float | None = None
     title: str = ""
-    awaits: "tuple[bytes | re.Pattern[bytes], ...]" = ()
+    awaits: tuple[bytes | Pattern[bytes], ...] = ()
 
     @property
     def shown(self) -> str:
@@ -106,7 +107,7 @@ def following(macro: Macro, step: Step) -> Macro:
         if line.rstrip(b"\r") != macro.data and line.strip() not in (b"", b">"):
             return macro._replace(awaits=(*macro.awaits, line))
     if step.mark is Mark.SAID_LIKE and len(macro.awaits) < MOST_AWAITED:
-        return macro._replace(awaits=(*macro.awaits, re.compile(step.text.encode())))
+        return macro._replace(awaits=(*macro.awaits, compile_pattern(step.text.encode())))
     return macro
 
 
@@ -130,7 +131,7 @@ def write_transcript(listed: MacroList) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def awaited(line: "bytes | re.Pattern[bytes]") -> str:
+def awaited(line: bytes | Pattern[bytes]) -> str:
     """An awaited line."""
     if isinstance(line, bytes):
         return written(Mark.SAID, shown(line))

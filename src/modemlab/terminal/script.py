@@ -1,8 +1,8 @@
 """A script: macros sent one after the other, each once the one before it is answered and its pause is over."""
 
-import re
 from collections.abc import Iterable
 
+from modemlab.at.pattern import Pattern
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Mode
 from modemlab.terminal.macros import Macro, MacroList
 
@@ -87,7 +87,7 @@ class Script:
         self.over, self.stuck, self.reason = True, macro, reason
 
 
-def came(line: "bytes | re.Pattern[bytes]", said: Iterable[bytes]) -> bool:
+def came(line: bytes | Pattern[bytes], said: Iterable[bytes]) -> bool:
     """Whether a line was said."""
     if isinstance(line, bytes):
         return line.strip(b"\r\n") in said
