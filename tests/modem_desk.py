@@ -35,6 +35,10 @@ class Desk:
         """A client at the broker that does not wait before it reconnects."""
         return modem.mqtt(*self.server, **{"client_id": "pump-7", "pause": lambda *_: 0.0, **options})
 
+    def kinds(self) -> list[str]:
+        """The kinds of the events, in order."""
+        return [event.kind for event in self.events]
+
     async def told(self, kind: str) -> Event:
         """The first event of that kind, once it is told."""
         while not (found := [event for event in self.events if event.kind == kind]):
@@ -46,7 +50,7 @@ def on_desk(work: Callable[[Desk], Coroutine[Any, Any, None]], model: str = "EC2
     """Run it with a module of that model, `WAIT` seconds at most."""
 
     async def main() -> None:
-        broker = Broker(users=options.pop("users", None))
+        broker = Broker(users=options.pop("users", None), may_subscribe=options.pop("may_subscribe", None))
         server = await broker.start()
         ports = options.pop("ports", [MemoryPort])
         try:

@@ -1,8 +1,12 @@
 """modemlab: virtual cellular modules, what drives them, and what they talk to, on one desk."""
 
-from typing import TYPE_CHECKING, Any
+# As type checkers know it: `typing` takes longer to import than all of this file, and until it is there Ctrl-C prints
+# a traceback.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from modemlab.at.recipes import Message, Will
     from modemlab.bench.blocking import SyncModem
     from modemlab.bench.client import Client, Tls
@@ -52,7 +56,7 @@ PLACES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """A public name of the package."""
     from importlib import import_module  # noqa: PLC0415 (as above)
 

@@ -9,7 +9,7 @@ import pytest
 
 from modem_desk import MODELS, WAIT, Desk, on_desk, payload
 from modemlab import Modem, SyncModem, Tls, Will
-from modemlab.at.errors import CommandRefused, ConnectionRefused, LineError, LinkLost, Misuse, ModemError, NotReady
+from modemlab.at.errors import CommandRefused, ConnectionRefused, LineError, LinkLost, Misuse, NotReady
 from modemlab.at.recipes import Message, Remedy
 from modemlab.bench.broker import Broker
 from modemlab.bench.client import Payload
@@ -95,11 +95,11 @@ def test_six_clients() -> None:
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem:
             clients = [desk.mqtt(modem, client_id=f"pump-{number}") for number in range(6)]
-            with pytest.raises(ModemError, match="all 6 MQTT clients"):
-                desk.mqtt(modem)
             for number, client in enumerate(clients):
                 await client.__aenter__()
                 await client.subscribe(f"to/{number}")
+            with pytest.raises(Misuse, match="all 6 MQTT clients of the module are taken: close one first"):
+                await desk.mqtt(modem).__aenter__()
             for number in range(6):
                 await clients[0].publish(f"to/{number}", number, qos=1)
             assert [await payload(client) for client in clients] == [b"%d" % n for n in range(6)]

@@ -38,9 +38,9 @@ COURSES = [
     *[("EC200T-CN", b"+QMTSTAT: 0,%d" % code, []) for code in (1, 8)],
     *[("EC200T-CN", b"+QMTSTAT: 0,%d" % code, LTE_PDP) for code in (2, 7)],
     *[("EC200T-CN", b"+QMTSTAT: 0,%d" % code, LINE) for code in (3, 4, 6)],
-    ("BC35-G", b"+QMTSTAT:0,1", []),
-    ("BC35-G", b"+QMTSTAT:0,2", NB_PDP),
-    ("BC35-G", b"+QMTSTAT:0,3", LINE),
+    ("BC35-G", b"+QMTSTAT: 0,1", []),
+    *[("BC35-G", b"+QMTSTAT: 0,%d" % code, NB_PDP) for code in (2, 7)],
+    *[("BC35-G", b"+QMTSTAT: 0,%d" % code, LINE) for code in (3, 4, 6)],
     ("Air724UG", b"CLOSED", []),
     ("Air724UG", b"+PDP DEACT", [b"AT+CIPSHUT"]),
 ]
@@ -69,7 +69,8 @@ def test_each_code_has_its_course(model: str, urc: bytes, course: list[bytes]) -
     on_desk(work, model)
 
 
-def test_what_the_host_asked_for_has_no_course() -> None:
+@pytest.mark.parametrize("model", ["EC200T-CN", "BC35-G"])
+def test_what_the_host_asked_for_has_no_course(model: str) -> None:
     """+QMTSTAT: 5 is nothing that was lost."""
 
     async def work(desk: Desk) -> None:
@@ -78,7 +79,7 @@ def test_what_the_host_asked_for_has_no_course() -> None:
             await client.publish("a", "b", qos=1)
         assert [event.kind for event in desk.events] == ["connected"]
 
-    on_desk(work)
+    on_desk(work, model)
 
 
 class Between:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from driver_conversations import CONVERSATIONS
 from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Payload
 from modemlab.at.recipes import Heard
@@ -14,10 +15,30 @@ from modemlab.at.shapes import Shapes
 from modemlab.at.transcript import Mark, parse_transcript, unescape
 from modemlab.at.urc import Urc
 from modemlab.dialects import find_model
-from modemlab.driver.digester import Digester, Ended, Line, Prompted, Stray, final_of, pending_of, urcs_of
+from modemlab.driver.digester import STALE, Digester, Ended, Line, Prompted, Stray, final_of, pending_of, urcs_of
 
 PLACE = Path(__file__).parents[1] / "dialects" / "transcripts"
 FILES = sorted(PLACE.glob("**/*.txt"))
+
+
+class Script(NamedTuple):
+    """A transcript: those that the module's end is held to, and the driver's own conversations."""
+
+    name: str
+    dialect: Dialect
+    text: str
+
+
+SCRIPTS = [
+    *[
+        Script(
+            file.stem, find_model("Air724UG" if file.parent.name == "luat" else "EC200T-CN")[0], file.read_text("utf-8")
+        )
+        for file in FILES
+    ],
+    *[Script(name, dialect, text) for name, (dialect, _, text, _) in CONVERSATIONS.items()],
+]
+EACH = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 Token = Ended | Line | Prompted | Heard | Stray
 
 
@@ -65,19 +86,30 @@ def parts_of(text: str) -> list[Part]:
 
 def heard(dialect: Dialect, part: Part, said: bytes, ignores: frozenset[Urc] = frozenset()) -> list[Token]:
     """What a host makes of these bytes while that line is answered; a line that does not go on is given up."""
+    digester = begun(dialect, part, ignores)
+    found = taken(digester, said, 0.0)
+    # Nothing waits for longer than its time-out.
+    found.extend(digester.advance(STALE))
+    assert digester.deadline() is None, (part, said)
+    return found
+
+
+def begun(dialect: Dialect, part: Part, ignores: frozenset[Urc] = frozenset()) -> Digester:
+    """A digester as that line was sent."""
     digester = Digester(Shapes(urc for urc in urcs_of(dialect) if urc not in ignores))
     mark = b"CONNECT" if part.line.startswith((b"AT+QFUPL", b"AT+QFWRITE")) else b">"
     digester.expect(pending_of(dialect, part.line, mark))
+    return digester
+
+
+def taken(digester: Digester, said: bytes, now: float) -> list[Token]:
+    """What these bytes are; the first result code ends the command."""
     found: list[Token] = []
-    for token in digester.receive(said, 0.0):
+    for token in digester.receive(said, now):
         found.append(token)
         if isinstance(token, Ended):
             digester.expect(None)
-    for second in range(1, 100):
-        if digester.deadline() is None:
-            return found
-        found.extend(digester.advance(second * 3.0))
-    raise AssertionError("it waits for ever")
+    return found
 
 
 def payloads(tokens: list[Token]) -> list[bytes]:
@@ -86,20 +118,22 @@ def payloads(tokens: list[Token]) -> list[bytes]:
     return [token.values[-1] for token in urcs if isinstance(token.urc.params[-1], Payload)]
 
 
+# Messages that hold a result code; without a length there is no line's end in one.
 MESSAGES = {
-    "quectel_lte": b'\r\n+QMTRECV: 1,0,"z",8,"\r\n\r\nOK\r\n"\r\n',
-    "luat": b'\r\n+MSUB: "z",8 byte,\r\n\r\nOK\r\n\r\n',
+    "quectel_lte": (b'\r\n+QMTRECV: 1,0,"z",8,"\r\n\r\nOK\r\n"\r\n', b"\r\n\r\nOK\r\n"),
+    "luat": (b'\r\n+MSUB: "z",8 byte,\r\n\r\nOK\r\n\r\n', b"\r\n\r\nOK\r\n"),
+    "quectel_nb": (b'\r\n+QMTRECV: 0,0,"z","OK"\r\n', b"OK"),
 }
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_urc_anywhere_between_lines(file: Path) -> None:
+@EACH
+def test_a_urc_anywhere_between_lines(script: Script) -> None:
     """It is heard once, as what it is, and the rest is as without it."""
-    dialect, _ = find_model("Air724UG" if file.parent.name == "luat" else "EC200T-CN")
-    message = MESSAGES[dialect.name]
-    for part in parts_of(file.read_text(encoding="utf-8")):
+    dialect = script.dialect
+    message, payload = MESSAGES[dialect.name]
+    for part in parts_of(script.text):
         alone = heard(dialect, part, part.said)
-        if b'"' in part.said and any(payload in part.said for payload in payloads(alone)):
+        if b'"' in part.said and any(each in part.said for each in payloads(alone)):
             # Within a payload there is no place between lines.
             continue
         places = [0, *[found.end() for found in re.finditer(rb"\r\n", part.said)]]
@@ -108,21 +142,21 @@ def test_a_urc_anywhere_between_lines(file: Path) -> None:
                 # A prompt is said together with the end of the line ahead of it.
                 continue
             tokens = heard(dialect, part, part.said[:place] + message + part.said[place:])
-            assert payloads(tokens) == [b"\r\n\r\nOK\r\n"], (part, place)
+            assert payloads(tokens) == [payload], (part, place)
             assert [token for token in tokens if payloads([token]) == []] == alone, (part, place)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_noise_at_every_byte(file: Path) -> None:
+@EACH
+def test_noise_at_every_byte(script: Script) -> None:
     """A byte that is lost, changed or too many: it ends in time, and no message comes that nobody sent.
 
     The driver has every message told with its length: one without may be a longer one that was damaged.
     """
-    dialect, _ = find_model("Air724UG" if file.parent.name == "luat" else "EC200T-CN")
+    dialect = script.dialect
     assert dialect.recipes is not None
     ignores = dialect.recipes.ignores
     chance = Random(7)
-    for part in parts_of(file.read_text(encoding="utf-8")):
+    for part in parts_of(script.text):
         sent = payloads(heard(dialect, part, part.said))
         for place in range(len(part.said)):
             byte, kind = bytes([chance.randrange(256)]), chance.randrange(3)
@@ -130,6 +164,71 @@ def test_noise_at_every_byte(file: Path) -> None:
             for payload in payloads(heard(dialect, part, said, ignores)):
                 near = [other for other in sent if abs(len(other) - len(payload)) <= 1]
                 assert any(differs(payload, other) for other in near), (part, said, payload)
+
+
+@EACH
+def test_cut_and_delayed_at_every_byte(script: Script) -> None:
+    """Half a second between any two bytes: all is as without it. A second and more: it ends in time."""
+    dialect = script.dialect
+    for part in parts_of(script.text):
+        alone = heard(dialect, part, part.said)
+        for place in range(len(part.said)):
+            assert delayed(dialect, part, place, 0.5) == alone, (part, place)
+            late = delayed(dialect, part, place, 3.0)
+            assert all(payload in payloads(alone) for payload in payloads(late)), (part, place)
+            assert ends_of(late) <= ends_of(alone), (part, place)
+
+
+def delayed(dialect: Dialect, part: Part, place: int, seconds: float) -> list[Token]:
+    """What a host makes of these bytes with a pause ahead of that one."""
+    digester = begun(dialect, part)
+    found = taken(digester, part.said[:place], 0.0)
+    due = digester.deadline()
+    if due is not None and due < seconds:
+        found.extend(digester.advance(due))
+        assert digester.deadline() is None
+    found += taken(digester, part.said[place:], seconds)
+    found.extend(digester.advance(seconds + STALE))
+    assert digester.deadline() is None
+    return found
+
+
+def lines_of(tokens: list[Token]) -> list[Token]:
+    """The lines of information."""
+    return [token for token in tokens if isinstance(token, Line)]
+
+
+def ends_of(tokens: list[Token]) -> int:
+    """How many result codes there are."""
+    return len([token for token in tokens if isinstance(token, Ended)])
+
+
+@EACH
+def test_noise_in_a_message_is_no_result_code(script: Script) -> None:
+    """A message that holds OK comes first in each answer, damaged at every byte: its OK is never the module's."""
+    dialect = script.dialect
+    assert dialect.recipes is not None
+    ignores, (message, payload) = dialect.recipes.ignores, MESSAGES[dialect.name]
+    chance = Random(11)
+    for part in parts_of(script.text):
+        if part.said.lstrip(b"\r\n").startswith(part.line) or not pending_of(dialect, part.line).good:
+            # An echo comes ahead of all else, and an answer without a result code is the first line that comes.
+            continue
+        alone = heard(dialect, part, part.said, ignores)
+        for place in range(len(message)):
+            byte, kind = bytes([chance.randrange(256)]), chance.randrange(3)
+            damaged = message[:place] + (b"" if kind == 0 else byte) + message[place + (kind != 2) :]
+            digester = begun(dialect, part, ignores)
+            tokens = taken(digester, damaged, 0.0)
+            assert ends_of(tokens) == 0, (part, damaged)
+            tokens += taken(digester, part.said, 0.0)
+            tokens.extend(digester.advance(STALE))
+            assert digester.deadline() is None, (part, damaged)
+            # A stray byte may pass for a line ahead of them; theirs are all there.
+            lines = lines_of(tokens)[-len(lines_of(alone)) :] if lines_of(alone) else []
+            assert ends_of(tokens) == 0 or lines == lines_of(alone), (part, damaged)
+            extra = payloads(tokens)[: len(payloads(tokens)) - len(payloads(alone))]
+            assert all(differs(each, payload) for each in extra), (part, damaged)
 
 
 def differs(payload: bytes, sent: bytes) -> bool:

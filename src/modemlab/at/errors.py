@@ -47,7 +47,12 @@ class ConnectionRefused(LinkLost):
 
 
 class NotDelivered(ModemError):
-    """A subscription was refused, or a file arrived otherwise than it was sent."""
+    """A subscription was refused, or a file arrived otherwise than it was sent; `topics` are those refused."""
+
+    def __init__(self, text: str, topics: tuple[str, ...] = ()) -> None:
+        """`text` says what happened."""
+        super().__init__(text)
+        self.topics = topics
 
 
 class NotReady(ModemError):

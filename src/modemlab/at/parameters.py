@@ -290,9 +290,13 @@ class Rest:
         return bytes(value)
 
 
+# What `Result` means: by this a host knows which URC ends a command.
+OUTCOME = "How it went"
+
+
 def Result(values: Mapping[int, str], name: str = "result") -> Choice:
     """An operation's result code, each with its meaning."""
-    return Choice(name, values, "How it went")
+    return Choice(name, values, OUTCOME)
 
 
 Param: TypeAlias = Int | Hex | Choice | Text | Payload | Rest

@@ -97,10 +97,10 @@ Recipe = Generator[Ask | Expect | Await | Pause, Any, Any]
 
 
 class Will(NamedTuple):
-    """What a server publishes when the client goes away without DISCONNECT."""
+    """What a server publishes when the client goes away without DISCONNECT; of a session, the payload is bytes."""
 
     topic: str
-    payload: bytes = b""
+    payload: Any = b""
     qos: int = 0
     retain: bool = False
 
@@ -170,9 +170,9 @@ class Session(NamedTuple):
     repeats: int = 3
 
     @property
-    def patience(self) -> float:
-        """Seconds after which a packet's result must have come, with a margin for the line."""
-        return (1 + self.repeats) * self.packet_timeout + 3.0
+    def repeating(self) -> float:
+        """Seconds for which a module waits for a packet's acknowledgement, its repeats included."""
+        return float((1 + self.repeats) * self.packet_timeout)
 
 
 class Remedy(Enum):

@@ -15,8 +15,9 @@ from modemlab.at.urc import Urc
 from modemlab.at.verbs import Refused
 
 END = b"\r\n"
-# Bytes of a payload that a length may announce. More is noise: no message of MQTT's smallest modules is as long.
-MOST = 1 << 20
+# Bytes of a payload that a length may announce, where the declaration allows more. What is longer is noise: no module
+# of this kind holds such a message.
+MOST = 1 << 16
 
 
 def pattern(param: Param, last: bool) -> bytes:
@@ -104,6 +105,7 @@ class Shape(NamedTuple):
             return None if self.head.startswith(data) else (0, None)
         incomplete = False
         bare = getattr(self.params[-1], "bare", False)
+        most = min(MOST, getattr(self.params[self.counted], "most", MOST))
         for match in re.finditer(self.line, data[:1024]):
             if match.start():
                 break
@@ -112,7 +114,7 @@ class Shape(NamedTuple):
             quote = data[begin - 1 : begin] if match[self.counted + 2] else b""
             end = begin + count + len(quote)
             # Firmwares that leave quotes out leave all of them out.
-            if count > MOST or (not quote and not bare and b'"' in match[0]):
+            if count > most or (not quote and not bare and b'"' in match[0]):
                 continue
             if len(data) < end + len(END):
                 incomplete = incomplete or (quote + END).startswith(data[begin + count :])
@@ -147,6 +149,12 @@ def shape(name: str, params: Sequence[Param], separator: str = ": ", optional: i
     if counted >= 0:
         text += b",()" if getattr(params[-1], "bare", False) else b',("?)'
     return Shape(head, tuple(params), re.compile(re.escape(head) + blank + text, re.DOTALL), counted, many)
+
+
+def listing(name: str) -> Shape:
+    """The shape of a test form's line: ranges or names of parameters, where a URC of that name has a value."""
+    head = (name + ":").encode()
+    return Shape(head, (), re.compile(re.escape(head) + rb" ?[(<].*", re.DOTALL), -1, False)
 
 
 def near(head: bytes, line: bytes) -> bool:
@@ -195,8 +203,10 @@ class Shapes:
         return None
 
     def damaged(self, line: bytes) -> bool:
-        """Whether a line begins as one with a payload does, but for one byte: what follows may be the payload."""
-        return any(near(head, line) for head in self._heads)
+        """Whether a line begins as one with a payload does, but for one byte, or holds that begin, its own line's end
+        having been lost: what follows may be the payload.
+        """
+        return any(near(head, line) or head in line for head in self._heads)
 
     def frame(self, data: bytes | bytearray) -> tuple[int, Urc, tuple[Any, ...]] | None:
         """The URC with a counted payload that `data` begins with, and the length of its line with its end.

@@ -7,6 +7,7 @@ from threading import Thread, current_thread
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import LineError, Misuse
 from modemlab.at.recipes import Look, Message
 from modemlab.bench.client import Client, Payload
@@ -109,6 +110,22 @@ class SyncModem:
         finally:
             self._loop.close()
 
+    @property
+    def dialect(self) -> Dialect:
+        """As `Modem.dialect`."""
+        return self._entered.dialect
+
+    @property
+    def model(self) -> Model | None:
+        """As `Modem.model`."""
+        return self._entered.model
+
+    @property
+    def _entered(self) -> Modem:
+        """The modem, once it is open. Raises `LineError`."""
+        _ = self._loop
+        return self._modem
+
     def command(self, line: str, *, data: bytes | None = None, timeout: float | None = None) -> Answer:
         """As `Modem.command`."""
         return self._loop.run(self._modem.command(line, data=data, timeout=timeout))
@@ -159,13 +176,27 @@ class SyncClient:
         """As `Client.subscribe`."""
         return self._loop.run(self._client.subscribe(topic, qos))
 
-    def unsubscribe(self, *topics: str) -> None:
+    @property
+    def number(self) -> int:
+        """As `Client.number`."""
+        return self._client.number
+
+    @property
+    def connected(self) -> bool:
+        """As `Client.connected`."""
+        return self._client.connected
+
+    def unsubscribe(self, *topic: str | Sequence[str]) -> None:
         """As `Client.unsubscribe`."""
-        self._loop.run(self._client.unsubscribe(*topics))
+        self._loop.run(self._client.unsubscribe(*topic))
+
+    def receive(self, timeout: float | None = None) -> Message | None:
+        """As `Client.receive`; None after so many seconds without a message, too."""
+        return self._loop.run(self._next(timeout))
 
     def messages(self, timeout: float | None = None) -> Iterator[Message]:
         """The messages, as they come; ends after so many seconds without one, or when the client is closed."""
-        while (message := self._loop.run(self._next(timeout))) is not None:
+        while (message := self.receive(timeout)) is not None:
             yield message
 
     async def _next(self, timeout: float | None) -> Message | None:

@@ -1,17 +1,25 @@
 """An MQTT client of a module: what a host publishes and hears, over links that are lost and found again."""
 
 import asyncio
-import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from modemlab.at.errors import CommandRefused, LineError, LinkLost, Misuse, ModemError, Restart, TimeoutExpired
-from modemlab.at.recipes import Gone, Keys, Message, Recipe, Remedy, Session, Will
+from modemlab.at.errors import (
+    CommandRefused,
+    LineError,
+    LinkLost,
+    Misuse,
+    ModemError,
+    NotDelivered,
+    Restart,
+    TimeoutExpired,
+)
+from modemlab.at.recipes import Gone, Message, Recipe, Remedy, Session, Will
+from modemlab.bench.given import Payload, Tls, bytes_of, checked
 from modemlab.driver.exchange import Job
 from modemlab.driver.recovery import delay, final
 from modemlab.mqtt.topics import check_filter, check_name
@@ -20,46 +28,20 @@ from modemlab.platforms.devices import Platform, enter
 if TYPE_CHECKING:
     from modemlab.bench.modem import Modem
 
-Payload = str | bytes | bytearray | int | float | bool | None | Mapping[str, Any] | Sequence[Any]
+__all__ = ["Client", "Payload", "Tls"]
+
+# The number of a client that was not entered yet.
+NOBODY = -1
+# Seconds after which a module that says nothing is asked whether it still has the session, and after something that
+# could not be read.
+SILENCE = 60.0
+DOUBT = 0.5
 # Messages that wait for whoever iterates; from then on the oldest is dropped, and an event says so.
 WAITING = 1000
 # Seconds that a client's end may take.
 CLOSING = 5.0
 # A link that is lost while one of these is under way has not delivered it.
 BROKEN = (LinkLost, Restart, TimeoutExpired)
-
-
-class Tls(NamedTuple):
-    """TLS by certificates in PEM, each a file's path or the bytes themselves.
-
-    `verify` False has nobody verified. `dates` has the dates of certificates held against the module's clock, which a
-    module has from the network alone.
-    """
-
-    ca: str | Path | bytes | None = None
-    certificate: str | Path | bytes | None = None
-    key: str | Path | bytes | None = None
-    verify: bool = True
-    dates: bool = False
-
-    def keys(self) -> Keys:
-        """What goes to the module. Raises `Misuse` for a file that cannot be read or is none in PEM."""
-        keys = Keys(content(self.ca), content(self.certificate), content(self.key), self.verify, self.dates)
-        _ = keys.level
-        return keys
-
-
-def content(part: str | Path | bytes | None) -> bytes:
-    """A certificate or key, in PEM."""
-    if part is None:
-        return b""
-    try:
-        data = part if isinstance(part, bytes) else Path(part).read_bytes()
-    except (OSError, ValueError) as error:
-        raise Misuse(f"{part!s}: {getattr(error, 'strerror', None) or error}") from None
-    if b"-----BEGIN " not in data:
-        raise Misuse(f"{'the bytes' if isinstance(part, bytes) else part}: no certificate and no key in PEM")
-    return data
 
 
 class Client:
@@ -99,6 +81,9 @@ class Client:
             raise Misuse("a platform's device has its own client id, user name and password")
         if platform is None and not session.host:
             raise Misuse("a server is needed: its host, or a platform's device")
+        if will is not None:
+            checked(check_name, will.topic)
+            will = will._replace(payload=bytes_of(will.payload))
         self._modem = modem
         self._platform = platform
         self._session = session._replace(
@@ -129,6 +114,8 @@ class Client:
         self._failure: ModemError | None = None
         self._closed = False
         self._task: asyncio.Task[None] | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._doubted = asyncio.Event()
         self._topics: dict[str, int] = {}
         self._window = asyncio.Semaphore(modem.recipes.window)
         self._taken: set[int] = set()
@@ -138,14 +125,20 @@ class Client:
         self._dropped = 0
 
     async def __aenter__(self) -> Self:
-        """Connect. Raises `LinkLost`, `ConnectionRefused` when the server refuses, and what the line has to say."""
+        """Connect. Raises `LinkLost`, `ConnectionRefused` when the server refuses, and what the line has to say;
+        `Misuse` when all clients of the module are taken.
+        """
         if self._failure is not None:
             raise self._failure
+        if self.number != NOBODY:
+            raise Misuse("the client is entered already")
+        self._session = self._session._replace(client=self._modem.admit(self))
         try:
             await self._connect()
         except BaseException:
             await self.close()
             raise
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
         return self
 
     async def __aexit__(
@@ -157,10 +150,12 @@ class Client:
     async def close(self) -> None:
         """Disconnect, and be over."""
         try:
-            if self._task is not None:
-                self._task.cancel()
-                await asyncio.wait((self._task,))
-            if self._failure is None:
+            tasks = [task for task in (self._task, self._watcher) if task is not None]
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+            if self._failure is None and self.number != NOBODY:
                 self._closed = True
                 self._failure = LinkLost("the client is closed")
                 with suppress(ModemError, TimeoutError):
@@ -175,7 +170,7 @@ class Client:
 
     @property
     def number(self) -> int:
-        """The module's number for it."""
+        """The module's number for it, which it has from when it is entered."""
         return self._session.client
 
     @property
@@ -209,25 +204,34 @@ class Client:
         await self._on_link(lambda msgid: self._sending(msgid, topic, data, qos, retain), topic, self._window)
 
     async def subscribe(self, topic: str | Sequence[tuple[str, int]], qos: int = 0) -> tuple[int, ...]:
-        """Subscribe to a topic filter, or to several with a QoS each; the QoS granted. Raises `NotDelivered`."""
+        """Subscribe to a topic filter, or to several with a QoS each; the QoS granted. Raises `NotDelivered` with the
+        topics that the server refuses: the others hold.
+        """
         topics = ((topic, qos),) if isinstance(topic, str) else tuple((str(name), level) for name, level in topic)
         for name, _ in topics:
             checked(check_filter, name)
         recipes = self._modem.recipes
-        granted: tuple[int, ...] = await self._on_link(
-            lambda msgid: recipes.subscribe(self._session, msgid, topics), "the subscription"
-        )
+        try:
+            granted: tuple[int, ...] = await self._on_link(
+                lambda msgid: recipes.subscribe(self._session, msgid, topics), "the subscription"
+            )
+        except NotDelivered as error:
+            self._topics.update((name, level) for name, level in topics if name not in error.topics)
+            raise
         self._topics.update(topics)
         return granted
 
-    async def unsubscribe(self, *topics: str) -> None:
-        """End subscriptions."""
+    async def unsubscribe(self, *topic: str | Sequence[str]) -> None:
+        """End subscriptions, to one topic filter or to several."""
+        topics = tuple(name for each in topic for name in ((each,) if isinstance(each, str) else each))
+        for name in topics:
+            checked(check_filter, name)
         recipes = self._modem.recipes
         await self._on_link(
             lambda msgid: recipes.unsubscribe(self._session, msgid, topics), "the end of the subscription"
         )
-        for topic in topics:
-            self._topics.pop(topic, None)
+        for name in topics:
+            self._topics.pop(name, None)
 
     @property
     def messages(self) -> AsyncIterator[Message]:
@@ -262,6 +266,10 @@ class Client:
         elif gone.remedy is not Remedy.NOTHING:
             self._ends(f"{'' if gone.code is None else f'code {gone.code}, '}{gone.meaning}", gone.code, gone.remedy)
 
+    def doubt(self) -> None:
+        """Something came that could not be read: it may have been the end of the link."""
+        self._doubted.set()
+
     def failed(self, error: ModemError) -> None:
         """Nothing mends it: the client is over."""
         if self._failure is None:
@@ -277,6 +285,7 @@ class Client:
             self._modem.drop(self._jobs, self._failure)
         self._up.set()
         self._arrived.set()
+        self._doubted.set()
 
     async def _linked(self) -> None:
         """Wait for the link. Raises what ended the client."""
@@ -338,14 +347,29 @@ class Client:
         await modem.run(modem.recipes.connect(session), self._made)
         # As many at once as whoever subscribed had may be more than a line takes.
         for topic in tuple(self._topics.items()):
-            msgid = self._take_identifier()
-            over = partial(self._taken.discard, msgid)
-            await modem.run(modem.recipes.subscribe(session, msgid, (topic,)), over)
+            await self._again(session, topic)
         if self._broken is not None:
             raise self._broken
         self._since = modem.now()
         self._up.set()
         modem.tell("connected", session.client, f"{session.host}:{session.port}")
+
+    async def _again(self, session: Session, topic: tuple[str, int]) -> None:
+        """Subscribe again. One that is refused is told of, and tried again on the next link; the link stays."""
+        modem = self._modem
+        msgid = self._take_identifier()
+        over = partial(self._taken.discard, msgid)
+        try:
+            await modem.run(modem.recipes.subscribe(session, msgid, (topic,)), over)
+        except (NotDelivered, CommandRefused) as error:
+            if isinstance(error, CommandRefused) and not await modem.run(modem.recipes.alive(session.client)):
+                raise
+            modem.tell("refused", session.client, f"{topic[0]} is not subscribed to on this link: {error}")
+        except LinkLost as error:
+            # Some servers refuse by hanging up.
+            lost = LinkLost(f"{topic[0]} could not be subscribed to: {error}", error.code)
+            lost.remedy = error.remedy
+            raise lost from None
 
     def _made(self) -> None:
         """The module is done with connecting: a link that is lost from here on is this one."""
@@ -394,6 +418,30 @@ class Client:
                 if isinstance(error, LinkLost):
                     remedy = next((each for each in Remedy if each.value == error.remedy), remedy)
 
+    async def _watch(self) -> None:
+        """See that the module has the session still: after what could not be read, and when it says nothing."""
+        modem = self._modem
+        while self._failure is None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SILENCE):
+                    await self._doubted.wait()
+                    await asyncio.sleep(DOUBT)
+            doubted, losses = self._doubted.is_set(), self._losses
+            self._doubted.clear()
+            if not self.connected or (not doubted and modem.now() < modem.latest + SILENCE):
+                continue
+            why = "the module does not have the session any more"
+            # Of one answer that is damaged nothing follows.
+            for _ in range(2):
+                try:
+                    if await modem.run(modem.recipes.alive(self.number)):
+                        break
+                except ModemError as error:
+                    why = str(error)
+            else:
+                if losses == self._losses:
+                    self._lose(why, Remedy.REBUILD)
+
     async def _iterate(self) -> AsyncIterator[Message]:
         """Messages, one after the other."""
         while (message := await self.receive()) is not None:
@@ -407,30 +455,3 @@ class Client:
                 self._taken.add(self._latest)
                 return self._latest
         raise Misuse("all packet identifiers are in use")
-
-
-def checked(check: Callable[[str], None], topic: str) -> None:
-    """Raise `Misuse` for a topic that MQTT does not have (MQTT 3.1.1, 4.7)."""
-    try:
-        check(topic)
-    except ValueError as error:
-        raise Misuse(f"topic {topic[:60]!r}: {error}") from None
-
-
-def bytes_of(payload: Payload) -> bytes:
-    """A payload's bytes: text as UTF-8, numbers in decimal, what else JSON can hold as JSON. Raises `Misuse`."""
-    if payload is None:
-        return b""
-    if isinstance(payload, bytes | bytearray):
-        return bytes(payload)
-    if isinstance(payload, str):
-        try:
-            return payload.encode()
-        except UnicodeEncodeError:
-            raise Misuse("the message is text that UTF-8 does not have") from None
-    if isinstance(payload, int | float) and not isinstance(payload, bool):
-        return str(payload).encode()
-    try:
-        return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    except (TypeError, ValueError) as error:
-        raise Misuse(f"the message cannot be written as JSON: {error}") from None

@@ -14,8 +14,8 @@ from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Restarted, Session
-from modemlab.bench.client import Client
-from modemlab.driver.digester import shapes_of
+from modemlab.bench.client import NOBODY, Client
+from modemlab.driver.digester import typed
 from modemlab.driver.exchange import Exchange, Job
 from modemlab.driver.generic import GENERIC, identify, sign_of_life
 from modemlab.ports.address import BAUD
@@ -46,9 +46,7 @@ class Answer(list[str]):
     def __init__(self, lines: list[bytes], dialect: Dialect, line: bytes) -> None:
         """Read the lines that a command line was answered."""
         super().__init__(to_text(each) for each in lines)
-        shapes = shapes_of(dialect, line)
-        found = (next((v for made in shapes if (v := made.values(each)) is not None), None) for each in lines)
-        self.values = [values for values in found if values is not None]
+        self.values = typed(dialect, line, lines)
 
 
 class Modem:
@@ -91,6 +89,8 @@ class Modem:
         self._prepared = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failure: ModemError | None = None
+        # When the module last said anything.
+        self.latest = 0.0
         self.model: Model | None = None
 
     @classmethod
@@ -166,13 +166,10 @@ class Modem:
     def mqtt(self, host: str = "", port: int = 0, **options: Any) -> Client:
         """An MQTT client of the module, to be entered with `async with`; its options are those of `Client`.
 
-        Without a host it is the platform's, without a port the platform's or 1883, with TLS 8883.
+        Without a host it is the platform's, without a port the platform's or 1883, with TLS 8883. It takes one of the
+        module's clients from when it is entered until it is closed.
         """
-        if len(self._clients) == self.recipes.clients:
-            raise ModemError(f"all {self.recipes.clients} MQTT clients of the module are taken")
-        number = next(n for n in range(self.recipes.clients) if n not in self._clients)
-        client = self._clients[number] = Client(self, Session(number, host, port, ""), **options)
-        return client
+        return Client(self, Session(NOBODY, host, port, ""), **options)
 
     # what clients call
 
@@ -224,6 +221,14 @@ class Modem:
         if self._failure is not None:
             raise self._failure
 
+    def admit(self, client: Client) -> int:
+        """The number of a client that is entered. Raises `Misuse` when all are taken."""
+        number = next((n for n in range(self.recipes.clients) if n not in self._clients), None)
+        if number is None:
+            raise Misuse(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
+        self._clients[number] = client
+        return number
+
     def forget(self, client: Client) -> None:
         """A client is over; its number is free."""
         if self._clients.get(client.number) is client:
@@ -258,7 +263,7 @@ class Modem:
             else:
                 await self.run(sign_of_life())
             self._exchange = Exchange(dialect, self._heard, self._stray)
-            await self.run(self.recipes.prepare())
+            await self._set_up()
             self._prepared.set()
         except BaseException:
             await self.close()
@@ -266,6 +271,7 @@ class Modem:
 
     def _received(self, data: bytes) -> None:
         """The module said something."""
+        self.latest = self.now()
         self._call(self._on_bytes, True, data)
         self._exchange.receive(data, self.now())
         self._pump()
@@ -300,18 +306,25 @@ class Modem:
             return
         told = meaning(*heard.values)
         if isinstance(told, Restarted):
-            if self._prepared.is_set():
-                asyncio.get_running_loop().call_soon(self._restart)
+            asyncio.get_running_loop().call_soon(self._restart)
             return
         client = None if told is None else self._clients.get(told.client)
-        if client is not None and isinstance(told, Message):
-            client.took(told)
+        if isinstance(told, Message):
+            if client is None:
+                self.tell("dropped", told.client, f"{told.topic}: a message for a client that this host does not have")
+            else:
+                client.took(told)
         elif client is not None and isinstance(told, Gone):
             client.lost(told)
 
     def _restart(self) -> None:
         """The module has started anew: set the line up again, then have the clients connect."""
-        if self._failure is not None or not self._prepared.is_set():
+        if self._failure is not None:
+            return
+        if not self._prepared.is_set():
+            # Whoever sets the line up is told, and begins again.
+            self._exchange.restarted(self.now())
+            self._pump()
             return
         self._prepared.clear()
         self.tell("restarted", None, "the module started anew")
@@ -323,25 +336,37 @@ class Modem:
 
     async def _prepare(self) -> None:
         """Set the line up after a restart; a module that stays silent is a line that has failed."""
-        for _ in range(3):
-            try:
-                await self.run(sign_of_life())
-                await self.run(self.recipes.prepare())
-            except (TimeoutExpired, LineError):
-                continue
-            except ModemError:
-                await asyncio.sleep(LOOK)
-                continue
-            self._prepared.set()
+        try:
+            await self._set_up(anew=True)
+        except ModemError as error:
+            if self._failure is None:
+                self._end(LineError(f"the module started anew and does not answer: {error}"))
             return
-        if self._failure is None:
-            self._end(LineError("the module started anew and does not answer"))
+        self._prepared.set()
+
+    async def _set_up(self, anew: bool = False) -> None:
+        """Set the line up; a module that starts anew meanwhile is set up from the start, three times at most."""
+        for attempt in range(3):
+            try:
+                if anew or attempt:
+                    await self.run(sign_of_life())
+                await self.run(self.recipes.prepare())
+                return
+            except (TimeoutExpired, Restart, LineError):
+                if attempt == 2 or self._line is None:
+                    raise
+            except ModemError:
+                if attempt == 2:
+                    raise
+                await asyncio.sleep(LOOK)
 
     def _stray(self, data: bytes) -> None:
         """Bytes that are nothing; an echo's values, which may be secret, are not told."""
         begin = data[:40].partition(b"=")[0].partition(b'"')[0]
         more = "" if len(begin) == len(data) else "…"
         self.tell("stray", None, f"{len(data)} bytes that are no answer and no URC: {begin!r}{more}")
+        for client in self._clients.values():
+            client.doubt()
 
     def _ended(self, reason: str) -> None:
         """The line is gone."""

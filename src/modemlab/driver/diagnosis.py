@@ -45,16 +45,20 @@ def echoes(passed: Passed) -> bool:
     return b"AT\r" in said(passed)
 
 
-def silence(passed: Passed, baud: int) -> str:
-    """Why nobody answers, by what came instead."""
+def silence(passed: Passed, baud: int | None) -> str:
+    """Why nobody answers, by what came instead; `baud` is the rate, None for a port that has none, as over TCP."""
     heard = said(passed)
     text = sum(0x20 <= byte < 0x7F or byte in b"\r\n\t" for byte in heard)
+    if not heard and baud is None:
+        return "nothing comes back: what stands behind the port is no module, or one that has no power or sleeps"
     if not heard:
         return (
             "nothing comes back: the module has no power or sleeps, TX and RX are not crossed, flow control holds it, "
             "or this is another of its ports"
         )
     if text < len(heard) * (1 - NOISE):
+        if baud is None:
+            return "what comes is no text: what stands behind the port is no module, or a serial line at another rate"
         return f"what comes is no text: the rate is another than {baud} bit/s, or the line's ground is missing"
     if b"$G" in heard and b"," in heard:
         return "positions come (NMEA): this is the port of the receiver for satellites, not that for AT commands"

@@ -1,21 +1,24 @@
 """What a module says, told apart: answers of the command on the line, prompts, URCs, and what is none of them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Kind
 from modemlab.at.dialect import Dialect
+from modemlab.at.parameters import Choice
 from modemlab.at.recipes import Heard
-from modemlab.at.shapes import Shape, Shapes, shape
+from modemlab.at.shapes import Shape, Shapes, listing, shape
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 
 # A line that is no payload, in bytes; what is longer is no line.
 LONGEST = 4096
-# Seconds without a byte after which a line that has begun is given up.
-STALE = 2.0
+# Seconds without a byte after which a line that has begun is given up, and bytes a second that one comes at least
+# with: one that announces a long message and is none would else take what is said next for it.
+STALE = 1.0
+SLOWEST = 200.0
 # Seconds of silence that end what a damaged message is followed by.
 QUIET = 0.05
 OKAY = b"OK"
@@ -103,11 +106,34 @@ def shapes_of(dialect: Dialect, line: bytes) -> tuple[Shape, ...]:
         command: Command | None = call.command
         if command is None or call.form is None or command.basic:
             continue
+        if call.form.kind is Kind.TEST:
+            found.append(listing(command.name))
         params = {Kind.READ: command.read, Kind.EXECUTE: command.execute}.get(call.form.kind)
         if params:
             # With one value alone a registration's line is the URC of it (3GPP TS 27.007, 7.2).
             found.append(shape(command.name, params, command.separator, max(0, len(params) - 2)))
     return tuple(found)
+
+
+def typed(dialect: Dialect, line: bytes, answer: Iterable[bytes]) -> list[tuple[Any, ...]]:
+    """The values of the answer's lines that are as the commands of the line are declared to answer; of an option, those
+    behind its name.
+    """
+    made: list[tuple[Shape, int]] = []
+    for call in dialect.parser(False)(line[2:] if line[:2].upper() == b"AT" else line):
+        command: Command | None = call.command
+        if command is None or call.form is None or call.form.kind is Kind.TEST:
+            continue
+        params, skip = (command.read or command.execute), 0
+        if call.form.option:
+            option = command.option(call.form.option)
+            params, skip = (Choice("option", {option.name: ""}), *(option.read or option.values)), 1
+        elif call.form.kind is not Kind.WRITE:
+            params = command.read if call.form.kind is Kind.READ else command.execute
+        if params:
+            made.append((shape(command.name, params, command.separator, max(0, len(params) - 2)), skip))
+    found = (next((v[skip:] for one, skip in made if (v := one.values(each)) is not None), None) for each in answer)
+    return [values for values in found if values is not None]
 
 
 class Digester:
@@ -118,13 +144,14 @@ class Digester:
     bytes of the latest token, as they came.
     """
 
-    __slots__ = ("_data", "_doubtful", "_fresh", "_latest", "_over", "_shapes", "pending", "taken")
+    __slots__ = ("_begun", "_data", "_doubtful", "_fresh", "_latest", "_over", "_shapes", "pending", "taken")
 
     def __init__(self, shapes: Shapes) -> None:
         """Begin at the start of a line."""
         self._shapes = shapes
         self._data = bytearray()
-        self._latest = 0.0
+        # When the latest bytes came, and when the line began that is not complete.
+        self._latest = self._begun = 0.0
         self._doubtful = self._over = False
         self._fresh = False
         self.pending: Pending | None = None
@@ -137,15 +164,22 @@ class Digester:
 
     def deadline(self) -> float | None:
         """When a line that has begun is given up; None between lines."""
-        return self._latest + STALE if self._data else None
+        if not self._data:
+            return None
+        return min(self._latest + STALE, self._begun + STALE + len(self._data) / SLOWEST)
 
     def receive(self, data: bytes, now: float) -> Iterator[Token]:
         """Take bytes; what they complete comes in order. `pending` may change between two of them."""
         if self._doubtful and now >= self._latest + QUIET:
             self._doubtful = False
+        if not self._data or now > self._latest + STALE:
+            # Bytes that waited for the host to look are no slow ones.
+            self._begun = now
         self._latest = now
         self._data += data
         while (token := self._next()) is not None:
+            # What is left of these bytes begins another line.
+            self._begun = now
             yield token
 
     def advance(self, now: float) -> Iterator[Token]:

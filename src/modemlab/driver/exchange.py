@@ -3,13 +3,15 @@
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from modemlab.at.dialect import Dialect
 from modemlab.at.errors import CommandRefused, ModemError, Restart, TimeoutExpired
-from modemlab.at.parameters import to_text
+from modemlab.at.parameters import OUTCOME, Choice, to_text
 from modemlab.at.recipes import Ask, Await, Expect, Heard, Pause, Recipe, Waiter
 from modemlab.at.results import CME_WORDS
+from modemlab.at.urc import Urc
 from modemlab.driver.digester import (
     Digester,
     Ended,
@@ -34,6 +36,9 @@ QUIET = 0.3
 # Lines of information that one answer may have, and URCs that may wait for an answer to end.
 MOST_LINES = 1000
 ESCAPE = b"\x1b"
+RESTARTED = "the module started anew, and what it was asked is lost: ask again"
+SILENT = "nothing at all came: is the module on, and this still its line?"
+WANTS_DATA = "the module asks for data"
 
 
 class Job:
@@ -59,7 +64,7 @@ class Exchange:
 
     __slots__ = (
         *("_ask", "_asks_data", "_digester", "_due", "_jobs", "_lines", "_listening", "_out", "_patient", "_queue"),
-        *("_settling", "_waiters", "dialect", "listen", "stray"),
+        *("_settling", "_silent", "_waiters", "dialect", "listen", "stray"),
     )
 
     def __init__(
@@ -78,6 +83,8 @@ class Exchange:
         self._settling: float | None = None
         # Whether the command on the line was given none of the data that the module asks for.
         self._asks_data = False
+        # Whether nothing has come since that command was written.
+        self._silent = False
         # While what came is taken apart nothing is sent: none of it answers a command that is written next.
         self._listening = False
         self._lines: list[bytes] = []
@@ -123,13 +130,14 @@ class Exchange:
         self._queue = deque(job for job in self._queue if not job.begun)
         for job in [job for job in self._jobs if job.begun]:
             job.waits = job.due = None
-            self._throw(job, Restart("the module started anew"), now)
+            self._throw(job, Restart(RESTARTED), now)
         self._proceed(now)
 
     # what happens
 
     def receive(self, data: bytes, now: float) -> None:
         """Bytes came from the module."""
+        self._silent = self._silent and not data
         self._tokens(self._digester.receive(data, now), now)
         self._proceed(now)
 
@@ -248,7 +256,7 @@ class Exchange:
             self._ask = None
             self._digester.expect(None)
         job.waits = None
-        hint = "the module asks for data" if self._asks_data else ""
+        hint = WANTS_DATA if self._asks_data else SILENT if self._silent else ""
         self._throw(job, TimeoutExpired(shown(ask), self._patient, hint), now)
         self._proceed(now)
 
@@ -281,7 +289,7 @@ class Exchange:
         job = self._ask = self._queue.popleft()
         ask = job.waits
         assert isinstance(ask, Ask)
-        job.begun = True
+        job.begun = self._silent = True
         self._asks_data = False
         self._lines = []
         mark = ask.mark if ask.data is not None else None
@@ -344,9 +352,15 @@ def answer_time(dialect: Dialect, line: bytes) -> float:
     seconds = 0.0
     for call in calls_of(dialect, line):
         command = call.command
-        # Where a URC has the result, OK itself comes at once.
-        seconds += 0.3 if command is None or command.urc is not None else command.max_response
+        # Where a URC brings the result, that has the declared time, and OK itself comes at once.
+        seconds += 0.3 if command is None or brings_result(command.urc) else command.max_response
     return max(0.3, seconds)
+
+
+@lru_cache(maxsize=256)
+def brings_result(urc: Urc | None) -> bool:
+    """Whether a command's URC says how it went, and not, as that of +CPIN or +CREG, what has happened by itself."""
+    return urc is not None and any(isinstance(each, Choice) and each.meaning == OUTCOME for each in urc.params)
 
 
 SHOWN = re.compile(rb"AT[^=]*(?:=[0-9]{1,2}(?=,|\Z)|=\"[a-z/]+\"(?=,)|=)?")

@@ -17,6 +17,8 @@ from modemlab.ports.threads import Threads
 # Told once, why the line has ended, in a few words.
 Ended = Callable[[str], None]
 PATIENCE = 0.2
+# Bytes of a TCP connection that are read at once.
+AT_ONCE = 1 << 14
 
 
 class HostLine(Protocol):
@@ -68,7 +70,7 @@ def open_device(address: PortAddress) -> int:
     try:
         fd = open_raw(address.link or "", address.baud, address.rtscts)
     except OSError as error:
-        raise OSError(error.errno, f"{address.link}: {advice(error)}") from None
+        raise OSError(error.errno, f"{address.link}: {advice(error, address.link or '')}") from None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -80,14 +82,27 @@ def open_device(address: PortAddress) -> int:
     return fd
 
 
-def advice(error: OSError) -> str:
+def advice(error: OSError, device: str) -> str:
     """Why a device cannot be opened, and what to do."""
     words = error.strerror or str(error)
     if isinstance(error, PermissionError):
-        return f"{words}: its group is often dialout (sudo usermod -a -G dialout $USER, then log in again)"
+        group = group_of(device)
+        whose = f"its group is {group}" if group else "its group is often dialout"
+        return f"{words}: {whose} (sudo usermod -a -G {group or 'dialout'} $USER, then log in again)"
     if isinstance(error, FileNotFoundError):
         return f"{words}: `modemlab ports` lists what is there"
     return words
+
+
+def group_of(device: str) -> str:
+    """The group that may read and write a device, on Unix; empty where there is none, or none but root's."""
+    import grp  # noqa: PLC0415 (Unix alone has it)
+
+    with suppress(OSError, KeyError):
+        status = os.stat(device)
+        if status.st_gid and status.st_mode & 0o060 == 0o060:
+            return grp.getgrgid(status.st_gid).gr_name
+    return ""
 
 
 class Attached:
@@ -142,17 +157,23 @@ class Device:
             self._ended("the device is gone")
 
 
-class Connection(asyncio.Protocol):
-    """A TCP connection to a port."""
+class Connection(asyncio.BufferedProtocol):
+    """A TCP connection to a port, of which no more is read at once than can be handled in a moment."""
 
     def __init__(self, received: Received, ended: Ended) -> None:
         self._received, self._ended = received, ended
         self._transport: asyncio.Transport | None = None
+        self._buffer: bytes | bytearray = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        self._buffer = buffer = bytearray(AT_ONCE)
+        return buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data, self._buffer = bytes(self._buffer[:nbytes]), b""
         self._received(data)
 
     def connection_lost(self, error: Exception | None) -> None:

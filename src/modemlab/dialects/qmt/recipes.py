@@ -13,6 +13,8 @@ from modemlab.at.recipes import ANY, Ask, Await, Expect, Gone, Heard, Recipe, Re
 from modemlab.at.urc import Urc
 from modemlab.dialects.tgpp.recipes import attempt, read
 
+# Seconds beyond the declaration's own that a result has, for the line.
+MARGIN = 3.0
 # A result that ends an operation, and not a report of a repeat.
 OVER = (0, 2)
 REFUSED = 128
@@ -88,9 +90,11 @@ def expect(family: Family, urc: Urc, *match: Any) -> Expect:
     return Expect(urc, match, ((family.lost, match[:1]),))
 
 
-def finish(family: Family, waiter: Any, within: float) -> Recipe:
-    """The values of a result."""
-    heard = yield Await(waiter, within)
+def finish(family: Family, command: Command, waiter: Any, longest: float = 0.0) -> Recipe:
+    """The values of a command's result, for which it has the declaration's time from its OK on, or `longest` seconds
+    where the session's own settings make it longer.
+    """
+    heard = yield Await(waiter, max(command.max_response, longest) + MARGIN)
     if heard.urc is family.lost:
         raise lost(heard)
     return heard.values
@@ -115,7 +119,7 @@ def open_session(family: Family, session: Session) -> Recipe:
     connected = result_of(family.connect)
     waiter = yield expect(family, connected, client, OVER)
     yield Ask(encode(family.connect, client, *identity))
-    values = yield from finish(family, waiter, session.packet_timeout + 3.0)
+    values = yield from finish(family, family.connect, waiter, session.packet_timeout)
     if values[1] == 2:
         raise LinkLost("CONNECT was not answered", 3, Remedy.REBUILD.value)
     if len(values) > 2 and values[2]:
@@ -126,7 +130,7 @@ def open_network(family: Family, session: Session) -> Recipe:
     """Open a client's network; the result's code."""
     waiter = yield Expect(result_of(family.open), (session.client, ANY))
     yield Ask(encode(family.open, session.client, session.host, session.port))
-    return (yield Await(waiter, family.open.max_response)).values[1]
+    return (yield from finish(family, family.open, waiter))[1]
 
 
 def identify(family: Family, session: Session) -> Recipe:
@@ -163,7 +167,7 @@ def close(family: Family, client: int) -> Recipe:
     """Close a client's network, whatever it was about."""
     closed = yield Expect(result_of(family.close), (client, ANY))
     yield Ask(encode(family.close, client))
-    yield Await(closed, family.close.max_response)
+    yield from finish(family, family.close, closed)
 
 
 def close_session(family: Family, client: int) -> Recipe:
@@ -171,7 +175,7 @@ def close_session(family: Family, client: int) -> Recipe:
     try:
         over = yield expect(family, result_of(family.disconnect), client, ANY)
         yield Ask(encode(family.disconnect, client))
-        yield from finish(family, over, family.disconnect.max_response + 3.0)
+        yield from finish(family, family.disconnect, over)
     except ModemError:
         if any(values[0] == client for values in (yield from read(family.open))):
             yield from close(family, client)
@@ -189,7 +193,7 @@ def publish(family: Family, session: Session, msgid: int, topic: str, payload: b
     # Where no length stands for nothing, nothing is ended by Ctrl-Z.
     length, data = (len(payload), payload) if payload or not family.ends else (None, family.ends)
     yield Ask(encode(family.publish, session.client, msgid, qos, int(retain), topic, length), data)
-    values = yield from finish(family, waiter, session.patience)
+    values = yield from finish(family, family.publish, waiter, session.repeating)
     if values[2] == 2:
         raise unanswered(f"{topic} was", session)
 
@@ -198,12 +202,12 @@ def subscribe(family: Family, session: Session, msgid: int, topics: tuple[tuple[
     """Subscribe; the QoS that each topic was granted. Raises `NotDelivered` when the server refuses one."""
     waiter = yield expect(family, result_of(family.subscribe), session.client, msgid, OVER)
     yield Ask(encode(family.subscribe, session.client, msgid, topics))
-    _, _, result, *granted = yield from finish(family, waiter, session.patience)
+    _, _, result, *granted = yield from finish(family, family.subscribe, waiter, session.repeating)
     if result == 2:
         raise unanswered("the subscription was", session)
     refused = [topic for (topic, _), code in zip(topics, granted, strict=False) if code == REFUSED]
     if refused:
-        raise NotDelivered(f"the server refuses a subscription to {', '.join(refused)}")
+        raise NotDelivered(f"the server refuses a subscription to {', '.join(refused)}", tuple(refused))
     return tuple(granted)
 
 
@@ -211,7 +215,7 @@ def unsubscribe(family: Family, session: Session, msgid: int, topics: tuple[str,
     """Unsubscribe."""
     waiter = yield expect(family, result_of(family.unsubscribe), session.client, msgid, OVER)
     yield Ask(encode(family.unsubscribe, session.client, msgid, tuple((topic,) for topic in topics)))
-    if (yield from finish(family, waiter, session.patience))[2] == 2:
+    if (yield from finish(family, family.unsubscribe, waiter, session.repeating))[2] == 2:
         raise unanswered("the end of the subscription was", session)
 
 

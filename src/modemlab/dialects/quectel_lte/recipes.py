@@ -51,15 +51,16 @@ def set_will(session: Session) -> Recipe:
 
 
 def connect(session: Session) -> Recipe:
-    """Set up, open and connect. Where no URC comes, the error says which port has them."""
+    """Set up, open and connect. Where no URC comes, the error says which port has them, and how this one would."""
     try:
         yield from qmt.open_session(FAMILY, session)
     except TimeoutExpired as error:
-        lines = yield from attempt(Ask(encode(mobile.QURCCFG, option="urcport")))
-        said = b" ".join(lines or ()).decode("utf-8", "replace")
-        raise TimeoutExpired(
-            error.what, error.seconds, f"URCs may go to another port: {said}" if said else ""
-        ) from None
+        found: UrcRoute | None = None if error.what.startswith("AT") else (yield from route())
+        if found is None:
+            raise
+        brings = " or ".join(found.commands.values())
+        hint = f"URCs go to the {found.words}: if that is another port, open it, or have them here by {brings}"
+        raise TimeoutExpired(error.what, error.seconds, hint) from None
 
 
 def secure(context: int, keys: Keys) -> Recipe:

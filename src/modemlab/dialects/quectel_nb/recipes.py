@@ -26,7 +26,7 @@ def fetch_password(client: int, values: tuple[Any, ...]) -> Recipe:
         return False
     told = yield Expect(c.TOKEN_TOLD, (ANY,))
     yield Ask(encode(c.QMTTENAUTH, *values))
-    code = (yield Await(told, c.QMTTENAUTH.max_response)).values[0]
+    code = (yield Await(told, c.QMTTENAUTH.max_response + qmt.MARGIN)).values[0]
     if code:
         words = f"{c.TOKEN_TOLD.name}: {code}, {qmt.meaning(c.TOKEN_TOLD, code, 0)}"
         raise LinkLost(words, code, Remedy.REBUILD.value)

@@ -1,0 +1,71 @@
+"""What callers give an MQTT client: certificates, topics, payloads; checked before anything is sent."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from modemlab.at.errors import Misuse
+from modemlab.at.recipes import Keys
+
+Payload = str | bytes | bytearray | int | float | bool | None | Mapping[str, Any] | Sequence[Any]
+
+
+class Tls(NamedTuple):
+    """TLS by certificates in PEM, each a file's path or the bytes themselves.
+
+    `verify` False has nobody verified. `dates` has the dates of certificates held against the module's clock, which a
+    module has from the network alone.
+    """
+
+    ca: str | Path | bytes | None = None
+    certificate: str | Path | bytes | None = None
+    key: str | Path | bytes | None = None
+    verify: bool = True
+    dates: bool = False
+
+    def keys(self) -> Keys:
+        """What goes to the module. Raises `Misuse` for a file that cannot be read or is none in PEM."""
+        keys = Keys(content(self.ca), content(self.certificate), content(self.key), self.verify, self.dates)
+        _ = keys.level
+        return keys
+
+
+def content(part: str | Path | bytes | None) -> bytes:
+    """A certificate or key, in PEM."""
+    if part is None:
+        return b""
+    try:
+        data = part if isinstance(part, bytes) else Path(part).read_bytes()
+    except (OSError, ValueError) as error:
+        raise Misuse(f"{part!s}: {getattr(error, 'strerror', None) or error}") from None
+    if b"-----BEGIN " not in data:
+        raise Misuse(f"{'the bytes' if isinstance(part, bytes) else part}: no certificate and no key in PEM")
+    return data
+
+
+def checked(check: Callable[[str], None], topic: str) -> None:
+    """Raise `Misuse` for a topic that MQTT does not have (MQTT 3.1.1, 4.7)."""
+    try:
+        check(topic)
+    except ValueError as error:
+        raise Misuse(f"topic {topic[:60]!r}: {error}") from None
+
+
+def bytes_of(payload: Payload) -> bytes:
+    """A payload's bytes: text as UTF-8, numbers in decimal, what else JSON can hold as JSON. Raises `Misuse`."""
+    if payload is None:
+        return b""
+    if isinstance(payload, bytes | bytearray):
+        return bytes(payload)
+    if isinstance(payload, str):
+        try:
+            return payload.encode()
+        except UnicodeEncodeError:
+            raise Misuse("the message is text that UTF-8 does not have") from None
+    if isinstance(payload, int | float) and not isinstance(payload, bool):
+        return str(payload).encode()
+    try:
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise Misuse(f"the message cannot be written as JSON: {error}") from None
