@@ -42,6 +42,14 @@ class Desk:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(WAIT)
 
+    def later(self, work: Callable[[], object]) -> None:
+        """Do that on the loop, a moment from now."""
+        self._loop.call_soon_threadsafe(self._loop.call_later, 0.05, work)
+
+    def close_ports(self) -> None:
+        """End the module, as if its plug were pulled."""
+        asyncio.run_coroutine_threadsafe(self.module.close(), self._loop).result(WAIT)
+
     def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> None:
         """Have the broker publish."""
         self.call(lambda: self.broker.publish(topic, payload, qos, retain))

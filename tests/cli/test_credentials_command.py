@@ -15,6 +15,7 @@ from host_world import CommandLine, Done, desk
 from modemlab.platforms import aliyun, huawei, onenet, tencent
 
 KEY = "bW9kZW1sYWIncyBvd24gdGVzdCBrZXkh"
+MODELS = ("EC200S-CN", "BC35-G", "Air724UG")
 NOON = datetime(2031, 7, 4, 12, 30, tzinfo=UTC)
 NAMED = ("--product-id", "Ck2A", "--device-name", "pump-7")
 ALIYUN = ("aliyun", "--product-key", "a1b2c3", "--device-name", "pump-7")
@@ -84,6 +85,9 @@ def test_all_of_aliyun(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert cli("credentials", *ALIYUN, "--secret", "s3cret") == wanted
     monkeypatch.setenv("MODEMLAB_SECRET", "s3cret")
     assert cli("credentials", *ALIYUN) == wanted
+    monkeypatch.setenv("MODEMLAB_SECRET", "another: what is typed comes first")
+    assert cli("credentials", *ALIYUN, "--secret-file", str(file)) == wanted
+    assert cli("credentials", *ALIYUN, "--secret", "s3cret") == wanted
 
 
 def values(done: Done) -> list[str]:
@@ -135,7 +139,14 @@ def test_other_clouds(cli: CommandLine, arguments: tuple[str, ...], wanted: list
 
 @pytest.mark.parametrize(
     ("model", "platform"),
-    [("EC200S-CN", ALIYUN), ("BC35-G", ALIYUN), ("Air724UG", ALIYUN), ("EC200S-CN", ("onenet", *NAMED))],
+    [
+        *((model, ALIYUN) for model in MODELS),
+        ("EC200S-CN", ("onenet", *NAMED)),
+        *((model, ("tencent", *NAMED)) for model in MODELS),
+        *((model, ("thingscloud", "--access-token", "token", "--region", "sh-1")) for model in MODELS),
+        ("BC35-G", ("huawei", "--device-id", "5f_pump-7")),
+        ("Air724UG", ("huawei", "--product-id", "5f", "--node-id", "pump-7")),
+    ],
 )
 def test_what_is_pasted_connects(cli: CommandLine, model: str, platform: tuple[str, ...]) -> None:
     """Each block, typed on a module of its dialect: the broker takes the device."""
@@ -183,6 +194,20 @@ def test_with_tls(cli: CommandLine) -> None:
         ((*ALIYUN, "--secret", "\udcff"), b"", "the secret is no text"),
         ((*ALIYUN, "--secret-file", "/nowhere"), b"", "/nowhere: No such file or directory"),
         ((*ALIYUN, "--secret", "s", "--model", "M590"), b"", "'M590' is not a known model"),
+        (
+            (*ALIYUN, "--secret", "s", "--secret-file", "-"),
+            b"t\n",
+            "--secret-file leaves nothing to --secret: leave one of them out",
+        ),
+        ((*ALIYUN, "--secret", "s", "--host", "h", "--instance", "i"), b"", "--host leaves nothing to --instance: "),
+        ((*ALIYUN, "--secret", "s", "--host", "h", "--region", "r"), b"", "--host leaves nothing to --region: leave "),
+        ((*ALIYUN, "--secret", "s", "--instance", "i", "--region", "r"), b"", "--instance leaves nothing to --region"),
+        (("tencent", *NAMED, "--secret", KEY, "--suite", "--days", "1"), b"", "--suite leaves nothing to --days: "),
+        (
+            ("huawei", "--device-id", "x", "--product-id", "y", "--node-id", "z"),
+            b"",
+            "a device is --device-id ID, or --product-id ID with --node-id ID",
+        ),
         (("huawei", "--product-id", "x"), b"", "a device is --device-id ID, or --product-id ID with --node-id ID"),
         (("onenet", *NAMED, "--secret", "?"), b"", "the access key is not base64"),
         (("tencent", *NAMED, "--secret", "?"), b"", "the pre-shared key is not base64"),

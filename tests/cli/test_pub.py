@@ -1,10 +1,12 @@
 """`modemlab pub` on a virtual module's pty: what arrives at the broker, and how it ends."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -31,11 +33,13 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[byte
     return CommandLine(monkeypatch, capfdbinary)
 
 
-def published(bench: Desk, cli: CommandLine, *arguments: str, stdin: bytes = b"") -> tuple[Done, list[Publish]]:
+def published(
+    bench: Desk, cli: CommandLine, *arguments: str, stdin: bytes = b"", host: tuple[str, ...] = ("-h", "broker.example")
+) -> tuple[Done, list[Publish]]:
     """How `pub` ended, and what arrived."""
     bench.messages.clear()
     bench.log.clear()
-    done = cli("pub", "--port", bench.urls[0], "-h", "broker.example", "--model", "EC200S", *arguments, stdin=stdin)
+    done = cli("pub", "--port", bench.urls[0], *host, "--model", "EC200S", *arguments, stdin=stdin)
     bench.until(bench.settled)
     return done, [message for _, message in bench.messages]
 
@@ -108,7 +112,14 @@ def test_session_and_will(bench: Desk, cli: CommandLine) -> None:
     ("arguments", "status", "reason"),
     [
         (("-t", "a"), 2, "one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s"),
-        (("-t", "a", "-m", "x", "-n"), 2, "one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s"),
+        *(
+            (("-t", "a", *one, *other), 2, "one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s")
+            for one, other in combinations((("-m", ""), ("-f", "/dev/null"), ("-l",), ("-n",), ("-s",)), 2)
+        ),
+        (("-t", "a", "-l", "--repeat", "2"), 2, "--repeat is for one message, and -l has as many as there are lines"),
+        (("-m", "x"), 2, "a topic is needed: -t TOPIC, or -L URL"),
+        (("-h", "", "-t", "a", "-m", "x"), 2, "a broker is needed: -h HOST, MODEMLAB_MQTT_HOST in the environment, "),
+        (("-t", "a", "-m", "x", "-i", "a", "-I", "b"), 2, "-i and -I are two client ids: leave one out"),
         (("-t", "a/#", "-m", "x"), 2, "-t 'a/#': a topic name holds no wildcard (MQTT 3.1.1, 3.3.2-2)"),
         (("-t", "", "-m", "x"), 2, "-t '': a topic name has at least one character (MQTT 3.1.1, 4.7.3-1)"),
         (("-t", "a", "-f", "/nowhere/x"), 2, "/nowhere/x: No such file or directory"),
@@ -117,7 +128,9 @@ def test_session_and_will(bench: Desk, cli: CommandLine) -> None:
         (("-t", "a", "-m", "x", "-P", "p"), 2, "-P needs a user name: give one with -u"),
         (("-t", "a", "-m", "x", "--will-qos", "1"), 2, "a will needs --will-topic"),
         (("-t", "a", "-m", "x", "--will-topic", "+"), 2, "--will-topic '+': a topic name holds no wildcard"),
-        (("-t", "a", "-m", "x", "--cafile", "/nowhere/ca"), 1, "/nowhere/ca: No such file or directory"),
+        (("-t", "a", "-m", "x", "--cafile", "/nowhere/ca"), 2, "/nowhere/ca: No such file or directory"),
+        (("-t", "a", "-m", "x", "--cafile", "/x", "--insecure"), 2, "--insecure has nobody verified, which --cafile"),
+        (("-t", "a", "-m", "x", "--cert", "/dev/null"), 2, "/dev/null: no certificate and no key in PEM"),
         (("-t", "a", "-m", "x", "--model", "M590"), 2, "'M590' is not a known model; known are "),
         (("-t", "a", "-m", "x", "-q", "3"), 2, "Invalid value for '-q' / '--qos': "),
         (("-t", "a", "-m", "x" * 1501), 1, "the message is 1501 bytes long, but the module takes 1500"),
@@ -134,6 +147,53 @@ def test_what_is_wrong_is_one_line(
     assert (done.status, done.out, messages) == (status, b"", [])
     assert done.err.startswith(f"modemlab: {reason}")
     assert done.err.count("\n") == 1
+
+
+URLS = [
+    (("-L", "mqtt://h/a", "-h", "g"), "-L says it already: leave -h out, or take it out of the URL"),
+    (("-L", "mqtt://h:1/a", "-p", "2"), "-L says it already: leave -p out, or take it out of the URL"),
+    (("-L", "mqtt://u@h/a", "-u", "v"), "-L says it already: leave -u out, or take it out of the URL"),
+    (("-L", "mqtt://u:p@h/a", "-P", "q"), "-L says it already: leave -P out, or take it out of the URL"),
+    (("-L", "mqtt://h/a", "-t", "b"), "-L and -t are two topics: leave one out"),
+    *(
+        (("-L", url), "-L is not mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC, or no topic stands in it")
+        for url in ("http://h/a", "mqtt://h", "mqtt://h/", "mqtt:///a", "mqtt://h:x/a", "mqtt://u@/a", "h/a", "")
+    ),
+    (("-L", "mqtt://h:70000/a"), "-L: the port 70000 is not a number of 1 to 65535"),
+    (("-L", "mqtt://h/a/+"), "-t 'a/+': a topic name holds no wildcard"),
+    (("-L", "mqtts://h/a"), "-L mqtts:// needs --cafile FILE, or --insecure: a module knows no authority by itself"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "reason"), URLS)
+def test_what_is_wrong_with_a_url_is_one_line(cli: CommandLine, arguments: tuple[str, ...], reason: str) -> None:
+    """No password is in it; nothing is opened."""
+    done = cli("pub", "--port", "/nowhere", "-m", "x", *arguments)
+    assert (done.status, done.out) == (2, b"")
+    assert done.err.startswith(f"modemlab: {reason}")
+    assert done.err.count("\n") == 1
+
+
+def test_a_url_beside_the_environment(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's broker gives way, and gives the password that the URL lacks; mqtts is TLS, on port 8883."""
+    monkeypatch.setenv("MODEMLAB_MQTT_HOST", "not.this")
+    monkeypatch.setenv("MODEMLAB_MQTT_PORT", "1")
+    monkeypatch.setenv("MODEMLAB_PASSWORD", "right")
+    with desk(broker={"users": {"pump": "right"}}) as bench:
+        done, messages = published(bench, cli, "-L", "mqtt://pump@broker.example/a/b", "-m", "x", "-d", host=())
+        assert done == (0, b"", "modemlab: connected: broker.example:1883\n")
+        assert shown(messages) == [("a/b", b"x", 0, False)]
+        assert "'modemlab-" in bench.log[0]
+        assert published(bench, cli, "-L", "mqtt://pump:wrong@h/a", "-m", "x", host=())[0].status == 4
+        done, _ = published(bench, cli, "-L", "mqtts://pump@h/a", "-m", "x", "--insecure", host=())
+        assert done.status == 1
+        assert bench.call(lambda: bench.module.module.get(QMTCFG, "ssl", 0)) == (1, 0)
+
+
+def test_an_id_of_a_prefix(bench: Desk, cli: CommandLine) -> None:
+    """-I, as mosquitto_pub has it: the process's number follows."""
+    assert published(bench, cli, "-t", "a", "-m", "x", "-I", "pump-")[0].status == 0
+    assert any(line.startswith(f"'pump-{os.getpid()}' connected") for line in bench.log)
 
 
 def test_a_line_that_is_too_long_ends_it(bench: Desk, cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,6 +256,45 @@ def test_interrupted(bench: Desk) -> None:
         assert process.stderr is not None
         assert process.stderr.read() == b""
     bench.until(lambda: "'me' ended: DISCONNECT" in bench.log)
+
+
+@pytest.mark.parametrize(
+    "message", [("-l",), ("-m", "x", "--repeat", "2", "--repeat-delay", "86400")], ids=["idle stdin", "a long pause"]
+)
+def test_a_port_that_dies_ends_it_at_once(message: tuple[str, ...]) -> None:
+    """A process that waits for something else hears of it, with nothing to publish."""
+    with desk(ports=["tcp://127.0.0.1:0"]) as bench:
+        url = bench.urls[0]
+        command = [*COMMAND, "pub", "--port", url, "-h", "x", "-t", "a", *message, "-i", "me", "--model", "EC200S"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+            try:
+                bench.until(lambda: any(line.startswith("'me' connected") for line in bench.log))
+                if message != ("-l",):
+                    bench.until(lambda: bool(bench.messages))
+                bench.close_ports()
+                assert process.wait(PATIENCE) == 1
+            finally:
+                process.kill()
+            assert process.stderr is not None
+            told = process.stderr.read().decode()
+    assert told.splitlines()[-1] == f"modemlab: {url}: the other end closed the port"
+
+
+def test_a_link_that_dies_between_two_times_ends_it(cli: CommandLine) -> None:
+    """Without -l no link is opened again: what is left cannot be published."""
+    with desk() as bench:
+        module = bench.module.module
+
+        def deny() -> None:
+            module.mobile.cover("denied", module.now)
+            bench.module.settle()
+
+        bench.broker.observe(lambda *_: bench.later(deny))
+        arguments = ("-t", "a", "-m", "x", "-q", "1", "--repeat", "2", "--repeat-delay", "86400")
+        done = cli("pub", "--port", bench.urls[0], "-h", "x", "--model", "EC200S", *arguments)
+        assert done.status == 1
+        assert done.err.splitlines()[-1].startswith("modemlab: code 7, ")
+        assert len(bench.messages) == 1
 
 
 def test_mosquitto_takes_it(cli: CommandLine, mosquitto_port: int) -> None:

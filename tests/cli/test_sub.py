@@ -82,7 +82,8 @@ def test_timed_out(bench: Desk, cli: CommandLine) -> None:
         (("-t", "a", "-F", "%q"), 2, "-F '%q': %q is not known; known are %% %I %U %X %j %l %m %p %t %x"),
         (("-t", "a", "-F", "@"), 2, "-F '@': @ is not known; known are @ and a letter"),
         (("-t", "a", "-C", "0"), 2, "Invalid value for '-C': "),
-        ((), 2, "Missing option '-t' / '--topic'"),
+        ((), 2, "a topic is needed: -t FILTER, or -L URL"),
+        (("-L", "mqtt://broker.example/a/#"), 2, "-L says it already: leave -h out, or take it out of the URL"),
         (("-t", "no/1"), 1, "the server refuses a subscription to no/1"),
     ],
 )

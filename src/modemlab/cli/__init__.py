@@ -1,99 +1,28 @@
 """The command line. Whatever goes wrong is one line on stderr and exit status 2.
 
-Each subcommand is a file here. What a subcommand needs is imported when it runs, so that none waits for another's.
+Each subcommand is a file here. What a subcommand needs is imported when it runs, so that none waits for another's; this
+file imports next to nothing, so that Ctrl-C is taken well from the first moment on.
 """
 
-import os
+import signal
 import sys
-from typing import Annotated
-
-import typer
-
-from modemlab import __version__
-from modemlab.cli.broker import broker
-from modemlab.cli.check import check
-from modemlab.cli.commands import commands
-from modemlab.cli.conform import conform
-from modemlab.cli.credentials import app as credentials_app
-from modemlab.cli.models import models
-from modemlab.cli.module import module
-from modemlab.cli.ports import ports
-from modemlab.cli.probe import probe
-from modemlab.cli.pub import pub
-from modemlab.cli.record import record
-from modemlab.cli.replay import replay
-from modemlab.cli.running import Trouble
-from modemlab.cli.sub import sub
-from modemlab.cli.term import term
-from modemlab.cli.up import up
-
-app = typer.Typer(
-    help="A bench for cellular modules on one desk.",
-    invoke_without_command=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-def show_version(wanted: bool) -> None:
-    """Print the version and leave."""
-    if wanted:
-        print(f"modemlab {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def start(
-    context: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """A bench for cellular modules on one desk: virtual modules that talk to real MQTT brokers."""
-    if context.invoked_subcommand is None:
-        print(context.get_help())
-
-
-for subcommand in (up, module, broker, models, commands, record, replay, term, pub, sub, probe, ports, conform, check):
-    app.command()(subcommand)
-app.add_typer(credentials_app, name="credentials")
 
 
 def main() -> None:
-    """Run the command line of this process, and exit with its status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    """Run the command line of this process, and exit with its status.
+
+    While it starts, Ctrl-C ends the process at once and without a word, as nothing has begun yet that would have to be
+    ended in good order. Where it is ignored, as in what a shell runs in the background, it stays so.
+    """
     try:
-        status = app(prog_name="modemlab", standalone_mode=False)
-        if sys.stdout is not None:  # closed by whoever started it
-            sys.stdout.flush()
-    except BrokenPipeError:  # whoever read the output has enough; what is buffered must not fail again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
-    except typer.Abort:  # Ctrl-C where nobody else takes it
-        status = 130
-    except Trouble as error:
-        status = fail(str(error), error.status)
-    except OSError as error:
-        status = fail(told(error))
-    except Exception as error:
-        # Typer's errors of usage, whose class has changed its place between versions.
-        if not hasattr(error, "format_message"):
-            raise
-        context = getattr(error, "ctx", None)
-        path = context.command_path if context is not None else "modemlab"
-        status = fail(f"{error.format_message().rstrip('.')} ({path} --help tells more)")
-    sys.exit(status or 0)
-
-
-def told(error: OSError) -> str:
-    """What the system said, and about which file."""
-    text = error.strerror or str(error)
-    return f"{error.filename}: {text}" if error.filename else text
-
-
-def fail(text: str, status: int = 2) -> int:
-    """Say why on stderr, in one line; the exit status."""
-    print("modemlab:", " ".join(text.split()), file=sys.stderr)
-    return status
+        mine = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if mine:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+    except ValueError:  # on another thread than the main one
+        mine = False
+    try:
+        from modemlab.cli.subcommands import run
+    finally:
+        if mine:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.exit(run())

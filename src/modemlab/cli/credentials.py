@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from modemlab.cli.place import typed
 from modemlab.cli.running import Trouble, model_named, printable, say
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def wanted(tls: bool, model: str | None, host: str = "") -> Wanted:
 
 @app.command()
 def aliyun(
+    context: typer.Context,
     product_key: Annotated[str, typer.Option(metavar="KEY", help="The product.")],
     device_name: DeviceName,
     secret: Secret = None,
@@ -70,12 +72,17 @@ def aliyun(
     """Aliyun IoT Platform; the secret is the device's."""
     from modemlab.platforms.devices import Aliyun
 
+    alone(context, "host", "instance", "region")
+    alone(context, "instance", "region")
     asked = wanted(tls, model, host)
-    show(Aliyun(product_key, device_name, read_secret(secret, secret_file), client_id, region, instance), asked)
+    show(
+        Aliyun(product_key, device_name, read_secret(context, secret, secret_file), client_id, region, instance), asked
+    )
 
 
 @app.command()
 def onenet(
+    context: typer.Context,
     product_id: ProductId,
     device_name: DeviceName,
     secret: Secret = None,
@@ -91,11 +98,12 @@ def onenet(
     from modemlab.platforms.devices import OneNet
 
     asked = wanted(tls, model, host)
-    show(OneNet(product_id, device_name, read_secret(secret, secret_file), by_device), asked)
+    show(OneNet(product_id, device_name, read_secret(context, secret, secret_file), by_device), asked)
 
 
 @app.command()
 def huawei(
+    context: typer.Context,
     device_id: Annotated[str | None, typer.Option(metavar="ID", help="The device, with a secret of its own.")] = None,
     product_id: Annotated[
         str | None, typer.Option(metavar="ID", help="The product whose secret it is, with --node-id.")
@@ -116,7 +124,7 @@ def huawei(
     asked = wanted(tls, model, host)
     if (device_id is None) == (product_id is None) or (product_id is None) != (node_id is None):
         raise Trouble("a device is --device-id ID, or --product-id ID with --node-id ID")
-    key = read_secret(secret, secret_file)
+    key = read_secret(context, secret, secret_file)
     device: Platform = (
         Huawei(device_id, key, check_time)
         if device_id is not None
@@ -127,6 +135,7 @@ def huawei(
 
 @app.command()
 def tencent(
+    context: typer.Context,
     product_id: ProductId,
     device_name: DeviceName,
     secret: Secret = None,
@@ -142,14 +151,16 @@ def tencent(
     """Tencent Cloud IoT Hub and IoT Explorer; the secret is the device's key in base64."""
     from modemlab.platforms.devices import Platform, Tencent, TencentSuite
 
+    alone(context, "suite", "days")
     asked = wanted(tls, model, host)
-    key = read_secret(secret, secret_file)
+    key = read_secret(context, secret, secret_file)
     device: Platform = Tencent(product_id, device_name, key, days * 86_400)
     show(TencentSuite(product_id, device_name, key) if suite else device, asked)
 
 
 @app.command()
 def thingscloud(
+    context: typer.Context,
     access_token: Annotated[
         str, typer.Option(metavar="TOKEN", envvar="MODEMLAB_ACCESS_TOKEN", help="The device's AccessToken.")
     ],
@@ -165,11 +176,19 @@ def thingscloud(
     from modemlab.platforms.devices import ThingsCloud
 
     asked = wanted(tls, model, host)
-    show(ThingsCloud(access_token, read_secret(secret, secret_file), region, client_id), asked)
+    show(ThingsCloud(access_token, read_secret(context, secret, secret_file), region, client_id), asked)
 
 
-def read_secret(text: str | None, file: str | None) -> str:
+def alone(context: typer.Context, option: str, *others: str) -> None:
+    """Raise `Trouble` where an option is typed beside one that it leaves nothing to."""
+    first = typed(context, option)
+    for second in typed(context, *others) if first else ():
+        raise Trouble(f"{first[0]} leaves nothing to {second}: leave one of them out")
+
+
+def read_secret(context: typer.Context, text: str | None, file: str | None) -> str:
     """The secret: of the file, of the option or the environment, or as it is typed."""
+    alone(context, "secret_file", "secret")
     if file is not None:
         try:
             with nullcontext(sys.stdin) if file == "-" else open(file, encoding="utf-8") as opened:

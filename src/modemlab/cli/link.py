@@ -5,13 +5,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
+from modemlab.cli.place import Place
 from modemlab.cli.running import Trouble, model_named, printable
 from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
 
@@ -47,7 +48,7 @@ Wait = Annotated[
     float, typer.Option(metavar="SECONDS", min=0, max=86400, help="How long SIM and network are waited for.")
 ]
 Host = Annotated[
-    str,
+    str | None,
     typer.Option(
         "-h", "--host", metavar="HOST", envvar="MODEMLAB_MQTT_HOST", help="The broker, as the module is to reach it."
     ),
@@ -64,6 +65,9 @@ MqttPort = Annotated[
 ]
 Qos = Annotated[int, typer.Option("-q", "--qos", min=0, max=2, help="Quality of service.")]
 Id = Annotated[str, typer.Option("-i", "--id", metavar="ID", help="The client id. [default: a new one each time]")]
+Prefix = Annotated[
+    str, typer.Option("-I", "--id-prefix", metavar="TEXT", help="A client id of this and the process's number.")
+]
 User = Annotated[str | None, typer.Option("-u", "--username", metavar="NAME", help="The user name.")]
 Password = Annotated[
     str | None,
@@ -114,11 +118,8 @@ class Session(NamedTuple):
     """The options of a client of that module."""
 
     line: Line
-    host: str
-    port: int
+    place: Place
     client_id: str
-    username: str | None
-    password: str | None
     keepalive: int
     clean: bool
     level: int
@@ -133,32 +134,46 @@ def read_line(port: str, baud: int, model: str | None, wait: float, quiet: bool,
 
 def read_session(
     line: Line,
-    address: tuple[str, int | None],
-    identity: tuple[str, str | None, str | None],
+    place: Place,
+    names: tuple[str, str],
     options: tuple[int, bool, str],
     will: Will,
     files: tuple[Path | None, Path | None, Path | None, bool],
 ) -> Session:
-    """The session's options: `identity` is client id, user and password, `options` are keep alive, -c and -V, `files`
-    --cafile, --cert, --key and --insecure.
+    """The session's options: `names` are -i and -I, `options` are keep alive, -c and -V, `files` --cafile, --cert,
+    --key and --insecure.
     """
+    from modemlab.at.errors import Misuse
     from modemlab.bench.client import Tls
     from modemlab.mqtt.topics import check_name
 
     keepalive, keep, version = options
     if version not in VERSIONS:
         raise Trouble(f"-V {version!r} is not a version that modules speak: {', '.join(VERSIONS)}")
-    if keep and not identity[0]:
+    client_id, prefix = names
+    if client_id and prefix:
+        raise Trouble("-i and -I are two client ids: leave one out")
+    if keep and not client_id:
         raise Trouble("-c keeps a session by its client id: give one with -i")
-    if identity[2] is not None and identity[1] is None:
+    if place.password is not None and place.username is None:
         raise Trouble("-P needs a user name: give one with -u")
     if will.topic is None and (will.payload or will.qos or will.retain):
         raise Trouble("a will needs --will-topic")
     if will.topic is not None:
         checked("--will-topic", will.topic, check_name)
     authorities, certificate, key, insecure = files
-    tls = Tls(authorities, certificate, key, verify=not insecure) if any(files) else None
-    return Session(line, address[0], address[1] or 0, *identity, keepalive, not keep, VERSIONS[version], will, tls)
+    if authorities is not None and insecure:
+        raise Trouble("--insecure has nobody verified, which --cafile is for: leave one of them out")
+    if place.tls and authorities is None and not insecure:
+        raise Trouble("-L mqtts:// needs --cafile FILE, or --insecure: a module knows no authority by itself")
+    tls = Tls(authorities, certificate, key, verify=not insecure) if place.tls or any(files) else None
+    try:
+        if tls is not None:
+            tls.keys()
+    except Misuse as error:
+        raise Trouble(printable(str(error))) from None
+    client_id = client_id or (f"{prefix}{os.getpid()}" if prefix else "")
+    return Session(line, place, client_id, keepalive, not keep, VERSIONS[version], will, tls)
 
 
 def checked(option: str, text: str, check: Callable[[str], None]) -> None:
@@ -222,15 +237,15 @@ async def connected(session: Session, work: "Callable[[Client], Awaitable[None]]
         if session.line.debug or (event.kind not in QUIET and not session.line.quiet):
             print(f"modemlab: {event.kind}: {printable(event.text)}", file=sys.stderr, flush=True)
 
-    line, will = session.line, session.will
+    line, place, will = session.line, session.place, session.will
     async with Modem.open(line.port, baud=line.baud, dialect=line.dialect, on_event=tell) as modem:
         await modem.ready(line.wait)
         async with modem.mqtt(
-            session.host,
-            session.port,
+            place.host,
+            place.port,
             client_id=session.client_id,
-            username=session.username,
-            password=session.password,
+            username=place.username,
+            password=place.password,
             keepalive=session.keepalive,
             clean_session=session.clean,
             will=None if will.topic is None else Wanted(will.topic, os.fsencode(will.payload), will.qos, will.retain),
@@ -239,6 +254,26 @@ async def connected(session: Session, work: "Callable[[Client], Awaitable[None]]
             reconnect=reconnect,
         ) as client:
             await work(client)
+
+
+async def unless_over(client: "Client", work: Coroutine[Any, Any, None]) -> None:
+    """Do that; what ends the client meanwhile is raised at once, whatever the work waits for."""
+    tasks = [asyncio.create_task(work), asyncio.create_task(its_end(client))]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task in done:
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def its_end(client: "Client") -> None:
+    """Wait for the client's end, which raises what ended it; its messages go nowhere."""
+    async for _ in client.messages:
+        pass
 
 
 async def aside(work: Callable[[], T]) -> T:

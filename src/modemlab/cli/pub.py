@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from modemlab.cli import link
+from modemlab.cli import link, place
 from modemlab.cli.running import Trouble
 from modemlab.ports.address import BAUD
 
@@ -23,9 +23,11 @@ IN_FLIGHT = 20
 
 
 def pub(
+    context: typer.Context,
     port: link.Port,
-    host: link.Host,
-    topic: Annotated[str, typer.Option("-t", "--topic", metavar="TOPIC", help="Where to publish.")],
+    host: link.Host = None,
+    topic: Annotated[str | None, typer.Option("-t", "--topic", metavar="TOPIC", help="Where to publish.")] = None,
+    url: place.Url = None,
     message: Annotated[str | None, typer.Option("-m", "--message", metavar="TEXT", help="The message.")] = None,
     file: Annotated[
         Path | None, typer.Option("-f", "--file", metavar="FILE", help="The message is what a file holds.")
@@ -41,6 +43,7 @@ def pub(
     ] = 0.0,
     mqtt_port: link.MqttPort = None,
     client_id: link.Id = "",
+    id_prefix: link.Prefix = "",
     username: link.User = None,
     pw: link.Password = None,
     keepalive: link.KeepAlive = 60,
@@ -68,10 +71,16 @@ def pub(
     from modemlab.mqtt.topics import check_name
 
     line = link.read_line(port, baud, model, wait, quiet, debug)
+    server = place.read_place(context, url, host, mqtt_port, username, pw)
+    if topic is not None and server.topic is not None:
+        raise Trouble("-L and -t are two topics: leave one out")
+    topic = server.topic if topic is None else topic
+    if topic is None:
+        raise Trouble("a topic is needed: -t TOPIC, or -L URL")
     session = link.read_session(
         line,
-        (host, mqtt_port),
-        (client_id, username, pw),
+        server,
+        (client_id, id_prefix),
         (keepalive, keep, version),
         link.Will(will_topic, will_payload, will_qos, will_retain),
         (cafile, cert, key, insecure),
@@ -79,6 +88,8 @@ def pub(
     link.checked("-t", topic, check_name)
     if sum((message is not None, file is not None, lines, null, stdin)) != 1:
         raise Trouble("one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s")
+    if lines and repeat != 1:
+        raise Trouble("--repeat is for one message, and -l has as many as there are lines")
 
     async def publish(client: "Client", payload: bytes) -> None:
         await client.publish(topic, payload, qos, retain)
@@ -97,6 +108,8 @@ def pub(
                 payload = read_message(opened, str(file))
         elif stdin:
             payload = read_message(standard_input(), "stdin")
+            if not payload:  # it would clear what a broker keeps
+                raise Trouble("stdin is empty: -n publishes an empty message")
 
         async def work(client: "Client") -> None:
             for number in range(repeat):
@@ -104,7 +117,7 @@ def pub(
                     await asyncio.sleep(repeat_delay)
                 await publish(client, payload)
 
-    link.talk(session, work, reconnect=lines, endless=False)
+    link.talk(session, lambda client: link.unless_over(client, work(client)), reconnect=lines, endless=False)
 
 
 def standard_input() -> BinaryIO:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli import link
+from modemlab.cli import link, place
 from modemlab.cli.running import Trouble
 from modemlab.ports.address import BAUD
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 
 def sub(
+    context: typer.Context,
     port: link.Port,
-    host: link.Host,
+    host: link.Host = None,
     topic: Annotated[
-        list[str], typer.Option("-t", "--topic", metavar="FILTER", help="What to subscribe to; repeatable.")
-    ],
+        list[str] | None, typer.Option("-t", "--topic", metavar="FILTER", help="What to subscribe to; repeatable.")
+    ] = None,
+    url: place.Url = None,
     qos: link.Qos = 0,
     count: Annotated[
         int | None, typer.Option("-C", metavar="N", min=1, help="End when so many messages have been printed.")
@@ -43,6 +45,7 @@ def sub(
     only: Annotated[bool, typer.Option("-E", help="End when the subscriptions are made.")] = False,
     mqtt_port: link.MqttPort = None,
     client_id: link.Id = "",
+    id_prefix: link.Prefix = "",
     username: link.User = None,
     pw: link.Password = None,
     keepalive: link.KeepAlive = 60,
@@ -71,16 +74,20 @@ def sub(
     from modemlab.mqtt.topics import check_filter, matches
 
     line = link.read_line(port, baud, model, wait, quiet, debug)
+    server = place.read_place(context, url, host, mqtt_port, username, pw)
+    filters = [*([] if server.topic is None else [server.topic]), *(topic or ())]
+    if not filters:
+        raise Trouble("a topic is needed: -t FILTER, or -L URL")
     session = link.read_session(
         line,
-        (host, mqtt_port),
-        (client_id, username, pw),
+        server,
+        (client_id, id_prefix),
         (keepalive, keep, version),
         link.Will(will_topic, will_payload, will_qos, will_retain),
         (cafile, cert, key, insecure),
     )
-    for option, filters in (("-t", topic), ("-T", without or ()), ("-U", unsubscribe or ())):
-        for each in filters:
+    for option, given in (("-t", filters), ("-T", without or ()), ("-U", unsubscribe or ())):
+        for each in given:
             link.checked(option, each, check_filter)
     try:
         render = Format(form if form is not None else "%t %p" if verbose else "%p", "" if bare else "\n")
@@ -90,7 +97,7 @@ def sub(
 
     async def listen(client: "Client") -> None:
         left = count
-        await client.subscribe([(each, qos) for each in topic])
+        await client.subscribe([(each, qos) for each in filters])
         if unsubscribe:
             await client.unsubscribe(*unsubscribe)
         if only:

@@ -18,11 +18,12 @@ class Holder(NamedTuple):
 
 
 def processes() -> Iterator[Path]:
-    """All processes but this one."""
+    """All processes but this one, by their numbers."""
     with suppress(OSError):
-        for entry in PROC.iterdir():
-            if entry.name.isdigit() and entry.name != str(os.getpid()):
-                yield entry
+        found = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+        for number in sorted(found):
+            if number != os.getpid():
+                yield PROC / str(number)
 
 
 def name_of(process: Path) -> str:

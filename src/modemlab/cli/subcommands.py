@@ -1,0 +1,96 @@
+"""All subcommands together, and what becomes of their errors: one line on stderr and an exit status."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from modemlab import __version__
+from modemlab.cli.broker import broker
+from modemlab.cli.check import check
+from modemlab.cli.commands import commands
+from modemlab.cli.conform import conform
+from modemlab.cli.credentials import app as credentials_app
+from modemlab.cli.models import models
+from modemlab.cli.module import module
+from modemlab.cli.ports import ports
+from modemlab.cli.probe import probe
+from modemlab.cli.pub import pub
+from modemlab.cli.record import record
+from modemlab.cli.replay import replay
+from modemlab.cli.running import Trouble
+from modemlab.cli.sub import sub
+from modemlab.cli.term import term
+from modemlab.cli.up import up
+
+app = typer.Typer(
+    help="A bench for cellular modules on one desk.",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        print(f"modemlab {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A bench for cellular modules on one desk: virtual modules that talk to real MQTT brokers."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+for subcommand in (up, module, broker, models, commands, record, replay, term, pub, sub, probe, ports, conform, check):
+    app.command()(subcommand)
+app.add_typer(credentials_app, name="credentials")
+
+
+def run() -> int:
+    """Run the command line of this process; its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = app(prog_name="modemlab", standalone_mode=False)
+        if sys.stdout is not None:  # closed by whoever started it
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has enough; what is buffered must not fail again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    except (typer.Abort, KeyboardInterrupt):  # Ctrl-C where nobody else takes it
+        status = 130
+    except Trouble as error:
+        status = fail(str(error), error.status)
+    except OSError as error:
+        status = fail(told(error))
+    except Exception as error:
+        # Typer's errors of usage, whose class has changed its place between versions.
+        if not hasattr(error, "format_message"):
+            raise
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context is not None else "modemlab"
+        status = fail(f"{error.format_message().rstrip('.')} ({path} --help tells more)")
+    return status or 0
+
+
+def told(error: OSError) -> str:
+    """What the system said, and about which file."""
+    text = error.strerror or str(error)
+    return f"{error.filename}: {text}" if error.filename else text
+
+
+def fail(text: str, status: int = 2) -> int:
+    """Say why on stderr, in one line; the exit status."""
+    print("modemlab:", " ".join(text.split()), file=sys.stderr)
+    return status
