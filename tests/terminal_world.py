@@ -6,15 +6,17 @@ import os
 import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import termios
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import pairwise
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -27,9 +29,9 @@ from modemlab.dialects import find_model
 from modemlab.net.connect_to import ConnectTo
 
 PATIENCE = 60.0
-ENTER, TAB, ESC, UP, DOWN, PAGE_UP = "\r", "\t", "\x1b", "\x1b[A", "\x1b[B", "\x1b[5~"
+ENTER, TAB, ESC, UP, DOWN, LEFT, PAGE_UP = "\r", "\t", "\x1b", "\x1b[A", "\x1b[B", "\x1b[D", "\x1b[5~"
 F1, F2, F3, F4, F5 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~"
-CTRL_S, CTRL_Q, CTRL_Z, CTRL_U = "\x13", "\x11", "\x1a", "\x15"
+CTRL_C, CTRL_S, CTRL_Q, CTRL_Z, CTRL_U = "\x03", "\x13", "\x11", "\x1a", "\x15"
 # What pyte does not know: it would show the end of these.
 STRANGE = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[[0-9;]*[ $'\"!][a-zA-Z]|\x1b[P_^][^\x1b]*\x1b\\")
 
@@ -91,7 +93,14 @@ class Bench:
 class Terminal:
     """`modemlab term` on a pty of so many columns and rows."""
 
-    def __init__(self, *arguments: str, columns: int = 150, rows: int = 40, directory: str | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 150,
+        rows: int = 40,
+        directory: str | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._fd, other = os.openpty()
@@ -104,7 +113,13 @@ class Terminal:
             stderr=other,
             cwd=directory,
             start_new_session=True,
-            env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONIOENCODING": "utf-8"},
+            env={
+                **environment,
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                "PYTHONIOENCODING": "utf-8",
+                **(settings or {}),
+            },
         )
         os.close(other)
 
@@ -117,7 +132,8 @@ class Terminal:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait(PATIENCE)
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
 
     @property
     def text(self) -> str:
@@ -152,6 +168,39 @@ class Terminal:
         text = "".join(cells[column].data or " " for column in range(self._screen.columns))
         return str(cells[text.index(word)].fg)
 
+    def until_marked(self, word: str, marked: str) -> None:
+        """Wait until just this is shown in reverse on the first line with that word; fails with the screen in time."""
+        until = time.monotonic() + PATIENCE
+        while self._marked(word) != marked:
+            left = until - time.monotonic()
+            assert left > 0, f"{self._marked(word)!r} is marked, not {marked!r}, on\n{self.text}"
+            self._read(min(left, 0.2))
+
+    def _marked(self, word: str) -> str:
+        row = next((number for number in range(self._screen.lines) if word in self._row(number)), 0)
+        cells = self._screen.buffer[row]
+        return "".join(cells[column].data for column in range(self._screen.columns) if cells[column].reverse).strip()
+
+    @property
+    def memory(self) -> int:
+        """The most memory that the process has had, in bytes; 0 where the system does not tell."""
+        path = Path(f"/proc/{self._process.pid}/status")
+        if not path.exists():
+            return 0
+        status = path.read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")) << 10
+
+    def write(self, data: bytes) -> None:
+        """Type these bytes, however many, and read the screen meanwhile."""
+        os.set_blocking(self._fd, False)
+        until = time.monotonic() + PATIENCE
+        while data:
+            assert time.monotonic() < until, f"{len(data)} bytes are not taken"
+            with suppress(BlockingIOError):
+                data = data[os.write(self._fd, data) :]
+            self._read(0.01)
+        os.set_blocking(self._fd, True)
+
     def _row(self, number: int) -> str:
         """A line of the screen. Half of a wide character may be left, whose other half was written over."""
         cells = [self._screen.buffer[number][column].data for column in range(self._screen.columns)]
@@ -166,6 +215,12 @@ class Terminal:
     def interrupt(self, number: int) -> None:
         """Send the process a signal."""
         self._process.send_signal(number)
+
+    def hang_up(self) -> int:
+        """Close the window; the exit status."""
+        os.close(self._fd)
+        self._fd = -1
+        return self._process.wait(PATIENCE)
 
     def end(self) -> int:
         """Wait for the end; the exit status."""
@@ -193,3 +248,20 @@ def session(model: str, *arguments: str, directory: str | None = None) -> Iterat
     """A module and a terminal on it."""
     with Bench(model) as bench, Terminal(bench.url, *arguments, directory=directory) as terminal:
         yield bench, terminal
+
+
+@contextmanager
+def by_hand(
+    *arguments: str, model: str = "EC200S-CN", directory: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[socket.socket, Terminal]]:
+    """A terminal, and the other end of its line: what a module would say, the test says."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+        listening.settimeout(PATIENCE)
+        with Terminal(url, "--model", model, *arguments, directory=directory, settings=settings) as terminal:
+            module, _ = listening.accept()
+            with module:
+                module.settimeout(PATIENCE)
+                # Until the screen is there, keys are not its own.
+                terminal.until(":help")
+                yield module, terminal

@@ -129,7 +129,7 @@ def test_explanation_in_chinese() -> None:
     typed = "AT+QMTPUBEX=0,1,1,"
     told = explain(LTE, typed, len(typed), CHINESE)
     assert told is not None
-    assert (told.about, told.detail) == ("发布消息 (MQTT guide, 3.3.8)", "<retain>  0: 不保留; 1: 保留; 默认 0")
+    assert (told.about, told.detail) == ("发布消息 (MQTT 应用指导, 3.3.8)", "<retain>  0: 不保留; 1: 保留; 默认 0")
 
 
 @pytest.mark.parametrize("typed", ["", "hello", ":help", "AT", "AT+Q", '"'])

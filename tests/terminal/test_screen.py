@@ -51,6 +51,7 @@ WORDS = {
         "input": "command>",
         "placeholder": "AT command, or :help",
         "open title": "Open the network of an MQTT client",
+        "guide": "(MQTT guide, 3.3.2)",
         "client": "<client_idx>  0 to 5  MQTT client",
         "port": "<port>  1 to 65535  Port of the server",
         "keep alive": "<keep_alive_time>  0 to 3600 s; default 120",
@@ -81,13 +82,14 @@ WORDS = {
         "input": "命令>",
         "placeholder": "AT 命令，或 :help",
         "open title": "打开 MQTT 客户端的网络",
+        "guide": "(MQTT 应用指导, 3.3.2)",
         "client": "<client_idx>  0 至 5  MQTT 客户端",
         "port": "<port>  1 至 65535  服务器端口",
         "keep alive": "<keep_alive_time>  0 至 3600 秒; 默认 120",
         "opened": "打开网络的结果: client_idx 0, result 0 (已打开)",
         "occupied": "result 2 (客户端已被占用)",
         "occupied remedy": "处理办法: 先关闭该客户端（AT+QMTCLOSE=<client_idx>），或换一个客户端",
-        "refused": "ERROR  被拒绝：takes 6 parameters, not 1 (MQTT guide, 3.3.8)",
+        "refused": "ERROR  被拒绝：需要 6 个参数，而不是 1 个 (MQTT 应用指导, 3.3.8)",
         "message": "消息>",
         "data": "数据>",
         "counted": "模块等待 7 字节数据",
@@ -122,7 +124,7 @@ def test_a_session(language: str, tmp_path: Path) -> None:
         terminal.type("AT+QMTO")
         terminal.until(f" AT+QMTOPEN  {words['open title']}")
         terminal.type(TAB, "=")
-        terminal.until(f"{words['input']} AT+QMTOPEN=", words["client"], "(MQTT guide, 3.3.2)")
+        terminal.until(f"{words['input']} AT+QMTOPEN=", words["client"], words["guide"])
         terminal.type('0,"broker.example",')
         terminal.until("AT+QMTOPEN=<client_idx>,<host_name>,<port>", words["port"])
         terminal.type("1883", ENTER)

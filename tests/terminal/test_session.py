@@ -245,7 +245,7 @@ def test_a_saved_session_is_a_transcript(tmp_path: Path) -> None:
 
 def test_a_session_that_is_too_long_loses_its_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so."""
-    monkeypatch.setattr("modemlab.terminal.session.KEPT", 100)
+    monkeypatch.setattr("modemlab.terminal.session.KEPT", 400)
     desk = Desk()
     for number in range(20):
         desk.type(f"AT+CSQ={number}")

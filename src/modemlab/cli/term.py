@@ -1,10 +1,12 @@
 """`modemlab term`: a terminal for people who talk to a module by hand."""
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import suppress
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -64,16 +66,18 @@ def term(
     from modemlab.terminal.texts import Language, preferred
 
     language = Language(lang.value if lang is not None else preferred())
-    dialect = None if model is None else model_named(model)[0]
-    if save is not None and save.exists():
-        raise Trouble(language("exists", file=save))
-    check_place(save)
     try:
+        dialect = None if model is None else model_named(model)[0]
+        if save is not None and save.exists():
+            raise Trouble(language("exists", file=save))
+        check_place(save)
         listed = None if macros is None else (str(macros), read_list(str(macros)))
+        wanted = Wanted(port, dialect, language, baud, listed, "" if save is None else str(save), not raw)
+        (in_lines if plain else on_screen)(wanted)
     except MacroError as error:
-        raise Trouble(printable(str(error))) from None
-    wanted = Wanted(port, dialect, language, baud, listed, "" if save is None else str(save), not raw)
-    (in_lines if plain else on_screen)(wanted)
+        raise Trouble(printable(language.reason(str(error)))) from None
+    except Trouble as trouble:
+        raise Trouble(language.reason(str(trouble)), trouble.status) from None
 
 
 def in_lines(wanted: Wanted) -> None:
@@ -82,7 +86,7 @@ def in_lines(wanted: Wanted) -> None:
 
     source = standard_input()
     if source is None:
-        raise Trouble("there is no input")
+        raise Trouble(wanted.language("no_input"))
     patient = not source.isatty()
     status = 0
 
@@ -116,7 +120,10 @@ def on_screen(wanted: Wanted) -> None:
         raise Trouble(wanted.language("no_textual")) from None
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise Trouble(wanted.language("no_screen"))
+    if os.environ.get("TERM") == "dumb":
+        raise Trouble(wanted.language("dumb"))
     from modemlab.terminal.app import Screen
+    from modemlab.terminal.hangup import when_gone
 
     async def main() -> None:
         made = Screen(wanted.port, wanted.dialect, wanted.language, wanted.baud, wanted.masked)
@@ -129,6 +136,7 @@ def on_screen(wanted: Wanted) -> None:
         with suppress(NotImplementedError, AttributeError):  # Windows
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 asyncio.get_running_loop().add_signal_handler(number, made.exit)
+        when_gone(sys.stdin.fileno(), partial(asyncio.get_running_loop().call_soon_threadsafe, made.exit))
         await made.run_async()
         made.close()
         if wanted.save and not made.session.save(wanted.save):

@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.driver import Driver
 from textual.events import Resize
 from textual.widgets import Input, OptionList, RichLog, Static
 from textual.widgets.option_list import Option
@@ -21,6 +22,8 @@ from modemlab.terminal import local
 from modemlab.terminal.completion import Candidate, common, complete
 from modemlab.terminal.conversation import CTRL_Z, ESC, Entry, Kind, Mode
 from modemlab.terminal.explanation import explain
+from modemlab.terminal.hangup import lasting
+from modemlab.terminal.keyboard import patient
 from modemlab.terminal.payloads import Form, printable
 from modemlab.terminal.rendering import SIGNS, lay_out
 from modemlab.terminal.session import Session
@@ -37,7 +40,8 @@ LONGEST = 1 << 14
 STYLES = {
     Kind.SENT: "bold cyan",
     Kind.ANSWER: "green",
-    Kind.URC: "bold magenta",
+    # The palette's magenta is its red.
+    Kind.URC: "bold #d787ff",
     Kind.DATA: "yellow",
     Kind.NOTE: "blue",
     Kind.OTHER: "bright_black",
@@ -90,9 +94,13 @@ class Screen(App[None]):
         self._draft = ""
         self._candidates: list[Candidate] = []
         self._chosen = -1
-        self._offered = ""
+        self._offered = ("", 0)
         # Whether the log shows the latest entries; not while somebody reads earlier ones.
         self._following = True
+
+    def get_driver_class(self) -> type[Driver]:
+        """What reads the keys, no faster than they are handled."""
+        return lasting(patient(super().get_driver_class()))
 
     # the port
 
@@ -147,7 +155,9 @@ class Screen(App[None]):
         yield Static(id="candidates")
         with Horizontal(id="line"):
             yield Static(id="mode")
-            yield CommandLine(self._keys(), id="input", max_length=LONGEST, placeholder=self.language("placeholder"))
+            yield CommandLine(
+                self._keys(), self._tell, id="input", max_length=LONGEST, placeholder=self.language("placeholder")
+            )
         yield Static(id="explanation")
         yield Static(self.language("keys"), id="keys", markup=False)
 
@@ -157,6 +167,7 @@ class Screen(App[None]):
         self.query_one("#log", RichLog).can_focus = False
         self.query_one("#macros", OptionList).border_title = self.language("macros")
         self.screen.set_focus(self._input)
+        self.watch(self._input, "selection", self._moved, init=False)
         self._list_macros()
         self._changed()
 
@@ -229,7 +240,7 @@ class Screen(App[None]):
         """The port, whether it is open, and what the module is."""
         session = self.session
         state = self.language("closed" if session.write is None else "connected")
-        model = session.model.name if session.model is not None else session.talk.dialect.title
+        model = session.model.name if session.model is not None else self.language.word(session.talk.dialect.title)
         self.query_one("#status", Static).update(Text(f" {session.port}  {state}  {model}"))
 
     def _show_mode(self) -> None:
@@ -264,11 +275,25 @@ class Screen(App[None]):
         return self.query_one("#input", CommandLine)
 
     def on_input_changed(self, _event: Input.Changed) -> None:
-        """The line has changed: explain it, and show what it may become."""
+        """The line has changed."""
+        self._look()
+        self._show_mode()
+
+    def _moved(self) -> None:
+        """The cursor is elsewhere, or will be once the line has changed too."""
+        self.call_later(self._look)
+
+    def _look(self) -> None:
+        """The line has changed, or the place of the cursor: explain it, and show what it may become."""
         self._offer()
         self._show_candidates()
         self._explain()
-        self._show_mode()
+
+    def _tell(self, key: str, **values: object) -> None:
+        """Say something, but not again and again."""
+        if self.latest != self.language(key, **values):
+            self.session.talk.note(key, **values)
+            self._changed()
 
     def _keys(self) -> dict[str, Callable[[], object]]:
         """The input's own keys."""
@@ -297,17 +322,18 @@ class Screen(App[None]):
 
     def _offer(self) -> None:
         """Find what the line may become, unless it has come from there."""
-        if self._input.value != self._offered:
-            self._offered = self._input.value
-            self._candidates, self._chosen = self._complete(self._offered), -1
+        here = self._input.value, self._input.cursor_position
+        if here != self._offered:
+            self._offered = here
+            self._candidates, self._chosen = self._complete(*here), -1
 
-    def _complete(self, text: str) -> list[Candidate]:
-        """What the line may become."""
+    def _complete(self, text: str, cursor: int) -> list[Candidate]:
+        """What the line may become, up to the cursor."""
         if self.session.talk.mode is not Mode.COMMAND:
             return []
         if text.startswith(":"):
             return local.complete_local(text, self.language)
-        return complete(self.session.talk.dialect, text, self._input.cursor_position)
+        return complete(self.session.talk.dialect, text, cursor)
 
     def _show_candidates(self) -> None:
         """The candidates, around the chosen one."""
@@ -337,9 +363,9 @@ class Screen(App[None]):
             text.append(f"\n{told.detail}", "bold")
         self.query_one("#explanation", Static).update(text)
 
-    def _put(self, text: str) -> None:
-        """Put a text into the input, the cursor behind it."""
-        self._input.value = text
+    def _put(self, text: str, behind: str = "") -> None:
+        """Put a text into the input, the cursor ahead of what stands `behind` it."""
+        self._input.value = text + behind
         self._input.cursor_position = len(text)
 
     # the keys
@@ -349,15 +375,17 @@ class Screen(App[None]):
         self._offer()
         if not self._candidates:
             return
-        value, shared = self._input.value, common(self._candidates)
-        if self._chosen < 0 and len(shared) > len(value) and shared.lower().startswith(value.lower()):
-            self._put(shared)
+        value, cursor = self._input.value, self._input.cursor_position
+        typed, behind, shared = value[:cursor], value[cursor:], common(self._candidates)
+        if self._chosen < 0 and len(shared) > len(typed) and shared.lower().startswith(typed.lower()):
+            self._put(shared, behind)
         elif len(self._candidates) == 1:
-            self._put(self._candidates[0].text)
+            self._put(self._candidates[0].text, behind)
         else:
             self._chosen = (self._chosen + 1) % len(self._candidates)
-            self._offered = self._candidates[self._chosen].text
-            self._put(self._offered)
+            text = self._candidates[self._chosen].text
+            self._offered = text + behind, len(text)
+            self._put(text, behind)
 
     def _earlier(self, step: int) -> None:
         """Go to an earlier command, or back to later ones and to what was being typed."""
@@ -440,7 +468,8 @@ class Screen(App[None]):
             try:
                 await self.open()
             except (OSError, ValueError) as error:
-                self.session.talk.note("cannot_open", reason=getattr(error, "strerror", None) or str(error))
+                reason = getattr(error, "strerror", None) or str(error)
+                self.session.talk.note("cannot_open", reason=self.language.reason(reason))
         else:
             self.session.talk.note("opened", port=self.session.port)
         self._changed()

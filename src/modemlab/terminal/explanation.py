@@ -39,7 +39,7 @@ def explain(dialect: Dialect, text: str, cursor: int, language: Language) -> Exp
     mark = (begin, begin + len(name)) if begin >= 0 else (0, 0)
     about = language.word(title(command, found))
     if command.manual:
-        about = f"{about} ({command.manual})"
+        about = f"{about} ({language.source(command.manual)})"
     if found.param is not None:
         detail = described(found.param, language)
     elif found.kind is Kind.WRITE and found.number < 0:
@@ -120,4 +120,4 @@ def unknown(dialect: Dialect, found: Place, language: Language) -> Explanation |
         return None
     alike = [f"{PREFIX}{known[each]}" for each in get_close_matches(name.lstrip(PREFIXES), known, 4, 0.6)]
     detail = language("near", names=", ".join(alike)) if alike else ""
-    return Explanation(f"{PREFIX}{name}", (0, 0), language("no_command", title=dialect.title), detail)
+    return Explanation(f"{PREFIX}{name}", (0, 0), language("no_command", title=language.word(dialect.title)), detail)

@@ -6,10 +6,16 @@ from modemlab.terminal.macros import LONGEST_FILE, MacroError, MacroList, decode
 from modemlab.terminal.qcom import looks_like, read_qcom, write_qcom
 
 
-def read_list(name: str) -> MacroList:
-    """The list in a file. Raises `MacroError` with the file, the line and the reason."""
+def read_list(name: str, patient: bool = True) -> MacroList:
+    """The list in a file. `patient`: it may be a pipe, whose other end is waited for.
+
+    Raises `MacroError` with the file, the line and the reason.
+    """
     try:
-        with open(Path(name).expanduser(), "rb") as file:
+        path = Path(name).expanduser()
+        if not patient and path.is_fifo():
+            raise MacroError("is a pipe, not a file")
+        with open(path, "rb") as file:
             text, encoding = decode(file.read(LONGEST_FILE + 1))
         return read_qcom(text, encoding) if looks_like(text) else read_transcript(text)
     except MacroError as error:

@@ -22,13 +22,12 @@ from modemlab.terminal.script import Script
 from modemlab.terminal.texts import Language
 from modemlab.terminal.words import Said
 
-# Characters of the session that are kept, and the silence that is written down, in seconds.
-KEPT, GAP = 1 << 25, 1.0
+# Bytes that the session kept takes in memory, and those of a line beside its characters; the silence that is written
+# down, in seconds.
+KEPT, LINE, GAP = 1 << 26, 60, 1.0
 # Seconds that a module has at first to say what it has to say by itself; and what asks it what it is.
 SETTLE = 0.1
 ASKS = (b"ATI", b"AT+CGMM", b"AT+GMM")
-MASKED = "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
-RAW = "Nothing is masked: passwords, keys and numbers stand here."
 
 
 def all_models(language: Language) -> Dialect:
@@ -89,8 +88,9 @@ class Session:
     def lost(self, reason: str) -> None:
         """The port is gone."""
         self.write = self._settling = None
+        reason = self.language.reason(reason)
         self.talk.reset(reason)
-        self._recording.note("the port is gone")
+        self._recording.note(self.language("port_gone"))
         self.talk.note("lost", reason=reason)
         self._step()
 
@@ -210,9 +210,9 @@ class Session:
     def load(self, name: str) -> None:
         """Read a list of macros."""
         try:
-            self.use(name, read_list(name))
+            self.use(name, read_list(name, patient=False))
         except MacroError as error:
-            self._say(str(error))
+            self._say(self.language.reason(str(error)))
 
     def use(self, name: str, listed: MacroList) -> None:
         """Use the list of that file, which may be written again."""
@@ -257,9 +257,9 @@ class Session:
         """Save the session as a transcript; whether that could be done."""
         name = name or f"modemlab-{datetime.now():%Y%m%d-%H%M%S}.txt"
         self._recording.finish()
-        head = [self._begun, f"# {MASKED if self._masked else RAW}\n"]
+        head = [self._begun, f"# {self.language('file_masked' if self._masked else 'file_raw')}\n"]
         if self._cut:
-            head.append("# The begin of the session is not here.\n")
+            head.append(f"# {self.language('file_cut')}\n")
         if not self._put(name, "".join((*head, *self._lines)).encode()):
             return False
         self.talk.note("saved", file=name, count=len(self._lines))
@@ -272,9 +272,9 @@ class Session:
     def _keep(self, line: str) -> None:
         """Keep a line of the transcript, and forget the oldest ones when there are too many."""
         self._lines.append(line)
-        self._size += len(line)
+        self._size += LINE + len(line)
         while self._size > KEPT:
-            self._size -= len(self._lines.popleft())
+            self._size -= LINE + len(self._lines.popleft())
             self._cut = True
 
     def _put(self, name: str, data: bytes) -> bool:
@@ -287,7 +287,7 @@ class Session:
             self.talk.note("exists", file=name)
             return False
         except (OSError, ValueError, RuntimeError) as error:
-            self.talk.note("file_trouble", file=name, reason=reason_of(error))
+            self.talk.note("file_trouble", file=name, reason=self.language.reason(reason_of(error)))
             return False
         self._files.add(path)
         return True
@@ -332,4 +332,4 @@ class Session:
         if dialect is not talk.dialect:
             talk.speak(dialect)
         self.known = True
-        talk.note("model", model=self.model.name, title=dialect.title)
+        talk.note("model", model=self.model.name, title=self.language.word(dialect.title))

@@ -120,6 +120,17 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "secrets are masked; --raw keeps them",
         "密码等已屏蔽；--raw 可保留",
     ),
+    # comments in a saved session
+    "file_masked": (
+        "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away.",
+        "密码等以 * 代替，变化的内容写作模式（<<~）。交给他人之前仍请自行检查。",
+    ),
+    "file_raw": (
+        "Nothing is masked: passwords, keys and numbers stand here.",
+        "未屏蔽任何内容：含密码、密钥和号码。",
+    ),
+    "file_cut": ("The begin of the session is not here.", "会话的开头部分不在此文件中。"),
+    "port_gone": ("the port is gone", "端口已断开"),
     # the terminal's own commands
     "unknown_local": (
         "{word} is none of the terminal's own commands; :help lists them",
@@ -165,6 +176,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Ctrl-Z: sends it and ends the data. Esc: cancels the data, or clears the input.",
         "Ctrl-Z：发送并结束数据。Esc：取消数据，或清空输入。",
     ),
+    "pasted_lines": (
+        "{count} lines were pasted, the first is taken; :load FILE reads lists of commands",
+        "粘贴了 {count} 行，只取第一行；:load 文件 可读入命令列表",
+    ),
+    "pasted_long": (
+        "{count} characters were pasted, too many: a line has {most} at most",
+        "粘贴了 {count} 个字符，过多：一行最多 {most} 个",
+    ),
+    "input_full": ("a line has {most} characters at most", "一行最多 {most} 个字符"),
     "keys_macros": (
         "In the macros Enter sends one, F4 runs those from there on as a script; F2 leaves them.",
         "在命令列表中：回车发送一条，F4 从该条开始作为脚本运行，F2 离开。",
@@ -174,9 +194,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{count} 行来得太快，未显示；会话中有",
     ),
     # words for people who set it up
+    "no_input": ("there is no input", "没有输入"),
     "no_textual": (
         "the full-screen terminal needs Textual: pip install 'modemlab[term]'; --plain works without",
         "全屏终端需要 Textual：pip install 'modemlab[term]'；--plain 不需要",
+    ),
+    "dumb": (
+        "the full-screen terminal needs a terminal that can place the cursor, not TERM=dumb; --plain works without",
+        "全屏终端需要能定位光标的终端，不能是 TERM=dumb；--plain 不需要",
     ),
     "no_screen": (
         "the full-screen terminal needs a terminal for input and output; --plain takes pipes",
@@ -201,15 +226,32 @@ class Language(NamedTuple):
         known = chinese()
         return known.get(text) or known.get(text.lower(), text)
 
+    def reason(self, text: str) -> str:
+        """A sentence that something else says, such as why a line is refused; itself where it is not translated."""
+        if self.code == "en":
+            return text
+        from modemlab.terminal.chinese_reasons import in_chinese  # noqa: PLC0415 (an English terminal needs none)
+
+        return in_chinese(text, self.word)
+
+    def source(self, text: str) -> str:
+        """A place in a manual."""
+        if self.code == "en":
+            return text
+        from modemlab.terminal.chinese_reasons import manual  # noqa: PLC0415 (an English terminal needs none)
+
+        return manual(text)
+
 
 @cache
 def chinese() -> Mapping[str, str]:
     """The words of declarations in Chinese, by the English ones."""
     from modemlab.terminal.chinese_commands import COMMANDS  # noqa: PLC0415 (an English terminal does not need them)
     from modemlab.terminal.chinese_errors import ERRORS  # noqa: PLC0415
+    from modemlab.terminal.chinese_settings import SETTINGS  # noqa: PLC0415
     from modemlab.terminal.chinese_words import WORDS  # noqa: PLC0415
 
-    return {**ERRORS, **COMMANDS, **WORDS}
+    return {**ERRORS, **SETTINGS, **COMMANDS, **WORDS}
 
 
 def preferred() -> str:

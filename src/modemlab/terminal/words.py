@@ -119,7 +119,7 @@ def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language:
         return Said(language(key))
     refused = next((call.refused for call in calls if call.refused is not None), None)
     if refused is not None:
-        return Said(language("error_reason", reason=refused.reason))
+        return Said(language("error_reason", reason=language.reason(refused.reason)))
     tells = any(call.command is not None and call.command.cme for call in calls)
     return Said(language(key), language("ask_reasons" if tells and "+CMEE" in dialect.commands else "state"))
 
