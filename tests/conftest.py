@@ -10,6 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Property tests have the same examples each time, so that a failure is the change's; others are drawn with
+# `--hypothesis-profile default`.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 # Tests that start programs, whose ports and time are the machine's: one of them at a time.
 PROGRAMS = ("bench_programs", "cli", "examples", "project", "pytest_plugin", "terminal")

@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modemlab.at.world import HttpError
@@ -333,12 +333,22 @@ LOSSLESS = st.builds(
 MESSAGES = st.lists(st.binary(min_size=1, max_size=200), min_size=1, max_size=5)
 
 
+UNLUCKY = (
+    Conditions(jitter=1.0, loss=0.125, gap_every=20.0),
+    Conditions(loss=0.1875, rto=2.5625, gap_every=20.0, gap_lasts=2.0),
+)
+
+
 @settings(deadline=None, max_examples=60)
 @given(LOSSLESS, LOSSLESS | st.just(LAB), MESSAGES, st.integers(0, 9), st.booleans())
+@example(*UNLUCKY, [b"\0"] * 4, 3, False)
 def test_any_mix_delivers_the_same_bytes_in_order(
     first: Conditions, second: Conditions, messages: list[bytes], seed: int, with_faults: bool
 ) -> None:
-    """Both directions, whatever holds and whenever it changes; twice the same, to the microsecond."""
+    """Both directions, whatever holds and whenever it changes; twice the same, to the microsecond.
+
+    A segment that is lost again and again ends its connection, as TCP has it: then what came first has come.
+    """
 
     def run() -> tuple[list[bytes], list[Any], list[tuple[float, int, bytes]]]:
         desk = desk_with('AT+QMTCFG="timeout",0,60,10,0', 'AT+QMTCFG="keepalive",0,0', *ONLINE, first, seed=seed)
@@ -356,10 +366,13 @@ def test_any_mix_delivers_the_same_bytes_in_order(
 
     heard, events, sent = run()
     up = b"".join(data for _, _, data in sent)
-    assert up == b"".join(mqtt.encode(mqtt.Publish("up", message)) for message in messages)
+    whole = b"".join(mqtt.encode(mqtt.Publish("up", message)) for message in messages)
+    given_up = b"+QMTSTAT: 0,1" in b"".join(heard)
+    assert up == whole or (given_up and whole.startswith(up))
     shown = b"".join(b'\r\n+QMTRECV: 0,0,"down","%b"\r\n' % message.hex().encode() for message in messages)
     lines = [line for line in b"".join(heard).split(b"\r\n") if line.startswith(b"+QMTRECV")]
-    assert b"".join(b"\r\n%b\r\n" % line for line in lines) == shown
+    told = b"".join(b"\r\n%b\r\n" % line for line in lines)
+    assert told == shown or (given_up and shown.startswith(told))
     assert run() == (heard, events, sent)
 
 
