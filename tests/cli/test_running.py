@@ -16,6 +16,8 @@ from conftest import require_mosquitto
 
 TCP = ("--port", "tcp://127.0.0.1:0")
 READY = r"ready on (tcp://127\.0\.0\.1:\d+)$"
+# Seconds after which who has a port is taken to keep it.
+KEEPS = 3.0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -147,17 +149,23 @@ def test_up_gives_a_session_that_works() -> None:
         assert running.end() == 0
 
 
+def take(held: ExitStack, port: int) -> None:
+    """Hold a port of this machine, unless somebody has it who keeps it."""
+    until = time.monotonic() + KEEPS
+    while True:
+        with suppress(OSError):
+            held.enter_context(socket.create_server(("127.0.0.1", port)))
+            return
+        if time.monotonic() > until:
+            return
+        time.sleep(0.05)
+
+
 def test_up_finds_free_ports() -> None:
     """Ports that are taken are said so and others are used; the module works."""
     with ExitStack() as held:
-        for port in (1883, 7000):
-            taken = held.enter_context(socket.socket())
-            # As servers have it: a connection that has just ended on the port does not hold it.
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # Whoever has it already does as well.
-            with suppress(OSError):
-                taken.bind(("127.0.0.1", port))
-                taken.listen()
+        take(held, 1883)
+        take(held, 7000)
         with Running("up", "--model", "EC600N") as running:
             running.until(r"^TCP port 1883 is taken")
             running.until(r"^TCP port 7000 is taken")
