@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # What runs the tests; the checks in .ci measure coverage with it.
 PYTEST ?= -m pytest
 # All of them: those that start programs one after the other, the rest beside them.
-BESIDE := --numprocesses 2 --dist loadgroup
+BESIDE := --numprocesses 2 --dist loadscope
 
 .PHONY: up test check bench docs clean help
 

@@ -8,24 +8,35 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # Property tests have the same examples each time, so that a failure is the change's; others are drawn with
 # `--hypothesis-profile default`.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
-# Tests that start programs, whose ports and time are the machine's: one of them at a time.
-PROGRAMS = ("bench_programs", "cli", "examples", "project", "pytest_plugin", "terminal")
+# Tests that start programs, whose ports and time are the machine's, one at a time; and folders that stay together.
+PROGRAMS, TOGETHER = ("cli", "examples", "project", "pytest_plugin"), ("bench_programs", "terminal")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have tests that start programs run on one worker, while the others run beside it."""
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        item.add_marker(pytest.mark.xdist_group("programs" if folder in PROGRAMS else item.path.stem))
+class ByPlace(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """Hands out the tests of a file to one worker, and those that start programs to one alone."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """What goes to one worker. xdist's own groups are nothing to pytest 9.2: they go by a name it has no more."""
+        path = Path(nodeid.partition("::")[0])
+        folder = path.parts[1]
+        return "programs" if folder in PROGRAMS else folder if folder in TOGETHER else str(path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlace:
+    """Run tests that start programs on one worker, and the others beside it."""
+    return ByPlace(config, log)
 
 
 def require_mosquitto() -> str:
