@@ -1,5 +1,6 @@
 """The host's end of a line in memory: recipes on an exchange, and a module that says what a transcript has it say."""
 
+import math
 from typing import Any
 
 from modemlab.at.dialect import Dialect
@@ -11,12 +12,12 @@ from modemlab.driver.exchange import Exchange, Job
 class HostEnd:
     """An exchange with its clock at 0; `results` are the values or errors of jobs, in the order that they ended."""
 
-    def __init__(self, dialect: Dialect, piece: int = 0) -> None:
+    def __init__(self, dialect: Dialect, piece: int = 0, rate: float = math.inf) -> None:
         self.now = 0.0
         self.results: list[Any] = []
         self.heard: list[Heard] = []
         self.strays: list[bytes] = []
-        self.exchange = Exchange(dialect, self.heard.append, self.strays.append)
+        self.exchange = Exchange(dialect, self.heard.append, self.strays.append, rate)
         self._piece = piece
         self._sent = bytearray()
 

@@ -19,7 +19,7 @@ from modemlab.at.errors import (
     TimeoutExpired,
 )
 from modemlab.at.recipes import Gone, Message, Recipe, Remedy, Session, Will
-from modemlab.bench.given import Payload, Tls, bytes_of, checked
+from modemlab.bench.given import Payload, Tls, bytes_of, checked, filters_of
 from modemlab.driver.exchange import Job
 from modemlab.driver.recovery import delay, final
 from modemlab.mqtt.topics import check_filter, check_name
@@ -33,7 +33,7 @@ __all__ = ["Client", "Payload", "Tls"]
 # The number of a client that was not entered yet.
 NOBODY = -1
 # Seconds after which a module that says nothing is asked whether it still has the session, and after something that
-# could not be read.
+# could not be read; where that goes on, twice as many each time, up to the former.
 SILENCE = 60.0
 DOUBT = 0.5
 # Messages that wait for whoever iterates; from then on the oldest is dropped, and an event says so.
@@ -112,7 +112,9 @@ class Client:
         self._done = asyncio.Event()
         self._done.set()
         self._failure: ModemError | None = None
+        # Whether its host has closed it; what is set once that is done.
         self._closed = False
+        self._over: asyncio.Event | None = None
         self._task: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._doubted = asyncio.Event()
@@ -148,25 +150,30 @@ class Client:
         await self.close()
 
     async def close(self) -> None:
-        """Disconnect, and be over."""
+        """Disconnect, and be over. Of several that close it, each waits until it is."""
+        if self._over is not None:
+            await self._over.wait()
+            return
+        self._over = asyncio.Event()
+        if self._failure is None:
+            # From here on no link that is lost is made again.
+            self._failure = LinkLost("the client is closed")
+            self._closed = self.number != NOBODY
         try:
             tasks = [task for task in (self._task, self._watcher) if task is not None]
             for task in tasks:
                 task.cancel()
             if tasks:
                 await asyncio.wait(tasks)
-            if self._failure is None and self.number != NOBODY:
-                self._closed = True
-                self._failure = LinkLost("the client is closed")
+            if self._closed:
                 with suppress(ModemError, TimeoutError):
                     async with asyncio.timeout(CLOSING):
                         await self._done.wait()
                         await self._modem.run(self._modem.recipes.disconnect(self.number))
         finally:
-            if self._failure is None:
-                self._failure = LinkLost("the client is closed")
             self._stop()
             self._modem.forget(self)
+            self._over.set()
 
     @property
     def number(self) -> int:
@@ -207,9 +214,7 @@ class Client:
         """Subscribe to a topic filter, or to several with a QoS each; the QoS granted. Raises `NotDelivered` with the
         topics that the server refuses: the others hold.
         """
-        topics = ((topic, qos),) if isinstance(topic, str) else tuple((str(name), level) for name, level in topic)
-        for name, _ in topics:
-            checked(check_filter, name)
+        topics = filters_of(topic, qos)
         recipes = self._modem.recipes
         try:
             granted: tuple[int, ...] = await self._on_link(
@@ -350,6 +355,9 @@ class Client:
             await self._again(session, topic)
         if self._broken is not None:
             raise self._broken
+        if self._failure is not None:
+            # It was closed meanwhile.
+            raise self._failure
         self._since = modem.now()
         self._up.set()
         modem.tell("connected", session.client, f"{session.host}:{session.port}")
@@ -421,13 +429,18 @@ class Client:
     async def _watch(self) -> None:
         """See that the module has the session still: after what could not be read, and when it says nothing."""
         modem = self._modem
+        # A module that goes on saying what nobody can read is asked less and less often.
+        pause = DOUBT
         while self._failure is None:
+            # Until the module has said nothing for that long.
+            left = modem.latest + SILENCE - modem.now()
             with suppress(TimeoutError):
-                async with asyncio.timeout(SILENCE):
+                async with asyncio.timeout(left if left > 0 and self.connected else SILENCE):
                     await self._doubted.wait()
-                    await asyncio.sleep(DOUBT)
+                    await asyncio.sleep(pause)
             doubted, losses = self._doubted.is_set(), self._losses
             self._doubted.clear()
+            pause = min(2 * pause, SILENCE) if doubted and self.connected else DOUBT
             if not self.connected or (not doubted and modem.now() < modem.latest + SILENCE):
                 continue
             why = "the module does not have the session any more"
@@ -438,6 +451,8 @@ class Client:
                         break
                 except ModemError as error:
                     why = str(error)
+                    if losses != self._losses:
+                        break
             else:
                 if losses == self._losses:
                     self._lose(why, Remedy.REBUILD)

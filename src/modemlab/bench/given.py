@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from modemlab.at.errors import Misuse
 from modemlab.at.recipes import Keys
+from modemlab.mqtt.topics import check_filter
 
 Payload = str | bytes | bytearray | int | float | bool | None | Mapping[str, Any] | Sequence[Any]
 
@@ -46,10 +47,25 @@ def content(part: str | Path | bytes | None) -> bytes:
 
 def checked(check: Callable[[str], None], topic: str) -> None:
     """Raise `Misuse` for a topic that MQTT does not have (MQTT 3.1.1, 4.7)."""
+    if not isinstance(topic, str):
+        raise Misuse(f"a topic is text, not {type(topic).__name__}")
     try:
         check(topic)
     except ValueError as error:
         raise Misuse(f"topic {topic[:60]!r}: {error}") from None
+
+
+def filters_of(topic: str | Sequence[tuple[str, int]], qos: int) -> tuple[tuple[str, int], ...]:
+    """A topic filter with that QoS, or several with a QoS each. Raises `Misuse`."""
+    try:
+        filters = ((topic, qos),) if isinstance(topic, str) else tuple((name, level) for name, level in topic)
+    except (TypeError, ValueError):
+        raise Misuse("what is subscribed to is a topic filter, or a list of them with a QoS each") from None
+    for name, level in filters:
+        checked(check_filter, name)
+        if not isinstance(level, int) or level not in (0, 1, 2):
+            raise Misuse(f"QoS is 0, 1 or 2, not {level!r:.40}")
+    return filters
 
 
 def bytes_of(payload: Payload) -> bytes:
@@ -64,7 +80,10 @@ def bytes_of(payload: Payload) -> bytes:
         except UnicodeEncodeError:
             raise Misuse("the message is text that UTF-8 does not have") from None
     if isinstance(payload, int | float) and not isinstance(payload, bool):
-        return str(payload).encode()
+        try:
+            return str(payload).encode()
+        except ValueError:
+            raise Misuse("the message is a number that is too long") from None
     try:
         return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError) as error:

@@ -19,11 +19,14 @@ from modemlab.driver.digester import typed
 from modemlab.driver.exchange import Exchange, Job
 from modemlab.driver.generic import GENERIC, identify, sign_of_life
 from modemlab.ports.address import BAUD
-from modemlab.ports.dial import HostLine, dial
+from modemlab.ports.dial import HostLine, carried, dial
 from modemlab.ports.memory import MemoryPort
 
 # Seconds between two looks at the SIM and the network.
 LOOK = 1.0
+# A timer that is later than this says that the host was held up: what came meanwhile, and a port's own thread has still
+# to hand over, has so many seconds to come first.
+HELD_UP, HAND_OVER = 0.25, 0.1
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
@@ -111,11 +114,13 @@ class Modem:
 
     async def close(self) -> None:
         """End the clients and give the port up."""
-        for client in list(self._clients.values()):
-            await client.close()
-        if self._task is not None:
-            self._task.cancel()
-        self._end(LineError("the modem is closed"))
+        try:
+            for client in list(self._clients.values()):
+                await client.close()
+        finally:
+            if self._task is not None:
+                self._task.cancel()
+            self._end(LineError("the modem is closed"))
 
     @property
     def dialect(self) -> Dialect:
@@ -135,7 +140,12 @@ class Modem:
 
         Raises `CommandRefused`, and `TimeoutExpired` after the declaration's time, or after `timeout` seconds.
         """
-        sent = to_bytes(line)
+        if not isinstance(line, str):
+            raise Misuse(f"a command line is text, not {type(line).__name__}")
+        try:
+            sent = to_bytes(line)
+        except UnicodeEncodeError:
+            raise Misuse("the command line is text that UTF-8 does not have") from None
         if not sent or CONTROL.search(sent) is not None:
             raise Misuse(f"{line[:40]!r} is no command line: it is text, without its CR")
         if not isinstance(data, bytes | None):
@@ -252,7 +262,13 @@ class Modem:
 
     async def _open(self) -> None:
         """Open the port and find out what is there."""
+        if self._line is not None:
+            raise Misuse("the modem is open already")
+        self._failure = None
+        self._prepared.clear()
         try:
+            rate = carried(self._port, self._baud)
+            self._exchange = Exchange(GENERIC, self._heard, rate=rate)
             self._line = await dial(self._port, self._received, self._ended, baud=self._baud, timeout=self._timeout)
         except (OSError, ValueError) as error:
             raise LineError(str(error.strerror if isinstance(error, OSError) and error.strerror else error)) from None
@@ -262,7 +278,7 @@ class Modem:
                 dialect, self.model = await self.run(identify())
             else:
                 await self.run(sign_of_life())
-            self._exchange = Exchange(dialect, self._heard, self._stray)
+            self._exchange = Exchange(dialect, self._heard, self._stray, rate)
             await self._set_up()
             self._prepared.set()
         except BaseException:
@@ -293,6 +309,11 @@ class Modem:
 
     def _advance(self) -> None:
         """Time has passed."""
+        if self._due > -math.inf and self.now() > self._due + HELD_UP:
+            # Nobody sets another timer meanwhile.
+            self._due = -math.inf
+            self._timer = asyncio.get_running_loop().call_later(HAND_OVER, self._advance)
+            return
         self._timer, self._due = None, math.inf
         self._exchange.advance(self.now())
         self._pump()
@@ -382,6 +403,7 @@ class Modem:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._due = math.inf
         self._exchange.fail(error)
         self._prepared.set()
         for client in list(self._clients.values()):

@@ -1,5 +1,6 @@
 """What a module says, told apart: answers of the command on the line, prompts, URCs, and what is none of them."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -19,6 +20,8 @@ LONGEST = 4096
 # with: one that announces a long message and is none would else take what is said next for it.
 STALE = 1.0
 SLOWEST = 200.0
+# The share of a slow line's own rate that does instead.
+SHARE = 0.2
 # Seconds of silence that end what a damaged message is followed by.
 QUIET = 0.05
 OKAY = b"OK"
@@ -144,11 +147,23 @@ class Digester:
     bytes of the latest token, as they came.
     """
 
-    __slots__ = ("_begun", "_data", "_doubtful", "_fresh", "_latest", "_over", "_shapes", "pending", "taken")
+    __slots__ = (
+        "_begun",
+        "_data",
+        "_doubtful",
+        "_fresh",
+        "_latest",
+        "_over",
+        "_shapes",
+        "_slowest",
+        "pending",
+        "taken",
+    )
 
-    def __init__(self, shapes: Shapes) -> None:
-        """Begin at the start of a line."""
+    def __init__(self, shapes: Shapes, rate: float = math.inf) -> None:
+        """Begin at the start of a line, which carries `rate` bytes a second."""
         self._shapes = shapes
+        self._slowest = min(SLOWEST, SHARE * rate)
         self._data = bytearray()
         # When the latest bytes came, and when the line began that is not complete.
         self._latest = self._begun = 0.0
@@ -166,7 +181,7 @@ class Digester:
         """When a line that has begun is given up; None between lines."""
         if not self._data:
             return None
-        return min(self._latest + STALE, self._begun + STALE + len(self._data) / SLOWEST)
+        return min(self._latest + STALE, self._begun + STALE + len(self._data) / self._slowest)
 
     def receive(self, data: bytes, now: float) -> Iterator[Token]:
         """Take bytes; what they complete comes in order. `pending` may change between two of them."""

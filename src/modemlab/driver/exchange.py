@@ -1,5 +1,6 @@
 """The exchange: recipes of several tasks on one line, one command at a time, each result brought to whom it belongs."""
 
+import math
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -30,6 +31,8 @@ from modemlab.driver.digester import (
 Done = Callable[[Any, Exception | None], None]
 # Seconds beyond the declaration's own that a result code has, for the line and for the host's scheduler.
 MARGIN = 2.0
+# Bytes around a message that a module prints, its topic among them, and around an answer.
+HEAD = 400
 # Seconds that the answer to a bare AT has, after a result that never came; and of silence after it.
 PROBE = 2.0
 QUIET = 0.3
@@ -63,17 +66,24 @@ class Exchange:
     """
 
     __slots__ = (
-        *("_ask", "_asks_data", "_digester", "_due", "_jobs", "_lines", "_listening", "_out", "_patient", "_queue"),
-        *("_settling", "_silent", "_waiters", "dialect", "listen", "stray"),
+        *("_ahead", "_ask", "_asks_data", "_digester", "_due", "_jobs", "_lines", "_listening", "_out", "_patient"),
+        *("_queue", "_rate", "_settling", "_silent", "_waiters", "dialect", "listen", "stray"),
     )
 
     def __init__(
-        self, dialect: Dialect, listen: Callable[[Heard], None], stray: Callable[[bytes], None] | None = None
+        self,
+        dialect: Dialect,
+        listen: Callable[[Heard], None],
+        stray: Callable[[bytes], None] | None = None,
+        rate: float = math.inf,
     ) -> None:
-        """Make one with nothing to do."""
+        """Make one with nothing to do, on a line that carries `rate` bytes a second."""
         self.dialect, self.listen, self.stray = dialect, listen, stray
         ignored = dialect.recipes.ignores if dialect.recipes is not None else ()
-        self._digester = Digester(shapes_for(tuple(urc for urc in urcs_of(dialect) if urc not in ignored)))
+        self._digester = Digester(shapes_for(tuple(urc for urc in urcs_of(dialect) if urc not in ignored)), rate)
+        self._rate = rate
+        # A message may be on its way ahead of an answer.
+        self._ahead = HEAD + (dialect.recipes.largest if dialect.recipes is not None else 0)
         self._out = bytearray()
         self._queue: deque[Job] = deque()
         self._ask: Job | None = None
@@ -280,7 +290,11 @@ class Exchange:
 
     def _patience(self, ask: Ask) -> float:
         """Seconds that a command's result code may take."""
-        return ask.within if ask.within is not None else MARGIN + answer_time(self.dialect, ask.line)
+        written = (len(ask.line) + len(ask.data or b"")) / self._rate
+        if ask.within is not None:
+            # An echo takes as long again.
+            return ask.within + 2 * written
+        return max(MARGIN, written + self._ahead / self._rate) + answer_time(self.dialect, ask.line)
 
     def _proceed(self, now: float) -> None:
         """Send the next command, if the line is free."""

@@ -1,6 +1,7 @@
 """The host's end of a port on an event loop: a device, TCP, RFC 2217, or a virtual module's port in memory."""
 
 import asyncio
+import math
 import os
 import socket
 from collections.abc import Callable
@@ -59,6 +60,14 @@ def read_address(where: str, baud: int = BAUD) -> PortAddress:
     if address.kind is Kind.STDIO or (address.kind is Kind.PTY and address.link is None):
         raise ValueError(f"port {where!r} is no host's: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT")
     return address if address.kind is Kind.SERIAL and "baud=" in where else address._replace(baud=baud)
+
+
+def carried(where: str | MemoryPort, baud: int) -> float:
+    """The bytes a second that the line of such a port carries, as far as is known."""
+    if isinstance(where, MemoryPort):
+        return math.inf
+    address = read_address(where, baud)
+    return address.baud / 10 if address.kind in (Kind.SERIAL, Kind.RFC2217) else math.inf
 
 
 def open_device(address: PortAddress) -> int:
