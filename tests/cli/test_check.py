@@ -109,12 +109,15 @@ def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:
     )
 
 
-def test_ctrl_c_ends_program_and_check(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_ctrl_c_and_a_closed_window_end_program_and_check(number: int, tmp_path: Path) -> None:
     path = tmp_path / "check.toml"
     path.write_text("")
-    with Running("check", str(path), "--", "sh", "-c", "echo started; exec sleep 600") as running:
-        running.until("^started$")
-        assert running.end(signal.SIGINT) == 1
+    with Running("check", str(path), "--", "sh", "-c", "echo started $$; exec sleep 600") as running:
+        program = int(running.until(r"^started (\d+)$")[1])
+        assert running.end(number) == 1
+        with pytest.raises(ProcessLookupError):
+            os.kill(program, 0)
         running.until("not met  the program runs to its end: it was interrupted")
 
 

@@ -245,14 +245,15 @@ def test_a_network_that_is_missing(cli: CommandLine) -> None:
     assert done == (1, b"", f"modemlab: waiting: {missing}\nmodemlab: {missing}, after 0 s\n")
 
 
-def test_interrupted(bench: Desk) -> None:
-    """A process of its own: SIGINT while it waits for stdin is status 130, and the broker hears DISCONNECT."""
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGHUP, 129)])
+def test_interrupted(bench: Desk, number: int, status: int) -> None:
+    """A process of its own: a signal while it waits for stdin is its status, and the broker hears DISCONNECT."""
     bench.log.clear()
     command = [*COMMAND, "pub", "--port", bench.urls[0], "-h", "x", "-t", "a", "-l", "-i", "me", "--model", "EC200S"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
         bench.until(lambda: any(line.startswith("'me' connected") for line in bench.log))
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 130
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == status
         assert process.stderr is not None
         assert process.stderr.read() == b""
     bench.until(lambda: "'me' ended: DISCONNECT" in bench.log)

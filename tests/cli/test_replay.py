@@ -68,6 +68,17 @@ def test_same_and_different(port: str, tmp_path: Path, capsys: pytest.CaptureFix
     assert done.stdout.endswith(f"{transcript}: differs at 1 line\n")
 
 
+@pytest.mark.parametrize("content", ["", "# a recording in which no host said anything\n# << RDY\n", "~~ 0\n"])
+def test_transcript_that_sends_nothing(
+    content: str, port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is as written, whatever a port says as it is opened."""
+    transcript = tmp_path / "empty.txt"
+    transcript.write_text(content)
+    replay(transcript, port)
+    assert capsys.readouterr() == (f"{transcript}: as written\n", "")
+
+
 def test_what_nobody_expected_differs(port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An answer that the transcript leaves out, in the middle and at the end."""
     transcript = tmp_path / "short.txt"

@@ -20,7 +20,7 @@ READY = r"ready on (tcp://127\.0\.0\.1:\d+)$"
 KEEPS = 3.0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_module_says_where_it_is_and_ends_cleanly(number: int) -> None:
     """One line a port, the module answers there, and a signal ends it with status 0."""
     with Running("module", "EC600S", *TCP, *TCP) as running:
@@ -54,6 +54,26 @@ def test_pty_is_the_default_and_its_link_goes_with_it(tmp_path: Path) -> None:
     assert not os.path.lexists(link)
     with Running("module", "EC200T") as running:
         running.until(r"^EC200T-CN ready on /dev/")
+        assert running.end() == 0
+
+
+def test_what_a_terminal_that_hangs_up_leaves(tmp_path: Path) -> None:
+    """A module takes its link along; one that ignores the signal, as `nohup` has it, lives on."""
+    link = tmp_path / "ttyLTE"
+    with Running("module", "EC200T", "--port", f"pty:{link}") as running:
+        running.until(rf"^EC200T-CN ready on {link}$")
+        assert running.end(signal.SIGHUP) == 0
+    assert not os.path.lexists(link)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        running = Running("module", "EC200T", *TCP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with running:
+        url = running.until(r"^EC200T-CN " + READY)[1]
+        running.process.send_signal(signal.SIGHUP)
+        with Host(url) as host:
+            assert b"EC200TCN" in host.ask("ATI")
         assert running.end() == 0
 
 

@@ -258,6 +258,8 @@ class Plan(NamedTuple):
         params, _, repeat, least, _ = self
         count = len(arguments)
         if count < least or (count > len(params) and repeat is None):
+            if least == len(params) == 1:
+                raise Refused(f"takes 1 parameter, not {count}")
             wanted = str(least) if least == len(params) else f"{least} to {len(params)}"
             raise Refused(f"takes {wanted} parameters, not {count}")
         values: list[Any] = [

@@ -105,7 +105,7 @@ def patience(steps: list[Step]) -> tuple[list[Step], dict[int, float]]:
     """
     kept: list[Step] = []
     later: dict[int, float] = {}
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
+    for step, following in zip(steps, [*steps, None][1:], strict=True):
         if step.mark is Mark.WAIT and following is not None and following.mark.value.startswith("<<"):
             later[following.number] = float(step.text)
         else:

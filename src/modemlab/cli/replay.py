@@ -58,7 +58,7 @@ def replay(
     try:
         steps, later = patience(steps)
         bench = PortBench(line, timeout, later)
-        if steps and steps[0].mark in (Mark.SEND, Mark.SEND_RAW):
+        if not steps or steps[0].mark in (Mark.SEND, Mark.SEND_RAW, Mark.WAIT):
             bench.settle()
         # The last step is none of the transcript's: behind it the port is given `QUIET` seconds, not `timeout`.
         last = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")

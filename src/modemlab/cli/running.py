@@ -87,8 +87,18 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
+def endings() -> "list[signal.Signals]":
+    """The signals that end what runs in good order: Ctrl-C's, SIGTERM, and that of a terminal that hangs up, unless
+    it is ignored, as `nohup` has it.
+    """
+    hangup = getattr(signal, "SIGHUP", None)  # none on Windows
+    if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN:
+        return [signal.SIGINT, signal.SIGTERM]
+    return [signal.SIGINT, signal.SIGTERM, hangup]
+
+
 def run(serve: Callable[[asyncio.Event], Coroutine[Any, Any, None]], level: Level) -> None:
-    """Run `serve` on an event loop of its own; the event it is given is set by Ctrl-C and by SIGTERM.
+    """Run `serve` on an event loop of its own; the event it is given is set by the signals of `endings`.
 
     What is logged, at that level, and printed meanwhile never blocks the loop.
     """
@@ -99,7 +109,7 @@ def run(serve: Callable[[asyncio.Event], Coroutine[Any, Any, None]], level: Leve
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(report)
         ended = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in endings():
             try:
                 loop.add_signal_handler(number, ended.set)
             except NotImplementedError:  # Windows
