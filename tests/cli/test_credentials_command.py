@@ -197,12 +197,20 @@ def test_with_tls(cli: CommandLine) -> None:
         (
             (*ALIYUN, "--secret", "s", "--secret-file", "-"),
             b"t\n",
-            "--secret-file leaves nothing to --secret: leave one of them out",
+            "--secret has no effect beside --secret-file: leave one of them out",
         ),
-        ((*ALIYUN, "--secret", "s", "--host", "h", "--instance", "i"), b"", "--host leaves nothing to --instance: "),
-        ((*ALIYUN, "--secret", "s", "--host", "h", "--region", "r"), b"", "--host leaves nothing to --region: leave "),
-        ((*ALIYUN, "--secret", "s", "--instance", "i", "--region", "r"), b"", "--instance leaves nothing to --region"),
-        (("tencent", *NAMED, "--secret", KEY, "--suite", "--days", "1"), b"", "--suite leaves nothing to --days: "),
+        ((*ALIYUN, "--secret", "s", "--host", "h", "--instance", "i"), b"", "--instance has no effect beside --host: "),
+        (
+            (*ALIYUN, "--secret", "s", "--host", "h", "--region", "r"),
+            b"",
+            "--region has no effect beside --host: leave ",
+        ),
+        (
+            (*ALIYUN, "--secret", "s", "--instance", "i", "--region", "r"),
+            b"",
+            "--region has no effect beside --instance",
+        ),
+        (("tencent", *NAMED, "--secret", KEY, "--suite", "--days", "1"), b"", "--days has no effect beside --suite: "),
         (
             ("huawei", "--device-id", "x", "--product-id", "y", "--node-id", "z"),
             b"",

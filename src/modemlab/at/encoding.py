@@ -7,7 +7,7 @@ from typing import Any
 from modemlab.at.command import SUFFIXES, Command, Kind, Plan
 from modemlab.at.errors import Misuse
 from modemlab.at.parameters import Choice, Int, Param, Quoted, Rest, Text, to_bytes, to_text
-from modemlab.at.shapes import shape
+from modemlab.at.shapes import Shape, shape
 from modemlab.at.syntax import parse_line
 from modemlab.at.verbs import Refused
 
@@ -104,8 +104,15 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
+def information_shape(command: Command, params: Sequence[Param]) -> Shape:
+    """The shape of a command's information line with these values, of which all but the first two may be missing.
+
+    With one value alone a registration's line is the URC of it (3GPP TS 27.007, 7.2).
+    """
+    return shape(command.name, params, command.separator, max(0, len(params) - 2))
+
+
 def information(command: Command, lines: Sequence[bytes]) -> list[tuple[Any, ...]]:
     """The values of the information lines of a command's read or execute form; lines of another shape are left out."""
-    params = command.read or command.execute or ()
-    made = shape(command.name, params, command.separator, max(0, len(params) - 2))
+    made = information_shape(command, command.read or command.execute or ())
     return [values for line in lines if (values := made.values(line)) is not None]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from modemlab.at.conformance import OKAY, Check, Untried, checks, defaults, stored_by_reset
 from modemlab.at.dialect import Dialect, Model
-from modemlab.at.errors import CommandRefused, ModemError
+from modemlab.at.errors import ModemError
 from modemlab.at.masking import Masks
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.recipes import Look
@@ -31,7 +31,7 @@ from modemlab.at.transcript import (
 from modemlab.bench.asking import Asking
 from modemlab.bench.modem import Modem
 from modemlab.driver.exchange import answer_time
-from modemlab.driver.generic import named
+from modemlab.driver.generic import introduce
 
 # Seconds that an answer may take beyond what its command's declaration says.
 MARGIN = 2.0
@@ -95,22 +95,11 @@ async def find(port: str, baud: int, dialect: Dialect | None) -> Found:
         return Found(dialect, None, None)
     async with Modem.open(port, dialect=dialect, baud=baud) as modem:
         model = modem.model
-        if dialect is not None and (found := named(await names(modem))) is not None:
+        if dialect is not None and (found := (await modem.run(introduce()))[0]) is not None:
             speaks, model = found
             if speaks is not dialect:
                 raise ModemError(f"the module says that it is {model.name}: {speaks.title}, not {dialect.title}")
         return Found(modem.dialect, model, await modem.run(modem.recipes.look()))
-
-
-async def names(modem: Modem) -> list[str]:
-    """What a module calls itself."""
-    said: list[str] = []
-    for line in ("AT+CGMM", "ATI"):
-        try:
-            said += await modem.command(line)
-        except CommandRefused:
-            continue
-    return said
 
 
 def home(dialect: Dialect) -> Traversable | None:

@@ -8,7 +8,7 @@ from typing import Any
 from modemlab.bench.actions import VOCABULARY, Term, Wrong, only
 from modemlab.bench.expectations import Message, arrived
 from modemlab.bench.routing import make_message
-from modemlab.bench.scenario import MOMENTS, Words
+from modemlab.bench.scenario import MOMENTS, Scenario, Words
 from modemlab.bench.schedule import Event
 from modemlab.mqtt.packets import Publish
 from modemlab.net.fields import build
@@ -56,6 +56,22 @@ WITH_BROKER = Words(
         ),
     },
 )
+
+
+def beside(
+    scenario: Scenario | None,
+    publish: Callable[[str, bytes, int, bool], None],
+    observe: Callable[[Callable[[str, Publish], None]], object],
+    soon: Callable[[Callable[[], None]], object],
+) -> Scenario | None:
+    """The scenario, if there is one, beside a broker: `publish` and `observe` are the broker's, `soon` is as in
+    `Messages`.
+    """
+    if scenario is None:
+        return None
+    messages = Messages(publish, soon)
+    observe(messages.arrive)
+    return scenario._replace(messages=messages)
 
 
 class Messages:

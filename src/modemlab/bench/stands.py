@@ -12,7 +12,7 @@ from modemlab.bench.blocking import Loop
 from modemlab.bench.broker import Broker
 from modemlab.bench.expectations import Seen
 from modemlab.bench.indoors import Indoors
-from modemlab.bench.messages import Messages
+from modemlab.bench.messages import beside
 from modemlab.bench.timeline_loop import run
 from modemlab.bench.virtual import VirtualModule
 from modemlab.bench.witness import Witness
@@ -50,9 +50,9 @@ class InMemory:
         self.witness = Witness(terms.see, terms.heard, self.now)
         self._indoors = Indoors(terms.users, self.witness.log)
         self._indoors.router.observers.append(self.witness.arrive)
-        messages = Messages(self._indoors.publish, partial(self._indoors.timeline.call_later, 0.0))
-        self._indoors.router.observers.append(messages.arrive)
-        given = {**options_of(terms, messages), **self.witness.options, "ports": [MemoryPort]}
+        indoors, soon = self._indoors, partial(self._indoors.timeline.call_later, 0.0)
+        scenario = beside(terms.options.get("scenario"), indoors.publish, indoors.router.observers.append, soon)
+        given = {**terms.options, "scenario": scenario, **self.witness.options, "ports": [MemoryPort]}
         self.vm = VirtualModule(terms.dialect, terms.model, **given, indoors=self._indoors)
         self.server = SERVER
         self._running = False
@@ -150,9 +150,10 @@ class OnThread:
     async def _open(self, terms: Terms, port: str) -> tuple[str, int]:
         """Start the broker and the module; the broker's address."""
         server = await self._broker.start(tls=terms.tls)
-        messages = Messages(self._broker.publish, asyncio.get_running_loop().call_soon)
-        self._broker.observe(messages.arrive)
-        given = {**options_of(terms, messages), **self.witness.options, "ports": [port, MemoryPort], "steered": True}
+        broker, soon = self._broker, asyncio.get_running_loop().call_soon
+        scenario = beside(terms.options.get("scenario"), broker.publish, broker.observe, soon)
+        own = {"scenario": scenario, "ports": [port, MemoryPort], "steered": True}
+        given = {**terms.options, **self.witness.options, **own}
         self.vm = vm = VirtualModule(terms.dialect, terms.model, connect_to=[ConnectTo("", None, *server)], **given)
         steering = vm.steering
         assert steering is not None
@@ -223,13 +224,6 @@ class OnThread:
     async def _end(self) -> None:
         await self.vm.close()
         await self._broker.close()
-
-
-def options_of(terms: Terms, messages: Messages) -> dict[str, Any]:
-    """The module's options; its scenario has the broker."""
-    scenario = terms.options.get("scenario")
-    more = {} if scenario is None else {"scenario": scenario._replace(messages=messages)}
-    return {**terms.options, **more}
 
 
 def attached(port: Port) -> MemoryPort:

@@ -100,15 +100,12 @@ class Job:
 
     def _make(self, witness: "Witness", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
         """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
-        from modemlab.bench.messages import Messages
+        from modemlab.bench.messages import beside
         from modemlab.bench.virtual import VirtualModule
         from modemlab.net.connect_to import ConnectTo
 
-        setup, scenario = self._setup, self._wanted.scenario
-        if scenario is not None:
-            messages = Messages(broker.publish, asyncio.get_running_loop().call_soon)
-            broker.observe(messages.arrive)
-            scenario = scenario._replace(messages=messages)
+        setup, soon = self._setup, asyncio.get_running_loop().call_soon
+        scenario = beside(self._wanted.scenario, broker.publish, broker.observe, soon)
         given = {**setup.given, **witness.options, "scenario": scenario, "chance": setup.chance.lots}
         rules = [*self._rules, ConnectTo("", None, *server)]
         virtual = VirtualModule(setup.dialect, setup.model, ports=[self._port], connect_to=rules, **given)

@@ -180,10 +180,10 @@ def thingscloud(
 
 
 def alone(context: typer.Context, option: str, *others: str) -> None:
-    """Raise `Trouble` where an option is typed beside one that it leaves nothing to."""
+    """Raise `Trouble` where an option is typed beside others that have no effect then."""
     first = typed(context, option)
     for second in typed(context, *others) if first else ():
-        raise Trouble(f"{first[0]} leaves nothing to {second}: leave one of them out")
+        raise Trouble(f"{second} has no effect beside {first[0]}: leave one of them out")
 
 
 def read_secret(context: typer.Context, text: str | None, file: str | None) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 import typer
 
 from modemlab.cli.place import Place
-from modemlab.cli.running import Trouble, endings, model_named, printable
+from modemlab.cli.running import Trouble, model_named, printable, when_ended
 from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def checked(option: str, text: str, check: Callable[[str], None]) -> None:
 
 
 def talk(session: Session, work: "Callable[[Client], Awaitable[None]]", *, reconnect: bool, endless: bool) -> None:
-    """Have a client of the module do that. The signals of `endings` end it, in good order where it is `endless`.
+    """Have a client of the module do that. What `when_ended` tells of ends it, in good order where it is `endless`.
 
     Raises `Trouble` with the exit status: what CONNACK refused with, 27 when the time of -W has passed, 1 for all else
     that fails.
@@ -203,9 +203,7 @@ def talk(session: Session, work: "Callable[[Client], Awaitable[None]]", *, recon
             ended.append(number)
             cancel()
 
-        with suppress(NotImplementedError):  # Windows
-            for number in endings():
-                asyncio.get_running_loop().add_signal_handler(number, end, number)
+        when_ended(end)
         await connected(session, work, reconnect)
 
     try:

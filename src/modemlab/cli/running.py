@@ -87,18 +87,22 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def endings() -> "list[signal.Signals]":
-    """The signals that end what runs in good order: Ctrl-C's, SIGTERM, and that of a terminal that hangs up, unless
-    it is ignored, as `nohup` has it.
+def when_ended(call: Callable[[int], object]) -> None:
+    """Have the running event loop call that, with the signal's number, when the program is to end in good order: by
+    Ctrl-C, by SIGTERM, or by a terminal that hangs up, unless that is ignored, as `nohup` has it.
     """
+    loop = asyncio.get_running_loop()
     hangup = getattr(signal, "SIGHUP", None)  # none on Windows
-    if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN:
-        return [signal.SIGINT, signal.SIGTERM]
-    return [signal.SIGINT, signal.SIGTERM, hangup]
+    heard = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
+    for number in (signal.SIGINT, signal.SIGTERM, *heard):
+        try:
+            loop.add_signal_handler(number, call, number)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(call, number))
 
 
 def run(serve: Callable[[asyncio.Event], Coroutine[Any, Any, None]], level: Level) -> None:
-    """Run `serve` on an event loop of its own; the event it is given is set by the signals of `endings`.
+    """Run `serve` on an event loop of its own; the event it is given is set by what `when_ended` tells of.
 
     What is logged, at that level, and printed meanwhile never blocks the loop.
     """
@@ -109,11 +113,7 @@ def run(serve: Callable[[asyncio.Event], Coroutine[Any, Any, None]], level: Leve
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(report)
         ended = asyncio.Event()
-        for number in endings():
-            try:
-                loop.add_signal_handler(number, ended.set)
-            except NotImplementedError:  # Windows
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
+        when_ended(lambda _number: ended.set())
         await serve(ended)
 
     try:

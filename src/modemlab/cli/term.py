@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import signal
 import sys
-from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from modemlab.cli.link import Baud, ModelName, OnPort
-from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, reason_of, run, say
+from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, reason_of, run, say, when_ended
 from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
@@ -133,9 +131,7 @@ def on_screen(wanted: Wanted) -> None:
             await made.open()
         except (OSError, ValueError) as error:
             raise Trouble(reason_of(error, wanted.port)) from None
-        with suppress(NotImplementedError, AttributeError):  # Windows
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                asyncio.get_running_loop().add_signal_handler(number, made.exit)
+        when_ended(lambda _number: made.exit())
         when_gone(sys.stdin.fileno(), partial(asyncio.get_running_loop().call_soon_threadsafe, made.exit))
         await made.run_async()
         made.close()

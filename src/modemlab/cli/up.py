@@ -92,12 +92,10 @@ def bracketed(host: str) -> str:
 
 def connect_scenario(setup: Setup, server: "Broker") -> None:
     """Let the scenario's steps, if there is one, publish by the broker and wait for what comes to it."""
-    from modemlab.bench.messages import Messages
+    from modemlab.bench.messages import beside
 
-    if (scenario := setup.given["scenario"]) is not None:
-        messages = Messages(server.publish, asyncio.get_running_loop().call_soon)
-        server.observe(messages.arrive)
-        setup.given["scenario"] = scenario._replace(messages=messages)
+    soon = asyncio.get_running_loop().call_soon
+    setup.given["scenario"] = beside(setup.given["scenario"], server.publish, server.observe, soon)
 
 
 async def start_broker(server: "Broker") -> tuple[str, int]:

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Kind
 from modemlab.at.dialect import Dialect
+from modemlab.at.encoding import information_shape
 from modemlab.at.parameters import Choice
 from modemlab.at.recipes import Heard
-from modemlab.at.shapes import Shape, Shapes, listing, shape
+from modemlab.at.shapes import Shape, Shapes, listing
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 
@@ -76,10 +77,10 @@ NAMED = re.compile(rb"[+^$%*][A-Z0-9_]+(?= ?:)")
 
 def pending_of(dialect: Dialect, line: bytes, mark: bytes | None = None) -> Pending:
     """What a command line is answered by."""
-    good, last = OKAY, next(iter(calls_of(dialect, line)[-1:]), None)
-    if last is not None and last.command is not None and last.form == last.command.on_execute:
-        good = last.command.done.encode()
-    return Pending(line + b"\r", frozenset(NAMES.findall(line.upper())), shapes_of(dialect, line), mark, good)
+    calls, good = calls_of(dialect, line), OKAY
+    if calls and (last := calls[-1].command) is not None and calls[-1].form == last.on_execute:
+        good = last.done.encode()
+    return Pending(line + b"\r", frozenset(NAMES.findall(line.upper())), shapes_of(calls), mark, good)
 
 
 def urcs_of(dialect: Dialect) -> Iterator[Urc]:
@@ -102,10 +103,10 @@ def calls_of(dialect: Dialect, line: bytes) -> tuple[Call, ...]:
     return dialect.parser(False)(body if named is None else named[0])
 
 
-def shapes_of(dialect: Dialect, line: bytes) -> tuple[Shape, ...]:
-    """The shapes that the information lines of a command line have, where URCs of the same name must be told from."""
+def shapes_of(calls: tuple[Call, ...]) -> tuple[Shape, ...]:
+    """The shapes that the information lines of these commands have, where URCs of the same name must be told from."""
     found = []
-    for call in calls_of(dialect, line):
+    for call in calls:
         command: Command | None = call.command
         if command is None or call.form is None or command.basic:
             continue
@@ -113,8 +114,7 @@ def shapes_of(dialect: Dialect, line: bytes) -> tuple[Shape, ...]:
             found.append(listing(command.name))
         params = {Kind.READ: command.read, Kind.EXECUTE: command.execute}.get(call.form.kind)
         if params:
-            # With one value alone a registration's line is the URC of it (3GPP TS 27.007, 7.2).
-            found.append(shape(command.name, params, command.separator, max(0, len(params) - 2)))
+            found.append(information_shape(command, params))
     return tuple(found)
 
 
@@ -134,7 +134,7 @@ def typed(dialect: Dialect, line: bytes, answer: Iterable[bytes]) -> list[tuple[
         elif call.form.kind is not Kind.WRITE:
             params = command.read if call.form.kind is Kind.READ else command.execute
         if params:
-            made.append((shape(command.name, params, command.separator, max(0, len(params) - 2)), skip))
+            made.append((information_shape(command, params), skip))
     found = (next((v[skip:] for one, skip in made if (v := one.values(each)) is not None), None) for each in answer)
     return [values for values in found if values is not None]
 

@@ -44,7 +44,17 @@ def sign_of_life() -> Recipe:
 def identify() -> Recipe:
     """The dialect that the module speaks, and its model. Raises `LineError` when it is none of those known."""
     yield from sign_of_life()
-    said = []
+    found, said = yield from introduce()
+    if found is not None:
+        return found
+    raise LineError(
+        f"the module calls itself {' '.join(said)[:60]!r}, which no dialect knows: name its dialect or model"
+    )
+
+
+def introduce() -> Recipe:
+    """The dialect and the model that the module says it is, or None, and what it said."""
+    said: list[str] = []
     for line in (b"AT+CGMM", b"ATI"):
         try:
             lines = yield Ask(line, within=5.0)
@@ -53,13 +63,8 @@ def identify() -> Recipe:
         said += [each.decode("utf-8", "replace") for each in lines]
         found = named(said, by_series=False)
         if found is not None:
-            return found
-    found = named(said)
-    if found is not None:
-        return found
-    raise LineError(
-        f"the module calls itself {' '.join(said)[:60]!r}, which no dialect knows: name its dialect or model"
-    )
+            return found, said
+    return named(said), said
 
 
 def named(said: Sequence[str], by_series: bool = True) -> tuple[Dialect, Model] | None:

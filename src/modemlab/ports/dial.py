@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, cast
 
+from modemlab.net.buffer import read_buffer
 from modemlab.ports import Received
 from modemlab.ports.address import BAUD, Kind, PortAddress, parse
 from modemlab.ports.memory import MemoryPort
@@ -172,18 +173,16 @@ class Connection(asyncio.BufferedProtocol):
     def __init__(self, received: Received, ended: Ended) -> None:
         self._received, self._ended = received, ended
         self._transport: asyncio.Transport | None = None
-        self._buffer: bytes | bytearray = b""
+        self._buffer = read_buffer()[:AT_ONCE]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
-    def get_buffer(self, sizehint: int) -> bytearray:
-        self._buffer = buffer = bytearray(AT_ONCE)
-        return buffer
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        data, self._buffer = bytes(self._buffer[:nbytes]), b""
-        self._received(data)
+        self._received(bytes(self._buffer[:nbytes]))
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._transport is not None:
