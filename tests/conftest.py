@@ -1,7 +1,6 @@
 """Fixtures shared by all tests: a real mosquitto, where there is one."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+from programs import HIDDEN, hide_optional, require
+
+if HIDDEN:
+    hide_optional()
 
 # Programs that tests start have a shell's signals, even where the tests run under nohup or in the background.
 for name, usual in (("SIGHUP", signal.SIG_DFL), ("SIGINT", signal.default_int_handler)):
@@ -46,18 +50,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlace:
     return ByPlace(config, log)
 
 
-def require_mosquitto() -> str:
-    """Return the path of mosquitto; without one skip, or fail when MODEMLAB_REQUIRE_ALL is 1."""
-    search = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
-    program = shutil.which("mosquitto", path=search)
-    if program is None:
-        reason = "mosquitto is not installed: tests against a real broker need it"
-        if os.environ.get("MODEMLAB_REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return program
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -83,7 +75,7 @@ def mosquitto_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 @contextmanager
 def running_mosquitto(home: Path, *settings: str) -> Iterator[int]:
     """A mosquitto that takes anybody, its files in `home`, with more settings for its listener; its port."""
-    program = require_mosquitto()
+    program = require("mosquitto")
     for _ in range(3):  # another process may take the free port first
         port = _free_port()
         config = home / "mosquitto.conf"

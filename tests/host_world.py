@@ -78,7 +78,11 @@ def desk(model: str = "EC200S-CN", *, broker: dict[str, Any] | None = None, **op
     async def start() -> VirtualModule:
         everything = ConnectTo("", None, *await server.start())
         module = VirtualModule(*find_model(model), **{"ports": ["pty"], "connect_to": [everything], **options})
-        await module.open()
+        try:
+            await module.open()
+        except BaseException:
+            await server.close()
+            raise
         return module
 
     async def stop(module: VirtualModule) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import require_mosquitto
+from programs import require
 
 ROOT = Path(__file__).resolve().parents[2]
 # The rows that measure against mosquitto.
@@ -53,7 +53,7 @@ def measured(number: int, home: Path, *options: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("number", ROWS)
 def test_a_row_runs_and_gives_figures(number: int, tmp_path: Path) -> None:
     if number in BROKER:
-        require_mosquitto()
+        require("mosquitto")
     rows = measured(number, tmp_path)
     count, peers = ROWS[number]
     assert len(rows) == count
@@ -75,7 +75,7 @@ def test_a_row_runs_and_gives_figures(number: int, tmp_path: Path) -> None:
 
 
 def test_a_peer_that_is_missing_is_said_to_be(tmp_path: Path) -> None:
-    require_mosquitto()
+    require("mosquitto")
     home = tmp_path / "masked"
     home.mkdir()
     for name in ("gmqtt", "aiomqtt"):

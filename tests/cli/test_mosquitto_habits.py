@@ -2,14 +2,11 @@
 broker, print the same and end with the same status.
 """
 
-import os
 import select
-import shutil
 import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,26 +14,24 @@ import pytest
 from command_line import PATIENCE
 from host_world import CommandLine, Desk, Done, desk
 from modemlab.net.connect_to import ConnectTo
+from programs import require
+from serving import serving
 
 DISCONNECT = b"\xe0\x00"
 ALL = bytes(range(256))
+# More than these tests have.
+CLIENTS = 1000
 
 
 class Tap:
-    """A port that passes all on to a broker, and keeps what each client said."""
+    """What passes all on to a broker, and keeps what each client said."""
 
     def __init__(self, broker: int) -> None:
         self._broker = broker
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._server.getsockname()[1]
+        self.port = 0
         self._said: list[bytes] = []
         self._open = 0
         self._changed = threading.Condition()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        """Take nobody any more."""
-        self._server.close()
 
     def said(self) -> bytes:
         """What the next client said, once it is gone."""
@@ -50,19 +45,12 @@ class Tap:
             assert self._changed.wait_for(lambda: not self._open, PATIENCE)
             self._said.clear()
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._server.accept()
-            except OSError:
-                return
-            with self._changed:
-                self._open += 1
-            threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
-
-    def _pass_on(self, client: socket.socket) -> None:
+    def pass_on(self, client: socket.socket) -> None:
+        """Serve one client to its end."""
+        with self._changed:
+            self._open += 1
         said = b""
-        with client, socket.create_connection(("127.0.0.1", self._broker), PATIENCE) as server:
+        with socket.create_connection(("127.0.0.1", self._broker), PATIENCE) as server:
             while True:
                 (source, *_), _, _ = select.select([client, server], [], [])
                 try:
@@ -80,12 +68,18 @@ class Tap:
             self._changed.notify_all()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def programs() -> None:
+    """Mosquitto's own programs, before anything is started."""
+    require("mosquitto_pub", "mosquitto_sub")
+
+
 @pytest.fixture(scope="module")
 def way(mosquitto_port: int) -> Iterator[Tap]:
     """All of both programs' connections pass through it, to a real mosquitto."""
     made = Tap(mosquitto_port)
-    yield made
-    made.close()
+    with serving(made.pass_on, CLIENTS) as made.port:
+        yield made
 
 
 @pytest.fixture
@@ -110,13 +104,9 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[byte
 
 def theirs(program: str, *arguments: str, stdin: bytes = b"") -> Done:
     """How mosquitto's own program ends."""
-    path = shutil.which(program)
-    if path is None:
-        reason = f"{program} is not installed: it is what `modemlab` is held to"
-        if os.environ.get("MODEMLAB_REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    done = subprocess.run([path, *arguments], input=stdin, capture_output=True, timeout=PATIENCE, check=False)
+    done = subprocess.run(
+        [require(program), *arguments], input=stdin, capture_output=True, timeout=PATIENCE, check=False
+    )
     return Done(done.returncode, done.stdout, done.stderr.decode())
 
 
@@ -254,29 +244,16 @@ def test_a_url_and_more_topics(bench: Desk, cli: CommandLine, tap: Tap) -> None:
     assert tap.said() == tap.said()
 
 
-@contextmanager
-def refusing(code: int) -> Iterator[int]:
-    """A server that refuses with that return code; its port."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def refuse() -> None:
-            for _ in range(2):
-                connection, _ = server.accept()
-                with connection:
-                    connection.recv(4096)
-                    connection.sendall(bytes((0x20, 2, 0, code)))
-
-        thread = threading.Thread(target=refuse)
-        thread.start()
-        yield server.getsockname()[1]
-        thread.join(PATIENCE)
-
-
 @pytest.mark.parametrize("code", [1, 2, 3, 4, 5])
 def test_a_refusal_is_the_status(cli: CommandLine, code: int) -> None:
     """CONNACK's return code."""
     arguments = ("-t", "a", "-m", "x", "-h", "127.0.0.1", "-p")
-    with refusing(code) as port, desk(connect_to=[ConnectTo("", None, "127.0.0.1", port)]) as bench:
+
+    def refuse(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(bytes((0x20, 2, 0, code)))
+
+    with serving(refuse, 2) as port, desk(connect_to=[ConnectTo("", None, "127.0.0.1", port)]) as bench:
         assert theirs("mosquitto_pub", *arguments, str(port)).status == code
         done = ours(bench, cli, "pub", *arguments, str(port))
         assert (done.status, done.err.count("\n")) == (code, 1)

@@ -229,8 +229,11 @@ def test_the_last_lines_are_printed_before_the_end() -> None:
         said: list[bytes] = []
         reader = threading.Thread(target=lambda: said.append(read_all(running.err)))
         reader.start()
-        assert running.end() == 0
-        reader.join(PATIENCE)
+        try:
+            assert running.end() == 0
+        finally:
+            running.process.kill()
+            reader.join(PATIENCE)
         assert said[0].count(b"is not a command") == 1000
         assert said[0].endswith(b"\n")
 

@@ -3,7 +3,6 @@
 import errno
 import os
 import select
-import socket
 import subprocess
 import termios
 import threading
@@ -19,6 +18,7 @@ from modemlab.bench import probe
 from modemlab.driver import generic
 from modemlab.ports.holders import MANAGER, Holder
 from modemlab.ports.listing import Found
+from serving import serving
 
 FINE = "\nNothing seems wrong.\n"
 LTE = """\
@@ -176,18 +176,9 @@ def test_nobody_answers(
 
 def test_the_line_ends(cli: CommandLine) -> None:
     """Who takes the connection and closes it is not a module that is silent."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def hang_up() -> None:
-            connection, _ = server.accept()
-            with connection:
-                connection.recv(1)
-
-        thread = threading.Thread(target=hang_up)
-        thread.start()
-        url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+    with serving(lambda connection: connection.recv(1)) as port:
+        url = f"tcp://127.0.0.1:{port}"
         (found,) = wrong(cli("probe", url))
-        thread.join()
     assert found.startswith(f"{url}: ")
 
 

@@ -1,16 +1,15 @@
 """`modemlab probe` on ports that talk without end, answer half, or are no serial line: bounded, in fitting words."""
 
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
 from host_world import CommandLine, Done
 from modemlab.bench import probe
 from modemlab.driver import generic
+from serving import serving
 
 LIMIT = 60.0
 
@@ -27,26 +26,6 @@ def wrong(done: Done) -> list[str]:
     """What seems wrong."""
     assert (done.status, done.err) == (1, "")
     return [line[2:] for line in done.out.decode().partition("\nWhat seems wrong:\n")[2].splitlines()]
-
-
-@contextmanager
-def serving(work: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A TCP port that does that with whoever connects; its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            try:
-                connection, _ = server.accept()
-                with connection:
-                    work(connection)
-            except OSError:  # the other end has gone
-                pass
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        thread.join(LIMIT)
-        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize(
@@ -69,8 +48,8 @@ def test_a_flood(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, flood: bytes
             connection.sendall(flood)
 
     begun = time.monotonic()
-    with serving(talk) as url:
-        done = cli("probe", url)
+    with serving(talk) as port:
+        done = cli("probe", f"tcp://127.0.0.1:{port}")
     assert time.monotonic() - begun < LIMIT
     found = wrong(done)
     assert found[0].startswith(f"nobody answers AT: {why}")
@@ -128,8 +107,8 @@ def test_a_question_that_is_not_answered(
 ) -> None:
     """It takes its time and no more, and is told beside all that was answered."""
     monkeypatch.setattr(probe, "QUESTION", 0.2)
-    with serving(answering(*unanswered)) as url:
-        done = cli("probe", url)
+    with serving(answering(*unanswered)) as port:
+        done = cli("probe", f"tcp://127.0.0.1:{port}")
     assert any(line.startswith(found) for line in wrong(done))
     assert b"\ndialect       quectel_lte: Quectel EC200x, EC600x and EG912Y\n" in done.out
 
@@ -137,8 +116,8 @@ def test_a_question_that_is_not_answered(
 def test_all_of_it_is_bounded(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module that answers AT, and then never again."""
     monkeypatch.setattr(probe, "TOTAL", 0.5)
-    with serving(answering(b"AT+CGMM", b"ATI")) as url:
-        (found,) = wrong(cli("probe", url))
+    with serving(answering(b"AT+CGMM", b"ATI")) as port:
+        (found,) = wrong(cli("probe", f"tcp://127.0.0.1:{port}"))
     assert found == "not all of it was answered within 0.5 s: what stands above is what was found by then"
 
 
@@ -149,8 +128,8 @@ def test_nobody_behind_a_tcp_port(cli: CommandLine) -> None:
         while connection.recv(4096):
             pass
 
-    with serving(listen) as url:
-        (found,) = wrong(cli("probe", url))
+    with serving(listen) as port:
+        (found,) = wrong(cli("probe", f"tcp://127.0.0.1:{port}"))
     words = "nobody answers AT: nothing comes back: what stands behind the port is no module, or one that has no power"
     assert found == f"{words} or sleeps"
 
@@ -164,6 +143,6 @@ def test_a_module_that_refuses_to_be_set_up(cli: CommandLine, monkeypatch: pytes
             model = b"\r\nEC200S\r\n" if b"AT+CGMM" in data else b""
             connection.sendall(model + (b"\r\nOK\r\n" if model or data == b"AT\r" else b"\r\nERROR\r\n"))
 
-    with serving(refuse) as url:
-        (found,) = wrong(cli("probe", url))
+    with serving(refuse) as port:
+        (found,) = wrong(cli("probe", f"tcp://127.0.0.1:{port}"))
     assert "ERROR" in found

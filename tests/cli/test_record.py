@@ -249,14 +249,18 @@ def test_a_host_that_says_more_than_the_module_takes_waits(tmp_path: Path) -> No
             with module, Host(running.until(READY)[1]) as host:
                 saying = threading.Thread(target=host.say, args=(data,), daemon=True)
                 saying.start()
-                time.sleep(0.3)
-                module.settimeout(PATIENCE)
                 left = len(data)
-                while left:
-                    part = module.recv(1 << 16)
-                    assert part, running.rest("stderr")
-                    left -= len(part)
-                saying.join(PATIENCE)
+                try:
+                    time.sleep(0.3)
+                    module.settimeout(PATIENCE)
+                    while left:
+                        part = module.recv(1 << 16)
+                        assert part, running.rest("stderr")
+                        left -= len(part)
+                finally:
+                    if left:
+                        module.close()
+                    saying.join(PATIENCE)
                 assert running.end() == 0
 
 

@@ -2,7 +2,6 @@
 
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +13,7 @@ import typer
 from command_line import PATIENCE, Running, run
 from modemlab.cli.replay import replay
 from modemlab.cli.running import Trouble
+from serving import serving
 
 SAME = """\
 # what every module says
@@ -201,22 +201,16 @@ def test_port_that_never_stops(tmp_path: Path, capsys: pytest.CaptureFixture[str
     """What is said without an end is passed over for --timeout, not for ever."""
     transcript = tmp_path / "endless.txt"
     transcript.write_text("\ufeff>> AT\n<< OK\n>> AT\n<<~ O+K\n", encoding="utf-8")
-    server = socket.create_server(("127.0.0.1", 0))
-    over = threading.Event()
 
-    def talk() -> None:
-        with server.accept()[0] as line, suppress(OSError):
-            while not over.wait(0.02):
-                line.sendall(b"+URC\r\n")
+    def talk(line: socket.socket) -> None:
+        line.settimeout(0.02)
+        while True:
+            with suppress(TimeoutError):
+                if not line.recv(100):
+                    break
+            line.sendall(b"+URC\r\n")
 
-    talker = threading.Thread(target=talk)
-    with server:
-        talker.start()
-        try:
-            with pytest.raises(typer.Exit) as ended:
-                replay(transcript, f"tcp://127.0.0.1:{server.getsockname()[1]}", 0.2)
-        finally:
-            over.set()
-            talker.join(PATIENCE)
+    with serving(talk) as port, pytest.raises(typer.Exit) as ended:
+        replay(transcript, f"tcp://127.0.0.1:{port}", 0.2)
     assert ended.value.exit_code == 1
     assert capsys.readouterr().out.count(f"{transcript}, line ") == 3

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from command_line import PATIENCE, Host, Running
-from conftest import require_mosquitto
+from programs import require
 
 TCP = ("--port", "tcp://127.0.0.1:0")
 READY = r"ready on (tcp://127\.0\.0\.1:\d+)$"
@@ -209,7 +209,7 @@ def test_up_beside_another() -> None:
 
 def test_up_uses_another_broker(mosquitto_port: int) -> None:
     """--broker: the module's connections go there, and no broker of our own is started."""
-    require_mosquitto()
+    require("mosquitto")
     with Running("up", "--broker", f"127.0.0.1:{mosquitto_port}") as running:
         assert running.until(" ready on ").string.startswith("EC200S-CN")
         with Host(running.until(READY)[1]) as host:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler import require_compiler
+from programs import require
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs open ptys")
@@ -16,7 +16,7 @@ WAIT = 60.0
 
 def test_the_firmware_in_the_loop_passes_its_tests(pytester: pytest.Pytester) -> None:
     """The example's own tests, run by pytest."""
-    require_compiler()
+    require("cc", "make")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", str(EXAMPLES / "firmware_in_the_loop"))
     result.assert_outcomes(passed=6)
 
@@ -27,7 +27,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("driver")
     source = home / "digest.c"
     source.write_text(DIGEST)
-    command = [require_compiler(), "-std=c11", "-Wall", "-Wextra", "-Werror", "-fsanitize=undefined", "-I"]
+    command = [require("cc", "make"), "-std=c11", "-Wall", "-Wextra", "-Werror", "-fsanitize=undefined", "-I"]
     subprocess.run(
         [*command, str(EXAMPLES / "c_driver"), "-o", str(home / "digest"), str(source)], check=True, capture_output=True
     )

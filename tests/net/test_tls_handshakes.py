@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from modemlab.at.world import Tls
 from modemlab.module.effects import OpenStream, StreamError
 from modemlab.net import tls, tls_context
+from serving import serving
 from tls_world import (
     BEFORE,
     NAME,
@@ -222,16 +223,13 @@ def test_failures(name: str) -> None:
 def refusal(tls: Tls, context: ssl.SSLContext) -> str:
     """Why a handshake fails that the server ends with an alert, as asyncio's servers do not."""
 
-    def serve(listening: socket.socket) -> None:
-        with contextlib.suppress(ssl.SSLError), listening.accept()[0] as plain:
+    def serve(plain: socket.socket) -> None:
+        with contextlib.suppress(ssl.SSLError):
             context.wrap_socket(plain, server_side=True).close()
 
     async def main() -> str:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            serving = asyncio.create_task(asyncio.to_thread(serve, listening))
-            why = await Watcher().reason(listening.getsockname()[1], tls)
-            await asyncio.wait_for(serving, WAIT)
-            return why
+        with serving(serve) as port:
+            return await Watcher().reason(port, tls)
 
     return asyncio.run(main())
 
@@ -310,6 +308,7 @@ def silent(work: Callable[[Watcher, socket.socket], Coroutine[Any, Any, None]]) 
 
     async def main() -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
+            listening.settimeout(WAIT)
             watcher = Watcher()
             await work(watcher, listening)
             await watcher.streams.close()
@@ -341,6 +340,7 @@ def test_closing_in_the_handshake() -> None:
         watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], Tls()))
         connection = await asyncio.to_thread(lambda: listening.accept()[0])
         with connection:
+            connection.settimeout(WAIT)
             secured = await under_way(watcher)
             assert (await asyncio.to_thread(connection.recv, 4096))[0] == 22  # a handshake's record
             watcher.close()

@@ -17,6 +17,7 @@ import pytest
 from modemlab.at.world import Tls
 from modemlab.module.effects import SendStream
 from modemlab.net import streams, tls, tls_context
+from serving import serving
 from tls_world import (
     NO_RECORD,
     WAIT,
@@ -131,24 +132,23 @@ def test_closing_sends_what_is_left_and_says_so() -> None:
 
 def test_the_end_is_said_in_tls() -> None:
     """The server sees close_notify, not just the end of the connection, which could be anybody's doing."""
+    ended: list[bytes] = []
 
-    def serve(listening: socket.socket) -> bytes:
-        with listening.accept()[0] as plain:
-            context = server_context()
-            with context.wrap_socket(plain, server_side=True, suppress_ragged_eofs=False) as secured:
-                heard = b""
-                while data := secured.recv(100):
-                    heard += data
-                return heard
+    def serve(plain: socket.socket) -> None:
+        context = server_context()
+        with context.wrap_socket(plain, server_side=True, suppress_ragged_eofs=False) as secured:
+            heard = b""
+            while data := secured.recv(100):
+                heard += data
+            ended.append(heard)
 
     async def main() -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            serving = asyncio.create_task(asyncio.to_thread(serve, listening))
+        with serving(serve) as port:
             watcher = Watcher()
-            await watcher.open(listening.getsockname()[1], checked())
+            await watcher.open(port, checked())
             watcher.send(b"m" * 5000)
             watcher.close()
-            assert await asyncio.wait_for(serving, WAIT) == b"m" * 5000
+            await until(lambda: ended == [b"m" * 5000])
 
     asyncio.run(main())
 
@@ -191,23 +191,20 @@ def test_bytes_that_are_no_tls_end_the_connection() -> None:
 def test_a_server_that_ends_it_with_an_alert() -> None:
     """Which of its own that is told is in the reason."""
 
-    def serve(listening: socket.socket) -> None:
-        with listening.accept()[0] as plain:
-            secured = server_context().wrap_socket(plain, server_side=True)
-            with secured, contextlib.suppress(ssl.SSLError):
-                secured.recv(100)
+    def serve(plain: socket.socket) -> None:
+        secured = server_context().wrap_socket(plain, server_side=True)
+        with secured, contextlib.suppress(ssl.SSLError):
+            secured.recv(100)
 
     async def main() -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            serving = asyncio.create_task(asyncio.to_thread(serve, listening))
+        with serving(serve) as port:
             watcher = Watcher()
-            await watcher.open(listening.getsockname()[1], checked())
+            await watcher.open(port, checked())
             stream = watcher.streams._open[0]
             assert stream.transport is not None
             stream.transport.write(NO_RECORD)
             await until(lambda: len(watcher.told) == 2)
             assert watcher.told[1] == ("closed", 1, "TLS failed: the server ended it: bad record mac")
-            await asyncio.wait_for(serving, WAIT)
 
     asyncio.run(main())
 
@@ -218,10 +215,8 @@ def test_a_server_that_says_its_last_and_takes_nothing(secured: bool, monkeypatc
     monkeypatch.setattr(streams, "LINGER", 0.05)
     full, over = threading.Event(), threading.Event()
 
-    def serve(listening: socket.socket) -> None:
-        sock = listening.accept()[0]
-        if secured:
-            sock = server_context().wrap_socket(sock, server_side=True)
+    def serve(plain: socket.socket) -> None:
+        sock = server_context().wrap_socket(plain, server_side=True) if secured else plain
         with sock:
             sock.settimeout(WAIT)
             full.wait(WAIT)
@@ -233,11 +228,10 @@ def test_a_server_that_says_its_last_and_takes_nothing(secured: bool, monkeypatc
             over.wait(WAIT)
 
     async def main() -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            serving = asyncio.create_task(asyncio.to_thread(serve, listening))
+        with serving(serve) as port:
             watcher = Watcher()
             try:
-                await watcher.open(listening.getsockname()[1], checked() if secured else None)
+                await watcher.open(port, checked() if secured else None)
                 stream = watcher.streams._open[0]
                 while stream.transport is not None and stream.transport.get_write_buffer_size() < 300_000:
                     watcher.send(b"m" * 65536)
@@ -245,7 +239,6 @@ def test_a_server_that_says_its_last_and_takes_nothing(secured: bool, monkeypatc
                 await until(lambda: watcher.told == [("opened", 1), ("closed", 1)])
             finally:
                 over.set()
-                await asyncio.wait_for(serving, WAIT)
 
     asyncio.run(main())
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from command_line import run
-from compiler import require_compiler
 from modemlab.bench.check_file import Broker, Module, Program
 from modemlab.bench.expectations import KINDS, Message
 
 # Imported here, so that the runs inside this one need not import it again.
 from modemlab.bench.lab import Lab
 from modemlab.pytest_plugin import TAKES
+from programs import require
 
 pytest_plugins = ["pytester"]
 TOP = Path(__file__).resolve().parents[2]
@@ -46,7 +46,7 @@ def test_the_file_is_the_examples() -> None:
 @pytest.fixture(name="project")
 def make_project(tmp_path: Path) -> Path:
     """The project of the recipes."""
-    require_compiler()
+    require("cc", "make")
     for path in (*PROJECT.glob("*.[ch]"), PROJECT / "check.toml"):
         shutil.copy(path, tmp_path)
     (make,) = blocks(CI, "make")
