@@ -9,6 +9,7 @@ import pytest
 from modem_desk import WAIT, Desk, on_desk, payload, port_of
 from modemlab import Modem, SyncModem
 from modemlab.at.errors import LineError, LinkLost, Misuse, ModemError
+from modemlab.bench.blocking import Loop
 from modemlab.bench.client import Client
 from modemlab.driver import generic
 from modemlab.net.conditions import Strike
@@ -276,6 +277,21 @@ def test_threads_that_wait_as_the_modem_is_closed() -> None:
         await asyncio.to_thread(script)
 
     on_desk(work, ports=["tcp://127.0.0.1:0"])
+
+
+def test_a_call_while_the_loop_ends_is_told() -> None:
+    """Between the end of all tasks and that of the loop, where nobody would run it any more."""
+    threads = Threads()
+
+    class Late(Loop):
+        async def _drain(self) -> None:
+            await super()._drain()
+            threads.start(lambda: self.run(asyncio.sleep(0)))
+            threads.join()
+
+    Late().close()
+    (error,) = threads.raised
+    assert (type(error), str(error)) == (LineError, "the modem is closed")
 
 
 def test_an_interrupt_ends_the_call_and_the_modem_goes_on() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import CancelledError
-from threading import Thread, current_thread
+from threading import Lock, Thread, current_thread
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -21,11 +21,13 @@ CLOSED = "the modem is closed"
 class Loop:
     """An event loop on a thread of its own; `run` blocks the caller alone."""
 
-    __slots__ = ("_loop", "_thread")
+    __slots__ = ("_closing", "_lock", "_loop", "_thread")
 
     def __init__(self) -> None:
         """Start it."""
         self._loop = asyncio.new_event_loop()
+        # What is handed over before `_closing` is set runs ahead of `_drain`, which ends it; later nothing is.
+        self._lock, self._closing = Lock(), False
         self._thread = Thread(target=self._loop.run_forever, name="modemlab", daemon=True)
         self._thread.start()
 
@@ -37,11 +39,11 @@ class Loop:
         if current_thread() is self._thread:
             work.close()
             raise Misuse("a callback cannot wait for the modem: have another thread call it")
-        try:
+        with self._lock:
+            if self._closing:
+                work.close()
+                raise LineError(CLOSED)
             future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        except RuntimeError:
-            work.close()
-            raise LineError(CLOSED) from None
         try:
             return future.result()
         except CancelledError:
@@ -52,6 +54,8 @@ class Loop:
 
     def close(self) -> None:
         """End it, and with it whatever other threads still wait for."""
+        with self._lock:
+            self._closing = True
         asyncio.run_coroutine_threadsafe(self._drain(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
