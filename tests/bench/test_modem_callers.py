@@ -240,7 +240,7 @@ class Threads:
 
     def join(self) -> None:
         for thread in self._threads:
-            thread.join(5)
+            thread.join(WAIT)
             assert not thread.is_alive()
 
 

@@ -41,7 +41,7 @@ def measured(number: int, home: Path, *options: str) -> list[dict[str, Any]]:
     """The rows of one measurement with tiny counts."""
     results = home / "results.json"
     command = [sys.executable, "-m", "bench", "--rows", str(number), "--scale", "0.002", "--json", str(results)]
-    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     found: list[dict[str, Any]] = json.loads(results.read_text())["rows"]
@@ -88,7 +88,7 @@ def test_a_peer_that_is_missing_is_said_to_be(tmp_path: Path) -> None:
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(home)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

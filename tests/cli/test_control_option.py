@@ -34,7 +34,7 @@ def ask(url: str, content: object = None, token: str | None = None) -> Any:
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
     if token is not None:
         request.add_header("Authorization", f"Bearer {token}")
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -68,7 +68,7 @@ def test_without_the_library_one_line_says_what_to_install() -> None:
         "from modemlab.cli import main; main()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False, env=ENVIRONMENT
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False, env=ENVIRONMENT
     )
     told = "modemlab: --control needs aiohttp: pip install 'modemlab[control]'\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)

@@ -62,7 +62,7 @@ def shell(project: Path, script: str) -> str:
     environment.pop("MAKEFLAGS", None)
     command = ["sh", "-e", "-c", script]
     done = subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=project, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
