@@ -236,6 +236,15 @@ def test_mistakes_and_unknown_commands_are_shown() -> None:
         assert (state["unknown"], state["mistakes"]) == ({"AT+QODD": 2}, [early])
         notes = [line["text"] for line in (await api.get("/traffic"))["lines"] if line["mark"] == "--"]
         assert f"AT+CSQ: mistake: {Kind.EARLY.value} (V.250, 5.5)" in notes
+        assert state["looked_up"] == {}
+        await host.ask("AT+QIOPEN?", b"ERROR\r\n")
+        await host.ask("AT+QMTPUBX?", b"ERROR\r\n")
+        state = await api.get("/state")
+        assert state["unknown"] == {"AT+QODD": 2, "AT+QIOPEN?": 1, "AT+QMTPUBX?": 1}
+        assert state["looked_up"] == {
+            "AT+QIOPEN?": {"manual": "TCP/IP guide V1.2, 2.2.4", "near": ""},
+            "AT+QMTPUBX?": {"manual": "", "near": "AT+QMTPUBEX"},
+        }
 
     serve(work)
 

@@ -82,6 +82,34 @@ def test_unknown_commands_are_listed_and_the_list_is_a_file(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("subcommand", [("module", "EC200S", *TCP), ("up",)])
+def test_commands_of_the_manuals_and_misspelt_ones_are_told_apart(subcommand: tuple[str, ...]) -> None:
+    """In the log as they happen, and at the end, which is a file still."""
+    known = "AT+QIOPEN is known, not simulated (TCP/IP guide V1.2, 2.2.4); --answers FILE can answer it"
+    with Running(*subcommand) as running:
+        with Host(running.until(READY)[1]) as host:
+            host.ask("AT+QIOPEN=1,0")
+            assert running.until("known", "stderr").string.endswith(f" module: AT+QIOPEN=1,0: {known}")
+            host.ask("AT+QMTPUBX?")
+            host.ask("AT+QODD")
+        assert running.end() == 0
+    listed = [line for line in said(running)[:-1] if " module: " not in line]
+    assert listed == [
+        "# EC200S-CN does not know these commands; this is a file for --answers, to be filled in:",
+        "[[answer]]  # typed 1 time; did you mean AT+QMTPUBEX?",
+        'command = "AT+QMTPUBX?"',
+        "lines = []",
+        "[[answer]]  # typed 1 time",
+        'command = "AT+QODD"',
+        "lines = []",
+        "# EC200S-CN knows these commands, but does not simulate them; this is a file for --answers, to be filled in:",
+        "[[answer]]  # typed 1 time; TCP/IP guide V1.2, 2.2.4",
+        'command = "AT+QIOPEN=1,0"',
+        "lines = []",
+    ]
+    assert len(read_extras(tomllib.loads("\n".join(listed)))) == 3
+
+
+@pytest.mark.parametrize("subcommand", [("module", "EC200S", *TCP), ("up",)])
 def test_mistakes_are_told_as_they_happen_and_in_sum(subcommand: tuple[str, ...], tmp_path: Path) -> None:
     """In the log, in the trace, and at the end."""
     trace = tmp_path / "trace"

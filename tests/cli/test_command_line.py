@@ -110,6 +110,7 @@ WRONG = [
     (["up", "--broker", ":1883"], "broker ':1883' is not of the form HOST:PORT"),
     (["up", "--broker", "a:0"], "broker 'a:0' is not of the form HOST:PORT"),
     (["commands", "QMTOPN"], r"'QMTOPN' is not a known command; near it are AT\+QMTOPEN"),
+    (["commands", "QIOPNE"], r"'QIOPNE' is not a known command; near it are AT\+QIOPEN, .*"),
     (["commands", "#*!"], r"'#\*!' is not a known command; `modemlab commands` lists those that are"),
     (["commands", "A\nB"], "'A\\\\nB' is not a known command"),
     (["replay"], "Missing argument 'FILE'"),
@@ -118,6 +119,19 @@ WRONG = [
     (["replay", "/dev/null", "--port", "serial:/dev/null"], "serial:/dev/null: not a serial device: "),
     (["replay", "/dev/null", "--port", "serial:/dev/x?baud=77"], "77 bit/s is no rate that this system has"),
 ]
+
+
+@pytest.mark.parametrize("name", ["+QIOPEN", "qiopen", "AT+QIOPEN=?"])
+def test_a_command_that_the_manuals_name_and_no_module_has(name: str) -> None:
+    """Its place, and what a module does; in each dialect whose manuals have it."""
+    done = run("commands", name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "AT+QIOPEN  Open a socket\n"
+        "Quectel EC200x, EC600x and EG912Y; TCP/IP guide V1.2, 2.2.4\n"
+        "Known, not simulated: an error, as of an unknown command; --answers FILE can answer it\n"
+    )
+    assert run("commands", name, "--model", "BC35-G").returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,14 @@ TABLE = {
         BOOT + ">>| AT\\r\\nAT+CPIN?\\r\\n\n<<\n<< OK\n<<\n<< +CPIN: READY\n<<\n<< OK\n",
         ["AT+CPIN?: mistake: the next command before the last one's final result (V.250, 5.5)"],
     ),
+    "names misspelt": (
+        "EC200S-CN",
+        BOOT + "".join(f">> {line}\n<<\n<< ERROR\n" for line in ("AT+QMTOPN?", "ATQMTOPEN?", "AT+QFOO", "AT+QIOPEN=1")),
+        [
+            "AT+QMTOPN?: mistake: a command's name misspelt: AT+QMTOPEN is near it",
+            "ATQMTOPEN?: mistake: a command's name misspelt: AT+QMTOPEN is near it",
+        ],
+    ),
     "data with the command": (
         "EC200S-CN",
         online() + f">>| {PUBLISH % 2}\\r\\nhi\n<<| \\r\\n>\\x20\n" + DONE,

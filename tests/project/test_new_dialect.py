@@ -106,6 +106,10 @@ def test_it_is_found_once_it_is_installed(tmp_path: Path) -> None:
 
     assert re.search(r"PR-1\b.*pocket", run("models").stdout)
     assert "Subscribe to a topic" in run("commands", "+PRLISTEN", "--model", "PR-1").stdout
+    known = run("commands", "+PRSLEEP", "--model", "PR-1").stdout
+    assert known.startswith(
+        "AT+PRSLEEP  Sleep until a message comes\nPocket radio; Pocket manual, 3.1\nKnown, not simulated:"
+    )
     unknown = run("module", "nothing")
     assert unknown.returncode == 2
     assert "PR-1" in unknown.stderr

@@ -107,6 +107,18 @@ EXPLAINED = [
         "<value>  0: off; 1: on; default 1",
     ),
     (
+        "AT+QIOPEN=1,|",
+        ("AT+QIOPEN", ""),
+        "known, not simulated (TCP/IP guide V1.2, 2.2.4)",
+        "a real module: check it against that section; a virtual one: --answers FILE can answer it (docs/answers.md)",
+    ),
+    (
+        "AT+CSQ;+CMGF|",
+        ("AT+CMGF", ""),
+        "known, not simulated (AT commands manual V1.1, 8.2)",
+        "a real module: check it against that section; a virtual one: --answers FILE can answer it (docs/answers.md)",
+    ),
+    (
         "AT+QMTOPNE=|",
         ("AT+QMTOPNE", ""),
         "no command of Quectel EC200x, EC600x and EG912Y",
@@ -132,7 +144,7 @@ def test_explanation_in_chinese() -> None:
     assert (told.about, told.detail) == ("发布消息 (MQTT 应用指导, 3.3.8)", "<retain>  0: 不保留; 1: 保留; 默认 0")
 
 
-@pytest.mark.parametrize("typed", ["", "hello", ":help", "AT", "AT+Q", '"'])
+@pytest.mark.parametrize("typed", ["", "hello", ":help", "AT", "AT+Q", "AT+QIOP", '"'])
 def test_nothing_to_explain(typed: str) -> None:
     """Text that is no command line, and a name that may become one."""
     assert explain(LTE, typed, len(typed), ENGLISH) is None

@@ -131,6 +131,7 @@ def test_a_message_is_set_apart() -> None:
 
 
 # A dialect, the command, its result code; words and what helps.
+KNOWN = "a real module: check it against that section; a virtual one: --answers FILE can answer it (docs/answers.md)"
 RESULTS = [
     (LTE, "+CSQ", b"OK", "done", ""),
     (LTE, "+CPIN?", b"+CME ERROR: 10", "SIM not inserted", "put a SIM in, then restart the module or AT+CFUN=1"),
@@ -160,6 +161,24 @@ RESULTS = [
     (LTE, "+FOO", b"ERROR", "refused: AT+FOO is not a command of this module", ""),
     (
         LTE,
+        "+QIOPEN=1,0",
+        b"ERROR",
+        "refused: AT+QIOPEN is known, not simulated (TCP/IP guide V1.2, 2.2.4)",
+        KNOWN,
+    ),
+    (LTE, "QMTOPN", b"ERROR", "refused: ATQMTOPN is not a command of this module", "did you mean AT+QMTOPEN?"),
+    (NB, "+NSOCR=1", b"+CME ERROR: 4", "operation not supported", KNOWN),
+    (NB, "+QMTPUBX", b"+CME ERROR: 4", "operation not supported", "did you mean AT+QMTPUB?"),
+    (NB, "+FOO", b"+CME ERROR: 4", "operation not supported", "check the name of the command and its options"),
+    (
+        LUAT,
+        "+CIPSTART=1",
+        b"ERROR",
+        "refused: AT+CIPSTART is known, not simulated (Luat AT manual V1.6.3, 12.9, for the next generation)",
+        KNOWN,
+    ),
+    (
+        LTE,
         "+QMTDISC=0",
         b"ERROR",
         "refused, without a reason",
@@ -179,6 +198,21 @@ def test_results(dialect: Dialect, body: str, line: bytes, words: str, helps: st
     assert ended is not None
     calls = dialect.parser(False)(body.encode())
     assert say_final(ended, calls, dialect, ENGLISH) == (words, helps, None)
+
+
+def test_commands_that_are_not_declared_in_chinese() -> None:
+    """Known ones with their section, others with the nearest name."""
+    ended = final_of(b"ERROR")
+    assert ended is not None
+
+    def said(dialect: Dialect, body: bytes) -> tuple[str, str]:
+        return say_final(ended, dialect.parser(False)(body), dialect, CHINESE)[:2]
+
+    helps = "真实模块：请对照该章节检查；虚拟模块：可用 --answers 文件来应答（docs/answers.md）"
+    assert said(LTE, b"+QIOPEN") == ("被拒绝：AT+QIOPEN 已知，未模拟（TCP/IP 应用指导 V1.2, 2.2.4）", helps)
+    place = "Luat AT 手册 V1.6.3, 19.1，适用于下一代模块"
+    assert said(LUAT, b"D10086;") == (f"被拒绝：ATD 已知，未模拟（{place}）", helps)
+    assert said(LTE, b"+QMTPUBX") == ("被拒绝：AT+QMTPUBX 不是此模块的命令", "是不是 AT+QMTPUBEX？")
 
 
 ANSWERS = [

@@ -7,12 +7,13 @@ from typing import Any
 
 from modemlab.at.command import Command, Form
 from modemlab.at.events import Storage
+from modemlab.at.known import Known, Stranger, look_up, nothing_known
 from modemlab.at.mobile import Factory
 from modemlab.at.parameters import to_text
 from modemlab.at.recipes import Recipes
 from modemlab.at.syntax import Call, parse_line
 from modemlab.at.urc import Urc
-from modemlab.at.verbs import Step
+from modemlab.at.verbs import NoCommand, Step
 
 # An answer takes the module and the form's values; it yields what is printed and is sent what a prompt asked for.
 Answer = Callable[..., Generator[Step, bytes, None]]
@@ -59,7 +60,10 @@ class Dialect:
     None is the command's own for wrong parameters. `errors` are the codes of
     +CME ERROR with their meanings, for AT+CMEE=2 and the log. `factory` is what the mobile starts from, `storage` where
     messages wait. `memory` makes what a module remembers for the dialect until its power goes. `ports` are the
-    names of the module's own ports, in lower case. `recipes` are how a driver asks, None where none does.
+    names of the module's own ports, in lower case. `recipes` are how a driver asks, None where none does. `known` gives
+    the commands that the family's manuals name, the declared ones too; it is called once one is asked for that is not
+    declared. While a module has not said what it is, what several dialects have under one name is that of the highest
+    `precedence`.
     """
 
     name: str
@@ -81,7 +85,12 @@ class Dialect:
     memory: Callable[[], Any] = nothing
     ports: tuple[str, ...] = ()
     recipes: Recipes | None = None
+    known: Callable[[], Mapping[str, Known]] = nothing_known
+    precedence: int = 0
     _parsers: dict[bool, Callable[[bytes], tuple[Call, ...]]] = field(default_factory=dict, repr=False, compare=False)
+    _strangers: dict[bool, Callable[[str, str], Stranger | None]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def parser(self, strict: bool) -> Callable[[bytes], tuple[Call, ...]]:
         """A parser of line bodies, which remembers the lines read last."""
@@ -91,6 +100,13 @@ class Dialect:
                 partial(parse_bytes, table, self.unknown, lacking=self.lacking)
             )
         return self._parsers[strict]
+
+    def look_up(self, refused: NoCommand, strict: bool = False) -> Stranger | None:
+        """What is to be said of a name that is no command of a module; None: nothing. The latest are remembered."""
+        if strict not in self._strangers:
+            names = tuple(self.commands if strict else {**self.commands, **self.lenient})
+            self._strangers[strict] = lru_cache(maxsize=256)(partial(look_up, names, self.known()))
+        return self._strangers[strict](refused.name, refused.typed)
 
 
 def parse_bytes(

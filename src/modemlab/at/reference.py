@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from modemlab.at.command import Command, Option, syntax
 from modemlab.at.dialect import Dialect
+from modemlab.at.known import Known, source
 from modemlab.at.parameters import Choice, Int, Maybe, Param, Repeat, Slot, Text
 from modemlab.at.urc import Urc
 
@@ -54,12 +55,18 @@ def entries(dialect: Dialect) -> list[Entry]:
     ]
 
 
+def missing(dialect: Dialect) -> list[Entry]:
+    """The commands that the dialect's manuals name and no declaration has, in the order of the manuals."""
+    declared = dialect.commands.keys() | dialect.lenient.keys()
+    return [known_entry(name, known) for name, known in dialect.known().items() if name not in declared]
+
+
 def find(known: Iterable[Entry], name: str) -> Entry | None:
     """The entry of that name: with or without AT, AT+ and the form's `=`, `?` or `=?`, whatever its case."""
     wanted = name.strip().upper().removesuffix("?").removesuffix("=")
     bare = wanted.removeprefix("AT")
     by_name = {entry.name.removeprefix("AT"): entry for entry in known}
-    for candidate in (bare, f"+{bare}", wanted, f"+{wanted}"):
+    for candidate in (bare, f"+{bare}", wanted, f"+{wanted}", *(f"{prefix}{bare}" for prefix in "^*$%")):
         if candidate in by_name:
             return by_name[candidate]
     return None
@@ -94,6 +101,12 @@ def command_entry(command: Command, lenient: Command | None = None) -> Entry:
         parts.append(Part(f"URC: {urc.title}", urc_syntax(urc), rows(urc.params, seen), urc.manual))
     name = f"AT{command.name}"
     return Entry(name, command.title, command.manual, shapes(command), tuple(parts), facts(command, lenient))
+
+
+def known_entry(name: str, known: Known) -> Entry:
+    """The entry of a command that is known and not declared."""
+    facts = (("Known, not simulated", "an error, as of an unknown command; --answers FILE can answer it"),)
+    return Entry(f"AT{name}", known.title, source(known), (), (), facts)
 
 
 def urc_entry(urc: Urc) -> Entry:
@@ -218,6 +231,7 @@ def markdown(dialect: Dialect) -> str:
     lines += table(("name", "what it does"), [(f"[{code(e.name)}](#{anchor})", cell(e.title)) for e, anchor in links])
     for entry in known:
         lines += ["", *entry_markdown(entry)]
+    lines += known_markdown(dialect)
     if dialect.errors:
         lines += [
             "",
@@ -259,6 +273,18 @@ def entry_markdown(entry: Entry) -> Iterator[str]:
         if part.note:
             yield ""
             yield cell(part.note)
+
+
+def known_markdown(dialect: Dialect) -> Iterator[str]:
+    """The commands that are known, not simulated; nothing where there are none."""
+    found = missing(dialect)
+    if not found:
+        return
+    yield from ("", "## Known, not simulated", "")
+    yield "Commands that the manuals name. A module answers them as it does an unknown command, unless a file of"
+    yield "[`--answers`](../answers.md) has them."
+    yield ""
+    yield from table(("name", "what it does", "manual"), [(code(e.name), cell(e.title), cell(e.manual)) for e in found])
 
 
 def anchors(names: Iterable[str]) -> Iterator[str]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Form, Kind, Plan
+from modemlab.at.known import nearest
 from modemlab.at.parameters import Quoted
-from modemlab.at.verbs import Refused
+from modemlab.at.verbs import NoCommand, Refused
 
 
 class Call(NamedTuple):
@@ -24,6 +25,8 @@ BASIC = re.compile(r"([Ss][0-9]{1,3}|&?[A-Za-z]) *(=\?|\?|=|) *([0-9]*) *")
 # A quoted string ends at the first quote that a comma, a semicolon or the end follows, so that it keeps the
 # commas and quotes inside it.
 ARGUMENT = re.compile(r' *+(?:"(.*?)" *(?=[,;]|\Z)|((?!")[^,;]*))', re.DOTALL)
+# A name as a person may have meant it: whatever its prefix, and without one.
+MEANT = re.compile(r"[^A-Za-z0-9_]{0,4}[A-Za-z0-9_]*")
 KINDS = {"": Kind.EXECUTE, "=": Kind.WRITE, "?": Kind.READ, "=?": Kind.TEST}
 
 
@@ -36,22 +39,38 @@ def parse_line(
     is that of a form that a command lacks; None is what the command has for wrong parameters.
 
     Reading stops at the first that cannot be read; its `refused` says why. Basic commands that follow each other
-    without a semicolon are done all or none. An empty body is no command at all.
+    without a semicolon are a row, done all or none. An empty body is no command at all.
     """
     calls: list[Call] = []
-    at = run = 0
+    at = run = begin = 0
     while True:
         while body.startswith((" ", ";"), at):
-            run = len(calls) if body[at] == ";" else run
+            if body[at] == ";" or begin == at:
+                run, begin = len(calls), at + 1
             at += 1
         if at >= len(body):
             return tuple(calls)
         extended = body[at] in "+^$%*"
         call, at = (read_extended if extended else read_basic)(commands, body, at, unknown, lacking)
         if call.refused is not None:
-            return (*(calls if extended else calls[:run]), call)
+            return (*calls, call) if extended else (*calls[:run], whole(call, body[begin:]))
         calls.append(call)
-        run = len(calls) if extended else run
+        if extended:
+            run, begin = len(calls), at
+
+
+def whole(call: Call, row: str) -> Call:
+    """The refused basic command with all that was typed of the row that it ends."""
+    refused = call.refused
+    if not isinstance(refused, NoCommand):
+        return call
+    return call._replace(text=row, refused=NoCommand(refused.reason, refused.cme, refused.name, meant(row)))
+
+
+def meant(text: str) -> str:
+    """The name that a text begins with, as a person may have meant it."""
+    match = MEANT.match(text)
+    return match[0] if match is not None else ""
 
 
 def read_extended(
@@ -60,10 +79,11 @@ def read_extended(
     """The extended command at `start`, and where the next one begins."""
     match = EXTENDED.match(body, start)
     if match is None:
-        return unreadable(body[start:], "no command name after the prefix", cme=unknown), len(body)
+        return stranger(body[start:], "no command name after the prefix", unknown), len(body)
     command = commands.get(match[1].upper())
     if command is None:
-        return unreadable(body[start:], f"AT{match[1]} is not a command of this module", cme=unknown), len(body)
+        reason = f"AT{match[1]} is not a command of this module"
+        return stranger(body[start:], reason, unknown, match[1]), len(body)
     kind = KINDS[match[2]]
     at = match.end()
     arguments: list[str | None] = []
@@ -148,7 +168,12 @@ def call_of(
         try:
             option = command.option(name).name
         except KeyError:
-            reason = command.where(f"{name[:40]!r} is not one of its options")
+            near = nearest(name, (each.name for each in command.options))
+            reason = command.where(
+                f"{name[:40]!r} is not one of its options; did you mean {near!r}?"
+                if near
+                else f"{name[:40]!r} is not one of its options"
+            )
             return Call(text, command, None, (), Refused(reason) if unknown is None else Refused(reason, unknown))
     if kind is Kind.WRITE:
         plan = command.plan(kind, option)
@@ -177,7 +202,7 @@ def read_basic(
     command = commands.get(match[1].upper()) if match else None
     if match is None or command is None:
         reason = f"{body[start : start + 20]!r} is not a command of this module"
-        return unreadable(body[start:], reason, cme=unknown), len(body)
+        return stranger(body[start:], reason, unknown, "" if match is None else match[1]), len(body)
     text = body[start : match.end()]
     kind = KINDS[match[2]]
     register = command.name[0] == "S" and len(command.name) > 1
@@ -198,6 +223,11 @@ def refusal(command: Command, text: str, reason: str, code: int | None = None) -
     return Call(text, command, None, (), Refused(command.where(reason), command.faulty if code is None else code))
 
 
-def unreadable(text: str, reason: str, command: Command | None = None, cme: int | None = 50) -> Call:
-    """A call that is no command, or whose line cannot be read; `cme` None is a plain ERROR."""
-    return Call(text, command, None, (), Refused(command.where(reason) if command else reason, cme))
+def stranger(text: str, reason: str, cme: int | None, name: str = "") -> Call:
+    """A call whose name is none of a command; `cme` None is a plain ERROR."""
+    return Call(text, None, None, (), NoCommand(reason, cme, name, name or meant(text)))
+
+
+def unreadable(text: str, reason: str, command: Command, cme: int = 50) -> Call:
+    """A call of a command whose line cannot be read."""
+    return Call(text, command, None, (), Refused(command.where(reason), cme))

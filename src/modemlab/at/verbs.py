@@ -77,6 +77,19 @@ class Refused(Exception):
         self.cme = cme
 
 
+class NoCommand(Refused):
+    """A name that is no command of the module.
+
+    `name` is what the tables do not have, without its AT, "" where there is no name. `typed` is what it may have been
+    meant to be: the same, or, where basic commands stand in a row, the letters and digits of the row.
+    """
+
+    def __init__(self, reason: str, cme: int | None, name: str, typed: str) -> None:
+        super().__init__(reason, cme)
+        self.name = name
+        self.typed = typed
+
+
 class End(Enum):
     """Why data ended before it was complete."""
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 import modemlab
+from modemlab.at.known import source
 from modemlab.at.mobile import COVERAGE
 from modemlab.bench.actions import MOST_ACTIONS, VOCABULARY, Action, Wrong, make, perform
 from modemlab.bench.connections import Connections
@@ -24,6 +25,7 @@ from modemlab.bench.openapi import describe
 from modemlab.bench.steering import FARTHEST
 from modemlab.bench.traffic import MOST_LINES, Traffic
 from modemlab.bench.virtual import VirtualModule
+from modemlab.module.extra import strangers
 from modemlab.module.mistakes import Mistakes
 from modemlab.net.fields import Number
 
@@ -272,6 +274,10 @@ def state_of(vm: VirtualModule) -> dict[str, Any]:
         "conditions": asdict(vm.conditions),
         "faults": [asdict(fault) for fault in vm.faults],
         "unknown": dict(module.unknown),
+        "looked_up": {
+            text: {"manual": "" if each.known is None else source(each.known), "near": each.near}
+            for text, each in strangers(module.dialect, module.strict, module.unknown).items()
+        },
         "mistakes": [] if module.mistakes is None else mistakes_of(module.mistakes),
     }
 

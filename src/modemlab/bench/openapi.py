@@ -67,6 +67,7 @@ ANSWERS = {
         conditions=reference("NetworkConditions"),
         faults=many(reference("Fault")),
         unknown=by_name(WHOLE),
+        looked_up=by_name(record(manual=TEXT, near=TEXT)),
         mistakes=many(MISTAKE),
     ),
 }

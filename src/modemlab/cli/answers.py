@@ -34,15 +34,30 @@ def tell_findings(module: "Module", level: Level) -> None:
 
     The latter, which nobody asked for, only if the level has reasons of refusals told.
     """
-    from modemlab.module.extra import show_unknown
-
     lines = []
     if module.mistakes is not None:
         lines += [f"# mistake of the host: {printable(line)}" for line in module.mistakes.summary()]
     if module.unknown and level in (Level.DEBUG, Level.INFO):
-        lines.append(
-            f"# {module.model.name} does not know these commands; this is a file for --answers, to be filled in:"
-        )
-        lines += show_unknown(module.unknown)
+        lines += list_unknown(module)
     if lines:
         print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def list_unknown(module: "Module") -> list[str]:
+    """The unknown commands as a file for --answers, those that the manuals name behind the others."""
+    from modemlab.at.known import source
+    from modemlab.module.extra import show_unknown, strangers
+
+    found = strangers(module.dialect, module.strict, module.unknown)
+    known = {text: source(each.known) for text, each in found.items() if each.known is not None}
+    near = {text: f"did you mean {each.near}?" for text, each in found.items() if each.known is None}
+    lines = []
+    for begin, whether, remarks in (
+        ("does not know these commands", False, near),
+        ("knows these commands, but does not simulate them", True, known),
+    ):
+        counts = {text: count for text, count in module.unknown.items() if (text in known) is whether}
+        if counts:
+            lines.append(f"# {module.model.name} {begin}; this is a file for --answers, to be filled in:")
+            lines += show_unknown(counts, remarks)
+    return lines

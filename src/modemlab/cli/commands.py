@@ -47,10 +47,10 @@ def list_all(known: "tuple[Dialect, ...]") -> None:
 
 
 def show_one(known: "tuple[Dialect, ...]", name: str) -> None:
-    """One command in full, from each dialect that has it."""
-    from modemlab.at.reference import entries, find, near
+    """One command in full, from each dialect that has it or whose manuals name it."""
+    from modemlab.at.reference import entries, find, missing, near
 
-    held = [(dialect, entries(dialect)) for dialect in known]
+    held = [(dialect, [*entries(dialect), *missing(dialect)]) for dialect in known]
     found = [(dialect, entry) for dialect, known_there in held if (entry := find(known_there, name))]
     if not found:
         alike = near([entry for _, known_there in held for entry in known_there], name)

@@ -14,12 +14,15 @@ The first entry that fits answers. A module that starts is in the state `start`.
 
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from modemlab.at.dialect import Dialect
+from modemlab.at.known import Stranger
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.pattern import Pattern, compile_pattern
 from modemlab.at.syntax import Call
-from modemlab.at.verbs import ERROR, OK, SILENT, Final, Info, Step, Wait
+from modemlab.at.verbs import ERROR, OK, SILENT, Final, Info, NoCommand, Step, Wait
 from modemlab.module.document import Misplaced, read_document
 
 START = "start"
@@ -36,6 +39,7 @@ PRINTABLE = re.compile(r"[ -~]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What no `command` holds: a CR, which ends lines unless S3 says otherwise, and bytes that are no UTF-8.
 NO_COMMAND = re.compile("[\r\ud800-\udfff]")
+NO_REMARKS: Mapping[str, str] = MappingProxyType({})
 KEYS = ("command", "pattern", "lines", "result", "delay", "when", "then", "override")
 
 
@@ -102,6 +106,18 @@ def count_unknown(counts: Mapping[str, int], text: str) -> Mapping[str, int]:
     if text in counts or (len(counts) < MOST_UNKNOWN and len(text) <= LONGEST_UNKNOWN):
         return {**counts, text: counts.get(text, 0) + 1}
     return counts
+
+
+def strangers(dialect: Dialect, strict: bool, counts: Mapping[str, int]) -> dict[str, Stranger]:
+    """What is to be said of unknown commands, by what was typed; of some nothing is."""
+    parse = dialect.parser(strict)
+    found = {}
+    for text in counts:
+        refused = parse(to_bytes(text[2:]))[-1].refused
+        stranger = dialect.look_up(refused, strict) if isinstance(refused, NoCommand) else None
+        if stranger is not None:
+            found[text] = stranger
+    return found
 
 
 # Reading
@@ -208,10 +224,13 @@ def _final(result: str) -> Final:
 # Writing
 
 
-def show_unknown(counts: Mapping[str, int]) -> Iterable[str]:
-    """The lines of a file that answers these unknown commands with OK, to be filled in."""
+def show_unknown(counts: Mapping[str, int], remarks: Mapping[str, str] = NO_REMARKS) -> Iterable[str]:
+    """The lines of a file that answers these unknown commands with OK, to be filled in; behind each, what is to be said
+    of it.
+    """
     for text, count in counts.items():
-        yield f"[[answer]]  # typed {count} {'time' if count == 1 else 'times'}"
+        remark = f"; {remarks[text]}" if text in remarks else ""
+        yield f"[[answer]]  # typed {count} {'time' if count == 1 else 'times'}{remark}"
         if NO_COMMAND.search(text):
             pattern = "".join("." if NO_COMMAND.match(character) else re.escape(character) for character in text)
             yield f"pattern = {toml_text(pattern)}"

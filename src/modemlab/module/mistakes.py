@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from modemlab.at.command import Command
 from modemlab.at.command import Kind as FormKind
 from modemlab.at.events import Closed, Disconnected, Lost, Opened
+from modemlab.at.known import Stranger
 from modemlab.at.parameters import Choice, Maybe, Repeat, Slot
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
@@ -43,6 +44,7 @@ class Kind(Enum):
     INCOMPLETE = "data that never completes"
     DEAD = "a dead client used again"
     VAIN = "a result awaited that cannot come"
+    NAME = "a command's name misspelt"
 
 
 class Mistake(NamedTuple):
@@ -152,6 +154,11 @@ class Mistakes:
         if index in self._dead:
             assert index is not None
             self.add(now, Kind.DEAD, text, f"client {index} has ended, told by {self._dead[index]}", command.manual)
+
+    def named(self, text: str, stranger: Stranger, now: float) -> None:
+        """A command that there is not was typed."""
+        if stranger.near:
+            self.add(now, Kind.NAME, text, f"{stranger.near} is near it", "")
 
     def spoken(self, data: bytes, now: float) -> None:
         """The host typed something."""

@@ -11,20 +11,15 @@ from typing import Any, NamedTuple
 from modemlab.at.command import Command, Form, Kept, Kind
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.events import CommandRefused, Opened, Received, State, Stored
+from modemlab.at.known import told
 from modemlab.at.mobile import AddressChanged, ContextDown, Detached
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
-from modemlab.at.verbs import Refused, Step
+from modemlab.at.verbs import NoCommand, Refused, Step
 from modemlab.at.world import HttpAnswer, HttpError
 from modemlab.module.client import Client
 from modemlab.module.declared import list_parameters, read_or_set
-from modemlab.module.effects import (
-    Effect,
-    HttpRequest,
-    PauseStream,
-    ResumeStream,
-    StreamError,
-)
+from modemlab.module.effects import Effect, HttpRequest, PauseStream, ResumeStream, StreamError
 from modemlab.module.extra import START, Extra, Extras, count_unknown
 from modemlab.module.files import FileStore, MemoryFiles
 from modemlab.module.identity import SOMEBODY, Identity
@@ -447,7 +442,8 @@ class Module:
         """A command was refused."""
         numbered = refused.cme is not None and (command is None or command.cme)
         meaning = self.dialect.errors.get(refused.cme or 0) if numbered else None
-        self.note(text, f"{refused.reason}; error {refused.cme}: {meaning}" if meaning else refused.reason)
+        reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
+        self.note(text, f"{reason}; error {refused.cme}: {meaning}" if meaning else reason)
         if command is None:
             # Of a line that is too long only the beginning is there.
             if not text.endswith("..."):
@@ -456,6 +452,13 @@ class Module:
         self.happen(CommandRefused(command.name, refused.cme))
         if self.mistakes is not None:
             self.mistakes.refused(text, command, self.now)
+
+    def _stranger(self, text: str, refused: NoCommand) -> str:
+        """Why there is no such command."""
+        stranger = self.dialect.look_up(refused, self.strict)
+        if self.mistakes is not None and stranger is not None:
+            self.mistakes.named(text, stranger, self.now)
+        return refused.reason if stranger is None else told(stranger)
 
     def _answer(self, call: Call) -> Generator[Step, bytes, None]:
         """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""

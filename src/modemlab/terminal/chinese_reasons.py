@@ -14,6 +14,7 @@ REASONS = (
     ("no command name after the prefix", "前缀后没有命令名"),
     ("AT{name} is not a command of this module", "AT{name} 不是此模块的命令"),
     ("{given} is not a command of this module", "{given} 不是此模块的命令"),
+    ("{given} is not one of its options; did you mean {name}?", "没有选项 {given}，是不是 {name}？"),
     ("{given} stands where the command should end", "命令应在 {given} 之前结束"),
     ("{given} is not one of its options", "没有选项 {given}"),
     ("has no write form", "没有设置形式"),
@@ -161,6 +162,7 @@ MANUALS = (
     ("AT manual", "AT 手册"),
     ("MQTT guide", "MQTT 应用指导"),
     ("TCP/IP guide", "TCP/IP 应用指导"),
+    ("HTTP(S) guide", "HTTP(S) 应用指导"),
     ("file guide", "FILE 应用指导"),
     (" and table ", " 和表 "),
 )

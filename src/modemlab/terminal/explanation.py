@@ -113,9 +113,12 @@ def domain(param: Param, language: Language) -> str:
 
 
 def unknown(dialect: Dialect, found: Place, language: Language) -> Explanation | None:
-    """A name that is none, with those that are like it; None while it may become one."""
-    name = found.typed.partition("=")[0].rstrip("?").upper()
-    known = {each.lstrip(PREFIXES): each for each in table(dialect)}
+    """A name that is not declared: known, or none, with those that are like it; None while it may become one."""
+    name = found.typed.partition("=")[0].rstrip("? ").upper()
+    manuals = dialect.known()
+    if name in manuals:
+        return Explanation(f"{PREFIX}{name}", (0, 0), language.known(manuals[name]), language("known_remedy"))
+    known = {each.lstrip(PREFIXES): each for each in (*table(dialect), *manuals)}
     if not name or any(each.startswith(name) for each in known.values()):
         return None
     alike = [f"{PREFIX}{known[each]}" for each in get_close_matches(name.lstrip(PREFIXES), known, 4, 0.6)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from modemlab import __version__
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.known import Known
 from modemlab.at.masking import Masks
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.bench.recording import Recording
@@ -32,12 +33,16 @@ ASKS = (b"ATI", b"AT+CGMM", b"AT+GMM")
 
 def all_models(language: Language) -> Dialect:
     """What all dialects have, for a module that has not said what it is."""
-    known = dialects()
-    preferred = sorted(known, key=lambda dialect: dialect.name != "quectel_lte")
+    preferred = sorted(dialects(), key=lambda dialect: -dialect.precedence)
     commands = {name: command for dialect in reversed(preferred) for name, command in dialect.commands.items()}
     lenient = {name: command for dialect in reversed(preferred) for name, command in dialect.lenient.items()}
     urcs = tuple(urc for dialect in preferred for urc in dialect.urcs)
-    return Dialect("", language("all_models"), (), commands, {}, {}, lambda _module: None, urcs, lenient)
+
+    def known() -> dict[str, Known]:
+        return {name: known for dialect in reversed(preferred) for name, known in dialect.known().items()}
+
+    title = language("all_models")
+    return Dialect("", title, (), commands, {}, {}, lambda _module: None, urcs, lenient, known=known)
 
 
 class Session:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from modemlab.at.known import Known
+
 LANGUAGES = ("en", "zh")
 
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -29,10 +31,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "range": ("{least} to {most}{unit}", "{least} 至 {most}{unit}"),
     "no_command": ("no command of {title}", "不是 {title} 的命令"),
     "near": ("near it are {names}", "相近的有 {names}"),
+    # a command that a manual names and no declaration has
+    "known": ("known, not simulated ({source})", "已知，未模拟（{source}）"),
+    "next_generation": ("{source}, for the next generation", "{source}，适用于下一代模块"),
+    "known_remedy": (
+        "a real module: check it against that section; a virtual one: --answers FILE can answer it (docs/answers.md)",
+        "真实模块：请对照该章节检查；虚拟模块：可用 --answers 文件来应答（docs/answers.md）",
+    ),
+    "mean": ("did you mean {name}?", "是不是 {name}？"),
     # result codes
     "ok": ("done", "成功"),
     "error": ("refused, without a reason", "被拒绝，未给出原因"),
     "error_reason": ("refused: {reason}", "被拒绝：{reason}"),
+    "error_known": ("refused: {name} is {known}", "被拒绝：{name} {known}"),
     "ask_reasons": ("AT+CMEE=2 has the module give reasons", "AT+CMEE=2 可让模块给出原因"),
     "state": (
         "what was typed is right: the state is against it, as a client that is not open, or is already",
@@ -241,6 +252,11 @@ class Language(NamedTuple):
         from modemlab.terminal.chinese_reasons import manual  # noqa: PLC0415 (an English terminal needs none)
 
         return manual(text)
+
+    def known(self, known: Known) -> str:
+        """That a command is known, and where it stands."""
+        source = self.source(known.manual)
+        return self("known", source=self("next_generation", source=source) if known.inferred else source)
 
 
 @cache

@@ -4,12 +4,14 @@ from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Kind
 from modemlab.at.dialect import Dialect
+from modemlab.at.known import Stranger
 from modemlab.at.parameters import Choice, Param, Payload, Text
 from modemlab.at.recipes import Gone, Heard
 from modemlab.at.results import CME_WORDS
 from modemlab.at.shapes import shape
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
+from modemlab.at.verbs import NoCommand
 from modemlab.dialects import dialects
 from modemlab.driver.digester import Ended, meaning
 from modemlab.terminal.remedies import remedy
@@ -111,17 +113,30 @@ def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language:
     """The final result code of these commands; a plain ERROR is explained by their declarations."""
     if ended.text.startswith(b"+CMS"):
         return Said(language("cms", code=ended.code))
+    refused = next((call.refused for call in calls if call.refused is not None), None)
+    stranger = dialect.look_up(refused) if isinstance(refused, NoCommand) else None
     if ended.code is not None:
         _, words = meaning(dialect, ended.code, CME_WORDS)
-        return Said(language.word(words) or language("error"), remedy(words, language.code))
+        helps = remedy(words, language.code) if stranger is None else say_stranger(stranger, language).remedy
+        return Said(language.word(words) or language("error"), helps)
     key = FINALS.get(ended.text, "ok" if ended.good else "error")
     if key != "error" or not calls:
         return Said(language(key))
-    refused = next((call.refused for call in calls if call.refused is not None), None)
+    if stranger is not None:
+        return say_stranger(stranger, language)
     if refused is not None:
         return Said(language("error_reason", reason=language.reason(refused.reason)))
     tells = any(call.command is not None and call.command.cme for call in calls)
     return Said(language(key), language("ask_reasons" if tells and "+CMEE" in dialect.commands else "state"))
+
+
+def say_stranger(stranger: Stranger, language: Language) -> Said:
+    """A command that is not declared, and was refused."""
+    if stranger.known is not None:
+        known = language.known(stranger.known)
+        return Said(language("error_known", name=stranger.name, known=known), language("known_remedy"))
+    reason = language.reason(f"{stranger.name} is not a command of this module")
+    return Said(language("error_reason", reason=reason), language("mean", name=stranger.near))
 
 
 def say_line(text: bytes, calls: tuple[Call, ...], language: Language) -> Said:

@@ -13,4 +13,5 @@ DIALECT = Dialect(
     boot=answers.boot,
     urcs=(commands.LOST,),
     memory=dict,
+    known=lambda: commands.KNOWN,
 )

@@ -1,6 +1,7 @@
 """The commands of the Pocket radio, which exists in its manual alone."""
 
 from modemlab.at.command import Command, Kept
+from modemlab.at.known import read_table
 from modemlab.at.parameters import Choice, Int, Payload, Result, Text
 from modemlab.at.urc import Urc
 
@@ -46,3 +47,15 @@ LISTEN = Command("+PRLISTEN", "Subscribe to a topic", "Pocket manual, 2.4", para
 LOST = Urc("+PRLOST", "The connection ended", (Text("cause", bare=True),))
 
 COMMANDS = {command.name: command for command in (ECHO, NAME, QOS, CONNECT, SEND, LISTEN)}
+
+KNOWN = read_table(
+    "Pocket manual",
+    """
++PRNAME   1.2
++PRQOS    2.1
++PRCONN   2.2
++PRSEND   2.3
++PRLISTEN 2.4
++PRSLEEP  3.1 Sleep until a message comes
+""",
+)

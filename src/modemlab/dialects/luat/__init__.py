@@ -1,7 +1,10 @@
 """Luat Air724UG, Air720UG, Air720UH, Air722UG and Air820UG: the whole dialect, its line, its mobile and its client."""
 
+from collections.abc import Mapping
+
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.events import Storage
+from modemlab.at.known import Known
 from modemlab.dialects.luat import (
     answers,
     commands,
@@ -23,6 +26,14 @@ MODELS = tuple(
     for name in ("Air724UG", "Air720UG", "Air720UH", "Air722UG", "Air820UG")
 )
 
+
+def known() -> Mapping[str, Known]:
+    """The commands that the manuals name."""
+    from modemlab.dialects.luat.manuals import KNOWN  # noqa: PLC0415 (most modules are never asked for another)
+
+    return KNOWN
+
+
 DIALECT = Dialect(
     name="luat",
     title="Luat Air72x and Air82x",
@@ -39,4 +50,5 @@ DIALECT = Dialect(
     storage=Storage(4, ring=True),
     memory=Memory,
     recipes=recipes.RECIPES,
+    known=known,
 )

@@ -1,6 +1,9 @@
 """Quectel EC200x, EC600x and EG912Y: the whole dialect, its line, its mobile and its MQTT clients."""
 
+from collections.abc import Mapping
+
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.known import Known
 from modemlab.at.results import CME_WORDS
 from modemlab.dialects import tgpp, v250
 from modemlab.dialects.quectel_lte import (
@@ -29,6 +32,14 @@ MODELS = tuple(
     )
 )
 
+
+def known() -> Mapping[str, Known]:
+    """The commands that the manuals name."""
+    from modemlab.dialects.quectel_lte.manuals import KNOWN  # noqa: PLC0415 (most modules are never asked for another)
+
+    return KNOWN
+
+
 DIALECT = Dialect(
     name="quectel_lte",
     title="Quectel EC200x, EC600x and EG912Y",
@@ -53,4 +64,6 @@ DIALECT = Dialect(
     quirks={"disc-stat": "+QMTSTAT: <client_idx>,5 follows +QMTDISC"},
     ports=tuple(mobile_commands.PORTS),
     recipes=recipes.RECIPES,
+    known=known,
+    precedence=1,
 )

@@ -1,6 +1,9 @@
 """Quectel BC35-G and BC28: the whole dialect, its line, its mobile and its MQTT client."""
 
+from collections.abc import Mapping
+
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.known import Known
 from modemlab.at.results import NOT_SUPPORTED
 from modemlab.dialects.quectel_nb import (
     answers,
@@ -19,6 +22,14 @@ MODELS = (
     Model("BC28", "Quectel", "BC28JA-02-STD", "BC28JAR01A01", "BC28"),
 )
 
+
+def known() -> Mapping[str, Known]:
+    """The commands that the manuals name."""
+    from modemlab.dialects.quectel_nb.manuals import KNOWN  # noqa: PLC0415 (most modules are never asked for another)
+
+    return KNOWN
+
+
 DIALECT = Dialect(
     name="quectel_nb",
     title="Quectel BC35-G and BC28",
@@ -33,4 +44,5 @@ DIALECT = Dialect(
     errors=ERRORS,
     factory=mobile_commands.FACTORY,
     recipes=recipes.RECIPES,
+    known=known,
 )
