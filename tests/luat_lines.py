@@ -20,7 +20,7 @@ __all__ = [
 
 MODEL = "Air724UG"
 HOST = "broker.example"
-STARTED = urc("RDY", "^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ:70/01/01,08:00:00+32,0")
+STARTED = urc("RDY", "^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ: 70/01/01,00:00:00+32,0")
 BOOT = STARTED + ">> ATE0\n<< ATE0\\r\n<< OK\n"
 
 

@@ -231,7 +231,7 @@ START = f"AT+MIPSTART={HOST},1883"
 SESSION = (START, "AT+MCONFIG=pump", "AT+MCONNECT=1,300")
 LUAT = (
     Scenario("it starts", ("RDY", "^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1"), ()),
-    Scenario("the network tells the time", ("+NITZ:70/01/01,08:00:00+32,0",), ()),
+    Scenario("the network tells the time", ("+NITZ: 70/01/01,00:00:00+32,0",), ()),
     *registrations(("+CREG", "+CGREG", "+CEREG"), (0, 2, 3, 4, 5, 6, 7, 8), ': 1,"1A2B","5C3D2E2",', 1, 2),
     Scenario("the SIM asks for its PIN", ("+CPIN: SIM PIN",), (World("lock", {}),)),
     Scenario("the context is dropped", ("+PDP DEACT",), (*SESSION, World("drop_context", {"cid": 1}))),

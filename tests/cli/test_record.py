@@ -142,7 +142,7 @@ SESSIONS = {
 
 @pytest.mark.parametrize(
     ("model", "booted", "greeting"),
-    [("BC35-G", "# << OK\n", b"\r\nOK\r\n"), ("Air724UG", "# <<~ \\+NITZ:", b"\r\n+NITZ:")],
+    [("BC35-G", "# << OK\n", b"\r\nOK\r\n"), ("Air724UG", "# <<~ \\+NITZ: ", b"\r\n+NITZ: ")],
 )
 def test_sessions_of_other_dialects(
     model: str, booted: str, greeting: bytes, broker: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

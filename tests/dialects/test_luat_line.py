@@ -99,7 +99,7 @@ MESSAGES = [
     (r"one\\0D\\0Atwo", "one\\r\\ntwo"),
     (r"C:\\5C22\\23", "C:\\\\22\\\\23"),
     ('{"a":1,"b":"x;y"}', '{"a":1,"b":"x;y"}'),
-    ('"say "hi", all"', 'say "hi", all'),
+    (r'"say \\22hi\\22, all"', 'say "hi", all'),
     ("AT+CSQ;+CSQ", "AT+CSQ;+CSQ"),
 ]
 
@@ -107,6 +107,32 @@ MESSAGES = [
 @pytest.mark.parametrize(("typed", "payload"), MESSAGES)
 def test_the_message_takes_the_rest_of_the_line(typed: str, payload: str) -> None:
     hold(ONLINE + ok(f"AT+MPUB=t,0,0,{typed}") + f"S> Publish(\"t\", b'{payload}')\nS> nothing\n", MODEL)
+
+
+BARE = ['"{"a":1}"', '"say "hi", all"', '"a"b"', '"a","b"', '"""', '"a" b"', ' "a"b" ']
+
+
+@pytest.mark.parametrize("typed", BARE)
+def test_a_bare_quote_inside_the_quotes_of_a_message_is_refused(typed: str) -> None:
+    """Nothing is sent, whatever AT+CMEE says; by its escape it is sent."""
+    hold(
+        ONLINE
+        + cme(53, f"AT+MPUB=t,0,0,{typed}", f'AT+MPUB="t",1,0,{typed}')
+        + ok("AT+CMEE=0")
+        + error(f"AT+MPUB=t,0,0,{typed}")
+        + "S> nothing\n"
+        + ok(r'AT+MPUB=t,0,0,"{\\22a\\22:1}"')
+        + 'S> Publish("t", b\'{"a":1}\')\n',
+        MODEL,
+    )
+
+
+def test_the_log_says_where_the_bare_quote_is_and_how_to_write_it() -> None:
+    (told,) = reasons(MODEL, b'AT+MPUB="t",0,0,"{"a":1,"b":2}"')
+    assert told == (
+        'AT+MPUB="t",0,0,"{"a":1,"b":2}": <message> holds a quote inside its quotes, behind \'{\': write \\22 for it '
+        "(Luat AT manual V1.6.3, 16.4); error 53: parameters are invalid"
+    )
 
 
 def test_several_commands_on_a_line() -> None:

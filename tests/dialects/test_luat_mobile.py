@@ -9,7 +9,7 @@ from mobile_line import cme as refused
 from mobile_line import urc as told
 from modemlab.module.world import act
 
-NETWORK = ("^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ:70/01/01,08:00:00+32,0")
+NETWORK = ("^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ: 70/01/01,00:00:00+32,0")
 GONE = ("+CGEV: NW PDN DEACT 1", "^MODE: 0,0")
 
 
@@ -142,7 +142,7 @@ STATES: dict[str, tuple[tuple[str, dict[str, object]], tuple[str, ...], dict[str
         without(11, "AT+CIMI")
         | {
             "AT+CPIN?": info("+CPIN: SIM PIN"),
-            "AT+CPIN=1234": info("+CPIN: READY") + told(*NETWORK[:3], "+NITZ:23/11/15,06:13:20+32,0"),
+            "AT+CPIN=1234": info("+CPIN: READY") + told(*NETWORK[:3], "+NITZ: 23/11/14,22:13:20+32,0"),
         },
     ),
     "PUK": (
@@ -170,7 +170,7 @@ STATES: dict[str, tuple[tuple[str, dict[str, object]], tuple[str, ...], dict[str
         GONE[:1],
         DETACHED
         | {"AT+CEREG?": info("+CEREG: 0,2")}
-        | dict.fromkeys(("AT+CGATT=1", "AT+CGACT=1,1"), OK + told(NETWORK[2], "+NITZ:23/11/15,06:13:20+32,0")),
+        | dict.fromkeys(("AT+CGATT=1", "AT+CGACT=1,1"), OK + told(NETWORK[2], "+NITZ: 23/11/14,22:13:20+32,0")),
     ),
     "roaming": (
         ("cover", {"stat": "roaming"}),
@@ -237,7 +237,7 @@ def test_the_power_goes() -> None:
     assert module.deadline() is None
     module.stream_closed(1, 2.0)
     module.power_on(3.0)
-    assert module.take() == told("RDY", *NETWORK[:3], "+NITZ:70/01/01,08:00:03+32,0")
+    assert module.take() == told("RDY", *NETWORK[:3], "+NITZ: 70/01/01,00:00:03+32,0")
     exchange(module, b"ATE0")
     play(
         module,

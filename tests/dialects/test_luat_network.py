@@ -86,6 +86,32 @@ def test_another_access_point() -> None:
     )
 
 
+def test_a_context_is_defined_at_any_time_and_holds_from_the_next_attachment() -> None:
+    """Also the one that is active from the start; it keeps its address. Taking it away wants it inactive."""
+    shown = '+CGDCONT: 1,"IP","{}","{}",0,0'
+    hold(
+        BOOT
+        + ok('AT+CGDCONT=1,"IP","jscmiot"')
+        + read("AT+CGDCONT?", shown.format("jscmiot", "10.64.1.2"))
+        + read("AT+CGACT?", "+CGACT: 1,1")
+        + ok('AT+CGDCONT=1,"IPV6",private')
+        + read("AT+CGPADDR=1", '+CGPADDR: 1,"10.64.1.2"')
+        + cme(3, "AT+CGDCONT=1")
+        + opened()
+        + ok('AT+CGDCONT=1,"IPV6","cmnet"', 'AT+CGDCONT=2,"IP","other"')
+        + "S> nothing\n>> AT+MIPCLOSE\n<<\n<< OK\nS: close\n"
+        + ok("AT+CGATT=0")
+        + urc("+PDP DEACT")
+        + read("AT+CGDCONT?", '+CGDCONT: 1,"IPV6","cmnet","",0,0', '+CGDCONT: 2,"IP","other","",0,0')
+        + ok('AT+CGDCONT=1,"IPV6","cmiot"')
+        + ">> AT+CGATT=1\n<<\n<< OK\n"
+        + urc("+CGEV: ME PDN ACT 1", "+NITZ: 70/01/01,00:00:00+32,0")
+        + read("AT+CGPADDR=1", '+CGPADDR: 1,"2001:db8:0:1::2"')
+        + ok("AT+CGDCONT=2"),
+        MODEL,
+    )
+
+
 def test_shutting_drops_the_socket_without_a_word() -> None:
     hold(BOOT + opened() + ">> AT+CIPSHUT\n<<\n<< SHUT OK\nS: close\nS> nothing\n" + state("IP INITIAL"), MODEL)
 
@@ -132,7 +158,7 @@ def test_detaching_takes_the_connection_too() -> None:
         ("AT+CSTT", OK),
         ("AT+CIICR", ERROR),
         ("AT+MIPSTART=h,1", OK + told("STATE:IP START", "CONNECT FAIL")),
-        ("AT+CGATT=1", OK + told("+CGEV: ME PDN ACT 1", "+NITZ:23/11/15,06:13:20+32,0")),
+        ("AT+CGATT=1", OK + told("+CGEV: ME PDN ACT 1", "+NITZ: 23/11/14,22:13:20+32,0")),
         ("AT+CIICR", OK),
     )
 
@@ -149,7 +175,7 @@ def test_a_network_that_comes_and_goes() -> None:
         "^MODE: 17,17",
         "+E_UTRAN Service",
         "+CGEV: ME PDN ACT 1",
-        "+NITZ:23/11/15,06:13:20+32,0",
+        "+NITZ: 23/11/14,22:13:20+32,0",
     )
     module.mobile.cover(HOME, 6.0)
     assert module.take() == told('+CREG: 1,"1A2B","5C3D2E1",7')
@@ -162,7 +188,7 @@ def test_a_network_that_comes_and_goes() -> None:
     module.mobile.move(Cell("1A2B", "5C3D2E2", 7, "TDD LTE", "LTE BAND 40", 38950))
     assert module.take() == told('+CREG: 1,"1A2B","5C3D2E2",7')
     module.mobile.enter_zone(36, 1, 9.0)
-    assert module.take() == told("+NITZ:23/11/15,07:13:20+36,1")
+    assert module.take() == told("+NITZ: 23/11/14,22:13:20+36,1")
     module.mobile.enter_zone(36, 1, 9.0)
     assert module.take() == b""
 
@@ -217,7 +243,7 @@ def test_function_and_restart() -> None:
         + read("AT+CFUN?", "+CFUN: 4")
         + read("AT+CSQ", "+CSQ: 99,99")
         + ok("AT+CFUN=1")
-        + urc("^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ:70/01/01,08:00:00+32,0")
+        + urc("^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ: 70/01/01,00:00:00+32,0")
         + cme(53, "AT+CFUN=4,1", "AT+CGACT=1,7", "AT+COPS=1")
         + opened()
         + ok("AT+CFUN=1,1")

@@ -274,6 +274,14 @@ class Plan(NamedTuple):
             values.append(read_repeat(repeat, arguments[len(params) :]))
         return tuple(values)
 
+    def at(self, position: int) -> Param | None:
+        """The parameter that an argument is for, counted from 0; None where there is none."""
+        if 0 <= position < len(self.params):
+            return self.params[position]
+        if position < 0 or self.repeat is None:
+            return None
+        return self.repeat.params[(position - len(self.params)) % len(self.repeat.params)]
+
     def _check(self, values: Sequence[Any]) -> None:
         """Raise `Refused` when one that must be given was left out, or one of a group that is given."""
         for position, group in enumerate(self.groups):

@@ -187,7 +187,8 @@ class Text:
     """A string of `least` to `most` bytes, with or without quotes when typed, `bare` when printed without.
 
     The characters whose numbers are in `escapes` may be typed as a backslash and two hexadecimal digits. `blank` is
-    what an empty argument stands for; None: it is left out.
+    what an empty argument stands for; None: it is left out. `instead` is the command that takes a text which this
+    one cannot, as its quotes would end it.
     """
 
     name: str
@@ -199,6 +200,7 @@ class Text:
     bare: bool = False
     escapes: frozenset[int] = frozenset()
     blank: str | None = None
+    instead: str = ""
 
     @property
     def listed(self) -> str:
@@ -256,8 +258,8 @@ class Payload:
 class Rest:
     """Text that takes the rest of the line, with its commas, semicolons and blanks; the last parameter of a command.
 
-    It may stand between quotes, the second at the very end. `most`, `least` and `escapes` are as those of `Text`,
-    the value is in bytes.
+    It may stand between quotes, the second at the very end. `most`, `least` and `escapes` are as those of `Text`, the
+    value is in bytes. `escaped`: between quotes a quote is typed by its escape alone.
     """
 
     name: str
@@ -266,6 +268,7 @@ class Rest:
     meaning: str = ""
     default: str | None = None
     escapes: frozenset[int] = frozenset()
+    escaped: bool = False
     blank: ClassVar[None] = None
 
     @property
@@ -279,7 +282,10 @@ class Rest:
         return f"{self.least} to {self.most} bytes, the rest of the line"
 
     def parse(self, argument: str) -> bytes:
-        """The bytes without their quotes and escapes; `Refused` when their number does not fit."""
+        """The bytes without their quotes and escapes; `Refused` for a bare quote inside, and for a wrong number."""
+        if self.escaped and isinstance(argument, Quoted) and '"' in argument:
+            before = argument.partition('"')[0][-20:]
+            raise Refused(f"<{self.name}> holds a quote inside its quotes, behind {before!r}: write \\22 for it")
         data = to_bytes(plain(str.__str__(argument), self.escapes))
         if not self.least <= len(data) <= self.most:
             raise Refused(f"<{self.name}> is {len(data)} bytes long, but takes {self.least} to {self.most} bytes")

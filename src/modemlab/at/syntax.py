@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from modemlab.at.command import Command, Form, Kind, Plan
 from modemlab.at.known import nearest
 from modemlab.at.parameters import Quoted
+from modemlab.at.quoting import find_cut, with_cut, with_open
 from modemlab.at.verbs import NoCommand, Refused
 
 
@@ -53,7 +54,9 @@ def parse_line(
         extended = body[at] in "+^$%*"
         call, at = (read_extended if extended else read_basic)(commands, body, at, unknown, lacking)
         if call.refused is not None:
-            return (*calls, call) if extended else (*calls[:run], whole(call, body[begin:]))
+            if not extended:
+                calls, call = calls[:run], whole(call, body[begin:])
+            return (*calls, call if not calls else doubted(calls[-1], call))
         calls.append(call)
         if extended:
             run, begin = len(calls), at
@@ -65,6 +68,19 @@ def whole(call: Call, row: str) -> Call:
     if not isinstance(refused, NoCommand):
         return call
     return call._replace(text=row, refused=NoCommand(refused.reason, refused.cme, refused.name, meant(row)))
+
+
+def doubted(before: Call, call: Call) -> Call:
+    """What is no command, behind a semicolon that may be one of a text of the command before."""
+    refused, command, form = call.refused, before.command, before.form
+    if not isinstance(refused, NoCommand) or command is None or form is None or form.kind is not Kind.WRITE:
+        return call
+    plan, spans = command.plan(form.kind, form.option), spans_of(before.text)
+    if plan is None or not spans:
+        return call
+    last = [(None, end) for _, end in spans[:-1]] + spans[-1:]
+    cut = find_cut(command, plan, before.text, last, f";{call.text}")
+    return call if cut is None else call._replace(refused=NoCommand(with_cut(refused.reason, cut), refused.cme, "", ""))
 
 
 def meant(text: str) -> str:
@@ -92,7 +108,9 @@ def read_extended(
             plan = command.plan(kind)
             arguments, at = read_arguments(body, at, None if plan is None else plan.rest)
         except Refused as refused:
-            return unreadable(body[start:], refused.reason, command, command.faulty), len(body)
+            return unreadable(
+                body[start:], unclosed(refused.reason, command, body[start:]), command, command.faulty
+            ), len(body)
     elif at < len(body) and body[at] != ";":
         return unreadable(body[start:], f"{body[at : at + 20]!r} stands where the command should end", command), len(
             body
@@ -191,7 +209,37 @@ def read_values(command: Command, form: Form, plan: Plan, arguments: list[str | 
     try:
         return Call(text, command, form, plan.read(arguments))
     except Refused as refused:
-        return refusal(command, text, refused.reason)
+        cut = find_cut(command, plan, text, spans_of(text)) if '"' in text else None
+        return refusal(command, text, refused.reason if cut is None else with_cut(refused.reason, cut))
+
+
+def unclosed(reason: str, command: Command, text: str) -> str:
+    """Why a command cannot be divided into arguments, with the one whose quote is not closed."""
+    match = EXTENDED.match(text)
+    first = None if match is None else ARGUMENT.match(text, match.end())
+    option = ""
+    if command.options:
+        try:
+            option = command.option("" if first is None else first[1] or first[2].strip(" ")).name
+        except KeyError:
+            return reason
+    plan = command.plan(Kind.WRITE, option)
+    if plan is None or match is None:
+        return reason
+    spans = spans_of(text)[: plan.rest]
+    begin = spans[-1][1] + 1 if spans else match.end()
+    return with_open(reason, plan, len(spans) - bool(command.options), text[begin:].lstrip(" "))
+
+
+def spans_of(text: str) -> list[tuple[str | None, int]]:
+    """The arguments of an extended command, each as it stood between quotes, None without them, and where it ends."""
+    match = EXTENDED.match(text)
+    at = len(text) if match is None else match.end()
+    spans: list[tuple[str | None, int]] = []
+    while at < len(text) and (match := ARGUMENT.match(text, at)) is not None:
+        spans.append((match[1], match.end()))
+        at = match.end() + 1
+    return spans
 
 
 def read_basic(

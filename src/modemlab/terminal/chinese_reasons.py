@@ -9,8 +9,16 @@ import os
 import re
 from collections.abc import Callable
 
+# What ended a quoted string, and why: at/quoting.py.
+CUT = "{inner}; the quote ahead of {given} ended <{name}>, which took {taken}"
+CUT_CHINESE = "{inner}；{given} 前的引号结束了 <{name}>，其值成了 {taken}："
+ENDS, ENDS_CHINESE = "a quote ends a text where a comma or semicolon follows", "后面是逗号或分号的引号会结束文本"
 REASONS = (
-    # how a declaration refuses a line: at/syntax.py, at/command.py, at/parameters.py
+    # how a declaration refuses a line: at/quoting.py, at/syntax.py, at/command.py, at/parameters.py
+    (f"{CUT}: inside, write \\22 for a quote", f"{CUT_CHINESE}内部的引号请写 \\22"),
+    (f"{CUT}: {ENDS}, but {{command}} takes any text", f"{CUT_CHINESE}{ENDS_CHINESE}，{{command}} 可用任何文本"),
+    (f"{CUT}: {ENDS}", f"{CUT_CHINESE}{ENDS_CHINESE}"),
+    ("{inner}; it is <{name}>, and begins with {given}", "{inner}；它是 <{name}>，开头是 {given}"),
     ("no command name after the prefix", "前缀后没有命令名"),
     ("AT{name} is not a command of this module", "AT{name} 不是此模块的命令"),
     ("{given} is not a command of this module", "{given} 不是此模块的命令"),
@@ -40,6 +48,10 @@ REASONS = (
         "<{name}> 只能是 {values}，不加引号，而不是 {given}",
     ),
     ("<{name}> is one of {values}, not {given}", "<{name}> 只能是 {values}，而不是 {given}"),
+    (
+        "<{name}> holds a quote inside its quotes, behind {given}: write \\22 for it",
+        "<{name}> 的引号内有引号，在 {given} 之后：请写 \\22",
+    ),
     ("<{name}> is {count} bytes long, but takes {range}", "<{name}> 有 {count} 字节，但只能是 {range}"),
     ("<{name}> is {given}, but takes {range}", "<{name}> 是 {given}，但只能是 {range}"),
     # lists of commands: macros.py, qcom.py, at/transcript.py

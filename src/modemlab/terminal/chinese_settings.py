@@ -142,7 +142,7 @@ SETTINGS = {
     "Date, time, time zone and daylight saving; empty before the network told": (
         "日期、时间、时区和夏令时；网络通知前为空"
     ),
-    "Local time, as 11/08/02,09:27:39+32": "本地时间，如 11/08/02,09:27:39+32",
+    "UTC and the time zone, as 11/08/02,01:27:39+32": "UTC 时间和时区，如 11/08/02,01:27:39+32",
     "Daylight saving": "夏令时",
     "Hours of daylight saving in it": "其中的夏令时小时数",
     "Quarters of an hour east of UTC, as +32": "UTC 以东的刻数，如 +32",

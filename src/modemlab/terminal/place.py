@@ -40,13 +40,7 @@ class Place(NamedTuple):
     def param(self) -> Param | None:
         """The parameter under the cursor; None where there is none."""
         plan = self.plan
-        if plan is None or self.number < 0:
-            return None
-        if self.number < len(plan.params):
-            return plan.params[self.number]
-        if plan.repeat is None:
-            return None
-        return plan.repeat.params[(self.number - len(plan.params)) % len(plan.repeat.params)]
+        return None if plan is None else plan.at(self.number)
 
 
 def table(dialect: Dialect) -> dict[str, Command]:

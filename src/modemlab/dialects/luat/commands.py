@@ -100,11 +100,11 @@ MPUB = declare(
     "+MPUB",
     "Message to the server",
     f"{MANUAL}, 16.4",
-    params=(topic, qos, retain, Rest("message", LONGEST, meaning="The message", escapes=ESCAPES)),
+    params=(topic, qos, retain, Rest("message", LONGEST, meaning="The message", escapes=ESCAPES, escaped=True)),
     test="+MPUB:<topic>,(0-2),(0-1),<message>",
     urcs=(PUBACK, PUBREC, PUBCOMP),
     note=r"The message is the rest of the line. \22 \2C \0D \0A \5C stand for a quote, a comma, CR, LF and a "
-    "backslash.",
+    "backslash. Between quotes a quote is typed so alone.",
 )
 MPUBEX = declare(
     "+MPUBEX",

@@ -177,6 +177,25 @@ def show_address_of(module: "Module", cid: int) -> Steps:
     return tgpp.show_addresses_of(module, ((cid,),))
 
 
+@ANSWERS(c.CGDCONT.on_write)
+def define_context(
+    module: "Module",
+    cid: int,
+    pdp_type: str | None,
+    apn: str | None,
+    address: str | None,
+    data_comp: int | None,
+    head_comp: int | None,
+) -> Steps:
+    """Define a context, active or not: what is active keeps what it has. Taking a definition away is as elsewhere."""
+    given = pdp_type, apn, address, data_comp, head_comp
+    if all(value is None for value in given):
+        yield from tgpp.define_context(module, cid, *given)
+        return
+    module.mobile.define(cid, tgpp.redefined(module.mobile.context(cid), *given))
+    yield OK
+
+
 @ANSWERS(c.CGDCONT.on_read)
 def show_contexts(module: "Module") -> Steps:
     """One line for each defined context, with the address of an active one."""
@@ -306,11 +325,11 @@ def tell_zone(module: "Module", _event: mobile.ZoneChanged) -> None:
 
 
 def tell_time(module: "Module") -> None:
-    """+NITZ."""
+    """+NITZ, in UTC, with the zone of the place behind it."""
     clock = module.mobile.clock
     zone = clock.network_zone
     scene.memory(module).told = zone, clock.daylight
-    module.tell(c.NITZ, f"{clock.local(module.now):%y/%m/%d,%H:%M:%S}{zone:+03d}", clock.daylight)
+    module.tell(c.NITZ, f"{clock.network(module.now):%y/%m/%d,%H:%M:%S}{zone:+03d}", clock.daylight)
 
 
 def tell_context(module: "Module", event: mobile.ContextDown) -> None:

@@ -150,11 +150,10 @@ NITZ = Urc(
     "+NITZ",
     "The network's time",
     (
-        Text("time", bare=True, meaning="Local time, as 11/08/02,09:27:39+32"),
+        Text("time", bare=True, meaning="UTC and the time zone, as 11/08/02,01:27:39+32"),
         Int("ds", 0, 2, "Daylight saving", unit="h"),
     ),
     f"{MANUAL}, 5.12",
-    separator=":",
 )
 
 
@@ -185,8 +184,9 @@ CGDCONT = after(
     test='+CGDCONT: (1-15),"IP",,,,,(0),(0,2),(0),(0),(0,1),(0),(0,1),(0)\n'
     '+CGDCONT: (1-15),"IPV6",,,,,(0),(0,2),(0),(0),(0,1),(0),(0),(0)\n'
     '+CGDCONT: (1-15),"IPV4V6",,,,,(0),(0,2),(0),(0),(0,1),(0),(0,1),(0)',
-    note="With <cid> alone the definition is taken away. Refused while the context is active. The read form shows "
-    "the address of an active context. Definitions outlive the power.",
+    note="A definition is taken at any time and holds from the next attachment or activation on. With <cid> alone it "
+    "is taken away, unless the context is active. The read form shows the address of an active context. Definitions "
+    "outlive the power.",
 )
 CGACT = after(tgpp.CGACT, manual=f"{MANUAL}, 8.6", max_response=108)
 CGPADDR = after(tgpp.CGPADDR, manual=f"{MANUAL}, 8.5", params=(Int("cid", 1, 8, "PDP context"),))

@@ -29,7 +29,7 @@ will_fg = Choice("will_fg", {0: "no will", 1: "a will follows"}, default=0)
 will_qos = Int("will_qos", 0, 2, "QoS of the will", default=0)
 will_retain = Choice("will_retain", {0: "not retained", 1: "retained"}, default=0)
 willtopic = Text("willtopic", most=256, least=1, meaning="Topic of the will")
-willmessage = Text("willmessage", most=256, meaning="The will")
+willmessage = Text("willmessage", most=256, meaning="The will", instead='AT+QMTCFG="willex"')
 will_len = Int("will_len", 0, 256, "Length of the will that is typed after the prompt, in bytes", counts=True)
 
 send_mode = Choice("send_mode", {0: "text", 1: "hexadecimal"}, "How messages are typed", default=0)

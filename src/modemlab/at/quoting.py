@@ -1,0 +1,68 @@
+"""Quoted strings that ended early: a quote ends one where a comma, a semicolon or the line's end follows it.
+
+So a text such as `{"a":"b","c":1}` is cut behind `b`, and the command is refused for what the rest does to it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from modemlab.at.command import Command, Plan
+from modemlab.at.parameters import Param
+
+QUOTE = '"'
+# Characters that are shown of what a string took and of what follows it.
+SHOWN, FOLLOWS = 40, 20
+
+
+class Cut(NamedTuple):
+    """A quoted string that a quote inside of what was meant may have ended.
+
+    It took `taken` as `param`, and `follows` follows it; `secret`: these are not to be shown.
+    """
+
+    param: Param
+    taken: str
+    follows: str
+    secret: bool = False
+
+
+def find_cut(
+    command: Command, plan: Plan, text: str, spans: Sequence[tuple[str | None, int]], behind: str = ""
+) -> Cut | None:
+    """The string of a command that took a quote and ended at another, with more quotes to come; None without one.
+
+    `spans` are the arguments of `text`, an option too: each as it stood between quotes, None without them, and where
+    it ends. `behind` is what follows on the line. Of several it is the first whose quotes inside are not pairs.
+    """
+    found = []
+    for position, (taken, end) in enumerate(spans[: plan.rest], -1 if command.options else 0):
+        param, follows = plan.at(position), text[end:] + behind
+        if param is not None and taken is not None and QUOTE in taken and QUOTE in follows:
+            found.append(Cut(param, taken, follows, leads_to_secret(plan, position)))
+    return next((cut for cut in found if cut.taken.count(QUOTE) % 2), found[0] if found else None)
+
+
+def leads_to_secret(plan: Plan, position: int) -> bool:
+    """Whether the parameter there or one behind it is secret, of which a string with a quote too few may hold some."""
+    return any(getattr(param, "secret", False) for param in plan.params[max(0, position) :])
+
+
+def with_cut(reason: str, cut: Cut) -> str:
+    """A reason with the string that may be behind it, and the remedy."""
+    follows, taken = ("...", "...") if cut.secret else (cut.follows[:FOLLOWS], cut.taken[:SHOWN])
+    reason = f"{reason}; the quote ahead of {follows!r} ended <{cut.param.name}>, which took {taken!r}"
+    if ord(QUOTE) in getattr(cut.param, "escapes", ()):
+        return f"{reason}: inside, write \\22 for a quote"
+    instead = getattr(cut.param, "instead", "")
+    if instead:
+        return f"{reason}: a quote ends a text where a comma or semicolon follows, but {instead} takes any text"
+    return f"{reason}: a quote ends a text where a comma or semicolon follows"
+
+
+def with_open(reason: str, plan: Plan, position: int, text: str) -> str:
+    """A reason with the string that no quote ends: `text`, for the parameter there."""
+    param = plan.at(position)
+    if param is None:
+        return reason
+    begins = "..." if leads_to_secret(plan, position) else text[:SHOWN]
+    return f"{reason}; it is <{param.name}>, and begins with {begins!r}"
