@@ -9,11 +9,11 @@ import pytest
 
 from modemlab.at.dialect import Dialect
 from modemlab.at.transcript import parse_transcript
-from modemlab.dialects import find_model
+from modemlab.dialects import dialects, find_model
 from modemlab.terminal.conversation import Entry, Mode
 from modemlab.terminal.payloads import Form
 from modemlab.terminal.rendering import plain
-from modemlab.terminal.session import Session
+from modemlab.terminal.session import Session, all_models
 from modemlab.terminal.texts import Language
 
 ENGLISH = Language("en")
@@ -296,3 +296,23 @@ def test_noise_leaves_the_session_alive() -> None:
             desk.session.received(
                 b'\r\n+QMTRECV: 0,0,"t",99999999,"' + noise + b'"\r\n+QMTSTAT: 9,9\r\n+CME ERROR: \xff\r\n'
             )
+
+
+def test_a_module_that_has_not_said_what_it_is() -> None:
+    """Has what all dialects have, and what manuals name; of what several name alike, that of the highest precedence."""
+    every = all_models(ENGLISH)
+    ordered = sorted(dialects(), key=lambda dialect: dialect.precedence)
+    assert len({dialect.precedence for dialect in ordered[-2:]}) == 2
+    for name, command in every.commands.items():
+        if name in ordered[-1].commands:
+            assert command is ordered[-1].commands[name]
+    assert every.commands.keys() == {name for dialect in ordered for name in dialect.commands}
+    assert every.known().keys() == {name for dialect in ordered for name in dialect.known()}
+    assert every.known()["+QIDNSCFG"] is ordered[-1].known()["+QIDNSCFG"]
+    desk = Desk(None)
+    desk.wait(1)
+    desk.session.received(b"\r\nERROR\r\n")
+    desk.wait(5)
+    desk.type("AT+QIOPEN=1")
+    desk.session.received(b"\r\nERROR\r\n")
+    assert "AT+QIOPEN is known, not simulated (TCP/IP guide V1.2, 2.2.4)" in desk.shown[-1]

@@ -34,12 +34,19 @@ def find_cut(
     `spans` are the arguments of `text`, an option too: each as it stood between quotes, None without them, and where
     it ends. `behind` is what follows on the line. Of several it is the first whose quotes inside are not pairs.
     """
-    found = []
+    found = None
     for position, (taken, end) in enumerate(spans[: plan.rest], -1 if command.options else 0):
-        param, follows = plan.at(position), text[end:] + behind
-        if param is not None and taken is not None and QUOTE in taken and QUOTE in follows:
-            found.append(Cut(param, taken, follows, leads_to_secret(plan, position)))
-    return next((cut for cut in found if cut.taken.count(QUOTE) % 2), found[0] if found else None)
+        param = plan.at(position)
+        if param is None or taken is None or QUOTE not in taken:
+            continue
+        follows = text[end:] + behind
+        if QUOTE not in follows:
+            break
+        cut = Cut(param, taken, follows, leads_to_secret(plan, position))
+        if taken.count(QUOTE) % 2:
+            return cut
+        found = found or cut
+    return found
 
 
 def leads_to_secret(plan: Plan, position: int) -> bool:

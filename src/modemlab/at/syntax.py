@@ -21,7 +21,8 @@ class Call(NamedTuple):
     refused: Refused | None = None
 
 
-EXTENDED = re.compile(r"([+^$%*][A-Za-z0-9_]+) *(=\?|\?|=|) *")
+# Blanks outside of quotes say nothing; `named` and `kind_of` read a match without them.
+EXTENDED = re.compile(r"([+^$%*] *[A-Za-z0-9_]+) *(= *\?|\?|=|) *")
 BASIC = re.compile(r"([Ss][0-9]{1,3}|&?[A-Za-z]) *(=\?|\?|=|) *([0-9]*) *")
 # A quoted string ends at the first quote that a comma, a semicolon or the end follows, so that it keeps the
 # commas and quotes inside it.
@@ -96,11 +97,11 @@ def read_extended(
     match = EXTENDED.match(body, start)
     if match is None:
         return stranger(body[start:], "no command name after the prefix", unknown), len(body)
-    command = commands.get(match[1].upper())
+    name = named(match)
+    command = commands.get(name.upper())
     if command is None:
-        reason = f"AT{match[1]} is not a command of this module"
-        return stranger(body[start:], reason, unknown, match[1]), len(body)
-    kind = KINDS[match[2]]
+        return stranger(body[start:], f"AT{name} is not a command of this module", unknown, name), len(body)
+    kind = kind_of(match)
     at = match.end()
     arguments: list[str | None] = []
     if kind is Kind.WRITE:
@@ -269,6 +270,16 @@ def read_basic(
 def refusal(command: Command, text: str, reason: str, code: int | None = None) -> Call:
     """A call refused by its declaration, with the place in the manual; its own code unless there is another."""
     return Call(text, command, None, (), Refused(command.where(reason), command.faulty if code is None else code))
+
+
+def named(match: "re.Match[str]") -> str:
+    """The name of an extended command."""
+    return match[1].replace(" ", "")
+
+
+def kind_of(match: "re.Match[str]") -> Kind:
+    """The form of an extended command."""
+    return KINDS[match[2].replace(" ", "")]
 
 
 def stranger(text: str, reason: str, cme: int | None, name: str = "") -> Call:

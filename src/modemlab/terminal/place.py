@@ -5,7 +5,7 @@ from typing import NamedTuple
 from modemlab.at.command import Command, Kind, Plan
 from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Int, Param
-from modemlab.at.syntax import ARGUMENT, BASIC, EXTENDED, KINDS
+from modemlab.at.syntax import ARGUMENT, BASIC, EXTENDED, kind_of, named
 
 PREFIX = "AT"
 
@@ -82,11 +82,11 @@ def basic(known: dict[str, Command], text: str, at: int) -> tuple[Place | None, 
 def extended(known: dict[str, Command], text: str, at: int) -> tuple[Place | None, int]:
     """The extended command at `at`, or where the next one begins."""
     match = EXTENDED.match(text, at)
-    command = known.get(match[1].upper()) if match is not None else None
+    command = known.get(named(match).upper()) if match is not None else None
     if match is None or command is None:
         end = text.find(";", at)
         return (Place(at, text[at:]), len(text)) if end < 0 else (None, end)
-    kind = KINDS[match[2]]
+    kind = kind_of(match)
     if kind is not Kind.WRITE:
         if match.end() < len(text):
             return (None, match.end()) if text[match.end()] == ";" else (Place(at, text[at:]), len(text))
