@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from helpers import make_module, reasons
+from helpers import reasons
 from modemlab.at.command import Plan
 from modemlab.at.parameters import Param, Text
 from modemlab.at.quoting import Cut, leads_to_secret, with_cut, with_open
@@ -113,13 +113,16 @@ def test_long_texts_are_cut_short() -> None:
 
 def test_a_semicolon_may_have_been_one_of_the_text() -> None:
     """The command ahead of it is done, as the line has it; what follows says what may have cut it."""
-    module = make_module()
-    module.power_on(0.0)
     line = 'AT+QMTCFG="will",0,1,0,0,"t","say "a"; then"'
     (told,) = reasons(LTE, line.encode())
     assert told == (
         "ATthen\": 'then\"' is not a command of this module; the quote ahead of ';then\"' ended <willmessage>, "
         f"which took 'say \"a'{WILLEX}"
+    )
+    (told,) = reasons(LTE, b'AT+QMTCFG="will",0,1,0,0,"t","say "a";+CSQ"')
+    assert told == (
+        "AT+CSQ\": '\"' stands where the command should end (AT commands manual V1.1, 6.3); the quote ahead of "
+        f"';+CSQ\"' ended <willmessage>, which took 'say \"a'{WILLEX}; error 50: Incorrect parameters"
     )
     (told,) = reasons(LTE, b'AT+QMTCFG="will",0,1,0,0,"t","m";+QMTOPN="x"')
     assert told == 'AT+QMTOPN="x": AT+QMTOPN is not a command of this module (did you mean AT+QMTOPEN?)'

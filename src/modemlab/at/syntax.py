@@ -72,16 +72,16 @@ def whole(call: Call, row: str) -> Call:
 
 
 def doubted(before: Call, call: Call) -> Call:
-    """What is no command, behind a semicolon that may be one of a text of the command before."""
+    """A refused command behind a semicolon that may be one of a text of the command before."""
     refused, command, form = call.refused, before.command, before.form
-    if not isinstance(refused, NoCommand) or command is None or form is None or form.kind is not Kind.WRITE:
+    if refused is None or command is None or form is None or form.kind is not Kind.WRITE:
         return call
     plan, spans = command.plan(form.kind, form.option), spans_of(before.text)
     if plan is None or not spans:
         return call
     last = [(None, end) for _, end in spans[:-1]] + spans[-1:]
     cut = find_cut(command, plan, before.text, last, f";{call.text}")
-    return call if cut is None else call._replace(refused=NoCommand(with_cut(refused.reason, cut), refused.cme, "", ""))
+    return call if cut is None else call._replace(refused=Refused(with_cut(refused.reason, cut), refused.cme))
 
 
 def meant(text: str) -> str:
