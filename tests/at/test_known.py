@@ -2,7 +2,8 @@
 
 import pytest
 
-from modemlab.at.known import Known, Stranger, continued, look_up, nearest, read_table, source, steps, told
+from modemlab.at.known import Known, Stranger, continued, look_up, nearest, read_table, source, told
+from modemlab.at.spelling import distance
 
 NAMES = (
     *("E", "S3", "&F", "+CSQ", "*CSQ", "+CREG", "+CEREG", "+CPIN", "+QMTOPEN", "+QMTCLOSE", "+QMTCONN", "+QMTDISC"),
@@ -29,9 +30,9 @@ NAMES = (
         ("ABC", "ABCDEF", 3),
     ],
 )
-def test_steps(one: str, other: str, count: int) -> None:
+def test_distance(one: str, other: str, count: int) -> None:
     """Letters added, left out, replaced and swapped; beyond two it is only said that there are more."""
-    assert (steps(one, other, 2), steps(other, one, 2)) == (count, count)
+    assert (distance(one, other, 2), distance(other, one, 2)) == (count, count)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from modemlab.at.spelling import distance
+
 # What may stand ahead of the letters of a name.
 PREFIX = re.compile(r"[^A-Za-z0-9_]+")
 # Letters of a name that is looked for: fewer are like anything. From `LONG` on two letters may be wrong.
@@ -80,9 +82,9 @@ def nearest(name: str, names: Iterable[str]) -> str:
             bare.setdefault(letters, each)
     if typed in bare:
         return bare[typed]
-    alike = [each for each in bare if steps(typed, each, 1) <= 1] or continued(typed, bare)
+    alike = [each for each in bare if distance(typed, each, 1) <= 1] or continued(typed, bare)
     if not alike and len(typed) >= LONG:
-        alike = [each for each in bare if each[:2] == typed[:2] and steps(typed, each, 2) <= 2]
+        alike = [each for each in bare if each[:2] == typed[:2] and distance(typed, each, 2) <= 2]
     return bare[max(alike, key=lambda each: SequenceMatcher(None, typed, each).ratio())] if alike else ""
 
 
@@ -93,27 +95,6 @@ def continued(typed: str, names: Iterable[str]) -> list[str]:
         return [max(shorter, key=len)]
     longer = [each for each in names if len(typed) >= BEGINNING and each.startswith(typed)]
     return longer if len(longer) == 1 else []
-
-
-def steps(one: str, other: str, most: int) -> int:
-    """How many letters are to be added, left out, replaced or swapped with the next (Damerau and Levenshtein's
-    distance); beyond `most` it is only certain that there are more.
-    """
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    above = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        here = [row]
-        for column, against in enumerate(other, 1):
-            least = min(above[column] + 1, here[-1] + 1, above[column - 1] + (letter != against))
-            if row > 1 < column and letter == other[column - 2] and one[row - 2] == against:
-                least = min(least, before[column - 2] + 1)
-            here.append(least)
-        if min(here) > most:
-            return most + 1
-        before, above = above, here
-    return above[-1]
 
 
 def source(known: Known) -> str:
