@@ -21,8 +21,8 @@ class Call(NamedTuple):
     refused: Refused | None = None
 
 
-# Blanks outside of quotes say nothing; `named` and `kind_of` read a match without them.
-EXTENDED = re.compile(r"([+^$%*] *[A-Za-z0-9_]+) *(= *\?|\?|=|) *")
+# Blanks say nothing but in a name; `kind_of` reads the form without them.
+EXTENDED = re.compile(r"([+^$%*][A-Za-z0-9_]+) *(= *\?|\?|=|) *")
 BASIC = re.compile(r"([Ss][0-9]{1,3}|&?[A-Za-z]) *(=\?|\?|=|) *([0-9]*) *")
 # A quoted string ends at the first quote that a comma, a semicolon or the end follows, so that it keeps the
 # commas and quotes inside it.
@@ -97,10 +97,10 @@ def read_extended(
     match = EXTENDED.match(body, start)
     if match is None:
         return stranger(body[start:], "no command name after the prefix", unknown), len(body)
-    name = named(match)
-    command = commands.get(name.upper())
+    command = commands.get(match[1].upper())
     if command is None:
-        return stranger(body[start:], f"AT{name} is not a command of this module", unknown, name), len(body)
+        reason = f"AT{match[1]} is not a command of this module"
+        return stranger(body[start:], reason, unknown, match[1]), len(body)
     kind = kind_of(match)
     at = match.end()
     arguments: list[str | None] = []
@@ -270,11 +270,6 @@ def read_basic(
 def refusal(command: Command, text: str, reason: str, code: int | None = None) -> Call:
     """A call refused by its declaration, with the place in the manual; its own code unless there is another."""
     return Call(text, command, None, (), Refused(command.where(reason), command.faulty if code is None else code))
-
-
-def named(match: "re.Match[str]") -> str:
-    """The name of an extended command."""
-    return match[1].replace(" ", "")
 
 
 def kind_of(match: "re.Match[str]") -> Kind:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from modemlab.at.command import Command, Kind, Plan
 from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Int, Param
-from modemlab.at.syntax import ARGUMENT, BASIC, EXTENDED, kind_of, named
+from modemlab.at.syntax import ARGUMENT, BASIC, EXTENDED, kind_of
 
 PREFIX = "AT"
 
@@ -82,7 +82,7 @@ def basic(known: dict[str, Command], text: str, at: int) -> tuple[Place | None, 
 def extended(known: dict[str, Command], text: str, at: int) -> tuple[Place | None, int]:
     """The extended command at `at`, or where the next one begins."""
     match = EXTENDED.match(text, at)
-    command = known.get(named(match).upper()) if match is not None else None
+    command = known.get(match[1].upper()) if match is not None else None
     if match is None or command is None:
         end = text.find(";", at)
         return (Place(at, text[at:]), len(text)) if end < 0 else (None, end)
