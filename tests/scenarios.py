@@ -127,6 +127,7 @@ def registrations(
 LTE_PUBLISH = ('AT+QMTPUBEX=0,1,1,0,"a",2', b"on")
 LTE = (
     *qmt(LTE_PUBLISH, "+QMTPUBEX", 1, ",1"),
+    *delivery("+QMTPUB", "PUBLISH of AT+QMTPUB", "PUBACK", ('AT+QMTPUB=0,1,1,0,"a",2', b"on")),
     Scenario(
         "the network drops a context", ('+QIURC: "pdpdeact",1',), ("AT+QIACT=1", World("drop_context", {"cid": 1}))
     ),

@@ -89,7 +89,7 @@ TABLE: dict[str, tuple[object, dict[str, object]]] = {
     'AT+COPS=1,2,"46000"': (OK, {**NO_NETWORK, "COPS 2": OK}),
     "AT+CSQ": ("+CSQ: 24,99", dict.fromkeys(("no signal", "CFUN 0", "CFUN 4"), "+CSQ: 99,99")),
     "AT+QNWINFO": (
-        '+QNWINFO: "TDD LTE",46000,"LTE BAND 40",38950',
+        '+QNWINFO: "TDD LTE","46000","LTE BAND 40",38950',
         dict.fromkeys(UNSERVED, '+QNWINFO: "NONE"'),
     ),
     "AT+CPAS": ("+CPAS: 0", dict.fromkeys(("CFUN 0", "CFUN 4"), "+CPAS: 2")),

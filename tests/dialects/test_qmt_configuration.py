@@ -1,5 +1,8 @@
 """AT+QMTCFG as transcripts: eighteen options, read, written, read back, refused (MQTT guide V1.1, 3.3.1)."""
 
+import hashlib
+import hmac
+
 import pytest
 
 from helpers import exchange, hold, make_module
@@ -42,24 +45,88 @@ def test_default_write_and_read_back(option: str, default: str, written: str, sh
     )
 
 
+OPENING = ok('AT+QMTOPEN=0,"broker.example",1883')
+OPEN = OPENING + "S: opened\n<<\n<< +QMTOPEN: 0,0\n"
+CONNECTING = OPEN + ok('AT+QMTCONN=0,"pump"')
+CONNECTED = CONNECTING + "S< Connack(0)\n<<\n<< +QMTCONN: 0,0,0\n"
+# How the client comes to a state, and whether its settings are taken there: as firmwares do, and by the manual.
+STATES: dict[str, tuple[str, bool, bool]] = {
+    "never opened": ("", True, True),
+    "opening": (OPENING, True, False),
+    "open": (OPEN, True, False),
+    "connecting": (CONNECTING, False, False),
+    "connected": (CONNECTED, False, False),
+    "could not open": (OPENING + "S: refused\n<<\n<< +QMTOPEN: 0,-1\n", True, True),
+    "refused": (CONNECTING + "S< Connack(4)\n<<\n<< +QMTCONN: 0,0,4\n<<\n<< +QMTSTAT: 0,4\n", True, True),
+    "disconnected": (CONNECTED + ok("AT+QMTDISC=0") + "<<\n<< +QMTDISC: 0,0\n", True, True),
+    "closed": (CONNECTED + ok("AT+QMTCLOSE=0") + "<<\n<< +QMTCLOSE: 0,0\n", True, True),
+    "lost": (CONNECTED + "S: closed\n<<\n<< +QMTSTAT: 0,1\n", True, True),
+}
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(("option", "default", "written", "shown"), OPTIONS, ids=NAMES)
-def test_refused_while_the_client_is_open(option: str, default: str, written: str, shown: str) -> None:
+def test_in_every_state_of_the_client(
+    option: str, default: str, written: str, shown: str, state: str, strict: bool
+) -> None:
+    """Taken until AT+QMTCONN, by the manual until AT+QMTOPEN; read, and set for other clients, at any time."""
+    reach, lenient, by_manual = STATES[state]
     write = f'AT+QMTCFG="{option}",0,{written}'
+    taken = by_manual if strict else lenient
     hold(
         BOOT
-        + ok('AT+QMTOPEN=0,"broker.example",1883')
-        + error(write)
-        + "S: opened\n<<\n<< +QMTOPEN: 0,0\n"
-        + error(write)
-        + shows(option, default)
-        + connected()
-        + error(write)
-        + shows(option, default)
+        + reach
+        + (ok(write) + shows(option, shown) if taken else error(write) + shows(option, default))
         + cfg(option, written, client=1)
-        + ok("AT+QMTCLOSE=0")
-        + "<<\n<< +QMTCLOSE: 0,0\n"
-        + ok(write)
-        + shows(option, shown)
+        + shows(option, shown, client=1),
+        strict=strict,
+    )
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
+@pytest.mark.parametrize("state", STATES)
+def test_willex_is_taken_in_every_state_of_the_client(state: str, strict: bool) -> None:
+    hold(
+        BOOT
+        + STATES[state][0]
+        + publish('AT+QMTCFG="willex",0,1,2,1,"t/will",5', "gone!")
+        + shows("will", '1,2,1,"t/will","gone!"'),
+        strict=strict,
+    )
+
+
+def test_settings_behind_the_open_network_are_those_of_this_connection() -> None:
+    """All that CONNECT and messages go by."""
+    hold(
+        BOOT
+        + opened()
+        + cfg("version", 4)
+        + cfg("keepalive", 60)
+        + cfg("session", 0)
+        + cfg("will", '1,1,0,"w","gone"')
+        + cfg("timeout", "2,0,0")
+        + cfg("recv/mode", "1,1")
+        + ok('AT+QMTCONN=0,"pump"')
+        + 'S> Connect("pump", level=4, clean_session=False, keep_alive=60, will=Will("w", b"gone", 1, False))\n'
+        + "S< Connack(0)\n<<\n<< +QMTCONN: 0,0,0\n"
+        + 'S< Publish("t", b"on")\n<<\n<< +QMTRECV: 0,0\n'
+        + read("AT+QMTRECV=0", '+QMTRECV: 0,0,"t",2,"on"')
+    )
+
+
+def test_what_the_network_was_opened_with_stays_until_it_is_opened_again() -> None:
+    """Both pdpcid and ssl: neither context nor TLS changes under an open network, nor what credentials say of it."""
+    password = hmac.new(b"s3cr3t", b"clientIdpumpdeviceNamedevproductKeypk", hashlib.sha256).hexdigest()
+    hold(
+        BOOT
+        + cfg("aliauth", '"pk","dev","s3cr3t"')
+        + opened()
+        + cfg("pdpcid", 2)
+        + cfg("ssl", "1,2")
+        + ok('AT+QMTCONN=0,"pump"')
+        + 'S> Connect("pump|securemode=3,signmethod=hmacsha256|", level=3, keep_alive=120, username="dev&pk", '
+        + f'password=b"{password}")\n'
     )
 
 
@@ -220,7 +287,7 @@ def test_a_will_typed_as_data_is_not_cut_by_what_follows() -> None:
     )
 
 
-def test_willex_alone_is_taken_while_the_client_is_open() -> None:
+def test_willex_alone_is_taken_while_the_client_is_connected() -> None:
     hold(
         online()
         + publish('AT+QMTCFG="willex",0,1,1,0,"t",2', "hi")

@@ -35,7 +35,7 @@ DECLARED = [
     (b"AT+QMTRECV=0,5", "<recv_id>", "0 to 4", "3.3.9"),
 ]
 ONLINE = [
-    (b'AT+QMTCFG="keepalive",0,1', "client 0", "is open", "3.3.1"),
+    (b'AT+QMTCFG="keepalive",0,1', "client 0", "is connected", "3.3.1"),
     (b'AT+QMTCONN=0,"c"', "client 0", "connected", "3.3.4"),
     (b'AT+QMTPUBEX=0,0,1,0,"a",1', "<msgid>", "<qos> 0", "3.3.8"),
     (b'AT+QMTPUBEX=0,1,1,0,"#",1', "<topic>", "wildcard", "3.3.8"),
@@ -85,8 +85,8 @@ def test_one_command_of_a_line_is_named_alone() -> None:
 
 
 def test_what_is_unknown_is_named() -> None:
-    (unknown,) = reasons("EC200S-CN", b"AT+QMTPUB=0,0,0,0,a,3")
-    assert unknown.startswith("AT+QMTPUB=0,0,0,0,a,3: ")
+    (unknown,) = reasons("EC200S-CN", b"AT+QMTPOST=0,0,0,0,a,3")
+    assert unknown.startswith("AT+QMTPOST=0,0,0,0,a,3: ")
     assert "is not a command of this module" in unknown
     (long,) = reasons("EC200S-CN", b"AT" + b"x" * 3000)
     assert "2048 bytes" in long

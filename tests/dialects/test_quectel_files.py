@@ -457,7 +457,7 @@ def test_failures_follow_cmee() -> None:
         + cme("Invalid input value", 'AT+QFUPL="a",0', 'AT+QFUPL="a', "AT+QFUPL")
         + cme("Invalid file descriptor", "AT+QFCLOSE=9")
         + connect('AT+QFUPL="b",5,1')
-        + "~~ 1\n<<\n<< +QFUPL: 0,0\n<<\n<< +CME ERROR: Time out\n"
+        + "~~ 1\n<<\n<< +QFUPL: 0,0\n<<\n<< +CME ERROR: 421\n"
     )
 
 

@@ -338,6 +338,24 @@ def test_boot_in_time() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["EC200T-CN", "EC600S-CN", "EG912Y-CN"])
+def test_the_card_is_read_in_time(name: str) -> None:
+    """AT+QINISTAT is a sum that grows, and no less than what AT+CPIN? says."""
+    module = make_module(name)
+    module.mobile.boot_time = 8.0
+    module.power_on(0.0)
+    answer(module, "ATE0")
+    seen = []
+    for now in (0.0, 1.9, 2.0, 3.9, 4.0, 5.9, 6.0, 7.9, 8.0, 9.0):
+        module.advance(now)
+        seen.append((now, answer(module, "AT+QINISTAT", now)))
+    grown = {0.0: 0, 1.9: 0, 2.0: 0, 3.9: 0, 4.0: 1, 5.9: 1, 6.0: 3, 7.9: 3, 8.0: 7, 9.0: 7}
+    assert seen == [(now, info(f"+QINISTAT: {status}")) for now, status in grown.items()]
+    module.mobile.lock(now=9.0)
+    assert info("+QINISTAT: 0") in answer(module, "AT+QINISTAT", 9.0)
+    assert info("+QINISTAT: 7") in answer(module, "AT+CPIN=1234;+QINISTAT", 9.0)
+
+
 def test_boot_reports_what_is_stored() -> None:
     """RDY comes ahead of all other URCs."""
     module = quiet_module()

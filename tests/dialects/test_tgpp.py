@@ -23,7 +23,7 @@ def test_registration_shows_in_every_command_that_tells_of_it() -> None:
         ("AT+CEREG?", info("+CEREG: 0,1")),
         ("AT+CGATT?", info("+CGATT: 1")),
         ("AT+COPS?", info('+COPS: 0,0,"CHINA MOBILE",7')),
-        ("AT+QNWINFO", info('+QNWINFO: "TDD LTE",46000,"LTE BAND 40",38950')),
+        ("AT+QNWINFO", info('+QNWINFO: "TDD LTE","46000","LTE BAND 40",38950')),
     )
     module.mobile.cover(5, 0.0)
     play(module, ("AT+CREG?", info("+CREG: 0,5")), ("AT+CEREG?", info("+CEREG: 0,5")))
@@ -225,7 +225,7 @@ def test_operator() -> None:
         module,
         ("AT+COPS?", info('+COPS: 0,0,"CHN-UNICOM",7')),
         ("AT+COPS=?", info('+COPS: (2,"CHN-UNICOM","UNICOM","46001",7),,(0,1,2,3,4),(0,1,2)')),
-        ("AT+QNWINFO", info('+QNWINFO: "FDD LTE",46001,"LTE BAND 3",1650')),
+        ("AT+QNWINFO", info('+QNWINFO: "FDD LTE","46001","LTE BAND 3",1650')),
         ("AT+COPS=3,2", OK),
         ("AT+COPS?", info('+COPS: 0,2,"46001",7')),
         ("AT+COPS=3,1", OK),

@@ -5,7 +5,7 @@ the command reference, the host's encoder, and the tests' generators.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
@@ -77,7 +77,8 @@ class Command:
     `separator` stands between its name and the values of an information line, `done` in place of the
     execute form's OK; empty where the information line is all there is.
     `cme`: failures follow AT+CMEE, and what the declaration refuses has the code `faulty`. `kept` makes it
-    a setting that write stores and read shows.
+    a setting that write stores and read shows. `instead` is the manual's own command for what this one does, which
+    the manual lacks and firmwares take: a strict module refuses all its forms.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Command:
     separator: str = ": "
     done: str = "OK"
     faulty: int = 50
+    instead: str = ""
     _plans: dict[tuple[Kind, str], "Plan"] = field(default_factory=dict, init=False, repr=False, compare=False)
     _options: dict[str, Option] = field(default_factory=dict, init=False, repr=False, compare=False)
     _settings: dict[str, "Setting"] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -165,6 +167,10 @@ class Command:
     def setting(self, option: str = "") -> "Setting":
         """Where the values of the command, or of the option of exactly that name, are kept; KeyError for others."""
         return self._settings[option]
+
+    def by_manual(self) -> "Command":
+        """The command as the manual has it: without a form, if another stands in its place there."""
+        return replace(self, params=None, read=None, execute=None, test=None, options=()) if self.instead else self
 
     def where(self, reason: str) -> str:
         """A reason with the place in the manual that it rests on."""

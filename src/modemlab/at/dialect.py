@@ -58,7 +58,8 @@ class Dialect:
     it starts. `line_length` is the longest command line in bytes. `unknown` is the code under AT+CMEE of
     a command or option that does not exist; None is a plain ERROR. `lacking` is that of a form that a command lacks;
     None is the command's own for wrong parameters. `errors` are the codes of
-    +CME ERROR with their meanings, for AT+CMEE=2 and the log. `factory` is what the mobile starts from, `storage` where
+    +CME ERROR with their meanings, for AT+CMEE=2 and the log; those in `numbered` are told as numbers with AT+CMEE=2
+    too. `factory` is what the mobile starts from, `storage` where
     messages wait. `memory` makes what a module remembers for the dialect until its power goes. `ports` are the
     names of the module's own ports, in lower case. `recipes` are how a driver asks, None where none does. `known` gives
     the commands that the family's manuals name, the declared ones too; it is called once one is asked for that is not
@@ -80,6 +81,7 @@ class Dialect:
     unknown: int | None = None
     lacking: int | None = None
     errors: Mapping[int, str] = field(default_factory=dict)
+    numbered: frozenset[int] = frozenset()
     factory: Factory = field(default_factory=Factory)
     storage: Storage = field(default_factory=Storage)
     memory: Callable[[], Any] = nothing
@@ -91,11 +93,20 @@ class Dialect:
     _strangers: dict[bool, Callable[[str, str], Stranger | None]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    _words: dict[int, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def words(self) -> Mapping[int, str]:
+        """What AT+CMEE=2 tells in place of the codes of +CME ERROR."""
+        if not self._words:
+            self._words.update({code: words for code, words in self.errors.items() if code not in self.numbered})
+        return self._words
 
     def parser(self, strict: bool) -> Callable[[bytes], tuple[Call, ...]]:
         """A parser of line bodies, which remembers the lines read last."""
         if strict not in self._parsers:
-            table = dict(self.commands) if strict else {**self.commands, **self.lenient}
+            manual = {name: command.by_manual() for name, command in self.commands.items()}
+            table = manual if strict else {**self.commands, **self.lenient}
             self._parsers[strict] = lru_cache(maxsize=256)(
                 partial(parse_bytes, table, self.unknown, lacking=self.lacking)
             )

@@ -81,6 +81,9 @@ class Int:
         if self.quotable:
             argument = str.__str__(argument)
         if not is_number(argument):
+            if self.counts:
+                asked = "the data is sent when the module asks for it"
+                raise Refused(f"<{self.name}> is a number from {self.domain}, not {argument[:40]!r}; {asked}")
             raise Refused(f"<{self.name}> is a number from {self.domain}, not {argument[:40]!r}")
         value = int(argument)
         if not self.least <= value <= self.most:

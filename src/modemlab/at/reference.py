@@ -181,6 +181,8 @@ def facts(command: Command, lenient: Command | None) -> tuple[tuple[str, str], .
         found.append(("Kept", command.kept.value))
     if command.note:
         found.append(("Note", command.note))
+    if command.instead:
+        found.append(("If strict", f"refused: the manual has AT{command.instead} in its place"))
     if lenient is not None and lenient.params is not None and command.params is not None:
         changed = rows(lenient.params, list(flat(command.params)))
         found += [("Unless strict", f"<{row.name}> is {row.values}: {row.meaning}") for row in changed]

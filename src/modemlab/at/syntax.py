@@ -197,12 +197,17 @@ def call_of(
     if kind is Kind.WRITE:
         plan = command.plan(kind, option)
         if plan is None:
-            return refusal(command, text, "has no write form", lacking)
+            return refusal(command, text, absent(command, "write"), lacking)
         return read_values(command, command.setting(option).form, plan, arguments, text)
     exists = {Kind.EXECUTE: command.execute, Kind.READ: command.read, Kind.TEST: command.test}[kind] is not None
     if not exists:
-        return refusal(command, text, f"has no {kind.name.lower()} form", lacking)
+        return refusal(command, text, absent(command, kind.name.lower()), lacking)
     return Call(text, command, Form(command.name, kind), ())
+
+
+def absent(command: Command, form: str) -> str:
+    """Why a command cannot be issued in that form: it has none, or the manual has another command in its place."""
+    return f"the manual has AT{command.instead} in its place" if command.instead else f"has no {form} form"
 
 
 def read_values(command: Command, form: Form, plan: Plan, arguments: list[str | None], text: str) -> Call:

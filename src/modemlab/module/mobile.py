@@ -38,8 +38,10 @@ FACTORY = Factory()
 NO_SIGNAL = Signal(99, 99)
 UNHEARD = 99
 CHINA_MOBILE = Operator("CHINA MOBILE", "CMCC", "46000")
-# While it boots: when each phase ends, in parts of the boot time, and what the SIM says in it.
+# While it boots: when each phase ends, in parts of the boot time, and what the SIM says in it. The messages of a card
+# that is ready are read at `MESSAGES_READ`, its phonebook at the end.
 BOOT = ((0.25, Sim.ABSENT), (0.5, Sim.BUSY), (1.0, Sim.READY))
+MESSAGES_READ = 0.75
 
 
 class Mobile:
@@ -390,6 +392,14 @@ class Mobile:
         """The signal as received: none with the receiver off or before it found a network."""
         heard = self.level in (1, 5) and self._phase >= len(BOOT)
         return self.signal_here if heard else NO_SIGNAL
+
+    def read(self, now: float) -> int:
+        """How far the card is read: 0 not at all, 1 it is ready, 2 with its messages, 3 with its phonebook too."""
+        if self.sim is not Sim.READY:
+            return 0
+        if self._phase >= len(BOOT):
+            return 3
+        return 2 if now >= self._started + MESSAGES_READ * self.boot_time else 1
 
     # inside
 

@@ -421,7 +421,7 @@ class Module:
         parse = dialect.parser(self.strict)
         if self._extras is not None:
             parse = self._extras.parser(parse)
-        line = Interpreter(parse, self._answer, self._refused, dialect.line_length, dialect.errors)
+        line = Interpreter(parse, self._answer, self._refused, dialect.line_length, dialect.words)
         if self.mistakes is not None:
             line.watch = Watch(self.mistakes)
         return line

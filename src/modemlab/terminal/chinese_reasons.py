@@ -29,6 +29,8 @@ REASONS = (
     ("has no read form", "没有查询形式"),
     ("has no test form", "没有测试形式"),
     ("has no execute form", "没有执行形式"),
+    ("the data is sent when the module asks for it", "数据在模块提示后再发送"),
+    ("the manual has AT{name} in its place", "手册中对应的命令是 AT{name}"),
     ("is not issued this way", "命令的写法不对"),
     (
         "a quoted string is not closed before a comma or the end of the line",
@@ -41,6 +43,10 @@ REASONS = (
     ("takes {wanted} parameters, not {count}", "需要 {wanted} 个参数，而不是 {count} 个"),
     ("{names} must all be given", "{names} 都必须给出"),
     ("<{name}> must be given", "<{name}> 必须给出"),
+    (
+        "<{name}> is a number from {range}, not {given}; {inner}",
+        "<{name}> 是 {range} 的数字，而不是 {given}；{inner}",
+    ),
     ("<{name}> is a number from {range}, not {given}", "<{name}> 是 {range} 的数字，而不是 {given}"),
     ("<{name}> is hexadecimal, {range}, not {given}", "<{name}> 是十六进制数，{range}，而不是 {given}"),
     (

@@ -12,7 +12,7 @@ from modemlab.at.command import Command, Form, Kind
 from modemlab.at.dialect import Answers
 from modemlab.at.events import State
 from modemlab.at.parameters import to_bytes
-from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.at.verbs import OK, End, Incomplete, Info, Prompt, Refused, Step
 from modemlab.mqtt import events as mqtt
 from modemlab.mqtt.values import Will
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
+CTRL_Z, ESC = b"\x1a", b"\x1b"
 # The sixth message while five are unacknowledged (MQTT guide of BC35-G and BC28, table 4).
 BUSY = 159
 
@@ -65,6 +66,22 @@ def check_publish(client: "Client", command: Command, msgid: int, qos: int, topi
         raise refuse(command, reason, results.INCORRECT_PARAMETERS)
     if client.session is not None:
         with_reason(command, client.session.check_publish, msgid, qos)
+
+
+def message_typed(
+    longest: int, length: int | None, timeout: float | None = None, echo: bool = False
+) -> Generator[Step, bytes, bytes | None]:
+    """Ask for the message of AT+QMTPUB: `length` bytes of any kind. Without a length Ctrl-Z ends it, and so do
+    `longest` bytes, and Esc cancels it: None. `timeout` and `echo` are those of a prompt.
+    """
+    if length is not None:
+        return (yield Prompt(length, timeout, echo))
+    try:
+        return (yield Prompt(longest, timeout, echo, ends=CTRL_Z, cancels=ESC))
+    except Incomplete as incomplete:
+        if incomplete.end is not End.CANCELLED:
+            raise
+        return None
 
 
 def will_of(values: tuple[Any, ...]) -> Will | None:

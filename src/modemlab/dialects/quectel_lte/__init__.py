@@ -61,6 +61,7 @@ DIALECT = Dialect(
     urcs=(*commands.URCS, mobile_commands.STARTED),
     lenient=commands.LENIENT,
     errors=CME_WORDS | mobile_commands.AUDIO_ERRORS | file_commands.ERRORS,
+    numbered=file_commands.NUMBERED,
     quirks={"disc-stat": "+QMTSTAT: <client_idx>,5 follows +QMTDISC"},
     ports=tuple(mobile_commands.PORTS),
     recipes=recipes.RECIPES,

@@ -6,21 +6,31 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from modemlab.at import events
+from modemlab.at.command import Command
 from modemlab.at.dialect import Answers
 from modemlab.at.events import Network, Opening, State
 from modemlab.at.parameters import to_bytes
-from modemlab.at.verbs import OK, Info, Prompt, Step
+from modemlab.at.verbs import OK, Info, Step
 from modemlab.dialects.qmt import answers as qmt
-from modemlab.dialects.qmt.answers import check_publish, client_in, shared_options, will_of, with_reason
+from modemlab.dialects.qmt.answers import (
+    check_publish,
+    client_in,
+    message_typed,
+    shared_options,
+    will_of,
+    with_reason,
+)
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte import configuration
 from modemlab.dialects.quectel_lte.configuration import option_values, prompt_options, refuse
+from modemlab.dialects.quectel_lte.memory import forget_messages, publisher, set_publisher
 from modemlab.dialects.quectel_lte.ssl_answers import tls_of
 from modemlab.dialects.quectel_lte.tellings import message_line
 from modemlab.mqtt import events as mqtt
 from modemlab.platforms import Credentials, aliyun, huawei, onenet
 
 if TYPE_CHECKING:
+    from modemlab.module.client import Client
     from modemlab.module.module import Module
 
 Steps = Generator[Step, bytes, None]
@@ -47,7 +57,6 @@ def open_network(module: "Module", client_idx: int, host_name: str, port: int) -
         except ValueError as error:
             module.happen(events.Opened(client_idx, Opening.FAILED, str(error)))
             return
-        client.stored = option_values(module, "recv/mode", client_idx)[0] == 1
         client.open(Network(host_name, port, context, c.QMTOPEN.max_response, tls), module.now)
 
 
@@ -55,9 +64,11 @@ def open_network(module: "Module", client_idx: int, host_name: str, port: int) -
 def connect(module: "Module", client_idx: int, client_id: str, username: str | None, password: str | None) -> Steps:
     """Send CONNECT, with the credentials of a platform where the host gives none."""
     client = client_in(module, c.QMTCONN, client_idx, State.OPEN)
+    forget_messages(module, client_idx)
+    client.stored = option_values(module, "recv/mode", client_idx)[0] == 1
     try:
         if username is None:
-            client_id, username, password = credentials(module, client_idx, client_id)
+            client_id, username, password = credentials(module, client, client_id)
         client.connect(
             session_options(module, client_idx),
             client_id,
@@ -84,14 +95,16 @@ def session_options(module: "Module", client_idx: int) -> mqtt.Options:
     )
 
 
-def credentials(module: "Module", client_idx: int, client_id: str) -> tuple[str, str | None, str | None]:
+def credentials(module: "Module", client: "Client", client_id: str) -> tuple[str, str | None, str | None]:
     """Client id, user name and password, made by the first platform that AT+QMTCFG names a device of.
 
     Raises ValueError when a key is not what the platform gives out.
     """
     made: Credentials | None = None
+    client_idx = client.index
     if (device := option_values(module, "aliauth", client_idx))[0]:
-        mode = aliyun.TLS if option_values(module, "ssl", client_idx)[0] else aliyun.TCP
+        secured = client.network is not None and client.network.tls is not None
+        mode = aliyun.TLS if secured else aliyun.TCP
         product, name, secret = device
         made = aliyun.credentials(client_id, name, product, secret, securemode=mode)
     elif (device := option_values(module, "onenet", client_idx))[0]:
@@ -112,20 +125,57 @@ def utc_of(module: "Module") -> datetime:
 @ANSWERS(c.QMTPUBEX.on_write)
 def publish(module: "Module", client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int) -> Steps:
     """Ask for the message and publish it."""
-    client = client_in(module, c.QMTPUBEX, client_idx, State.CONNECTED)
-    check_publish(client, c.QMTPUBEX, msgid, qos, topic)
-    payload = yield Prompt(length, *prompt_options(module, client_idx))
-    if option_values(module, "dataformat", client_idx)[0]:
-        payload = from_hexadecimal(payload)
-    client = client_in(module, c.QMTPUBEX, client_idx, State.CONNECTED)
-    with_reason(c.QMTPUBEX, client.publish, msgid, topic, payload, qos, retain == 1, module.now)
+    return publish_by(c.QMTPUBEX, module, client_idx, msgid, qos, retain, topic, length)
+
+
+@ANSWERS(c.QMTPUB.on_write)
+def publish_beside(
+    module: "Module", client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int | None
+) -> Steps:
+    """As AT+QMTPUBEX; without a length Ctrl-Z ends the message and Esc cancels it."""
+    return publish_by(c.QMTPUB, module, client_idx, msgid, qos, retain, topic, length)
+
+
+def publish_by(
+    command: Command,
+    module: "Module",
+    client_idx: int,
+    msgid: int,
+    qos: int,
+    retain: int,
+    topic: str,
+    length: int | None,
+) -> Steps:
+    """Ask for the message and publish it, with the result of that command."""
+    client = client_in(module, command, client_idx, State.CONNECTED)
+    check_publish(client, command, msgid, qos, topic)
+    payload = yield from message_typed(c.LONGEST, length, *prompt_options(module, client_idx))
+    if payload is not None:
+        if option_values(module, "dataformat", client_idx)[0]:
+            payload = from_hexadecimal(command, payload)
+        client = client_in(module, command, client_idx, State.CONNECTED)
+        send(module, command, client, (msgid, topic, payload, qos, retain == 1))
     yield OK
 
 
-def from_hexadecimal(typed: bytes) -> bytes:
+def send(module: "Module", command: Command, client: "Client", message: tuple[int, str, bytes, int, bool]) -> None:
+    """Publish a message whose result that command tells. Raises `Refused` when it cannot be published."""
+    msgid, _topic, _payload, qos, _retain = message
+    before, under_way = publisher(module, client.index, msgid), False
+    set_publisher(module, client.index, msgid, command)
+    try:
+        with_reason(command, client.publish, *message, module.now)
+        under_way = qos > 0
+    finally:
+        if not under_way:
+            # One of QoS 0 has been told by now; the identifier may be that of an earlier message still.
+            set_publisher(module, client.index, msgid, before)
+
+
+def from_hexadecimal(command: Command, typed: bytes) -> bytes:
     """The bytes that were typed in hexadecimal."""
     if not HEXADECIMAL.fullmatch(typed):
-        raise refuse(c.QMTPUBEX, "the data is not pairs of hexadecimal digits, as send/mode 1 wants them")
+        raise refuse(command, "the data is not pairs of hexadecimal digits, as send/mode 1 wants them")
     return bytes.fromhex(typed.decode("ascii"))
 
 

@@ -97,7 +97,7 @@ QMTCFG = Command(
             "willex",
             "Will, typed as data",
             (client_idx, maybe(will_fg), maybe(will_qos, will_retain, willtopic, will_len)),
-            note="A prompt asks for the will; it may be set while the client is open.",
+            note="A prompt asks for the will; it may be set while the client is connected.",
         ),
         Option(
             "recv/mode",
@@ -163,7 +163,9 @@ QMTCFG = Command(
             ),
         ),
     ),
-    note="Refused with its value while the client is open, willex alone is not.",
+    note="Refused with its value from AT+QMTCONN on, while the client is connecting or connected; a strict module "
+    "refuses it from AT+QMTOPEN on. willex is never refused for that. pdpcid and ssl hold from the next AT+QMTOPEN "
+    "on, the others from the next AT+QMTCONN.",
 )
 
 host_name = Text("host_name", most=100, least=1, meaning="Server, an address or a name", shown='"hostname"')
@@ -257,6 +259,9 @@ QMTUNS = Command(
     note=REPEATED_NOTE,
 )
 
+LONGEST = 1500
+retain = Choice("retain", {0: "not retained", 1: "retained"}, default=0)
+length = Int("length", 0, LONGEST, "Length of the message in bytes", shown='"length"', unit="bytes", counts=True)
 PUBLISHED = Urc("+QMTPUBEX", "Published", (client_idx, message_id, Result(DELIVERY), value), optional=1)
 QMTPUBEX = Command(
     "+QMTPUBEX",
@@ -266,13 +271,24 @@ QMTPUBEX = Command(
         client_idx,
         Int("msgid", 0, 65535, "Packet identifier; 0 goes with QoS 0 alone", shown="<msgid>"),
         qos,
-        Choice("retain", {0: "not retained", 1: "retained"}, default=0),
+        retain,
         topic,
-        Int("length", 0, 1500, "Length of the message in bytes", shown='"length"', unit="bytes", counts=True),
+        length,
     ),
     urc=PUBLISHED,
     max_response=20,
     note="A prompt asks for the message. Five messages may be unacknowledged at once. " + REPEATED_NOTE,
+)
+
+PUB_DONE = replace(PUBLISHED, name="+QMTPUB")
+QMTPUB = replace(
+    QMTPUBEX,
+    name="+QMTPUB",
+    params=(*(QMTPUBEX.params or ())[:-1], maybe(length)),
+    urc=PUB_DONE,
+    instead=QMTPUBEX.name,
+    note="A prompt asks for the message. With <length> it goes out at its last byte; without, Ctrl-Z sends it, Esc "
+    "cancels it, and the 1,500th byte sends it too. " + REPEATED_NOTE,
 )
 
 stored = tuple(Choice(f"store_status_{slot}", {0: "empty", 1: "holds a message"}) for slot in range(5))
@@ -305,5 +321,11 @@ LENIENT = {
     for command in (QMTSUB, QMTUNS)
 }
 
-COMMANDS = {c.name: c for c in (QMTCFG, QMTOPEN, QMTCLOSE, QMTCONN, QMTDISC, QMTSUB, QMTUNS, QMTPUBEX, QMTRECV)}
+COMMANDS = {
+    command.name: command
+    for command in (
+        *(QMTCFG, QMTOPEN, QMTCLOSE, QMTCONN, QMTDISC),
+        *(QMTSUB, QMTUNS, QMTPUBEX, QMTPUB, QMTRECV),
+    )
+}
 URCS = (QMTSTAT, QMTPING)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from modemlab.at.command import Command
 from modemlab.at.dialect import Answers
+from modemlab.at.events import State
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.verbs import OK, Info, Prompt, Refused, Step
 from modemlab.dialects.quectel_lte import commands as c
@@ -33,10 +34,12 @@ def refuse(command: Command, reason: str) -> Refused:
     return Refused(command.where(reason), None)
 
 
-def closed_for_settings(module: "Module", client_idx: int) -> None:
-    """Settings hold from the next connection on, and are refused while the client is open."""
-    if module.opened(client_idx):
-        raise refuse(c.QMTCFG, f"client {client_idx} is open; settings change while it is closed")
+def check_settable(module: "Module", client_idx: int) -> None:
+    """Settings are refused from QMTCONN on, of a strict module from QMTOPEN on (MQTT guide, 3.3.1)."""
+    client = module.find(client_idx)
+    if client is not None and client.state >= (State.OPENING if module.strict else State.CONNECTING):
+        state, by = client.state.name.lower(), c.QMTOPEN if module.strict else c.QMTCONN
+        raise refuse(c.QMTCFG, f"client {client_idx} is {state}; its settings are changed ahead of AT{by.name}")
 
 
 # AT+QMTCFG: how the values of an option read, where that is not all of them.
@@ -71,7 +74,7 @@ def configure(option: str) -> Callable[..., Steps]:
             present = option_values(module, option, client_idx)
             yield shown(option, READINGS.get(option, tuple)(present))
         else:
-            closed_for_settings(module, client_idx)
+            check_settable(module, client_idx)
             if option == "ssl" and values == (1, None):
                 raise refuse(c.QMTCFG, "<SSL_ctx_idx> must be given with <SSL_enable> 1")
             if option in ("hwauth", "hwprodid"):
@@ -93,7 +96,7 @@ def configure_send_mode(module: "Module", client_idx: int, mode: int | None) -> 
     if mode is None:
         yield shown("send/mode", option_values(module, "dataformat", client_idx)[:1])
     else:
-        closed_for_settings(module, client_idx)
+        check_settable(module, client_idx)
         module.set(c.QMTCFG, (mode, None), "dataformat", client_idx)
     yield OK
 
@@ -112,7 +115,7 @@ def configure_will(
     if will_fg is None and topic is None:
         yield shown("will", read_will(module, client_idx))
     else:
-        closed_for_settings(module, client_idx)
+        check_settable(module, client_idx)
         will_fg = flag_of_will(module, client_idx, will_fg)
         if will_fg and topic is None:
             raise refuse(c.QMTCFG, "with <will_fg> 1 the will must be given")

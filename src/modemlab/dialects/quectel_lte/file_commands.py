@@ -49,6 +49,8 @@ ERRORS = {
     425: "Invalid parameter",
     ALREADY_OPEN: "File already opened",
 }
+# Told as a number with AT+CMEE=2 too, as modules were seen to do.
+NUMBERED = frozenset({TIME_OUT})
 
 LONGEST = 2**31 - 1
 DEFAULT_SIZE = 10_240

@@ -158,8 +158,8 @@ def show_insertion(module: "Module") -> Steps:
 
 @ANSWERS(c.QINISTAT.on_execute)
 def show_progress(module: "Module") -> Steps:
-    """All is ready as soon as the SIM is."""
-    yield Info(c.QINISTAT.info(7 if module.mobile.sim is Sim.READY else 0))
+    """The sum of what is ready by now: the card, then its messages, then its phonebook."""
+    yield Info(c.QINISTAT.info(2 ** module.mobile.read(module.now) - 1))
     yield OK
 
 

@@ -162,7 +162,7 @@ QNWINFO = Command(
     "+QNWINFO",
     "Technology, network, band and channel",
     f"{MANUAL}, 6.9",
-    execute=(Text("Act"), Text("oper", bare=True), Text("band"), Int("channel", 0, 262143)),
+    execute=(Text("Act"), Text("oper"), Text("band"), Int("channel", 0, 262143)),
     test="",
     note='Without a network "NONE" stands alone.',
 )

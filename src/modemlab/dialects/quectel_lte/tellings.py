@@ -1,6 +1,6 @@
 """What EC200x, EC600x and EG912Y tell of their MQTT clients (MQTT guide, chapter 4 and the results of 3.3)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modemlab.at import events
 from modemlab.at.dialect import Telling
@@ -8,14 +8,16 @@ from modemlab.at.events import Cause
 from modemlab.dialects.qmt import tellings as qmt
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte.configuration import option_values
+from modemlab.dialects.quectel_lte.memory import publisher, set_publisher
 from modemlab.mqtt import events as mqtt
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
 
 CAUSES = {**qmt.CAUSES, Cause.PROTOCOL: 8}
+# By whether AT+QMTPUB has published.
+PUBLISHED = (c.PUBLISHED, c.PUB_DONE)
 DELIVERIES = {
-    mqtt.Kind.PUBLISH: c.PUBLISHED,
     mqtt.Kind.SUBSCRIBE: c.SUBSCRIBED,
     mqtt.Kind.UNSUBSCRIBE: c.UNSUBSCRIBED,
 }
@@ -32,9 +34,10 @@ def message_line(module: "Module", client_idx: int, message: mqtt.Message) -> by
     return c.MESSAGE.render(client_idx, message.packet_id, message.topic, payload)
 
 
-def tell_delivery(module: "Module", kind: mqtt.Kind, *values: Any) -> None:
-    """A result of AT+QMTPUBEX, AT+QMTSUB or AT+QMTUNS."""
-    module.tell(DELIVERIES[kind], *values)
+def tell_delivery(module: "Module", kind: mqtt.Kind, client_idx: int, msgid: int, *values: int) -> None:
+    """A result of AT+QMTPUBEX, AT+QMTPUB, AT+QMTSUB or AT+QMTUNS."""
+    urc = PUBLISHED[publisher(module, client_idx, msgid) is c.QMTPUB] if kind is mqtt.Kind.PUBLISH else DELIVERIES[kind]
+    module.tell(urc, client_idx, msgid, *values)
 
 
 def tell_disconnected(module: "Module", event: events.Disconnected) -> None:
@@ -44,9 +47,16 @@ def tell_disconnected(module: "Module", event: events.Disconnected) -> None:
         module.tell(c.QMTSTAT, event.client, 5)
 
 
+def forget(module: "Module", event: events.Completed | events.GaveUp) -> None:
+    """A packet has no further result; its identifier is free."""
+    if event.kind is mqtt.Kind.PUBLISH:
+        set_publisher(module, event.client, event.packet_id, c.QMTPUBEX)
+
+
 def tell_completed(module: "Module", event: events.Completed) -> None:
     """A packet was acknowledged."""
     tell_delivery(module, event.kind, event.client, event.packet_id, 0, *event.codes)
+    forget(module, event)
 
 
 def tell_repeated(module: "Module", event: events.Repeated) -> None:
@@ -58,6 +68,7 @@ def tell_repeated(module: "Module", event: events.Repeated) -> None:
 def tell_gave_up(module: "Module", event: events.GaveUp) -> None:
     """The last repeat went unanswered."""
     tell_delivery(module, event.kind, event.client, event.packet_id, 2)
+    forget(module, event)
 
 
 def tell_ping_failed(module: "Module", event: events.PingFailed) -> None:

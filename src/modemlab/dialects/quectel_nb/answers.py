@@ -8,10 +8,10 @@ from modemlab.at import events, results
 from modemlab.at.dialect import Answers
 from modemlab.at.events import Network, Opening, State
 from modemlab.at.parameters import to_bytes
-from modemlab.at.verbs import OK, End, Incomplete, Info, Prompt, Step
+from modemlab.at.verbs import OK, Info, Step
 from modemlab.at.world import HttpAnswer, HttpError
 from modemlab.dialects.qmt import answers as qmt
-from modemlab.dialects.qmt.answers import check_publish, client_in, refuse, with_reason
+from modemlab.dialects.qmt.answers import check_publish, client_in, message_typed, refuse, with_reason
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.dialects.quectel_nb import configuration, mobile_commands
 from modemlab.dialects.quectel_nb.configuration import IN_FORCE, option_values
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)
-CTRL_Z, ESC = b"\x1a", b"\x1b"
 DAY = 86_400
 NON_IP = 4
 
@@ -187,15 +186,8 @@ def publish(module: "Module", index: int, msgid: int, qos: int, retain: int, top
     """Ask for the message and publish it; without a length Ctrl-Z ends it and Esc cancels it."""
     client = client_in(module, c.QMTPUB, index, State.CONNECTED)
     check_publish(client, c.QMTPUB, msgid, qos, topic)
-    try:
-        if length is None:
-            payload = yield Prompt(c.LONGEST, ends=CTRL_Z, cancels=ESC)
-        else:
-            payload = yield Prompt(length)
-    except Incomplete as incomplete:
-        if incomplete.end is not End.CANCELLED:
-            raise
-    else:
+    payload = yield from message_typed(c.LONGEST, length)
+    if payload is not None:
         client = client_in(module, c.QMTPUB, index, State.CONNECTED)
         with_reason(c.QMTPUB, client.publish, msgid, topic, payload, qos, retain == 1, module.now)
     yield OK

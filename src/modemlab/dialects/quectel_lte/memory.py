@@ -1,0 +1,46 @@
+"""What EC200x, EC600x and EG912Y remember of what is under way, until the power goes."""
+
+from typing import TYPE_CHECKING
+
+from modemlab.at.command import Command
+from modemlab.dialects.quectel_lte import commands as c
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+
+class Memory:
+    """`beside`: the messages, by client and identifier, whose results are those of AT+QMTPUB."""
+
+    __slots__ = ("beside",)
+
+    def __init__(self) -> None:
+        self.beside: set[tuple[int, int]] = set()
+
+
+def memory_of(module: "Module") -> Memory:
+    """The module's, made when it first matters: most modules never need one."""
+    if module.memory is None:
+        module.memory = Memory()
+    memory: Memory = module.memory
+    return memory
+
+
+def publisher(module: "Module", client_idx: int, msgid: int) -> Command:
+    """The command that a message's result is told by."""
+    known = module.memory is not None and (client_idx, msgid) in module.memory.beside
+    return c.QMTPUB if known else c.QMTPUBEX
+
+
+def set_publisher(module: "Module", client_idx: int, msgid: int, command: Command) -> None:
+    """Have a message's result told by that command."""
+    if command is c.QMTPUB:
+        memory_of(module).beside.add((client_idx, msgid))
+    elif module.memory is not None:
+        module.memory.beside.discard((client_idx, msgid))
+
+
+def forget_messages(module: "Module", client_idx: int) -> None:
+    """The client's messages have no results any more: its connection is over."""
+    if module.memory is not None:
+        module.memory.beside = {known for known in module.memory.beside if known[0] != client_idx}
