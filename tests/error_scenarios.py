@@ -80,6 +80,8 @@ LTE = (
     tcpip(0, "operation success", "a context is activated", "AT+QIACT=1"),
     tcpip(552, "invalid parameters", "a context out of range", "AT+QIACT=16"),
     tcpip(561, "PDP context opening failed", "the network refuses the context", World("refuse_contexts"), "AT+QIACT=1"),
+    tcpip(564, "DNS busy", "two names at once", "AT+QIACT=1", 'AT+QIDNSGIP=1,"a";+QIDNSGIP=1,"b"'),
+    tcpip(568, "operation busy", "two pings at once", "AT+QIACT=1", 'AT+QPING=1,"a";+QPING=1,"b"'),
     tcpip(572, "operation not allowed", "a context that is active", "AT+QIACT=1", "AT+QIACT=1"),
     Scenario("all is well", ("+CPAS: 0",), ("AT+CPAS",)),
     Scenario("without radio", ("+CPAS: 2",), ("AT+CFUN=4", "AT+CPAS")),

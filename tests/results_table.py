@@ -11,10 +11,10 @@ from error_scenarios import ERRORS
 from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Choice, Int, Param, Payload, Text
 from modemlab.at.urc import Urc
-from modemlab.at.world import HttpError
+from modemlab.at.world import HttpError, QueryError
 from modemlab.dialects import dialects
 from scenarios import SCENARIOS, Scenario
-from weather_world import Desk, Serve, Web, World
+from weather_world import Answer, Desk, Serve, Web, World
 
 TOP = Path(__file__).resolve().parent.parent
 
@@ -105,7 +105,9 @@ def shown_codes(dialect: Dialect, line: str) -> Iterator[Code]:
         if values is None:
             continue
         chosen = [
-            (param.name, value) for param, value in zip(urc.params, values, strict=False) if type(param) is Choice
+            (param.name, value.strip('"'))
+            for param, value in zip(urc.params, values, strict=False)
+            if type(param) is Choice
         ]
         for name, value in chosen:
             yield Code(dialect.name, urc.name, name, value)
@@ -202,6 +204,8 @@ def described(step: Any) -> str:
             return f"M: {name}({', '.join(f'{key}={json.dumps(value)}' for key, value in arguments.items())})"
         case Serve(packet):
             return f"S< {packet!r}"
+        case Answer(answer):
+            return f"network: {answer.value if isinstance(answer, QueryError) else 'a kiss of death (RFC 4330, 8)'}"
         case Web(answer):
             return f"HTTP: {answer.value if isinstance(answer, HttpError) else answer.body.decode()}"
     kind = type(step).__name__

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from modemlab.at.world import HttpAnswer, HttpError
+from modemlab import ntp
+from modemlab.at.world import Datagram, HttpAnswer, HttpError, QueryError
 from modemlab.module.files import FileStore, MemoryFiles
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import Conditions, Strike
 from modemlab.net.faults import Fault
-from weather_world import Serve, Web, World
+from weather_world import Answer, Serve, Web, World
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,43 @@ def registrations(
         yield Scenario(f"the next cell has technology {act}", shown, (asked, cell))
 
 
+def queries() -> Iterator[Scenario]:
+    """Names, pings and network time of EC200x, EC600x and EG912Y."""
+    up, slow = "AT+QIACT=1", Conditions(dns_delay=30)
+    ping, look, time = 'AT+QPING=1,"a.example",4,1', 'AT+QIDNSGIP=1,"a.example"', 'AT+QNTP=1,"a.example"'
+    gone = World("drop_context", {"cid": 1})
+    kiss = bytearray(ntp.answer(ntp.request(0.0), 0.0) or b"")
+    kiss[1] = 0
+    yield Scenario(
+        "a ping is answered",
+        ('+QPING: 0,"198.51.100.141",32,200,255', "+QPING: 0,1,1,0,200,200,200"),
+        (up, Conditions(rtt=0.2), ping, 1),
+    )
+    yield Scenario("pings are lost", ("+QPING: 569", "+QPING: 0,1,0,1,0,0,0"), (up, Conditions(loss=1), ADDRESSED, 5))
+    yield Scenario("the host to ping cannot be reached", ("+QPING: 566",), (up, UNREACHABLE, ADDRESSED))
+    yield Scenario("the system lets nobody ping", ("+QPING: 554",), (up, NOT_PERMITTED, ADDRESSED))
+    for command, failed in ((ping, "+QPING: "), (look, '+QIURC: "dnsgip",'), (time, "+QNTP: ")):
+        name = command.partition("=")[0]
+        yield Scenario(
+            f"the name of {name} does not exist", (f"{failed}565",), (up, Conditions(dns="fails"), command, 1)
+        )
+        yield Scenario(f"the context is dropped during {name}", (f"{failed}570",), (up, slow, command, 5, gone))
+    yield Scenario("a name resolves", ('+QIURC: "dnsgip",0,1,600', '+QIURC: "dnsgip","198.51.100.141"'), (up, look))
+    yield Scenario("a name takes too long", ('+QIURC: "dnsgip",569',), (up, Conditions(dns_delay=60, rtt=1), look, 61))
+    yield Scenario("a server tells the time", ('+QNTP: 0,"1970/01/01,00:00:00+32"',), (up, time))
+    yield Scenario("no server tells the time", ("+QNTP: 569",), (up, Conditions(loss=1), TIME_ADDRESSED, 126))
+    yield Scenario("the server of time cannot be reached", ("+QNTP: 566",), (up, UNREACHABLE, time))
+    yield Scenario(
+        "the server of time asks to be left alone", ("+QNTP: 551",), (up, Answer(Datagram(bytes(kiss))), time)
+    )
+
+
+ADDRESSED, TIME_ADDRESSED = 'AT+QPING=1,"198.51.100.1",4,1', 'AT+QNTP=1,"198.51.100.1"'
+UNREACHABLE, NOT_PERMITTED = Answer(QueryError.UNREACHABLE), Answer(QueryError.NOT_PERMITTED)
 LTE_PUBLISH = ('AT+QMTPUBEX=0,1,1,0,"a",2', b"on")
 LTE = (
     *qmt(LTE_PUBLISH, "+QMTPUBEX", 1, ",1"),
+    *queries(),
     *delivery("+QMTPUB", "PUBLISH of AT+QMTPUB", "PUBACK", ('AT+QMTPUB=0,1,1,0,"a",2', b"on")),
     Scenario(
         "the network drops a context", ('+QIURC: "pdpdeact",1',), ("AT+QIACT=1", World("drop_context", {"cid": 1}))

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from modemlab.at.world import Tls
+from modemlab.at.world import QueryAnswer, Tls
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream, SendStream, StreamError
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.streams import Streams
@@ -142,6 +142,9 @@ class Watcher:
 
     def stream_choked(self, stream: int) -> None:
         self.told.append(("choked", stream))
+
+    def query_answered(self, query: int, answer: QueryAnswer) -> None:
+        self.told.append(("answered", query, answer))
 
     async def open(self, port: int, tls: Tls | None, host: str = "127.0.0.1", stream: int = 1) -> Any:
         """Open a stream; what is told of it first."""

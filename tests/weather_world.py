@@ -3,17 +3,23 @@
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from random import Random
 from typing import Any
 
 from helpers import make_module
-from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
+from modemlab.bench.answering import answer_to
 from modemlab.module.effects import (
     CloseStream,
     Effect,
+    Exchange,
+    Forget,
     OpenStream,
     PauseStream,
+    Ping,
+    Resolve,
     ResumeStream,
     SendStream,
     StreamError,
@@ -84,6 +90,10 @@ class Net:
         # It answers no packet; it does not even answer who connects.
         self.silent = self.deaf = False
         self.closes_after_disconnect = True
+        # What pings and datagrams are answered with; None as a network in memory does.
+        self.answer: QueryAnswer | None = None
+        # The date and time when the clock is at 0, in seconds since 1970.
+        self.utc = 0.0
 
     def perform(self, effects: Sequence[Effect]) -> None:
         """Do it at once."""
@@ -102,6 +112,10 @@ class Net:
                     self._note("pause", stream)
                 case ResumeStream(stream):
                     self._note("resume", stream)
+                case Resolve() | Ping() | Exchange():
+                    self.clock.call_later(0.0, partial(self._answer, effect))
+                case Forget(query):
+                    self._note("forget", query)
 
     def reset(self, stream: int) -> None:
         """The stream is reset."""
@@ -131,6 +145,14 @@ class Net:
         assert self.owner is not None
         del self.standing[stream]
         self.owner.stream_closed(stream)
+
+    def _answer(self, query: Resolve | Ping | Exchange) -> None:
+        """A query is answered as a network in memory does, or as the test has it."""
+        assert self.owner is not None
+        given = None if isinstance(query, Resolve) else self.answer
+        answer = given or answer_to(query, self.utc + self.clock.now)
+        if answer is not None and not (self.silent and isinstance(query, Ping | Exchange)):
+            self.owner.query_answered(query.query, answer)
 
     def _note(self, what: str, stream: int) -> None:
         self.events.append((self.clock.now, what, stream))
@@ -203,6 +225,13 @@ class Web:
     answer: HttpAnswer | HttpError
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What pings and datagrams are answered with from now on; None as a network in memory does."""
+
+    answer: QueryAnswer | None
+
+
 class Desk:
     """A module, its weather and a server.
 
@@ -216,6 +245,7 @@ class Desk:
         self.module: Module = make_module(name, note=self._note, **options)
         self.clock = Clock()
         self.net = Net(self.clock)
+        self.net.utc = options.get("utc", 0.0)
         self.weather = Weather(self.net, self, self.clock, self.clock, Random(seed), self.notes.append)
         self.net.owner = self.weather
         self.said = bytearray()
@@ -261,6 +291,8 @@ class Desk:
                 act(self.module.mobile, name, arguments, self.clock.now)
             case Serve(packet):
                 self.net.say(max(self.net.standing), mqtt.encode(packet))
+            case Answer(answer):
+                self.net.answer = answer
             case Web(answer):
                 for request in self.module.take_requests():
                     self.module.http_answered(request.request, answer, self.clock.now)
@@ -312,6 +344,11 @@ class Desk:
     def stream_choked(self, stream: int) -> None:
         """Pass on."""
         self.module.stream_choked(stream, self.clock.now)
+        self.settle()
+
+    def query_answered(self, query: int, answer: QueryAnswer) -> None:
+        """Pass on."""
+        self.module.query_answered(query, answer, self.clock.now)
         self.settle()
 
     def _say(self, data: bytes) -> None:

@@ -1,5 +1,6 @@
 """The broker and the clock in memory, seen from a module's streams."""
 
+from modemlab.at.world import QueryAnswer
 from modemlab.bench.indoors import Indoors
 from modemlab.bench.timeline import Timeline
 from modemlab.module.effects import (
@@ -40,6 +41,10 @@ class Owner:
     def stream_choked(self, stream: int) -> None:
         """Keep it."""
         self.told.append(("choked", stream))
+
+    def query_answered(self, query: int, answer: QueryAnswer) -> None:
+        """Keep it."""
+        self.told.append(("answered", query))
 
 
 def joined(*effects: Effect) -> tuple[Indoors, Owner]:

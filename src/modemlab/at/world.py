@@ -1,4 +1,6 @@
-"""Values that a dialect exchanges with the world around a module: how a stream is secured, what HTTP answers."""
+"""Values that a dialect exchanges with the world around a module: how a stream is secured, what HTTP answers, and what
+names, pings and datagrams do.
+"""
 
 from enum import Enum
 from typing import NamedTuple
@@ -42,3 +44,34 @@ class HttpError(Enum):
     SENDING = "the request could not be sent"
     ANSWER = "the answer is not HTTP"
     TIMEOUT = "no answer in time"
+
+
+class Addresses(NamedTuple):
+    """What a name stands for: IPv4 and IPv6 addresses, the best first, at least one."""
+
+    addresses: tuple[str, ...]
+
+
+class Echoed(NamedTuple):
+    """A ping was answered; `ttl` is the time to live that the answer had left."""
+
+    ttl: int
+
+
+class Datagram(NamedTuple):
+    """What came back from where a datagram was sent to."""
+
+    data: bytes
+
+
+class QueryError(Enum):
+    """Why a query has no answer."""
+
+    NAME = "the name did not resolve"
+    TIMEOUT = "no answer in time"
+    UNREACHABLE = "the host cannot be reached"
+    CONTEXT = "the PDP context went away"
+    NOT_PERMITTED = "this system does not let this user ping"
+
+
+QueryAnswer = Addresses | Echoed | Datagram | QueryError

@@ -4,15 +4,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.bench.answering import answer_to
 from modemlab.bench.routing import Limits, Router, make_message
 from modemlab.bench.timeline import Due, Timeline
 from modemlab.bench.users import return_code
 from modemlab.module.effects import (
     CloseStream,
     Effect,
+    Exchange,
+    Forget,
     HttpRequest,
     OpenStream,
     PauseStream,
+    Ping,
+    Resolve,
     SendStream,
     StreamError,
 )
@@ -25,7 +30,8 @@ NO_TLS = "the broker in memory speaks no TLS"
 class Indoors:
     """The embedded broker. Every connection reaches it, whatever address is asked for; its answers take no time.
 
-    `users` are as the broker has them; None lets everyone in. HTTP requests find nobody.
+    `users` are as the broker has them; None lets everyone in. HTTP requests find nobody. Every name resolves, every
+    ping is answered, and every server tells the time.
     """
 
     __slots__ = ("_links", "router", "timeline")
@@ -41,9 +47,9 @@ class Indoors:
         self.router.publish(make_message(topic, payload, qos, retain))
         self.flush()
 
-    def streams(self, owner: Owner) -> "Streams":
-        """What carries the streams of a module."""
-        return Streams(self, owner)
+    def streams(self, owner: Owner, utc: Callable[[], float] = lambda: 0.0) -> "Streams":
+        """What carries the streams of a module; `utc` tells the date and time, in seconds since 1970."""
+        return Streams(self, owner, utc)
 
     def requests(self, answered: Callable[[int, HttpAnswer | HttpError], None]) -> "Nowhere":
         """What makes the HTTP requests of a module."""
@@ -127,10 +133,10 @@ class Link:
 class Streams:
     """The streams of one module, each by the number that the module gave it; see `modemlab.net.streams.Streams`."""
 
-    __slots__ = ("_links", "held", "indoors", "owner")
+    __slots__ = ("_links", "_utc", "held", "indoors", "owner")
 
-    def __init__(self, indoors: Indoors, owner: Owner) -> None:
-        self.indoors, self.owner = indoors, owner
+    def __init__(self, indoors: Indoors, owner: Owner, utc: Callable[[], float]) -> None:
+        self.indoors, self.owner, self._utc = indoors, owner, utc
         self._links: dict[int, Link] = {}
         self.held = False
 
@@ -141,8 +147,11 @@ class Streams:
                 self.indoors.timeline.call_later(0.0, partial(self._open, effect))
                 self._links[effect.stream] = Link(self, effect.stream, ServerSession(self.indoors.timeline.now()))
                 continue
-            link = self._links.get(effect.stream)
-            if link is None:
+            if isinstance(effect, Resolve | Ping | Exchange):
+                self.indoors.timeline.call_later(0.0, partial(self._answer, effect))
+                continue
+            link = self._links.get(effect[0])
+            if link is None or isinstance(effect, Forget):
                 continue
             if isinstance(effect, SendStream):
                 self.indoors.heard(link.session, effect.data)
@@ -181,6 +190,12 @@ class Streams:
         if link is not None:
             link.forget()
             self.indoors.left(link.session, reason)
+
+    def _answer(self, query: Resolve | Ping | Exchange) -> None:
+        """A query is answered, if anybody is there; the module knows which it has forgotten."""
+        answer = answer_to(query, self._utc())
+        if answer is not None:
+            self.owner.query_answered(query.query, answer)
 
     def _open(self, effect: OpenStream) -> None:
         """The connection stands, unless it was closed meanwhile."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.events import State
-from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
 from modemlab.bench.actions import Action
 from modemlab.bench.clock import Clock
 from modemlab.bench.lines import Line, follows, rate_of, read_ports, start_at
+from modemlab.bench.noting import both
 from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Event
 from modemlab.bench.stage import Stage
@@ -129,7 +130,7 @@ class VirtualModule:
             utc=time.time() - self._now(),
             strict=strict,
             quirks=quirks,
-            note=_both(None if trace is None else trace.note, on_note),
+            note=both(None if trace is None else trace.note, on_note),
             files=files,
             extras=extras,
             mistakes=mistakes,
@@ -141,7 +142,7 @@ class VirtualModule:
         if indoors is None:
             streams = Streams(self, self._rules, asyncio.get_running_loop(), self._loop)
         else:
-            streams = indoors.streams(self)
+            streams = indoors.streams(self, lambda: self.module.mobile.clock.utc(self._now()))
         self._streams: Below | Weather | TracedStreams = streams
         if trace is not None:
             self._shell = TracedModule(self.module, trace)
@@ -395,6 +396,11 @@ class VirtualModule:
         self._shell.stream_choked(stream, self._now())
         self.settle()
 
+    def query_answered(self, query: int, answer: QueryAnswer) -> None:
+        """A query is answered."""
+        self._shell.query_answered(query, answer, self._now())
+        self.settle()
+
     # inside
 
     def _http_answered(self, request: int, answer: HttpAnswer | HttpError) -> None:
@@ -482,15 +488,3 @@ class VirtualModule:
         self._timer = None
         self.module.advance(self._now())
         self.settle()
-
-
-def _both(first: Callable[[Note], None] | None, second: Callable[[Note], None] | None) -> Callable[[Note], None] | None:
-    """A function that calls those of the two that are there."""
-    if first is None or second is None:
-        return first or second
-
-    def tell(note: Note) -> None:
-        first(note)
-        second(note)
-
-    return tell

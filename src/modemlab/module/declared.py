@@ -11,6 +11,20 @@ if TYPE_CHECKING:
     from modemlab.module.module import Module
 
 
+def answer_of(module: "Module", call: Call) -> Generator[Step, bytes, None]:
+    """Start the answer of a command: the dialect's own, or what its declaration gives by itself."""
+    assert call.command is not None
+    assert call.form is not None
+    answer = module.dialect.answers.get(call.form)
+    if answer is not None:
+        return answer(module, *call.values)
+    if call.form.kind is Kind.TEST:
+        return list_parameters(call.command)
+    if call.command.kept is not None:
+        return read_or_set(module, call)
+    raise LookupError(f"{call.form} has no answer")
+
+
 def list_parameters(command: Command) -> Generator[Step, bytes, None]:
     """The answer of a test form: the declared ranges."""
     for line in command.test_lines():

@@ -1,4 +1,7 @@
-"""What a module asks of the world: streams and requests. The shell performs them and tells how they went."""
+"""What a module asks of the world: streams, queries and requests. The shell performs them and tells how they went.
+
+The first field of each is its number, which no other has.
+"""
 
 from enum import Enum
 from typing import NamedTuple
@@ -44,6 +47,41 @@ class ResumeStream(NamedTuple):
     stream: int
 
 
+class Resolve(NamedTuple):
+    """Look up what a name, or an address, stands for; answered with `Addresses` or an error.
+
+    `port` is that of the datagrams which are to go there, None for anything else.
+    """
+
+    query: int
+    host: str
+    port: int | None = None
+
+
+class Ping(NamedTuple):
+    """Send an ICMP echo request with so many bytes of data to an address; answered with `Echoed`, an error or never."""
+
+    query: int
+    address: str
+    size: int
+
+
+class Exchange(NamedTuple):
+    """Send a UDP datagram to a host's port and address; answered with each `Datagram` that comes back, or an error."""
+
+    query: int
+    host: str
+    port: int
+    address: str
+    data: bytes
+
+
+class Forget(NamedTuple):
+    """Nothing more is to be told of that query."""
+
+    query: int
+
+
 class HttpRequest(NamedTuple):
     """Make an HTTP request; ends in `http_answered`. `timeout` is in seconds for all of it."""
 
@@ -55,7 +93,10 @@ class HttpRequest(NamedTuple):
     timeout: float
 
 
-Effect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream
+# Each but the last is answered by `query_answered`.
+Query = Resolve | Ping | Exchange | Forget
+StreamEffect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream
+Effect = StreamEffect | Query
 
 
 class StreamError(Enum):

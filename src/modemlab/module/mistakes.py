@@ -23,6 +23,8 @@ from modemlab.at.verbs import End, Prompt
 KEPT, SHOWN = 100, 80
 # Commands of a client whose results are remembered to be owed.
 MOST_OWED = 32
+# In place of the client where a command is for none.
+NO_CLIENT = -1
 # Silence of a host, in seconds: in the middle of data, and when it seems to await a result that cannot come.
 PAUSE, PATIENCE = 1.0, 5.0
 # Bytes behind the end of data that are kept, to tell what the data should have been.
@@ -346,9 +348,10 @@ def owes(call: Call) -> bool:
 
 
 def client_of(call: Call) -> int:
-    """The MQTT client that a command is for: the first that its result tells of."""
+    """The MQTT client that a command is for: the first that its result tells of; `NO_CLIENT` if it is for none."""
     assert call.command is not None
-    return int(call.values[0]) if shared(call.command, results_of(call.command)[0]) else 0
+    result = results_of(call.command)[0]
+    return int(call.values[0]) if shared(call.command, result) else NO_CLIENT if result.params else 0
 
 
 def is_result(urc: Urc, values: tuple[Any, ...], call: Call) -> bool:

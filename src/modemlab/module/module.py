@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from modemlab.at.command import Command, Form, Kept, Kind
+from modemlab.at.command import Command, Form, Kept
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.events import CommandRefused, Opened, Received, State, Stored
 from modemlab.at.known import told
@@ -16,16 +16,18 @@ from modemlab.at.mobile import AddressChanged, ContextDown, Detached
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.at.verbs import NoCommand, Refused, Step
-from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
 from modemlab.module.client import Client
-from modemlab.module.declared import list_parameters, read_or_set
+from modemlab.module.declared import answer_of
 from modemlab.module.effects import Effect, HttpRequest, PauseStream, ResumeStream, StreamError
 from modemlab.module.extra import START, Extra, Extras, count_unknown
 from modemlab.module.files import FileStore, MemoryFiles
 from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.interpreter import Interpreter
+from modemlab.module.line_settings import configure, value_of
 from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
+from modemlab.module.queries import Queries
 from modemlab.module.settings import Settings
 
 
@@ -57,6 +59,7 @@ class Module:
         "_lines",
         "_names",
         "_note",
+        "_queries",
         "_requests",
         "_streams",
         "_timers",
@@ -117,6 +120,7 @@ class Module:
         # HTTP requests that the shell is to make, and who is told of those under way.
         self.requests: tuple[HttpRequest, ...] = ()
         self._requests: dict[int, Callable[[HttpAnswer | HttpError], None]] | None = None
+        self._queries: Queries | None = None
         self._streams = 0
         self._timers: tuple[tuple[float, Callable[[], None]], ...] = ()
         # Open files by handle, as the dialect keeps them; they end with the power.
@@ -192,6 +196,8 @@ class Module:
         for client in self.clients:
             client.drop()
         self.clients = ()
+        if self._queries is not None:
+            self._queries.drop()
         self.mobile.power_off()
 
     def restart(self) -> None:
@@ -213,7 +219,7 @@ class Module:
     def hang_up(self, now: float) -> None:
         """The last host has left its port, as a line shows by DTR; with AT&D0 that means nothing."""
         self.now = now
-        if self.on and self._value("&D", 2):
+        if self.on and value_of(self, "&D", 2):
             self.line.hang_up(now)
             self._regulate()
 
@@ -302,7 +308,19 @@ class Module:
         if done is not None:
             done(answer)
 
+    def query_answered(self, query: int, answer: QueryAnswer, now: float) -> None:
+        """How a query fares; nothing happens if the power went meanwhile."""
+        self.now = now
+        self.queries.answered(query, answer)
+
     # what answers and tellings call
+
+    @property
+    def queries(self) -> Queries:
+        """What it asks the network beside streams; made when it first asks."""
+        if self._queries is None:
+            self._queries = Queries(self, self._new_stream)
+        return self._queries
 
     @property
     def files(self) -> FileStore:
@@ -351,6 +369,8 @@ class Module:
             for client in self.clients:
                 if client.network is not None and client.network.context == event.cid:
                     client.network_lost()
+            if self._queries is not None:
+                self._queries.lose(event.cid)
         if type(event) is Detached:
             for request in tuple(self._requests or ()):
                 self.http_answered(request, HttpError.SENDING, self.now)
@@ -395,14 +415,7 @@ class Module:
 
     def configure(self) -> None:
         """Put the settings of V.250, 6.2 and AT+CMEE into force on the line."""
-        for line in self.lines:
-            line.echo = self._value("E", 1) == 1
-            line.quiet = self._value("Q", 0) == 1
-            line.verbose = self._value("V", 1) == 1
-            line.terminator = bytes((self._value("S3", 13),))
-            line.formatting = bytes((self._value("S4", 10),))
-            line.editing = self._value("S5", 8)
-            line.cmee = self._value("+CMEE", 0)
+        configure(self)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Call `action` after that many seconds, unless the power goes first."""
@@ -433,11 +446,6 @@ class Module:
             line.tell_here(text, printed)
             printed = None
 
-    def _value(self, name: str, absent: int) -> int:
-        """The value in force of a setting that is one number, or that of a dialect which lacks the command."""
-        command = self.dialect.commands.get(name)
-        return absent if command is None else int(self.get(command)[0])
-
     def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
         """A command was refused."""
         numbered = refused.cme is not None and (command is None or command.cme)
@@ -465,19 +473,11 @@ class Module:
         if call.command is None:
             assert self._extras is not None
             return self._extras.answer(call.values[0])
-        assert call.form is not None
         if self.mistakes is not None:
             self.mistakes.asked(call)
         if self.on_command is not None:
             self.on_command(call.command.name)
-        answer = self.dialect.answers.get(call.form)
-        if answer is not None:
-            return answer(self, *call.values)
-        if call.form.kind is Kind.TEST:
-            return list_parameters(call.command)
-        if call.command.kept is not None:
-            return read_or_set(self, call)
-        raise LookupError(f"{call.form} has no answer")
+        return answer_of(self, call)
 
     def _new_stream(self) -> int:
         """A number for a stream, never used before."""

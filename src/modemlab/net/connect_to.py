@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from modemlab.ports.address import read_port, unbracket
@@ -43,6 +44,33 @@ def redirect(rules: Iterable[ConnectTo], host: str, port: int) -> tuple[str, int
         if rule.host in ("", host.lower()) and rule.port in (None, port):
             return rule.to_host or host, port if rule.to_port is None else rule.to_port
     return host, port
+
+
+def redirect_name(rules: Iterable[ConnectTo], host: str) -> str:
+    """The host whose address a look-up of `host` gives: the first rule that fits it on any port decides.
+
+    An address that is looked up is its own, unless a rule names it.
+    """
+    for rule in rules:
+        if rule.port is None and (rule.host == host.lower() or (not rule.host and not is_address(host))):
+            return rule.to_host or host
+    return host
+
+
+def redirect_datagram(rules: Iterable[ConnectTo], host: str, port: int) -> tuple[str, int]:
+    """Where datagrams to `host`:`port` go, as `redirect` has it. A rule that takes connections on any port to one port
+    is passed over: who listens there does not speak what they do.
+    """
+    return redirect([rule for rule in rules if rule.port is not None or rule.to_port is None], host, port)
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is given by its address, not by its name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _port(digits: str) -> int | None:

@@ -88,20 +88,31 @@ class Air:
         jitter = self.conditions.jitter
         return self.conditions.rtt / 2 + (chance.random() * jitter if jitter else 0.0)
 
+    def resolving(self, now: float, chance: Random) -> Opening:
+        """How the look-up of a name goes: its answer is there `at` that time, or it fails then."""
+        conditions, asked = self.conditions, now
+        for _ in range(DNS_TRIES):
+            if conditions.dns != "silent" and self.through(asked, 0, chance) == asked:
+                break
+            asked += DNS_WAIT
+        else:
+            return Opening(asked, StreamError.NAME)
+        known = asked + conditions.dns_delay + self.latency(chance) + self.latency(chance)
+        return Opening(known, StreamError.NAME if conditions.dns == "fails" else None)
+
+    def round_trip(self, now: float, chance: Random) -> float:
+        """When the answer to a packet sent at that time is there; infinity when one of the two is lost."""
+        there = self.through(now, 0, chance) + self.latency(chance)
+        return inf if there == inf else self.through(there, 0, chance) + self.latency(chance)
+
     def opening(self, by_name: bool, now: float, chance: Random) -> Opening:
         """How an attempt to connect goes, to a host given by its name or by its address."""
         conditions = self.conditions
         if by_name:
-            asked = now
-            for _ in range(DNS_TRIES):
-                if conditions.dns != "silent" and self.through(asked, 0, chance) == asked:
-                    break
-                asked += DNS_WAIT
-            else:
-                return Opening(asked, StreamError.NAME)
-            now = asked + conditions.dns_delay + self.latency(chance) + self.latency(chance)
-            if conditions.dns == "fails":
-                return Opening(now, StreamError.NAME)
+            resolved = self.resolving(now, chance)
+            if resolved.error is not None:
+                return resolved
+            now = resolved.at
         sent = inf if conditions.connecting == "black-holed" else self.through(now, SYN_REPEATS, chance)
         if sent == inf:
             return Opening(now + self.patience(SYN_REPEATS), StreamError.TIMEOUT)

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Protocol, cast
 
-from modemlab.at.world import Tls
-from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, SendStream, StreamError
+from modemlab.at.world import QueryAnswer, Tls
+from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, Query, SendStream, StreamError
 from modemlab.net.buffer import read_buffer
 from modemlab.net.connect_to import ConnectTo, redirect
+from modemlab.net.queries import Queries
 from modemlab.net.timers import Loop
 from modemlab.net.tls import GONE, Secured
 from modemlab.net.tls_context import TlsError
@@ -46,11 +47,14 @@ class Owner(Protocol):
     def stream_choked(self, stream: int) -> None:
         """The peer takes nothing any more; the stream is given up."""
 
+    def query_answered(self, query: int, answer: QueryAnswer) -> None:
+        """A query is answered."""
+
 
 class Streams:
-    """The streams of one module, each by the number that the module gave it."""
+    """The streams of one module, each by the number that the module gave it, and its queries."""
 
-    __slots__ = ("_buffer", "_closing", "_held", "_loop", "_open", "_owner", "_rules", "_timers")
+    __slots__ = ("_buffer", "_closing", "_held", "_loop", "_open", "_owner", "_queries", "_rules", "_timers")
 
     def __init__(
         self,
@@ -67,6 +71,8 @@ class Streams:
         # A module has six at most, and a list of them is a third of a dictionary.
         self._open: list[_Stream] = []
         self._closing: set[_Stream] | None = None
+        # Made when the first query comes.
+        self._queries: Queries | None = None
         self._held = False
         self._buffer = read_buffer()
 
@@ -77,8 +83,10 @@ class Streams:
                 stream = _Stream(self, effect.stream)
                 self._open.append(stream)
                 stream.attempt = self._loop.create_task(stream.connect(effect))
-            elif (found := self._find(effect.stream)) is None:
-                continue  # it has ended meanwhile, or never stood
+            elif (found := self._find(effect[0])) is None:
+                # A stream has ended meanwhile, or never stood.
+                if isinstance(effect, Query):
+                    self._ask(effect)
             elif type(effect) is SendStream:
                 if found.secured is not None:
                     found.encrypt(effect.data)
@@ -116,7 +124,19 @@ class Streams:
             stream.abort()
         if attempts:
             await asyncio.wait(attempts)
+        if self._queries is not None:
+            await self._queries.close()
         await asyncio.sleep(0)  # transports end in the loop's next round
+
+    def _ask(self, query: Query) -> None:
+        """Ask the network something beside the streams."""
+        if self._queries is None:
+            self._queries = Queries(self._answered, self._rules)
+        self._queries.perform(query)
+
+    def _answered(self, query: int, answer: QueryAnswer) -> None:
+        """A query is answered: whoever is the owner by now is told."""
+        self._owner.query_answered(query, answer)
 
     def _find(self, number: int) -> "_Stream | None":
         """The stream of that number that the owner knows."""
@@ -338,7 +358,7 @@ class _Stream(asyncio.BufferedProtocol):
 
 def joined(effects: Sequence[Effect]) -> Iterator[Effect]:
     """The effects, with what is sent on a stream in succession in one: a write for each is what costs most."""
-    for (kind, stream), group in groupby(effects, key=lambda effect: (type(effect), effect.stream)):
+    for (kind, stream), group in groupby(effects, key=lambda effect: (type(effect), effect[0])):
         if kind is SendStream:
             yield SendStream(stream, b"".join(effect.data for effect in group if type(effect) is SendStream))
         else:

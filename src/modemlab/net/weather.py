@@ -5,25 +5,26 @@ towards `Streams` it is the owner. It reads the clock and sets timers as they ar
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from ipaddress import ip_address
 from math import inf
 from random import Random
 
-from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
 from modemlab.module.effects import (
     CloseStream,
     Effect,
     HttpRequest,
     OpenStream,
     PauseStream,
+    Query,
     ResumeStream,
     SendStream,
+    StreamEffect,
     StreamError,
 )
 from modemlab.net.conditions import LAB, Conditions, Strike
+from modemlab.net.connect_to import is_address
+from modemlab.net.errands import TLS_ROUNDS, Errands
 from modemlab.net.faults import Fault, Faults, Forward, Outcome
-from modemlab.net.http import place_of
 from modemlab.net.lane import REPEATS, Air, Way
 from modemlab.net.link import CHOKED, CLOSED, OPENED, Below, Failed, Link, Told
 from modemlab.net.streams import MOST_UNSENT, Owner
@@ -35,10 +36,7 @@ MOST_COMING, FEW_COMING = 1 << 16, 1 << 14
 MOST_GHOSTS = 8
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
-# Round trips of a TLS handshake before 1.3, as modules speak it (RFC 5246, 7.3).
-TLS_ROUNDS = 2
 DETAIL = "as the network's conditions have it"
-HTTP_ERRORS = {StreamError.NAME: HttpError.NAME}
 
 
 class Weather:
@@ -49,7 +47,7 @@ class Weather:
     """
 
     __slots__ = (
-        *("_air", "_armed", "_asked", "_chance", "_faults", "_held", "_links", "_loop", "_now", "_owner", "_tell"),
+        *("_air", "_armed", "_chance", "_errands", "_faults", "_held", "_links", "_loop", "_now", "_owner", "_tell"),
         *("_timer", "below"),
     )
 
@@ -67,8 +65,7 @@ class Weather:
         self._air = Air(LAB, now())
         self._faults = Faults(tell)
         self._links: dict[int, Link] = {}
-        # HTTP requests that have not begun: their timers, and what begins them.
-        self._asked: dict[int, tuple[Timer, Callable[[], None]]] = {}
+        self._errands = Errands(self._air, loop, now, chance)
         self._timer: Timer | None = None
         self._armed = 0.0
         self._held = False
@@ -126,38 +123,13 @@ class Weather:
         answered: Callable[[int, HttpAnswer | HttpError], None],
     ) -> None:
         """HTTP requests: each begins when its connection would stand and the answer be there, or fails."""
-        now, conditions = self._now(), self.conditions
         for request in requests:
-            begin: Callable[[], None] = partial(perform, (request,))
-            try:
-                place = place_of(request.url)
-            except ValueError:
-                begin()  # it never gets as far as the network
-                continue
-            opening = self._air.opening(by_name(place.host), now, self._chance)
-            seconds, action = opening.at - now, begin
-            if opening.error is None:
-                seconds += conditions.rtt * (1.5 + (TLS_ROUNDS if place.tls else 0))
-            else:
-                error = HTTP_ERRORS.get(opening.error, HttpError.SOCKET)
-                action = partial(answered, request.request, error)
-            if seconds > request.timeout:
-                seconds, action = request.timeout, partial(answered, request.request, HttpError.TIMEOUT)
-            self._later(request.request, seconds, action, begin)
-
-    def _later(self, request: int, seconds: float, action: Callable[[], None], begin: Callable[[], None]) -> None:
-        """Do that after so many seconds, unless the weather changes: then the request begins at once."""
-
-        def act() -> None:
-            del self._asked[request]
-            action()
-
-        self._asked[request] = (self._loop.call_later(seconds, act), begin)
+            self._errands.request(request, perform, answered)
 
     @property
     def idle(self) -> bool:
         """Whether it might as well be taken out of the path."""
-        if self._asked:
+        if not self._errands.idle:
             return False
         return self.conditions == LAB and not self.faults and all(link.idle for link in self._links.values())
 
@@ -165,10 +137,7 @@ class Weather:
         """Before it is taken out of the path: what is on its way to the servers arrives; dead streams are reset."""
         now = self._now()
         self._cancel()
-        for timer, begin in self._asked.values():
-            timer.cancel()
-            begin()
-        self._asked.clear()
+        self._errands.begin_all()
         for link in self._links.values():
             if link.dead:
                 link.over = CLOSED
@@ -199,7 +168,13 @@ class Weather:
     def perform(self, effects: Sequence[Effect]) -> None:
         """Do what the module asks for, in order. The owner is never called from within."""
         now = self._now()
+        streams: list[StreamEffect] = []
         for effect in effects:
+            if isinstance(effect, Query):
+                self._errands.query(effect, self.below.perform, self.query_answered)
+            else:
+                streams.append(effect)
+        for effect in streams:
             if type(effect) is OpenStream:
                 link = self._links[effect.stream] = Link(self._air, self._faults, effect, self._chance)
                 self._plan(link, now)
@@ -214,7 +189,7 @@ class Weather:
             else:
                 found.paused = type(effect) is PauseStream
                 self._regulate(found)
-        for effect in effects:
+        for effect in streams:
             if (link_of := self._links.get(effect.stream)) is not None:
                 self._rise(link_of, now)
                 self._clean(link_of)
@@ -229,9 +204,7 @@ class Weather:
     async def close(self) -> None:
         """Drop all streams at once, and the requests that have not begun."""
         self._cancel()
-        for timer, _ in self._asked.values():
-            timer.cancel()
-        self._asked.clear()
+        self._errands.cancel_all()
         self._links.clear()
         await self.below.close()
 
@@ -271,6 +244,10 @@ class Weather:
         """The server takes nothing any more."""
         self._end_below(stream, CHOKED)
 
+    def query_answered(self, query: int, answer: QueryAnswer) -> None:
+        """A query is answered: what it takes on its way was waited for before it began."""
+        self._owner.query_answered(query, answer)
+
     # time
 
     def deadline(self) -> float | None:
@@ -303,7 +280,7 @@ class Weather:
 
     def _plan(self, link: Link, now: float) -> None:
         """Connect, as the conditions have it."""
-        opening = self._air.opening(by_name(link.effect.host), now, link.chance)
+        opening = self._air.opening(not is_address(link.effect.host), now, link.chance)
         if opening.error is None:
             link.up.put_at(link.effect, opening.at)
         else:
@@ -470,12 +447,3 @@ class Weather:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def by_name(host: str) -> bool:
-    """Whether a host is given by its name, not by its address."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return True
-    return False

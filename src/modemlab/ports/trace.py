@@ -25,8 +25,19 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from modemlab.at.world import HttpAnswer, HttpError
-from modemlab.module.effects import CloseStream, Effect, HttpRequest, OpenStream, SendStream, StreamError, words_of
+from modemlab.at.world import Addresses, Datagram, Echoed, HttpAnswer, HttpError, QueryAnswer, QueryError
+from modemlab.module.effects import (
+    CloseStream,
+    Effect,
+    Exchange,
+    HttpRequest,
+    OpenStream,
+    Ping,
+    Resolve,
+    SendStream,
+    StreamError,
+    words_of,
+)
 from modemlab.module.module import Module, Note
 from modemlab.mqtt.packets import Decoder, ProtocolError
 
@@ -143,6 +154,30 @@ def packets_of(decoder: Decoder, data: bytes) -> str:
     return "; ".join(words) or "(part of a packet)"
 
 
+def asked(query: Resolve | Ping | Exchange) -> str:
+    """A query in words."""
+    match query:
+        case Resolve(_, host, _):
+            return f"looks {escape(host.encode('utf-8', 'surrogateescape'))} up"
+        case Ping(_, address, size):
+            return f"pings {address} with {size} bytes"
+        case Exchange(_, _, port, address, data):
+            return f"sends {len(data)} bytes to {address}, port {port}, by UDP: {data.hex()}"
+
+
+def told(answer: QueryAnswer) -> str:
+    """The answer of a query in words."""
+    match answer:
+        case Addresses(addresses):
+            return f"has {', '.join(addresses)}"
+        case Echoed(ttl):
+            return f"is answered, ttl {ttl}"
+        case Datagram(data):
+            return f"is answered with {len(data)} bytes: {data.hex()}"
+        case QueryError():
+            return f"failed: {answer.value}"
+
+
 class Shell(Protocol):
     """What the bench calls of a module; `Module` is one."""
 
@@ -166,6 +201,9 @@ class Shell(Protocol):
 
     def stream_choked(self, stream: int, now: float) -> None:
         """A stream was given up: the peer takes nothing."""
+
+    def query_answered(self, query: int, answer: QueryAnswer, now: float) -> None:
+        """A query is answered, or failed."""
 
     def take_requests(self) -> tuple[HttpRequest, ...]:
         """The HTTP requests to make."""
@@ -219,6 +257,11 @@ class TracedModule:
         self._trace.ended(stream, "was given up: the server takes nothing")
         self._module.stream_choked(stream, now)
 
+    def query_answered(self, query: int, answer: QueryAnswer, now: float) -> None:
+        """Trace and pass on."""
+        self._trace.say(f"query {query} {told(answer)}")
+        self._module.query_answered(query, answer, now)
+
     def take_requests(self) -> tuple[HttpRequest, ...]:
         """Pass on and trace."""
         requests = self._module.take_requests()
@@ -254,6 +297,8 @@ class TracedStreams:
                 self._trace.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}{secured}")
             elif isinstance(effect, CloseStream):
                 self._trace.ended(effect.stream, "is closed by the module")
+            elif isinstance(effect, Resolve | Ping | Exchange):
+                self._trace.say(f"query {effect.query} {asked(effect)}")
             self.streams.perform((effect,))
 
     def hold(self, held: bool) -> None:

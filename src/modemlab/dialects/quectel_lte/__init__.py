@@ -16,6 +16,8 @@ from modemlab.dialects.quectel_lte import (
     recipes,
     ssl_answers,
     ssl_commands,
+    tcpip_answers,
+    tcpip_commands,
     tellings,
 )
 
@@ -47,12 +49,14 @@ DIALECT = Dialect(
     commands=v250.COMMANDS
     | tgpp.COMMANDS
     | mobile_commands.COMMANDS
+    | tcpip_commands.COMMANDS
     | commands.COMMANDS
     | ssl_commands.COMMANDS
     | file_commands.COMMANDS,
     answers=v250.ANSWERS
     | tgpp.ANSWERS
     | mobile_answers.ANSWERS
+    | tcpip_answers.ANSWERS
     | answers.ANSWERS
     | ssl_answers.ANSWERS
     | file_answers.ANSWERS,

@@ -10,12 +10,18 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """`beside`: the messages, by client and identifier, whose results are those of AT+QMTPUB."""
+    """`beside`: the messages, by client and identifier, whose results are those of AT+QMTPUB.
 
-    __slots__ = ("beside",)
+    `under_way`: the TCP/IP commands that wait for the network, by their names; of AT+QNTP the server and its port.
+    `noted`: what the log was told and is told once.
+    """
+
+    __slots__ = ("beside", "noted", "under_way")
 
     def __init__(self) -> None:
         self.beside: set[tuple[int, int]] = set()
+        self.under_way: dict[str, tuple[str, int] | None] = {}
+        self.noted: set[str] = set()
 
 
 def memory_of(module: "Module") -> Memory:

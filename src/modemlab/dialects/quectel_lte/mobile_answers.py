@@ -13,6 +13,8 @@ from modemlab.at.mobile import HOME, ROAMING, Sim
 from modemlab.at.urc import line_of
 from modemlab.at.verbs import OK, Info, Refused, Step
 from modemlab.dialects.quectel_lte import mobile_commands as c
+from modemlab.dialects.quectel_lte import tcpip_commands
+from modemlab.dialects.quectel_lte.tcpip_answers import forget_servers
 from modemlab.dialects.tgpp import tellings as tgpp
 from modemlab.dialects.tgpp.answers import SIM_CODES
 from modemlab.dialects.tgpp.commands import CPIN
@@ -25,7 +27,7 @@ ANSWERS = Answers()
 
 # From AT+QPOWD=1 to POWERED DOWN, in seconds.
 LEAVING = 0.7
-TCPIP = (c.QICSGP.name, c.QIACT.name, c.QIDEACT.name)
+TCPIP = (c.QICSGP.name, c.QIACT.name, c.QIDEACT.name, *tcpip_commands.COMMANDS)
 PIN_ATTEMPTS, PUK_ATTEMPTS = 3, 10
 
 
@@ -338,6 +340,7 @@ def tell_registration(module: "Module", event: mobile.RegistrationChanged) -> No
 
 def tell_context(module: "Module", event: mobile.ContextDown) -> None:
     """+QIURC: "pdpdeact" when it was not the host; +CGEV."""
+    forget_servers(module, event.cid)
     if not event.asked:
         module.tell(c.PDP_LOST, "pdpdeact", event.cid)
     tgpp.tell_context_down(module, event)

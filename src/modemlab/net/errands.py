@@ -1,0 +1,107 @@
+"""What a module asks beside its streams, under conditions: HTTP requests and queries begin late, fail or are lost.
+
+They meet the names, connections and round trips of the conditions, not the bandwidth.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import inf
+from random import Random
+
+from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer, QueryError
+from modemlab.module.effects import Effect, Forget, HttpRequest, Query, Resolve, StreamError
+from modemlab.net.connect_to import is_address
+from modemlab.net.http import place_of
+from modemlab.net.lane import Air
+from modemlab.net.timers import Loop, Timer
+
+# Round trips of a TLS handshake before 1.3, as modules speak it (RFC 5246, 7.3).
+TLS_ROUNDS = 2
+HTTP_ERRORS = {StreamError.NAME: HttpError.NAME}
+
+
+class Errands:
+    """Those of one module, in the `air` of its conditions. `chance` draws every lot."""
+
+    __slots__ = ("_air", "_chance", "_loop", "_now", "_waiting")
+
+    def __init__(self, air: Air, loop: Loop, now: Callable[[], float], chance: Random) -> None:
+        self._air, self._loop, self._now, self._chance = air, loop, now, chance
+        # By their numbers those that have not begun: their timers, and what begins them.
+        self._waiting: dict[int, tuple[Timer, Callable[[], None]]] = {}
+
+    @property
+    def idle(self) -> bool:
+        """Whether all have begun."""
+        return not self._waiting
+
+    def request(
+        self,
+        request: HttpRequest,
+        perform: Callable[[tuple[HttpRequest, ...]], None],
+        answered: Callable[[int, HttpAnswer | HttpError], None],
+    ) -> None:
+        """An HTTP request begins when its connection would stand and the answer be there, or fails."""
+        now, conditions = self._now(), self._air.conditions
+        begin: Callable[[], None] = partial(perform, (request,))
+        try:
+            place = place_of(request.url)
+        except ValueError:
+            begin()  # it never gets as far as the network
+            return
+        opening = self._air.opening(not is_address(place.host), now, self._chance)
+        seconds, action = opening.at - now, begin
+        if opening.error is None:
+            seconds += conditions.rtt * (1.5 + (TLS_ROUNDS if place.tls else 0))
+        else:
+            action = partial(answered, request.request, HTTP_ERRORS.get(opening.error, HttpError.SOCKET))
+        if seconds > request.timeout:
+            seconds, action = request.timeout, partial(answered, request.request, HttpError.TIMEOUT)
+        self._later(request.request, seconds, action, begin)
+
+    def query(
+        self, query: Query, perform: Callable[[Sequence[Effect]], None], answered: Callable[[int, QueryAnswer], None]
+    ) -> None:
+        """A query begins when its answer would be there; one that is lost never does, a name may fail."""
+        begin: Callable[[], None] = partial(perform, (query,))
+        if isinstance(query, Forget):
+            waiting = self._waiting.pop(query.query, None)
+            if waiting is None:
+                begin()
+            else:
+                waiting[0].cancel()
+            return
+        now = at = self._now()
+        if not isinstance(query, Resolve):
+            at = self._air.round_trip(now, self._chance)
+        elif not is_address(query.host):
+            resolved = self._air.resolving(now, self._chance)
+            if resolved.error is not None:
+                failed = partial(answered, query.query, QueryError.NAME)
+                self._later(query.query, resolved.at - now, failed, begin)
+                return
+            at = resolved.at
+        if at < inf:
+            self._later(query.query, at - now, begin, begin)
+
+    def begin_all(self) -> None:
+        """The conditions are over: those that wait begin at once."""
+        for timer, begin in self._waiting.values():
+            timer.cancel()
+            begin()
+        self._waiting.clear()
+
+    def cancel_all(self) -> None:
+        """Those that have not begun never do."""
+        for timer, _ in self._waiting.values():
+            timer.cancel()
+        self._waiting.clear()
+
+    def _later(self, number: int, seconds: float, action: Callable[[], None], begin: Callable[[], None]) -> None:
+        """Do that after so many seconds, unless the conditions end: then it begins at once."""
+
+        def act() -> None:
+            del self._waiting[number]
+            action()
+
+        self._waiting[number] = (self._loop.call_later(seconds, act), begin)
