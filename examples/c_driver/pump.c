@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* The manual's maximum response times, in milliseconds: of a command, of a connection, of a packet with its repeats. */
-enum { COMMAND = 5000, OPENING = 120000, PACKET = 25000, ATTEMPTS = 3 };
+enum { COMMAND = 5000, ACTIVATION = 150000, OPENING = 120000, PACKET = 25000, ATTEMPTS = 3 };
 enum { OPENED, CONNECTED, SUBSCRIBED, PUBLISHED, CLOSED, STATUS };
 
 static struct at_urc urcs[] = {
@@ -58,10 +58,15 @@ static bool ready(struct at *at)
         int mode, state;
         if (at_command(at, "AT+CEREG?", COMMAND) == AT_OK && sscanf(at->info, "+CEREG: %d,%d", &mode, &state) == 2 &&
             (state == 1 || state == 5))
-            return true;
+            break;
         if (--tries == 0)
             return failed("there is no network");
     }
+    if (at_command(at, "AT+QIACT?", COMMAND) == AT_OK && strncmp(at->info, "+QIACT: 1,1", 11) == 0)
+        return true;
+    if (at_command(at, "AT+QIACT=1", ACTIVATION) != AT_OK)
+        return failed("the PDP context cannot be activated");
+    return true;
 }
 
 static bool connected(struct at *at, const char *host, const char *port)

@@ -18,6 +18,7 @@ from modemlab.ports.pacing import Uart
 
 MODELS = {
     "EC200S-CN": (
+        ("AT+QIACT=1", "OK"),
         ('AT+QMTOPEN=0,"broker.example",1883', r"\+QMTOPEN: 0,0"),
         ('AT+QMTCONN=0,"pump-7"', r"\+QMTCONN: 0,0,0"),
         ('AT+QMTPUBEX=0,1,1,0,"pump/7/state",2', r"\+QMTPUBEX: 0,1,0"),

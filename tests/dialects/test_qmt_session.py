@@ -1,6 +1,7 @@
 """AT+QMTOPEN to AT+QMTCLOSE as transcripts (MQTT guide, 3.3.2 to 3.3.5 and figure 1)."""
 
 from helpers import hold
+from qmt_lines import BOOT, ok, opened, urc
 
 OPEN = """
 <<
@@ -216,6 +217,23 @@ def test_the_quirk_tells_the_normal_course() -> None:
 << +QMTSTAT: 0,5
 """,
         quirks=("disc-stat",),
+    )
+
+
+def test_the_quirk_leaves_the_context_to_the_host() -> None:
+    """Result 3 while it is not active, whichever the client is set to; then as ever."""
+    hold(
+        BOOT
+        + ok('AT+QMTOPEN=0,"broker.example",1883')
+        + urc("+QMTOPEN: 0,3")
+        + ok("AT+QIACT=1", 'AT+QMTCFG="pdpcid",1,2')
+        + opened()
+        + ok('AT+QMTOPEN=1,"broker.example",1883')
+        + urc("+QMTOPEN: 1,3")
+        + ok("AT+QIACT=2", 'AT+QMTOPEN=1,"broker.example",1883')
+        + "S: opened\n"
+        + urc("+QMTOPEN: 1,0"),
+        quirks=("no-auto-pdp",),
     )
 
 

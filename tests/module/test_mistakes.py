@@ -13,7 +13,8 @@ from modemlab.module.mistakes import KEPT, Kind
 from modemlab.module.module import Note
 from modemlab.module.rehearsal import rehearse
 from nb_lines import nb_online
-from qmt_lines import BOOT, ok, online, prompt, urc
+from qmt_lines import BOOT, ok, opened, prompt, urc
+from qmt_lines import online as opened_at_once
 
 PUBLISH = 'AT+QMTPUBEX=0,0,0,0,"t",%d'
 GUIDE = "(MQTT guide, 3.3.8)"
@@ -22,8 +23,35 @@ LOST = "S: closed\n" + urc("+QMTSTAT: 0,1")
 NB_PROMPT = '>> AT+QMTPUB=0,0,0,0,"t"\n<<| \\r\\n>\\x20\n'
 NB_DONE = "<<\n<< OK\n" + urc("+QMTPUB: 0,0,0")
 
+
+def online(*settings: str) -> str:
+    """A module whose client 0 is connected by a host that makes no mistake."""
+    return opened_at_once(ok("AT+QIACT=1"), *settings)
+
+
+NOT_ACTIVE = (
+    'AT+QMTOPEN=0,"broker.example",1883: mistake: a network opened before its PDP context: context {} is not active, '
+    "and not every firmware activates it by itself (TCP/IP guide V1.2, 2.2.2)"
+)
 # The model, the transcript, and the notes of mistakes.
 TABLE = {
+    "a network without its context": ("EC200S-CN", BOOT + opened(), [NOT_ACTIVE.format(1)]),
+    "a network with another context": (
+        "EC200S-CN",
+        BOOT + ok("AT+QIACT=1", 'AT+QMTCFG="pdpcid",0,2') + opened(),
+        [NOT_ACTIVE.format(2)],
+    ),
+    "a network whose context the host took": (
+        "EC200S-CN",
+        BOOT + ok("AT+QIACT=1", "AT+QIDEACT=1") + opened(),
+        [NOT_ACTIVE.format(1)],
+    ),
+    "a network whose context another client has": ("EC200S-CN", online() + opened(1), []),
+    "a client that is open already": (
+        "EC200S-CN",
+        online() + ok('AT+QMTOPEN=0,"broker.example",1883') + urc("+QMTOPEN: 0,2"),
+        [],
+    ),
     "nothing wrong": (
         "EC200S-CN",
         online() + prompt(PUBLISH % 9) + '>>| {"温":1}\\r\\n\n' + DONE + "~~ 9\n>> AT\n<<\n<< OK\n~~ 9\n",

@@ -160,6 +160,14 @@ class Lost(NamedTuple):
     reason: str = ""
 
 
+class ContextMissing(NamedTuple):
+    """A client is opened whose PDP context the host has not activated, as `manual` has it do."""
+
+    client: int
+    context: int
+    manual: str
+
+
 class CommandRefused(NamedTuple):
     """A command that the module knows was refused, with that code."""
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from modemlab.at.command import Command
 from modemlab.at.command import Kind as FormKind
-from modemlab.at.events import Closed, Disconnected, Lost, Opened
+from modemlab.at.events import Closed, ContextMissing, Disconnected, Lost, Opened
 from modemlab.at.known import Stranger
 from modemlab.at.parameters import Choice, Maybe, Repeat, Slot
 from modemlab.at.syntax import Call
@@ -45,6 +45,7 @@ class Kind(Enum):
     LENGTH = "a length that is not the data's in bytes"
     INCOMPLETE = "data that never completes"
     DEAD = "a dead client used again"
+    CONTEXT = "a network opened before its PDP context"
     VAIN = "a result awaited that cannot come"
     NAME = "a command's name misspelt"
 
@@ -130,6 +131,9 @@ class Mistakes:
             if owed:
                 assert owed[0].command is not None
                 self._awaited = now, "AT" + owed[0].text, owed[0].command, event.client
+        elif type(event) is ContextMissing:
+            detail = f"context {event.context} is not active, and not every firmware activates it by itself"
+            self.add(now, Kind.CONTEXT, self._begun, detail, event.manual)
         elif type(event) in (Opened, Closed, Disconnected):
             self._dead.pop(event.client, None)
             if type(event) is not Opened:

@@ -66,7 +66,10 @@ DIALECT = Dialect(
     lenient=commands.LENIENT,
     errors=CME_WORDS | mobile_commands.AUDIO_ERRORS | file_commands.ERRORS,
     numbered=file_commands.NUMBERED,
-    quirks={"disc-stat": "+QMTSTAT: <client_idx>,5 follows +QMTDISC"},
+    quirks={
+        "disc-stat": "+QMTSTAT: <client_idx>,5 follows +QMTDISC",
+        answers.NO_AUTO_PDP: "+QMTOPEN: <client_idx>,3 while the PDP context is not active",
+    },
     ports=tuple(mobile_commands.PORTS),
     recipes=recipes.RECIPES,
     known=known,

@@ -22,6 +22,7 @@ from modemlab.dialects.qmt.answers import (
 )
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte import configuration
+from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte.configuration import option_values, prompt_options, refuse
 from modemlab.dialects.quectel_lte.memory import forget_messages, publisher, set_publisher
 from modemlab.dialects.quectel_lte.ssl_answers import tls_of
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
 
 Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)
+# Firmwares that leave the activation of a PDP context to the host.
+NO_AUTO_PDP = "no-auto-pdp"
 HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
 
 
 @ANSWERS(c.QMTOPEN.on_write)
 def open_network(module: "Module", client_idx: int, host_name: str, port: int) -> Steps:
-    """Open the network; the PDP context is activated if it is not active."""
+    """Open the network; the PDP context is activated if it is not active, unless the firmware does not do that."""
     yield OK
     client = module.client(client_idx)
     if client.state is not State.CLOSED:
@@ -48,7 +51,10 @@ def open_network(module: "Module", client_idx: int, host_name: str, port: int) -
         return
     (context,) = option_values(module, "pdpcid", client_idx)
     client.used = True
-    if not module.mobile.activate(context):
+    missing = context not in module.mobile.active
+    if missing:
+        module.happen(events.ContextMissing(client_idx, context, mobile.QIACT.manual))
+    if (missing and NO_AUTO_PDP in module.quirks) or not module.mobile.activate(context):
         module.happen(events.Opened(client_idx, Opening.NO_PDP))
     else:
         secured, tls_context = option_values(module, "ssl", client_idx)
