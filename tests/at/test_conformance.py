@@ -71,6 +71,8 @@ def test_checks_as_the_manuals_have_them(dialect: Dialect, check: Check) -> None
         ("AT+QPOWD", "it does something, or its lines are not declared"),
         ("AT+CFUN=", "it does something, or would be stored, if the module took it"),
         ("AT+QSCLK=", "the module might fall asleep"),
+        ("AT+QMTPUB=?", "it is not in the manual"),
+        ("AT+QMTPUB=", "it is not in the manual"),
     ],
 )
 def test_what_is_left_out_says_why(line: str, why: str) -> None:

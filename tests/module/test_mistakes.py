@@ -57,6 +57,21 @@ TABLE = {
         online() + prompt(PUBLISH % 9) + '>>| {"温":1}\\r\\n\n' + DONE + "~~ 9\n>> AT\n<<\n<< OK\n~~ 9\n",
         [],
     ),
+    "a link that dies while the time is asked for": (
+        "EC200S-CN",
+        online() + ok('AT+QNTP=1,"time.example"') + LOST + "~~ 9\n",
+        [],
+    ),
+    "a ping that is refused, and a host that waits": (
+        "EC200S-CN",
+        BOOT + '>> AT+QPING=1,"a"\n<<\n<< ERROR\n~~ 9\n',
+        [
+            (
+                'AT+QPING=1,"a": mistake: a result awaited that cannot come: the host is silent for 5 s, but +QPING '
+                "never follows an error (TCP/IP guide V1.2, 2.2.11)"
+            )
+        ],
+    ),
     "two lines at once": (
         "EC200S-CN",
         BOOT + ">>| AT\\r\\nAT+CPIN?\\r\\n\n<<\n<< OK\n<<\n<< +CPIN: READY\n<<\n<< OK\n",

@@ -27,6 +27,7 @@ STORED_RESET = Kept.ALWAYS_FACTORY
 LONGEST_TEXT = 512
 
 ITS_OWN = "its values are the module's own, not the manual's"
+BESIDE = "it is not in the manual"
 DOES = "it does something, or its lines are not declared"
 WOULD = "it does something, or would be stored, if the module took it"
 
@@ -122,6 +123,10 @@ def checks(dialect: Dialect, left_out: Mapping[str, str]) -> Iterator[Check | Un
 def of_command(dialect: Dialect, command: Command) -> Iterator[Check | Untried]:
     """Those of one command."""
     name = f"AT{command.name}"
+    if command.instead:
+        yield Untried("test forms", f"{name}=?", BESIDE)
+        yield Untried("refusals", f"{name}=", BESIDE)
+        return
     if command.test is not None and not command.basic:
         if Form(command.name, Kind.TEST) in dialect.answers:
             yield Untried("test forms", f"{name}=?", ITS_OWN)

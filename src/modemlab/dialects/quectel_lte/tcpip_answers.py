@@ -64,13 +64,18 @@ def check_active(module: "Module", command: Command, cid: int) -> None:
         raise Refused(command.where(f"context {cid} is not active: AT+QIACT={cid} first"), mobile.OPENING_FAILED)
 
 
-def fail(module: "Module", command: Command, what: str, error: QueryError, urc: Urc, *ahead: str) -> None:
+def fail(module: "Module", command: Command, host: str, error: QueryError, urc: Urc, *ahead: str) -> None:
     """Tell a failure and note its reason; that pings are not permitted is noted once, with the remedy."""
     if error is not QueryError.NOT_PERMITTED:
-        module.note(f"AT{command.name}", f"{what}: {error.value}")
+        module.note(f"AT{command.name}", f"{named(host)}: {error.value}")
     else:
         note_once(module, command, f"{error.value}: {PERMIT}")
     module.tell(urc, *ahead, CODES[error])
+
+
+def named(host: str) -> str:
+    """A host as the log shows it: in one line, and not too long."""
+    return repr(host[:60])
 
 
 def note_once(module: "Module", command: Command, reason: str) -> None:
@@ -286,17 +291,17 @@ class Asking:
             self._ask()
             return
         del memory_of(module).under_way[c.QNTP.name]
-        host, port = self._place
+        host, _ = self._place
         if isinstance(answer, QueryError):
-            fail(module, c.QNTP, f"{host}:{port}", answer, c.TIME_TOLD)
+            fail(module, c.QNTP, host, answer, c.TIME_TOLD)
         elif isinstance(answer, Datagram) and (reply := ntp.read(answer.data, self._asked)) is not None:
-            take_time(module, self._place, reply, (module.now - self._sent_at) / 2, self._sets)
+            take_time(module, host, reply, (module.now - self._sent_at) / 2, self._sets)
 
 
-def take_time(module: "Module", place: tuple[str, int], reply: ntp.Reply, delay: float, sets: bool) -> None:
+def take_time(module: "Module", host: str, reply: ntp.Reply, delay: float, sets: bool) -> None:
     """Set the clock to what a server said `delay` seconds ago, and tell it."""
     if reply.time is None:
-        module.note(f"AT{c.QNTP.name}", f"{place[0]}:{place[1]} asks to be left alone")
+        module.note(f"AT{c.QNTP.name}", f"{named(host)} asks to be left alone")
         module.tell(c.TIME_TOLD, c.BLOCKED)
         return
     clock = module.mobile.clock
