@@ -18,8 +18,9 @@ from modemlab.at.urc import Urc
 from modemlab.at.verbs import NoCommand, Refused, Step
 from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
 from modemlab.module.client import Client
+from modemlab.module.connections import regulate
 from modemlab.module.declared import answer_of
-from modemlab.module.effects import Effect, HttpRequest, PauseStream, ResumeStream, StreamError
+from modemlab.module.effects import Effect, HttpRequest, StreamError
 from modemlab.module.extra import START, Extra, Extras, count_unknown
 from modemlab.module.files import FileStore, MemoryFiles
 from modemlab.module.identity import SOMEBODY, Identity
@@ -214,14 +215,14 @@ class Module:
             if self.mistakes is not None:
                 self.mistakes.spoken(data, now)
             self.line.receive(data, now)
-            self._regulate()
+            regulate(self)
 
     def hang_up(self, now: float) -> None:
         """The last host has left its port, as a line shows by DTR; with AT&D0 that means nothing."""
         self.now = now
         if self.on and value_of(self, "&D", 2):
             self.line.hang_up(now)
-            self._regulate()
+            regulate(self)
 
     def take(self) -> bytes:
         """What is to be said to the host."""
@@ -248,7 +249,7 @@ class Module:
             due[0][1]()
         if self.mistakes is not None:
             self.mistakes.advance(now)
-        self._regulate()
+        regulate(self)
 
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
@@ -287,7 +288,7 @@ class Module:
         self.now = now
         if client := self._client_of(stream):
             client.stream_received(data, now)
-            self._regulate()
+            regulate(self)
 
     def stream_closed(self, stream: int, now: float, detail: str = "") -> None:
         """The peer closed or reset a stream; `detail` says more for the log."""
@@ -490,12 +491,3 @@ class Module:
             if client.stream == stream:
                 return client
         return None
-
-    def _regulate(self) -> None:
-        """Stop reading from the network while too much waits for the host, and begin again."""
-        congested = self.line.congested or (self._lines != () and any(line.congested for line in self._lines))
-        for client in self.clients:
-            pause = congested or client.full
-            if pause != client.paused and client.stream:
-                client.paused = pause
-                self.effects.append((PauseStream if pause else ResumeStream)(client.stream))
