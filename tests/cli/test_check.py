@@ -84,7 +84,7 @@ def test_a_program_that_does_not(tmp_path: Path) -> None:
     assert lines[0].startswith("not met  never urc = 'RDY': came after ")
     assert lines[1:4] == ["met      line = '\\+CREG: 3'", "met      never urc = '+QMTSTAT'", "met      mistakes = 0"]
     assert lines[4:] == [
-        "not met  exit = 0: did not come; the latest that came instead: exit status 7",
+        "not met  exit = 0: exit status 7, expected 0",
         "FILE: 3 of 5 met",
     ]
     assert "What passed" in told.splitlines()[0]
@@ -102,8 +102,8 @@ def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:
     assert (status, said.splitlines()) == (
         1,
         [
-            "not met  exit = 0: did not come",
-            "not met  the program runs to its end: the program did not end within 0.2 s",
+            "not met  exit = 0: the program was still running, expected exit status 0",
+            "not met  the program runs to its end: it was still running after 0.2 s, and was ended",
             "FILE: 0 of 2 met",
         ],
     )
@@ -124,7 +124,7 @@ def test_ctrl_c_and_a_closed_window_end_program_and_check(number: int, tmp_path:
 @pytest.mark.parametrize(
     ("content", "command", "line"),
     [
-        ("[[expect]]\nline = 1", ("true",), "FILE: line 1: expect: line: line is 1, expected a regular expression"),
+        ("[[expect]]\nline = 1", ("true",), "FILE: line 2: expect: line: line is 1, expected a regular expression"),
         ("", ("/nowhere/program",), "/nowhere/program: No such file or directory"),
         ("", (), "Missing argument '-- PROGRAM [ARGUMENT]...'"),
     ],
@@ -221,5 +221,5 @@ def test_a_broker_that_speaks_tls_and_wants_a_certificate(tmp_path: Path) -> Non
         command = ["check", str(tmp_path / "check.toml"), "--", sys.executable, "-m", *pub, *more]
         done = run(*command, cwd=tmp_path)
         told.append((done.returncode, done.stdout.splitlines()[0]))
-    refused = "not met  exit = 0: did not come; the latest that came instead: exit status 1"
+    refused = "not met  exit = 0: exit status 1, expected 0"
     assert told == [(0, "met      exit = 0"), (1, refused)]

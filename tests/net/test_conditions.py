@@ -46,7 +46,7 @@ def test_building_from_plain_data(kind: type, values: dict[str, object], made: o
         (
             Conditions,
             {"delay": 1},
-            "conditions: 'delay' is no field, expected one of rtt, jitter, up, down, loss, rto, gap_every, gap_last",
+            "conditions: 'delay' is no key, expected rtt, jitter, up, down, loss, rto, gap_every, gap_last",
         ),
         (Strike, {}, "strike: what is missing, expected one of reset, close, half-open"),
         (
@@ -64,7 +64,7 @@ def test_building_from_plain_data(kind: type, values: dict[str, object], made: o
             {"packet": "PUBACK", "action": "refuse"},
             "fault: packet is 'PUBACK', expected one of CONNECT, CONNACK, SUBACK, as refuse takes",
         ),
-        (Fault, {"packet": "PUBACK", "action": "delay"}, "fault: seconds is 0.0, expected more than 0, as delay takes"),
+        (Fault, {"packet": "PUBACK", "action": "delay"}, "fault: seconds is 0, expected more than 0, as delay takes"),
         (Fault, {"packet": "CONNACK", "action": "refuse", "code": 256}, "fault: code is 256, expected a whole number"),
     ],
 )

@@ -306,7 +306,7 @@ def test_each_kind_of_failure_is_told(pytester: pytest.Pytester) -> None:
             "E*    << OK",
             "*- modem traffic -*",
             "* >> AT+CREG?\\r",
-            "E*AssertionError: urc = '+CREG: 3' did not come; the latest that came instead: 'RDY' (3 s were waited)",
+            "E*AssertionError: urc = '+CREG: 3': came 0 times, expected once; nearest: 'RDY' after 0.000 s (3 s*",
             "*- modem traffic -*",
             "    0.000 -- mobile: cover(stat='denied')*",
             "E*AssertionError: AT: no result code within 2 s; what came: b''",

@@ -14,11 +14,13 @@ from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from modemlab.at.figures import figure
 from modemlab.at.transcript import Difference, Mark, Player, Step, TranscriptError, parse_transcript
 from modemlab.bench.actions import make, perform
 from modemlab.bench.certificates import make_identity
 from modemlab.bench.differences import explain
-from modemlab.bench.expectations import KINDS, Mistaken, Seen, Watch, read_expectation
+from modemlab.bench.expectations import KINDS, Watch, read_expectation
+from modemlab.bench.instead import Mistaken, Seen
 from modemlab.bench.lab_plan import IN_MEMORY, make_plan
 from modemlab.bench.modem import Modem
 from modemlab.bench.scenario import Scenario
@@ -233,7 +235,7 @@ class Lab:
         seconds = within if within is not None else 0.0 if expectation.never else PATIENCE
         self._stand.wait(came, seconds)
         if fault := watch.fault(self.now):
-            raise AssertionError(f"{expectation.name} {fault} ({seconds:g} s were waited)")
+            raise AssertionError(f"{expectation.name}: {fault} ({figure(seconds)} s were waited)")
         return watch.latest
 
     @property
@@ -277,7 +279,7 @@ class Lab:
         heard = self._stand.call(lambda: bytes(self._heard))
         lines = answered(heard)
         if lines is None:
-            raise AssertionError(f"{line}: no result code within {within:g} s; what came: {heard!r:.400}")
+            raise AssertionError(f"{line}: no result code within {figure(within)} s; what came: {heard!r:.400}")
         return lines
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from modemlab.bench.expectations import Exit, Exited, Expectation, Seen, Watch
+from modemlab.at.figures import figure
+from modemlab.bench.expectations import Exit, Expectation, Watch
+from modemlab.bench.instead import Exited, Seen
 
 # Seconds that what is on its way has, once the program has ended; and that a program has to obey SIGTERM.
 LINGER, OBEYING = 5.0, 2.0
@@ -86,11 +88,11 @@ class Supervision:
                 left = self.now
                 self.see(Exited(exit_.result()))
                 if forever:
-                    return f"the program ended by itself, {Exited(exit_.result())}"
+                    return f"it ended before it was told to: {Exited(exit_.result())}"
             if stop.done():
                 return "it was interrupted"
             if left is None and self.now >= timeout:
-                return f"the program did not end within {timeout:g} s"
+                return f"it was still running after {figure(timeout)} s, and was ended"
             due = timeout if left is None else left + LINGER
             within = [expectation.within for expectation in self._open(left is not None)]
             if (not within and (forever or left is not None)) or (left is not None and self.now >= due):

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 from modemlab.at.dialect import Dialect, Model
 from modemlab.bench.blocking import Loop
 from modemlab.bench.broker import Broker
-from modemlab.bench.expectations import Seen
 from modemlab.bench.indoors import Indoors
+from modemlab.bench.instead import Seen
 from modemlab.bench.messages import beside
 from modemlab.bench.timeline_loop import run
 from modemlab.bench.virtual import VirtualModule

@@ -4,6 +4,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.nearest import not_known
 
 
 @cache
@@ -16,7 +17,7 @@ def dialects() -> tuple[Dialect, ...]:
 def find_model(name: str) -> tuple[Dialect, Model]:
     """The model of that name, whatever its case; the first model of a series goes by the series' name too.
 
-    Raises LookupError with one line that lists the known models.
+    Raises LookupError with one line that lists the known models, and the nearest.
     """
     wanted = name.upper()
     models = [(dialect, model) for dialect in dialects() for model in dialect.models]
@@ -26,5 +27,5 @@ def find_model(name: str) -> tuple[Dialect, Model]:
     for dialect, model in models:
         if wanted == model.series.upper():
             return dialect, model
-    known = ", ".join(model.name for _, model in models)
-    raise LookupError(f"{name!r} is not a known model; known are {known}")
+    known, series = ([getattr(model, each) for _, model in models] for each in ("name", "series"))
+    raise LookupError(not_known(name, "model", known, series))
