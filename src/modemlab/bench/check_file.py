@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from modemlab.at.nearest import unknown
 from modemlab.bench.expectations import Exit, Expectation, Of, read_expectation
 from modemlab.bench.messages import WITH_BROKER
+from modemlab.bench.routing import GRANT
 from modemlab.bench.scenario import MOST_BYTES, Scenario, read_step
 from modemlab.dialects import find_model
 from modemlab.module.document import Misplaced, read_document
@@ -78,12 +79,15 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The broker: `users` is a file of them, the others are PEM files, with which it speaks TLS alone."""
+    """The broker: `users` is a file of them, `grant` the QoS that each subscription gets; with the others, PEM
+    files, it speaks TLS alone.
+    """
 
     users: str | None = taking(TEXT, None)
     certificate: str | None = taking(TEXT, None)
     key: str | None = taking(TEXT, None)
     clients: str | None = taking(TEXT, None)
+    grant: int | None = taking(GRANT, None)
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""

@@ -62,6 +62,7 @@ class Lab:
         users: Mapping[str, str] | None = None,
         seed: int = 0,
         tls: SSLContext | bool = False,
+        grant: int | None = None,
         **options: Any,
     ) -> None:
         """Start a module of that model, and the broker.
@@ -69,16 +70,17 @@ class Lab:
         `port` is `memory`, `pty`, `tcp`, or a URL as `modemlab module --port` takes it. `conditions` are a network
         profile or fields of one, `scenario` is a file (from `home` on) or its text, `users` are the broker's,
         `seed` is what chance starts from, `options` are others of `VirtualModule`. With `tls` the broker on a port
-        speaks TLS alone: by a server's settings, or with True by certificates of its own, whose authority is `ca`.
+        speaks TLS alone: by a server's settings, or with True by certificates of its own, whose authority is `ca`. With
+        `grant` it grants that QoS to every subscription.
         Raises ValueError with one line for what is wrong, OSError when a port cannot be had.
         """
-        self.plan = plan = make_plan(model, port, conditions, scenario, home, strict, quirks, users, seed, tls)
+        self.plan = plan = make_plan(model, port, conditions, scenario, home, strict, quirks, users, seed, tls, grant)
         self._events: list[tuple[Seen, float]] = []
         self._heard = bytearray()
         self._open, self._seed = True, seed
         given = {**plan.given, **options}
         settings, self.ca = make_identity() if plan.tls is True else (plan.tls or None, b"")
-        terms = Terms(plan.dialect, plan.model, plan.conditions, given, users, self._see, self._hear, settings)
+        terms = Terms(plan.dialect, plan.model, plan.conditions, given, users, self._see, self._hear, settings, grant)
         self._stand = InMemory(terms) if plan.port == IN_MEMORY else OnThread(terms, plan.port)
 
     def __enter__(self) -> Self:

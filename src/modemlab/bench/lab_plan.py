@@ -10,9 +10,11 @@ from modemlab.at.dialect import Dialect, Model
 from modemlab.at.nearest import not_known
 from modemlab.bench.actions import make, read_conditions
 from modemlab.bench.messages import WITH_BROKER
+from modemlab.bench.routing import GRANT
 from modemlab.bench.scenario import Scenario, read_scenario
 from modemlab.dialects import find_model
 from modemlab.net.conditions import LAB, Conditions
+from modemlab.net.fields import misfit
 from modemlab.ports.address import Kind, parse
 
 IN_MEMORY = "memory"
@@ -28,6 +30,7 @@ class Plan(NamedTuple):
     conditions: Conditions
     users: Mapping[str, str] | None
     tls: SSLContext | bool
+    grant: int | None
     given: Mapping[str, Any]
 
 
@@ -42,6 +45,7 @@ def make_plan(
     users: Mapping[str, str] | None = None,
     seed: int = 0,
     tls: SSLContext | bool = False,
+    grant: int | None = None,
 ) -> Plan:
     """Read what a `Lab` takes. Raises ValueError with one line for what is wrong with it."""
     for name, value, kind in (
@@ -66,11 +70,13 @@ def make_plan(
         "scenario": read_plot(scenario, home or Path(), frozenset(dialect.table(strict))),
         "chance": Random(seed),
     }
+    if grant is not None and not GRANT.fits(grant):
+        raise ValueError(misfit("grant", grant, GRANT))
     if not isinstance(tls, SSLContext | bool):
         raise ValueError(f"tls is {tls!r:.60}, expected True, or a server's ssl.SSLContext")
     if tls and port == IN_MEMORY:
         raise ValueError("tls needs a port, expected port='pty' or port='tcp' beside it")
-    return Plan(dialect, found, read_port(port), read_air(conditions), users, tls, given)
+    return Plan(dialect, found, read_port(port), read_air(conditions), users, tls, grant, given)
 
 
 def read_port(port: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.document import load
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
@@ -34,6 +35,7 @@ def check(
         list[str], typer.Argument(metavar="-- PROGRAM [ARGUMENT]...", help="The program that drives the module.")
     ],
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML.")] = None,
+    grant: Grant = None,
 ) -> None:
     """Run a program on a virtual module and hold it to a file. Exit status: 0 as expected, 1 not, 2 it cannot be run.
 
@@ -44,7 +46,7 @@ def check(
     from modemlab.bench.scenario import MOST_BYTES
 
     check_place(junit)
-    job = Job(file, load(file, MOST_BYTES, read_check), program)
+    job = Job(file, load(file, MOST_BYTES, read_check), program, read_grant(grant))
     run(job.serve, Level.WARNING)
     failed = sum(bool(case.failure) for case in job.cases)
     for case in job.cases:
@@ -61,8 +63,9 @@ def check(
 class Job:
     """A program's run: `cases` and `traffic` are what came of it, in so many `seconds`."""
 
-    def __init__(self, file: Path, wanted: "Check", command: list[str]) -> None:
-        """Find all that the file says right, before anything starts."""
+    def __init__(self, file: Path, wanted: "Check", command: list[str], grant: int | None = None) -> None:
+        """Find all that the file says right, before anything starts. `grant` stands before the file's."""
+        self._grant = wanted.broker.grant if grant is None else grant
         self._wanted, self._command = wanted, command
         self.cases: list[Case] = []
         self.traffic = ""
@@ -83,7 +86,7 @@ class Job:
 
         supervision = Supervision(self._wanted.expectations)
         witness = Witness(supervision.see, lambda _data: None, lambda: supervision.now)
-        broker = Broker(users=self._users, log=witness.log)
+        broker = Broker(users=self._users, grant=self._grant, log=witness.log)
         broker.observe(witness.arrive)
         try:
             server = await broker.start(tls=self._tls)
