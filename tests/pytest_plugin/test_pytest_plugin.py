@@ -106,7 +106,7 @@ def test_a_failed_test_shows_its_traffic(pytester: pytest.Pytester) -> None:
         ("'BC35-G'", "'BC35-G' has no name, expected model=, port=, conditions=, scenario=, *"),
         (
             "modle='BC35-G'",
-            "'modle' is no argument, expected model, port, conditions, scenario, strict, quirks, users, seed, tls, *'model'?",
+            "'modle' is no argument, expected model, port, conditions, scenario, strict, quirks, users, seed,*'model'?",
         ),
         ("conditions='cat9'", "conditions: profile is 'cat9', expected one of lab,*"),
         ("scenario='nowhere.toml'", "*nowhere.toml: No such file or directory"),
