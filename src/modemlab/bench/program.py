@@ -30,13 +30,13 @@ class Supervision:
         """Watch these, within a running event loop."""
         self.watches = [Watch(expectation) for expectation in expectations]
         self._loop = asyncio.get_running_loop()
-        self._begun = self._loop.time()
+        self._begun: float | None = None
         self._changed = asyncio.Event()
 
     @property
     def now(self) -> float:
-        """Seconds since the program's start."""
-        return self._loop.time() - self._begun
+        """Seconds since the program's start, which is the zero of all that is told; 0 until then."""
+        return 0.0 if self._begun is None else self._loop.time() - self._begun
 
     def see(self, event: Seen, _at: float = 0.0) -> None:
         """Something happened."""
@@ -58,13 +58,13 @@ class Supervision:
         It is ended after `timeout` seconds, when `ended` is set, and, if it runs `forever`, once nothing is open.
         Raises OSError when it cannot be started.
         """
+        self._begun = self._loop.time()
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             env={**os.environ, **environment},
             start_new_session=os.name == "posix",
         )
-        self._begun = self._loop.time()
         exit_ = asyncio.ensure_future(process.wait())
         exit_.add_done_callback(lambda _: self._changed.set())
         stop = asyncio.ensure_future(ended.wait())

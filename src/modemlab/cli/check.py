@@ -52,7 +52,8 @@ def check(
     for case in job.cases:
         say(f"not met  {case.name}: {printable(case.failure)}" if case.failure else f"met      {case.name}")
     if failed:
-        print(f"What passed, behind the seconds since the start:\n{job.traffic}", file=sys.stderr, flush=True)
+        heading = "What passed, behind the seconds since the program's start:"
+        print(f"{heading}\n{job.traffic}", file=sys.stderr, flush=True)
     if junit is not None:
         write_junit(junit, f"modemlab check {file}", job.cases, job.traffic, job.seconds)
     say(f"{file}: {len(job.cases) - failed} of {len(job.cases)} met")
@@ -99,7 +100,7 @@ class Job:
         finally:
             await broker.close()
         self.traffic = witness.shown(MOST_SHOWN)
-        self.cases, self.seconds = judge(supervision, outcome), outcome.seconds
+        self.cases, self.seconds = judge(supervision, outcome, self.traffic), outcome.seconds
 
     def _make(self, witness: "Witness", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
         """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
@@ -133,8 +134,11 @@ class Job:
             raise Trouble(f"{self._command[0]}: {error.strerror or error}") from None
 
 
-def judge(supervision: "Supervision", outcome: "Outcome") -> "list[Case]":
-    """What came of each expectation; a program that was cut short is one more that was not met."""
+def judge(supervision: "Supervision", outcome: "Outcome", traffic: str) -> "list[Case]":
+    """What came of each expectation; a program that was cut short is one more that was not met.
+
+    Those that were not met have the traffic.
+    """
     from modemlab.bench.junit import Case
 
     cases = []
@@ -143,7 +147,7 @@ def judge(supervision: "Supervision", outcome: "Outcome") -> "list[Case]":
         cases.append(Case("expect", watch.expectation.name, watch.fault(supervision.now), seconds=seconds))
     if outcome.cut:
         cases.append(Case("program", "the program runs to its end", outcome.cut, seconds=outcome.seconds))
-    return cases
+    return [case._replace(out=traffic) if case.failure else case for case in cases]
 
 
 def read_module(module: "Module", home: Path) -> Setup:
