@@ -264,7 +264,7 @@ def test_the_control_api() -> None:
             ([action, {**action, "urc": "a\r"}], "action 2: urc_before_result: urc is 'a\\r', expected a URC's line"),
             (
                 [action, {**action, "commando": "AT"}],
-                "'commando' is no key, expected urc, command; did you mean 'command",
+                "'commando' is no key; did you mean 'command'? One of: urc, command",
             ),
         ]
         for body, reason in wrong:

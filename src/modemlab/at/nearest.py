@@ -16,18 +16,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return folded[found[0]] if found else None
 
 
-def not_known(name: str, what: str, known: Collection[str], others: Iterable[str] = ()) -> str:
-    """That a value is none of those: `'cat2' is not a known profile; known are lab, cat1; did you mean 'cat1'?`.
-
-    `others` are names that it may have meant too.
-    """
-    near = nearest(name, (*known, *others))
-    hint = "" if near is None else f"; did you mean {near!r}?"
-    return f"{name!r:.{MOST}} is not a known {what}; known are {', '.join(known) or 'none'}{hint}"
-
-
-def unknown(name: object, what: str, known: Collection[str], lead: str = "") -> str:
-    """That a name is none of those: `'pakcet' is no key of after, expected packet, command; did you mean 'packet'?`."""
+def unknown(name: object, what: str, known: Collection[str]) -> str:
+    """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
     near = nearest(name, known) if isinstance(name, str) else None
-    hint = "" if near is None else f"; did you mean {near!r}?"
-    return f"{name!r:.{MOST}} is no {what}, expected {lead if known else ''}{', '.join(known) or 'none'}{hint}"
+    hint = f"; did you mean {near!r}?" if near is not None else "." if known else ""
+    return f"{name!r:.{MOST}} is no {what}{hint}{' One of: ' + ', '.join(known) if known else '; there are none'}"

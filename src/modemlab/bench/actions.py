@@ -87,7 +87,7 @@ def make(
     known_ones = VOCABULARY if vocabulary is None else vocabulary
     entry = known_ones.get(name) if isinstance(name, str) else None
     if entry is None:
-        raise Wrong("", unknown(name, "action", known_ones, "one of "))
+        raise Wrong("", unknown(name, "action", known_ones))
     assert isinstance(name, str)
     try:
         entry.check(arguments)

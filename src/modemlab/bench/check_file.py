@@ -9,13 +9,17 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from modemlab.at.nearest import unknown
+from modemlab.bench.clock import FASTEST, SLOWEST
 from modemlab.bench.expectations import Exit, Expectation, Of, read_expectation
 from modemlab.bench.messages import WITH_BROKER
 from modemlab.bench.routing import GRANT
 from modemlab.bench.scenario import MOST_BYTES, Scenario, read_step
 from modemlab.dialects import find_model
 from modemlab.module.document import Misplaced, read_document
-from modemlab.net.fields import Number, Text, Unfit, build, check, shown, taking
+from modemlab.net.conditions import PROFILES
+from modemlab.net.fields import Number, Text, Unfit, build, check, one_of, shown, taking
+from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
+from modemlab.ports.pacing import DEEPEST
 
 T = TypeVar("T")
 KEYS = ("module", "program", "broker", "step", "expect")
@@ -37,7 +41,7 @@ class Texts:
 
 
 TEXTS = Texts()
-FLAG, NUMBER, WHOLE = Of(bool, "true or false"), Number(0, 1e9, ""), Number(0, 2**63 - 1, "", whole=True)
+FLAG, WHOLE = Of(bool, "true or false"), Number(0, 2**63 - 1, "", whole=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,11 @@ class Module:
     apn: str | None = taking(TEXT, None)
     files: str | None = taking(TEXT, None)
     answers: str | None = taking(TEXT, None)
-    baud: int | None = taking(WHOLE, None)
-    fifo: int | None = taking(WHOLE, None)
-    noise: float | None = taking(NUMBER, None)
-    speed: float | None = taking(NUMBER, None)
-    network: str = taking(TEXT, "lab")
+    baud: int | None = taking(Number(LEAST_BAUD, MOST_BAUD, "bits a second", whole=True), None)
+    fifo: int | None = taking(Number(1, DEEPEST, "bytes", whole=True), None)
+    noise: float | None = taking(Number(0, 1, ""), None)
+    speed: float | None = taking(Number(SLOWEST, FASTEST, ""), None)
+    network: str = one_of(tuple(PROFILES), "lab")
     seed: int | None = taking(WHOLE, None)
 
     def __post_init__(self) -> None:
@@ -121,6 +125,9 @@ def make_check(document: Mapping[str, Any]) -> Check:
         dialect, _ = find_model(module.model)
     except LookupError as error:
         raise Misplaced(("module", "model"), error.args[0]) from None
+    for number, quirk in enumerate(module.quirk or ()):
+        if quirk not in dialect.quirks:
+            raise Misplaced(("module", "quirk", number), unknown(quirk, f"quirk of {dialect.title}", dialect.quirks))
     program, broker = read_table(document, "program", Program), read_table(document, "broker", Broker)
     commands = dialect.table(module.strict)
     steps = read_list(document, "step", partial(read_step, words=WITH_BROKER), commands)

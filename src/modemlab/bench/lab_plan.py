@@ -7,7 +7,7 @@ from ssl import SSLContext
 from typing import Any, NamedTuple
 
 from modemlab.at.dialect import Dialect, Model
-from modemlab.at.nearest import not_known
+from modemlab.at.nearest import unknown
 from modemlab.bench.actions import make, read_conditions
 from modemlab.bench.messages import WITH_BROKER
 from modemlab.bench.routing import GRANT
@@ -97,7 +97,7 @@ def read_quirks(quirks: Iterable[str], dialect: Dialect) -> tuple[str, ...]:
     found = (quirks,) if isinstance(quirks, str) else tuple(quirks)
     for name in found:
         if name not in dialect.quirks:
-            raise ValueError(not_known(str(name), f"quirk of {dialect.title}", dialect.quirks))
+            raise ValueError(unknown(name, f"quirk of {dialect.title}", tuple(dialect.quirks)))
     return found
 
 

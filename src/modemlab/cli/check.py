@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.at.figures import figure
 from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.document import load
 from modemlab.cli.options import ModuleOptions, Setup, read_options
@@ -162,8 +163,8 @@ def read_module(module: "Module", home: Path) -> Setup:
         answers=None if module.answers is None else home / module.answers,
         baud=None if module.baud is None else str(module.baud),
         fifo=None if module.fifo is None else str(module.fifo),
-        noise=None if module.noise is None else f"{module.noise:f}",
-        speed=None if module.speed is None else f"{module.speed:f}",
+        noise=None if module.noise is None else figure(module.noise),
+        speed=None if module.speed is None else figure(module.speed),
         network=module.network,
         seed=module.seed if module.seed is not None else 0,
     )

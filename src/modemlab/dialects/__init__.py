@@ -4,7 +4,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from modemlab.at.dialect import Dialect, Model
-from modemlab.at.nearest import not_known
+from modemlab.at.nearest import unknown
 
 
 @cache
@@ -17,7 +17,7 @@ def dialects() -> tuple[Dialect, ...]:
 def find_model(name: str) -> tuple[Dialect, Model]:
     """The model of that name, whatever its case; the first model of a series goes by the series' name too.
 
-    Raises LookupError with one line that lists the known models, and the nearest.
+    Raises LookupError with one line that lists the known models.
     """
     wanted = name.upper()
     models = [(dialect, model) for dialect in dialects() for model in dialect.models]
@@ -27,5 +27,4 @@ def find_model(name: str) -> tuple[Dialect, Model]:
     for dialect, model in models:
         if wanted == model.series.upper():
             return dialect, model
-    known, series = ([getattr(model, each) for _, model in models] for each in ("name", "series"))
-    raise LookupError(not_known(name, "model", known, series))
+    raise LookupError(unknown(name, "model", tuple(model.name for _, model in models)))
