@@ -13,6 +13,7 @@ from modemlab.bench.messages import WITH_BROKER
 from modemlab.bench.routing import GRANT
 from modemlab.bench.scenario import Scenario, read_scenario
 from modemlab.dialects import find_model
+from modemlab.module.document import text_of
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.fields import misfit
 from modemlab.ports.address import Kind, parse
@@ -123,7 +124,7 @@ def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: froz
         raise ValueError(f"scenario is {scenario!r:.60}, expected a file, or the TOML itself")
     path = home / scenario
     try:
-        return read_scenario(path.read_text(encoding="utf-8"), commands, WITH_BROKER)
+        return read_scenario(text_of(path.read_bytes()), commands, WITH_BROKER)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:
