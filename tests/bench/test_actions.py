@@ -157,6 +157,7 @@ def test_plain_data_is_taken_or_refused(name: str, data: st.DataObject) -> None:
 def test_the_log_shows_no_codes_and_no_more_than_a_line() -> None:
     assert str(Action("lock", {"pin": "4321"})) == "lock(pin=...)"
     assert str(Action("cover", {"stat": "denied", "cause": 11})) == "cover(stat='denied', cause=11)"
+    assert str(Action("conditions", {"up": 1e10, "loss": 0.1 + 0.2})) == "conditions(up=10000000000, loss=0.3)"
     assert len(str(Action("faults", {"faults": [{"packet": "PUBACK", "action": "drop"}] * 99}))) == LONGEST
 
 

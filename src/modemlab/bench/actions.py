@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from modemlab.at.figures import figure
 from modemlab.at.nearest import nearest, unknown
 from modemlab.module.early import MOST_EARLY, room_for
 from modemlab.module.mobile import Mobile
@@ -38,7 +39,10 @@ class Action(NamedTuple):
 
     def __str__(self) -> str:
         """As a transcript writes it, for the log: codes of a card are not shown, nor more than fits a line."""
-        given = (f"{name}={'...' if name in SECRET else repr(value)}" for name, value in self.arguments.items())
+        given = (
+            f"{name}={'...' if name in SECRET else figure(value) if isinstance(value, float) else repr(value)}"
+            for name, value in self.arguments.items()
+        )
         return cut(f"{self.name}({', '.join(given)})", LONGEST)
 
 
