@@ -88,11 +88,21 @@ REFUSED: list[tuple[Any, dict[str, Any], str, str]] = [
     ("strike", {}, "", "strike: what is missing, expected one of reset, close, half-open"),
     ("strike", {"what": "rest"}, "what", "strike: what is 'rest', expected one of reset, close, half-open"),
     ("strike", {"what": "reset", "client": -1}, "client", "strike: client is -1, expected a whole number from 0"),
-    ("urc_before_result", {}, "", "urc_before_result: urc is missing, expected a URC's line, such as "),
+    (
+        "urc_before_result",
+        {},
+        "",
+        "urc_before_result: urc is missing, expected a URC's line of at most 200 characters, ",
+    ),
     ("urc_before_result", {"urc": ""}, "urc", "urc_before_result: urc is '', expected a URC's line"),
     ("urc_before_result", {"urc": 3}, "urc", "urc_before_result: urc is 3, expected a URC's line"),
     ("urc_before_result", {"urc": "a\r\nb"}, "urc", "urc_before_result: urc is 'a\\r\\nb', expected a URC's line"),
-    ("urc_before_result", {"urc": "x" * 201}, "urc", "of at most 200 characters"),
+    (
+        "urc_before_result",
+        {"urc": "x" * 201},
+        "urc",
+        "xx, expected a URC's line of at most 200 characters, without control characters",
+    ),
     ("urc_before_result", {"urc": "RING", "command": ""}, "command", "command is '', expected a command's name"),
     (
         "urc_before_result",

@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.figures import figure
-from modemlab.at.nearest import nearest, unknown
+from modemlab.at.known import nearest
+from modemlab.at.nearest import unknown
 from modemlab.module.early import MOST_EARLY, room_for
 from modemlab.module.mobile import Mobile
 from modemlab.module.world import ACTIONS, act
 from modemlab.net.conditions import PROFILES, Conditions, Strike, profile
 from modemlab.net.faults import Fault
-from modemlab.net.fields import OneOf, Text, Unfit, build, check, misfit, shown, taking
+from modemlab.net.fields import LONGEST_TEXT, OneOf, Text, Unfit, build, check, misfit, shown, taking
 
 if TYPE_CHECKING:
     from modemlab.bench.virtual import VirtualModule
@@ -192,7 +193,7 @@ def only(arguments: Mapping[str, Any], known: tuple[str, ...]) -> None:
 class UrcBeforeResult:
     """A URC that comes between a command's echo and its result: that command's, or without one the next that comes."""
 
-    urc: str = taking(Text('a URC\'s line, such as "+CSCON: 0", of at most 200 characters and none that controls'))
+    urc: str = taking(Text(f"a URC's line of at most {LONGEST_TEXT} characters, without control characters"))
     command: str | None = taking(Text('a command\'s name, such as "AT+CFUN"'), None)
 
     def __post_init__(self) -> None:
@@ -226,7 +227,7 @@ def hold_to(action: Action, commands: Collection[str]) -> None:
 def unknown_command(command: str, commands: Collection[str]) -> str:
     """That a module does not know a command: what was given, and the nearest that there is."""
     near = nearest(name_of(command), commands)
-    hint = "" if near is None else f"; did you mean {f'AT{near}'!r}?"
+    hint = f"; did you mean {f'AT{near}'!r}?" if near else ""
     return f"{shown(command)}, expected one that the module knows{hint}"
 
 
