@@ -120,8 +120,9 @@ def hold_for(vm: "VirtualModule", actions: Sequence[Action]) -> None:
 
     Raises `Wrong`, of one line.
     """
+    commands = vm.module.dialect.table(vm.module.strict)
     for action in actions:
-        hold_to(action, vm.module.dialect.table(vm.module.strict))
+        hold_to(action, commands)
     if sum(action.name == URC_BEFORE_RESULT for action in actions) > room_for(vm.module):
         raise Wrong("", f"{URC_BEFORE_RESULT}: at most {MOST_EARLY} URCs wait for their command")
 
