@@ -8,8 +8,8 @@ from modemlab.bench.schedule import Arrived, Commanded, Event, Passed, Told, Tur
 from modemlab.mqtt.topics import matches
 from modemlab.net.lane import Way
 
-# Of what came instead: how many of the latest are kept, how much of each, and how many are shown.
-MOST_OTHERS, LONGEST_OTHER, SHOWN = 1000, 200, 3
+# Of what came instead: how many of the latest are kept, and shown; characters of each that are kept, and compared.
+MOST_OTHERS, SHOWN, LONGEST_OTHER, COMPARED = 1000, 3, 200, 80
 
 
 class Said(NamedTuple):
@@ -54,7 +54,7 @@ def shortened(event: Seen) -> Seen:
     if isinstance(event, Said | Told):
         return event._replace(line=event.line[:LONGEST_OTHER])
     if isinstance(event, Arrived):
-        return event._replace(payload=event.payload[:LONGEST_OTHER])
+        return event._replace(topic=event.topic[:LONGEST_OTHER], payload=event.payload[:LONGEST_OTHER])
     return event
 
 
@@ -103,7 +103,7 @@ def alike(expected: str, text: str) -> float:
     """How like two texts are, from 0 to 1; of a longer one its beginning counts."""
     if text == expected:
         return 1.0
-    wanted = expected.replace("\\", "")[:LONGEST_OTHER]
+    wanted = expected.replace("\\", "")[:COMPARED]
     return 0.9 * SequenceMatcher(None, wanted, text[: len(wanted) + 20], autojunk=False).ratio()
 
 
