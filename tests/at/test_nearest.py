@@ -19,6 +19,8 @@ MOMENTS = ("packet", "command", "urc", "client")
         ("ec200s-cn", ("EC200S-CN", "EC200T-CN", "BC28"), "EC200S-CN"),
         ("EC200", ("EC200S-CN", "BC28"), "EC200S-CN"),
         ("+QMTOPN", ("+QMTOPEN", "+QMTCONN", "+QMTSUB"), "+QMTOPEN"),
+        ("lien", ("client", "line"), "line"),
+        ("nht", ("path", "nth"), "nth"),
         ("xyzzy", MOMENTS, None),
         ("", MOMENTS, None),
         ("packet", (), None),

@@ -170,6 +170,13 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
             "[[expect]]\nline = 'a'\n\nwithn = 3",
             "line 4: 'withn' is no key of expect; did you mean 'within'? One of: line, nth, within, never",
         ),
+        ("[[expect]]\nexit = 1.0", "line 2: expect: exit: exit is 1.0, expected a whole number from 0 to 255"),
+        (
+            "[[expect]]\nexit = '1'",
+            "line 2: expect: exit: exit is '1', expected a whole number from 0 to 255, without quotes",
+        ),
+        ("[[expect]]\nexit = 2024-01-31", "line 2: expect: exit: exit is 2024-01-31, expected a whole number from 0"),
+        ("[[expect]]\nlien = 'a'", "line 2: 'lien' is no key of expect; did you mean 'line'? One of: "),
         ("[[expect]]\nexit = 256", "line 2: expect: exit: exit is 256, expected a whole number from 0 to 255"),
         ("[[expect]]\nmistakes = -1", "line 2: expect: mistakes: mistakes is -1, expected a whole number from 0"),
         ("[program]\nforever = true", "line 2: with forever, expected at least one [[expect]]"),

@@ -6,6 +6,7 @@ a plain dictionary. Both raise `Unfit`: what it is, the field, what it was and w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from datetime import date, time
 from typing import Any, Protocol, TypeVar
 
 from modemlab.at.figures import figure
@@ -118,19 +119,23 @@ def changed(value: Any) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it, cut after `SHOWN` characters."""
-    text = figure(value) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
-    return text[:SHOWN]
+    """A value as a message shows it, numbers and dates as people write them; cut after `SHOWN` characters."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return figure(value)[:SHOWN]
+    return (value.isoformat() if isinstance(value, date | time) else repr(value))[:SHOWN]
 
 
 def misfit(name: str, given: object, expected: object) -> str:
     """That a value does not fit: `at is '12', expected a number from 0 to 60 seconds, without quotes`."""
-    hint = ""
+    hint, text = "", shown(given)
+    if isinstance(expected, Number) and expected.whole and isinstance(given, float) and given.is_integer():
+        # Else it would look like one that fits.
+        text += ".0"
     if isinstance(expected, Number) and isinstance(given, str) and numeric(given):
         hint = ", without quotes"
     elif isinstance(expected, OneOf) and isinstance(given, str) and (near := nearest(given, expected.words)):
         hint = f"; did you mean {near!r}?"
-    return f"{name} is {shown(given)}, expected {expected}{hint}"
+    return f"{name} is {text}, expected {expected}{hint}"
 
 
 def numeric(text: str) -> bool:
