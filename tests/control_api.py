@@ -1,7 +1,7 @@
 """A module with its control API, and who asks it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from aiohttp import ClientSession
@@ -49,12 +49,14 @@ class Api:
         return said
 
 
-def serve(work: Callable[[Api], Coroutine[Any, Any, None]], token: str | None = None) -> None:
+def serve(
+    work: Callable[[Api], Coroutine[Any, Any, None]], token: str | None = None, ports: Sequence[Any] = (MemoryPort,)
+) -> None:
     """Run with an EC200S-CN and its control API."""
 
     async def main() -> None:
         traffic = Traffic()
-        options: dict[str, Any] = {"ports": [MemoryPort], "trace": Trace(traffic), "steered": True, "mistakes": True}
+        options: dict[str, Any] = {"ports": ports, "trace": Trace(traffic), "steered": True, "mistakes": True}
         async with VirtualModule(*find_model("EC200S-CN"), **options) as vm, ClientSession() as session:
             control = Control(vm, traffic, token)
             await control.open("127.0.0.1", 0)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from modemlab.at.dialect import Dialect, Model
+from modemlab.module.early import EarlyUrc, put_early, room_for
 from modemlab.module.effects import CloseStream, OpenStream, SendStream
 from modemlab.module.files import SIZE
 from modemlab.module.interpreter import HELD
@@ -115,6 +116,9 @@ class World:
         elif act.what == "mobile":
             name, arguments = act.value
             change(module.mobile, name, arguments, self.now)
+        elif act.what == "urc before a result":
+            if room_for(module):
+                put_early(module, EarlyUrc(*act.value))
         elif act.what == "wait":
             self.wait(act.value)
         elif act.what == "power":

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modemlab.bench.lab import Lab
 
 MARKER, TITLE = "modem", "modem traffic"
-TAKES = ("model", "port", "conditions", "scenario", "strict", "quirks", "users", "seed", "tls")
+TAKES = ("model", "port", "conditions", "scenario", "strict", "quirks", "users", "seed", "tls", "grant")
 HELP = (
     f"{MARKER}({', '.join(f'{name}=...' for name in TAKES[:4])}): what the module of modem_lab is to be like, and what "
     f"happens to it; {', '.join(TAKES[4:])} too. The nearest marker decides of each."
@@ -61,13 +61,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 def options_of(item: pytest.Item) -> dict[str, Any]:
     """What the markers of a test say, those nearest to it last. Raises ValueError with one line."""
+    from modemlab.at.nearest import unknown  # noqa: PLC0415 (as above)
+
     options: dict[str, Any] = {"home": item.path.parent}
     for marker in reversed(list(item.iter_markers(MARKER))):
         if marker.args:
             raise ValueError(f"{marker.args[0]!r:.60} has no name, expected {', '.join(f'{name}=' for name in TAKES)}")
         for name, value in marker.kwargs.items():
             if name not in TAKES:
-                raise ValueError(f"{name!r:.60} is none of {', '.join(TAKES)}")
+                raise ValueError(unknown(name, "argument", TAKES))
             options[name] = value
     return options
 

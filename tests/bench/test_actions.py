@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemlab.at.mobile import HOME
-from modemlab.bench.actions import LONGEST, VOCABULARY, Action, Wrong, make, perform
+from modemlab.bench.actions import LONGEST, LONGEST_ERROR, VOCABULARY, Action, Wrong, make, perform
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
 from modemlab.module.module import Note
@@ -20,14 +20,21 @@ from modemlab.ports.memory import MemoryPort
 from virtual_bench import Host
 
 REFUSED: list[tuple[Any, dict[str, Any], str, str]] = [
-    ("explode", {}, "", "'explode' is no action, expected one of insert, reinsert, lock"),
-    (3, {}, "", "3 is no action, expected one of insert"),
+    ("explode", {}, "", "'explode' is no action. One of: insert, reinsert, lock"),
+    ("kover", {}, "", "'kover' is no action; did you mean 'cover'? One of: insert, reinsert, "),
+    (3, {}, "", "3 is no action. One of: insert"),
     (None, {}, "", "None is no action"),
     (["power"], {}, "", "['power'] is no action"),
     ("insert", {}, "card", "insert: card is missing, expected as 'absent'"),
     ("insert", {"card": 7}, "card", "insert: card: a card is ready, pin, puk, absent, busy, failure, not 7"),
-    ("insert", {"card": "pin", "now": 3}, "now", "insert: 'now' is no argument, expected card"),
-    ("reinsert", {"card": "pin"}, "card", "reinsert: 'card' is no argument, expected none"),
+    (
+        "cover",
+        {"status": "denied"},
+        "status",
+        "cover: 'status' is no argument; did you mean 'stat'? One of: stat, cause",
+    ),
+    ("insert", {"card": "pin", "now": 3}, "now", "insert: 'now' is no argument. One of: card"),
+    ("reinsert", {"card": "pin"}, "card", "reinsert: 'card' is no argument; there are none"),
     ("lock", {"pin": "1234", "puk": "1"}, "puk", "lock: puk: a PUK is 8 digits in quotes"),
     ("cover", {"stat": "denied", "cause": 99}, "cause", "cover: cause: a cause is 2, 3, 5"),
     ("cover", {"stat": "gone", "cause": 11}, "stat", "cover: stat: coverage is 0 not registered, 1 home"),
@@ -37,11 +44,18 @@ REFUSED: list[tuple[Any, dict[str, Any], str, str]] = [
     ("enter_zone", {"zone": 0}, "daylight", "enter_zone: daylight is missing, expected as 1"),
     ("conditions", {}, "", "conditions: no argument is given, expected profile or a field"),
     ("conditions", {"profile": "5g"}, "profile", "conditions: profile is '5g', expected one of lab, cat1"),
+    (
+        "conditions",
+        {"profile": "cat2"},
+        "profile",
+        "expected one of lab, cat1, nbiot, edge-of-cell, tunnel; did you mean",
+    ),
+    ("conditions", {"los": 1}, "los", "conditions: 'los' is no argument; did you mean 'loss'? One of: profile, "),
     ("conditions", {"profile": 1}, "profile", "conditions: profile is 1, expected one of lab"),
     ("conditions", {"rtt": 10**400}, "rtt", "conditions: rtt is 1000"),
     ("conditions", {"loss": 2}, "loss", "conditions: loss is 2, expected a number from 0 to 1"),
     ("conditions", {"profile": "cat1", "rtt": "1"}, "rtt", "conditions: rtt is '1', expected a number from 0 to 60"),
-    ("conditions", {"ping": 1}, "ping", "conditions: 'ping' is no argument, expected profile, rtt, jitter"),
+    ("conditions", {"ping": 1}, "ping", "conditions: 'ping' is no argument. One of: profile, rtt, jitter"),
     ("conditions", {"gap_lasts": 3}, "gap_lasts", "gap_lasts is 3, expected 0 seconds at most, as gap_every"),
     ("faults", {}, "faults", "faults: faults is None, expected a list of at most 100 tables"),
     ("faults", {"faults": "drop"}, "faults", "faults: faults is 'drop', expected a list"),
@@ -53,12 +67,51 @@ REFUSED: list[tuple[Any, dict[str, Any], str, str]] = [
         "faults",
         "faults: faults number 2: fault: action is 'lose', expected one of drop, delay",
     ),
-    ("faults", {"faults": [], "fault": 1}, "fault", "faults: 'fault' is no argument, expected faults"),
+    (
+        "faults",
+        {"faults": [{"packet": "PUBAK", "action": "drop"}]},
+        "faults",
+        "faults: faults number 1: fault: packet is 'PUBAK', expected one of CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC",
+    ),
+    (
+        "faults",
+        {"faults": [{"packet": "PUBACK", "action": "drop", "tmies": 2}]},
+        "faults",
+        "faults: faults number 1: fault: 'tmies' is no key; did you mean 'times'? One of: packet, action, way",
+    ),
+    (
+        "faults",
+        {"faults": [], "fault": 1},
+        "fault",
+        "faults: 'fault' is no argument; did you mean 'faults'? One of: faults",
+    ),
     ("strike", {}, "", "strike: what is missing, expected one of reset, close, half-open"),
     ("strike", {"what": "rest"}, "what", "strike: what is 'rest', expected one of reset, close, half-open"),
     ("strike", {"what": "reset", "client": -1}, "client", "strike: client is -1, expected a whole number from 0"),
-    ("power", {"seconds": 1}, "seconds", "power: 'seconds' is no argument, expected none"),
-    ("power_key", {"seconds": 1}, "seconds", "power_key: 'seconds' is no argument, expected none"),
+    (
+        "urc_before_result",
+        {},
+        "",
+        "urc_before_result: urc is missing, expected a URC's line of at most 200 characters, ",
+    ),
+    ("urc_before_result", {"urc": ""}, "urc", "urc_before_result: urc is '', expected a URC's line"),
+    ("urc_before_result", {"urc": 3}, "urc", "urc_before_result: urc is 3, expected a URC's line"),
+    ("urc_before_result", {"urc": "a\r\nb"}, "urc", "urc_before_result: urc is 'a\\r\\nb', expected a URC's line"),
+    (
+        "urc_before_result",
+        {"urc": "x" * 201},
+        "urc",
+        "xx, expected a URC's line of at most 200 characters, without control characters",
+    ),
+    ("urc_before_result", {"urc": "RING", "command": ""}, "command", "command is '', expected a command's name"),
+    (
+        "urc_before_result",
+        {"urc": "RING", "commands": "A"},
+        "commands",
+        "'commands' is no key; did you mean 'command'? One of: urc, command",
+    ),
+    ("power", {"seconds": 1}, "seconds", "power: 'seconds' is no argument; there are none"),
+    ("power_key", {"seconds": 1}, "seconds", "power_key: 'seconds' is no argument; there are none"),
 ]
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -69,7 +122,7 @@ PLAIN = st.recursive(
 
 def test_the_vocabulary_is_complete() -> None:
     """All that the world does to a mobile, its sockets, its packets and its power."""
-    others = {"conditions", "faults", "strike", "power", "power_off", "power_on", "power_key"}
+    others = {"conditions", "faults", "strike", "urc_before_result", "power", "power_off", "power_on", "power_key"}
     assert set(VOCABULARY) == set(ACTIONS) | others
     for name, (needed, optional, _) in ACTIONS.items():
         assert tuple(VOCABULARY[name].example) == (*needed, *optional)
@@ -94,7 +147,7 @@ def test_what_is_wrong_is_named_in_one_line(name: Any, arguments: dict[str, Any]
         make(name, arguments)
     assert reason in str(error.value)
     assert error.value.field == field
-    assert len(str(error.value)) <= LONGEST
+    assert len(str(error.value)) <= LONGEST_ERROR
 
 
 @given(st.sampled_from(list(VOCABULARY)), st.data())
@@ -108,12 +161,13 @@ def test_plain_data_is_taken_or_refused(name: str, data: st.DataObject) -> None:
         told = str(error)
     else:
         told = ""
-    assert len(told) <= LONGEST
+    assert len(told) <= LONGEST_ERROR
 
 
 def test_the_log_shows_no_codes_and_no_more_than_a_line() -> None:
     assert str(Action("lock", {"pin": "4321"})) == "lock(pin=...)"
     assert str(Action("cover", {"stat": "denied", "cause": 11})) == "cover(stat='denied', cause=11)"
+    assert str(Action("conditions", {"up": 1e10, "loss": 0.1 + 0.2})) == "conditions(up=10000000000, loss=0.3)"
     assert len(str(Action("faults", {"faults": [{"packet": "PUBACK", "action": "drop"}] * 99}))) == LONGEST
 
 

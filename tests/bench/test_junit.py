@@ -11,7 +11,7 @@ def test_a_suite_is_written(tmp_path: Path) -> None:
     path = tmp_path / "out.xml"
     cases = [
         Case("a", "well", seconds=0.5),
-        Case("a", "<failed> & \x1b\ud800", "it\x00 differs\nat length", seconds=0.25),
+        Case("a", "<failed> & \x1b\ud800", "it\x00 differs\nat length", seconds=0.25, out=">> A\x00T\n<< \ufffe<&]]>"),
         Case("b", "left", skipped="no <reason>"),
     ]
     write_junit(path, 'suite "1"', cases, "traffic \x07\U0001f4e1")
@@ -24,6 +24,9 @@ def test_a_suite_is_written(tmp_path: Path) -> None:
         {"classname": "a", "name": "<failed> & \\x1b\\ud800", "time": "0.250"},
         {"classname": "b", "name": "left", "time": "0.000"},
     ]
+    case = suite.find("testcase[system-out]")
+    assert case is not None
+    assert (case.get("classname"), case.findtext("system-out")) == ("a", ">> A\\x00T\n<< \\ufffe<&]]>")
     failure, skipped = suite.find(".//failure"), suite.find(".//skipped")
     assert failure is not None
     assert skipped is not None

@@ -87,8 +87,8 @@ def test_its_own_messages_are_none_that_are_waited_for() -> None:
         ("do = 'publish', topic = 'a', qos = 3", "publish: qos is 3, expected 0, 1 or 2"),
         ("do = 'publish', topic = 'a', qos = true", "publish: qos is True, expected 0, 1 or 2"),
         ("do = 'publish', topic = 'a', retain = 1", "publish: retain is 1, expected true or false"),
-        ("do = 'publish', topic = 'a', text = 'b'", "publish: 'text' is no argument, expected topic, payload,"),
-        ("do = 'say'", "'say' is no action, expected one of insert, "),
+        ("do = 'publish', topic = 'a', text = 'b'", "publish: 'text' is no argument. One of: topic, payload,"),
+        ("do = 'say'", "'say' is no action. One of: insert, "),
     ],
 )
 def test_what_is_wrong_is_one_line(action: str, reason: str) -> None:
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_one_line(action: str, reason: str) -> None:
 
 def test_without_a_broker_there_are_no_messages() -> None:
     """`modemlab module --scenario` says so."""
-    with pytest.raises(ValueError, match=r"^line 3: 'publish' is no action, expected one of insert, "):
+    with pytest.raises(ValueError, match=r"^line 3: 'publish' is no action. One of: insert, "):
         read_scenario('[[step]]\nat = 1\naction = { do = "publish", topic = "a" }\n')
     with pytest.raises(ValueError, match=r"^line 2: after is .* expected a table with one of packet, command, urc, cl"):
         read_scenario('[[step]]\nafter = { topic = "a" }\naction = { do = "power" }\n')

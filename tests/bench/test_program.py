@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from modemlab.bench import program
-from modemlab.bench.expectations import Said, read_expectation
+from modemlab.bench.expectations import read_expectation
+from modemlab.bench.instead import Said
 from modemlab.bench.program import Outcome, Supervision
 from modemlab.bench.schedule import Arrived
 
@@ -44,13 +45,13 @@ def test_a_program_that_ends_has_a_status() -> None:
     )
     assert outcome.cut == ""
     assert faults[0] == ""
-    assert faults[1] == "did not come; the latest that came instead: exit status 3"
+    assert faults[1] == "exit status 3, expected 0"
     assert faults[2].startswith("came after 0.")
 
 
 def test_a_signal_is_no_status() -> None:
     _, faults = supervise("kill -SEGV $$", {"exit": 0})
-    assert faults == ["did not come; the latest that came instead: the end by signal 11"]
+    assert faults == ["ended by signal 11, expected exit status 0"]
 
 
 def test_what_is_on_its_way_still_arrives() -> None:
@@ -67,7 +68,7 @@ def test_what_is_on_its_way_still_arrives() -> None:
 def test_what_never_comes_is_waited_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "LINGER", 0.05)
     outcome, faults = supervise("true", {"topic": "a"}, {"topic": "b", "within": 0.001})
-    assert (outcome.cut, faults) == ("", ["did not come", "did not come within 0.001 s"])
+    assert (outcome.cut, faults) == ("", ["came 0 times, expected once", "came 0 times within 0.001 s, expected once"])
     assert outcome.seconds < 1
 
 
@@ -80,8 +81,8 @@ def test_a_program_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path
     try:
         script = f"trap '' TERM; sleep 600 > '{fifo}' & exec sleep 600 > '{fifo}'"
         outcome, faults = supervise(script, {"exit": 0}, timeout=0.15)
-        assert outcome.cut == "the program did not end within 0.15 s"
-        assert faults == ["did not come"]
+        assert outcome.cut == "it was still running after 0.15 s, and was ended"
+        assert faults == ["the program was still running, expected exit status 0"]
         os.set_blocking(reading, True)
         assert os.read(reading, 1) == b""  # nobody has it open any more
     finally:
@@ -96,7 +97,7 @@ def test_a_program_that_runs_forever_is_ended_once_all_is_met() -> None:
     assert (outcome.cut, faults) == ("", [""])
     assert outcome.seconds < 1
     outcome, _ = supervise("exit 1", {"line": "OK"}, forever=True)
-    assert outcome.cut == "the program ended by itself, exit status 1"
+    assert outcome.cut == "it ended before it was told to: exit status 1"
 
 
 def test_a_negative_with_a_time_is_waited_for() -> None:

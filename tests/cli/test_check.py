@@ -1,6 +1,7 @@
 """`modemlab check`: a program on a module, held to a file; exit statuses, JUnit XML, and what is left of a failure."""
 
 import os
+import re
 import signal
 import sys
 import xml.etree.ElementTree as Xml
@@ -10,6 +11,7 @@ import pytest
 
 from command_line import Running, run
 from modemlab.bench.check_file import read_check
+from modemlab.bench.witness import LONGEST_SHOWN, Witness
 from modemlab.cli.check import Job
 from modemlab.cli.running import Trouble
 from tls_world import world
@@ -84,7 +86,7 @@ def test_a_program_that_does_not(tmp_path: Path) -> None:
     assert lines[0].startswith("not met  never urc = 'RDY': came after ")
     assert lines[1:4] == ["met      line = '\\+CREG: 3'", "met      never urc = '+QMTSTAT'", "met      mistakes = 0"]
     assert lines[4:] == [
-        "not met  exit = 0: did not come; the latest that came instead: exit status 7",
+        "not met  exit = 0: exit status 7, expected 0",
         "FILE: 3 of 5 met",
     ]
     assert "What passed" in told.splitlines()[0]
@@ -97,13 +99,73 @@ def test_a_program_that_does_not(tmp_path: Path) -> None:
     assert ">> AT+CREG=1\\r" in (suite.findtext("system-out") or "")
 
 
+# Types what XML cannot hold, connects, publishes, and ends as told.
+NOISY = r"""
+exec 3<>"$MODEMLAB_PORT"
+await() { while read -r line <&3; do case $line in *"$1"*) return ;; esac; done; exit 9; }
+printf '\000\033\377\001AT\r' >&3; await OK
+printf 'AT+QMTOPEN=0,"b.example",1883\r' >&3; await '+QMTOPEN: 0,0'
+printf 'AT+QMTCONN=0,"pump"\r' >&3; await '+QMTCONN: 0,0,0'
+i=0
+while [ $i -lt $COUNT ]; do printf 'AT+CSQ\r' >&3; await OK; i=$((i+1)); done
+exit 3
+"""
+
+
+def test_the_traffic_stands_in_the_case_that_failed(tmp_path: Path) -> None:
+    """Line and network; in no other case; the program's status in plain words. Times count from one zero."""
+    out = tmp_path / "out.xml"
+    content = "[[expect]]\nline = 'OK'\n[[expect]]\nurc = '+QMTSTAT'\n"
+    status, said, told = check(tmp_path, content, NOISY.replace("$COUNT", "0"), 0, "--junit", str(out))
+    assert status == 1
+    assert said.splitlines()[-2:] == ["not met  exit = 0: exit status 3, expected 0", "FILE: 1 of 3 met"]
+    assert "urc = '+QMTSTAT': came 0 times, expected once; nearest: '+QMT" in said
+    suite = Xml.parse(out).getroot().find("testsuite")
+    assert suite is not None
+    cases = {case.get("name"): case.findtext("system-out") or "" for case in suite.iter("testcase")}
+    assert cases["line = 'OK'"] == ""
+    for name in ("urc = '+QMTSTAT'", "exit = 0"):
+        assert r">> \x00\x1b\xff\x01AT\r" in cases[name]
+        assert "S> 1 Connect(" in cases[name]
+        assert "S< 1 Connack(" in cases[name]
+    failure = suite.find("testcase[@name='exit = 0']/failure")
+    assert failure is not None
+    assert failure.get("message") == "exit status 3, expected 0"
+    times = [float(line.split()[0]) for line in told.splitlines()[1:]]
+    assert len(times) > 10
+    assert times == sorted(times)
+    assert times[0] == 0.0
+
+
+def test_the_traffic_of_a_failed_case_is_bounded(tmp_path: Path) -> None:
+    """The latest of it, and how much there was."""
+    out = tmp_path / "out.xml"
+    assert check(tmp_path, "", NOISY.replace("$COUNT", "300"), 0, "--junit", str(out))[0] == 1
+    traffic = Xml.parse(out).getroot().findtext(".//testcase/system-out") or ""
+    first, *lines = traffic.splitlines()
+    assert re.fullmatch(r"\(the latest 200 of \d+ lines\)", first)
+    assert len(lines) == 200
+
+
+def test_long_lines_of_traffic_are_bounded() -> None:
+    """By their characters, the latest whole ones alone."""
+    witness = Witness(lambda _event, _at: None, lambda _data: None, lambda: 1.5)
+    for number in range(150):
+        witness.trace.say(f"{number} {'x' * 2000}")
+    shown = witness.shown(200)
+    first, *lines = shown.splitlines()
+    assert first == "(the latest 32 of 150 lines)"
+    assert [line.split()[:3] for line in (lines[0], lines[-1])] == [["1.500", "--", "118"], ["1.500", "--", "149"]]
+    assert sum(len(line) + 1 for line in lines) <= LONGEST_SHOWN
+
+
 def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:
     status, said, _ = check(tmp_path, "[program]\ntimeout = 0.2\n", "exec sleep 600")
     assert (status, said.splitlines()) == (
         1,
         [
-            "not met  exit = 0: did not come",
-            "not met  the program runs to its end: the program did not end within 0.2 s",
+            "not met  exit = 0: the program was still running, expected exit status 0",
+            "not met  the program runs to its end: it was still running after 0.2 s, and was ended",
             "FILE: 0 of 2 met",
         ],
     )
@@ -124,7 +186,7 @@ def test_ctrl_c_and_a_closed_window_end_program_and_check(number: int, tmp_path:
 @pytest.mark.parametrize(
     ("content", "command", "line"),
     [
-        ("[[expect]]\nline = 1", ("true",), "FILE: line 1: expect: line: line is 1, expected a regular expression"),
+        ("[[expect]]\nline = 1", ("true",), "FILE: line 2: expect: line: line is 1, expected a regular expression"),
         ("", ("/nowhere/program",), "/nowhere/program: No such file or directory"),
         ("", (), "Missing argument '-- PROGRAM [ARGUMENT]...'"),
     ],
@@ -153,8 +215,6 @@ def test_a_place_that_cannot_take_the_results_is_told_ahead(tmp_path: Path) -> N
     ("content", "line"),
     [
         ("[module]\nimei = '1'", "FILE: IMEI '1' is not 15 digits"),
-        ("[module]\nnetwork = 'cat9'", "FILE: 'cat9' is not a known network profile; known are lab,"),
-        ("[module]\nquirk = ['x']", "FILE: 'x' is not a known quirk of"),
         ("[module]\nfifo = 5", "FILE: --fifo needs --baud"),
         ("[module]\nconnect_to = ['x']", "FILE: --connect-to 'x' is not of the form"),
         ("[module]\nport = 'stdio'", "FILE: port 'stdio' is none that a program can open: "),
@@ -221,5 +281,5 @@ def test_a_broker_that_speaks_tls_and_wants_a_certificate(tmp_path: Path) -> Non
         command = ["check", str(tmp_path / "check.toml"), "--", sys.executable, "-m", *pub, *more]
         done = run(*command, cwd=tmp_path)
         told.append((done.returncode, done.stdout.splitlines()[0]))
-    refused = "not met  exit = 0: did not come; the latest that came instead: exit status 1"
+    refused = "not met  exit = 0: exit status 1, expected 0"
     assert told == [(0, "met      exit = 0"), (1, refused)]

@@ -131,7 +131,7 @@ def test_session_and_will(bench: Desk, cli: CommandLine) -> None:
         (("-t", "a", "-m", "x", "--cafile", "/nowhere/ca"), 2, "/nowhere/ca: No such file or directory"),
         (("-t", "a", "-m", "x", "--cafile", "/x", "--insecure"), 2, "--insecure has nobody verified, which --cafile"),
         (("-t", "a", "-m", "x", "--cert", "/dev/null"), 2, "/dev/null: no certificate and no key in PEM"),
-        (("-t", "a", "-m", "x", "--model", "M590"), 2, "'M590' is not a known model; known are "),
+        (("-t", "a", "-m", "x", "--model", "M590"), 2, "'M590' is no model"),
         (("-t", "a", "-m", "x", "-q", "3"), 2, "Invalid value for '-q' / '--qos': "),
         (("-t", "a", "-m", "x" * 1501), 1, "the message is 1501 bytes long, but the module takes 1500"),
         (("-t", "a", "-m", "x", "--port", "/nowhere"), 1, "/nowhere: No such file or directory: `modemlab "),

@@ -201,6 +201,8 @@ HTTP: list[HttpAnswer | HttpError] = [
 ]
 
 
+# URCs that come ahead of a result: of the next command, or of one that there may be.
+EARLY = [(b"+CSCON: 0", None), (b"RING", None), (b"OK", "+CSQ"), (b"+CREG: 5", "E"), (b"+CREG: 5", "+CFUN")]
 # What the world does to the mobile.
 TO_THE_MOBILE: list[tuple[str, dict[str, Any]]] = [
     *(("insert", {"card": card}) for card in ("ready", "ready", "pin", "puk", "absent", "busy", "failure")),
@@ -234,6 +236,7 @@ def acts(dialect: Dialect) -> st.SearchStrategy[list[Act]]:
         st.sampled_from([Act("power")]),
         st.sampled_from(TO_THE_MOBILE).map(lambda change: Act("mobile", 0, change)),
         st.sampled_from(HTTP).map(lambda answer: Act("http", 0, answer)),
+        st.sampled_from(EARLY).map(lambda urc: Act("urc before a result", 0, urc)),
     )
     return st.lists(one, max_size=40)
 

@@ -105,19 +105,22 @@ class Dialect:
     def parser(self, strict: bool) -> Callable[[bytes], tuple[Call, ...]]:
         """A parser of line bodies, which remembers the lines read last."""
         if strict not in self._parsers:
-            manual = {name: command.by_manual() for name, command in self.commands.items()}
-            table = manual if strict else {**self.commands, **self.lenient}
             self._parsers[strict] = lru_cache(maxsize=256)(
-                partial(parse_bytes, table, self.unknown, lacking=self.lacking)
+                partial(parse_bytes, self.table(strict), self.unknown, lacking=self.lacking)
             )
         return self._parsers[strict]
 
     def look_up(self, refused: NoCommand, strict: bool = False) -> Stranger | None:
         """What is to be said of a name that is no command of a module; None: nothing. The latest are remembered."""
         if strict not in self._strangers:
-            names = tuple(self.commands if strict else {**self.commands, **self.lenient})
-            self._strangers[strict] = lru_cache(maxsize=256)(partial(look_up, names, self.known()))
+            self._strangers[strict] = lru_cache(maxsize=256)(partial(look_up, tuple(self.table(strict)), self.known()))
         return self._strangers[strict](refused.name, refused.typed)
+
+    def table(self, strict: bool) -> dict[str, Command]:
+        """The commands that a module takes, by name."""
+        if strict:
+            return {name: command.by_manual() for name, command in self.commands.items()}
+        return {**self.commands, **self.lenient}
 
 
 def parse_bytes(

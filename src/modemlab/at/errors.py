@@ -1,5 +1,7 @@
 """What goes wrong between a host and its module: a small tree that a caller can act on."""
 
+from modemlab.at.figures import figure
+
 
 class ModemError(Exception):
     """Any of them; its text is one line that says what to do where that is known."""
@@ -14,7 +16,7 @@ class TimeoutExpired(ModemError):
 
     def __init__(self, what: str, seconds: float, hint: str = "") -> None:
         """`what` was waited for so many seconds; `hint` is what may be the cause."""
-        super().__init__(f"{what}: nothing came within {seconds:g} s{f'; {hint}' if hint else ''}")
+        super().__init__(f"{what}: nothing came within {figure(seconds)} s{f'; {hint}' if hint else ''}")
         self.what, self.seconds = what, seconds
 
 

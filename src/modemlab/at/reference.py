@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from modemlab.at.command import Command, Option, syntax
 from modemlab.at.dialect import Dialect
+from modemlab.at.figures import figure
 from modemlab.at.known import Known, source
 from modemlab.at.parameters import Choice, Int, Maybe, Param, Repeat, Slot, Text
 from modemlab.at.urc import Urc
@@ -174,7 +175,7 @@ def urc_syntax(urc: Urc) -> str:
 
 def facts(command: Command, lenient: Command | None) -> tuple[tuple[str, str], ...]:
     """What else is to be known, as a label and a text each."""
-    found = [("Maximum response time", f"{command.max_response:g} s")]
+    found = [("Maximum response time", f"{figure(command.max_response)} s")]
     if command.cme:
         found.append(("On failure", "+CME ERROR, as AT+CMEE has it"))
     if command.kept:

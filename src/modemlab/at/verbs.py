@@ -4,6 +4,8 @@ from enum import Enum
 from typing import Final as Constant
 from typing import NamedTuple
 
+from modemlab.at.figures import figure
+
 
 class Info(NamedTuple):
     """One line of information response, without its CR LF (V.250, 5.7.1)."""
@@ -106,7 +108,7 @@ class Incomplete(Refused):
     """
 
     def __init__(self, data: bytes, end: End, seconds: float | None = None) -> None:
-        after = "" if seconds is None else f" after {seconds:g} s"
+        after = "" if seconds is None else f" after {figure(seconds)} s"
         super().__init__(f"the data ended after {len(data)} bytes: {end.value}{after}", None)
         self.data = data
         self.end = end

@@ -4,17 +4,20 @@ An `Action` is a name and arguments by name, plain data both. `make` holds one t
 `perform` does it to a `VirtualModule`. `VOCABULARY` lists all, with arguments that each takes.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from modemlab.at.figures import figure
+from modemlab.at.known import nearest
+from modemlab.at.nearest import unknown
+from modemlab.module.early import MOST_EARLY, room_for
 from modemlab.module.mobile import Mobile
 from modemlab.module.world import ACTIONS, act
 from modemlab.net.conditions import PROFILES, Conditions, Strike, profile
 from modemlab.net.faults import Fault
-from modemlab.net.fields import OneOf, build
+from modemlab.net.fields import LONGEST_TEXT, OneOf, Text, Unfit, build, check, misfit, shown, taking
 
 if TYPE_CHECKING:
     from modemlab.bench.virtual import VirtualModule
@@ -22,9 +25,10 @@ if TYPE_CHECKING:
 MOST_FAULTS = 100
 # Actions of one request.
 MOST_ACTIONS = 100
-# Characters of an error; what was given may be long.
-LONGEST = 300
+# Characters of an action in the log, and of an error, which may list all actions; what was given may be long.
+LONGEST, LONGEST_ERROR = 300, 800
 SECRET = ("pin", "puk")
+URC_BEFORE_RESULT = "urc_before_result"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -36,17 +40,27 @@ class Action(NamedTuple):
 
     def __str__(self) -> str:
         """As a transcript writes it, for the log: codes of a card are not shown, nor more than fits a line."""
-        shown = (f"{name}={'...' if name in SECRET else repr(value)}" for name, value in self.arguments.items())
-        text = f"{self.name}({', '.join(shown)})"
-        return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+        given = (
+            f"{name}={'...' if name in SECRET else figure(value) if isinstance(value, float) else repr(value)}"
+            for name, value in self.arguments.items()
+        )
+        return cut(f"{self.name}({', '.join(given)})", LONGEST)
 
 
 class Wrong(ValueError):
-    """An action that cannot be: `field` is the argument that does not fit, empty when it is the name."""
+    """An action that cannot be: `field` is the argument that does not fit, empty when it is the name.
 
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason if len(reason) <= LONGEST else reason[: LONGEST - 3] + "...")
-        self.field = field
+    `path` is where in the arguments it stands, by keys and numbers of items.
+    """
+
+    def __init__(self, field: str, reason: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(cut(reason, LONGEST_ERROR))
+        self.field, self.path = field, path or ((field,) if field else ())
+
+
+def cut(text: str, most: int) -> str:
+    """A text of so many characters at most."""
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +92,39 @@ def make(
     known_ones = VOCABULARY if vocabulary is None else vocabulary
     entry = known_ones.get(name) if isinstance(name, str) else None
     if entry is None:
-        raise Wrong("", f"{name!r:.60} is no action, expected one of {', '.join(known_ones)}")
+        raise Wrong("", unknown(name, "action", known_ones))
     assert isinstance(name, str)
     try:
         entry.check(arguments)
+    except Wrong as error:
+        raise Wrong(error.field, f"{name}: {error}", error.path) from None
+    except Unfit as error:
+        raise Wrong(error.field, f"{name}: {error.reason}") from None
     except ValueError as error:
-        reason = str(error).removeprefix(f"{name}: ")
-        first = reason.partition(" ")[0]
-        known = first if first in arguments else culprit(entry, arguments)
-        field = error.field if isinstance(error, Wrong) else known
-        named = not field or re.match(rf"'?{re.escape(field)}\b", reason) is not None
-        raise Wrong(field, f"{name}: {reason}" if named else f"{name}: {field}: {reason}") from None
+        # The mobile's own reasons do not say of which argument they are.
+        field = culprit(entry, arguments)
+        named = not field or str(error).startswith(f"{field} ")
+        raise Wrong(field, f"{name}: {error}" if named else f"{name}: {field}: {error}") from None
     return Action(name, arguments)
 
 
 def perform(vm: "VirtualModule", action: Action) -> None:
-    """Do an action to a module that is open. Raises `Wrong` for one that `make` would refuse; nothing is done then."""
+    """Do an action to a module that is open. Raises `Wrong` as `make` and `hold_for` do; nothing is done then."""
     action = make(*action)
+    hold_for(vm, (action,))
     VOCABULARY[action.name].do(vm, action.arguments)
+
+
+def hold_for(vm: "VirtualModule", actions: Sequence[Action]) -> None:
+    """Hold actions that are to be done to a module to the commands that it knows, and to the room that it has.
+
+    Raises `Wrong`, of one line.
+    """
+    commands = vm.module.dialect.table(vm.module.strict)
+    for action in actions:
+        hold_to(action, commands)
+    if sum(action.name == URC_BEFORE_RESULT for action in actions) > room_for(vm.module):
+        raise Wrong("", f"{URC_BEFORE_RESULT}: at most {MOST_EARLY} URCs wait for their command")
 
 
 def culprit(entry: Entry | Term, arguments: Mapping[str, Any]) -> str:
@@ -117,7 +146,7 @@ def read_conditions(arguments: Mapping[str, Any]) -> Conditions:
     given = dict(arguments)
     name = given.pop("profile", "lab")
     if not OneOf(tuple(PROFILES)).fits(name):
-        raise Wrong("profile", f"profile is {name!r:.60}, expected one of {', '.join(PROFILES)}")
+        raise Wrong("profile", misfit("profile", name, OneOf(tuple(PROFILES))))
     if not arguments:
         raise Wrong("", "no argument is given, expected profile or a field of conditions")
     known = [each.name for each in fields(Conditions)]
@@ -132,15 +161,17 @@ def read_faults(arguments: Mapping[str, Any]) -> tuple[Fault, ...]:
     only(arguments, ("faults",))
     listed = arguments.get("faults")
     if not isinstance(listed, list | tuple) or len(listed) > MOST_FAULTS:
-        raise Wrong("faults", f"faults is {listed!r:.60}, expected a list of at most {MOST_FAULTS} tables")
+        raise Wrong("faults", f"faults is {shown(listed)}, expected a list of at most {MOST_FAULTS} tables")
     faults = []
     for number, each in enumerate(listed, 1):
         if not isinstance(each, Mapping):
-            raise Wrong("faults", f"faults number {number} is {each!r:.60}, expected a table")
+            reason = f"faults number {number} is {shown(each)}, expected a table"
+            raise Wrong("faults", reason, ("faults", number - 1))
         try:
             faults.append(build(Fault, each))
-        except ValueError as error:
-            raise Wrong("faults", f"faults number {number}: {error}") from None
+        except Unfit as error:
+            path = ("faults", number - 1, error.field) if error.field else ("faults", number - 1)
+            raise Wrong("faults", f"faults number {number}: {error}", path) from None
     return tuple(faults)
 
 
@@ -153,7 +184,52 @@ def only(arguments: Mapping[str, Any], known: tuple[str, ...]) -> None:
     """Hold arguments to those that are known."""
     for name in arguments:
         if name not in known:
-            raise Wrong(name, f"{name!r:.60} is no argument, expected {', '.join(known) or 'none'}")
+            raise Wrong(name, unknown(name, "argument", known))
+
+
+# The line
+
+
+@dataclass(frozen=True, slots=True)
+class UrcBeforeResult:
+    """A URC that comes between a command's echo and its result: that command's, or without one the next that comes."""
+
+    urc: str = taking(Text(f"a URC's line of at most {LONGEST_TEXT} characters, without control characters"))
+    command: str | None = taking(Text('a command\'s name, such as "AT+CFUN"'), None)
+
+    def __post_init__(self) -> None:
+        """Hold the fields to what they take."""
+        check(self)
+
+
+def read_urc(arguments: Mapping[str, Any]) -> UrcBeforeResult:
+    """A URC, and its command."""
+    return build(UrcBeforeResult, arguments)
+
+
+def put_urc(vm: "VirtualModule", arguments: Mapping[str, Any]) -> None:
+    """Have a URC come ahead of a result."""
+    wanted = read_urc(arguments)
+    vm.put_urc(wanted.urc, None if wanted.command is None else name_of(wanted.command))
+
+
+def name_of(command: str) -> str:
+    """A command's name as dialects have it, `AT` ahead of it or not."""
+    return command.upper().removeprefix("AT")
+
+
+def hold_to(action: Action, commands: Collection[str]) -> None:
+    """Hold the command of an action, if it has one, to those that a module knows. Raises `Wrong`."""
+    command = action.arguments.get("command")
+    if isinstance(command, str) and name_of(command) not in commands:
+        raise Wrong("command", f"{action.name}: command is {unknown_command(command, commands)}")
+
+
+def unknown_command(command: str, commands: Collection[str]) -> str:
+    """That a module does not know a command: what was given, and the nearest that there is."""
+    near = nearest(name_of(command), commands)
+    hint = f"; did you mean {f'AT{near}'!r}?" if near else ""
+    return f"{shown(command)}, expected one that the module knows{hint}"
 
 
 # Power
@@ -244,6 +320,12 @@ VOCABULARY: Mapping[str, Entry] = {
         MappingProxyType({"what": "half-open", "client": 0}),
         read_strike,
         lambda vm, arguments: vm.strike(read_strike(arguments)),
+    ),
+    URC_BEFORE_RESULT: Entry(
+        "this URC comes between the echo of a command and its result: of that command, or of the next one",
+        MappingProxyType({"urc": "+CSCON: 0", "command": "AT+CFUN"}),
+        read_urc,
+        put_urc,
     ),
     "power": Entry("the power goes, if it is there, and comes back at once", NOTHING, no_arguments, power),
     "power_off": Entry("the power goes", NOTHING, no_arguments, power_off),

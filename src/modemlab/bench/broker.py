@@ -36,7 +36,8 @@ class Broker:
     """An MQTT broker in this process; all of it belongs to the event loop that `start` runs on.
 
     `users` maps user names to passwords as `modemlab.bench.users` has them; None lets everyone in.
-    `may_subscribe(client_id, topic_filter)` False refuses a subscription. `log` takes one line at a time.
+    `may_subscribe(client_id, topic_filter)` False refuses a subscription. `grant` is the QoS that every subscription
+    gets, whatever it asks for, as some clouds have it. `log` takes one line at a time.
     """
 
     def __init__(
@@ -45,15 +46,17 @@ class Broker:
         users: Mapping[str, str] | None = None,
         log: Callable[[str], None] | None = None,
         may_subscribe: Callable[[str, str], bool] | None = None,
+        grant: int | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """Make a broker that does not listen yet."""
+        """Make a broker that does not listen yet. Raises ValueError for a QoS that there is not."""
         self._limits = limits or Limits()
         self._log: Callable[[str], None] = log or (lambda _: None)
         self._router = Router(
             self._limits,
             authenticate=(lambda _: 0) if users is None else (lambda connect: return_code(users, connect)),
             may_subscribe=may_subscribe or (lambda *_: True),
+            grant=grant,
             log=self._log,
         )
         self._links: dict[ServerSession, _Link] = {}
@@ -71,6 +74,8 @@ class Broker:
         self._server = await loop.create_server(
             lambda: _Link(self, loop), host, port, ssl=tls, ssl_handshake_timeout=patience
         )
+        if self._router.grant is not None:
+            self._log(f"every subscription is granted QoS {self._router.grant}, whatever it asks for")
         address = self._server.sockets[0].getsockname()
         return str(address[0]), int(address[1])
 

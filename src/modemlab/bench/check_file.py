@@ -4,16 +4,22 @@
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from modemlab.bench.expectations import Exit, Expectation, Of, optional, read_expectation
+from modemlab.at.nearest import unknown
+from modemlab.bench.clock import FASTEST, SLOWEST
+from modemlab.bench.expectations import Exit, Expectation, Of, read_expectation
 from modemlab.bench.messages import WITH_BROKER
-from modemlab.bench.scenario import MOST_BYTES, Scenario, Text, read_step
+from modemlab.bench.routing import GRANT
+from modemlab.bench.scenario import MOST_BYTES, Scenario, read_step
 from modemlab.dialects import find_model
 from modemlab.module.document import Misplaced, read_document
-from modemlab.net.fields import Number, build, check
+from modemlab.net.conditions import PROFILES
+from modemlab.net.fields import Number, Text, Unfit, build, check, one_of, shown, taking
+from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
+from modemlab.ports.pacing import DEEPEST
 
 T = TypeVar("T")
 KEYS = ("module", "program", "broker", "step", "expect")
@@ -35,33 +41,28 @@ class Texts:
 
 
 TEXTS = Texts()
-FLAG, NUMBER, WHOLE = Of(bool, "true or false"), Number(0, 1e9, ""), Number(0, 2**63 - 1, "", whole=True)
-
-
-def by_default(value: Any, expected: object) -> Any:
-    """A field that is like that unless it is given."""
-    return field(default=value, metadata={"expected": expected})
+FLAG, WHOLE = Of(bool, "true or false"), Number(0, 2**63 - 1, "", whole=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
     """The module, by the options of `modemlab module`."""
 
-    model: str = by_default("EC200S-CN", TEXT)
-    port: str | None = optional(TEXT)
-    connect_to: Sequence[str] | None = optional(TEXTS)
-    strict: bool = by_default(False, FLAG)
-    quirk: Sequence[str] | None = optional(TEXTS)
-    imei: str | None = optional(TEXT)
-    apn: str | None = optional(TEXT)
-    files: str | None = optional(TEXT)
-    answers: str | None = optional(TEXT)
-    baud: int | None = optional(WHOLE)
-    fifo: int | None = optional(WHOLE)
-    noise: float | None = optional(NUMBER)
-    speed: float | None = optional(NUMBER)
-    network: str = by_default("lab", TEXT)
-    seed: int | None = optional(WHOLE)
+    model: str = taking(TEXT, "EC200S-CN")
+    port: str | None = taking(TEXT, None)
+    connect_to: Sequence[str] | None = taking(TEXTS, None)
+    strict: bool = taking(FLAG, False)
+    quirk: Sequence[str] | None = taking(TEXTS, None)
+    imei: str | None = taking(TEXT, None)
+    apn: str | None = taking(TEXT, None)
+    files: str | None = taking(TEXT, None)
+    answers: str | None = taking(TEXT, None)
+    baud: int | None = taking(Number(LEAST_BAUD, MOST_BAUD, "bits a second", whole=True), None)
+    fifo: int | None = taking(Number(1, DEEPEST, "bytes", whole=True), None)
+    noise: float | None = taking(Number(0, 1, ""), None)
+    speed: float | None = taking(Number(SLOWEST, FASTEST, ""), None)
+    network: str = one_of(tuple(PROFILES), "lab")
+    seed: int | None = taking(WHOLE, None)
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
@@ -72,8 +73,8 @@ class Module:
 class Program:
     """How the program is run: at most `timeout` seconds; with `forever` it is ended once all is as expected."""
 
-    timeout: float = by_default(60.0, Number(0.1, LONGEST, "seconds"))
-    forever: bool = by_default(False, FLAG)
+    timeout: float = taking(Number(0.1, LONGEST, "seconds"), 60.0)
+    forever: bool = taking(FLAG, False)
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
@@ -82,18 +83,21 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The broker: `users` is a file of them, the others are PEM files, with which it speaks TLS alone."""
+    """The broker: `users` is a file of them, `grant` the QoS that each subscription gets; with the others, PEM
+    files, it speaks TLS alone.
+    """
 
-    users: str | None = optional(TEXT)
-    certificate: str | None = optional(TEXT)
-    key: str | None = optional(TEXT)
-    clients: str | None = optional(TEXT)
+    users: str | None = taking(TEXT, None)
+    certificate: str | None = taking(TEXT, None)
+    key: str | None = taking(TEXT, None)
+    clients: str | None = taking(TEXT, None)
+    grant: int | None = taking(GRANT, None)
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
         check(self)
         if self.certificate is None and (self.key is not None or self.clients is not None):
-            raise ValueError("broker: key and clients stand beside certificate")
+            raise Unfit("broker", "", "key and clients stand beside certificate")
 
 
 class Check(NamedTuple):
@@ -115,15 +119,19 @@ def make_check(document: Mapping[str, Any]) -> Check:
     """What a document says."""
     for key in document:
         if key not in KEYS:
-            raise Misplaced((key,), f"{key!r:.60} is no key, expected {', '.join(KEYS)}")
+            raise Misplaced((key,), unknown(key, "key of a check", KEYS))
     module = read_table(document, "module", Module)
     try:
         dialect, _ = find_model(module.model)
     except LookupError as error:
         raise Misplaced(("module", "model"), error.args[0]) from None
+    for number, quirk in enumerate(module.quirk or ()):
+        if quirk not in dialect.quirks:
+            raise Misplaced(("module", "quirk", number), unknown(quirk, f"quirk of {dialect.title}", dialect.quirks))
     program, broker = read_table(document, "program", Program), read_table(document, "broker", Broker)
-    steps = read_list(document, "step", partial(read_step, words=WITH_BROKER), dialect.commands)
-    expectations = read_list(document, "expect", read_expectation, dialect.commands)
+    commands = dialect.table(module.strict)
+    steps = read_list(document, "step", partial(read_step, words=WITH_BROKER), commands)
+    expectations = read_list(document, "expect", read_expectation, commands)
     exits = [isinstance(each.moment, Exit) for each in expectations]
     if program.forever and any(exits):
         raise Misplaced(("expect", exits.index(True)), "a program that runs forever has no exit status to be expected")
@@ -138,13 +146,11 @@ def read_table(document: Mapping[str, Any], key: str, kind: type[T]) -> T:
     """A table of a document, which may be missing."""
     table = document.get(key, {})
     if not isinstance(table, dict):
-        raise Misplaced((key,), f"{key} is {table!r:.60}, expected a table")
+        raise Misplaced((key,), f"{key} is {shown(table)}, expected a table")
     try:
         return build(kind, table)
-    except ValueError as error:
-        named = [each.name for each in fields(kind) if f": {each.name} is " in str(error)]  # type: ignore[arg-type]
-        unknown = [name for name in table if f": {name!r:.60} is no field" in str(error)]
-        raise Misplaced((key, *(named or unknown)[:1]), str(error)) from None
+    except Unfit as error:
+        raise Misplaced((key, error.field) if error.field else (key,), str(error)) from None
 
 
 def read_list(
@@ -156,5 +162,5 @@ def read_list(
     """The tables of a list, which may be missing."""
     tables = document.get(key, [])
     if not isinstance(tables, list):
-        raise Misplaced((key,), f"{key} is {tables!r:.60}, expected [[{key}]]")
+        raise Misplaced((key,), f"{key} is {shown(tables)}, expected [[{key}]]")
     return tuple(read(table, (key, number), commands) for number, table in enumerate(tables))

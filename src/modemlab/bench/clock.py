@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from modemlab.at.figures import figure
 from modemlab.net.timers import Loop, Timer
 
 # How many times as fast a module's clock may run.
@@ -16,7 +17,7 @@ class Clock:
     def __init__(self, speed: float, now: Callable[[], float], loop: Loop) -> None:
         """Start. Raises ValueError for a speed beyond `SLOWEST` and `FASTEST`."""
         if not SLOWEST <= speed <= FASTEST:
-            raise ValueError(f"speed {speed:g} is not a number of {SLOWEST:g} to {FASTEST:g}")
+            raise ValueError(f"speed {figure(speed)} is not a number of {figure(SLOWEST)} to {figure(FASTEST)}")
         self._speed, self._now, self._loop = speed, now, loop
         self._start = now()
 

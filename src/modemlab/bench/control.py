@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 import modemlab
+from modemlab.at.figures import figure
 from modemlab.at.known import source
 from modemlab.at.mobile import COVERAGE
-from modemlab.bench.actions import MOST_ACTIONS, VOCABULARY, Action, Wrong, make, perform
+from modemlab.at.nearest import unknown
+from modemlab.bench.actions import MOST_ACTIONS, VOCABULARY, Action, Wrong, hold_for, make, perform
 from modemlab.bench.connections import Connections
 from modemlab.bench.openapi import describe
 from modemlab.bench.steering import FARTHEST
@@ -27,7 +29,7 @@ from modemlab.bench.traffic import MOST_LINES, Traffic
 from modemlab.bench.virtual import VirtualModule
 from modemlab.module.extra import strangers
 from modemlab.module.mistakes import Mistakes
-from modemlab.net.fields import Number
+from modemlab.net.fields import Number, misfit
 
 LARGEST_BODY = 1 << 16
 # Seconds for a body to come.
@@ -143,6 +145,10 @@ class Control:
         actions = read_actions(await content_of(request))
         if self._vm.closed:
             raise Refused(409, "the module is closed")
+        try:
+            hold_for(self._vm, actions)
+        except Wrong as error:
+            raise Refused(400, str(error)) from None
         for action in actions:
             self._vm.module.note("control", str(action))
             perform(self._vm, action)
@@ -151,12 +157,13 @@ class Control:
     async def _advance(self, request: web.Request) -> web.Response:
         """Let time pass for the module; answered once it has."""
         seconds = read_seconds(await content_of(request))
-        self._vm.module.note("control", f"advance({seconds:g})")
+        done = f"advance({figure(seconds)})"
+        self._vm.module.note("control", done)
         try:
             await self._vm.advance(seconds)
         except RuntimeError as error:
             raise Refused(409, str(error)) from None
-        return answer({"done": [f"advance({seconds:g})"]})
+        return answer({"done": [done]})
 
     async def _document(self, request: web.Request) -> web.Response:
         """The API, described."""
@@ -175,7 +182,7 @@ def query(request: web.Request, bounds: Mapping[str, tuple[int, int, int]]) -> d
     found = {name: default for name, (default, _, _) in bounds.items()}
     for name, text in request.query.items():
         if name not in bounds:
-            raise Refused(400, f"{name!r:.60} is no parameter, expected {', '.join(bounds) or 'none'}")
+            raise Refused(400, unknown(name, "parameter", bounds))
         if len(request.query.getall(name)) > 1:
             raise Refused(400, f"{name} is given twice")
         _, least, most = bounds[name]
@@ -197,7 +204,7 @@ async def content_of(request: web.Request) -> Any:
     except web.HTTPRequestEntityTooLarge:
         raise Refused(413, f"the body is longer than {LARGEST_BODY} bytes") from None
     except TimeoutError:
-        raise Refused(408, f"the body took longer than {PATIENCE:g} seconds") from None
+        raise Refused(408, f"the body took longer than {figure(PATIENCE)} seconds") from None
     except (OSError, web.RequestPayloadError):
         raise Refused(400, "the body broke off") from None
     try:
@@ -213,7 +220,7 @@ def read_seconds(given: Any) -> float:
     if not isinstance(given, dict) or set(given) != {"seconds"}:
         raise Refused(400, "expected an object with seconds alone")
     if not expected.fits(given["seconds"]):
-        raise Refused(400, f"seconds is {given['seconds']!r:.60}, expected {expected}")
+        raise Refused(400, misfit("seconds", given["seconds"], expected))
     return float(given["seconds"])
 
 

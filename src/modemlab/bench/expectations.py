@@ -6,51 +6,29 @@ the broker, the program's exit status, the host's mistakes.
 
 import re
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from modemlab.at.figures import figure
 from modemlab.at.pattern import compile_pattern
-from modemlab.bench.scenario import MOMENTS, MOST_NTH, SECONDS, Client, Command, Packet, Urc, read_moment, required
-from modemlab.bench.schedule import Arrived, Commanded, Event, Moment, Passed, Told, Turned
+from modemlab.bench.instead import (
+    MOST_OTHERS,
+    Came,
+    Exited,
+    Mistaken,
+    Said,
+    Seen,
+    nearest_of,
+    shortened,
+    word_of,
+)
+from modemlab.bench.scenario import MOMENTS, MOST_NTH, SECONDS, Client, Command, Packet, Urc, read_moment
+from modemlab.bench.schedule import Arrived, Commanded, Moment, Passed, Told, Turned
 from modemlab.module.document import Misplaced, Path
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.topics import check_filter, matches
-from modemlab.net.fields import Number, build, check, whole, wrong
-from modemlab.net.lane import Way
-
-# How many of what came instead are shown.
-SHOWN = 3
-
-
-class Said(NamedTuple):
-    """The module said a line; an echo is one."""
-
-    line: str
-
-    def __str__(self) -> str:
-        return repr(self.line)
-
-
-class Exited(NamedTuple):
-    """The host's program ended: its status, or a signal's number as a negative one."""
-
-    status: int
-
-    def __str__(self) -> str:
-        return f"exit status {self.status}" if self.status >= 0 else f"the end by signal {-self.status}"
-
-
-class Mistaken(NamedTuple):
-    """The host made a mistake."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-Seen = Event | Said | Exited | Mistaken
+from modemlab.net.fields import Number, check, misfit, shown, taking, whole, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +86,11 @@ class Of:
         return self.what
 
 
-def optional(expected: object) -> Any:
-    """A field that may be left out."""
-    return field(default=None, metadata={"expected": expected})
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """The module says a line that the pattern matches whole."""
 
-    line: str = required(Pattern())
+    line: str = taking(Pattern())
     nth: int = whole(1, MOST_NTH, least=1)
 
     def __post_init__(self) -> None:
@@ -134,11 +107,11 @@ class Line:
 class Message:
     """A client's message arrives at the broker: exactly that payload, or one that a pattern matches whole."""
 
-    topic: str = required(Filter())
-    payload: str | None = optional(Of(str, "a text"))
-    payload_like: str | None = optional(Pattern())
+    topic: str = taking(Filter())
+    payload: str | None = taking(Of(str, "a text"), None)
+    payload_like: str | None = taking(Pattern(), None)
     qos: int | None = whole(None, 2)
-    retain: bool | None = optional(Of(bool, "true or false"))
+    retain: bool | None = taking(Of(bool, "true or false"), None)
     nth: int = whole(1, MOST_NTH, least=1)
 
     def __post_init__(self) -> None:
@@ -164,7 +137,7 @@ class Message:
 class Exit:
     """The program ends with that status."""
 
-    exit: int = required(Number(0, 255, "", whole=True))
+    exit: int = taking(Number(0, 255, "", whole=True))
     nth: int = whole(1, 1, least=1)
 
     def __post_init__(self) -> None:
@@ -180,7 +153,7 @@ class Exit:
 class Mistakes:
     """The host makes at most so many mistakes: the next one must not come."""
 
-    mistakes: int = required(Number(0, MOST_NTH, "", whole=True))
+    mistakes: int = taking(Number(0, MOST_NTH, "", whole=True))
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
@@ -196,13 +169,7 @@ class Mistakes:
         return isinstance(event, Mistaken)
 
 
-KINDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-    **MOMENTS,
-    "line": lambda values: build(Line, values),
-    "topic": lambda values: build(Message, values),
-    "exit": lambda values: build(Exit, values),
-    "mistakes": lambda values: build(Mistakes, values),
-}
+KINDS: Mapping[str, type[Any]] = {**MOMENTS, "line": Line, "topic": Message, "exit": Exit, "mistakes": Mistakes}
 # What each looks at, to show what came instead.
 LOOKS_AT: Mapping[type, type] = {
     Packet: Passed,
@@ -214,6 +181,8 @@ LOOKS_AT: Mapping[type, type] = {
     Exit: Exited,
     Mistakes: Mistaken,
 }
+# Keys of an expectation beside those of what is expected.
+BESIDE = ("within", "never")
 
 
 class Expectation(NamedTuple):
@@ -229,19 +198,19 @@ def read_expectation(
     values: Any,
     path: Path = (),
     commands: Collection[str] | None = None,
-    kinds: Mapping[str, Callable[[Mapping[str, Any]], Any]] = KINDS,
+    kinds: Mapping[str, type[Any]] = KINDS,
 ) -> Expectation:
     """An expectation of a table; `commands` are those that the module knows. Raises `Misplaced` with one line."""
     if not isinstance(values, dict):
-        raise Misplaced(path, f"an expectation is {values!r:.60}, expected a table")
+        raise Misplaced(path, f"an expectation is {shown(values)}, expected a table")
     within, never = values.get("within"), values.get("never", False)
     if within is not None and not SECONDS.fits(within):
-        raise Misplaced((*path, "within"), f"within is {within!r:.60}, expected {SECONDS}")
+        raise Misplaced((*path, "within"), misfit("within", within, SECONDS))
     if not isinstance(never, bool):
-        raise Misplaced((*path, "never"), f"never is {never!r:.60}, expected true or false")
-    what = {key: value for key, value in values.items() if key not in ("within", "never")}
-    moment = read_moment(what, path, commands, "expect", kinds)
-    name = ", ".join(f"{key} = {shown(value)}" for key, value in what.items())
+        raise Misplaced((*path, "never"), misfit("never", never, "true or false"))
+    what = {key: value for key, value in values.items() if key not in BESIDE}
+    moment = read_moment(what, path, commands, "expect", kinds, BESIDE)
+    name = ", ".join(f"{key} = {as_written(value)}" for key, value in what.items())
     if isinstance(moment, Mistakes):
         return Expectation(moment, within, True, name)
     return Expectation(moment, within, never, f"never {name}" if never else name)
@@ -258,14 +227,14 @@ class Watch:
         self.at: float | None = None
         # What decided it, and what came that was alike.
         self.latest: Seen | None = None
-        self._others: deque[Seen] = deque(maxlen=SHOWN)
+        self._others: deque[Came] = deque(maxlen=MOST_OTHERS)
 
     def see(self, event: Seen, at: float) -> None:
         """Something happened."""
         moment = self.expectation.moment
         if not moment.fits(event):  # type: ignore[arg-type] # each fits a scenario's events and more
             if isinstance(event, LOOKS_AT[type(moment)]):
-                self._others.append(event)
+                self._others.append(Came(shortened(event), at))
             return
         self.seen += 1
         if self.seen == moment.nth:
@@ -285,19 +254,38 @@ class Watch:
         return within is None or now < within
 
     def fault(self, now: float) -> str:
-        """What is wrong at the end, which is now; empty when it is met."""
-        _, within, never, _ = self.expectation
+        """What came and what was expected, at the end, which is now; empty when it is met."""
+        moment, within, never, _ = self.expectation
         if self.came is not never:
             return ""
+        limit = "" if within is None else f" within {figure(within)} s"
+        if isinstance(moment, Mistakes):
+            most = f"expected at most {moment.mistakes}{limit}"
+            made = "1 mistake" if self.seen == 1 else f"{self.seen} mistakes"
+            return f"{made}, {most}; number {moment.nth} came {after(self.at)}: {word_of(self.latest)}"
         if never:
-            return f"came after {self.at:.3f} s: {word_of(self.latest)}"
-        nth = self.expectation.moment.nth
+            return f"came {after(self.at)}: {word_of(self.latest)}, expected never{limit}"
         if self.at is not None:
-            return f"came after {self.at:.3f} s, later than {within:g} s"
-        limit = "" if within is None or now < within else f" within {within:g} s"
-        fault = f"came {times(self.seen)}{limit}, not {times(nth)}" if self.seen else f"did not come{limit}"
-        others = "; ".join(map(word_of, self._others))
-        return f"{fault}; the latest that came instead: {others}" if others else fault
+            return f"came {after(self.at)}, later than {figure(within or 0.0)} s"
+        if isinstance(moment, Exit):
+            return exit_fault(moment, self._others)
+        past = limit if within is not None and now >= within else ""
+        nearest = "; ".join(f"{word_of(event)} {after(at)}" for event, at in nearest_of(moment, self._others))
+        return f"came {times(self.seen)}{past}, expected {times(moment.nth)}{nearest and f'; nearest: {nearest}'}"
+
+
+def exit_fault(moment: Exit, others: Sequence[Came]) -> str:
+    """That a program ended otherwise, or did not end."""
+    if not others:
+        return f"the program was still running, expected exit status {moment.exit}"
+    ended = others[-1].event
+    assert isinstance(ended, Exited)
+    return f"{ended}, expected {moment.exit if ended.status >= 0 else f'exit status {moment.exit}'}"
+
+
+def after(seconds: float | None) -> str:
+    """When something came."""
+    return f"after {seconds or 0.0:.3f} s"
 
 
 def times(count: int) -> str:
@@ -305,26 +293,14 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def shown(value: object) -> str:
+def as_written(value: object) -> str:
     """A value as the file has it."""
     if isinstance(value, bool):
         return str(value).lower()
-    return (
-        f"'{value:.100}'" if isinstance(value, str) and value.isprintable() and "'" not in value else f"{value!r:.100}"
-    )
-
-
-def word_of(event: Seen | None) -> str:
-    """An event in words."""
-    if isinstance(event, Passed):
-        return f"{event.packet} {'out' if event.way is Way.UP else 'in'}"
-    if isinstance(event, Commanded):
-        return f"AT{event.command}"
-    if isinstance(event, Told):
-        return repr(event.line)
-    if isinstance(event, Turned):
-        return f"client {event.client} {event.state.name.lower()}"
-    return str(event)
+    if isinstance(value, int | float):
+        return figure(value)
+    plain = isinstance(value, str) and value.isprintable() and "'" not in value
+    return f"'{value:.100}'" if plain else f"{value!r:.100}"
 
 
 def arrived(client_id: str, message: Publish) -> Arrived:

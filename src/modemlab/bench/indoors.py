@@ -30,16 +30,21 @@ NO_TLS = "the broker in memory speaks no TLS"
 class Indoors:
     """The embedded broker. Every connection reaches it, whatever address is asked for; its answers take no time.
 
-    `users` are as the broker has them; None lets everyone in. HTTP requests find nobody. Every name resolves, every
-    ping is answered, and every server tells the time.
+    `users` and `grant` are as the broker has them; None lets everyone in. HTTP requests find nobody. Every name
+    resolves, every ping is answered, and every server tells the time.
     """
 
     __slots__ = ("_links", "router", "timeline")
 
-    def __init__(self, users: Mapping[str, str] | None = None, log: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        users: Mapping[str, str] | None = None,
+        log: Callable[[str], None] = lambda _: None,
+        grant: int | None = None,
+    ) -> None:
         self.timeline = Timeline()
         authenticate = (lambda _: 0) if users is None else (lambda connect: return_code(users, connect))
-        self.router = Router(Limits(), authenticate=authenticate, log=log)
+        self.router = Router(Limits(), authenticate=authenticate, grant=grant, log=log)
         self._links: dict[ServerSession, Link] = {}
 
     def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> None:

@@ -7,13 +7,16 @@ from xml.etree import ElementTree as Xml
 
 
 class Case(NamedTuple):
-    """A result: its group and name, why it failed or was skipped ("" if it did not), and the seconds that it took."""
+    """A result: its group and name, why it failed or was skipped ("" if it did not), the seconds that it took, and what
+    passed meanwhile, for those who look into it.
+    """
 
     group: str
     name: str
     failure: str = ""
     skipped: str = ""
     seconds: float = 0.0
+    out: str = ""
 
 
 def write_junit(path: Path, suite: str, cases: Sequence[Case], out: str = "", seconds: float | None = None) -> None:
@@ -41,6 +44,8 @@ def junit(suite: str, cases: Sequence[Case], out: str = "", seconds: float | Non
             Xml.SubElement(each, "failure", {"message": clean(first)}).text = clean(case.failure)
         elif case.skipped:
             Xml.SubElement(each, "skipped", {"message": clean(case.skipped)})
+        if case.out:
+            Xml.SubElement(each, "system-out").text = clean(case.out)
     if out:
         Xml.SubElement(top, "system-out").text = clean(out)
     Xml.indent(root)

@@ -14,11 +14,13 @@ from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from modemlab.at.figures import figure
 from modemlab.at.transcript import Difference, Mark, Player, Step, TranscriptError, parse_transcript
 from modemlab.bench.actions import make, perform
 from modemlab.bench.certificates import make_identity
 from modemlab.bench.differences import explain
-from modemlab.bench.expectations import KINDS, Mistaken, Seen, Watch, read_expectation
+from modemlab.bench.expectations import KINDS, Watch, read_expectation
+from modemlab.bench.instead import Mistaken, Seen
 from modemlab.bench.lab_plan import IN_MEMORY, make_plan
 from modemlab.bench.modem import Modem
 from modemlab.bench.scenario import Scenario
@@ -60,6 +62,7 @@ class Lab:
         users: Mapping[str, str] | None = None,
         seed: int = 0,
         tls: SSLContext | bool = False,
+        grant: int | None = None,
         **options: Any,
     ) -> None:
         """Start a module of that model, and the broker.
@@ -67,16 +70,17 @@ class Lab:
         `port` is `memory`, `pty`, `tcp`, or a URL as `modemlab module --port` takes it. `conditions` are a network
         profile or fields of one, `scenario` is a file (from `home` on) or its text, `users` are the broker's,
         `seed` is what chance starts from, `options` are others of `VirtualModule`. With `tls` the broker on a port
-        speaks TLS alone: by a server's settings, or with True by certificates of its own, whose authority is `ca`.
+        speaks TLS alone: by a server's settings, or with True by certificates of its own, whose authority is `ca`. With
+        `grant` it grants that QoS to every subscription.
         Raises ValueError with one line for what is wrong, OSError when a port cannot be had.
         """
-        self.plan = plan = make_plan(model, port, conditions, scenario, home, strict, quirks, users, seed, tls)
+        self.plan = plan = make_plan(model, port, conditions, scenario, home, strict, quirks, users, seed, tls, grant)
         self._events: list[tuple[Seen, float]] = []
         self._heard = bytearray()
         self._open, self._seed = True, seed
         given = {**plan.given, **options}
         settings, self.ca = make_identity() if plan.tls is True else (plan.tls or None, b"")
-        terms = Terms(plan.dialect, plan.model, plan.conditions, given, users, self._see, self._hear, settings)
+        terms = Terms(plan.dialect, plan.model, plan.conditions, given, users, self._see, self._hear, settings, grant)
         self._stand = InMemory(terms) if plan.port == IN_MEMORY else OnThread(terms, plan.port)
 
     def __enter__(self) -> Self:
@@ -233,7 +237,7 @@ class Lab:
         seconds = within if within is not None else 0.0 if expectation.never else PATIENCE
         self._stand.wait(came, seconds)
         if fault := watch.fault(self.now):
-            raise AssertionError(f"{expectation.name} {fault} ({seconds:g} s were waited)")
+            raise AssertionError(f"{expectation.name}: {fault} ({figure(seconds)} s were waited)")
         return watch.latest
 
     @property
@@ -277,7 +281,7 @@ class Lab:
         heard = self._stand.call(lambda: bytes(self._heard))
         lines = answered(heard)
         if lines is None:
-            raise AssertionError(f"{line}: no result code within {within:g} s; what came: {heard!r:.400}")
+            raise AssertionError(f"{line}: no result code within {figure(within)} s; what came: {heard!r:.400}")
         return lines
 
 

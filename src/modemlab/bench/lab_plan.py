@@ -7,11 +7,15 @@ from ssl import SSLContext
 from typing import Any, NamedTuple
 
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.nearest import unknown
 from modemlab.bench.actions import make, read_conditions
 from modemlab.bench.messages import WITH_BROKER
+from modemlab.bench.routing import GRANT
 from modemlab.bench.scenario import Scenario, read_scenario
 from modemlab.dialects import find_model
+from modemlab.module.document import text_of
 from modemlab.net.conditions import LAB, Conditions
+from modemlab.net.fields import misfit
 from modemlab.ports.address import Kind, parse
 
 IN_MEMORY = "memory"
@@ -27,6 +31,7 @@ class Plan(NamedTuple):
     conditions: Conditions
     users: Mapping[str, str] | None
     tls: SSLContext | bool
+    grant: int | None
     given: Mapping[str, Any]
 
 
@@ -41,6 +46,7 @@ def make_plan(
     users: Mapping[str, str] | None = None,
     seed: int = 0,
     tls: SSLContext | bool = False,
+    grant: int | None = None,
 ) -> Plan:
     """Read what a `Lab` takes. Raises ValueError with one line for what is wrong with it."""
     for name, value, kind in (
@@ -62,14 +68,16 @@ def make_plan(
     given = {
         "strict": strict,
         "quirks": read_quirks(quirks, dialect),
-        "scenario": read_plot(scenario, home or Path(), frozenset(dialect.commands)),
+        "scenario": read_plot(scenario, home or Path(), frozenset(dialect.table(strict))),
         "chance": Random(seed),
     }
+    if grant is not None and not GRANT.fits(grant):
+        raise ValueError(misfit("grant", grant, GRANT))
     if not isinstance(tls, SSLContext | bool):
         raise ValueError(f"tls is {tls!r:.60}, expected True, or a server's ssl.SSLContext")
     if tls and port == IN_MEMORY:
         raise ValueError("tls needs a port, expected port='pty' or port='tcp' beside it")
-    return Plan(dialect, found, read_port(port), read_air(conditions), users, tls, given)
+    return Plan(dialect, found, read_port(port), read_air(conditions), users, tls, grant, given)
 
 
 def read_port(port: str) -> str:
@@ -90,8 +98,7 @@ def read_quirks(quirks: Iterable[str], dialect: Dialect) -> tuple[str, ...]:
     found = (quirks,) if isinstance(quirks, str) else tuple(quirks)
     for name in found:
         if name not in dialect.quirks:
-            known = ", ".join(dialect.quirks) or "none"
-            raise ValueError(f"{name!r:.60} is not a known quirk of {dialect.title}; known are {known}")
+            raise ValueError(unknown(name, f"quirk of {dialect.title}", tuple(dialect.quirks)))
     return found
 
 
@@ -117,7 +124,7 @@ def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: froz
         raise ValueError(f"scenario is {scenario!r:.60}, expected a file, or the TOML itself")
     path = home / scenario
     try:
-        return read_scenario(path.read_text(encoding="utf-8"), commands, WITH_BROKER)
+        return read_scenario(text_of(path.read_bytes()), commands, WITH_BROKER)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:

@@ -11,7 +11,7 @@ from modemlab.bench.routing import make_message
 from modemlab.bench.scenario import MOMENTS, Scenario, Words
 from modemlab.bench.schedule import Event
 from modemlab.mqtt.packets import Publish
-from modemlab.net.fields import build
+from modemlab.net.fields import misfit
 
 PUBLISH = "publish"
 
@@ -28,15 +28,15 @@ def read_message(arguments: Mapping[str, Any]) -> tuple[str, bytes, int, bool]:
         ("retain", bool, "true or false"),
     ):
         if not isinstance(arguments.get(name, kind()), kind):
-            raise Wrong(name, f"{name} is {arguments[name]!r:.60}, expected {words}")
+            raise Wrong(name, misfit(name, arguments[name], words))
     qos, retain = arguments.get("qos", 0), arguments.get("retain", False)
     if isinstance(qos, bool) or qos not in (0, 1, 2):
-        raise Wrong("qos", f"qos is {qos!r:.60}, expected 0, 1 or 2")
+        raise Wrong("qos", misfit("qos", qos, "0, 1 or 2"))
     try:
         payload = bytes.fromhex(arguments["payload_hex"]) if "payload_hex" in arguments else b""
     except ValueError:
-        given = arguments["payload_hex"]
-        raise Wrong("payload_hex", f"payload_hex is {given!r:.60}, expected bytes in hexadecimal") from None
+        given = misfit("payload_hex", arguments["payload_hex"], "bytes in hexadecimal")
+        raise Wrong("payload_hex", given) from None
     topic = arguments.get("topic", "")
     try:
         message = make_message(topic, payload or arguments.get("payload", "").encode(), qos, retain)
@@ -46,7 +46,7 @@ def read_message(arguments: Mapping[str, Any]) -> tuple[str, bytes, int, bool]:
 
 
 WITH_BROKER = Words(
-    {**MOMENTS, "topic": lambda values: build(Message, values)},
+    {**MOMENTS, "topic": Message},
     {
         **VOCABULARY,
         PUBLISH: Term(

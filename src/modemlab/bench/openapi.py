@@ -5,17 +5,19 @@ from typing import Any
 
 from modemlab.at.events import State
 from modemlab.at.mobile import COVERAGE, Sim
-from modemlab.bench.actions import MOST_ACTIONS, MOST_FAULTS, VOCABULARY
+from modemlab.bench.actions import MOST_ACTIONS, MOST_FAULTS, VOCABULARY, UrcBeforeResult
 from modemlab.bench.steering import FARTHEST
 from modemlab.bench.traffic import MOST_LINES
 from modemlab.module.mistakes import Kind
 from modemlab.module.world import ACTIONS
 from modemlab.net.conditions import PROFILES, Conditions, Strike
 from modemlab.net.faults import Fault
-from modemlab.net.fields import Number, OneOf
+from modemlab.net.fields import Number, OneOf, Text
 
 Schema = dict[str, Any]
 
+# The actions whose arguments are the fields of a data class.
+TABLES: dict[str, type] = {"strike": Strike, "urc_before_result": UrcBeforeResult}
 TEXT, WHOLE, YES_OR_NO, ANYTHING = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, {"type": "object"}
 
 
@@ -143,8 +145,8 @@ def action_schema(name: str) -> Schema:
     if name == "conditions":
         properties = {"profile": {"enum": list(PROFILES)}, **table(Conditions)["properties"]}
         needed: list[str] = []
-    elif name == "strike":
-        properties, needed = table(Strike)["properties"], ["what"]
+    elif name in TABLES:
+        properties, needed = table(TABLES[name])["properties"], table(TABLES[name])["required"]
     elif name == "faults":
         properties, needed = {"faults": many(reference("Fault"), maxItems=MOST_FAULTS)}, ["faults"]
     else:
@@ -172,8 +174,10 @@ def table(kind: type) -> Schema:
     return {"type": "object", "required": needed, "properties": properties, "additionalProperties": False}
 
 
-def value_schema(expected: Number | OneOf, optional: bool) -> Schema:
+def value_schema(expected: Number | OneOf | Text, optional: bool) -> Schema:
     """The schema of a field; one that is optional takes null."""
+    if isinstance(expected, Text):
+        return {"type": ["string", "null"] if optional else "string", "description": str(expected)}
     if isinstance(expected, OneOf):
         return {"enum": [*expected.words, None] if optional else list(expected.words)}
     kind = "integer" if expected.whole else "number"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from modemlab.at.dialect import Dialect
 from modemlab.at.errors import CommandRefused, LineError, ModemError, Restart, TimeoutExpired
+from modemlab.at.figures import figure
 from modemlab.at.recipes import Look, UrcRoute
 from modemlab.bench.modem import Answer, Modem
 from modemlab.dialects import tgpp
@@ -114,7 +115,7 @@ async def probe(port: str, dialect: Dialect | None = None, baud: int = BAUD, tim
                     raise LineError("; ".join([str(error), *map(in_use, users)])) from None
                 await explain(report, passed, error, port, baud, [] if own is None else siblings(own.device, listed))
     except TimeoutError:
-        late = f"not all of it was answered within {TOTAL:g} s: what stands above is what was found by then"
+        late = f"not all of it was answered within {figure(TOTAL)} s: what stands above is what was found by then"
         report.wrong.append(nobody(passed, port, baud) if passed.size > ENOUGH else late)
     if passed.ceaseless:
         report.wrong.append(f"something talks here without a pause, {passed.words}: no answer can be told from that")
@@ -203,7 +204,7 @@ async def within(report: Report, what: str, asking: Coroutine[Any, Any, T], seco
     except (TimeoutExpired, Restart) as error:
         report.wrong.append(str(error))
     except TimeoutError:
-        report.wrong.append(f"{what}: nothing came within {limit:g} s")
+        report.wrong.append(f"{what}: nothing came within {figure(limit)} s")
     return None
 
 

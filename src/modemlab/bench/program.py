@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from modemlab.bench.expectations import Exit, Exited, Expectation, Seen, Watch
+from modemlab.at.figures import figure
+from modemlab.bench.expectations import Exit, Expectation, Watch
+from modemlab.bench.instead import Exited, Seen
 
 # Seconds that what is on its way has, once the program has ended; and that a program has to obey SIGTERM.
 LINGER, OBEYING = 5.0, 2.0
@@ -28,13 +30,13 @@ class Supervision:
         """Watch these, within a running event loop."""
         self.watches = [Watch(expectation) for expectation in expectations]
         self._loop = asyncio.get_running_loop()
-        self._begun = self._loop.time()
+        self._begun: float | None = None
         self._changed = asyncio.Event()
 
     @property
     def now(self) -> float:
-        """Seconds since the program's start."""
-        return self._loop.time() - self._begun
+        """Seconds since the program's start, which is the zero of all that is told; 0 until then."""
+        return 0.0 if self._begun is None else self._loop.time() - self._begun
 
     def see(self, event: Seen, _at: float = 0.0) -> None:
         """Something happened."""
@@ -56,13 +58,13 @@ class Supervision:
         It is ended after `timeout` seconds, when `ended` is set, and, if it runs `forever`, once nothing is open.
         Raises OSError when it cannot be started.
         """
+        self._begun = self._loop.time()
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             env={**os.environ, **environment},
             start_new_session=os.name == "posix",
         )
-        self._begun = self._loop.time()
         exit_ = asyncio.ensure_future(process.wait())
         exit_.add_done_callback(lambda _: self._changed.set())
         stop = asyncio.ensure_future(ended.wait())
@@ -86,11 +88,11 @@ class Supervision:
                 left = self.now
                 self.see(Exited(exit_.result()))
                 if forever:
-                    return f"the program ended by itself, {Exited(exit_.result())}"
+                    return f"it ended before it was told to: {Exited(exit_.result())}"
             if stop.done():
                 return "it was interrupted"
             if left is None and self.now >= timeout:
-                return f"the program did not end within {timeout:g} s"
+                return f"it was still running after {figure(timeout)} s, and was ended"
             due = timeout if left is None else left + LINGER
             within = [expectation.within for expectation in self._open(left is not None)]
             if (not within and (forever or left is not None)) or (left is not None and self.now >= due):

@@ -14,6 +14,7 @@ from modemlab.mqtt.packets import MAX_REMAINING, Connect, Publish, Subscribe, Un
 from modemlab.mqtt.server import Disconnected, Event, ServerSession
 from modemlab.mqtt.state import SessionState
 from modemlab.mqtt.topics import Retained, Subscriptions, check_name, too_deep
+from modemlab.net.fields import Number, misfit
 
 
 class Limits(NamedTuple):
@@ -43,6 +44,10 @@ class Limits(NamedTuple):
     """Bytes of topic and payload of all retained messages."""
 
 
+GRANT = Number(0, 2, "", whole=True)
+"""The QoS that a broker may grant to every subscription, whatever it asks for."""
+
+
 def make_message(topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> Publish:
     """A message of the broker's own. Raises ValueError that says what is wrong with it."""
     check_name(topic)
@@ -61,6 +66,7 @@ class Router:
         "_retained",
         "_subscriptions",
         "authenticate",
+        "grant",
         "log",
         "may_subscribe",
         "observers",
@@ -74,16 +80,21 @@ class Router:
         *,
         authenticate: Callable[[Connect], int] = lambda _: 0,
         may_subscribe: Callable[[str, str], bool] = lambda *_: True,
+        grant: int | None = None,
         log: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Make an empty router. `authenticate` gives the return code of a CONNECT; `may_subscribe` says
-        whether a client id may have a filter (else 128); `log` takes one line at a time.
+        whether a client id may have a filter (else 128); `grant` is the QoS that every subscription gets, that which it
+        asks for if it is None; `log` takes one line at a time. Raises ValueError for a QoS that there is not.
         """
+        if grant is not None and not GRANT.fits(grant):
+            raise ValueError(misfit("grant", grant, GRANT))
         self.sessions: dict[str, SessionState] = {}
         self.touched: set[ServerSession] = set()
         self.observers: list[Callable[[str, Publish], None]] = []
         self.authenticate = authenticate
         self.may_subscribe = may_subscribe
+        self.grant = grant
         self.log = log
         self._limits = limits
         self._subscriptions: Subscriptions[SessionState] = Subscriptions()
@@ -208,9 +219,10 @@ class Router:
         codes: list[int] = []
         for topic_filter, qos in packet.filters:
             if len(codes) < self._limits.filters and self._grants(state, topic_filter):
-                self._subscriptions.add(topic_filter, state, qos)
-                state.subscriptions[topic_filter] = qos
-                codes.append(qos)
+                granted = qos if self.grant is None else self.grant
+                self._subscriptions.add(topic_filter, state, granted)
+                state.subscriptions[topic_filter] = granted
+                codes.append(granted)
             else:
                 codes.append(128)
         if refused := codes.count(128):

@@ -4,16 +4,28 @@
 the number of the file's line and what was expected.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import MISSING, dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.events import State
-from modemlab.bench.actions import VOCABULARY, Action, Entry, Term, Wrong, make, read_conditions
+from modemlab.at.nearest import nearest, unknown
+from modemlab.bench.actions import (
+    VOCABULARY,
+    Action,
+    Entry,
+    Term,
+    Wrong,
+    hold_to,
+    make,
+    name_of,
+    read_conditions,
+    unknown_command,
+)
 from modemlab.bench.schedule import Commanded, Due, Event, Moment, Passed, Told, Turned
 from modemlab.module.document import Misplaced, read_document
 from modemlab.net.faults import FROM_MODULE, FROM_SERVER, NAMES
-from modemlab.net.fields import Number, build, check, one_of, whole, wrong
+from modemlab.net.fields import Number, Text, Unfit, build, check, misfit, one_of, shown, taking, whole, wrong
 from modemlab.net.lane import Way
 
 if TYPE_CHECKING:
@@ -27,26 +39,6 @@ STATES = {state.name.lower(): state for state in State}
 WAYS = {"in": Way.DOWN, "out": Way.UP}
 SECONDS = Number(0, LONGEST, "seconds")
 KEYS = ("at", "after", "wait", "action")
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text without control characters, of 1 to 200 characters."""
-
-    what: str
-
-    def fits(self, value: object) -> bool:
-        """Whether it is one."""
-        return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable()
-
-    def __str__(self) -> str:
-        """In words."""
-        return self.what
-
-
-def required(expected: object) -> Any:
-    """A field that must be given."""
-    return field(default=MISSING, metadata={"expected": expected})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +56,7 @@ class Packet:
         if only is not None and self.way not in (only, None):
             raise wrong(Packet, "way", self.way, f"{only}, as {self.packet} goes")
         if only is None and self.way is None:
-            raise ValueError(f"packet: way is missing, expected in or out, as {self.packet} goes both ways")
+            raise Unfit("packet", "", f"way is missing, expected in or out, as {self.packet} goes both ways")
 
     def fits(self, event: Event) -> bool:
         """Whether that event is one."""
@@ -77,7 +69,7 @@ class Packet:
 class Command:
     """The module begins to answer a command, `AT` ahead of its name or not."""
 
-    command: str = required(Text('a command\'s name, such as "AT+QMTOPEN"'))
+    command: str = taking(Text('a command\'s name, such as "AT+QMTOPEN"'))
     nth: int = whole(1, MOST_NTH, least=1)
 
     def __post_init__(self) -> None:
@@ -87,7 +79,7 @@ class Command:
     @property
     def name(self) -> str:
         """The name as dialects have it."""
-        return self.command.upper().removeprefix("AT")
+        return name_of(self.command)
 
     def fits(self, event: Event) -> bool:
         """Whether that event is one."""
@@ -98,7 +90,7 @@ class Command:
 class Urc:
     """The module tells a URC that begins so."""
 
-    urc: str = required(Text('the beginning of a URC, such as "+QMTSTAT: 0"'))
+    urc: str = taking(Text('the beginning of a URC, such as "+QMTSTAT: 0"'))
     nth: int = whole(1, MOST_NTH, least=1)
 
     def __post_init__(self) -> None:
@@ -114,7 +106,7 @@ class Urc:
 class Client:
     """An MQTT client comes into a state."""
 
-    client: int = required(Number(0, 99, "", whole=True))
+    client: int = taking(Number(0, 99, "", whole=True))
     state: str = one_of(tuple(STATES))
     nth: int = whole(1, MOST_NTH, least=1)
 
@@ -127,12 +119,8 @@ class Client:
         return isinstance(event, Turned) and event.client == self.client and event.state is STATES[self.state]
 
 
-MOMENTS: Mapping[str, Callable[[Mapping[str, Any]], Moment]] = {
-    "packet": lambda values: build(Packet, values),
-    "command": lambda values: build(Command, values),
-    "urc": lambda values: build(Urc, values),
-    "client": lambda values: build(Client, values),
-}
+# What can be waited for, by the key that says it, each with the other keys that stand beside it.
+MOMENTS: Mapping[str, type[Moment]] = {"packet": Packet, "command": Command, "urc": Urc, "client": Client}
 
 
 class Step(NamedTuple):
@@ -145,7 +133,7 @@ class Step(NamedTuple):
 class Words(NamedTuple):
     """What steps can wait for, and what they can do."""
 
-    moments: Mapping[str, Callable[[Mapping[str, Any]], Moment]]
+    moments: Mapping[str, type[Moment]]
     actions: Mapping[str, Entry | Term]
 
 
@@ -168,7 +156,7 @@ class Scenario(NamedTuple):
 def read_scenario(text: str, commands: Collection[str] | None = None, words: Words = WORDS) -> Scenario:
     """The scenario of a file's text; `commands` are those that the module knows, if that is to be checked.
 
-    Raises ValueError: `line 7: at is -1, expected a number from 0 to 1e+07 seconds`.
+    Raises ValueError: `line 7: at is -1, expected a number from 0 to 10000000 seconds`.
     """
     return read_document(text, MOST_BYTES, lambda document: Scenario(tuple(read_steps(document, commands, words))))
 
@@ -180,7 +168,7 @@ def read_steps(document: Mapping[str, Any], commands: Collection[str] | None, wo
     """The steps of a document."""
     for key in document:
         if key != "step":
-            raise Misplaced((key,), f"{key!r:.60} is no key, expected [[step]]")
+            raise Misplaced((key,), unknown(key, "key of a scenario", ("step",)))
     steps = document.get("step", [])
     if not isinstance(steps, list) or not steps:
         raise Misplaced(("step",), "expected at least one [[step]]")
@@ -190,10 +178,10 @@ def read_steps(document: Mapping[str, Any], commands: Collection[str] | None, wo
 def read_step(step: Any, path: tuple[str | int, ...], commands: Collection[str] | None, words: Words = WORDS) -> Step:
     """A step."""
     if not isinstance(step, dict):
-        raise Misplaced(path, f"a step is {step!r:.60}, expected a table")
+        raise Misplaced(path, f"a step is {shown(step)}, expected a table")
     for key in step:
         if key not in KEYS:
-            raise Misplaced((*path, key), f"{key!r:.60} is no key of a step, expected {', '.join(KEYS)}")
+            raise Misplaced((*path, key), unknown(key, "key of a step", KEYS))
     if ("at" in step) == ("after" in step):
         raise Misplaced(path, "expected at or after, one of them, in a step")
     if "wait" in step and "after" not in step:
@@ -201,11 +189,11 @@ def read_step(step: Any, path: tuple[str | int, ...], commands: Collection[str] 
     key = "at" if "at" in step else "wait"
     seconds: Any = step.get(key, 0)
     if not SECONDS.fits(seconds):
-        raise Misplaced((*path, key), f"{key} is {seconds!r:.60}, expected {SECONDS}")
+        raise Misplaced((*path, key), misfit(key, seconds, SECONDS))
     moment = None
     if "after" in step:
         moment = read_moment(step["after"], (*path, "after"), commands, known=words.moments)
-    return Step(Due(float(seconds), moment), tuple(read_actions(step, path, words)))
+    return Step(Due(float(seconds), moment), tuple(read_actions(step, path, commands, words)))
 
 
 def read_moment(
@@ -213,38 +201,54 @@ def read_moment(
     path: tuple[str | int, ...],
     commands: Collection[str] | None,
     what: str = "after",
-    known: Mapping[str, Callable[[Mapping[str, Any]], Moment]] = MOMENTS,
+    known: Mapping[str, type[Moment]] = MOMENTS,
+    beside: tuple[str, ...] = (),
 ) -> Moment:
-    """What a step waits for, or whatever else is called `what` and knows these kinds."""
+    """What a step waits for, or whatever else is called `what` and knows these kinds; `beside` are its other keys."""
     kinds = [key for key in values if key in known] if isinstance(values, dict) else []
+    keys = keys_of([known[kinds[0]]] if len(kinds) == 1 else known.values())
+    others = [key for key in values if key not in keys] if isinstance(values, dict) else []
+    for key in others:
+        if kinds or nearest(key, keys) is not None:
+            raise Misplaced((*path, key), unknown(key, f"key of {what}", (*keys, *beside)))
     if len(kinds) != 1:
-        raise Misplaced(path, f"{what} is {values!r:.60}, expected a table with one of {', '.join(known)}")
+        reason = f"{what} is {shown(values)}, expected a table with one of {', '.join(known)}"
+        raise Misplaced((*path, *others[:1]), reason)
     try:
-        moment = known[kinds[0]](values)
-    except ValueError as error:
-        raise Misplaced(path, f"{what}: {error}") from None
+        moment = build(known[kinds[0]], values)
+    except Unfit as error:
+        raise Misplaced((*path, error.field) if error.field else path, f"{what}: {error}") from None
     if isinstance(moment, Command) and commands is not None and moment.name not in commands:
-        raise Misplaced(path, f"{what}: command is {moment.command!r}, expected one that the module knows")
+        raise Misplaced((*path, "command"), f"{what}: command is {unknown_command(moment.command, commands)}")
     return moment
 
 
-def read_actions(step: Mapping[str, Any], path: tuple[str | int, ...], words: Words) -> list[Action]:
+def keys_of(kinds: Iterable[type[Moment]]) -> tuple[str, ...]:
+    """The keys of these kinds, each once."""
+    return tuple(dict.fromkeys(each.name for kind in kinds for each in fields(kind)))  # type: ignore[arg-type]
+
+
+def read_actions(
+    step: Mapping[str, Any], path: tuple[str | int, ...], commands: Collection[str] | None, words: Words
+) -> list[Action]:
     """The actions of a step."""
     given = step.get("action")
     if not given or not isinstance(given, list | dict):
         where = (*path, "action") if "action" in step else path
         raise Misplaced(where, "expected at least one action in a step, a table with do")
     if isinstance(given, dict):
-        return [read_action(given, (*path, "action"), words)]
-    return [read_action(each, (*path, "action", number), words) for number, each in enumerate(given)]
+        return [read_action(given, (*path, "action"), commands, words)]
+    return [read_action(each, (*path, "action", number), commands, words) for number, each in enumerate(given)]
 
 
-def read_action(values: Any, path: tuple[str | int, ...], words: Words) -> Action:
+def read_action(values: Any, path: tuple[str | int, ...], commands: Collection[str] | None, words: Words) -> Action:
     """An action: its name by the key `do`, its arguments beside it."""
     if not isinstance(values, dict) or "do" not in values:
-        raise Misplaced(path, f"an action is {values!r:.60}, expected a table with do")
+        raise Misplaced(path, f"an action is {shown(values)}, expected a table with do")
     try:
-        arguments = {key: value for key, value in values.items() if key != "do"}
-        return make(values["do"], arguments, words.actions)
+        action = make(values["do"], {key: value for key, value in values.items() if key != "do"}, words.actions)
+        if commands is not None:
+            hold_to(action, commands)
     except Wrong as error:
-        raise Misplaced((*path, error.field or "do"), str(error)) from None
+        raise Misplaced((*path, *(error.path or ("do",))), str(error)) from None
+    return action

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from modemlab.at.events import State
-from modemlab.bench.actions import VOCABULARY, perform
+from modemlab.bench.actions import VOCABULARY, Action, Wrong, perform
 from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Commanded, Event, Passed, Schedule, Told, Turned
 from modemlab.module.effects import CloseStream, Effect, SendStream
@@ -99,12 +99,19 @@ class Stage:
                 for action in self._scenario.steps[number].actions:
                     self._vm.module.note("scenario", f"step {number + 1}: {action}")
                     if action.name in VOCABULARY:
-                        perform(self._vm, action)
+                        self._perform(number, action)
                     elif self._scenario.messages is not None:
                         self._scenario.messages.publish(action.arguments)
                 self._look(schedule)
         finally:
             self._playing = False
+
+    def _perform(self, number: int, action: Action) -> None:
+        """Do a step's action to the module; one that it has no room for is told, and not done."""
+        try:
+            perform(self._vm, action)
+        except Wrong as error:
+            self._vm.module.note("scenario", f"step {number + 1} is not done: {error}")
 
     def _look(self, schedule: Schedule) -> None:
         """See which clients are in another state, and which streams are no more."""
@@ -138,6 +145,10 @@ class Stage:
         if self._schedule is not None and not self._vm.closed:
             self._schedule.happen(event, self._now())
             self._vm.settle()
+
+    def told(self, line: str) -> None:
+        """A URC was printed that went no other way."""
+        self._happen(Told(line))
 
     def _commanded(self, name: str) -> None:
         self._happen(Commanded(name))

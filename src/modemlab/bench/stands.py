@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 from modemlab.at.dialect import Dialect, Model
 from modemlab.bench.blocking import Loop
 from modemlab.bench.broker import Broker
-from modemlab.bench.expectations import Seen
 from modemlab.bench.indoors import Indoors
+from modemlab.bench.instead import Seen
 from modemlab.bench.messages import beside
 from modemlab.bench.timeline_loop import run
 from modemlab.bench.virtual import VirtualModule
@@ -29,7 +29,8 @@ SERVER = ("broker.example", 1883)
 
 class Terms(NamedTuple):
     """What a stand is made by: the module's dialect, model, conditions and options, the broker's users, and who is
-    told of events and of what the module says; `tls` is what a broker on a port speaks, if it speaks TLS.
+    told of events and of what the module says; `tls` is what a broker on a port speaks, if it speaks TLS, `grant` the
+    QoS that it grants to every subscription.
     """
 
     dialect: Dialect
@@ -40,6 +41,7 @@ class Terms(NamedTuple):
     see: Callable[[Seen, float], None]
     heard: Callable[[bytes], None]
     tls: SSLContext | None = None
+    grant: int | None = None
 
 
 class InMemory:
@@ -48,7 +50,7 @@ class InMemory:
     def __init__(self, terms: Terms) -> None:
         """Start."""
         self.witness = Witness(terms.see, terms.heard, self.now)
-        self._indoors = Indoors(terms.users, self.witness.log)
+        self._indoors = Indoors(terms.users, self.witness.log, terms.grant)
         self._indoors.router.observers.append(self.witness.arrive)
         indoors, soon = self._indoors, partial(self._indoors.timeline.call_later, 0.0)
         scenario = beside(terms.options.get("scenario"), indoors.publish, indoors.router.observers.append, soon)
@@ -136,7 +138,7 @@ class OnThread:
             self._changed.set()
 
         self.witness = Witness(see, heard, self.now)
-        self._broker = Broker(users=terms.users, log=self.witness.log)
+        self._broker = Broker(users=terms.users, grant=terms.grant, log=self.witness.log)
         self._broker.observe(self.witness.arrive)
         self._loop = Loop()
         self.vm: VirtualModule

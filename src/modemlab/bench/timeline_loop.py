@@ -6,6 +6,7 @@ from contextvars import Context
 from selectors import SelectorKey, SelectSelector
 from typing import Any, TypeVar, TypeVarTuple
 
+from modemlab.at.figures import figure
 from modemlab.bench.timeline import Timeline
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ async def limited(work: Coroutine[Any, Any, T], within: float) -> T:
             return await work
     except TimeoutError:
         if limit.expired():
-            raise AssertionError(f"it is not over after {within:g} s") from None
+            raise AssertionError(f"it is not over after {figure(within)} s") from None
         raise
 
 

@@ -19,6 +19,7 @@ from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Event
 from modemlab.bench.stage import Stage
 from modemlab.bench.steering import Brisk, Steering
+from modemlab.module.early import EarlyUrc, put_early
 from modemlab.module.effects import StreamError
 from modemlab.module.extra import Extra
 from modemlab.module.files import FileStore
@@ -248,8 +249,7 @@ class VirtualModule:
                 self._unsettled = False
                 for index, line in enumerate(self._lines or (self._line,)):
                     self.module.turn(index)
-                    data = self._shell.take()
-                    if data:
+                    if data := self._shell.take():
                         line.say(data)
         finally:
             self._settling = False
@@ -288,6 +288,11 @@ class VirtualModule:
         act(self.module.mobile, name, arguments, now)
         self.module.note("mobile", str(Action(name, arguments)))
         self.settle()
+
+    def put_urc(self, urc: str, command: str | None) -> None:
+        """Have a URC come ahead of a command's result; see `modemlab.module.early`, which has room for it."""
+        told = None if self._stage is None else partial(self._stage.told, urc)
+        put_early(self.module, EarlyUrc(urc.encode(), command, told))
 
     async def advance(self, seconds: float) -> None:
         """Let so many of the module's seconds pass; see `Steering.advance`. Raises RuntimeError unless `steered`."""
@@ -432,8 +437,7 @@ class VirtualModule:
 
     def _change_rate(self) -> None:
         """Let the rate that the module has by now hold on the lines that have one, behind what was said."""
-        rate = rate_of(self.module)
-        if rate:
+        if rate := rate_of(self.module):
             for port in self._rated:
                 port.change(rate)
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from modemlab.bench.expectations import Mistaken, Said, Seen, arrived
+from modemlab.bench.expectations import arrived
+from modemlab.bench.instead import Mistaken, Said, Seen
 from modemlab.bench.schedule import Event
 from modemlab.bench.traffic import Traffic
 from modemlab.module.module import Note
@@ -12,6 +13,8 @@ from modemlab.ports.trace import Trace
 
 # A line of the module's that is longer is told in pieces.
 LONGEST_LINE = 1 << 16
+# Characters of traffic that are shown at a time; a line has a few thousand at most.
+LONGEST_SHOWN = 1 << 16
 MISTAKE = "mistake: "
 
 
@@ -43,10 +46,18 @@ class Witness:
         self.trace.say(f"broker: {text}")
 
     def shown(self, most: int) -> str:
-        """The latest lines of traffic, `most` at most: the seconds, who spoke, and what."""
-        lines = self.traffic.since(max(0, self.traffic.count - most), most)
+        """The latest of `most` lines of traffic, of `LONGEST_SHOWN` characters: the seconds, who spoke, and what."""
+        latest = self.traffic.since(max(0, self.traffic.count - most), most)
+        lines: list[str] = []
+        left = LONGEST_SHOWN
+        for entry in reversed(latest):
+            line = f"{entry.time:>9} {entry.mark} {entry.text}"
+            left -= len(line) + 1
+            if left < 0:
+                break
+            lines.insert(0, line)
         first = [f"(the latest {len(lines)} of {self.traffic.count} lines)"] if len(lines) < self.traffic.count else []
-        return "\n".join(first + [f"{line.time:>9} {line.mark} {line.text}" for line in lines])
+        return "\n".join(first + lines)
 
     # what the traffic passes on
 

@@ -9,6 +9,12 @@ import typer
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
 
 PORT = 1883
+Grant = Annotated[
+    int | None,
+    typer.Option(
+        metavar="QOS", help="Grant this QoS to every subscription, whatever it asks for: 1 is as Aliyun does."
+    ),
+]
 
 
 def broker(
@@ -17,6 +23,7 @@ def broker(
         Path | None,
         typer.Option(metavar="FILE", help="Users, a name:password a line; anybody is let in without."),
     ] = None,
+    grant: Grant = None,
     log_level: LogLevel = Level.INFO,
 ) -> None:
     """The embedded MQTT broker; Ctrl-C ends it."""
@@ -29,11 +36,12 @@ def broker(
         known = None if users is None else load_users(users)
     except ValueError as error:
         raise Trouble(str(error)) from None
+    granted = read_grant(grant)
     if address.kind is not Kind.TCP or address.name:
         raise Trouble(f"port {port!r}: a broker listens on tcp://HOST:PORT alone")
 
     async def serve(ended: asyncio.Event) -> None:
-        server = Broker(users=known, log=log_line("broker"))
+        server = Broker(users=known, grant=granted, log=log_line("broker"))
         try:
             host, number = await server.start(address.host, address.port)
         except OSError as error:
@@ -45,3 +53,13 @@ def broker(
             await server.close()
 
     run(serve, log_level)
+
+
+def read_grant(grant: int | None) -> int | None:
+    """The QoS of `--grant`."""
+    from modemlab.bench.routing import GRANT
+    from modemlab.net.fields import misfit
+
+    if grant is not None and not GRANT.fits(grant):
+        raise Trouble(misfit("--grant", grant, GRANT))
+    return grant

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.at.figures import figure
+from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.document import load
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
@@ -34,6 +36,7 @@ def check(
         list[str], typer.Argument(metavar="-- PROGRAM [ARGUMENT]...", help="The program that drives the module.")
     ],
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML.")] = None,
+    grant: Grant = None,
 ) -> None:
     """Run a program on a virtual module and hold it to a file. Exit status: 0 as expected, 1 not, 2 it cannot be run.
 
@@ -44,13 +47,14 @@ def check(
     from modemlab.bench.scenario import MOST_BYTES
 
     check_place(junit)
-    job = Job(file, load(file, MOST_BYTES, read_check), program)
+    job = Job(file, load(file, MOST_BYTES, read_check), program, read_grant(grant))
     run(job.serve, Level.WARNING)
     failed = sum(bool(case.failure) for case in job.cases)
     for case in job.cases:
         say(f"not met  {case.name}: {printable(case.failure)}" if case.failure else f"met      {case.name}")
     if failed:
-        print(f"What passed, behind the seconds since the start:\n{job.traffic}", file=sys.stderr, flush=True)
+        heading = "What passed, behind the seconds since the program's start:"
+        print(f"{heading}\n{job.traffic}", file=sys.stderr, flush=True)
     if junit is not None:
         write_junit(junit, f"modemlab check {file}", job.cases, job.traffic, job.seconds)
     say(f"{file}: {len(job.cases) - failed} of {len(job.cases)} met")
@@ -61,8 +65,9 @@ def check(
 class Job:
     """A program's run: `cases` and `traffic` are what came of it, in so many `seconds`."""
 
-    def __init__(self, file: Path, wanted: "Check", command: list[str]) -> None:
-        """Find all that the file says right, before anything starts."""
+    def __init__(self, file: Path, wanted: "Check", command: list[str], grant: int | None = None) -> None:
+        """Find all that the file says right, before anything starts. `grant` stands before the file's."""
+        self._grant = wanted.broker.grant if grant is None else grant
         self._wanted, self._command = wanted, command
         self.cases: list[Case] = []
         self.traffic = ""
@@ -83,7 +88,7 @@ class Job:
 
         supervision = Supervision(self._wanted.expectations)
         witness = Witness(supervision.see, lambda _data: None, lambda: supervision.now)
-        broker = Broker(users=self._users, log=witness.log)
+        broker = Broker(users=self._users, grant=self._grant, log=witness.log)
         broker.observe(witness.arrive)
         try:
             server = await broker.start(tls=self._tls)
@@ -96,7 +101,7 @@ class Job:
         finally:
             await broker.close()
         self.traffic = witness.shown(MOST_SHOWN)
-        self.cases, self.seconds = judge(supervision, outcome), outcome.seconds
+        self.cases, self.seconds = judge(supervision, outcome, self.traffic), outcome.seconds
 
     def _make(self, witness: "Witness", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
         """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
@@ -130,8 +135,11 @@ class Job:
             raise Trouble(f"{self._command[0]}: {error.strerror or error}") from None
 
 
-def judge(supervision: "Supervision", outcome: "Outcome") -> "list[Case]":
-    """What came of each expectation; a program that was cut short is one more that was not met."""
+def judge(supervision: "Supervision", outcome: "Outcome", traffic: str) -> "list[Case]":
+    """What came of each expectation; a program that was cut short is one more that was not met.
+
+    Those that were not met have the traffic.
+    """
     from modemlab.bench.junit import Case
 
     cases = []
@@ -140,7 +148,7 @@ def judge(supervision: "Supervision", outcome: "Outcome") -> "list[Case]":
         cases.append(Case("expect", watch.expectation.name, watch.fault(supervision.now), seconds=seconds))
     if outcome.cut:
         cases.append(Case("program", "the program runs to its end", outcome.cut, seconds=outcome.seconds))
-    return cases
+    return [case._replace(out=traffic) if case.failure else case for case in cases]
 
 
 def read_module(module: "Module", home: Path) -> Setup:
@@ -155,8 +163,8 @@ def read_module(module: "Module", home: Path) -> Setup:
         answers=None if module.answers is None else home / module.answers,
         baud=None if module.baud is None else str(module.baud),
         fifo=None if module.fifo is None else str(module.fifo),
-        noise=None if module.noise is None else f"{module.noise:f}",
-        speed=None if module.speed is None else f"{module.speed:f}",
+        noise=None if module.noise is None else figure(module.noise),
+        speed=None if module.speed is None else figure(module.speed),
         network=module.network,
         seed=module.seed if module.seed is not None else 0,
     )

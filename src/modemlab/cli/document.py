@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from modemlab.cli.running import Trouble, printable
+from modemlab.module.document import text_of
 
 T = TypeVar("T")
 
@@ -17,10 +18,6 @@ def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
     with open(path, "rb") as file:
         content = file.read(longest * 4 + 1)
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Trouble(f"{path}: line {content.count(10, 0, error.start) + 1}: not UTF-8") from None
-    try:
-        return read(text)
+        return read(text_of(content))
     except ValueError as error:
         raise Trouble(f"{path}: {printable(str(error))}") from None

@@ -10,7 +10,6 @@ from modemlab.cli.running import Trouble
 if TYPE_CHECKING:
     from modemlab.ports.pacing import Uart
 
-DEEPEST = 65_536
 NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?", re.ASCII)
 
 # They are read here, not by typer, so that a mistake is told in one line.
@@ -35,7 +34,7 @@ Speed = Annotated[
 def read_uart(baud: str | None, fifo: str | None, noise: str | None) -> "Uart | None":
     """What the line is to be like; None if nothing is asked of it."""
     from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
-    from modemlab.ports.pacing import Uart
+    from modemlab.ports.pacing import DEEPEST, Uart
 
     if baud is None and fifo is None and noise is None:
         return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.at.figures import figure
 from modemlab.cli import link, place
 from modemlab.cli.running import Trouble
 from modemlab.ports.address import BAUD
@@ -117,7 +118,7 @@ def sub(
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise Trouble(f"timed out: the {within:g} s of -W have passed", link.TIMED_OUT) from None
+            raise Trouble(f"timed out: the {figure(within or 0)} s of -W have passed", link.TIMED_OUT) from None
 
     link.talk(session, work, reconnect=True, endless=True)
 

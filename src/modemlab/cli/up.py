@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.broker import PORT
+from modemlab.cli.broker import PORT, Grant, read_grant
 from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
 from modemlab.cli.running import Trouble, log_line, model_named, printable, run, say
 
@@ -41,18 +41,22 @@ def up(
         str | None,
         typer.Option(metavar="HOST:PORT", help="Another broker to use; its messages are not printed here."),
     ] = None,
+    grant: Grant = None,
     *,
     options: ModuleOptions,
 ) -> None:
     """A broker and a module, and a session to paste; Ctrl-C ends it."""
     dialect, found = model_named(model)
     other = None if broker is None else read_broker(broker)
+    if other is not None and grant is not None:
+        raise Trouble("--grant is for the broker of modemlab up, but --broker names another")
     setup = read_options(dialect, found, options, other is None)
+    granted = read_grant(grant)
 
     async def serve(ended: asyncio.Event) -> None:
         from modemlab.bench.broker import Broker
 
-        server = Broker(log=log_line("broker"))
+        server = Broker(grant=granted, log=log_line("broker"))
         if other is None:
             server.observe(show_message)
             connect_scenario(setup, server)

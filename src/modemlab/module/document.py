@@ -8,6 +8,22 @@ from typing import Any, TypeVar
 PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)$")
 # What may close a document that ends early: arrays and tables in a line.
 ENDS = ("", "\n]", "\n]}", "\n]}]", "\n]}]}")
+# What the library's reasons mean for who has written a file, by their beginnings.
+MEANINGS = {
+    "Cannot overwrite a value": "this key or table stands above already",
+    "Cannot declare": "this table stands above already; a list of them has [[ and ]]",
+    "Duplicate inline table key": "a key stands once in a table",
+    "Expected '=' after a key": "a line is KEY = VALUE or [TABLE]",
+    "Invalid statement": "a line is KEY = VALUE or [TABLE]",
+    "Invalid value": "a text stands in quotes",
+    "Illegal character '\\n'": "the quote that ends this text is missing",
+    "Unterminated string": "the quote that ends this text is missing",
+    "Unescaped '\\'": "a text with backslashes stands in single quotes",
+}
+# Characters of a key that a message shows.
+SHOWN = 60
+# What some editors put ahead of a text in UTF-8.
+MARK = "\ufeff"
 # Characters that are parsed to find a line.
 MOST_PARSED = 1 << 23
 T = TypeVar("T")
@@ -22,12 +38,23 @@ class Misplaced(ValueError):
         self.path = path
 
 
+def text_of(content: bytes) -> str:
+    """A file's text, in UTF-8. Raises ValueError, with the line, for what is none."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"line {content.count(10, 0, error.start) + 1}: not UTF-8") from None
+    if "\0" in text:
+        raise ValueError(f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: a NUL character, which no text has")
+    return text
+
+
 def read_document(text: str, longest: int, make: Callable[[Mapping[str, Any]], T]) -> T:
     """What `make` makes of a file's text of at most `longest` characters; for what is wrong it raises `Misplaced`.
 
     Raises ValueError, of one line: `line 7: at is -1, expected a number`.
     """
-    text = text.replace("\r\n", "\n")
+    text = text.removeprefix(MARK).replace("\r\n", "\n")
     if len(text) > longest:
         raise ValueError(f"line 1: a file has at most {longest} characters, not {len(text)}")
     document = parse(text)
@@ -44,7 +71,7 @@ def parse(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         place = PLACE.search(str(error))
         line = int(place[1]) if place is not None and place[1] else text.rstrip().count("\n") + 1
-        raise ValueError(f"line {line}: no TOML: {PLACE.sub('', str(error))}") from None
+        raise ValueError(f"line {line}: no TOML: {in_words(PLACE.sub('', str(error)), key_at(text, line))}") from None
     except (ValueError, RecursionError) as error:
         # What the library leaves to Python: numbers of thousands of digits, tables in tables in tables.
         low, high = 0, text.count("\n") + 1
@@ -53,6 +80,18 @@ def parse(text: str) -> dict[str, Any]:
             low, high = (low, middle) if untold(head(text, middle)) else (middle, high)
         what = "nested too deeply" if isinstance(error, RecursionError) else "a number of too many digits"
         raise ValueError(f"line {high}: {what}") from None
+
+
+def in_words(reason: str, key: str) -> str:
+    """The library's reason, with what it means where that is known, and the key or table that it is about."""
+    meaning = next((words for beginning, words in MEANINGS.items() if reason.startswith(beginning)), "")
+    return f"{reason}{f', {meaning}' if meaning else ''}{f': {key!r}' if key else ''}"
+
+
+def key_at(text: str, line: int) -> str:
+    """The key or the table of that line, if it has one; its value may be a secret."""
+    found = head(text, line).rpartition("\n")[2].strip()
+    return (found if found.startswith("[") else found.rpartition("=")[0] and found.partition("=")[0].strip())[:SHOWN]
 
 
 def untold(text: str) -> bool:

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modemlab.at.dialect import Dialect
+from modemlab.at.figures import figure
 from modemlab.at.known import Stranger
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.pattern import Pattern, compile_pattern
@@ -172,7 +173,7 @@ def _read(number: int, table: Any, states: set[str]) -> Extra:
         )
     delay = table.get("delay", 0.0)
     if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay <= LONGEST_DELAY:
-        raise wrong("delay", f"a number from 0 to {LONGEST_DELAY:g} seconds")
+        raise wrong("delay", f"a number from 0 to {figure(LONGEST_DELAY)} seconds")
     if not isinstance(table.get("override", False), bool):
         raise wrong("override", "true or false")
     then, when = table.get("then"), table.get("when")

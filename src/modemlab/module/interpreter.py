@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from modemlab.at.command import Command
 from modemlab.at.results import failure
 from modemlab.at.syntax import Call
-from modemlab.at.verbs import FAULTY, OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
+from modemlab.at.verbs import ERROR, FAULTY, OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
 
 if TYPE_CHECKING:
+    from modemlab.module.early import EarlyUrcs
     from modemlab.module.mistakes import Watch
 
 PREFIX = re.compile(rb"AT|at")
@@ -35,43 +36,16 @@ class Interpreter:
 
     `refused` is told each refusal: the command as typed, its declaration if it has one, and why. `longest` is
     in bytes, with the prefix and without the terminator. `words` are those of the dialect's own error codes.
-    While `cache` is set URCs wait. `watch`, if it is not None, is told what the host does.
+    While `cache` is set URCs wait. `watch`, if it is not None, is told what the host does; `early`, if it is not None,
+    has URCs that come ahead of a result.
     """
 
     __slots__ = (
-        "_answer",
-        "_behind_end",
-        "_body",
-        "_carry",
-        "_held",
-        "_held_size",
-        "_last",
-        "_noise",
-        "_now",
-        "_out",
-        "_overlong",
-        "_parse",
-        "_pause",
-        "_payload",
-        "_pluses",
-        "_pluses_at",
-        "_prompt",
-        "_prompted",
-        "_refused",
-        "_typed",
-        "_waiting",
-        "_words",
-        "cache",
-        "cmee",
-        "echo",
-        "editing",
-        "formatting",
-        "longest",
-        "quiet",
-        "route",
-        "terminator",
-        "verbose",
-        "watch",
+        *("_answer", "_behind_end", "_body", "_carry", "_held", "_held_size", "_last", "_noise", "_now", "_out"),
+        *("_overlong", "_parse", "_pause", "_payload", "_pluses", "_pluses_at", "_prompt", "_prompted", "_refused"),
+        *("_typed", "_waiting", "_words"),
+        *("cache", "cmee", "early", "echo", "editing", "formatting", "longest", "quiet", "route", "terminator"),
+        *("verbose", "watch"),
     )
 
     def __init__(
@@ -91,6 +65,7 @@ class Interpreter:
         # What tells a URC where it belongs, in a module with several lines: it calls `tell_here` of some of them.
         self.route: Callable[[bytes, Callable[[], None] | None], None] | None = None
         self.watch: Watch | None = None
+        self.early: EarlyUrcs | None = None
         self._out = bytearray()
         self._held: list[tuple[bytes, Callable[[], None] | None]] = []
         self.reset(0.0)
@@ -200,6 +175,12 @@ class Interpreter:
         return self._prompt is not None
 
     @property
+    def answering(self) -> str | None:
+        """The name of the command whose answer is open; None if there is none, or it has none."""
+        command = None if self._waiting is None else self._waiting[1].command
+        return None if command is None else command.name
+
+    @property
     def pausing(self) -> bool:
         """Whether an answer takes its time."""
         return self._pause is not None
@@ -288,8 +269,7 @@ class Interpreter:
         if overlong:
             text = "AT" + body[:40].decode("latin-1") + "..."
             self._refused(text, None, Refused(f"the line is longer than {self.longest} bytes"))
-            self._say(Final(4, "ERROR"))
-            self._flush()
+            self._close(ERROR, None)
         else:
             self._last = bytes(body)
             self._execute(self._last)
@@ -308,6 +288,8 @@ class Interpreter:
         """Answer the calls that are left, after `steps` that succeeded, and close, unless a prompt holds it open."""
         final = OK
         for position, call in enumerate(calls, 1):
+            if self.early is not None:
+                self.early.begin(self, None if call.command is None else call.command.name, steps is None)
             if steps is not None:
                 next(steps, None)
             if call.refused is not None:
@@ -332,6 +314,8 @@ class Interpreter:
                 next(steps) if sent is None else steps.throw(sent) if isinstance(sent, Refused) else steps.send(sent)
             )
             while True:
+                if self.early is not None and type(step) in (Info, Raw):
+                    self.early.release(self, self._print)
                 if type(step) is Info:
                     self._inform(step.text, first)
                     first = False
@@ -354,6 +338,8 @@ class Interpreter:
 
     def _close(self, final: Final, steps: Steps | None) -> None:
         """Print the line's result code, let its last answer finish, and let the URCs out."""
+        if self.early is not None:
+            self.early.release(self, self._print)
         self._say(final)
         self._waiting = None
         if steps is not None:

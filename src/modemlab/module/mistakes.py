@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from modemlab.at.command import Command
 from modemlab.at.command import Kind as FormKind
 from modemlab.at.events import Closed, ContextMissing, Disconnected, Lost, Opened
+from modemlab.at.figures import figure
 from modemlab.at.known import Stranger
 from modemlab.at.parameters import Choice, Maybe, Repeat, Slot
 from modemlab.at.syntax import Call
@@ -179,7 +180,7 @@ class Mistakes:
             self._awaited = None
             cause = "an error" if ended is None else self._dead.get(ended, "the end of its client")
             result = results_of(command)[0].name
-            detail = f"the host is silent for {PATIENCE:g} s, but {result} never follows {cause}"
+            detail = f"the host is silent for {figure(PATIENCE)} s, but {result} never follows {cause}"
             self.add(now, Kind.VAIN, text, detail, command.manual)
         for watch in self.watches:
             if (due := watch.deadline()) is not None and now >= due:

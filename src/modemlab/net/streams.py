@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Protocol, cast
 
+from modemlab.at.figures import figure
 from modemlab.at.world import QueryAnswer, Tls
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, Query, SendStream, StreamError
 from modemlab.net.buffer import read_buffer
@@ -301,7 +302,7 @@ class _Stream(asyncio.BufferedProtocol):
     def _late(self) -> None:
         """The handshake took too long."""
         if self.secured is not None and self.transport is not None:
-            self._fail(StreamError.TLS, f"it took longer than {self.secured.timeout:g} s")
+            self._fail(StreamError.TLS, f"it took longer than {figure(self.secured.timeout)} s")
             self.transport.abort()
 
     # what the module asks for

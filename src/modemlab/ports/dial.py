@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, cast
 
+from modemlab.at.figures import figure
 from modemlab.net.buffer import read_buffer
 from modemlab.ports import Received
 from modemlab.ports.address import BAUD, Kind, PortAddress, parse
@@ -208,7 +209,7 @@ async def over_tcp(address: PortAddress, received: Received, ended: Ended, timeo
                 lambda: Connection(received, ended), address.host, address.port
             )
     except TimeoutError:
-        raise OSError(f"tcp://{address.host}:{address.port}: no connection within {timeout:g} s") from None
+        raise OSError(f"tcp://{address.host}:{address.port}: no connection within {figure(timeout)} s") from None
     except (OSError, UnicodeError) as error:
         number = getattr(error, "errno", None)
         words = os.strerror(number) if number is not None and number > 0 else str(error)
@@ -254,7 +255,7 @@ async def over_pyserial(where: str, baud: int, received: Received, ended: Ended,
         # A thread cannot be ended: what it opens later nobody wants.
         opening.add_done_callback(discard)
         if isinstance(error, TimeoutError):
-            raise OSError(f"{where}: nobody answers within {timeout:g} s") from None
+            raise OSError(f"{where}: nobody answers within {figure(timeout)} s") from None
         raise
     except (serial.SerialException, OSError, ValueError) as error:
         raise OSError(f"{where}: {error}") from None

@@ -6,6 +6,7 @@ import socket
 import time
 from io import FileIO
 
+from modemlab.at.figures import figure
 from modemlab.ports.address import BAUD, Kind, parse
 
 CHUNK = 4096
@@ -27,7 +28,7 @@ class HostPort:
         rest = memoryview(data)
         while rest:
             if not select.select((), (self._raw,), (), SENDING)[1]:
-                raise TimeoutError(f"nothing was taken for {SENDING:g} s")
+                raise TimeoutError(f"nothing was taken for {figure(SENDING)} s")
             rest = rest[self._raw.write(rest) or 0 :]
 
     def receive(self, seconds: float) -> bytes:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from modemlab.ports import HIGH, LIMIT
 
+# Bytes of the deepest receive FIFO.
+DEEPEST = 65_536
 # A character: a start bit, eight data bits and a stop bit.
 BITS = 10
 # Of a character: what rounding may make one look early.
