@@ -1,8 +1,8 @@
 """What a module asks of the world: streams and requests. The shell performs them and tells how they went."""
 
-from enum import Enum
 from typing import NamedTuple
 
+from modemlab.at.world import StreamError as StreamError  # noqa: PLC0414 (for those who perform effects)
 from modemlab.at.world import Tls
 
 
@@ -56,16 +56,6 @@ class HttpRequest(NamedTuple):
 
 
 Effect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream
-
-
-class StreamError(Enum):
-    """Why a stream did not open."""
-
-    NAME = "the name did not resolve"
-    REFUSED = "the connection was refused"
-    UNREACHABLE = "the host cannot be reached"
-    TIMEOUT = "no answer in time"
-    TLS = "the TLS handshake failed"
 
 
 def words_of(error: StreamError, detail: str = "") -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Form, Kept, Kind
 from modemlab.at.dialect import Dialect, Model
-from modemlab.at.events import CommandRefused, Opened, Received, State, Stored
+from modemlab.at.events import CommandRefused, Received, State, Stored
 from modemlab.at.known import told
 from modemlab.at.mobile import AddressChanged, ContextDown, Detached
 from modemlab.at.syntax import Call
@@ -26,6 +26,7 @@ from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
+from modemlab.module.reasons import reason_of, subject_of
 from modemlab.module.settings import Settings
 
 
@@ -75,6 +76,7 @@ class Module:
         "on",
         "on_command",
         "quirks",
+        "redirect",
         "requests",
         "restarted",
         "settings",
@@ -104,6 +106,8 @@ class Module:
         self.on = False
         # Called with the name of each command whose answer begins.
         self.on_command: Callable[[str], None] | None = None
+        # Where connections to a host and a port really go, for the log; None: there.
+        self.redirect: Callable[[str, int], tuple[str, int]] | None = None
         self.settings = Settings()
         self.mobile = Mobile(self.happen, utc, apn, dialect.factory)
         # In the order of their numbers; a tuple takes a fifth of a dictionary's room.
@@ -346,7 +350,9 @@ class Module:
         return client is not None and client.state is not State.CLOSED
 
     def happen(self, event: Any) -> None:
-        """Something happened: the dialect tells it to the host, if it has words for it."""
+        """Something happened: the dialect tells it to the host, if it has words for it, and the log why."""
+        if self._note is not None and (why := reason_of(self, event)):
+            self.note(subject_of(self, event), why)
         if type(event) is ContextDown or type(event) is AddressChanged:
             for client in self.clients:
                 if client.network is not None and client.network.context == event.cid:
@@ -356,8 +362,6 @@ class Module:
                 self.http_answered(request, HttpError.SENDING, self.now)
         if self.mistakes is not None:
             self.mistakes.happened(event, self.now)
-        if type(event) is Opened and event.reason:
-            self.note(f"client {event.client}", event.reason)
         telling = self.dialect.tellings.get(type(event))
         if telling is not None:
             telling(self, event)

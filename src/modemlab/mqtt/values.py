@@ -34,6 +34,21 @@ class Connack(NamedTuple):
     session_present: bool = False
 
 
+# What a CONNACK that refuses says, by its return code (3.1.1, table 3.1).
+REFUSALS = {
+    1: "unacceptable protocol version",
+    2: "client id rejected",
+    3: "server unavailable",
+    4: "bad user name or password",
+    5: "not authorized",
+}
+
+
+def refusal(code: int) -> str:
+    """What a server did that answered with this return code, behind its name."""
+    return f"refused the login: {REFUSALS.get(code, 'unknown reason')} (CONNACK {code})"
+
+
 class Publish(NamedTuple):
     """PUBLISH (3.1.1, 3.3). `packet_id` counts only when `qos` is 1 or 2."""
 

@@ -1,7 +1,8 @@
 """Rules that send connections elsewhere, written as curl's --connect-to writes them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from modemlab.ports.address import read_port, unbracket
@@ -43,6 +44,12 @@ def redirect(rules: Iterable[ConnectTo], host: str, port: int) -> tuple[str, int
         if rule.host in ("", host.lower()) and rule.port in (None, port):
             return rule.to_host or host, port if rule.to_port is None else rule.to_port
     return host, port
+
+
+@lru_cache(maxsize=64)
+def redirection(rules: tuple[ConnectTo, ...]) -> Callable[[str, int], tuple[str, int]] | None:
+    """`redirect` by these rules; None where there are none. Modules with the same rules share one value."""
+    return partial(redirect, rules) if rules else None
 
 
 def _port(digits: str) -> int | None:

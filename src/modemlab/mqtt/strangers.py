@@ -1,0 +1,40 @@
+"""Who speaks in place of an MQTT server: told by the first bytes, as few as there are."""
+
+from enum import Enum
+
+# The types of a TLS record (RFC 5246, 6.2.1; RFC 8446, 5.1). As the first byte of an MQTT packet, 0x14 to 0x17 would be
+# CONNECT, which no server sends.
+TLS_RECORDS = range(0x14, 0x18)
+HTTP = b"HTTP/"
+
+
+class Stranger(Enum):
+    """What is spoken in place of MQTT."""
+
+    HTTP = "HTTP"
+    TLS = "TLS"
+    TEXT = "text"
+    UNKNOWN = "unknown"
+
+
+def stranger(said: bytes) -> Stranger:
+    """What a server speaks that did not begin with CONNACK; `said` is how it began, of which one byte may do."""
+    if said and said[0] in TLS_RECORDS:
+        return Stranger.TLS
+    if said and HTTP.startswith(said[: len(HTTP)]):
+        return Stranger.HTTP
+    if len(said) > 1 and all(0x20 <= byte < 0x7F or byte in b"\r\n\t" for byte in said):
+        return Stranger.TEXT
+    return Stranger.UNKNOWN
+
+
+def speaks(said: bytes) -> str:
+    """What that server speaks, in words; empty where that cannot be told."""
+    match stranger(said):
+        case Stranger.TEXT:
+            words = said.split(b"\n")[0].strip().decode("ascii")
+            return f"it says {words!r:.50}"
+        case Stranger.UNKNOWN:
+            return ""
+        case known:
+            return f"it speaks {known.value}"
