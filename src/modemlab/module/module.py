@@ -26,7 +26,7 @@ from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
-from modemlab.module.reasons import reason_of, subject_of
+from modemlab.module.reasons import reason_of, subject_of, waiting_for
 from modemlab.module.settings import Settings
 
 
@@ -53,36 +53,10 @@ class Module:
     """
 
     __slots__ = (
-        "_extras",
-        "_files",
-        "_lines",
-        "_names",
-        "_note",
-        "_requests",
-        "_streams",
-        "_timers",
-        "clients",
-        "dialect",
-        "effects",
-        "handles",
-        "identity",
-        "last_error",
-        "line",
-        "memory",
-        "mistakes",
-        "mobile",
-        "model",
-        "now",
-        "on",
-        "on_command",
-        "quirks",
-        "redirect",
-        "requests",
-        "restarted",
-        "settings",
-        "strict",
-        "unknown",
-        "urc_line",
+        *("_extras", "_files", "_lines", "_names", "_note", "_requests", "_streams", "_timers"),
+        *("clients", "dialect", "effects", "handles", "identity", "last_error", "line", "memory", "mistakes"),
+        *("mobile", "model", "now", "on", "on_command", "quirks", "redirect", "requests", "restarted"),
+        *("settings", "strict", "unknown", "urc_line"),
     )
 
     def __init__(
@@ -237,7 +211,8 @@ class Module:
             return
         for line in self.lines:
             self.line = line
-            line.advance(now)
+            if (awaited := line.advance(now)) is not None:
+                self.note(*waiting_for(awaited))
         self.mobile.advance(now)
         for client in self.clients:
             client.advance(now)

@@ -13,6 +13,7 @@ from modemlab.at.dialect import Ways
 from modemlab.at.events import Cause, Opening, State
 from modemlab.at.mobile import ContextDown
 from modemlab.at.world import StreamError, host_and_port
+from modemlab.module.interpreter import Awaited
 from modemlab.mqtt.events import Kind
 from modemlab.mqtt.strangers import Stranger, speaks, stranger
 from modemlab.mqtt.values import refusal
@@ -30,6 +31,7 @@ ANSWERS = {
 }
 # SUBACK's code for a filter that the server refuses (MQTT 3.1.1, 3.9.3).
 REFUSED = 128
+CTRL_Z = 0x1A
 BROKER = "is a broker running there? `modemlab broker` starts one"
 
 
@@ -230,6 +232,17 @@ def why_context_down(module: "Module", event: ContextDown) -> str:
 def context_of(client: "Client") -> int | None:
     """The context that carries a client's connection."""
     return None if client.network is None else client.network.context
+
+
+def waiting_for(awaited: Awaited) -> tuple[str, str]:
+    """The command whose data is awaited, and what there is to come."""
+    call, prompt, size = awaited
+    name = f"AT{call.text if call.command is None else call.command.name}"
+    if CTRL_Z in prompt.ends:
+        cancels = "; Esc cancels" if prompt.cancels else ""
+        return name, f"waits for Ctrl-Z, which ends the data{cancels}"
+    more = f"waits for {prompt.length - size} more of {prompt.length} bytes"
+    return name, f"{more}: all bytes are data, Enter, Ctrl-Z and Esc too"
 
 
 def way(words: str, client: int) -> str:
