@@ -153,8 +153,8 @@ def test_a_place_that_cannot_take_the_results_is_told_ahead(tmp_path: Path) -> N
     ("content", "line"),
     [
         ("[module]\nimei = '1'", "FILE: IMEI '1' is not 15 digits"),
-        ("[module]\nnetwork = 'cat9'", "FILE: 'cat9' is not a known network profile; known are lab,"),
-        ("[module]\nquirk = ['x']", "FILE: 'x' is not a known quirk of"),
+        ("[module]\nnetwork = 'cat9'", "FILE: 'cat9' is no network profile; did you mean 'cat1'? One of: lab,"),
+        ("[module]\nquirk = ['x']", "FILE: 'x' is no quirk of"),
         ("[module]\nfifo = 5", "FILE: --fifo needs --baud"),
         ("[module]\nconnect_to = ['x']", "FILE: --connect-to 'x' is not of the form"),
         ("[module]\nport = 'stdio'", "FILE: port 'stdio' is none that a program can open: "),

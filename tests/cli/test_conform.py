@@ -123,7 +123,7 @@ def test_what_cannot_be_run(tmp_path: Path) -> None:
         ({"port": "tcp://127.0.0.1:1", "junit": tmp_path / "a" / "b"}, "there is no directory .*a"),
         ({"port": str(tmp_path / "none")}, "No such file or directory"),
         ({"port": "stdio:"}, "no host|no port|No such"),
-        ({"port": "tcp://127.0.0.1:1", "model": "none"}, "'none' is not a known model"),
+        ({"port": "tcp://127.0.0.1:1", "model": "none"}, "'none' is no model"),
         ({"port": "tcp://127.0.0.1:1", "mqtt": "1883"}, "--mqtt takes HOST:PORT, not '1883'"),
         ({"port": "tcp://127.0.0.1:1", "mqtt": "a:0"}, "--mqtt takes HOST:PORT, not 'a:0'"),
         ({"port": "tcp://127.0.0.1:1", "mqtt": 'a",1:1'}, "no host that can be typed"),

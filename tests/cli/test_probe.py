@@ -265,7 +265,7 @@ def test_who_else_is_there(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
         (("tcp://127.0.0.1:1",), "tcp://127.0.0.1:1: Connection refused"),
         (("stdio",), "stdio: No such file or directory: `modemlab ports` lists what is there"),
         (("tcp://:0x",), "port 'tcp://:0x': TCP port '0x' is not a number of 0 to 65535"),
-        (("", "--model", "M590"), "'M590' is not a known model; known are "),
+        (("", "--model", "M590"), "'M590' is no model"),
         ((), "Missing argument 'PORT'"),
     ],
 )

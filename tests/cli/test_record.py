@@ -309,7 +309,7 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
             ((str(new), "--port", url, "--listen", url), "cannot listen on"),
             ((str(new), "--port", url, "--listen", "pty:/dev/null"), "not replaced"),
             ((str(new), "--port", url, "--listen", "serial:/dev/null"), "it is no serial device"),
-            ((str(new), "--port", url, "--gap", "0"), "Invalid value for '--gap'"),
+            ((str(new), "--port", url, "--gap", "0"), "--gap takes"),
             ((str(tmp_path / "no" / "new.txt"), "--port", url, *LISTEN), "No such file or directory"),
             ((str(tmp_path), "--port", url, *LISTEN, "--force"), "Is a directory"),
             (("/dev/full", "--port", url, *LISTEN, "--force"), "/dev/full: No space left on device"),

@@ -88,7 +88,7 @@ def test_profiles_by_name() -> None:
     assert [name for name, conditions in PROFILES.items() if not conditions.by_chance] == ["lab"]
     with pytest.raises(LookupError) as raised:
         profile("5g")
-    message = "'5g' is not a known network profile; known are lab, cat1, nbiot, edge-of-cell, tunnel"
+    message = "'5g' is no network profile. One of: lab, cat1, nbiot, edge-of-cell, tunnel"
     assert raised.value.args == (message,)
 
 

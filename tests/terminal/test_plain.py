@@ -177,11 +177,11 @@ def test_a_line_that_is_never_silent(monkeypatch: pytest.MonkeyPatch, capsys: py
     [
         (["/nosuch/tty"], "the full-screen terminal needs a terminal for input and output; --plain takes pipes"),
         (["/nosuch/tty", "--lang", "zh"], "全屏终端的输入和输出必须是终端；管道请用 --plain"),
-        (["x", "--plain", "--model", "EC99"], "'EC99' is not a known model; known are "),
+        (["x", "--plain", "--model", "EC99"], "'EC99' is no model. One of: Air724UG"),
         (["x", "--plain", "--macros", "/nosuch.ini"], "/nosuch.ini: No such file or directory"),
         (["x", "--plain", "--save", os.sep], f"{os.sep} exists: give another name"),
         (["x", "--plain", "--save", "/nosuch/a.txt"], "/nosuch/a.txt: there is no directory /nosuch"),
-        (["x", "--baud", "7"], "Invalid value for '--baud'"),
+        (["x", "--baud", "7"], "--baud takes a whole number of 50 to 4,000,000"),
     ],
 )
 def test_what_cannot_begin(

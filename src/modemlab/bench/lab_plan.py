@@ -7,6 +7,7 @@ from ssl import SSLContext
 from typing import Any, NamedTuple
 
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.nearest import unknown
 from modemlab.bench.actions import make, read_conditions
 from modemlab.bench.messages import WITH_BROKER
 from modemlab.bench.scenario import Scenario, read_scenario
@@ -90,8 +91,7 @@ def read_quirks(quirks: Iterable[str], dialect: Dialect) -> tuple[str, ...]:
     found = (quirks,) if isinstance(quirks, str) else tuple(quirks)
     for name in found:
         if name not in dialect.quirks:
-            known = ", ".join(dialect.quirks) or "none"
-            raise ValueError(f"{name!r:.60} is not a known quirk of {dialect.title}; known are {known}")
+            raise ValueError(unknown(name, f"quirk of {dialect.title}", tuple(dialect.quirks)))
     return found
 
 

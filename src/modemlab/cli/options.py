@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from modemlab.at.nearest import unknown
 from modemlab.cli.answers import Answers, WatchMistakes, load_answers, tell_findings
 from modemlab.cli.control import ControlToken, ControlUrl, Place, read_control, serving
 from modemlab.cli.line import Baud, Fifo, Noise, Speed, read_speed, read_uart
@@ -206,8 +207,7 @@ def read_quirks(dialect: "Dialect", names: list[str]) -> list[str]:
     """The quirks, which the dialect must have."""
     for name in names:
         if name not in dialect.quirks:
-            known = ", ".join(dialect.quirks) or "none"
-            raise Trouble(f"{name!r} is not a known quirk of {dialect.title}; known are {known}")
+            raise Trouble(unknown(name, f"quirk of {dialect.title}", tuple(dialect.quirks)))
     return names
 
 

@@ -39,7 +39,21 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-LogLevel = Annotated[Level, typer.Option(help="How much is said on stderr; info tells why a command was refused.")]
+def read_level(text: str) -> Level:
+    """The level of that name."""
+    from modemlab.cli.usage import one_of
+
+    return one_of(Level, "--log-level")(text)
+
+
+LogLevel = Annotated[
+    Level,
+    typer.Option(
+        parser=read_level,
+        metavar="|".join(Level),
+        help="How much is said on stderr; info tells why a command was refused.",
+    ),
+]
 
 
 def start_log(level: Level) -> None:

@@ -23,8 +23,10 @@ from modemlab.cli.running import Trouble
 from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
+from modemlab.cli.usage import Subcommands, usage_line
 
 app = typer.Typer(
+    cls=Subcommands,
     help="A bench for cellular modules on one desk.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
@@ -78,9 +80,7 @@ def run() -> int:
         # Typer's errors of usage, whose class has changed its place between versions.
         if not hasattr(error, "format_message"):
             raise
-        context = getattr(error, "ctx", None)
-        path = context.command_path if context is not None else "modemlab"
-        status = fail(f"{error.format_message().rstrip('.')} ({path} --help tells more)")
+        status = fail(usage_line(error))
     return status or 0
 
 

@@ -4,6 +4,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.nearest import unknown
 
 
 @cache
@@ -26,5 +27,4 @@ def find_model(name: str) -> tuple[Dialect, Model]:
     for dialect, model in models:
         if wanted == model.series.upper():
             return dialect, model
-    known = ", ".join(model.name for _, model in models)
-    raise LookupError(f"{name!r} is not a known model; known are {known}")
+    raise LookupError(unknown(name, "model", tuple(model.name for _, model in models)))

@@ -202,7 +202,8 @@ def why_closed(module: "Module", client: "Client", server: str, event: events.Lo
         what = f"{server} closed the connection and sent no CONNACK{more}"
         return sentence(what, "is it an MQTT broker, and does it accept this client?", tls)
     what = f"{server} closed or reset the connection{more}"
-    return sentence(what, "its log says why; another client with the same client id is a frequent cause", ways.reopen)
+    cause = "" if event.detail else "its log says why; another client with the same client id is a frequent cause"
+    return sentence(what, cause, ways.reopen)
 
 
 def why_stranger(module: "Module", client: "Client", server: str, said: bytes) -> str:

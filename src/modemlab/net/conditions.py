@@ -5,6 +5,7 @@ Plain data; `modemlab.net.lane` works out what they come to, `modemlab.net.weath
 
 from dataclasses import dataclass
 
+from modemlab.at.nearest import unknown
 from modemlab.net.fields import check, number, one_of, whole, wrong
 
 BITS = "bits a second, 0 for no limit"
@@ -98,5 +99,5 @@ An `rto` of 1 s is RFC 6298's (2.1 and 2.4).
 def profile(name: str) -> Conditions:
     """The profile of that name. Raises LookupError with one line that lists the known ones."""
     if name not in PROFILES:
-        raise LookupError(f"{name!r} is not a known network profile; known are {', '.join(PROFILES)}")
+        raise LookupError(unknown(name, "network profile", tuple(PROFILES)))
     return PROFILES[name]

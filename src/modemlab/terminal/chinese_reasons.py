@@ -141,7 +141,8 @@ REASONS = (
     ("{given} is none of its settings; they are baud and rtscts", "没有设置项 {given}；可用 baud 和 rtscts"),
     # the command line
     ("there is no directory {name}", "没有目录 {name}"),
-    ("{given} is not a known model; known are {names}", "未知型号 {given}；已知的有 {names}"),
+    ("{given} is no model; did you mean {near}? One of: {names}", "没有型号 {given}；是否指 {near}？可用的有：{names}"),
+    ("{given} is no model. One of: {names}", "没有型号 {given}。可用的有：{names}"),
 )
 # The system's own words.
 SYSTEM = {
