@@ -294,7 +294,7 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         closed.bind(("127.0.0.1", 0))
         refused = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
         for port, listen, text in (
-            (refused, "pty", "Connection refused"),
+            (refused, "pty", "nobody listens there"),
             ("/dev/nothing-here", "pty", "No such file or directory"),
             ("stdio", "pty", "is no host's"),
             (url, "bad", "is of no known kind"),
@@ -305,7 +305,7 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         with pytest.raises(Trouble, match=r"there\.txt exists: --force replaces it"):
             record_to(there, refused)
         for arguments, text in (
-            ((str(new), "--port", refused), "Connection refused"),
+            ((str(new), "--port", refused), "nobody listens there"),
             ((str(new), "--port", url, "--listen", url), "cannot listen on"),
             ((str(new), "--port", url, "--listen", "pty:/dev/null"), "not replaced"),
             ((str(new), "--port", url, "--listen", "serial:/dev/null"), "it is no serial device"),

@@ -150,7 +150,7 @@ def test_ports_that_cannot_be_opened(tmp_path: Path) -> None:
         closed.bind(("127.0.0.1", 0))
         refused = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
         for url, text in (
-            (refused, "Connection refused"),
+            (refused, "nobody listens there"),
             ("/dev/nothing-here", "No such file or directory"),
             (str(transcript), "not a serial device"),
             ("pty", "names no device"),

@@ -203,7 +203,10 @@ def test_what_cannot_begin(
     ("port", "told"),
     [
         ("/nosuch/tty", "/nosuch/tty: No such file or directory: `modemlab ports` lists what is there"),
-        ("tcp://127.0.0.1:1", "tcp://127.0.0.1:1: Connection refused"),
+        (
+            "tcp://127.0.0.1:1",
+            "tcp://127.0.0.1:1: nobody listens there: is the module running? `modemlab up` starts one",
+        ),
     ],
 )
 def test_a_port_that_is_missing(port: str, told: str) -> None:

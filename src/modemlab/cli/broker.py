@@ -7,12 +7,15 @@ from typing import Annotated
 import typer
 
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
+from modemlab.ports.words import words_of
 
 PORT = 1883
 
 
 def broker(
-    port: Annotated[str, typer.Option(metavar="URL", help="Where it listens.")] = f"tcp://127.0.0.1:{PORT}",
+    port: Annotated[
+        str, typer.Option(metavar="URL", help="Where it listens; a number is a port of 127.0.0.1.")
+    ] = f"tcp://127.0.0.1:{PORT}",
     users: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Users, a name:password a line; anybody is let in without."),
@@ -37,7 +40,7 @@ def broker(
         try:
             host, number = await server.start(address.host, address.port)
         except OSError as error:
-            raise Trouble(f"{port}: {error.strerror or error}") from None
+            raise Trouble(f"{tcp_url(address.host, address.port)}: {words_of(error)}") from None
         try:
             say(f"broker ready on {tcp_url(host, number)}")
             await ended.wait()

@@ -10,6 +10,7 @@ import typer
 from modemlab.cli.document import load
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -127,7 +128,7 @@ class Job:
                 self._command, environment, timeout=program.timeout, forever=program.forever, ended=ended
             )
         except OSError as error:
-            raise Trouble(f"{self._command[0]}: {error.strerror or error}") from None
+            raise Trouble(f"{self._command[0]}: {words_of(error)}") from None
 
 
 def judge(supervision: "Supervision", outcome: "Outcome") -> "list[Case]":

@@ -25,20 +25,20 @@ T = TypeVar("T")
 # Whatever fails but the command line itself, as mosquitto's clients have it; the time of -W has passed.
 FAILED, TIMED_OUT = 1, 27
 INTERRUPTED = 128
-# Events that mean that nothing is wrong.
-QUIET = ("connected", "stray")
+# Events that mean that nothing is wrong, and the one that is told as the error that ends it all.
+QUIET = ("connected", "stray", "gave up")
 
 Port = Annotated[
     str,
     typer.Option(
         metavar="URL",
         envvar="MODEMLAB_PORT",
-        help="The module's line: a device, tcp://HOST:PORT, rfc2217://HOST:PORT.",
+        help="The module's line: a device, HOST:PORT (TCP), rfc2217://HOST:PORT.",
     ),
 ]
 OnPort = Annotated[
     str,
-    typer.Argument(metavar="PORT", envvar="MODEMLAB_PORT", help="A device, tcp://HOST:PORT or rfc2217://HOST:PORT."),
+    typer.Argument(metavar="PORT", envvar="MODEMLAB_PORT", help="A device, HOST:PORT (TCP) or rfc2217://HOST:PORT."),
 ]
 Baud = Annotated[int, typer.Option(metavar="N", min=LEAST_BAUD, max=MOST_BAUD, help="The rate of a serial device.")]
 ModelName = Annotated[

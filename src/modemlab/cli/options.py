@@ -17,6 +17,7 @@ from modemlab.cli.network import Chance, NetworkProfile, Seed, read_network, tel
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line
 from modemlab.cli.scenario import ScenarioFile, load_scenario
 from modemlab.cli.trace import trace_file
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -229,7 +230,7 @@ def read_files(path: str) -> "DirectoryFiles":
     try:
         return DirectoryFiles(path)
     except OSError as error:
-        raise Trouble(f"--files {path}: {error.strerror or error}") from None
+        raise Trouble(f"--files {path}: {words_of(error)}") from None
 
 
 def note_logger() -> "Callable[[Note], None]":

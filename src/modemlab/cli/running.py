@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from modemlab.cli.output import never_wait
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +85,7 @@ def printable(text: str) -> str:
 
 def reason_of(error: Exception, port: str) -> str:
     """Why something failed on a port, in one line that names it."""
-    text = printable(str((error.strerror if isinstance(error, OSError) else None) or error))
+    text = printable(words_of(error))
     return text if port in text else f"{port}: {text}"
 
 

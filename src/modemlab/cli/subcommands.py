@@ -24,6 +24,7 @@ from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
 from modemlab.cli.usage import Subcommands, usage_line
+from modemlab.ports.words import words_of
 
 app = typer.Typer(
     cls=Subcommands,
@@ -86,7 +87,7 @@ def run() -> int:
 
 def told(error: OSError) -> str:
     """What the system said, and about which file."""
-    text = error.strerror or str(error)
+    text = words_of(error)
     return f"{error.filename}: {text}" if error.filename else text
 
 

@@ -29,7 +29,7 @@ def one_of(values: type[E], option: str) -> Callable[[str], E]:
         try:
             return values(text)
         except ValueError:
-            raise Trouble(printable(unknown(text, f"value of {option}", tuple(values)))) from None
+            raise Trouble(printable(unknown(text, f"value of {option}", tuple(map(str, values))))) from None
 
     return read
 

@@ -32,7 +32,7 @@ def speaks(said: bytes) -> str:
     """What that server speaks, in words; empty where that cannot be told."""
     match stranger(said):
         case Stranger.TEXT:
-            words = said.split(b"\n")[0].strip().decode("ascii")
+            words = said.strip().split(b"\n")[0].strip().decode("ascii")
             return f"it says {words!r:.50}"
         case Stranger.UNKNOWN:
             return ""

@@ -34,19 +34,19 @@ class Connack(NamedTuple):
     session_present: bool = False
 
 
-# What a CONNACK that refuses says, by its return code (3.1.1, table 3.1).
+# What a CONNACK that refuses says, by its return code (3.1.1, table 3.1), and what helps.
 REFUSALS = {
-    1: "unacceptable protocol version",
-    2: "client id rejected",
-    3: "server unavailable",
-    4: "bad user name or password",
-    5: "not authorized",
+    1: ("unacceptable protocol version", "choose another"),
+    2: ("client id rejected", "choose another"),
+    3: ("server unavailable", "try later"),
+    4: ("bad user name or password", "check both"),
+    5: ("not authorized", "check client id and user, and the rights that the server gives them"),
 }
 
 
 def refusal(code: int) -> str:
     """What a server did that answered with this return code, behind its name."""
-    return f"refused the login: {REFUSALS.get(code, 'unknown reason')} (CONNACK {code})"
+    return f"refused the login: {REFUSALS[code][0] if code in REFUSALS else 'unknown reason'} (CONNACK {code})"
 
 
 class Publish(NamedTuple):
