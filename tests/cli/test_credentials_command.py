@@ -185,7 +185,7 @@ def test_with_tls(cli: CommandLine) -> None:
         (
             ("aliyun", "--secret", "s", "--device-name", "d", "--product-key", 'a"b'),
             b"",
-            "--product-key holds a quote, a comma, a blank or a control character, as no name does",
+            "--product-key holds a quote, a comma, a blank or a control character, which no name may",
         ),
         (ALIYUN, b"", "a secret is needed: --secret-file FILE, or MODEMLAB_SECRET in the environment"),
         ((*ALIYUN, "--secret-file", "-"), b"", "the secret is empty"),

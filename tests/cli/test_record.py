@@ -296,7 +296,7 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         for port, listen, text in (
             (refused, "pty", "nobody listens there"),
             ("/dev/nothing-here", "pty", "No such file or directory"),
-            ("stdio", "pty", "is no host's"),
+            ("stdio", "pty", "cannot be opened by a host"),
             (url, "bad", "is of no known kind"),
             (url, "tcp://127.0.0.1:0#usbat", "one line is recorded"),
         ):

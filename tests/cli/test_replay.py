@@ -155,7 +155,7 @@ def test_ports_that_cannot_be_opened(tmp_path: Path) -> None:
             (str(transcript), "not a serial device"),
             ("pty", "names no device"),
             ("bad", "is of no known kind"),
-            (f"{refused}#usbat", "is no host's"),
+            (f"{refused}#usbat", "cannot be opened by a host"),
         ):
             with pytest.raises(Trouble) as trouble:
                 replay(transcript, url)

@@ -18,7 +18,7 @@ def broker(
     ] = f"tcp://127.0.0.1:{PORT}",
     users: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Users, a name:password a line; anybody is let in without."),
+        typer.Option(metavar="FILE", help="Users, one name:password a line; without it anybody is let in."),
     ] = None,
     log_level: LogLevel = Level.INFO,
 ) -> None:
@@ -33,7 +33,7 @@ def broker(
     except ValueError as error:
         raise Trouble(str(error)) from None
     if address.kind is not Kind.TCP or address.name:
-        raise Trouble(f"port {port!r}: a broker listens on tcp://HOST:PORT alone")
+        raise Trouble(f"port {port!r}: a broker listens on TCP only: write tcp://HOST:PORT")
 
     async def serve(ended: asyncio.Event) -> None:
         server = Broker(users=known, log=log_line("broker"))

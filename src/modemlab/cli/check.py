@@ -36,7 +36,9 @@ def check(
     ],
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML.")] = None,
 ) -> None:
-    """Run a program on a virtual module and hold it to a file. Exit status: 0 as expected, 1 not, 2 it cannot be run.
+    """Run a program on a virtual module, and compare what passes with a file.
+
+    Exit status: 0 as expected, 1 not, 2 it cannot be run.
 
     The program finds the module's port in MODEMLAB_PORT, and the broker in MODEMLAB_MQTT_HOST and MODEMLAB_MQTT_PORT.
     """

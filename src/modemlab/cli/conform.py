@@ -25,7 +25,7 @@ def conform(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML too.")] = None,
     baud: Baud = BAUD,
 ) -> None:
-    """Hold a module to its manual, by lines that change nothing for good.
+    """Compare a module with its manual, by commands that change nothing for good.
 
     Exit status: 0 all agrees that could be tried, 1 something differs, 2 it could not be run.
     """

@@ -63,7 +63,7 @@ def read_control(url: str | None, token: str | None) -> Place | None:
     if parts.query or parts.fragment or not url.isprintable():
         raise wrong
     if token is not None and not (token.isascii() and token.isprintable() and len(token) >= 8 and " " not in token):
-        raise Trouble("the control API's token is not 8 or more ASCII characters without blanks")
+        raise Trouble("the control API's token must be 8 or more ASCII characters without blanks")
     try:
         from modemlab.bench.control import local
     except ModuleNotFoundError as error:

@@ -255,7 +255,7 @@ def check(device: "Platform") -> None:
         if name in needed and not value:
             raise Trouble(f"{option} is empty")
         if not value.isprintable() or any(character in '" ,' for character in value):
-            raise Trouble(f"{option} holds a quote, a comma, a blank or a control character, as no name does")
+            raise Trouble(f"{option} holds a quote, a comma, a blank or a control character, which no name may")
 
 
 def pasted(dialect: "Dialect", session: "Session") -> "Iterator[tuple[str, list[str]]]":

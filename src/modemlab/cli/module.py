@@ -35,7 +35,7 @@ def module(
         list[str] | None,
         typer.Option(
             metavar="HOST1:PORT1:HOST2:PORT2",
-            help="Connect to HOST2:PORT2 when HOST1:PORT1 is asked for, an empty one being any; may be repeated.",
+            help="Connect to HOST2:PORT2 when HOST1:PORT1 is asked for; an empty one stands for any. May be repeated.",
         ),
     ] = None,
     *,

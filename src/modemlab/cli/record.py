@@ -54,7 +54,7 @@ def record(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     log_level: LogLevel = Level.INFO,
 ) -> None:
-    """Stand between a host and a module, and write what passes to a transcript; Ctrl-C ends it.
+    """Record what a host and a module say to each other, as a transcript; Ctrl-C ends it.
 
     `modemlab replay` plays it. Exit status 2: the module's port or the file failed; what passed until then stands.
     """

@@ -61,7 +61,9 @@ def read_address(where: str, baud: int = BAUD) -> PortAddress:
         return PortAddress(Kind.SERIAL, where, baud=baud)
     address = parse(where)
     if address.kind is Kind.STDIO or (address.kind is Kind.PTY and address.link is None):
-        raise ValueError(f"port {where!r} is no host's: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT")
+        raise ValueError(
+            f"port {where!r} cannot be opened by a host: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT"
+        )
     return address if address.kind is Kind.SERIAL and "baud=" in where else address._replace(baud=baud)
 
 

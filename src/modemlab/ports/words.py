@@ -2,8 +2,13 @@
 
 import errno
 import os
+import re
 import socket
 
+# asyncio's error of a name with several addresses has their errors in its text alone.
+SEVERAL = re.compile(r"Multiple exceptions: \[Errno (\d+)\]")
+# Words that libraries put around the system's, which say nothing more.
+AROUND = re.compile(r"error while|Connect call failed|\[Errno")
 NOBODY = "nobody listens there"
 # Errors of connections, whose words in the library are about its own calls.
 WORDS = {
@@ -25,8 +30,11 @@ def words_of(error: BaseException) -> str:
     if not isinstance(error, OSError):
         return str(error)
     number = error.errno
+    told = error.strerror or str(error)
+    if number is None and (found := SEVERAL.match(told)) is not None:
+        number = int(found[1])
     if number in WORDS:
         return WORDS[number]
-    if number is not None and number > 0 and error.strerror != os.strerror(number) and "error while" in str(error):
-        return os.strerror(number)  # asyncio's words around it say nothing more
-    return error.strerror or str(error) or type(error).__name__
+    if number is not None and number > 0 and (AROUND.search(told) or not told):
+        return os.strerror(number)
+    return told or type(error).__name__

@@ -119,7 +119,7 @@ REASONS = (
     ),
     ("port {given} is no device", "端口 {given} 不是设备"),
     (
-        "port {given} is no host's: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT",
+        "port {given} cannot be opened by a host: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT",
         "端口 {given} 不能由主机打开：请写设备名、tcp://主机:端口 或 rfc2217://主机:端口",
     ),
     ("port {given} is of no known kind: write {names}", "端口 {given} 的类型未知：请写 {names}"),
