@@ -49,7 +49,7 @@ def repeated(packet: str, answer: str, times: int) -> str:
 def delivery(answer: str, packet: str, awaited: str) -> dict[str, tuple[str, ...]]:
     """The lines of a packet that is repeated, and of one that is given up."""
     given_up = (
-        f"{CLIENT}{HERE} did not answer {packet} 1, nor its last repeat, so the connection is closed: "
+        f"{CLIENT}{HERE} left {packet} 1 and its repeats unanswered, so the connection is closed: "
         f'{AGAIN["quectel_lte"]}; AT+QMTCFG="timeout",0 sets how long and how often is tried'
     )
     return {
@@ -328,8 +328,8 @@ def test_a_server_that_closes_in_place_of_connack() -> None:
     module.stream_closed(1, 0.0)
     assert [note.reason for note in notes] == [
         (
-            "h:1 closed the connection and sent no CONNACK: is it an MQTT broker, and does it accept this client?; a "
-            'port for TLS needs AT+QMTCFG="ssl",0,1,<SSL_ctx_idx>, ahead of opening it'
+            'h:1 closed the connection and sent no CONNACK: a port for TLS needs AT+QMTCFG="ssl",0,1,<SSL_ctx_idx>, '
+            "ahead of opening it; is it an MQTT broker, and does it accept this client?"
         )
     ]
     module, notes = opened()

@@ -158,9 +158,7 @@ def why_gave_up(module: "Module", event: events.GaveUp) -> str:
     """The last repeat of a packet went unanswered."""
     server, ways = server_of(module, module.client(event.client)), module.dialect.ways
     patience = ways.patience and f"{way(ways.patience, event.client)} sets how long and how often is tried"
-    what = (
-        f"{server} did not answer {event.kind.name} {event.packet_id}, nor its last repeat, so the connection is closed"
-    )
+    what = f"{server} left {event.kind.name} {event.packet_id} and its repeats unanswered, so the connection is closed"
     return sentence(what, ways.reopen, patience)
 
 
@@ -200,7 +198,7 @@ def why_closed(module: "Module", client: "Client", server: str, event: events.Lo
     if event.state is State.CONNECTING:
         tls = "" if client.network.tls is not None else with_tls(ways, client)
         what = f"{server} closed the connection and sent no CONNACK{more}"
-        return sentence(what, "is it an MQTT broker, and does it accept this client?", tls)
+        return sentence(what, tls, "is it an MQTT broker, and does it accept this client?")
     what = f"{server} closed or reset the connection{more}"
     cause = "" if event.detail else "its log says why; another client with the same client id is a frequent cause"
     return sentence(what, cause, ways.reopen)
