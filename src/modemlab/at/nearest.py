@@ -1,7 +1,6 @@
 """Names that are mistyped: the nearest that there is, and the words of a message about it."""
 
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 
 # Characters of a name that are compared and shown; what was given may be long.
 MOST = 60
@@ -11,6 +10,8 @@ ALIKE = 0.6
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like this one, whatever its case; None when there is none like it."""
+    from difflib import get_close_matches  # noqa: PLC0415 (whoever types well does without)
+
     folded = {each.casefold(): each for each in known}
     found = get_close_matches(name[:MOST].casefold(), folded, 1, ALIKE)
     return folded[found[0]] if found else None

@@ -15,7 +15,7 @@ from modemlab.at.mobile import ContextDown
 from modemlab.at.world import StreamError, host_and_port
 from modemlab.module.interpreter import Awaited
 from modemlab.mqtt.events import Kind
-from modemlab.mqtt.strangers import Stranger, speaks, stranger
+from modemlab.mqtt.spoken import Spoken, speaks, spoken
 from modemlab.mqtt.values import refusal
 
 if TYPE_CHECKING:
@@ -166,8 +166,8 @@ def why_lost(module: "Module", event: events.Lost) -> str:
     """A client's link ended by itself."""
     client, ways = module.client(event.client), module.dialect.ways
     server, again = server_of(module, client), ways.reopen
-    if event.said and (spoken := why_stranger(module, client, server, event.said)):
-        return spoken
+    if event.said and (other := why_not_mqtt(module, client, server, event.said)):
+        return other
     match event.cause:
         case Cause.NO_CONNACK | Cause.PACKETS_FAIL:  # `Connected`, `ConnectUnanswered` and `GaveUp` have told it
             return ""
@@ -204,13 +204,13 @@ def why_closed(module: "Module", client: "Client", server: str, event: events.Lo
     return sentence(what, cause, ways.reopen)
 
 
-def why_stranger(module: "Module", client: "Client", server: str, said: bytes) -> str:
+def why_not_mqtt(module: "Module", client: "Client", server: str, said: bytes) -> str:
     """Something else than MQTT came; empty where it cannot be told what."""
     ways = module.dialect.ways
-    match stranger(said):
-        case Stranger.UNKNOWN:
+    match spoken(said):
+        case Spoken.UNKNOWN:
             return ""
-        case Stranger.TLS:
+        case Spoken.TLS:
             helps = with_tls(ways, client) or "use the broker's port without TLS, often 1883"
         case _:
             helps = "use the broker's port for MQTT, often 1883"

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from modemlab.at.world import Tls
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, SendStream, StreamError
-from modemlab.mqtt.strangers import speaks
+from modemlab.mqtt.spoken import speaks
 from modemlab.net.buffer import read_buffer
 from modemlab.net.connect_to import ConnectTo, redirect
 from modemlab.net.timers import Loop

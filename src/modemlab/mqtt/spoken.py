@@ -8,7 +8,7 @@ TLS_RECORDS = range(0x14, 0x18)
 HTTP = b"HTTP/"
 
 
-class Stranger(Enum):
+class Spoken(Enum):
     """What is spoken in place of MQTT."""
 
     HTTP = "HTTP"
@@ -17,24 +17,24 @@ class Stranger(Enum):
     UNKNOWN = "unknown"
 
 
-def stranger(said: bytes) -> Stranger:
+def spoken(said: bytes) -> Spoken:
     """What a server speaks that did not begin with CONNACK; `said` is how it began, of which one byte may do."""
     if said and said[0] in TLS_RECORDS:
-        return Stranger.TLS
+        return Spoken.TLS
     if said and HTTP.startswith(said[: len(HTTP)]):
-        return Stranger.HTTP
+        return Spoken.HTTP
     if len(said) > 1 and all(0x20 <= byte < 0x7F or byte in b"\r\n\t" for byte in said):
-        return Stranger.TEXT
-    return Stranger.UNKNOWN
+        return Spoken.TEXT
+    return Spoken.UNKNOWN
 
 
 def speaks(said: bytes) -> str:
     """What that server speaks, in words; empty where that cannot be told."""
-    match stranger(said):
-        case Stranger.TEXT:
+    match spoken(said):
+        case Spoken.TEXT:
             words = said.strip().split(b"\n")[0].strip().decode("ascii")
             return f"it says {words!r:.50}"
-        case Stranger.UNKNOWN:
+        case Spoken.UNKNOWN:
             return ""
         case known:
             return f"it speaks {known.value}"
