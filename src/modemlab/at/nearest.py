@@ -10,7 +10,7 @@ ALIKE = 0.6
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like this one, whatever its case; None when there is none like it."""
-    from difflib import get_close_matches  # noqa: PLC0415 (whoever types well does without)
+    from difflib import get_close_matches  # noqa: PLC0415 (few are ever asked for another name)
 
     folded = {each.casefold(): each for each in known}
     found = get_close_matches(name[:MOST].casefold(), folded, 1, ALIKE)
