@@ -1,9 +1,9 @@
-"""Who speaks in place of an MQTT server: told by the first bytes, as few as there are."""
+"""What is spoken in place of MQTT, told by the first bytes, as few as there are."""
 
 from enum import Enum
 
 # The types of a TLS record (RFC 5246, 6.2.1; RFC 8446, 5.1). As the first byte of an MQTT packet, 0x14 to 0x17 would be
-# CONNECT, which no server sends.
+# CONNECT with flags that it does not have, and no server sends it.
 TLS_RECORDS = range(0x14, 0x18)
 HTTP = b"HTTP/"
 
@@ -18,7 +18,7 @@ class Spoken(Enum):
 
 
 def spoken(said: bytes) -> Spoken:
-    """What a server speaks that did not begin with CONNACK; `said` is how it began, of which one byte may do."""
+    """What a peer speaks that began otherwise than with CONNECT or CONNACK; of `said`, its beginning, a byte may do."""
     if said and said[0] in TLS_RECORDS:
         return Spoken.TLS
     if said and HTTP.startswith(said[: len(HTTP)]):
@@ -29,7 +29,7 @@ def spoken(said: bytes) -> Spoken:
 
 
 def speaks(said: bytes) -> str:
-    """What that server speaks, in words; empty where that cannot be told."""
+    """What that peer speaks, in words; empty where that cannot be told."""
     match spoken(said):
         case Spoken.TEXT:
             words = said.strip().split(b"\n")[0].strip().decode("ascii")
