@@ -71,7 +71,7 @@ def connect(session: Session) -> Recipe:
     start = c.MIPSTART if session.tls is None else c.SSLMIPSTART
     yield Ask(encode(start, session.host, session.port))
     if (yield Await(opened, CONNECTING)).urc is c.CONNECT_FAIL:
-        raise LinkLost(f"{server} could not be opened", None, "does a broker listen there, with TLS or without?")
+        raise LinkLost(f"{server} could not be opened", None, Remedy.REBUILD.value)
     accepted = yield Expect(c.CONNACK_OK, (), ((c.FAILED, ()), *LOST))
     yield Ask(encode(c.MCONNECT, int(session.clean), session.keepalive))
     heard = yield from finish(accepted, RESULT)

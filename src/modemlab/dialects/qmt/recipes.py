@@ -25,7 +25,7 @@ PACKETS_FAIL = 6
 OCCUPIED = 2
 # The state of a client that is connected.
 CONNECTED = 3
-BROKER = "is it an MQTT broker, and is this its port, with TLS or without?"
+NOT_ACCEPTED = "did not accept the connection (is it an MQTT broker, and is this its port?)"
 # What helps by the codes of +QMTOPEN, beside those of a context that is missing.
 NOT_OPEN = {-1: "does a broker listen there, with TLS or without?", 4: "check how the name is written"}
 # By the code of +QMTSTAT (the tables of chapter 4.1).
@@ -78,10 +78,10 @@ def gone(urc: Urc, client: int, code: int) -> Gone:
     return Gone(client, code, words, REMEDIES.get(code, Remedy.REOPEN))
 
 
-def lost(heard: Heard) -> LinkLost:
-    """+QMTSTAT, as an error."""
+def lost(heard: Heard, ahead: str = "") -> LinkLost:
+    """+QMTSTAT, as an error; `ahead` stands ahead of its text."""
     told = gone(heard.urc, *heard.values)
-    return LinkLost(f"{heard.urc.name}: {told.code}, {told.meaning}", told.code, told.remedy.value)
+    return LinkLost(f"{ahead}{heard.urc.name}: {told.code}, {told.meaning}", told.code, told.remedy.value)
 
 
 def unanswered(what: str, session: Session) -> LinkLost:
@@ -95,13 +95,13 @@ def expect(family: Family, urc: Urc, *match: Any) -> Expect:
     return Expect(urc, match, ((family.lost, match[:1]),))
 
 
-def finish(family: Family, command: Command, waiter: Any, longest: float = 0.0) -> Recipe:
+def finish(family: Family, command: Command, waiter: Any, longest: float = 0.0, ahead: str = "") -> Recipe:
     """The values of a command's result, for which it has the declaration's time from its OK on, or `longest` seconds
-    where the session's own settings make it longer.
+    where the session's own settings make it longer; `ahead` is for the error when the link ends meanwhile.
     """
     heard = yield Await(waiter, max(command.max_response, longest) + MARGIN)
     if heard.urc is family.lost:
-        raise lost(heard)
+        raise lost(heard, ahead)
     return heard.values
 
 
@@ -125,12 +125,9 @@ def open_session(family: Family, session: Session) -> Recipe:
     connected = result_of(family.connect)
     waiter = yield expect(family, connected, client, OVER)
     yield Ask(login)
-    try:
-        values = yield from finish(family, family.connect, waiter, session.packet_timeout)
-    except LinkLost as error:
-        raise LinkLost(f"{server} did not accept the connection: {error}", error.code, BROKER) from None
+    values = yield from finish(family, family.connect, waiter, session.packet_timeout, f"{server} {NOT_ACCEPTED}: ")
     if values[1] == 2:
-        raise LinkLost(f"{server} did not answer CONNECT", 3, BROKER)
+        raise LinkLost(f"{server} did not answer CONNECT", 3, Remedy.REBUILD.value)
     if len(values) > 2 and values[2]:
         raise ConnectionRefused(f"{server} {refusal(values[2])}", values[2], REFUSALS.get(values[2], ("", ""))[1])
 
