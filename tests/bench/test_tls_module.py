@@ -160,24 +160,24 @@ def test_the_trace_shows_what_tls_carries(mutual_port: int) -> None:
     assert " S< 1 Suback(" in text
     reason = "the TLS handshake failed: the server's certificate is not signed by the CA certificate"
     assert f"-- stream 2 did not open: {reason}\n" in text
-    assert f"-- client 0: {reason}\n" in text
+    assert f"-- client 0: 127.0.0.1:{mutual_port}: {reason}\n" in text
 
 
 SIGNED = "the TLS handshake failed: the server's certificate is not signed by the CA certificate"
 
 
 def test_failures_at_a_server_that_wants_a_certificate(mutual_port: int) -> None:
-    failed = "+QMTOPEN: 0,-1"
+    failed, here = "+QMTOPEN: 0,-1", f"127.0.0.1:{mutual_port}: "
     misfit = "the TLS handshake failed: certificate and key do not fit"
-    assert result(*MUTUAL, 'AT+QSSLCFG="cacert",2,"other.pem"', port=mutual_port) == (failed, SIGNED)
-    assert result(*MUTUAL, 'AT+QSSLCFG="clientkey",2,"other_key.pem"', port=mutual_port) == (failed, misfit)
+    assert result(*MUTUAL, 'AT+QSSLCFG="cacert",2,"other.pem"', port=mutual_port) == (failed, here + SIGNED)
+    assert result(*MUTUAL, 'AT+QSSLCFG="clientkey",2,"other_key.pem"', port=mutual_port) == (failed, here + misfit)
     assert result(*MUTUAL, 'AT+QSSLCFG="clientkey",2,"none.pem"', port=mutual_port) == (
         failed,
         "\"clientkey\" of TLS context 2: no such file: 'none.pem'",
     )
     assert result(*MUTUAL, 'AT+QSSLCFG="seclevel",2,1', port=mutual_port) == (
         failed,
-        "the TLS handshake failed: the server ended it: handshake failure",
+        here + "the TLS handshake failed: the server ended it: handshake failure",
     )
     # Which alert the broker finds for versions that it does not speak is up to its library.
     for version, why in (
@@ -187,11 +187,11 @@ def test_failures_at_a_server_that_wants_a_certificate(mutual_port: int) -> None
     ):
         outcome, reason = result(*MUTUAL, f'AT+QSSLCFG="sslversion",2,{version}', port=mutual_port)
         assert outcome == failed
-        assert reason.startswith(f"the TLS handshake failed: {why}")
+        assert reason.startswith(f"{here}the TLS handshake failed: {why}")
     for suite in ("0X0004", "0X0005", "0X000A"):
         assert result(*MUTUAL, f'AT+QSSLCFG="ciphersuite",2,{suite}', port=mutual_port) == (
             failed,
-            f"the TLS handshake failed: the TLS library has no cipher suite {suite.replace('X', 'x')}",
+            f"{here}the TLS handshake failed: the TLS library has no cipher suite {suite.replace('X', 'x')}",
         )
     for setting in ('"sslversion",2,3', '"ciphersuite",2,0XC02F', '"ignorelocaltime",2,0', '"negotiatetime",2,10'):
         assert result(*MUTUAL, f"AT+QSSLCFG={setting}", port=mutual_port) == ("+QMTOPEN: 0,0", "")
@@ -203,7 +203,8 @@ def test_dates_by_the_clock_of_the_module(expired_port: int) -> None:
     outcome, why = result(*checked, port=expired_port)
     assert outcome == "+QMTOPEN: 0,-1"
     today = time.strftime("%Y-", time.gmtime())
-    assert why.startswith("the TLS handshake failed: the server's certificate is expired: it ended 2020-06-01")
+    expired = "the TLS handshake failed: the server's certificate is expired: it ended 2020-06-01"
+    assert why.startswith(f"127.0.0.1:{expired_port}: {expired}")
     assert f"the module's clock says {today}" in why
     assert result(*checked, 'AT+QSSLCFG="ignorelocaltime",2,1', port=expired_port) == ("+QMTOPEN: 0,0", "")
     assert result(*checked, 'AT+CCLK="20/05/01,12:00:00+32"', port=expired_port) == ("+QMTOPEN: 0,0", "")
@@ -217,10 +218,9 @@ def test_the_name_of_the_host(one_way_port: int) -> None:
     good = result(*checked, port=one_way_port, host_name=NAME, rules=rules)
     assert good == ("+QMTOPEN: 0,0", "")
     outcome, why = result(*checked, port=one_way_port, host_name=CLOUD, rules=rules)
-    assert (outcome, why) == (
-        "+QMTOPEN: 0,-1",
-        "the TLS handshake failed: the server's certificate is for another host",
-    )
+    who = f"{CLOUD}:{one_way_port} (led to 127.0.0.1:{one_way_port})"
+    reason = f"{who}: the TLS handshake failed: the server's certificate is for another host"
+    assert (outcome, why) == ("+QMTOPEN: 0,-1", reason)
     unchecked = (*checked, 'AT+QSSLCFG="checkhost",2,0', 'AT+QSSLCFG="sni",2,1')
     assert result(*unchecked, port=one_way_port, host_name=CLOUD, rules=rules) == ("+QMTOPEN: 0,0", "")
 
@@ -280,7 +280,7 @@ def test_a_server_that_is_silent() -> None:
         assert not host.heard
         await vm.advance(0.5)
         await host.until(b"\r\n+QMTOPEN: 0,-1\r\n")
-        assert notes[-1].reason == "the TLS handshake failed: it took longer than 10 s"
+        assert notes[-1].reason == f"127.0.0.1:{server.port}: the TLS handshake failed: it took longer than 10 s"
         await server.stop()
 
     with_module(work, *MUTUAL, steered=True)
@@ -300,7 +300,8 @@ def test_tls_that_breaks(conditions: Conditions) -> None:
         os.write(server.writers[0].get_extra_info("socket").fileno(), NO_RECORD)
         await host.until(b"\r\n+QMTSTAT: 0,1\r\n")
         assert notes[-1].subject == "client 0"
-        assert notes[-1].reason.startswith("TLS failed: ")
+        assert notes[-1].reason.startswith(f"127.0.0.1:{server.port} closed or reset the connection (TLS failed: ")
+        assert notes[-1].reason.endswith("): AT+QMTOPEN and AT+QMTCONN again")
         await server.stop()
 
     with_module(work, *MUTUAL, trace=Trace(file))

@@ -194,7 +194,7 @@ def test_a_rate_that_the_module_does_not_have() -> None:
     """It is refused in one line."""
 
     async def main() -> None:
-        with pytest.raises(ValueError, match=r"^a rate of 12345 bit/s is none of Quectel .*; AT\+IPR has .*115200"):
+        with pytest.raises(ValueError, match=r"^12345 bit/s is no rate of Quectel .*; AT\+IPR takes .*115200"):
             VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort], uart=Uart(12345))
 
     asyncio.run(main())

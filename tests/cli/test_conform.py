@@ -118,14 +118,14 @@ def test_a_model_of_another_family_is_found_out_early(
 def test_what_cannot_be_run(tmp_path: Path) -> None:
     """One line each, and nothing is tried."""
     tried: tuple[tuple[dict[str, Any], str], ...] = (
-        ({"port": "tcp://127.0.0.1:1"}, "^tcp://127.0.0.1:1: .*Connection refused"),
+        ({"port": "tcp://127.0.0.1:1"}, "^tcp://127.0.0.1:1: nobody listens there"),
         ({"port": "tcp://127.0.0.1:1", "junit": tmp_path}, "Is a directory"),
         ({"port": "tcp://127.0.0.1:1", "junit": tmp_path / "a" / "b"}, "there is no directory .*a"),
         ({"port": str(tmp_path / "none")}, "No such file or directory"),
         ({"port": "stdio:"}, "no host|no port|No such"),
         ({"port": "tcp://127.0.0.1:1", "model": "none"}, "'none' is no model"),
-        ({"port": "tcp://127.0.0.1:1", "mqtt": "1883"}, "--mqtt takes HOST:PORT, not '1883'"),
-        ({"port": "tcp://127.0.0.1:1", "mqtt": "a:0"}, "--mqtt takes HOST:PORT, not 'a:0'"),
+        ({"port": "tcp://127.0.0.1:1", "mqtt": "a:x"}, "--mqtt 'a:x': TCP port 'x' is not a number of 0 to 65535"),
+        ({"port": "tcp://127.0.0.1:1", "mqtt": "a:0"}, "--mqtt 'a:0': TCP port 0 cannot be connected to"),
         ({"port": "tcp://127.0.0.1:1", "mqtt": 'a",1:1'}, "no host that can be typed"),
     )
     for arguments, reason in tried:

@@ -179,13 +179,13 @@ def test_with_tls(cli: CommandLine) -> None:
     ("arguments", "stdin", "reason"),
     [
         ((), b"", "Missing command (modemlab credentials --help tells more)"),
-        (("aws",), b"", "No such command 'aws'"),
+        (("aws",), b"", "'aws' is no subcommand of modemlab credentials. One of: aliyun"),
         (("aliyun", "--secret", "s"), b"", "Missing option '--product-key'"),
         (("aliyun", "--secret", "s", "--device-name", "d", "--product-key", ""), b"", "--product-key is empty"),
         (
             ("aliyun", "--secret", "s", "--device-name", "d", "--product-key", 'a"b'),
             b"",
-            "--product-key holds a quote, a comma, a blank or a control character, as no name does",
+            "--product-key holds a quote, a comma, a blank or a control character, which no name may",
         ),
         (ALIYUN, b"", "a secret is needed: --secret-file FILE, or MODEMLAB_SECRET in the environment"),
         ((*ALIYUN, "--secret-file", "-"), b"", "the secret is empty"),

@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from serial.tools import list_ports
 
 from host_world import CommandLine, desk
+from modemlab.ports import listing
+from modemlab.ports.listing import Found
 
 VIRTUAL = (
     "\nThe ptys of virtual modules are in no list of the system's: `modemlab module` and `modemlab up` print theirs.\n"
@@ -63,7 +66,56 @@ def test_none(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli("ports") == (0, f"The system lists no serial port.\n{VIRTUAL}".encode(), "")
 
 
-def test_without_pyserial(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line that says what to install."""
-    monkeypatch.setitem(sys.modules, "serial", None)
-    assert cli("ports") == (2, b"", "modemlab: serial ports need pyserial: pip install 'modemlab[serial]'\n")
+def entry(top: Path, tty: str, *, below: str = "", kind: str | None = None, hardware: bool = True) -> None:
+    """A port in a tree like sysfs; `below` is where its device hangs, `kind` the type of a UART."""
+    place = top / "class" / tty
+    place.mkdir(parents=True)
+    if kind is not None:
+        (place / "type").write_text(f"{kind}\n")
+    if hardware:
+        device = top / "devices" / (below or "platform") / tty
+        device.mkdir(parents=True)
+        (place / "device").symlink_to(device)
+
+
+def test_without_pyserial(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Linux tells by itself which ports have hardware, what it is, and the names that stay."""
+    monkeypatch.setitem(sys.modules, "serial.tools", None)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(listing, "SYSFS", tmp_path / "class")
+    monkeypatch.setattr(listing, "BY_ID", tmp_path / "by-id")
+    usb = tmp_path / "devices" / "usb1" / "1-1.2"
+    for number in (2, 4):
+        interface = usb / f"1-1.2:1.{number}"
+        interface.mkdir(parents=True)
+        (interface / "bInterfaceNumber").write_text(f"{number:02x}\n")
+        entry(tmp_path, f"ttyUSB{number}", below=f"usb1/1-1.2/1-1.2:1.{number}")
+    for name, text in (("idVendor", "2c7c"), ("idProduct", "6002"), ("product", "Android")):
+        (usb / name).write_text(f"{text}\n")
+    entry(tmp_path, "ttyS0", kind="4")
+    entry(tmp_path, "ttyS1", kind="0")
+    entry(tmp_path, "tty7", hardware=False)
+    (tmp_path / "by-id").mkdir()
+    (tmp_path / "by-id" / "usb-Android-if02").symlink_to("/dev/ttyUSB2")
+    done = cli("ports")
+    assert (done.status, done.err) == (0, "")
+    rows = [" ".join(line.split()) for line in done.out.decode().splitlines()]
+    assert rows[:-2] == [
+        "port USB interface module description in use by its name by id",
+        "/dev/ttyS0",
+        f"/dev/ttyUSB2 2c7c:6002 2 Quectel EC200S-CN Android {tmp_path}/by-id/usb-Android-if02",
+        "/dev/ttyUSB4 2c7c:6002 4 Quectel EC200S-CN Android",
+    ]
+    assert done.out.decode().endswith(VIRTUAL)
+
+
+def test_without_pyserial_elsewhere(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be told is said."""
+    monkeypatch.setitem(sys.modules, "serial.tools", None)
+    monkeypatch.delitem(sys.modules, "serial.tools.list_ports", raising=False)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(listing, "by_name", lambda: [Found("/dev/cu.usbmodem1")])
+    done = cli("ports")
+    assert (done.status, done.err) == (0, "")
+    assert "/dev/cu.usbmodem1\n" in done.out.decode()
+    assert "\nOnly names are known here. To see USB ids and modules: pip install pyserial\n" in done.out.decode()

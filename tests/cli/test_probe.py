@@ -262,7 +262,10 @@ def test_who_else_is_there(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
     [
         (("/nowhere",), "/nowhere: No such file or directory: `modemlab ports` lists what is there"),
         (("/dev/null",), "/dev/null: not a serial device: Inappropriate ioctl for device"),
-        (("tcp://127.0.0.1:1",), "tcp://127.0.0.1:1: Connection refused"),
+        (
+            ("tcp://127.0.0.1:1",),
+            "tcp://127.0.0.1:1: nobody listens there: is the module running? `modemlab up`",
+        ),
         (("stdio",), "stdio: No such file or directory: `modemlab ports` lists what is there"),
         (("tcp://:0x",), "port 'tcp://:0x': TCP port '0x' is not a number of 0 to 65535"),
         (("", "--model", "M590"), "'M590' is no model"),

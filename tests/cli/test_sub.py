@@ -81,7 +81,7 @@ def test_timed_out(bench: Desk, cli: CommandLine) -> None:
         (("-t", "a", "-U", "a+"), 2, "-U 'a+': + fills a level of a topic filter by itself (MQTT 3.1.1, 4.7.1-3)"),
         (("-t", "a", "-F", "%q"), 2, "-F '%q': %q is not known; known are %% %I %U %X %j %l %m %p %t %x"),
         (("-t", "a", "-F", "@"), 2, "-F '@': @ is not known; known are @ and a letter"),
-        (("-t", "a", "-C", "0"), 2, "Invalid value for '-C': "),
+        (("-t", "a", "-C", "0"), 2, "-C takes a whole number from 1 on"),
         ((), 2, "a topic is needed: -t FILTER, or -L URL"),
         (("-L", "mqtt://broker.example/a/#"), 2, "-L says it already: leave -h out, or take it out of the URL"),
         (("-t", "no/1"), 1, "the server refuses a subscription to no/1"),

@@ -238,6 +238,18 @@ def test_why_a_connection_ended_is_logged() -> None:
     exchange(module, b"AT+SSLMIPSTART=h,1")
     module.stream_closed(1, 1.0)
     assert [(note.subject, note.reason) for note in notes] == [
-        ("client 0", "there is no network: IP INITIAL"),
-        ("client 0", "the server closed or reset the connection"),
+        (
+            "client 0",
+            (
+                "there is no active PDP context (the state is IP INITIAL): the module is not attached to a network: "
+                "wait until AT+CGATT? says 1"
+            ),
+        ),
+        (
+            "client 0",
+            (
+                "h:1 closed or reset the connection: its log says why; another client with the same client id is a "
+                "frequent cause; AT+MIPSTART and AT+MCONNECT again"
+            ),
+        ),
     ]

@@ -119,16 +119,19 @@ def connect(module: Module, line: bytes) -> bytes:
     return sent
 
 
+URL = "http://gz.auth-device-iot.tencentcloudapi.com/token"
+NOT_THE_SERVICE = "is it the address of the platform's service?"
+CREDENTIALS = "check the product, the device and its key"
 FAILURES = [
-    (HttpError.NAME, 1, "the name did not resolve"),
-    (HttpError.SOCKET, 2, "the connection failed"),
-    (HttpError.ANSWER, 3, "the answer is not HTTP"),
-    (HttpAnswer(404, GIVEN.body), 3, "the server answered with status 404"),
-    (HttpError.SENDING, 4, "the request could not be sent"),
-    (HttpAnswer(200, b""), 5, "the answer is not JSON"),
-    (HttpAnswer(200, b"[" * 100_000), 5, "the answer is not JSON"),
-    (HttpAnswer(200, b'{"returnCode":17}'), 5, "the platform refuses with code '17'"),
-    (HttpError.TIMEOUT, 6, "no answer in time"),
+    (HttpError.NAME, 1, ": the name did not resolve: check how it is written"),
+    (HttpError.SOCKET, 2, ": the connection failed: does a server listen there?"),
+    (HttpError.ANSWER, 3, ": the answer is not HTTP: is it the address of an HTTP server?"),
+    (HttpAnswer(404, GIVEN.body), 3, f" answered with status 404: {NOT_THE_SERVICE}"),
+    (HttpError.SENDING, 4, ": the request could not be sent: the network was lost meanwhile"),
+    (HttpAnswer(200, b""), 5, f": the answer is not JSON: {CREDENTIALS}"),
+    (HttpAnswer(200, b"[" * 100_000), 5, f": the answer is not JSON: {CREDENTIALS}"),
+    (HttpAnswer(200, b'{"returnCode":17}'), 5, f": the platform refuses with code '17': {CREDENTIALS}"),
+    (HttpError.TIMEOUT, 6, ": no answer in time: does a server listen there?"),
 ]
 
 
@@ -140,7 +143,7 @@ def test_failures(answer: HttpAnswer | HttpError, result: int, reason: str) -> N
     module.take()
     module.http_answered(asked(module).request, answer, 2.0)
     assert module.take() == f"\r\n+QMTTENAUTH: {result}\r\n".encode()
-    assert [note.reason for note in notes] == [reason]
+    assert [note.reason for note in notes] == [URL + reason]
     assert exchange(module, b"AT+QMTTENAUTH?") == b"\r\n+QMTTENAUTH: pass7\r\n\r\nOK\r\n"
 
 

@@ -44,6 +44,17 @@ ONLINE = [
 ]
 
 
+NOT_OPEN = {
+    StreamError.NAME: "the name of h:1 did not resolve: check how it is written",
+    StreamError.REFUSED: "nobody listens on h:1: is a broker running there? `modemlab broker` starts one",
+    StreamError.UNREACHABLE: "h:1 cannot be reached: check the address and this machine's network",
+    StreamError.TIMEOUT: "h:1 did not answer in time: check the address and whether a firewall is there",
+    StreamError.TLS: "h:1: the TLS handshake failed",
+    StreamError.PLAIN: "h:1 does not speak TLS: use its port for TLS, often 8883; "
+    'AT+QMTCFG="ssl",0,0 connects without TLS',
+}
+
+
 def shown(said: bytes) -> bytes:
     """What was said, without what was typed."""
     return re.sub(rb"^AT[^\r]*\r", b"", said)
@@ -123,13 +134,14 @@ def test_why_a_link_or_an_opening_failed_is_told_too() -> None:
     notes: list[Note] = []
     module = make_module(note=notes.append)
     module.power_on(0.0)
-    for error in StreamError:
+    for error, reason in NOT_OPEN.items():
         exchange(module, b'AT+QMTOPEN=0,"h",1')
         module.stream_failed(module.clients[0].stream, error, 0.0)
-        assert notes.pop().reason == error.value
+        assert notes.pop().reason == reason
+    assert NOT_OPEN.keys() == set(StreamError)
     exchange(module, b'AT+QMTOPEN=0,"h",1')
     module.advance(120.0)
-    assert notes.pop().reason == StreamError.TIMEOUT.value
+    assert notes.pop().reason == NOT_OPEN[StreamError.TIMEOUT]
     exchange(module, b'AT+QMTOPEN=0,"h",1', 121.0)
     module.stream_opened(module.clients[0].stream, 121.0)
     module.stream_received(module.clients[0].stream, b"\x30\x03\x00\x01ax", 121.0)

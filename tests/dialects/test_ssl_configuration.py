@@ -247,5 +247,5 @@ def test_the_reason_reaches_the_log() -> None:
     module.stream_failed(1, StreamError.TLS, 7.0, "certificate and key do not fit")
     assert module.take().endswith(b"\r\n+QMTOPEN: 0,-1\r\n")
     assert [(n.subject, n.reason) for n in notes] == [
-        ("client 0", "the TLS handshake failed: certificate and key do not fit")
+        ("client 0", "h.example:8883: the TLS handshake failed: certificate and key do not fit")
     ]

@@ -127,7 +127,7 @@ def test_how_a_link_ends_by_itself() -> None:
     (lost,) = bench.told
     assert isinstance(lost, events.Lost)
     assert lost.cause is Cause.PROTOCOL
-    assert lost.reason
+    assert lost.detail
     bench = Bench()
     bench.client.network_lost()
     assert bench.told == []
@@ -137,7 +137,7 @@ def test_how_a_link_ends_by_itself() -> None:
     bench = Bench().connected(Options(4, keep_alive=10, packet_timeout=3.0, retries=0))
     bench.client.advance(10.0)
     bench.client.stream_closed()
-    assert bench.told == [events.PingFailed(2), events.Lost(2, Cause.PEER_CLOSED)]
+    assert bench.told == [events.PingFailed(2), events.Lost(2, Cause.PEER_CLOSED, "PINGREQ was unanswered")]
 
 
 def test_a_message_ahead_of_what_breaks_the_protocol_is_told() -> None:

@@ -209,12 +209,16 @@ def test_hanging_up() -> None:
     assert bench.line.take() == b""
 
 
-def test_an_endless_prompt_has_no_deadline() -> None:
+def test_an_endless_prompt_has_no_deadline_but_that_of_the_log() -> None:
     bench = Bench()
     bench.say(b"AT+DATA=1\r")
     bench.line.tell(b"+URC: waits")
+    assert bench.line.deadline() == 5.0
+    awaited = bench.line.advance(5.0)
+    assert awaited is not None
+    assert (awaited.call.text, awaited.prompt.length, awaited.size) == ("+DATA=1", 1, 0)
     assert bench.line.deadline() is None
-    bench.line.advance(1e9)
+    assert bench.line.advance(1e9) is None
     assert bench.line.take() == b""
     assert bench.say(b"x", 1e9) == b"\r\nOK\r\n\r\n+URC: waits\r\n"
 

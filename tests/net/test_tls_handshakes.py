@@ -254,6 +254,9 @@ def test_a_name_that_cannot_be_one() -> None:
     assert reason(Tls(server_name="a" * 64 + ".example")).endswith("cannot be the name of a server")
 
 
+UNHEARD = "the server closed the connection at once: is this a port for TLS?"
+
+
 def test_a_server_without_tls() -> None:
     """One that answers in plain text, one that hangs up."""
 
@@ -265,7 +268,7 @@ def test_a_server_without_tls() -> None:
     async def main() -> None:
         server = await asyncio.start_server(greet, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        assert await Watcher().reason(port, checked()) == "the server does not speak TLS"
+        assert await Watcher().reason(port, checked()) == "it says '220 what a pleasant day'"
         server.close()
 
     asyncio.run(main())
@@ -285,7 +288,8 @@ def test_a_server_that_hangs_up_in_the_handshake(size: int | None) -> None:
 
         server = await asyncio.start_server(cut, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        assert await Watcher().reason(port, checked()) == "the server closed the connection"
+        expected = "the server closed the connection" if size != 0 else UNHEARD
+        assert await Watcher().reason(port, checked()) == expected
         server.close()
 
     asyncio.run(main())

@@ -3,7 +3,8 @@
 import pytest
 
 from modemlab.net.connect_to import ConnectTo, parse_connect_to, redirect
-from modemlab.ports.address import Kind, PortAddress, parse, serial_url, tcp_url
+from modemlab.ports.address import Kind, PortAddress, is_tcp, parse, serial_url, tcp_url
+from modemlab.ports.dial import read_address
 
 PTY, TCP, RFC2217, SERIAL, STDIO = Kind.PTY, Kind.TCP, Kind.RFC2217, Kind.SERIAL, Kind.STDIO
 
@@ -66,7 +67,6 @@ def test_parse(text: str, address: PortAddress) -> None:
         ("rfc2217://127.0.0.1:1?ign_set_control", "not a number"),
         ("tcp://127.0.0.1:7000#1", "not a number"),
         ("/dev/ttyUSB0", "no known kind"),
-        ("127.0.0.1:7000", "no known kind"),
         ("pty:", "names no link"),
         ("pty:/tmp/a\0b", "null character"),
         ("tcp:127.0.0.1:7000", "not of the form"),
@@ -155,3 +155,35 @@ def test_parse_connect_to(text: str, rule: ConnectTo | None) -> None:
 def test_redirect(rules: list[str], wanted: tuple[str, int], got: tuple[str, int]) -> None:
     """The first rule that fits decides, an empty field fits all or changes nothing."""
     assert redirect([parse_connect_to(rule) for rule in rules], *wanted) == got
+
+
+@pytest.mark.parametrize(
+    ("short", "url"),
+    [
+        ("7000", "tcp://127.0.0.1:7000"),
+        ("0", "tcp://127.0.0.1:0"),
+        ("127.0.0.1:7000", "tcp://127.0.0.1:7000"),
+        ("LOCALHOST:7000", "tcp://LOCALHOST:7000"),
+        ("[::1]:7000", "tcp://[::1]:7000"),
+        (":7000", "tcp://:7000"),
+        ("7000#uart1", "tcp://127.0.0.1:7000#uart1"),
+    ],
+)
+def test_a_tcp_port_in_short(short: str, url: str) -> None:
+    """The same for who listens and for who connects."""
+    assert parse(short) == parse(url)
+    if "#" not in short:
+        assert read_address(short) == read_address(url)
+
+
+@pytest.mark.parametrize("name", ["./7000", "/dev/7000", "COM3", "a/b:7000", "7000x", "ttyUSB0"])
+def test_a_device_is_no_tcp_port_in_short(name: str) -> None:
+    assert not is_tcp(name)
+    assert read_address(name).link == name
+
+
+def test_a_kind_with_a_number_is_none_either() -> None:
+    assert parse("pty:7000").link == "7000"
+    assert parse("serial:7000").link == "7000"
+    with pytest.raises(ValueError, match="TCP port '70000' is not a number of 0 to 65535"):
+        parse("70000")

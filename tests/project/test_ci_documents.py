@@ -75,7 +75,7 @@ def test_the_recipes_run(system: str, project: Path) -> None:
     github, gitlab = blocks(CI, "yaml")
     install, *lines = commands(github)
     assert commands(gitlab) == [install, *lines]
-    assert (install, len(lines)) == ("pip install modemlab pytest", 3)
+    assert (install, len(lines)) == ("pip install ./modemlab pytest", 3)
     script = "make test" if system == "make" else "\n".join(lines)
     assert 'path: "*.xml"' in github
     said = shell(project, script)

@@ -45,6 +45,28 @@ class Answers(dict[Form, Answer]):
         return add
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What a host types, or does, to mend what failed, for the log; `{client}` is an MQTT client's number.
+
+    `name` is what an MQTT client is called, `open` the command that opens one's network. `close` and `reopen` are about
+    its connection, `login` is where client id, user and password are given, `version` where MQTT's is chosen. `tls`
+    turns TLS on and `plain` does without; empty where there is no choice. `network` brings up what carries
+    connections, `patience` says how long packets are awaited and how often repeated.
+    """
+
+    name: str = "client {client}"
+    open: str = "open"
+    close: str = "close it"
+    reopen: str = "open it again"
+    login: str = "the login"
+    version: str = "MQTT's version"
+    tls: str = ""
+    plain: str = ""
+    network: str = "bring the network up"
+    patience: str = ""
+
+
 def nothing() -> None:
     """What most dialects remember of a module: no more than its settings and its clients."""
 
@@ -64,7 +86,7 @@ class Dialect:
     names of the module's own ports, in lower case. `recipes` are how a driver asks, None where none does. `known` gives
     the commands that the family's manuals name, the declared ones too; it is called once one is asked for that is not
     declared. While a module has not said what it is, what several dialects have under one name is that of the highest
-    `precedence`.
+    `precedence`. `ways` are the remedies that the log names.
     """
 
     name: str
@@ -89,6 +111,7 @@ class Dialect:
     recipes: Recipes | None = None
     known: Callable[[], Mapping[str, Known]] = nothing_known
     precedence: int = 0
+    ways: Ways = field(default_factory=Ways)
     _parsers: dict[bool, Callable[[bytes], tuple[Call, ...]]] = field(default_factory=dict, repr=False, compare=False)
     _strangers: dict[bool, Callable[[str, str], Stranger | None]] = field(
         default_factory=dict, repr=False, compare=False

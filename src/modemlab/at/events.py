@@ -6,7 +6,7 @@ A dialect's answers read the states, its tellings say the events to the host.
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
-from modemlab.at.world import Tls
+from modemlab.at.world import StreamError, Tls
 from modemlab.mqtt.events import Kind, Message
 
 
@@ -60,16 +60,21 @@ class Cause(Enum):
     PING_FAILED = "no answer to PINGREQ"
     NO_CONNACK = "no CONNACK, or one that refuses"
     PACKETS_FAIL = "packets go unanswered"
+    CHOKED = "the server takes nothing any more"
     NETWORK_LOST = "the PDP context or the network went away"
     PROTOCOL = "the server broke the protocol"
 
 
 class Opened(NamedTuple):
-    """An attempt to open the network of a client ended; `reason` is for the log."""
+    """An attempt to open the network of a client ended.
+
+    Where the stream is what failed, `error` says how; `detail` says more for the log, where there is more to say.
+    """
 
     client: int
     outcome: Opening
-    reason: str = ""
+    error: StreamError | None = None
+    detail: str = ""
 
 
 class Closed(NamedTuple):
@@ -153,11 +158,17 @@ class Stored(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """The link of a client ended without the host asking for it."""
+    """The link of a client ended without the host asking for it.
+
+    `detail` says more for the log, where there is more to say; `state` is how far the connection was. `said` is how
+    what the server sent in place of CONNACK begins, where it sent anything.
+    """
 
     client: int
     cause: Cause
-    reason: str = ""
+    detail: str = ""
+    state: State = State.CONNECTED
+    said: bytes = b""
 
 
 class ContextMissing(NamedTuple):

@@ -1,5 +1,5 @@
-"""Values that a dialect exchanges with the world around a module: how a stream is secured, what HTTP answers, and what
-names, pings and datagrams do.
+"""Values that a dialect exchanges with the world around a module: addresses, how a stream is secured and why it did
+not open, what HTTP answers, what names, pings and datagrams do.
 """
 
 from enum import Enum
@@ -27,6 +27,22 @@ class Tls(NamedTuple):
     at: float | None = None
     server_name: str | None = None
     timeout: float = 300.0
+
+
+class StreamError(Enum):
+    """Why a stream did not open. `PLAIN`: TLS was asked for, and what is there does not speak it."""
+
+    NAME = "the name did not resolve"
+    REFUSED = "the connection was refused"
+    UNREACHABLE = "the host cannot be reached"
+    TIMEOUT = "no answer in time"
+    TLS = "the TLS handshake failed"
+    PLAIN = "no TLS is spoken there"
+
+
+def host_and_port(host: str, port: int) -> str:
+    """An address as people write it, an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class HttpAnswer(NamedTuple):
@@ -75,3 +91,15 @@ class QueryError(Enum):
 
 
 QueryAnswer = Addresses | Echoed | Datagram | QueryError
+HTTP_REMEDIES = {
+    HttpError.NAME: "check how it is written",
+    HttpError.SOCKET: "does a server listen there?",
+    HttpError.SENDING: "the network was lost meanwhile",
+    HttpError.ANSWER: "is it the address of an HTTP server?",
+    HttpError.TIMEOUT: "does a server listen there?",
+}
+
+
+def no_answer(url: str, error: HttpError) -> str:
+    """Why a request to that URL has no answer, and the remedy."""
+    return f"{url}: {error.value}: {HTTP_REMEDIES[error]}"

@@ -13,6 +13,7 @@ from modemlab.bench.blocking import Loop
 from modemlab.driver.digester import final_of, urcs_of
 from modemlab.ports.dial import HostLine, dial
 from modemlab.ports.memory import MemoryPort
+from modemlab.ports.words import words_of
 
 END = b"\r\n"
 # Seconds for opening a port, for one answer to AT while the line is brought into step, and of those in all.
@@ -44,7 +45,7 @@ class Asking:
                 dial(port, self._heard.put, self._ended, baud=baud, timeout=OPENING),
             )
         except (OSError, ValueError) as error:
-            raise LineError(str(getattr(error, "strerror", None) or error)) from None
+            raise LineError(words_of(error)) from None
 
     def close(self) -> None:
         """Give the port up."""

@@ -21,6 +21,7 @@ from modemlab.bench.routing import Limits, Router, make_message
 from modemlab.bench.users import return_code
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
+from modemlab.ports.words import words_of
 
 PATIENCE = 1.0
 """Seconds that publishers wait for a subscriber that does not catch up."""
@@ -185,7 +186,7 @@ class _Link(asyncio.Protocol):
         self._broker.flush(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._end(f"the connection was lost: {error}" if error else "closed by the client without DISCONNECT")
+        self._end(f"the connection was lost: {words_of(error)}" if error else "closed by the client without DISCONNECT")
         self._transport = None
         self._release()
         broker = self._broker

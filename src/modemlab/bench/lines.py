@@ -83,7 +83,7 @@ def start_at(module: Module, baud: int) -> None:
     rates = [rate for rate in getattr(command.params[0] if command.params else None, "values", ()) if rate]
     if rates and baud not in rates:
         known = ", ".join(map(str, rates))
-        raise ValueError(f"a rate of {baud} bit/s is none of {module.dialect.title}; AT{RATE} has {known}")
+        raise ValueError(f"{baud} bit/s is no rate of {module.dialect.title}; AT{RATE} takes {known}")
     if rate_of(module):
         module.set(command, (baud,))
         module.settings.save(command)

@@ -21,6 +21,7 @@ from modemlab.driver.generic import GENERIC, identify, sign_of_life
 from modemlab.ports.address import BAUD
 from modemlab.ports.dial import HostLine, carried, dial
 from modemlab.ports.memory import MemoryPort
+from modemlab.ports.words import words_of
 
 # Seconds between two looks at the SIM and the network.
 LOOK = 1.0
@@ -271,7 +272,7 @@ class Modem:
             self._exchange = Exchange(GENERIC, self._heard, rate=rate)
             self._line = await dial(self._port, self._received, self._ended, baud=self._baud, timeout=self._timeout)
         except (OSError, ValueError) as error:
-            raise LineError(str(error.strerror if isinstance(error, OSError) and error.strerror else error)) from None
+            raise LineError(words_of(error)) from None
         try:
             dialect = self._wanted
             if dialect is None:

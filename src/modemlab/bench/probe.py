@@ -93,8 +93,7 @@ async def probe(port: str, dialect: Dialect | None = None, baud: int = BAUD, tim
     with suppress(ValueError):
         device = read_address(port, baud).link or ""
     if device:
-        with suppress(ValueError):  # without pyserial
-            listed = found_ports()
+        listed = found_ports()
     # As /dev/serial/by-id names it, a port is a link.
     real = os.path.realpath(device)
     own = next((each for each in listed if os.path.realpath(each.device) == real), None)

@@ -15,6 +15,7 @@ from modemlab.ports.host import HostPort
 from modemlab.ports.paced import Holding
 from modemlab.ports.stdio import StdioPort
 from modemlab.ports.threads import Threads
+from modemlab.ports.words import words_of
 
 # Bytes of one transcript line.
 LONGEST = 4096
@@ -222,7 +223,7 @@ class Relay:
         try:
             return self._module.receive(LOOK) or None
         except OSError as error:
-            self._why = error.strerror or str(error)
+            self._why = words_of(error)
             raise
 
     def _send(self, data: bytes) -> None:
@@ -230,7 +231,7 @@ class Relay:
         try:
             self._module.send(data)
         except OSError as error:
-            self._why = error.strerror or str(error)
+            self._why = words_of(error)
             raise
         self._sent += len(data)
 
@@ -288,7 +289,7 @@ class Relay:
             try:
                 step()
             except OSError as error:
-                self.spoiled = error.strerror or str(error)
+                self.spoiled = words_of(error)
                 self._ended()
 
     def _give_up(self, why: str) -> None:

@@ -27,7 +27,7 @@ from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.module import Module, Note
 from modemlab.module.world import act
 from modemlab.net.conditions import LAB, Conditions, Strike
-from modemlab.net.connect_to import ConnectTo
+from modemlab.net.connect_to import ConnectTo, redirection
 from modemlab.net.faults import Fault
 from modemlab.net.fields import changed
 from modemlab.net.http import Requests
@@ -138,6 +138,7 @@ class VirtualModule:
         )
         self._shell: Shell = self.module
         self._rules = tuple(connect_to)
+        self.module.redirect = redirection(self._rules)
         self._requests: Requests | Nowhere | None = None
         streams: Below
         if indoors is None:

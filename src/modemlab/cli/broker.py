@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
+from modemlab.ports.words import words_of
 
 PORT = 1883
 Grant = Annotated[
@@ -18,10 +19,12 @@ Grant = Annotated[
 
 
 def broker(
-    port: Annotated[str, typer.Option(metavar="URL", help="Where it listens.")] = f"tcp://127.0.0.1:{PORT}",
+    port: Annotated[
+        str, typer.Option(metavar="URL", help="Where it listens; a number is a port of 127.0.0.1.")
+    ] = f"tcp://127.0.0.1:{PORT}",
     users: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Users, a name:password a line; anybody is let in without."),
+        typer.Option(metavar="FILE", help="Users, one name:password a line; without it anybody is let in."),
     ] = None,
     grant: Grant = None,
     log_level: LogLevel = Level.INFO,
@@ -38,14 +41,14 @@ def broker(
         raise Trouble(str(error)) from None
     granted = read_grant(grant)
     if address.kind is not Kind.TCP or address.name:
-        raise Trouble(f"port {port!r}: a broker listens on tcp://HOST:PORT alone")
+        raise Trouble(f"port {port!r}: a broker listens on TCP only: write tcp://HOST:PORT")
 
     async def serve(ended: asyncio.Event) -> None:
         server = Broker(users=known, grant=granted, log=log_line("broker"))
         try:
             host, number = await server.start(address.host, address.port)
         except OSError as error:
-            raise Trouble(f"{port}: {error.strerror or error}") from None
+            raise Trouble(f"{tcp_url(address.host, address.port)}: {words_of(error)}") from None
         try:
             say(f"broker ready on {tcp_url(host, number)}")
             await ended.wait()

@@ -12,6 +12,7 @@ from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.document import load
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -38,7 +39,9 @@ def check(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML.")] = None,
     grant: Grant = None,
 ) -> None:
-    """Run a program on a virtual module and hold it to a file. Exit status: 0 as expected, 1 not, 2 it cannot be run.
+    """Run a program on a virtual module, and compare what passes with a file.
+
+    Exit status: 0 as expected, 1 not, 2 it cannot be run.
 
     The program finds the module's port in MODEMLAB_PORT, and the broker in MODEMLAB_MQTT_HOST and MODEMLAB_MQTT_PORT.
     """
@@ -132,7 +135,7 @@ class Job:
                 self._command, environment, timeout=program.timeout, forever=program.forever, ended=ended
             )
         except OSError as error:
-            raise Trouble(f"{self._command[0]}: {error.strerror or error}") from None
+            raise Trouble(f"{self._command[0]}: {words_of(error)}") from None
 
 
 def judge(supervision: "Supervision", outcome: "Outcome", traffic: str) -> "list[Case]":

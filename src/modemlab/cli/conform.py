@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.link import Baud, ModelName, OnPort
+from modemlab.cli.place import PLAIN_PORT, read_server
 from modemlab.cli.running import Trouble, check_place, model_named, printable, reason_of, say
 from modemlab.ports.address import BAUD
 
@@ -24,7 +25,7 @@ def conform(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML too.")] = None,
     baud: Baud = BAUD,
 ) -> None:
-    """Hold a module to its manual, by lines that change nothing for good.
+    """Compare a module with its manual, by commands that change nothing for good.
 
     Exit status: 0 all agrees that could be tried, 1 something differs, 2 it could not be run.
     """
@@ -91,9 +92,7 @@ def read_broker(text: str) -> "Broker":
     """HOST:PORT."""
     from modemlab.bench.conform import Broker
 
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise Trouble(f"--mqtt takes HOST:PORT, not {text!r}")
+    host, port = read_server("--mqtt", text, PLAIN_PORT)
     if any(c in '",\r\n' or not c.isprintable() for c in host):
         raise Trouble(f"--mqtt takes HOST:PORT, and {host!r} is no host that can be typed in a command")
-    return Broker(host, int(port))
+    return Broker(host, port)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import typer
 
 from modemlab.cli.running import Trouble, say
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,7 +19,11 @@ MISSING = "--control needs aiohttp: pip install 'modemlab[control]'"
 
 ControlUrl = Annotated[
     str | None,
-    typer.Option("--control", metavar="URL", help="Serve the control API, as http://127.0.0.1:8000; 0 is a free port."),
+    typer.Option(
+        "--control",
+        metavar="URL",
+        help="Serve the control API at http://127.0.0.1:8000, in short 8000; 0 is a free port.",
+    ),
 ]
 ControlToken = Annotated[
     str | None,
@@ -43,7 +48,11 @@ def read_control(url: str | None, token: str | None) -> Place | None:
     """The place of `--control`, if it is given and can be had."""
     if url is None:
         return None
+    from modemlab.ports.address import LOOPBACK, is_tcp
+
     wrong = Trouble(f"--control {url!r} is not of the form http://HOST:PORT, an IPv6 address in brackets")
+    if is_tcp(url):
+        url = f"http://{url if ':' in url else f'{LOOPBACK}:{url}'}"
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -54,7 +63,7 @@ def read_control(url: str | None, token: str | None) -> Place | None:
     if parts.query or parts.fragment or not url.isprintable():
         raise wrong
     if token is not None and not (token.isascii() and token.isprintable() and len(token) >= 8 and " " not in token):
-        raise Trouble("the control API's token is not 8 or more ASCII characters without blanks")
+        raise Trouble("the control API's token must be 8 or more ASCII characters without blanks")
     try:
         from modemlab.bench.control import local
     except ModuleNotFoundError as error:
@@ -72,13 +81,14 @@ async def serving(place: Place | None, virtual: "VirtualModule", traffic: "Traff
     if place is None or traffic is None:
         yield
         return
+    from modemlab.at.world import host_and_port
     from modemlab.bench.control import Control
 
     control = Control(virtual, traffic, place.token)
     try:
         await control.open(place.host, place.port)
     except OSError as error:
-        raise Trouble(f"--control {place.host}:{place.port}: {error.strerror or error}") from None
+        raise Trouble(f"--control {host_and_port(place.host, place.port)}: {words_of(error)}") from None
     say(f"control ready on {control.url}")
     try:
         yield

@@ -9,6 +9,7 @@ import typer
 
 from modemlab.cli.place import typed
 from modemlab.cli.running import Trouble, model_named, printable, say
+from modemlab.cli.usage import Subcommands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ SECRETS = ("device_secret", "secret", "product_secret", "access_key", "key", "pr
 UNVERIFIED = "TLS as below verifies nobody: upload the cloud's CA certificate and raise the level for that."
 
 app = typer.Typer(
+    cls=Subcommands,
     help="Client id, user name and password of a cloud's device, and the AT commands to paste.\n\n"
     "A secret is better read from a file, from stdin (--secret-file -) or from MODEMLAB_SECRET than typed as an "
     "option, which the shell remembers and other users see; on a terminal it is asked for without any of them.",
@@ -253,7 +255,7 @@ def check(device: "Platform") -> None:
         if name in needed and not value:
             raise Trouble(f"{option} is empty")
         if not value.isprintable() or any(character in '" ,' for character in value):
-            raise Trouble(f"{option} holds a quote, a comma, a blank or a control character, as no name does")
+            raise Trouble(f"{option} holds a quote, a comma, a blank or a control character, which no name may")
 
 
 def pasted(dialect: "Dialect", session: "Session") -> "Iterator[tuple[str, list[str]]]":

@@ -15,19 +15,21 @@ NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?", re.ASCII)
 # They are read here, not by typer, so that a mistake is told in one line.
 Baud = Annotated[
     str | None,
-    typer.Option(metavar="N", help="Let bytes take as long as on a UART of so many bits a second. [default: no time]"),
+    typer.Option(metavar="N", help="Make the line as slow as a UART of so many bits a second. [default: no delay]"),
 ]
 Fifo = Annotated[
     str | None,
-    typer.Option(metavar="BYTES", help="Lose what the host says beyond so many bytes while an answer is said."),
+    typer.Option(
+        metavar="BYTES", help="While an answer is sent, lose what the host sends beyond so many bytes; needs --baud."
+    ),
 ]
 Noise = Annotated[
     str | None,
-    typer.Option(metavar="P", help="Change a byte, or add one before it, with that probability."),
+    typer.Option(metavar="P", help="The probability that a byte is changed, or another one added before it."),
 ]
 Speed = Annotated[
     str | None,
-    typer.Option(metavar="X", help="Let the module's clock run so many times as fast: date, time-outs, network."),
+    typer.Option(metavar="X", help="Run the module's clock so many times as fast: date, time-outs, network."),
 ]
 
 

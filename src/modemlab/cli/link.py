@@ -25,20 +25,20 @@ T = TypeVar("T")
 # Whatever fails but the command line itself, as mosquitto's clients have it; the time of -W has passed.
 FAILED, TIMED_OUT = 1, 27
 INTERRUPTED = 128
-# Events that mean that nothing is wrong.
-QUIET = ("connected", "stray")
+# Events that mean that nothing is wrong, and the one that is told as the error that ends it all.
+QUIET = ("connected", "stray", "gave up")
 
 Port = Annotated[
     str,
     typer.Option(
         metavar="URL",
         envvar="MODEMLAB_PORT",
-        help="The module's line: a device, tcp://HOST:PORT, rfc2217://HOST:PORT.",
+        help="The module's line: a device, HOST:PORT (TCP), rfc2217://HOST:PORT.",
     ),
 ]
 OnPort = Annotated[
     str,
-    typer.Argument(metavar="PORT", envvar="MODEMLAB_PORT", help="A device, tcp://HOST:PORT or rfc2217://HOST:PORT."),
+    typer.Argument(metavar="PORT", envvar="MODEMLAB_PORT", help="A device, HOST:PORT (TCP) or rfc2217://HOST:PORT."),
 ]
 Baud = Annotated[int, typer.Option(metavar="N", min=LEAST_BAUD, max=MOST_BAUD, help="The rate of a serial device.")]
 ModelName = Annotated[
@@ -57,13 +57,14 @@ MqttPort = Annotated[
     int | None,
     typer.Option(
         *("-p", "--mqtt-port"),
+        metavar="PORT",
         min=1,
         max=65535,
         envvar="MODEMLAB_MQTT_PORT",
         help="The broker's port. [default: 1883, with TLS 8883]",
     ),
 ]
-Qos = Annotated[int, typer.Option("-q", "--qos", min=0, max=2, help="Quality of service.")]
+Qos = Annotated[int, typer.Option("-q", "--qos", metavar="N", min=0, max=2, help="Quality of service.")]
 Id = Annotated[str, typer.Option("-i", "--id", metavar="ID", help="The client id. [default: a new one each time]")]
 Prefix = Annotated[
     str, typer.Option("-I", "--id-prefix", metavar="TEXT", help="A client id of this and the process's number.")
@@ -82,7 +83,7 @@ Version = Annotated[
 ]
 WillTopic = Annotated[str | None, typer.Option(metavar="TOPIC", help="Topic of the will.")]
 WillPayload = Annotated[str, typer.Option(metavar="TEXT", help="The will.")]
-WillQos = Annotated[int, typer.Option(min=0, max=2, help="Quality of service of the will.")]
+WillQos = Annotated[int, typer.Option(metavar="N", min=0, max=2, help="Quality of service of the will.")]
 WillRetain = Annotated[bool, typer.Option("--will-retain", help="The will is retained.")]
 CaFile = Annotated[Path | None, typer.Option(metavar="FILE", help="TLS: certificates of authorities, in PEM.")]
 Cert = Annotated[Path | None, typer.Option(metavar="FILE", help="TLS: the client's own certificate, in PEM.")]
@@ -163,9 +164,11 @@ def read_session(
         checked("--will-topic", will.topic, check_name)
     authorities, certificate, key, insecure = files
     if authorities is not None and insecure:
-        raise Trouble("--insecure has nobody verified, which --cafile is for: leave one of them out")
+        raise Trouble("--cafile and --insecure exclude each other: leave one of them out")
     if place.tls and authorities is None and not insecure:
-        raise Trouble("-L mqtts:// needs --cafile FILE, or --insecure: a module knows no authority by itself")
+        raise Trouble(
+            "-L mqtts:// needs --cafile FILE, or --insecure: a module has no authority's certificate by itself"
+        )
     tls = Tls(authorities, certificate, key, verify=not insecure) if place.tls or any(files) else None
     try:
         if tls is not None:

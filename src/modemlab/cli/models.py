@@ -4,7 +4,7 @@ from modemlab.cli.running import page
 
 
 def models() -> None:
-    """The models it knows, with their series and dialect."""
+    """The models that there are, with their series and dialect."""
     from rich.table import Table
 
     from modemlab.dialects import dialects

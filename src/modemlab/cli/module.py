@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.options import ModuleOptions, read_options, with_module_options
-from modemlab.cli.running import Trouble, model_named, run, say
+from modemlab.cli.running import Trouble, model_named, reason_of, run, say
 
 if TYPE_CHECKING:
     from modemlab.bench.virtual import VirtualModule
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = "pty" if os.name == "posix" else "tcp://127.0.0.1:0"
 PORTS = (
-    "pty, pty:/path/of/link, tcp://HOST:PORT, rfc2217://HOST:PORT, serial:DEVICE?baud=115200 (also &rtscts=1), or "
-    "stdio, with which all else is printed on stderr. May be repeated: all are one line, unless each says behind # "
-    "which of the module's ports it is, such as pty#usbat; then URCs go where AT+QURCCFG has them."
+    "pty, pty:/path/of/link, tcp://HOST:PORT, in short PORT for one of 127.0.0.1, rfc2217://HOST:PORT, "
+    "serial:DEVICE?baud=115200 (also &rtscts=1), or stdio, with which all else is printed on "
+    "stderr. May be repeated: all are one line, unless each says behind # which of the module's ports it is, such as "
+    "pty#usbat; then URCs go where AT+QURCCFG has them."
 )
 
 
@@ -34,7 +35,7 @@ def module(
         list[str] | None,
         typer.Option(
             metavar="HOST1:PORT1:HOST2:PORT2",
-            help="Connect to HOST2:PORT2 when HOST1:PORT1 is asked for, an empty one being any; may be repeated.",
+            help="Connect to HOST2:PORT2 when HOST1:PORT1 is asked for; an empty one stands for any. May be repeated.",
         ),
     ] = None,
     *,
@@ -60,7 +61,7 @@ def module(
             try:
                 await virtual.open()
             except OSError as error:
-                raise Trouble(f"{' '.join(port or [DEFAULT_PORT])}: {error.strerror or error}") from None
+                raise Trouble(reason_of(error, " ".join(port or [DEFAULT_PORT]))) from None
 
             def announce() -> None:
                 for url, address in zip(virtual.urls, addresses, strict=True):

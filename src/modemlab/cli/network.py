@@ -16,7 +16,9 @@ NetworkProfile = Annotated[
 ]
 Seed = Annotated[
     int | None,
-    typer.Option(min=0, max=2**63 - 1, metavar="N", help="What chance starts from; the same one repeats a run."),
+    typer.Option(
+        min=0, max=2**63 - 1, metavar="N", help="The number that chance starts from; the same number repeats a run."
+    ),
 ]
 
 

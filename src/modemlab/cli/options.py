@@ -17,6 +17,7 @@ from modemlab.cli.network import Chance, NetworkProfile, Seed, read_network, tel
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line
 from modemlab.cli.scenario import ScenarioFile, load_scenario
 from modemlab.cli.trace import trace_file
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -39,9 +40,9 @@ APN = re.compile(r"[A-Za-z0-9._-]{1,100}")
 class ModuleOptions(NamedTuple):
     """What a module is to be like, as typed."""
 
-    strict: Annotated[bool, typer.Option("--strict", help="Hold hosts to the manual's letter.")] = False
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse what firmwares accept beside the manual.")] = False
     quirk: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="What some firmwares do; may be repeated.")
+        list[str] | None, typer.Option(metavar="NAME", help="Do as some firmwares do, by its name; may be repeated.")
     ] = None
     imei: Annotated[str | None, typer.Option(metavar="DIGITS", help="The module's IMEI, 15 digits.")] = None
     apn: Annotated[str | None, typer.Option(metavar="APN", help="The APN of the first context.")] = None
@@ -49,7 +50,7 @@ class ModuleOptions(NamedTuple):
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Keep the module's files, and nothing else, in a directory, made if missing. [default: in memory]",
+            help="Keep the module's files in this directory, made if missing, and nothing else. [default: in memory]",
         ),
     ] = None
     answers: Answers = None
@@ -229,7 +230,7 @@ def read_files(path: str) -> "DirectoryFiles":
     try:
         return DirectoryFiles(path)
     except OSError as error:
-        raise Trouble(f"--files {path}: {error.strerror or error}") from None
+        raise Trouble(f"--files {path}: {words_of(error)}") from None
 
 
 def note_logger() -> "Callable[[Note], None]":

@@ -1,36 +1,39 @@
 """`modemlab ports`: the serial ports of this machine."""
 
-from modemlab.cli.running import Trouble, page, printable, say
+from modemlab.cli.running import page, printable, say
 
 VIRTUAL = (
     "The ptys of virtual modules are in no list of the system's: `modemlab module` and `modemlab up` print theirs."
 )
+NAMES_ALONE = "Only names are known here. To see USB ids and modules: pip install pyserial"
 
 
 def ports() -> None:
-    """The serial ports of this machine, and which are modules'. Needs pyserial.
+    """The serial ports of this machine, and which are modules'.
 
     A module on USB has several: `modemlab probe PORT` finds the one for AT commands.
     """
     from rich.table import Table
 
     from modemlab.ports.holders import holders
-    from modemlab.ports.listing import found_ports
+    from modemlab.ports.listing import by_id, found_ports, tells_all
 
-    try:
-        found = found_ports()
-    except ValueError as error:
-        raise Trouble(str(error)) from None
+    found = found_ports()
+    names = [by_id(port.device) for port in found]
     table = Table("port", "USB", "interface", "module", "description", "in use by", box=None, pad_edge=False)
+    if any(names):
+        table.add_column("its name by id")
     using = holders(port.device for port in found)
-    for port in found:
+    for port, name in zip(found, names, strict=True):
         users = ", ".join(f"{each.name} ({each.pid})" for each in using[port.device])
         interface = str(port.interface) if port.interface >= 0 else ""
         row = (port.device, port.usb, interface, port.module, port.description, users)
-        table.add_row(*map(printable, row))
+        table.add_row(*map(printable, (*row, name) if any(names) else row))
     if found:
         with page() as out:
             out.print(table)
     else:
         say("The system lists no serial port.")
+    if not tells_all():
+        say(f"\n{NAMES_ALONE}")
     say(f"\n{VIRTUAL}")

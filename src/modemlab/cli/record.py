@@ -15,6 +15,7 @@ from modemlab.cli.module import DEFAULT_PORT
 from modemlab.cli.output import Output
 from modemlab.cli.running import Level, LogLevel, Trouble, model_named, run, say
 from modemlab.cli.trace import trace_file
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def record(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     log_level: LogLevel = Level.INFO,
 ) -> None:
-    """Stand between a host and a module, and write what passes to a transcript; Ctrl-C ends it.
+    """Record what a host and a module say to each other, as a transcript; Ctrl-C ends it.
 
     `modemlab replay` plays it. Exit status 2: the module's port or the file failed; what passed until then stands.
     """
@@ -85,7 +86,7 @@ def record(
                 write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
                 write(f"# {RAW if raw else MASKED}\n")
             except OSError as error:
-                raise Trouble(f"{file}: {error.strerror or error}") from None
+                raise Trouble(f"{file}: {words_of(error)}") from None
             relay = Relay(line, address, recording, ended.set)
             if address.kind is Kind.STDIO:
                 relay.end_with_host()
@@ -95,7 +96,7 @@ def record(
                 if not force:
                     with suppress(OSError):  # systems that keep a file which is open
                         file.unlink()
-                raise Trouble(f"{listen}: {error.strerror or error}") from None
+                raise Trouble(f"{listen}: {words_of(error)}") from None
             try:
                 say(f"record ready on {relay.port.url}")
                 await ended.wait()
@@ -145,7 +146,7 @@ def open_module(port: str) -> "HostPort":
     except ValueError as error:
         raise Trouble(str(error)) from None
     except OSError as error:
-        raise Trouble(f"{port}: {error.strerror or error}") from None
+        raise Trouble(f"{port}: {words_of(error)}") from None
 
 
 @contextmanager

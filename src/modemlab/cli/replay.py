@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.running import Trouble, say
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ def replay(
     except ValueError as error:
         raise Trouble(str(error)) from None
     except OSError as error:
-        raise Trouble(f"{port}: {error.strerror or error}") from None
+        raise Trouble(f"{port}: {words_of(error)}") from None
     differences = 0
     try:
         steps, later = patience(steps)
@@ -66,7 +67,7 @@ def replay(
             differences += 1
             say(f"{file}, {difference}")
     except OSError as error:
-        raise Trouble(f"{port}: {error.strerror or error}") from None
+        raise Trouble(f"{port}: {words_of(error)}") from None
     finally:
         line.close()
     if differences:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from modemlab.cli.output import never_wait
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,21 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-LogLevel = Annotated[Level, typer.Option(help="How much is said on stderr; info tells why a command was refused.")]
+def read_level(text: str) -> Level:
+    """The level of that name."""
+    from modemlab.cli.usage import one_of
+
+    return one_of(Level, "--log-level")(text)
+
+
+LogLevel = Annotated[
+    Level,
+    typer.Option(
+        parser=read_level,
+        metavar="|".join(Level),
+        help="How much is said on stderr; info tells why a command was refused.",
+    ),
+]
 
 
 def start_log(level: Level) -> None:
@@ -70,7 +85,7 @@ def printable(text: str) -> str:
 
 def reason_of(error: Exception, port: str) -> str:
     """Why something failed on a port, in one line that names it."""
-    text = printable(str((error.strerror if isinstance(error, OSError) else None) or error))
+    text = printable(words_of(error))
     return text if port in text else f"{port}: {text}"
 
 

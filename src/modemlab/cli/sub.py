@@ -33,7 +33,7 @@ def sub(
         typer.Option("-W", metavar="SECONDS", min=0.1, max=1e9, help="End so long after connecting, with status 27."),
     ] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the topic ahead of the message.")] = False,
-    bare: Annotated[bool, typer.Option("-N", help="Print no line's end behind a message.")] = False,
+    bare: Annotated[bool, typer.Option("-N", help="Print no newline after a message.")] = False,
     form: Annotated[
         str | None, typer.Option("-F", metavar="FORMAT", help="Print by a format: %t topic, %p message, %j JSON ...")
     ] = None,

@@ -23,8 +23,11 @@ from modemlab.cli.running import Trouble
 from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
+from modemlab.cli.usage import Subcommands, usage_line
+from modemlab.ports.words import words_of
 
 app = typer.Typer(
+    cls=Subcommands,
     help="A bench for cellular modules on one desk.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
@@ -78,15 +81,13 @@ def run() -> int:
         # Typer's errors of usage, whose class has changed its place between versions.
         if not hasattr(error, "format_message"):
             raise
-        context = getattr(error, "ctx", None)
-        path = context.command_path if context is not None else "modemlab"
-        status = fail(f"{error.format_message().rstrip('.')} ({path} --help tells more)")
+        status = fail(usage_line(error))
     return status or 0
 
 
 def told(error: OSError) -> str:
     """What the system said, and about which file."""
-    text = error.strerror or str(error)
+    text = words_of(error)
     return f"{error.filename}: {text}" if error.filename else text
 
 

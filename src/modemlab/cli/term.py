@@ -12,6 +12,7 @@ import typer
 
 from modemlab.cli.link import Baud, ModelName, OnPort
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, reason_of, run, say, when_ended
+from modemlab.cli.usage import one_of
 from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
@@ -53,7 +54,14 @@ def term(
     plain: Annotated[
         bool, typer.Option("--plain", help="Lines in, lines with their words out: for pipes and screen readers.")
     ] = False,
-    lang: Annotated[Tongue | None, typer.Option(help="The terminal's language. [default: that of the locale]")] = None,
+    lang: Annotated[
+        Tongue | None,
+        typer.Option(
+            parser=one_of(Tongue, "--lang"),
+            metavar="|".join(Tongue),
+            help="The terminal's language. [default: that of the locale]",
+        ),
+    ] = None,
 ) -> None:
     """Talk to a module: completion, explanation, traffic in words, macros and scripts; docs/terminal.md.
 

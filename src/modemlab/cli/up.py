@@ -10,6 +10,7 @@ import typer
 
 from modemlab.cli.broker import PORT, Grant, read_grant
 from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
+from modemlab.cli.place import read_server
 from modemlab.cli.running import Trouble, log_line, model_named, printable, run, say
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 MODULE_PORT = 7000
+# Seconds that another broker may take to be reached.
+LOOKING = 10.0
 
 SESSION = """\
 AT
@@ -39,7 +42,7 @@ def up(
     model: Annotated[str, typer.Option(metavar="MODEL", help="A model or a series.")] = "EC200S-CN",
     broker: Annotated[
         str | None,
-        typer.Option(metavar="HOST:PORT", help="Another broker to use; its messages are not printed here."),
+        typer.Option(metavar="HOST:PORT", help="Another broker to use, on port 1883 if none is given."),
     ] = None,
     grant: Grant = None,
     *,
@@ -47,13 +50,12 @@ def up(
 ) -> None:
     """A broker and a module, and a session to paste; Ctrl-C ends it."""
     dialect, found = model_named(model)
-    other = None if broker is None else read_broker(broker)
-    if other is not None and grant is not None:
-        raise Trouble("--grant is for the broker of modemlab up, but --broker names another")
+    other = None if broker is None else read_server("--broker", broker, PORT)
     setup = read_options(dialect, found, options, other is None)
     granted = read_grant(grant)
 
     async def serve(ended: asyncio.Event) -> None:
+        from modemlab.at.world import host_and_port
         from modemlab.bench.broker import Broker
 
         server = Broker(grant=granted, log=log_line("broker"))
@@ -62,8 +64,9 @@ def up(
             connect_scenario(setup, server)
             address = await start_broker(server)
         else:
+            await look_for(*other)
             address = other
-        place = f"{bracketed(address[0])}:{address[1]}"
+        place = host_and_port(*address)
         try:
             with setup.recording() as record:
                 virtual = await start_module(setup, address, record)
@@ -76,22 +79,23 @@ def up(
     run(serve, options.log_level)
 
 
-def read_broker(text: str) -> tuple[str, int]:
-    """The host and the port of `--broker`."""
-    from modemlab.ports.address import parse
+async def look_for(host: str, port: int) -> None:
+    """Connect to a broker once, to see that somebody is there. Raises `Trouble` when nobody is."""
+    from modemlab.at.world import host_and_port
+    from modemlab.ports.words import NOBODY, words_of
 
     try:
-        address = parse(f"tcp://{text}")
-    except ValueError:
-        address = None
-    if address is None or address.name or not text.partition(":")[0] or not address.port:
-        raise Trouble(f"broker {text!r} is not of the form HOST:PORT, an IPv6 address in brackets")
-    return address.host, address.port
-
-
-def bracketed(host: str) -> str:
-    """A host as it stands ahead of a port."""
-    return f"[{host}]" if ":" in host else host
+        async with asyncio.timeout(LOOKING):
+            _, writer = await asyncio.open_connection(host, port)
+    except TimeoutError:
+        words = f"no answer within {LOOKING:g} s"
+    except (OSError, UnicodeError) as error:
+        words = words_of(error)
+    else:
+        writer.close()
+        return
+    helps = ": is a broker running? `modemlab broker` starts one" if words == NOBODY else ""
+    raise Trouble(f"--broker {host_and_port(host, port)}: {words}{helps}")
 
 
 def connect_scenario(setup: Setup, server: "Broker") -> None:

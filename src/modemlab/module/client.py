@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 from modemlab.at import events
 from modemlab.at.events import Cause, Event, Network, Opening, State, Storage
-from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream, StreamError, words_of
+from modemlab.at.world import StreamError
+from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream
 from modemlab.module.inbox import PLAIN, Inbox
 from modemlab.mqtt import client as mqtt
 from modemlab.mqtt.values import Will
+
+# Bytes of what came in place of CONNACK that are kept for the log.
+LONGEST_SAID = 64
 
 
 class Client:
@@ -22,13 +26,13 @@ class Client:
         "_aliases",
         "_effects",
         "_new_stream",
-        "_opened_at",
         "_previous",
         "_storage",
         "_tell",
         "inbox",
         "index",
         "network",
+        "opened_at",
         "paused",
         "session",
         "state",
@@ -56,7 +60,7 @@ class Client:
         # The session before, if it was a persistent one: its QoS 2 identifiers outlive it (MQTT 3.1.1, 4.3.3).
         self._previous: tuple[str, mqtt.ClientSession] | None = None
         self._aliases: dict[int, int] | None = None
-        self._opened_at = 0.0
+        self.opened_at = 0.0
 
     # the host's requests
 
@@ -65,7 +69,7 @@ class Client:
         self.used = True
         self.network = network
         self.state = State.OPENING
-        self._opened_at = now
+        self.opened_at = now
         self.stream = self._new_stream()
         self._effects.append(OpenStream(self.stream, network.host, network.port, network.tls, self.index))
 
@@ -159,25 +163,27 @@ class Client:
         self.state = State.CLOSED
         self.stream = 0
         outcome = Opening.NO_NAME if error is StreamError.NAME else Opening.FAILED
-        self._tell(events.Opened(self.index, outcome, words_of(error, detail)))
+        self._tell(events.Opened(self.index, outcome, error, detail))
 
     def stream_closed(self, detail: str = "") -> None:
         """The server closed or reset the connection; `detail` says more for the log."""
         if self.session is not None and self.session.ping_outstanding:
             self._tell(events.PingFailed(self.index))
-        self._lose(Cause.PEER_CLOSED, detail)
+            detail = detail or "PINGREQ was unanswered"
+        self._lose(Cause.PEER_CLOSED, detail, self._said())
 
     def stream_choked(self) -> None:
         """The server takes nothing any more; the connection is given up."""
-        self._lose(Cause.PACKETS_FAIL)
+        self._lose(Cause.CHOKED)
 
     def stream_received(self, data: bytes, now: float) -> None:
         """Bytes came from the server."""
         if self.session is None:
-            self._lose(Cause.PROTOCOL)
+            self._lose(Cause.PROTOCOL, "", data[:LONGEST_SAID])
             return
+        said = (self._said() + data)[:LONGEST_SAID] if self.state is State.CONNECTING else b""
         for event in self.session.receive(data, now):
-            self._follow(event)
+            self._follow(event, said)
         self.flush()
 
     def network_lost(self) -> None:
@@ -193,7 +199,7 @@ class Client:
     def advance(self, now: float) -> None:
         """Let time pass: the attempt to open ends, packets are repeated, PINGREQ is sent."""
         if self.state is State.OPENING:
-            if self.network is not None and now >= self._opened_at + self.network.timeout:
+            if self.network is not None and now >= self.opened_at + self.network.timeout:
                 stream = self.stream
                 self.stream_failed(StreamError.TIMEOUT)
                 self._effects.append(CloseStream(stream))
@@ -205,7 +211,7 @@ class Client:
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
         if self.state is State.OPENING and self.network is not None:
-            return self._opened_at + self.network.timeout
+            return self.opened_at + self.network.timeout
         return self.session.deadline() if self.session is not None else None
 
     @property
@@ -236,8 +242,12 @@ class Client:
             return packet_id
         return (self._aliases.pop if done else self._aliases.get)(packet_id, packet_id)
 
-    def _follow(self, event: mqtt.Event) -> None:
-        """Say what the session says, in terms of this client."""
+    def _said(self) -> bytes:
+        """What the server has sent so far in place of CONNACK."""
+        return self.session.incomplete if self.session is not None and self.state is State.CONNECTING else b""
+
+    def _follow(self, event: mqtt.Event, said: bytes = b"") -> None:
+        """Say what the session says, in terms of this client; `said` is what has come while CONNACK is awaited."""
         index, tell = self.index, self._tell
         match event:
             case mqtt.Message():
@@ -264,7 +274,7 @@ class Client:
                 tell(events.PingFailed(index))
                 self._lose(Cause.PING_FAILED)
             case mqtt.Violation(reason):
-                self._lose(Cause.PROTOCOL, reason)
+                self._lose(Cause.PROTOCOL, reason, said)
 
     def _receive(self, message: mqtt.Message) -> None:
         """A message came: show it, or put it into a slot."""
@@ -277,10 +287,11 @@ class Client:
         if slot is not None:
             self._tell(events.Stored(self.index, slot, message))
 
-    def _lose(self, cause: Cause, reason: str = "") -> None:
+    def _lose(self, cause: Cause, detail: str = "", said: bytes = b"") -> None:
         """The link ended by itself."""
+        state = self.state
         self.drop()
-        self._tell(events.Lost(self.index, cause, reason))
+        self._tell(events.Lost(self.index, cause, detail, state, said if state is not State.CONNECTED else b""))
 
     def drop(self) -> None:
         """Forget the connection; what waits in the slots goes with it."""

@@ -3,9 +3,9 @@
 The first field of each is its number, which no other has.
 """
 
-from enum import Enum
 from typing import NamedTuple
 
+from modemlab.at.world import StreamError as StreamError  # noqa: PLC0414 (for those who perform effects)
 from modemlab.at.world import Tls
 
 
@@ -97,16 +97,6 @@ class HttpRequest(NamedTuple):
 Query = Resolve | Ping | Exchange | Forget
 StreamEffect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream
 Effect = StreamEffect | Query
-
-
-class StreamError(Enum):
-    """Why a stream did not open."""
-
-    NAME = "the name did not resolve"
-    REFUSED = "the connection was refused"
-    UNREACHABLE = "the host cannot be reached"
-    TIMEOUT = "no answer in time"
-    TLS = "the TLS handshake failed"
 
 
 def words_of(error: StreamError, detail: str = "") -> str:

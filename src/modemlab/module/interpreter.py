@@ -6,7 +6,7 @@ never breaks into an answer, into a data prompt, or for a second into a line tha
 
 import re
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.command import Command
 from modemlab.at.results import failure
@@ -26,9 +26,19 @@ GUARD = 1.0
 # Content of files that waits for the host, in bytes; what is said beyond it is lost, as ports lose it.
 UNREAD = 1 << 19
 HELD = 65536
+# Seconds without a byte of the data that a prompt asked for, after which the log says that it is awaited.
+AWAITED = 5.0
 DELETE = 0x7F
 
 Steps = Generator[Step, bytes, None]
+
+
+class Awaited(NamedTuple):
+    """Data that a prompt asked for and that does not come: for which command, and how many bytes of it are there."""
+
+    call: Call
+    prompt: Prompt
+    size: int
 
 
 class Interpreter:
@@ -41,9 +51,9 @@ class Interpreter:
     """
 
     __slots__ = (
-        *("_answer", "_behind_end", "_body", "_carry", "_held", "_held_size", "_last", "_noise", "_now", "_out"),
-        *("_overlong", "_parse", "_pause", "_payload", "_pluses", "_pluses_at", "_prompt", "_prompted", "_refused"),
-        *("_typed", "_waiting", "_words"),
+        *("_answer", "_behind_end", "_body", "_carry", "_held", "_held_size", "_last", "_noise", "_now"),
+        *("_out", "_overlong", "_parse", "_pause", "_payload", "_pluses", "_pluses_at", "_prompt"),
+        *("_prompted", "_refused", "_remind", "_typed", "_waiting", "_words"),
         *("cache", "cmee", "early", "echo", "editing", "formatting", "longest", "quiet", "route", "terminator"),
         *("verbose", "watch"),
     )
@@ -80,6 +90,8 @@ class Interpreter:
         self._overlong = self._noise = self._behind_end = False
         self._prompt: Prompt | None = None
         self._payload: bytearray | None = None
+        # When the log is to say that data is awaited, which it does once a prompt.
+        self._remind: float | None = None
         self._waiting: tuple[Steps, Call, tuple[Call, ...]] | None = None
         # Of an answer that waits: until when, and what the host has typed meanwhile.
         self._pause: tuple[float, bytearray] | None = None
@@ -106,8 +118,11 @@ class Interpreter:
         self._out.clear()
         return out
 
-    def advance(self, now: float) -> None:
-        """Let time pass up to `now`: a prompt times out, a URC no longer waits for the line to be typed."""
+    def advance(self, now: float) -> "Awaited | None":
+        """Let time pass up to `now`: a prompt times out, a URC no longer waits for the line to be typed.
+
+        Data that is awaited is returned once a prompt, when `AWAITED` seconds have passed without a byte of it.
+        """
         self._now = now
         if self._pause is not None and now >= self._pause[0]:
             typed = bytes(self._pause[1])
@@ -121,6 +136,7 @@ class Interpreter:
             self._break_off(End.TIMEOUT)
         if self._held and self._free():
             self._flush()
+        return self._awaited()
 
     def hang_up(self, now: float) -> None:
         """The host dropped DTR: data mode ends in an error (AT commands manual V1.1, 3.2), a half line is void."""
@@ -138,7 +154,8 @@ class Interpreter:
             return self._pause[0]
         if self._prompt is not None:
             waits_for = min(self._prompt.timeout or GUARD, GUARD) if self._pluses == 3 else self._prompt.timeout
-            return None if waits_for is None else self._prompted + waits_for
+            ends = None if waits_for is None else self._prompted + waits_for
+            return ends if self._remind is None or (ends is not None and ends < self._remind) else self._remind
         waits = self._held and self._waiting is None and not self.cache
         return self._typed + TYPING if waits else None
 
@@ -362,6 +379,7 @@ class Interpreter:
         self._prompt = prompt
         self._prompted = self._now
         self._payload = bytearray()
+        self._remind = self._now + AWAITED
         if prompt.length == 0:
             self._resume(b"")
 
@@ -377,6 +395,8 @@ class Interpreter:
         if self._pluses == 3 and self._now >= self._prompted + GUARD:
             self._escape()
             return data
+        if self._remind is not None:
+            self._remind = self._now + AWAITED
         part = data[: prompt.length - len(payload)]
         stop = first_of(part, prompt.ends + prompt.cancels) if prompt.ends or prompt.cancels else None
         rest = data[len(part) :]
@@ -428,9 +448,19 @@ class Interpreter:
             self.watch.data_broken_off(self._waiting[1], len(self._payload), self._prompt, end, self._now)
         self._resume(Incomplete(bytes(self._payload), end, seconds))
 
+    def _awaited(self) -> "Awaited | None":
+        """The data to be told of, if it is time."""
+        if self._remind is None or self._now < self._remind:
+            return None
+        self._remind = None
+        assert self._prompt is not None
+        assert self._payload is not None
+        assert self._waiting is not None
+        return Awaited(self._waiting[1], self._prompt, len(self._payload))
+
     def _resume(self, sent: bytes | Refused) -> None:
         """Go on with the answer that prompted, and with the line behind it."""
-        self._prompt = self._payload = None
+        self._prompt = self._payload = self._remind = None
         self._pluses = 0
         assert self._waiting is not None
         steps, call, calls = self._waiting

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Form, Kept
 from modemlab.at.dialect import Dialect, Model
-from modemlab.at.events import CommandRefused, Opened, Received, State, Stored
+from modemlab.at.events import CommandRefused, Received, State, Stored
 from modemlab.at.known import told
 from modemlab.at.mobile import AddressChanged, ContextDown, Detached
 from modemlab.at.syntax import Call
@@ -29,6 +29,7 @@ from modemlab.module.line_settings import configure, value_of
 from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
 from modemlab.module.queries import Queries
+from modemlab.module.reasons import reason_of, subject_of, waiting_for
 from modemlab.module.settings import Settings
 
 
@@ -55,36 +56,10 @@ class Module:
     """
 
     __slots__ = (
-        "_extras",
-        "_files",
-        "_lines",
-        "_names",
-        "_note",
-        "_queries",
-        "_requests",
-        "_streams",
-        "_timers",
-        "clients",
-        "dialect",
-        "effects",
-        "handles",
-        "identity",
-        "last_error",
-        "line",
-        "memory",
-        "mistakes",
-        "mobile",
-        "model",
-        "now",
-        "on",
-        "on_command",
-        "quirks",
-        "requests",
-        "restarted",
-        "settings",
-        "strict",
-        "unknown",
-        "urc_line",
+        *("_extras", "_files", "_lines", "_names", "_note", "_queries", "_requests", "_streams", "_timers"),
+        *("clients", "dialect", "effects", "handles", "identity", "last_error", "line", "memory", "mistakes"),
+        *("mobile", "model", "now", "on", "on_command", "quirks", "redirect", "requests", "restarted"),
+        *("settings", "strict", "unknown", "urc_line"),
     )
 
     def __init__(
@@ -108,6 +83,8 @@ class Module:
         self.on = False
         # Called with the name of each command whose answer begins.
         self.on_command: Callable[[str], None] | None = None
+        # Where connections to a host and a port really go, for the log; None: there.
+        self.redirect: Callable[[str, int], tuple[str, int]] | None = None
         self.settings = Settings()
         self.mobile = Mobile(self.happen, utc, apn, dialect.factory)
         # In the order of their numbers; a tuple takes a fifth of a dictionary's room.
@@ -240,7 +217,8 @@ class Module:
             return
         for line in self.lines:
             self.line = line
-            line.advance(now)
+            if (awaited := line.advance(now)) is not None:
+                self.note(*waiting_for(awaited))
         self.mobile.advance(now)
         for client in self.clients:
             client.advance(now)
@@ -365,7 +343,9 @@ class Module:
         return client is not None and client.state is not State.CLOSED
 
     def happen(self, event: Any) -> None:
-        """Something happened: the dialect tells it to the host, if it has words for it."""
+        """Something happened: the dialect tells it to the host, if it has words for it, and the log why."""
+        if self._note is not None and (why := reason_of(self, event)):
+            self.note(subject_of(self, event), why)
         if type(event) is ContextDown or type(event) is AddressChanged:
             for client in self.clients:
                 if client.network is not None and client.network.context == event.cid:
@@ -377,8 +357,6 @@ class Module:
                 self.http_answered(request, HttpError.SENDING, self.now)
         if self.mistakes is not None:
             self.mistakes.happened(event, self.now)
-        if type(event) is Opened and event.reason:
-            self.note(f"client {event.client}", event.reason)
         telling = self.dialect.tellings.get(type(event))
         if telling is not None:
             telling(self, event)

@@ -40,6 +40,7 @@ from modemlab.mqtt.packets import (
     encode,
     encode_publish,
 )
+from modemlab.mqtt.spoken import speaks
 from modemlab.mqtt.state import SessionState
 from modemlab.mqtt.topics import check_filter
 
@@ -51,6 +52,9 @@ CONGESTED_BYTES = 262_144
 
 CONGESTED_MESSAGES = 1000
 """Queued messages above which a connection counts as congested."""
+
+LONGEST_SAID = 64
+"""Bytes of what came in place of CONNECT that its protocol is told by."""
 
 HELD_BYTES = 1_048_576
 """Bytes a client may send between CONNECT and the owner's answer to it."""
@@ -137,6 +141,7 @@ class ServerSession:
         items: Sequence[Packet | ProtocolError]
         if self._phase == _ENDED:
             return []
+        said = self._decoder.incomplete + data if self._phase == _NEW else b""
         try:
             items = self._decoder.feed(data)
         except ProtocolError as error:
@@ -145,7 +150,7 @@ class ServerSession:
             self._heard = now
             return self._take_in(items)
         if self._phase == _NEW:
-            return self._begin(items)
+            return self._begin(items, said)
         self._held += items
         self._held_bytes += len(data)
         if self._held_bytes > HELD_BYTES:
@@ -261,13 +266,16 @@ class ServerSession:
         topic, payload, qos, retain, _, _ = message
         self._send(encode_publish(topic.encode(), payload, qos, retain, dup, packet_id))
 
-    def _begin(self, items: Sequence[Packet | ProtocolError]) -> list[Event]:
-        """Take the first packets of a connection: CONNECT leads (3.1.1, 3.1.0-1), the rest is held back."""
+    def _begin(self, items: Sequence[Packet | ProtocolError], said: bytes) -> list[Event]:
+        """Take the first packets of a connection: CONNECT leads (3.1.1, 3.1.0-1), the rest is held back. `said` is what
+        has come, by which another protocol is known.
+        """
         if not items:
             return []
         first = items[0]
         if isinstance(first, ProtocolError):
-            return self.end(str(first))
+            other = speaks(said[:LONGEST_SAID])
+            return self.end(f"not MQTT: {other}" if other else str(first))
         if not isinstance(first, Connect):
             return self.end(f"{type(first).__name__.upper()} ahead of CONNECT (MQTT 3.1.1, 3.1.0-1)")
         self.connect = first

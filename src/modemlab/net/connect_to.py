@@ -1,7 +1,8 @@
 """Rules that send connections elsewhere, written as curl's --connect-to writes them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -71,6 +72,12 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@lru_cache(maxsize=64)
+def redirection(rules: tuple[ConnectTo, ...]) -> Callable[[str, int], tuple[str, int]] | None:
+    """`redirect` by these rules; None where there are none. Modules with the same rules share one value."""
+    return partial(redirect, rules) if rules else None
 
 
 def _port(digits: str) -> int | None:

@@ -11,11 +11,12 @@ from typing import Any, Protocol, cast
 from modemlab.at.figures import figure
 from modemlab.at.world import QueryAnswer, Tls
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, Query, SendStream, StreamError
+from modemlab.mqtt.spoken import speaks
 from modemlab.net.buffer import read_buffer
 from modemlab.net.connect_to import ConnectTo, redirect
 from modemlab.net.queries import Queries
 from modemlab.net.timers import Loop
-from modemlab.net.tls import GONE, Secured
+from modemlab.net.tls import GONE, UNHEARD, Secured
 from modemlab.net.tls_context import TlsError
 
 # A server that takes nothing: this much is kept for it, in bytes, then the connection is given up.
@@ -257,7 +258,7 @@ class _Stream(asyncio.BufferedProtocol):
         if self.secured is not None:
             self.secured.stop_timer()
             if not self.secured.established:
-                self._fail(StreamError.TLS, GONE)
+                self._fail(StreamError.TLS, GONE if self.secured.said else UNHEARD)
             broken = self.secured.broken and f"TLS failed: {self.secured.broken}"
         if self._listed():
             self._streams._open.remove(self)
@@ -276,7 +277,10 @@ class _Stream(asyncio.BufferedProtocol):
             transport.write(answer)
         owner, opening = self._streams._owner, secured.timer is not None
         if opening and secured.broken:
-            self._fail(StreamError.TLS, secured.broken)
+            if secured.plain:
+                self._fail(StreamError.PLAIN, speaks(secured.said))
+            else:
+                self._fail(StreamError.TLS, secured.broken)
         elif opening and secured.established:
             secured.stop_timer()
             self.regulate()

@@ -5,11 +5,14 @@ import ssl
 from contextlib import suppress
 
 from modemlab.at.world import Tls
+from modemlab.mqtt.spoken import TLS_RECORDS
 from modemlab.net.timers import Timer
 from modemlab.net.tls_context import TlsError, chain_of, check_dates, context_of
 
 # Bytes that pass through the memory of a connection at once: its buffers never grow beyond.
 PIECE = 4096
+# Bytes of what came first that are kept.
+SHOWN = 64
 # Bytes of the longest record (RFC 5246, 6.2.1).
 RECORD = 1 << 14
 
@@ -19,9 +22,8 @@ VERIFICATION = {
     **dict.fromkeys((62, 64), "the server's certificate is for another host"),
 }
 GONE = "the server closed the connection"
+UNHEARD = "the server closed the connection at once: is this a port for TLS?"
 REASONS = {
-    "WRONG_VERSION_NUMBER": "the server does not speak TLS",
-    "HTTP_REQUEST": "the server does not speak TLS",
     "UNSUPPORTED_PROTOCOL": "the server speaks another version of TLS",
     "NO_PROTOCOLS_AVAILABLE": "the TLS library speaks none of the versions",
     "NO_CIPHERS_AVAILABLE": "the TLS library has no cipher suite for the version",
@@ -33,10 +35,21 @@ class Secured:
 
     `start` it, hand it what comes, and send the peer what `take` gives after each call. `established` is set when
     the handshake is done, `ended` when the peer said its last, `broken` to the reason when all is over. `timer` is
-    the shell's, for `timeout` seconds of handshake.
+    the shell's, for `timeout` seconds of handshake. `said` is how the first that came begins.
     """
 
-    __slots__ = ("_at", "_incoming", "_object", "_outgoing", "broken", "ended", "established", "timeout", "timer")
+    __slots__ = (
+        "_at",
+        "_incoming",
+        "_object",
+        "_outgoing",
+        "broken",
+        "ended",
+        "established",
+        "said",
+        "timeout",
+        "timer",
+    )
 
     def __init__(self, tls: Tls, host: str) -> None:
         """Prepare for a server that the module calls `host`. Raises `TlsError`."""
@@ -52,6 +65,7 @@ class Secured:
         self.timer: Timer | None = None
         self.established = self.ended = False
         self.broken = ""
+        self.said = b""
 
     def start(self) -> None:
         """Begin the handshake."""
@@ -60,6 +74,8 @@ class Secured:
     def receive(self, data: bytes) -> bytes:
         """Take what came; what the peer said in it, once the handshake is done."""
         parts: list[bytes] = []
+        if not self.said:
+            self.said = data[:SHOWN]
         for start in range(0, len(data), PIECE):
             self._incoming.write(data[start : start + PIECE])
             if (self.established or self._shake()) and not self._read(parts):
@@ -67,6 +83,11 @@ class Secured:
             if self.broken:
                 break
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    @property
+    def plain(self) -> bool:
+        """Whether what came first is nothing of TLS."""
+        return self.said != b"" and self.said[0] not in TLS_RECORDS
 
     def send(self, data: bytes) -> bytes:
         """What carries the data to the peer; nothing once all is over."""

@@ -1,5 +1,6 @@
 """Port URLs: `pty`, `pty:/path/of/link`, `tcp://HOST:PORT`, `rfc2217://HOST:PORT`, `serial:DEVICE` and `stdio`.
 
+`HOST:PORT` is short for `tcp://HOST:PORT`, and a number alone for that port of loopback.
 Behind each may stand `#NAME`, the module's own port that it is, such as `#usbat`.
 """
 
@@ -12,8 +13,9 @@ LOOPBACK = "127.0.0.1"
 # Bits a second of a serial device, where none is given; and what may be given.
 BAUD = 115_200
 LEAST_BAUD, MOST_BAUD = 50, 4_000_000
-FORMS = "pty, pty:/path/of/link, tcp://HOST:PORT, rfc2217://HOST:PORT, serial:DEVICE?baud=115200 or stdio"
+FORMS = "pty, pty:/path/of/link, tcp://HOST:PORT, PORT, rfc2217://HOST:PORT, serial:DEVICE?baud=115200 or stdio"
 _HOST_PORT = re.compile(r"(\[[^][]*\]|[^][:/?#@\s]*)(?::(.*))?", re.DOTALL)
+_SHORT = re.compile(r"(?:(\[[^][]*\]|[^][:/?#@\s]*):)?([0-9]+)")
 _NAMED = re.compile(r"(.*)#([A-Za-z][A-Za-z0-9]*)", re.DOTALL)
 
 
@@ -47,6 +49,8 @@ def parse(text: str) -> PortAddress:
     """Read a port URL; a TCP host left out is loopback. Raises ValueError with one line that says what is wrong."""
     named = _NAMED.fullmatch(text)
     url, name = (named[1], named[2].lower()) if named is not None else (text, "")
+    if is_tcp(url):
+        url = f"tcp://{url if ':' in url else f':{url}'}"
     scheme, colon, rest = url.partition(":")
     scheme = scheme.lower()
     if "\0" in rest:
@@ -65,6 +69,12 @@ def parse(text: str) -> PortAddress:
     if scheme == "stdio" and not colon:
         return PortAddress(Kind.STDIO, name=name)
     raise ValueError(f"port {text!r} is of no known kind: write {FORMS}")
+
+
+def is_tcp(text: str) -> bool:
+    """Whether a text is HOST:PORT, or a number alone: a TCP port, written in short. A file of that name is `./NAME`."""
+    found = _SHORT.fullmatch(text)
+    return found is not None and (found[1] or "").lower() not in {kind.value for kind in Kind}
 
 
 def tcp_url(host: str, port: int, scheme: str = "tcp") -> str:

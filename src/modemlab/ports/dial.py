@@ -11,17 +11,19 @@ from typing import Any, Protocol, cast
 from modemlab.at.figures import figure
 from modemlab.net.buffer import read_buffer
 from modemlab.ports import Received
-from modemlab.ports.address import BAUD, Kind, PortAddress, parse
+from modemlab.ports.address import BAUD, Kind, PortAddress, is_tcp, parse, tcp_url
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.outlet import CHUNK, Outlet
 from modemlab.ports.serial import require_pyserial
 from modemlab.ports.threads import Threads
+from modemlab.ports.words import words_of
 
 # Told once, why the line has ended, in a few words.
 Ended = Callable[[str], None]
 PATIENCE = 0.2
 # Bytes of a TCP connection that are read at once.
 AT_ONCE = 1 << 14
+IS_IT_RUNNING = "is the module running? `modemlab up` starts one"
 
 
 class HostLine(Protocol):
@@ -37,8 +39,8 @@ class HostLine(Protocol):
 async def dial(where: str | MemoryPort, received: Received, ended: Ended, *, baud: int, timeout: float) -> HostLine:
     """Open a line as its host within `timeout` seconds. `received` is handed what the other end says.
 
-    `where` is the path or name of a device, tcp://HOST:PORT, rfc2217://HOST:PORT or a port in memory. Raises
-    ValueError for an address that is none, OSError with one line when it cannot be opened.
+    `where` is the path or name of a device, tcp://HOST:PORT or in short HOST:PORT, rfc2217://HOST:PORT or a port in
+    memory. Raises ValueError for an address that is none, OSError with one line when it cannot be opened.
     """
     if isinstance(where, MemoryPort):
         return Attached(where, received)
@@ -54,13 +56,15 @@ async def dial(where: str | MemoryPort, received: Received, ended: Ended, *, bau
 
 def read_address(where: str, baud: int = BAUD) -> PortAddress:
     """A port that a host can open. Raises ValueError with one line."""
-    if "://" not in where and not where.lower().startswith(("pty:", "serial:")):
+    if "://" not in where and not where.lower().startswith(("pty:", "serial:")) and not is_tcp(where):
         if not where or "\0" in where:
             raise ValueError(f"port {where!r} is no device")
         return PortAddress(Kind.SERIAL, where, baud=baud)
     address = parse(where)
     if address.kind is Kind.STDIO or (address.kind is Kind.PTY and address.link is None):
-        raise ValueError(f"port {where!r} is no host's: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT")
+        raise ValueError(
+            f"port {where!r} cannot be opened by a host: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT"
+        )
     return address if address.kind is Kind.SERIAL and "baud=" in where else address._replace(baud=baud)
 
 
@@ -95,7 +99,7 @@ def open_device(address: PortAddress) -> int:
 
 def advice(error: OSError, device: str) -> str:
     """Why a device cannot be opened, and what to do."""
-    words = error.strerror or str(error)
+    words = words_of(error)
     if isinstance(error, PermissionError):
         group = group_of(device)
         whose = f"its group is {group}" if group else "its group is often dialout"
@@ -188,7 +192,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, error: Exception | None) -> None:
         if self._transport is not None:
             self._transport = None
-            self._ended("the other end closed the port" if error is None else str(error))
+            self._ended("the other end closed the port" if error is None else words_of(error))
 
     def write(self, data: bytes) -> None:
         if self._transport is not None:
@@ -209,11 +213,11 @@ async def over_tcp(address: PortAddress, received: Received, ended: Ended, timeo
                 lambda: Connection(received, ended), address.host, address.port
             )
     except TimeoutError:
-        raise OSError(f"tcp://{address.host}:{address.port}: no connection within {figure(timeout)} s") from None
+        url = tcp_url(address.host, address.port)
+        raise OSError(f"{url}: no connection within {figure(timeout)} s: check the address") from None
     except (OSError, UnicodeError) as error:
-        number = getattr(error, "errno", None)
-        words = os.strerror(number) if number is not None and number > 0 else str(error)
-        raise OSError(f"tcp://{address.host}:{address.port}: {words}") from None
+        helps = f": {IS_IT_RUNNING}" if isinstance(error, ConnectionRefusedError) else ""
+        raise OSError(f"{tcp_url(address.host, address.port)}: {words_of(error)}{helps}") from None
     connection = transport.get_extra_info("socket")
     with suppress(OSError):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -258,7 +262,7 @@ async def over_pyserial(where: str, baud: int, received: Received, ended: Ended,
             raise OSError(f"{where}: nobody answers within {figure(timeout)} s") from None
         raise
     except (serial.SerialException, OSError, ValueError) as error:
-        raise OSError(f"{where}: {error}") from None
+        raise OSError(f"{where}: {words_of(error)}") from None
 
     def read() -> bytes | None:
         return (device.read(1) + device.read(device.in_waiting)) or None

@@ -56,7 +56,7 @@ def open_host(address: str, timeout: float) -> HostPort:
         return HostPort(open_device(address))
     found = parse(address)
     if found.name:
-        raise ValueError(f"port {address!r} is no host's: a name such as #{found.name} is the module's own")
+        raise ValueError(f"port {address!r} cannot be opened by a host: #{found.name} is the module's own name")
     if found.kind is Kind.PTY:
         if found.link is None:
             raise ValueError("port 'pty' names no device: write its path")
@@ -64,7 +64,7 @@ def open_host(address: str, timeout: float) -> HostPort:
     if found.kind is Kind.SERIAL:
         return HostPort(open_device(found.link or "", found.baud, found.rtscts))
     if found.kind is not Kind.TCP:
-        raise ValueError(f"port {address!r} is no host's: write tcp://HOST:PORT or the path of a device")
+        raise ValueError(f"port {address!r} cannot be opened by a host: write tcp://HOST:PORT or the path of a device")
     with socket.create_connection((found.host, found.port), timeout) as connection:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

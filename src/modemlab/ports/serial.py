@@ -15,6 +15,7 @@ from modemlab.ports import Changed, Received
 from modemlab.ports.address import serial_url
 from modemlab.ports.outlet import CHUNK, Outlet
 from modemlab.ports.threads import Threads
+from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
     import serial
@@ -238,4 +239,4 @@ def open_device(path: str, baud: int, rtscts: bool, threaded: bool) -> "serial.S
             why = os.strerror(number) if number else "it is no serial device"
         raise OSError(f"{path} cannot be opened: {why}") from None
     except (OSError, ValueError, OverflowError) as error:
-        raise OSError(f"{path} cannot be opened at {baud} bit/s: {error}") from None
+        raise OSError(f"{path} cannot be opened at {baud} bit/s: {words_of(error)}") from None

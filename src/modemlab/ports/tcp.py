@@ -1,13 +1,13 @@
 """A TCP port: a server that gives the line to one host at a time."""
 
 import asyncio
-import os
 import socket
 from typing import cast
 
 from modemlab.net.buffer import read_buffer
 from modemlab.ports import HIGH, LIMIT, Changed, Received
 from modemlab.ports.address import tcp_url
+from modemlab.ports.words import words_of
 
 
 class TcpPort:
@@ -37,7 +37,7 @@ class TcpPort:
                 host = str(min(infos, key=lambda info: info[0] != socket.AF_INET)[4][0])
             self._server = await loop.create_server(lambda: _Connection(self), host, self._port)
         except (OSError, UnicodeError) as error:
-            raise OSError(f"cannot listen on {self.url}: {_why(error)}") from error
+            raise OSError(f"cannot listen on {self.url}: {words_of(error)}") from error
         self._port = self._server.sockets[0].getsockname()[1]
         self.url = tcp_url(self._host, self._port, self.url.partition(":")[0])
 
@@ -91,13 +91,6 @@ class TcpPort:
         if line is self._line:
             self.congested = congested
             self._changed(self)
-
-
-def _why(error: Exception) -> str:
-    """What an error means, without asyncio's words around it."""
-    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
-        return os.strerror(error.errno)
-    return getattr(error, "strerror", None) or str(error)
 
 
 class _Connection(asyncio.BufferedProtocol):

@@ -9,6 +9,8 @@ import os
 import re
 from collections.abc import Callable
 
+from modemlab.ports.words import WORDS
+
 # What ended a quoted string, and why: at/quoting.py.
 CUT = "{inner}; the quote ahead of {given} ended <{name}>, which took {taken}"
 CUT_CHINESE = "{inner}；{given} 前的引号结束了 <{name}>，其值成了 {taken}："
@@ -123,7 +125,7 @@ REASONS = (
     ),
     ("port {given} is no device", "端口 {given} 不是设备"),
     (
-        "port {given} is no host's: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT",
+        "port {given} cannot be opened by a host: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT",
         "端口 {given} 不能由主机打开：请写设备名、tcp://主机:端口 或 rfc2217://主机:端口",
     ),
     ("port {given} is of no known kind: write {names}", "端口 {given} 的类型未知：请写 {names}"),
@@ -145,6 +147,13 @@ REASONS = (
     ("baud {given} is not a number of {range}", "波特率 {given} 不是 {range} 的数字"),
     ("rtscts {given} is not 0 or 1", "rtscts {given} 不是 0 或 1"),
     ("{given} is none of its settings; they are baud and rtscts", "没有设置项 {given}；可用 baud 和 rtscts"),
+    # ports/words.py, ports/dial.py
+    ("the name did not resolve: check how it is written", "域名无法解析：请检查拼写"),
+    (
+        "{inner}: is the module running? `modemlab up` starts one",
+        "{inner}：模块在运行吗？`modemlab up` 可启动一个",
+    ),
+    ("no connection within {number} s: check the address", "{number} 秒内未能连接：请检查地址"),
     # the command line
     ("there is no directory {name}", "没有目录 {name}"),
     ("{given} is no model; did you mean {near}? One of: {names}", "没有型号 {given}；是否指 {near}？可用的有：{names}"),
@@ -168,12 +177,17 @@ SYSTEM = {
     errno.ENAMETOOLONG: "文件名过长",
     errno.EMFILE: "打开的文件过多",
     errno.EINVAL: "参数无效",
-    errno.ECONNREFUSED: "连接被拒绝",
+}
+# What connections end in, by `modemlab.ports.words`.
+CONNECTIONS = {
+    errno.ECONNREFUSED: "该地址没有程序在监听",
+    errno.EADDRINUSE: "该地址已被其他程序占用",
+    errno.EADDRNOTAVAIL: "本机没有该地址",
     errno.ECONNRESET: "连接被对方重置",
     errno.ETIMEDOUT: "连接超时",
     errno.EHOSTUNREACH: "没有到主机的路由",
     errno.ENETUNREACH: "网络不可达",
-    errno.EPIPE: "管道已断开",
+    errno.EPIPE: "连接被对方关闭",
 }
 # Manuals by their English names, in the order in which they are looked for.
 MANUALS = (
@@ -208,7 +222,9 @@ def pattern(text: str) -> "re.Pattern[str]":
 
 
 PATTERNS = tuple((pattern(english), chinese) for english, chinese in REASONS)
-SAID = {os.strerror(number): words for number, words in SYSTEM.items()}
+SAID = {os.strerror(number): words for number, words in SYSTEM.items()} | {
+    WORDS[number]: words for number, words in CONNECTIONS.items()
+}
 
 
 def in_chinese(text: str, word: Callable[[str], str]) -> str:

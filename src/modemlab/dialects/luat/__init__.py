@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from modemlab.at.dialect import Dialect, Model
+from modemlab.at.dialect import Dialect, Model, Ways
 from modemlab.at.events import Storage
 from modemlab.at.known import Known
 from modemlab.dialects.luat import (
@@ -51,4 +51,14 @@ DIALECT = Dialect(
     memory=Memory,
     recipes=recipes.RECIPES,
     known=known,
+    ways=Ways(
+        name="the connection",
+        open="AT+MIPSTART",
+        close="AT+MIPCLOSE",
+        reopen="AT+MIPSTART and AT+MCONNECT again",
+        login="AT+MCONFIG",
+        tls="AT+SSLMIPSTART",
+        plain="AT+MIPSTART",
+        network="AT+CIPSHUT, then AT+CSTT and AT+CIICR",
+    ),
 )

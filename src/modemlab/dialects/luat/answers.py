@@ -99,17 +99,17 @@ def start(module: "Module", svraddr: str, port: int, secured: "Callable[[Module]
     """Connect, after bringing the network up if need be."""
     client = module.client(CLIENT)
     if client.state is not State.CLOSED:
-        module.tell(c.ALREADY_CONNECT)
+        module.happen(events.Opened(CLIENT, Opening.OCCUPIED))
         return
     if not scene.bring_up(module):
-        reason = f"there is no network: {scene.state_of(module)}"
-        module.happen(events.Opened(CLIENT, Opening.NO_PDP, reason))
+        state = f"the state is {scene.state_of(module)}"
+        module.happen(events.Opened(CLIENT, Opening.NO_PDP, detail=state))
         return
     try:
         tls = None if secured is None else secured(module)
     except ValueError as error:
         client.used = True
-        module.happen(events.Opened(CLIENT, Opening.FAILED, str(error)))
+        module.happen(events.Opened(CLIENT, Opening.FAILED, detail=str(error)))
         return
     (stored,) = module.get(c.MQTTMSGSET)
     client.stored = stored == 1

@@ -21,6 +21,7 @@ from modemlab.at.recipes import (
     Session,
     file_name,
 )
+from modemlab.at.world import host_and_port
 from modemlab.dialects.luat import commands as c
 from modemlab.dialects.luat import file_commands as files
 from modemlab.dialects.luat import network_commands as network
@@ -66,15 +67,16 @@ def connect(session: Session) -> Recipe:
     opened = yield Expect(c.CONNECT_OK, (), ((c.ALREADY_CONNECT, ()), (c.CONNECT_FAIL, ())))
     if session.tls is not None:
         yield from secure(session.tls, session.host)
+    server = host_and_port(session.host, session.port)
     start = c.MIPSTART if session.tls is None else c.SSLMIPSTART
     yield Ask(encode(start, session.host, session.port))
     if (yield Await(opened, CONNECTING)).urc is c.CONNECT_FAIL:
-        raise LinkLost(f"{session.host}:{session.port} could not be opened", None, Remedy.REBUILD.value)
+        raise LinkLost(f"{server} could not be opened", None, Remedy.REBUILD.value)
     accepted = yield Expect(c.CONNACK_OK, (), ((c.FAILED, ()), *LOST))
     yield Ask(encode(c.MCONNECT, int(session.clean), session.keepalive))
     heard = yield from finish(accepted, RESULT)
     if heard.urc is c.FAILED:
-        raise LinkLost("the server has refused, or did not answer", None, Remedy.REBUILD.value)
+        raise LinkLost(f"{server} refused the login, or did not answer", None, Remedy.REBUILD.value)
 
 
 def secure(keys: Keys, host: str) -> Recipe:

@@ -21,6 +21,8 @@ def tell_opened(module: "Module", event: events.Opened) -> None:
     """How AT+MIPSTART ended."""
     if event.outcome is Opening.OPENED:
         module.tell(c.CONNECT_OK)
+    elif event.outcome is Opening.OCCUPIED:
+        module.tell(c.ALREADY_CONNECT)
     else:
         gone = event.outcome is Opening.NETWORK_LOST and CONTEXT not in module.mobile.active
         module.tell(c.FAIL_STATE, Scene.DOWN.value if gone else state_of(module))
@@ -29,8 +31,6 @@ def tell_opened(module: "Module", event: events.Opened) -> None:
 
 def tell_connected(module: "Module", event: events.Connected) -> None:
     """The server's answer to CONNECT."""
-    if event.code:
-        module.note(f"client {event.client}", f"the server refused the session: return code {event.code}")
     module.tell(c.FAILED if event.code else c.CONNACK_OK)
 
 
@@ -72,7 +72,6 @@ def tell_stored(module: "Module", event: events.Stored) -> None:
 
 def tell_lost(module: "Module", event: events.Lost) -> None:
     """The connection ended by itself; if its context went, +PDP DEACT says so."""
-    module.note(f"client {event.client}", event.reason or event.cause.value)
     if event.cause is not Cause.NETWORK_LOST or CONTEXT in module.mobile.active:
         module.tell(c.CLOSED)
 

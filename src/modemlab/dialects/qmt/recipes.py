@@ -11,7 +11,9 @@ from modemlab.at.errors import ConnectionRefused, LinkLost, Misuse, ModemError, 
 from modemlab.at.parameters import to_text
 from modemlab.at.recipes import ANY, Ask, Await, Expect, Gone, Heard, Recipe, Recipes, Remedy, Session
 from modemlab.at.urc import Urc
+from modemlab.at.world import host_and_port
 from modemlab.dialects.tgpp.recipes import attempt, read
+from modemlab.mqtt.values import REFUSALS, refusal
 
 # Seconds beyond the declaration's own that a result has, for the line.
 MARGIN = 3.0
@@ -23,6 +25,9 @@ PACKETS_FAIL = 6
 OCCUPIED = 2
 # The state of a client that is connected.
 CONNECTED = 3
+NOT_ACCEPTED = "did not accept the connection (is it an MQTT broker, and is this its port?)"
+# What helps by the codes of +QMTOPEN, beside those of a context that is missing.
+NOT_OPEN = {-1: "does a broker listen there, with TLS or without?", 4: "check how the name is written"}
 # By the code of +QMTSTAT (the tables of chapter 4.1).
 REMEDIES = {
     1: Remedy.REOPEN,
@@ -73,10 +78,10 @@ def gone(urc: Urc, client: int, code: int) -> Gone:
     return Gone(client, code, words, REMEDIES.get(code, Remedy.REOPEN))
 
 
-def lost(heard: Heard) -> LinkLost:
-    """+QMTSTAT, as an error."""
+def lost(heard: Heard, ahead: str = "") -> LinkLost:
+    """+QMTSTAT, as an error; `ahead` stands ahead of its text."""
     told = gone(heard.urc, *heard.values)
-    return LinkLost(f"{heard.urc.name}: {told.code}, {told.meaning}", told.code, told.remedy.value)
+    return LinkLost(f"{ahead}{heard.urc.name}: {told.code}, {told.meaning}", told.code, told.remedy.value)
 
 
 def unanswered(what: str, session: Session) -> LinkLost:
@@ -90,23 +95,24 @@ def expect(family: Family, urc: Urc, *match: Any) -> Expect:
     return Expect(urc, match, ((family.lost, match[:1]),))
 
 
-def finish(family: Family, command: Command, waiter: Any, longest: float = 0.0) -> Recipe:
+def finish(family: Family, command: Command, waiter: Any, longest: float = 0.0, ahead: str = "") -> Recipe:
     """The values of a command's result, for which it has the declaration's time from its OK on, or `longest` seconds
-    where the session's own settings make it longer.
+    where the session's own settings make it longer; `ahead` is for the error when the link ends meanwhile.
     """
     heard = yield Await(waiter, max(command.max_response, longest) + MARGIN)
     if heard.urc is family.lost:
-        raise lost(heard)
+        raise lost(heard, ahead)
     return heard.values
 
 
 def open_session(family: Family, session: Session) -> Recipe:
     """Set up, open and connect; what an earlier host left open is closed first."""
-    client = session.client
+    client, server = session.client, host_and_port(session.host, session.port)
     if any(values[0] == client for values in (yield from read(family.open))):
         yield from close(family, client)
     yield from family.settings(session)
     identity = yield from identify(family, session)
+    login = log_in(family, client, *identity)
     opened = result_of(family.open)
     code = yield from open_network(family, session)
     if code == OCCUPIED:
@@ -114,16 +120,27 @@ def open_session(family: Family, session: Session) -> Recipe:
         yield from close(family, client)
         code = yield from open_network(family, session)
     if code != 0:
-        words = f"{session.host}:{session.port} could not be opened: {opened.name} {code}, {meaning(opened, code)}"
-        raise LinkLost(words, code, REMEDIES[7].value if code in (3, 5) else "")
+        words = f"{server} could not be opened: {opened.name} {code}, {meaning(opened, code)}"
+        raise LinkLost(words, code, REMEDIES[7].value if code in (3, 5) else NOT_OPEN.get(code, ""))
     connected = result_of(family.connect)
     waiter = yield expect(family, connected, client, OVER)
-    yield Ask(encode(family.connect, client, *identity))
-    values = yield from finish(family, family.connect, waiter, session.packet_timeout)
+    yield Ask(login)
+    values = yield from finish(family, family.connect, waiter, session.packet_timeout, f"{server} {NOT_ACCEPTED}: ")
     if values[1] == 2:
-        raise LinkLost("CONNECT was not answered", 3, Remedy.REBUILD.value)
+        raise LinkLost(f"{server} did not answer CONNECT", 3, Remedy.REBUILD.value)
     if len(values) > 2 and values[2]:
-        raise ConnectionRefused(f"the server has {meaning(connected, values[2], 2)}", values[2])
+        raise ConnectionRefused(f"{server} {refusal(values[2])}", values[2], REFUSALS.get(values[2], ("", ""))[1])
+
+
+def log_in(family: Family, client: int, client_id: str, username: str | None, password: str | None) -> bytes:
+    """The line that connects. Raises `Misuse` for a user name without a password where a module wants one with it."""
+    try:
+        return encode(family.connect, client, client_id, username, password)
+    except Misuse:
+        if username is None or password is not None:
+            raise
+        encode(family.connect, client, client_id, username, "")  # else it is at fault by itself
+        raise Misuse("this module takes no user name without a password: give one, which may be empty ('')") from None
 
 
 def open_network(family: Family, session: Session) -> Recipe:

@@ -24,6 +24,7 @@ CAUSES = {
     Cause.PING_FAILED: 2,
     Cause.NO_CONNACK: 4,
     Cause.PACKETS_FAIL: 6,
+    Cause.CHOKED: 6,
     Cause.NETWORK_LOST: 7,
 }
 

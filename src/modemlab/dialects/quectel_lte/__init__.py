@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from modemlab.at.dialect import Dialect, Model
+from modemlab.at.dialect import Dialect, Model, Ways
 from modemlab.at.known import Known
 from modemlab.at.results import CME_WORDS
 from modemlab.dialects import tgpp, v250
@@ -74,4 +74,15 @@ DIALECT = Dialect(
     recipes=recipes.RECIPES,
     known=known,
     precedence=1,
+    ways=Ways(
+        open="AT+QMTOPEN",
+        close="AT+QMTCLOSE={client}",
+        reopen="AT+QMTOPEN and AT+QMTCONN again",
+        login="AT+QMTCONN",
+        version='AT+QMTCFG="version",{client}',
+        tls='AT+QMTCFG="ssl",{client},1,<SSL_ctx_idx>',
+        plain='AT+QMTCFG="ssl",{client},0',
+        network="AT+QIACT",
+        patience='AT+QMTCFG="timeout",{client}',
+    ),
 )

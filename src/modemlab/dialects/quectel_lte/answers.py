@@ -61,7 +61,7 @@ def open_network(module: "Module", client_idx: int, host_name: str, port: int) -
         try:
             tls = tls_of(module, tls_context, host_name) if secured else None
         except ValueError as error:
-            module.happen(events.Opened(client_idx, Opening.FAILED, str(error)))
+            module.happen(events.Opened(client_idx, Opening.FAILED, detail=str(error)))
             return
         client.open(Network(host_name, port, context, c.QMTOPEN.max_response, tls), module.now)
 

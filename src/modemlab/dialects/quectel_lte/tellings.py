@@ -44,6 +44,7 @@ def tell_disconnected(module: "Module", event: events.Disconnected) -> None:
     """The result of AT+QMTDISC; some firmwares tell the normal course of the link too."""
     module.tell(c.DISCONNECTED, event.client, 0)
     if "disc-stat" in module.quirks:
+        module.note(f"client {event.client}", "the server closed after DISCONNECT: the normal course (quirk disc-stat)")
         module.tell(c.QMTSTAT, event.client, 5)
 
 
@@ -88,7 +89,6 @@ def tell_stored(module: "Module", event: events.Stored) -> None:
 
 def tell_lost(module: "Module", event: events.Lost) -> None:
     """The link ended by itself."""
-    module.note(f"client {event.client}", event.reason or event.cause.value)
     module.tell(c.QMTSTAT, event.client, CAUSES[event.cause])
 
 

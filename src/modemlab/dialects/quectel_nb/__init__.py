@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from modemlab.at.dialect import Dialect, Model
+from modemlab.at.dialect import Dialect, Model, Ways
 from modemlab.at.known import Known
 from modemlab.at.results import NOT_SUPPORTED
 from modemlab.dialects.quectel_nb import (
@@ -45,4 +45,13 @@ DIALECT = Dialect(
     factory=mobile_commands.FACTORY,
     recipes=recipes.RECIPES,
     known=known,
+    ways=Ways(
+        open="AT+QMTOPEN",
+        close="AT+QMTCLOSE={client}",
+        reopen="AT+QMTOPEN and AT+QMTCONN again",
+        login="AT+QMTCONN",
+        version='AT+QMTCFG="version",{client}',
+        network="AT+CGATT=1",
+        patience='AT+QMTCFG="timeout",{client}',
+    ),
 )

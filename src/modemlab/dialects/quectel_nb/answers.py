@@ -9,7 +9,7 @@ from modemlab.at.dialect import Answers
 from modemlab.at.events import Network, Opening, State
 from modemlab.at.parameters import to_bytes
 from modemlab.at.verbs import OK, Info, Step
-from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.at.world import HttpAnswer, HttpError, no_answer
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import check_publish, client_in, message_typed, refuse, with_reason
 from modemlab.dialects.quectel_nb import commands as c
@@ -73,7 +73,8 @@ def fetch_password(
     module.set(c.TOKEN, (None, None, 1))
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
     module.request(
-        "POST", request.url, headers, request.body, command.max_response, lambda answer: take_token(module, answer)
+        *("POST", request.url, headers, request.body, command.max_response),
+        lambda answer: take_token(module, request.url, answer),
     )
 
 
@@ -86,19 +87,19 @@ HTTP_RESULTS = {
 }
 
 
-def take_token(module: "Module", answer: HttpAnswer | HttpError) -> None:
-    """Keep what the platform gave, and tell it."""
+def take_token(module: "Module", url: str, answer: HttpAnswer | HttpError) -> None:
+    """Keep what the platform at that URL gave, and tell it."""
     module.set(c.TOKEN, (None, None, 0))
     reason = ""
     if isinstance(answer, HttpError):
-        result, reason = HTTP_RESULTS[answer], answer.value
+        result, reason = HTTP_RESULTS[answer], no_answer(url, answer)
     elif answer.status != 200:
-        result, reason = 3, f"the server answered with status {answer.status}"
+        result, reason = 3, f"{url} answered with status {answer.status}: is it the address of the platform's service?"
     else:
         try:
             user, secret = tencent.read_token(answer.body)
         except ValueError as error:
-            result, reason = 5, str(error)
+            result, reason = 5, f"{url}: {error}: check the product, the device and its key"
         else:
             module.set(c.TOKEN, (user, secret, None))
             module.tell(c.TOKEN_TOLD, 0, secret)

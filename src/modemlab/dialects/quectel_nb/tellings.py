@@ -75,7 +75,6 @@ def tell_received(module: "Module", event: events.Received) -> None:
 
 def tell_lost(module: "Module", event: events.Lost) -> None:
     """The link ended by itself."""
-    module.note(f"client {event.client}", event.reason or event.cause.value)
     module.tell(c.QMTSTAT, event.client, CAUSES[event.cause])
     tell_signalling(module, 0)
 

@@ -1,0 +1,72 @@
+"""Mistakes in a command line, in one line each: what is wrong, what there is, and the nearest of it."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from typer.core import TyperGroup
+
+from modemlab.at.nearest import unknown
+from modemlab.cli.running import Trouble, printable
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Subcommands(TyperGroup):
+    """Subcommands, of which an unknown one is told with the nearest and with all that there are."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The subcommand that the arguments begin with. Raises `Trouble` for one that there is not."""
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            raise Trouble(printable(unknown(args[0], f"subcommand of {ctx.command_path}", tuple(self.commands))))
+        return super().resolve_command(ctx, args)
+
+
+def one_of(values: type[E], option: str) -> Callable[[str], E]:
+    """What reads an option's value that is one of a few."""
+
+    def read(text: str) -> E:
+        try:
+            return values(text)
+        except ValueError:
+            raise Trouble(printable(unknown(text, f"value of {option}", tuple(map(str, values))))) from None
+
+    return read
+
+
+def usage_line(error: Any) -> str:
+    """One of Typer's errors of usage, whose classes have changed their places between versions, in one line."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "modemlab"
+    option = getattr(error, "option_name", None)
+    param: Any = getattr(error, "param", None)
+    if hasattr(error, "possibilities") and context is not None and option is not None:
+        there = tuple(longest(each.opts) for each in context.command.params if each.opts[0].startswith("-"))
+        return printable(unknown(option, f"option of {path}", (*there, "--help")))
+    limits = "" if param is None else limits_of(param)
+    if limits:
+        return f"{' or '.join(param.opts)} takes {limits} ({path} --help tells more)"
+    return f"{error.format_message().rstrip('.')} ({path} --help tells more)"
+
+
+def longest(names: list[str]) -> str:
+    """The name of an option that says most."""
+    return max(names, key=len)
+
+
+def limits_of(param: Any) -> str:
+    """What numbers a parameter takes; empty for one that is no number with limits."""
+    low: Any
+    high: Any
+    low, high = (getattr(param, name, getattr(getattr(param, "type", None), name, None)) for name in ("min", "max"))
+    if low is None and high is None:
+        return ""
+    whole = "whole " if isinstance(low if low is not None else high, int) else ""
+    if high is None:
+        return f"a {whole}number from {shown(low)} on"
+    return f"a {whole}number of {shown(low)} to {shown(high)}"
+
+
+def shown(number: float) -> str:
+    """A number as people write it."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.12g}"

@@ -1,0 +1,40 @@
+"""What the system's errors mean, in words without numbers."""
+
+import errno
+import os
+import re
+import socket
+
+# asyncio's error of a name with several addresses has their errors in its text alone.
+SEVERAL = re.compile(r"Multiple exceptions: \[Errno (\d+)\]")
+# Words that libraries put around the system's, which say nothing more.
+AROUND = re.compile(r"error while|Connect call failed|\[Errno")
+NOBODY = "nobody listens there"
+# Errors of connections, whose words in the library are about its own calls.
+WORDS = {
+    errno.ECONNREFUSED: NOBODY,
+    errno.EADDRINUSE: "another program listens there",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+    errno.EHOSTUNREACH: "there is no way to that host",
+    errno.ENETUNREACH: "there is no way to that network",
+    errno.ECONNRESET: "the other end reset the connection",
+    errno.EPIPE: "the other end closed the connection",
+    errno.ETIMEDOUT: "no answer in time",
+}
+
+
+def words_of(error: BaseException) -> str:
+    """What went wrong, in one line; of what is no error of the system, its own text."""
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return "the name did not resolve: check how it is written"
+    if not isinstance(error, OSError):
+        return str(error)
+    number = error.errno
+    told = error.strerror or str(error)
+    if number is None and (found := SEVERAL.match(told)) is not None:
+        number = int(found[1])
+    if number in WORDS:
+        return WORDS[number]
+    if number is not None and number > 0 and (AROUND.search(told) or not told):
+        return os.strerror(number)
+    return told or type(error).__name__

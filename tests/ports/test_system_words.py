@@ -1,0 +1,35 @@
+"""What the system's errors are called: in words, without numbers and without the library's calls."""
+
+import errno
+import os
+import socket
+
+import pytest
+
+from modemlab.ports.words import WORDS, words_of
+
+MISSING = os.strerror(errno.ENOENT)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 1)"), "nobody listens there"),
+        (OSError(errno.EADDRINUSE, "error while attempting to bind on address"), "another program listens there"),
+        (OSError(errno.EADDRNOTAVAIL, "x"), "this machine does not have that address"),
+        (OSError(errno.EACCES, "error while attempting to bind"), os.strerror(errno.EACCES)),
+        (OSError(errno.ENOENT, MISSING), MISSING),
+        (OSError(errno.ENOENT, f"could not open port /dev/x: [Errno 2] {MISSING}"), MISSING),
+        (OSError("cannot listen on tcp://a:1: nobody"), "cannot listen on tcp://a:1: nobody"),
+        (socket.gaierror(-2, "Name or service not known"), "the name did not resolve: check how it is written"),
+        (UnicodeError("label too long"), "the name did not resolve: check how it is written"),
+        (
+            OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), [Errno 111] Connect call failed"),
+            WORDS.get(111, os.strerror(111)),
+        ),
+        (ValueError("port 'x' is no device"), "port 'x' is no device"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_words(error: Exception, words: str) -> None:
+    assert words_of(error) == words
