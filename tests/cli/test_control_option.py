@@ -24,7 +24,7 @@ WRONG = [
     (["--control", "http://[::1:8000"], "is not of the form http://HOST:PORT"),
     (["--control", "http://127.0.0.1:1/state"], "is not of the form http://HOST:PORT"),
     (["--control", "http://0.0.0.0:0"], "0.0.0.0 is not of this machine alone, so it needs --control-token"),
-    (["--control", "http://0.0.0.0:0", "--control-token", "short"], "the control API's token is not 8 or more ASCII"),
+    (["--control", "http://0.0.0.0:0", "--control-token", "short"], "the control API's token must be 8 or more ASCII"),
 ]
 
 
