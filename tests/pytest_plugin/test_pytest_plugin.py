@@ -104,7 +104,10 @@ def test_a_failed_test_shows_its_traffic(pytester: pytest.Pytester) -> None:
     [
         ("model='EC999'", "'EC999' is not a known model; known are Air724UG,*"),
         ("'BC35-G'", "'BC35-G' has no name, expected model=, port=, conditions=, scenario=, *"),
-        ("modle='BC35-G'", "'modle' is none of model, port, conditions, scenario, strict, quirks, users, seed, tls"),
+        (
+            "modle='BC35-G'",
+            "'modle' is none of model, port, conditions, scenario, strict, quirks, users, seed, tls, show_secrets",
+        ),
         ("conditions='cat9'", "conditions: profile is 'cat9', expected one of lab,*"),
         ("scenario='nowhere.toml'", "*nowhere.toml: No such file or directory"),
         ("port='com1'", "port 'com1' is of no known kind*"),

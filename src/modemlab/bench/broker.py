@@ -21,6 +21,8 @@ from modemlab.bench.routing import Limits, Router, make_message
 from modemlab.bench.users import return_code
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
+from modemlab.ports.address import tcp_url
+from modemlab.ports.strangers import BROKER, check_strangers
 
 PATIENCE = 1.0
 """Seconds that publishers wait for a subscriber that does not catch up."""
@@ -46,8 +48,10 @@ class Broker:
         log: Callable[[str], None] | None = None,
         may_subscribe: Callable[[str, str], bool] | None = None,
         limits: Limits | None = None,
+        anyone: bool = False,
     ) -> None:
-        """Make a broker that does not listen yet."""
+        """Make a broker that does not listen yet. With `anyone` other machines may reach it though it has no users."""
+        self._checks = users is None and not anyone
         self._limits = limits or Limits()
         self._log: Callable[[str], None] = log or (lambda _: None)
         self._router = Router(
@@ -62,10 +66,12 @@ class Broker:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
         """Listen, and return the address in use (port 0 finds a free one); by TLS alone, with a server's settings for
-        it. OSError if that cannot be had, RuntimeError if it listens already.
+        it. OSError if that cannot be had, and `Strangers` if others reach it; RuntimeError if it listens already.
         """
         if self._server is not None:
             raise RuntimeError("the broker listens already")
+        if self._checks:
+            await check_strangers(host, BROKER.format(url=tcp_url(host, port)))
         loop = asyncio.get_running_loop()
         patience = None if tls is None else HANDSHAKE
         self._server = await loop.create_server(

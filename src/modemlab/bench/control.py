@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from functools import partial
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +27,7 @@ from modemlab.bench.virtual import VirtualModule
 from modemlab.module.extra import strangers
 from modemlab.module.mistakes import Mistakes
 from modemlab.net.fields import Number
+from modemlab.ports.strangers import is_loopback
 
 LARGEST_BODY = 1 << 16
 # Seconds for a body to come.
@@ -299,12 +299,7 @@ def local(host: str) -> bool:
     """Whether a host is this machine, by its name or address."""
     if host.lower() in LOCAL_NAMES:
         return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    return is_loopback(host)
 
 
 def host_of(url: str) -> str:

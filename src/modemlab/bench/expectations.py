@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from modemlab.at.pattern import compile_pattern
+from modemlab.bench.masked import masked, masked_bytes
 from modemlab.bench.scenario import MOMENTS, MOST_NTH, SECONDS, Client, Command, Packet, Urc, read_moment, required
 from modemlab.bench.schedule import Arrived, Commanded, Event, Moment, Passed, Told, Turned
 from modemlab.module.document import Misplaced, Path
@@ -284,19 +285,20 @@ class Watch:
             return False
         return within is None or now < within
 
-    def fault(self, now: float) -> str:
-        """What is wrong at the end, which is now; empty when it is met."""
+    def fault(self, now: float, show_secrets: bool = False) -> str:
+        """What is wrong at the end, which is now; empty when it is met. Secrets in what came are masked."""
+        word = word_of if show_secrets else masked_word_of
         _, within, never, _ = self.expectation
         if self.came is not never:
             return ""
         if never:
-            return f"came after {self.at:.3f} s: {word_of(self.latest)}"
+            return f"came after {self.at:.3f} s: {word(self.latest)}"
         nth = self.expectation.moment.nth
         if self.at is not None:
             return f"came after {self.at:.3f} s, later than {within:g} s"
         limit = "" if within is None or now < within else f" within {within:g} s"
         fault = f"came {times(self.seen)}{limit}, not {times(nth)}" if self.seen else f"did not come{limit}"
-        others = "; ".join(map(word_of, self._others))
+        others = "; ".join(map(word, self._others))
         return f"{fault}; the latest that came instead: {others}" if others else fault
 
 
@@ -325,6 +327,15 @@ def word_of(event: Seen | None) -> str:
     if isinstance(event, Turned):
         return f"client {event.client} {event.state.name.lower()}"
     return str(event)
+
+
+def masked_word_of(event: Seen | None) -> str:
+    """An event in words, without secrets."""
+    if isinstance(event, Said | Told):
+        event = event._replace(line=masked(event.line))
+    elif isinstance(event, Arrived):
+        event = event._replace(payload=masked_bytes(event.payload))
+    return word_of(event)
 
 
 def arrived(client_id: str, message: Publish) -> Arrived:

@@ -41,6 +41,7 @@ def make_plan(
     users: Mapping[str, str] | None = None,
     seed: int = 0,
     tls: SSLContext | bool = False,
+    show_secrets: bool = False,
 ) -> Plan:
     """Read what a `Lab` takes. Raises ValueError with one line for what is wrong with it."""
     for name, value, kind in (
@@ -48,6 +49,7 @@ def make_plan(
         ("port", port, str),
         ("strict", strict, bool),
         ("seed", seed, int),
+        ("show_secrets", show_secrets, bool),
     ):
         if not isinstance(value, kind):
             raise ValueError(f"{name} is {value!r:.60}, expected {WORDS[kind]}")
@@ -64,6 +66,7 @@ def make_plan(
         "quirks": read_quirks(quirks, dialect),
         "scenario": read_plot(scenario, home or Path(), frozenset(dialect.commands)),
         "chance": Random(seed),
+        "show_secrets": show_secrets,
     }
     if not isinstance(tls, SSLContext | bool):
         raise ValueError(f"tls is {tls!r:.60}, expected True, or a server's ssl.SSLContext")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
+from modemlab.cli.strangers import Anyone, admit
 
 PORT = 1883
 
@@ -17,12 +18,14 @@ def broker(
         Path | None,
         typer.Option(metavar="FILE", help="Users, a name:password a line; anybody is let in without."),
     ] = None,
+    anyone: Anyone = False,
     log_level: LogLevel = Level.INFO,
 ) -> None:
     """The embedded MQTT broker; Ctrl-C ends it."""
     from modemlab.bench.broker import Broker
     from modemlab.bench.users import load_users
     from modemlab.ports.address import Kind, parse, tcp_url
+    from modemlab.ports.strangers import BROKER
 
     try:
         address = parse(port)
@@ -32,8 +35,11 @@ def broker(
     if address.kind is not Kind.TCP or address.name:
         raise Trouble(f"port {port!r}: a broker listens on tcp://HOST:PORT alone")
 
+    if known is None:
+        admit([address], anyone, BROKER)
+
     async def serve(ended: asyncio.Event) -> None:
-        server = Broker(users=known, log=log_line("broker"))
+        server = Broker(users=known, anyone=anyone, log=log_line("broker"))
         try:
             host, number = await server.start(address.host, address.port)
         except OSError as error:

@@ -10,6 +10,8 @@ import typer
 from modemlab.cli.document import load
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
+from modemlab.cli.secrets import ShowSecrets
+from modemlab.cli.strangers import Anyone, admit
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -34,6 +36,8 @@ def check(
         list[str], typer.Argument(metavar="-- PROGRAM [ARGUMENT]...", help="The program that drives the module.")
     ],
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML.")] = None,
+    show_secrets: ShowSecrets = False,
+    anyone: Anyone = False,
 ) -> None:
     """Run a program on a virtual module and hold it to a file. Exit status: 0 as expected, 1 not, 2 it cannot be run.
 
@@ -44,7 +48,7 @@ def check(
     from modemlab.bench.scenario import MOST_BYTES
 
     check_place(junit)
-    job = Job(file, load(file, MOST_BYTES, read_check), program)
+    job = Job(file, load(file, MOST_BYTES, read_check), program, show_secrets, anyone)
     run(job.serve, Level.WARNING)
     failed = sum(bool(case.failure) for case in job.cases)
     for case in job.cases:
@@ -61,15 +65,21 @@ def check(
 class Job:
     """A program's run: `cases` and `traffic` are what came of it, in so many `seconds`."""
 
-    def __init__(self, file: Path, wanted: "Check", command: list[str]) -> None:
+    def __init__(
+        self, file: Path, wanted: "Check", command: list[str], show_secrets: bool = False, anyone: bool = False
+    ) -> None:
         """Find all that the file says right, before anything starts."""
+        from modemlab.ports.strangers import LINE
+
         self._wanted, self._command = wanted, command
         self.cases: list[Case] = []
         self.traffic = ""
         self.seconds = 0.0
         try:
-            self._setup = read_module(wanted.module, file.parent)
             self._port, self._rules = read_line(wanted.module)
+            admit([self._port], anyone, LINE)
+            self._setup = read_module(wanted.module, file.parent, show_secrets)
+            self._setup.given["anyone"] = anyone
             self._users = None if wanted.broker.users is None else read_users(file.parent / wanted.broker.users)
             self._tls = read_tls(wanted.broker, file.parent)
         except Trouble as error:
@@ -96,7 +106,7 @@ class Job:
         finally:
             await broker.close()
         self.traffic = witness.shown(MOST_SHOWN)
-        self.cases, self.seconds = judge(supervision, outcome), outcome.seconds
+        self.cases, self.seconds = judge(supervision, outcome, self._setup.given["show_secrets"]), outcome.seconds
 
     def _make(self, witness: "Witness", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
         """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
@@ -130,20 +140,22 @@ class Job:
             raise Trouble(f"{self._command[0]}: {error.strerror or error}") from None
 
 
-def judge(supervision: "Supervision", outcome: "Outcome") -> "list[Case]":
+def judge(supervision: "Supervision", outcome: "Outcome", show_secrets: bool = False) -> "list[Case]":
     """What came of each expectation; a program that was cut short is one more that was not met."""
     from modemlab.bench.junit import Case
 
     cases = []
     for watch in supervision.watches:
         seconds = outcome.seconds if watch.at is None else watch.at
-        cases.append(Case("expect", watch.expectation.name, watch.fault(supervision.now), seconds=seconds))
+        cases.append(
+            Case("expect", watch.expectation.name, watch.fault(supervision.now, show_secrets), seconds=seconds)
+        )
     if outcome.cut:
         cases.append(Case("program", "the program runs to its end", outcome.cut, seconds=outcome.seconds))
     return cases
 
 
-def read_module(module: "Module", home: Path) -> Setup:
+def read_module(module: "Module", home: Path, show_secrets: bool) -> Setup:
     """The module of a file, read as the options of `modemlab module` are; paths are from `home` on."""
     dialect, model = model_named(module.model)
     options = ModuleOptions(
@@ -159,6 +171,7 @@ def read_module(module: "Module", home: Path) -> Setup:
         speed=None if module.speed is None else f"{module.speed:f}",
         network=module.network,
         seed=module.seed if module.seed is not None else 0,
+        show_secrets=show_secrets,
     )
     return read_options(dialect, model, options)
 

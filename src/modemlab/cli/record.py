@@ -14,7 +14,9 @@ from modemlab import __version__
 from modemlab.cli.module import DEFAULT_PORT
 from modemlab.cli.output import Output
 from modemlab.cli.running import Level, LogLevel, Trouble, model_named, run, say
+from modemlab.cli.strangers import Anyone, admit
 from modemlab.cli.trace import trace_file
+from modemlab.ports.private import private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +53,7 @@ def record(
         typer.Option(metavar="MODEL", help="Mask by this model's commands. [default: by those of all models]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    anyone: Anyone = False,
     log_level: LogLevel = Level.INFO,
 ) -> None:
     """Stand between a host and a module, and write what passes to a transcript; Ctrl-C ends it.
@@ -61,8 +64,11 @@ def record(
     from modemlab.bench.recording import Recording, Relay
     from modemlab.dialects import dialects
     from modemlab.ports.address import Kind
+    from modemlab.ports.strangers import RELAY
 
     address = read_listen(listen)
+    admit([address], anyone, RELAY)
+    address = address._replace(anyone=anyone)
     if address.kind is Kind.STDIO:
         sys.stdout = sys.stderr
     known = dialects() if model is None else [model_named(model)[0]]
@@ -156,7 +162,7 @@ def transcript_file(path: Path, force: bool) -> "Iterator[TraceOutput]":
             yield file
         return
     try:
-        file = open(path, "x", encoding="utf-8")  # noqa: SIM115 (it is closed below)
+        file = open(path, "x", encoding="utf-8", opener=private)  # noqa: SIM115 (it is closed below)
     except FileExistsError:
         raise Trouble(f"{path} exists: --force replaces it") from None
     try:

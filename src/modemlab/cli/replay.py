@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.running import Trouble, say
+from modemlab.cli.secrets import ShowSecrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ def replay(
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, max=3600, help="How long an expected line may take.")
     ] = 5.0,
+    show_secrets: ShowSecrets = False,
 ) -> None:
     """Play a transcript on a port, virtual or real. Exit status: 0 as written, 1 it differs, 2 it could not be played.
 
@@ -36,6 +38,7 @@ def replay(
     as much later than --timeout, or at once.
     """
     from modemlab.at.transcript import Mark, Player, Step, parse_transcript, patience
+    from modemlab.bench.masked import masked_difference
     from modemlab.ports.host import open_host
 
     # What is not UTF-8 passes as surrogates, so that its line can be named; a mark at the head of the file is none.
@@ -64,7 +67,7 @@ def replay(
         last = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
         for difference in Player(bench, bench.observe, early=True).play([*steps, last]):
             differences += 1
-            say(f"{file}, {difference}")
+            say(f"{file}, {difference if show_secrets else masked_difference(difference)}")
     except OSError as error:
         raise Trouble(f"{port}: {error.strerror or error}") from None
     finally:

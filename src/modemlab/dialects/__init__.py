@@ -4,6 +4,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from modemlab.at.dialect import Dialect, Model
+from modemlab.at.secrets import Vocabulary
 
 
 @cache
@@ -11,6 +12,18 @@ def dialects() -> tuple[Dialect, ...]:
     """All dialects, in the order of their names."""
     found = {entry.name: entry.load() for entry in entry_points(group="modemlab.dialects")}
     return tuple(found[name] for name in sorted(found))
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The commands of all dialects, by which secrets are found: what one has, a host may type to another."""
+    return Vocabulary(dialects())
+
+
+def vocabulary_of(dialect: Dialect) -> Vocabulary:
+    """The commands of all dialects and of this one, which need not be registered."""
+    known = vocabulary()
+    return known if any(each is dialect for each in known.dialects) else Vocabulary((*known.dialects, dialect))
 
 
 def find_model(name: str) -> tuple[Dialect, Model]:
