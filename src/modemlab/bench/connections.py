@@ -42,6 +42,16 @@ class Connection(web.RequestHandler):
         assert isinstance(transport, asyncio.Transport)
         self._all.enter(self, transport)
 
+    def eof_received(self) -> bool:  # type: ignore[override] # asyncio takes it
+        """The other end sends no more. A body that is not complete has broken off, which it is still told."""
+        request = self._all.busy.get(self)
+        if request is None or request.content.is_eof():
+            super().eof_received()
+            return False
+        request.content.set_exception(web.RequestPayloadError("the body broke off"))
+        self.close()
+        return True
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """It is over."""
         self._all.leave(self)
@@ -63,7 +73,7 @@ class Connection(web.RequestHandler):
 
 
 class Connections:
-    """All that are there. `busy` are those whose request is being answered."""
+    """All that are there. `busy` are those whose request is being answered, and that."""
 
     __slots__ = ("_listener", "_open", "busy")
 
@@ -71,7 +81,7 @@ class Connections:
         # In the order in which they came
         self._open: dict[Connection, asyncio.Transport] = {}
         self._listener: asyncio.Server | None = None
-        self.busy: set[Any] = set()
+        self.busy: dict[Any, web.Request] = {}
 
     async def listen(self, server: web.Server, host: str, port: int) -> tuple[str, int]:
         """Accept connections for that server; the address. Raises OSError when it cannot be had."""

@@ -24,6 +24,7 @@ from modemlab.bench.openapi import describe
 from modemlab.bench.steering import FARTHEST
 from modemlab.bench.traffic import MOST_LINES, Traffic
 from modemlab.bench.virtual import VirtualModule
+from modemlab.module.document import DEEPEST, too_deep
 from modemlab.module.extra import strangers
 from modemlab.module.mistakes import Mistakes
 from modemlab.net.fields import Number
@@ -90,7 +91,7 @@ class Control:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer every request, whatever comes of it."""
-        self.connections.busy.add(request.protocol)
+        self.connections.busy[request.protocol] = request
         try:
             self._admit(request)
             return await handler(request)
@@ -103,7 +104,7 @@ class Control:
             logging.getLogger("control").debug("it came from here", exc_info=True)
             return answer({"error": "this is a fault of modemlab's own; its log says more"}, 500)
         finally:
-            self.connections.busy.discard(request.protocol)
+            self.connections.busy.pop(request.protocol, None)
 
     def _admit(self, request: web.Request) -> None:
         """Refuse who may not ask: by the token if there is one, else by where a request comes from and goes to."""
@@ -201,10 +202,13 @@ async def content_of(request: web.Request) -> Any:
     except (OSError, web.RequestPayloadError):
         raise Refused(400, "the body broke off") from None
     try:
-        return json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
+        content = json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Refused(400, f"the body is no JSON: {reason:.200}") from None
+    if too_deep(content, DEEPEST) is not None:
+        raise Refused(400, f"the body is nested deeper than {DEEPEST} lists and objects")
+    return content
 
 
 def read_seconds(given: Any) -> float:

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from modemlab.at.dialect import Dialect, Model
 from modemlab.bench.actions import make, read_conditions
 from modemlab.bench.messages import WITH_BROKER
-from modemlab.bench.scenario import Scenario, read_scenario
+from modemlab.bench.scenario import MOST_BYTES, Scenario, read_scenario
 from modemlab.dialects import find_model
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.ports.address import Kind, parse
+from modemlab.ports.reading import read_beginning
 
 IN_MEMORY = "memory"
 WORDS = {str: "a text", bool: "True or False", int: "a whole number"}
@@ -120,7 +121,7 @@ def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: froz
         raise ValueError(f"scenario is {scenario!r:.60}, expected a file, or the TOML itself")
     path = home / scenario
     try:
-        return read_scenario(path.read_text(encoding="utf-8"), commands, WITH_BROKER)
+        return read_scenario(read_beginning(path, 4 * MOST_BYTES + 1).decode(), commands, WITH_BROKER)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:

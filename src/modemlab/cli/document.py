@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from modemlab.cli.running import Trouble, printable
+from modemlab.ports.reading import read_beginning
 
 T = TypeVar("T")
 
@@ -14,8 +15,7 @@ def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
 
     No more is read than what shows that it is longer than `longest`, in characters.
     """
-    with open(path, "rb") as file:
-        content = file.read(longest * 4 + 1)
+    content = read_beginning(path, longest * 4 + 1)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

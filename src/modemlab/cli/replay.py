@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Seconds of silence after which nothing more is expected to come unasked.
 QUIET = 0.2
-# Characters of a transcript that is played: it is read as a whole before anything is sent.
+# Bytes of a transcript that is played: it is read as a whole before anything is sent.
 LONGEST = 1 << 27
 
 
@@ -40,12 +40,10 @@ def replay(
     from modemlab.at.transcript import Mark, Player, Step, parse_transcript, patience
     from modemlab.bench.masked import masked_difference
     from modemlab.ports.host import open_host
+    from modemlab.ports.reading import read_file
 
     # What is not UTF-8 passes as surrogates, so that its line can be named; a mark at the head of the file is none.
-    with open(file, encoding="utf-8-sig", errors="surrogateescape") as opened:
-        text = opened.read(LONGEST + 1)
-    if len(text) > LONGEST:
-        raise Trouble(f"{file}: is longer than {LONGEST} characters")
+    text = read_file(file, LONGEST).decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
     try:
         steps = parse_transcript(text)
     except ValueError as error:
