@@ -16,6 +16,7 @@ from modemlab.at.parameters import Choice, Hex, Int, Param, Text
 from modemlab.at.spelling import distance
 from modemlab.at.syntax import ARGUMENT, KINDS, parse_line
 
+LINE = re.compile(r"[^\r\n]+")
 SIGNS = "+^$%*"
 EXTENDED = re.compile(r"[+^$%*] *([A-Za-z0-9_]+) *(=\?|\?|=|)")
 BASIC = re.compile(r"&?[A-Za-z](?=[0-9;+]|\Z)")
@@ -119,12 +120,14 @@ class Vocabulary:
         return sorted(span for span in found if span.start < span.end)
 
     def hide(self, line: str) -> tuple[str, tuple[str, ...]]:
-        """A command line, as a host typed it, with `*` for its secrets, and these."""
+        """A command line, as a host typed it, or several, with `*` for the secrets, and these."""
         shown = list(line)
-        spans = self.spans(line)
-        for start, end, _ in spans:
-            shown[start:end] = "*" * (end - start)
-        return "".join(shown), tuple(dict.fromkeys(line[start:end] for start, end, _ in spans))
+        secrets: list[str] = []
+        for part in LINE.finditer(line):
+            for start, end, _ in self.spans(part[0]):
+                secrets.append(part[0][start:end])
+                shown[part.start() + start : part.start() + end] = "*" * (end - start)
+        return "".join(shown), tuple(dict.fromkeys(secrets))
 
     def hide_both(self, subject: str, reason: str) -> tuple[str, str]:
         """What a note is about and why, as it is shown: if that is a command line, both without its secrets."""

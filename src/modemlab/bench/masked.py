@@ -7,8 +7,8 @@ from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.transcript import Difference
 from modemlab.dialects import vocabulary
 
-# A line of a transcript, in a report or not: its mark, and the text.
-MARKED = re.compile(r"(.*?(?:>>|<<)[|~]? ?)(.*)", re.DOTALL)
+# A line of a transcript, in a report or not: its mark, the text, and line ends as a transcript writes them.
+MARKED = re.compile(r"(.*?(?:>>|<<)[|~]? ?)(.*?)((?:\\[rn])*)", re.DOTALL)
 PASSWORD = re.compile(r"password=b('[^']*'|\"[^\"]*\")")
 
 
@@ -32,7 +32,7 @@ def masked_step(line: str) -> str:
     """One of them."""
     line = PASSWORD.sub("password=b'***'", line)
     found = MARKED.fullmatch(line)
-    return line if found is None else found[1] + masked(found[2])
+    return line if found is None else found[1] + masked(found[2]) + found[3]
 
 
 def masked_difference(difference: Difference) -> Difference:

@@ -104,7 +104,7 @@ class Trace:
     def host(self, data: bytes, line: str = "") -> None:
         """The host said this to the module, on a line of that name."""
         if (masks := self._masks_of(line)) is not None:
-            data = masks.host(data)
+            data = masks.body(masks.host(data))
         self._write(">>", f"{line} {escape(data)}" if line else escape(data), data)
 
     def module(self, data: bytes, line: str = "") -> None:
