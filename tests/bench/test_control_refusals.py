@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -113,6 +114,13 @@ HALVES = [
 ]
 
 
+async def end(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, whoever ended it."""
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
 def test_half_bodies(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
     """Who sends no more than half of a body and listens on is told; who is gone, or resets, leaves no trace."""
     caplog.set_level(logging.DEBUG)
@@ -125,7 +133,7 @@ def test_half_bodies(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptur
             said = await asyncio.wait_for(reader.read(), 60)
             assert said.startswith(b"HTTP/1.1 400 ")
             assert said.endswith(b'{"error": "the body broke off"}')
-            writer.close()
+            await end(writer)
             for reset in (False, True):
                 _, writer = await api.connect()
                 writer.write(BEGUN + data)
@@ -133,7 +141,7 @@ def test_half_bodies(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptur
                 await api.get("/state")
                 if reset:
                     writer.transport.abort()
-                writer.close()
+                await end(writer)
         await api.get("/state")
 
     serve(work)

@@ -91,7 +91,7 @@ class Control:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer every request, whatever comes of it."""
-        self.connections.busy[request.protocol] = request
+        self.connections.begin(request.protocol, request)
         try:
             self._admit(request)
             return await handler(request)
