@@ -67,11 +67,18 @@ SecretsOf = Callable[[str, bool], Iterable[Span]]
 class Masks:
     """The masks of one session, by the commands of these dialects."""
 
-    def __init__(self, dialects: Iterable[Dialect] | Vocabulary, secrets: dict[bytes, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        dialects: Iterable[Dialect] | Vocabulary,
+        secrets: dict[bytes, bytes] | None = None,
+        show_secrets: bool = False,
+    ) -> None:
         """Know the commands of all of them by name. `secrets`, with what stands for each, are shared with others.
 
-        Then a line that comes in parts hides more of each than one that comes whole.
+        Then a line that comes in parts hides more of each than one that comes whole. With `show_secrets` what varies is
+        all that is masked.
         """
+        self._show = show_secrets
         self._careful = secrets is not None
         self._words = dialects if isinstance(dialects, Vocabulary) else Vocabulary(dialects)
         self._secrets: dict[bytes, bytes] = {} if secrets is None else secrets
@@ -85,6 +92,7 @@ class Masks:
     def host(self, data: bytes) -> bytes:
         """What the host sent, or a part of it, without its secrets; as long as it was."""
         concealed, ended = self._host.conceal(data)
+        concealed = data if self._show else concealed
         for line in ended:
             self._ask(to_text(line))
         self._keyed = self._keyed or self._host.keyed
@@ -96,6 +104,7 @@ class Masks:
     def raw(self, data: bytes) -> bytes:
         """What the module said that is no line, without secrets; as long as it was."""
         concealed = self._again(self._module.conceal(data)[0])
+        concealed = data if self._show else concealed
         self._keyed = self._keyed or self._module.keyed
         return concealed
 
@@ -155,7 +164,7 @@ class Masks:
     def _know(self, secret: str) -> None:
         """Conceal a secret from now on, wherever it is said."""
         data = secret.encode("latin-1")
-        if not data.strip(b"*"):
+        if self._show or not data.strip(b"*"):
             return
         if len(data) < TELLING:
             data = b'"%b"' % data
@@ -226,7 +235,11 @@ class Masks:
         values = [text[start:end] for start, end in spans]
         params = next((params for params in candidates if fits(params, values)), ())
         for param, (start, end) in zip(params, spans, strict=False):
-            if varies(param) and start < end and text[start:end].strip('"*'):
+            if (
+                (varies(param) and not (self._show and is_secret(param)))
+                and start < end
+                and text[start:end].strip('"*')
+            ):
                 yield start, end
 
 

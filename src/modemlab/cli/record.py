@@ -14,6 +14,7 @@ from modemlab import __version__
 from modemlab.cli.module import DEFAULT_PORT
 from modemlab.cli.output import Output
 from modemlab.cli.running import Level, LogLevel, Trouble, model_named, run, say
+from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.strangers import Anyone, admit
 from modemlab.cli.trace import trace_file
 from modemlab.ports.private import private
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 # Seconds that a port has to be opened.
 OPENING = 5.0
 MASKED = "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
+SHOWN = "Secrets are not masked; what varies is written as patterns (<<~)."
 RAW = "Nothing is masked: passwords, keys and numbers stand here."
 
 
@@ -48,6 +50,7 @@ def record(
     raw: Annotated[
         bool, typer.Option("--raw", help="Keep passwords, keys, numbers, addresses, times and signal as they were.")
     ] = False,
+    show_secrets: ShowSecrets = False,
     model: Annotated[
         str | None,
         typer.Option(metavar="MODEL", help="Mask by this model's commands. [default: by those of all models]"),
@@ -86,10 +89,10 @@ def record(
                 if isinstance(opened, Output) and opened.lossy:
                     raise OSError("whoever reads it has left, or takes too little")
 
-            recording = Recording(write, None if raw else Masks(known), gap)
+            recording = Recording(write, None if raw else Masks(known, show_secrets=show_secrets), gap)
             try:
                 write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
-                write(f"# {RAW if raw else MASKED}\n")
+                write(f"# {RAW if raw else SHOWN if show_secrets else MASKED}\n")
             except OSError as error:
                 raise Trouble(f"{file}: {error.strerror or error}") from None
             relay = Relay(line, address, recording, ended.set)
