@@ -105,8 +105,7 @@ class VirtualModule:
         `now`; the line does not. `extras` and `mistakes` are the module's. `scenario` is played from the first
         power-on, and `on_event` told what steps can wait for. With `steered` there is a `steering` that puts that clock
         forward. `indoors` has its clock and its network in memory: no loop need run then, and nothing is steered.
-        Secrets are masked in notes, the trace and what is kept of the host, unless `show_secrets`. With `anyone` ports
-        may be such as other machines reach.
+        Secrets are masked unless `show_secrets`; without `anyone` no port opens that other machines reach.
         Raises ValueError for a bad port, rate or speed.
         """
         self._indoors = indoors
@@ -200,10 +199,7 @@ class VirtualModule:
         return tuple(port.url for port in self._ports)
 
     async def open(self) -> None:
-        """Power the module on and open the ports. Raises OSError when a port cannot be had; none is open then.
-
-        `modemlab.ports.strangers.Strangers` is one for a port that other machines would reach without `anyone`.
-        """
+        """Power the module on and open the ports. Raises OSError when a port cannot be had; none is open then."""
         if self._stage is not None:
             self._stage.begin()
         # In this order, for a port may have a host that speaks at once.

@@ -54,20 +54,8 @@ class Module:
     """
 
     __slots__ = (
-        "_extras",
-        "_files",
-        "_lines",
-        "_names",
-        "_note",
-        "_requests",
-        "_streams",
-        "_timers",
-        "clients",
-        "dialect",
-        "effects",
-        "handles",
-        "identity",
-        "last_error",
+        *("_extras", "_files", "_lines", "_names", "_note", "_requests", "_streams", "_timers"),
+        *("clients", "dialect", "effects", "handles", "identity", "last_error"),
         "line",
         "memory",
         "mistakes",
