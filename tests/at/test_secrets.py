@@ -24,7 +24,10 @@ SHOWN = [
     ('AT+QMTCFG="aliath",0,"a","b","c"', 'AT+QMTCFG="aliath",0,"*","*","*"'),
     ('AT+CLCK="SC",1,"1234"', 'AT+CLCK="SC",1,"****"'),
     ('AT+CLKC="SC",1,"1234"', 'AT+CLKC="SC",*,"****"'),
+    ('AT+QMTCON=0,"id";+CSQ;+CREG?', 'AT+QMTCON=0,"**";+CSQ;+CREG?'),
+    ("AT+CPNI=1234;+CSQ;+CPNI=5678", "AT+CPNI=****;+CSQ;+CPNI=****"),
     # Lines that have none.
+    ("AT+CPIN?;+CSQ;+QMTCONN?;+CREG?", None),
     ('AT+QMTOPEN=0,"mqtt.example.com",1883', None),
     ('AT+QMTOPN=0,"mqtt.example.com",1883', None),
     ('AT+QIOPEN=1,0,"TCP","192.0.2.1",80', None),

@@ -235,11 +235,8 @@ class Masks:
         values = [text[start:end] for start, end in spans]
         params = next((params for params in candidates if fits(params, values)), ())
         for param, (start, end) in zip(params, spans, strict=False):
-            if (
-                (varies(param) and not (self._show and is_secret(param)))
-                and start < end
-                and text[start:end].strip('"*')
-            ):
+            plain = self._show and is_secret(param)
+            if varies(param) and not plain and start < end and text[start:end].strip('"*'):
                 yield start, end
 
 

@@ -27,6 +27,7 @@ MARKED = re.compile(r"(?i)\s*AT|.*[+^$%*]")
 BEHIND = re.compile(r"; *[+^$%*]? *([A-Za-z_]{3,})")
 # What may stand behind the semicolon that ends a command.
 NEXT = re.compile(r" *(?:[+^$%*]|&?[A-Za-z][0-9]*(?:[;&+^=?]|\Z)|\Z)")
+FURTHER = re.compile(r"[ =?]*; *[+^$%*]")
 # A value of a line that is not as declared: between quotes, or without.
 VALUE = re.compile(r"\"[^\"]*\"?|'[^']*'?|[^,;\"' =?:()]+")
 SHORT, PIN = re.compile(r"[0-9]{1,2}"), re.compile(r"[0-9]{3,8}")
@@ -186,13 +187,12 @@ class Vocabulary:
             near = self.near(name[:LONGEST_NAME]) if marked else Near(name if name in self._secret else "")
             if near.secret and not self._proper(line, at, stop, near, whole or careful):
                 yield from self._hidden(line, stop, near, whole)
-                return
+                break
         for found in BEHIND.finditer(line):
             name = found[1].upper()
             near = self.near(name[:LONGEST_NAME])
             if near.secret and not self._proper(line, found.start(1), found.end(), near, whole or careful):
                 yield from self._hidden(line, found.end(), near, whole)
-                return
 
     def _hidden(self, line: str, at: int, near: Near, whole: bool) -> Iterator[Span]:
         """What is hidden of the values from there on, behind a misspelt name."""
@@ -307,9 +307,15 @@ def inside(text: str, start: int, end: int, sure: bool = True) -> Span:
 
 
 def doubtful(line: str, at: int, end: int, words: frozenset[str], whole: bool) -> Iterator[Span]:
-    """All values there that may be secrets: none of these words, no short number ahead of the first quote."""
+    """All values there that may be secrets: none of these words, no short number ahead of the first quote.
+
+    Another command ends them.
+    """
     quoted = False
     for found in VALUE.finditer(line, at, end):
+        if FURTHER.fullmatch(line, at, found.start() + 1) is not None:
+            return
+        at = found.end()
         span = inside(line, *found.span(), sure=False)
         quoted = quoted or found[0][0] in "\"'"
         # A number of one digit may go on.
