@@ -42,7 +42,7 @@ KEY_BEGINS = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 KEY_ENDS = b"-----END"
 AFTER_KEY = re.compile(r"\+\w+: ?\d+,([0-9A-Fa-f]{1,8})")
 
-USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
+USER = re.compile(r"\A([A-Za-z][A-Za-z0-9+.-]*://)?[^/?#]*@")
 # Texts of JSON by their keys, and the keys whose texts are secrets.
 JSON = re.compile(rb'"([^"\\]{1,64})"\s{0,8}:\s{0,8}"((?:[^"\\]|\\.)*)"', re.DOTALL)
 NAMED_SECRET = re.compile(
@@ -335,7 +335,7 @@ def fits(params: Sequence[Param], values: Sequence[str]) -> bool:
 
 def without_user(url: str) -> str:
     """A URL without the user and the password in it."""
-    return USER.sub(r"\1***@", url)
+    return USER.sub(lambda found: f"{found[1] or ''}***@", url)
 
 
 def literal(text: str) -> str:

@@ -61,7 +61,8 @@ def make_plan(
     if users is not None and not (
         isinstance(users, Mapping) and all(isinstance(word, str) for pair in users.items() for word in pair)
     ):
-        raise ValueError(f"users are {users!r:.60}, expected names with their passwords")
+        shown = list(users) if isinstance(users, Mapping) else users
+        raise ValueError(f"users are {shown!r:.60}, expected names with their passwords")
     given = {
         "strict": strict,
         "quirks": read_quirks(quirks, dialect),

@@ -43,7 +43,9 @@ def read_control(url: str | None, token: str | None) -> Place | None:
     """The place of `--control`, if it is given and can be had."""
     if url is None:
         return None
-    wrong = Trouble(f"--control {url!r} is not of the form http://HOST:PORT, an IPv6 address in brackets")
+    from modemlab.at.masking import without_user
+
+    wrong = Trouble(f"--control {without_user(url)!r} is not of the form http://HOST:PORT, an IPv6 address in brackets")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port

@@ -74,6 +74,7 @@ def up(
 
 def read_broker(text: str) -> tuple[str, int]:
     """The host and the port of `--broker`."""
+    from modemlab.at.masking import without_user
     from modemlab.ports.address import parse
 
     try:
@@ -81,7 +82,7 @@ def read_broker(text: str) -> tuple[str, int]:
     except ValueError:
         address = None
     if address is None or address.name or not text.partition(":")[0] or not address.port:
-        raise Trouble(f"broker {text!r} is not of the form HOST:PORT, an IPv6 address in brackets")
+        raise Trouble(f"broker {without_user(text)!r} is not of the form HOST:PORT, an IPv6 address in brackets")
     return address.host, address.port
 
 
