@@ -26,7 +26,13 @@ SHOWN = [
     ('AT+CLKC="SC",1,"1234"', 'AT+CLKC="SC",*,"****"'),
     ('AT+QMTCON=0,"id";+CSQ;+CREG?', 'AT+QMTCON=0,"**";+CSQ;+CREG?'),
     ("AT+CPNI=1234;+CSQ;+CPNI=5678", "AT+CPNI=****;+CSQ;+CPNI=****"),
+    ('AT+QFTPCFG="account","user","word"', 'AT+QFTPCFG="*******","****","****"'),
+    ('AT+FTPPW="word"', 'AT+FTPPW="****"'),
     # Lines that have none.
+    ('AT+QICFG="tcp/keepalive",1,120', None),
+    ("AT+CGPIO=1,200", None),
+    ('AT+CPBS="SM"', None),
+    ("AT+CLIP=1", None),
     ("AT+CPIN?;+CSQ;+QMTCONN?;+CREG?", None),
     ('AT+QMTOPEN=0,"mqtt.example.com",1883', None),
     ('AT+QMTOPN=0,"mqtt.example.com",1883', None),

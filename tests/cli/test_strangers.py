@@ -13,7 +13,7 @@ from command_line import Running, run
 from modemlab.bench.broker import Broker
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
-from modemlab.ports.strangers import Strangers, is_loopback, reached_by_others
+from modemlab.ports.strangers import Exposed, is_loopback, reached_by_others
 
 LINE = (
     "whoever reaches {} from another machine can type to the module, and with AT+QMTOPEN connect from this machine "
@@ -112,11 +112,11 @@ def test_in_python() -> None:
     async def main() -> None:
         for url in ("tcp://0.0.0.0:0", "rfc2217://0.0.0.0:0"):
             vm = VirtualModule(*find_model("EC200S-CN"), ports=[url])
-            with pytest.raises(Strangers, match=r"with AT.QMTOPEN connect from this machine to anywhere; anyone=True"):
+            with pytest.raises(Exposed, match=r"with AT.QMTOPEN connect from this machine to anywhere; anyone=True"):
                 await vm.open()
             async with VirtualModule(*find_model("EC200S-CN"), ports=[url], anyone=True) as vm:
                 assert vm.urls[0].startswith(url[:-1])
-        with pytest.raises(Strangers, match="the broker has no users; anyone=True allows it"):
+        with pytest.raises(Exposed, match="the broker has no users; anyone=True allows it"):
             await Broker().start("0.0.0.0")
         for broker in (Broker(anyone=True), Broker(users={"name": "word"})):
             await broker.start("0.0.0.0")

@@ -30,17 +30,19 @@ NEXT = re.compile(r" *(?:[+^$%*]|&?[A-Za-z][0-9]*(?:[;&+^=?]|\Z)|\Z)")
 FURTHER = re.compile(r"[ =?]*; *[+^$%*]")
 # A value of a line that is not as declared: between quotes, or without.
 VALUE = re.compile(r"\"[^\"]*\"?|'[^']*'?|[^,;\"' =?:()]+")
-SHORT, PIN = re.compile(r"[0-9]{1,2}"), re.compile(r"[0-9]{3,8}")
+SHORT, PIN = re.compile(r"[0-9]{1,2}"), re.compile(r"[0-9]{4,8}")
 # Two arguments in one, as a quote is missing.
 OPEN = re.compile(r'" *,|, *"')
 OPTION = re.compile(r"[a-z/_]{2,20}")
 USER = re.compile(r"user([ _]?(name|id))?", re.IGNORECASE)
 # A shorter secret is found again only between quotes; reasons show no more of a value than these.
 TELLING, CUTS = 4, (40, 20)
+# Characters of a PIN at most.
+MOST_DIGITS = 8
 # Letters that a misspelt name is off by at most; and those of a name that is read.
 APART, LONGEST_NAME = 2, 24
 # Names of commands that nobody declares, but that have secrets by what they say.
-TELLS = re.compile(r"AUTH|PASS|PWD|USER|LOGIN|SECRET|TOKEN|ACCOUNT|CONN|PIN(?!G)|KEY")
+TELLS = re.compile(r"AUTH|PASS|PWD|PSK|USER|LOGIN|SECRET|TOKEN|ACCOUNT|CONN|CSGP|KEY|PIN(?![A-Z])|PW\Z")
 
 
 class Span(NamedTuple):
@@ -54,7 +56,7 @@ class Span(NamedTuple):
 class Near(NamedTuple):
     """What a name may be meant to be: a command with secrets, "" for none, and commands without that are nearer.
 
-    `hardly`: so far off that of its values only what looks like a PIN is hidden.
+    `hardly`: so far off, or so likely another, that of its values only what looks like a PIN is hidden.
     """
 
     secret: str
@@ -102,6 +104,16 @@ class Vocabulary:
         self._words = {
             name: frozenset(word.upper() for command in commands for word in words_of(command))
             for name, commands in self._secret.items()
+        }
+        self._pins = {
+            name
+            for name, commands in self._secret.items()
+            if all(
+                param.most <= MOST_DIGITS
+                for each in commands
+                for param in params_of(each)
+                if isinstance(param, Text) and param.secret
+            )
         }
         self.near = lru_cache(maxsize=256)(self._near)
 
@@ -218,9 +230,10 @@ class Vocabulary:
         declared = tuple(command for sign in SIGNS for command in self.commands.get(sign + name, ()))
         off, secret = min(((distance(name, known), known) for known in self._secret), default=(APART + 1, ""))
         secret = secret if off <= APART else ""
-        if not alike(name, secret, off):
+        named = any(sign + name in dialect.known() for dialect in self.dialects for sign in SIGNS)
+        if not alike(name, secret, off) or (named and not declared and off == APART):
             tells = "?" if TELLS.search(name) else ""
-            return Near("") if declared else Near(tells or secret, hardly=not tells and off <= APART)
+            return Near("") if declared else Near(tells or (secret if secret in self._pins else ""), hardly=not tells)
         nearer = (
             command
             for known, commands in self.commands.items()

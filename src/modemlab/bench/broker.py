@@ -66,7 +66,7 @@ class Broker:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
         """Listen, and return the address in use (port 0 finds a free one); by TLS alone, with a server's settings for
-        it. OSError if that cannot be had, and `Strangers` if others reach it; RuntimeError if it listens already.
+        it. OSError if that cannot be had, and `Exposed` if others reach it; RuntimeError if it listens already.
         """
         if self._server is not None:
             raise RuntimeError("the broker listens already")

@@ -12,7 +12,7 @@ RELAY = "whoever reaches {url} from another machine can type to the module behin
 BROKER = "whoever reaches {url} from another machine can read and publish all messages: the broker has no users"
 
 
-class Strangers(OSError):
+class Exposed(OSError):
     """A port that others would reach, and nobody has allowed it: `opens` is what it opens to them."""
 
     def __init__(self, opens: str) -> None:
@@ -35,11 +35,11 @@ def reached_by_others(host: str) -> bool:
 
 
 async def check_strangers(host: str, opens: str) -> None:
-    """Raise `Strangers` when others reach what listens on that host, which opens to them what is said."""
+    """Raise `Exposed` when others reach what listens on that host, which opens to them what is said."""
     if is_loopback(host):
         return
     if _any_outside(await asyncio.get_running_loop().run_in_executor(None, _found, host)):
-        raise Strangers(opens)
+        raise Exposed(opens)
 
 
 def _found(host: str) -> list[str]:

@@ -40,7 +40,7 @@ class TcpPort:
         self.taken = self.congested = False
 
     async def open(self) -> None:
-        """Listen. Raises OSError with one line when the address cannot be had, `Strangers` when others reach it."""
+        """Listen. Raises OSError with one line when the address cannot be had, `Exposed` when others reach it."""
         if not self._anyone:
             await check_strangers(self._host, LINE.format(url=self.url))
         loop = asyncio.get_running_loop()
