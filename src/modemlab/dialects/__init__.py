@@ -20,10 +20,18 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(dialects())
 
 
+_latest: list[Vocabulary] = []
+
+
 def vocabulary_of(dialect: Dialect) -> Vocabulary:
     """The commands of all dialects and of this one, which need not be registered."""
     known = vocabulary()
-    return known if any(each is dialect for each in known.dialects) else Vocabulary((*known.dialects, dialect))
+    if any(each is dialect for each in known.dialects):
+        return known
+    # Made once for the dialect that is asked for again and again.
+    if not (_latest and _latest[0].dialects[-1] is dialect):
+        _latest[:] = [Vocabulary((*known.dialects, dialect))]
+    return _latest[0]
 
 
 def find_model(name: str) -> tuple[Dialect, Model]:

@@ -158,7 +158,8 @@ class Trace:
         begun = decoder.incomplete
         packets, reason = packets_of(decoder, data)
         if masks is not None:
-            data = masked_connect(begun, masks.body(data), bool(reason))
+            connect = next((packet for packet in packets if isinstance(packet, Connect)), None)
+            data = masked_connect(begun, masks.body(data), connect)
             packets = [masked_packet(packet, masks) for packet in packets]
         words = [*map(repr, packets), *([reason] if reason else [])]
         self._write(mark, f"{stream} {'; '.join(words) or '(part of a packet)'}", data)
@@ -202,10 +203,10 @@ def masked_packet(packet: Packet, masks: Masks) -> Packet:
     return packet
 
 
-def masked_connect(begun: bytes, data: bytes, broken: bool) -> bytes:
+def masked_connect(begun: bytes, data: bytes, connect: Connect | None) -> bytes:
     """Bytes behind those of a packet that has begun, without the password of a CONNECT (3.1.1, 3.1.3), its last field.
 
-    Of a CONNECT that comes in parts, or breaks the protocol, all behind its type is masked.
+    Of a CONNECT that comes in parts, or breaks the protocol and so is none, all behind its type is masked.
     """
     whole = begun + data
     if whole[:1] != CONNECT:
@@ -217,14 +218,13 @@ def masked_connect(begun: bytes, data: bytes, broken: bool) -> bytes:
         if byte < 128:
             break
     end = at + length
-    if begun or broken or end > len(whole):
+    if begun or connect is None or end > len(whole):
         out = bytearray(data)
         for place in range(max(1 - len(begun), 0), min(end - len(begun), len(data))):
             out[place] = 0x2A
         return bytes(out)
-    packets = Decoder(False, LONGEST_PACKET).feed(whole[:end])
-    password = packets[0].password if packets and isinstance(packets[0], Connect) else None
-    return whole[: end - len(password or b"")] + b"*" * len(password or b"") + whole[end:]
+    size = len(connect.password or b"")
+    return whole[: end - size] + b"*" * size + whole[end:]
 
 
 class Shell(Protocol):
