@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modemlab.bench.lab import Lab
 
 MARKER, TITLE = "modem", "modem traffic"
-TAKES = ("model", "port", "conditions", "scenario", "strict", "quirks", "users", "seed", "tls", "grant")
+TAKES = ("model", "port", "conditions", "scenario", "strict", "quirks", "users", "seed", "tls", "grant", "show_secrets")
 HELP = (
     f"{MARKER}({', '.join(f'{name}=...' for name in TAKES[:4])}): what the module of modem_lab is to be like, and what "
     f"happens to it; {', '.join(TAKES[4:])} too. The nearest marker decides of each."

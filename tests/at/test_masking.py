@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from modemlab.at.masking import Masks
+from modemlab.at.masking import Masks, without_user
 from modemlab.at.transcript import Mark, shown
 from modemlab.dialects import dialects
 
@@ -165,3 +165,16 @@ def test_private_keys_in_files(piece: int) -> None:
         assert out.endswith(b"PRIVATE KEY-----\nBBBB")
     assert line_of(known, "+QFUPL: 142,3e6b") == (Mark.SAID_LIKE, r"\+QFUPL: 142,[0-9A-Fa-f]+")
     assert line_of(known, "+QFUPL: 142,3e6b") == (Mark.SAID, "+QFUPL: 142,3e6b")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://user:word@host:80/x", "http://***@host:80/x"),
+        ("user:w@rd@host:1883", "***@host:1883"),
+        ("http://host/a@b", "http://host/a@b"),
+        ("host:1883", "host:1883"),
+    ],
+)
+def test_users_in_urls(url: str, shown: str) -> None:
+    assert without_user(url) == shown

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -102,6 +104,72 @@ def test_no_request_leaves_a_traceback(capfd: pytest.CaptureFixture[str], caplog
 
     serve(work)
     assert "Traceback" not in capfd.readouterr().err + caplog.text
+
+
+HALVES = [
+    b'Content-Length: 30\r\n\r\n{"do"',
+    b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"d',
+    b"Transfer-Encoding: chunked\r\n\r\n5",
+    b"Content-Length: 9999999\r\n\r\n{",
+]
+
+
+async def end(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, whoever ended it."""
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+def test_half_bodies(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    """Who sends no more than half of a body and listens on is told; who is gone, or resets, leaves no trace."""
+    caplog.set_level(logging.DEBUG)
+
+    async def work(api: Api) -> None:
+        for data in HALVES:
+            reader, writer = await api.connect()
+            writer.write(BEGUN + data)
+            writer.write_eof()
+            said = await asyncio.wait_for(reader.read(), 60)
+            assert said.startswith(b"HTTP/1.1 400 ")
+            assert said.endswith(b'{"error": "the body broke off"}')
+            await end(writer)
+            for reset in (False, True):
+                _, writer = await api.connect()
+                writer.write(BEGUN + data)
+                await writer.drain()
+                await api.get("/state")
+                if reset:
+                    writer.transport.abort()
+                await end(writer)
+        await api.get("/state")
+
+    serve(work)
+    told = capfd.readouterr().err + caplog.text
+    assert "Traceback" not in told
+    assert "fault" not in told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 30_000,
+        b"[" * 30_000 + b"]" * 30_000,
+        b'{"do": "cover", "stat": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"a":' * 900 + b"1" + b"}" * 900,
+    ],
+)
+def test_deep_bodies(body: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    async def work(api: Api) -> None:
+        status, content = await api.ask("POST", "/actions", data=body, headers=JSON)
+        assert status == 400
+        assert content["error"] in (
+            "the body is no JSON: nested too deeply",
+            "the body is nested deeper than 32 lists and objects",
+        )
+
+    serve(work)
+    assert caplog.text == ""
 
 
 def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

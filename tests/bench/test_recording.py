@@ -215,3 +215,11 @@ def test_masked_answers_match_what_was_masked() -> None:
     assert "24,99" not in text
     assert "1380" not in text
     assert not list(Player(Echo(said)).play(parse_transcript(text)))
+
+
+def test_secrets_may_be_shown_where_the_rest_is_masked() -> None:
+    """What varies becomes a pattern all the same."""
+    masks = Masks(dialects(), show_secrets=True)
+    assert masks.host(b'AT+QMTCONN=0,"a","u","secret"\rAT+CSQ\r') == b'AT+QMTCONN=0,"a","u","secret"\rAT+CSQ\r'
+    assert masks.line(b"+CSQ: 24,99")[1] == r"\+CSQ: -?\d+,-?\d+"
+    assert masks.line(b'+QMTCFG: "onenet","pump","secret"')[1] == '+QMTCFG: "onenet","pump","secret"'

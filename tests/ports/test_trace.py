@@ -6,8 +6,9 @@ import re
 import pytest
 
 from modemlab.bench.virtual import VirtualModule
-from modemlab.mqtt.packets import Connect
+from modemlab.mqtt.packets import Connect, encode
 from modemlab.ports.trace import Trace
+from tiny_module import DIALECT
 from virtual_bench import AT_MOST_ONCE, CONNECT, Host, Server, until, with_server
 
 
@@ -75,3 +76,37 @@ def test_a_trace_that_fails_is_given_up(caplog: pytest.LogCaptureFixture) -> Non
 
     with_server(work, trace=Trace(file))
     assert [record.message.partition(":")[0] for record in caplog.records] == ["the trace ends here"]
+
+
+PASSWORD = b"hunTer#2x"
+LOGIN = encode(Connect("id", 4, True, 60, None, "user", PASSWORD))
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7, 20, len(LOGIN) - 1, len(LOGIN)])
+def test_a_connect_in_pieces(piece: int) -> None:
+    """However it is cut, and with what follows it: neither the words nor the bytes have the password."""
+    file = io.StringIO()
+    trace = Trace(file)
+    trace.know(DIALECT, show_secrets=False)
+    data = LOGIN + b"\xc0\x00"
+    for at in range(0, len(data), piece):
+        trace.sent(1, data[at : at + piece])
+    shown = file.getvalue()
+    sent = bytes.fromhex("".join(line.rpartition(" | ")[2] for line in shown.splitlines()))
+    assert len(sent) == len(data)
+    assert PASSWORD not in sent
+    assert sent.endswith(b"\xc0\x00")
+    assert "username='user', password=b'*********'" in shown
+    assert "Pingreq()" in shown
+    if piece == len(LOGIN):
+        assert sent == data.replace(PASSWORD, b"*" * 9)
+
+
+def test_a_connect_that_is_broken() -> None:
+    """What is no CONNECT hides all of it."""
+    file = io.StringIO()
+    trace = Trace(file)
+    trace.know(DIALECT, show_secrets=False)
+    trace.sent(1, LOGIN.replace(b"MQTT", b"MQxT"))
+    assert PASSWORD.hex() not in file.getvalue()
+    assert "(broken: " in file.getvalue()

@@ -1,28 +1,22 @@
 r"""What must not, and what need not, stand in a transcript of a real module.
 
-Secrets are told by the names of declared parameters (`SECRET`). Each becomes as many `*`, wherever it is said again,
-so that every length holds. What differs from module to module and from day to day (`VARYING`, `IDENTITY`) becomes a
+Secrets are where `modemlab.at.secrets` finds them. Each becomes as many `*`, wherever it is said again, so that every
+length holds. What differs from module to module and from day to day (`VARYING`, `IDENTITY`) becomes a
 pattern of its kind. Addresses, times and numbers that the host itself has typed stay as they are.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, repeat
-from typing import NamedTuple
+from functools import partial
 
-from modemlab.at.command import Command, Kind, Plan
+from modemlab.at.command import Command, Kind
 from modemlab.at.dialect import Dialect
-from modemlab.at.parameters import Choice, Param, Quoted, to_bytes, to_text
-from modemlab.at.syntax import ARGUMENT, KINDS
+from modemlab.at.parameters import Param, Quoted, to_bytes, to_text
+from modemlab.at.secrets import Span, Vocabulary, arguments_of, commands_of, inside, is_secret, starts_of, unquoted
 from modemlab.at.transcript import Mark, shown
 from modemlab.at.verbs import Refused
 
 # Parameters, by their whole names.
-SECRET = re.compile(
-    r"pass(word|wd)|(old|new)?pwd|(new)?pin|((device|product)[ _]?)?secret|(access|product)[ _]?key"
-    r"|premaster|randbytes",
-    re.IGNORECASE,
-)
 VARYING = re.compile(
     r"rssi|ber|lac|tac|ci|oper|band|channel|time|tz|dst|imei|imsi|iccid|revision|ip[ _]?addr(ess)?|pdp_addr",
     re.IGNORECASE,
@@ -42,13 +36,19 @@ PARTS = re.compile(
 )
 FINAL = re.compile(r"OK|ERROR|NO CARRIER|CONNECT.*|\+CM[ES] ERROR ?: .*")
 NAMED = re.compile(r"([+^$%*][A-Za-z0-9_]+) ?: *")
-EXTENDED = re.compile(r"([+^$%*][A-Za-z0-9_]+) *(=\?|\?|=|)")
-BASIC = re.compile(r"&?[A-Za-z](?=[0-9;+]|\Z)")
 # One value of a module's line, where a semicolon divides nothing.
 VALUE = re.compile(r' *+(?:".*?" *(?=,|\Z)|(?!")[^,]*)', re.DOTALL)
 KEY_BEGINS = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 KEY_ENDS = b"-----END"
 AFTER_KEY = re.compile(r"\+\w+: ?\d+,([0-9A-Fa-f]{1,8})")
+
+USER = re.compile(r"\A([A-Za-z][A-Za-z0-9+.-]*://)?[^/?#]*@")
+# Texts of JSON by their keys, and the keys whose texts are secrets.
+JSON = re.compile(rb'"([^"\\]{1,64})"\s{0,8}:\s{0,8}"((?:[^"\\]|\\.)*)"', re.DOTALL)
+NAMED_SECRET = re.compile(
+    rb".*(pass(word|wd|phrase)?|secret|token|(access|product|private|api)[ _-]?key)|(new|old)?(pin|puk|pwd)",
+    re.IGNORECASE,
+)
 
 # What takes the character before it back: BS and DEL.
 BACK = b"\x08\x7f"
@@ -59,38 +59,31 @@ TAIL = 64
 # A shorter secret is only found again between quotes.
 TELLING = 6
 
-Span = tuple[int, int]
+Place = tuple[int, int]
 # Where a command line has secrets; whether the line is whole.
 SecretsOf = Callable[[str, bool], Iterable[Span]]
-
-
-class Printed(NamedTuple):
-    """The lists of values that may stand behind a command's name: of its answers, and of what is told unasked."""
-
-    answers: list[Sequence[Param]]
-    told: list[Sequence[Param]]
 
 
 class Masks:
     """The masks of one session, by the commands of these dialects."""
 
-    def __init__(self, dialects: Iterable[Dialect]) -> None:
-        """Know the commands of all of them by name."""
-        self._commands: dict[str, list[Command]] = {}
-        self._printed: dict[str, Printed] = {}
-        for dialect in dialects:
-            for command in (*dialect.commands.values(), *dialect.lenient.values()):
-                self._commands.setdefault(command.name, []).append(command)
-                printed = self._printed.setdefault(command.name, Printed([], []))
-                printed.answers.extend(values for values in (command.read, command.execute) if values)
-                printed.answers.extend(
-                    (Choice("option", {each.name: ""}), *(each.values if each.read is None else each.read))
-                    for each in command.options
-                )
-            for urc in (*dialect.urcs, *(u for c in dialect.commands.values() for u in (c.urc, *c.urcs) if u)):
-                self._printed.setdefault(urc.name, Printed([], [])).told.append(urc.params)
-        self._secrets: dict[bytes, bytes] = {}
-        self._host, self._module = Concealer(self._secrets_of), Concealer(self._secrets_of)
+    def __init__(
+        self,
+        dialects: Iterable[Dialect] | Vocabulary,
+        secrets: dict[bytes, bytes] | None = None,
+        show_secrets: bool = False,
+    ) -> None:
+        """Know the commands of all of them by name. `secrets`, with what stands for each, are shared with others.
+
+        Then a line that comes in parts hides more of each than one that comes whole. With `show_secrets` what varies is
+        all that is masked.
+        """
+        self._show = show_secrets
+        self._careful = secrets is not None
+        self._words = dialects if isinstance(dialects, Vocabulary) else Vocabulary(dialects)
+        self._secrets: dict[bytes, bytes] = {} if secrets is None else secrets
+        self._host, self._module = Concealer(self._secrets_of), Concealer(partial(self._secrets_of, host=False))
+        self._said = Concealer(self._said_secrets)
         self._typed = bytearray()
         self._asked: list[Command] = []
         self._tested: set[str] = set()
@@ -99,6 +92,7 @@ class Masks:
     def host(self, data: bytes) -> bytes:
         """What the host sent, or a part of it, without its secrets; as long as it was."""
         concealed, ended = self._host.conceal(data)
+        concealed = data if self._show else concealed
         for line in ended:
             self._ask(to_text(line))
         self._keyed = self._keyed or self._host.keyed
@@ -110,8 +104,20 @@ class Masks:
     def raw(self, data: bytes) -> bytes:
         """What the module said that is no line, without secrets; as long as it was."""
         concealed = self._again(self._module.conceal(data)[0])
+        concealed = data if self._show else concealed
         self._keyed = self._keyed or self._module.keyed
         return concealed
+
+    def said(self, data: bytes) -> bytes:
+        """What the module said, or a part of it, without secrets; what varies stays, and so does the length."""
+        return self.body(self._said.conceal(data)[0])
+
+    def body(self, data: bytes) -> bytes:
+        """A message, without secrets that are known and what JSON in it says to be one; as long as it was."""
+        for found in JSON.finditer(data):
+            if NAMED_SECRET.fullmatch(found[1]) is not None:
+                data = data[: found.start(2)] + b"*" * len(found[2]) + data[found.end(2) :]
+        return self._again(data)
 
     def line(self, line: bytes) -> tuple[Mark, str]:
         """A line that the module said, without its CR LF: its mark, and its text or a pattern for it."""
@@ -129,25 +135,36 @@ class Masks:
 
     # secrets
 
-    def _secrets_of(self, line: str, whole: bool) -> Iterator[Span]:
+    def _secrets_of(self, line: str, whole: bool, host: bool = True) -> Iterator[Span]:
         """Where a command line has secrets; those of a whole line are known from then on."""
-        starts = starts_of(line)
-        for name, kind, at in chain.from_iterable(map(commands_of, repeat(line), starts, [*starts[1:], len(line)])):
-            if kind is not Kind.WRITE:
-                continue
-            spans = arguments_of(line, at)
-            first = unquoted(line[slice(*spans[0])]) if spans else ""
-            for command in self._commands.get(name, ()):
-                for position in secret_positions(command, first):
-                    if position < len(spans):
-                        yield inside(line, spans[position])
+        for span in self._words.spans(line, whole, host, self._careful):
+            yield span
+            if whole and span.sure:
+                self._know(line[span.start : span.end])
+
+    def _said_secrets(self, line: str, whole: bool) -> Iterator[Span]:
+        """Where a line of the module has secrets: an echo, or what is printed of settings and results."""
+        yield from self._secrets_of(line, whole, host=False)
+        named = NAMED.match(line)
+        printed = self._words.printed.get(named[1].upper()) if named is not None else None
+        if named is None or printed is None:
+            return
+        spans = arguments_of(line, named.end(), VALUE)
+        values = [line[span.start : span.end] for span in spans]
+        given = values if whole else values[:-1]
+        for params in (*printed.told, *printed.answers):
+            if fits(params, given) and len(values) <= len(params):
+                for param, span in zip(params, spans, strict=False):
+                    if is_secret(param):
+                        yield inside(line, span.start, span.end)
                         if whole:
-                            self._know(line[slice(*inside(line, spans[position]))])
+                            self._know(line[slice(*inside(line, span.start, span.end)[:2])])
+                return
 
     def _know(self, secret: str) -> None:
         """Conceal a secret from now on, wherever it is said."""
         data = secret.encode("latin-1")
-        if not data.strip(b"*"):
+        if self._show or not data.strip(b"*"):
             return
         if len(data) < TELLING:
             data = b'"%b"' % data
@@ -174,9 +191,9 @@ class Masks:
             if kind is Kind.TEST:
                 self._tested.add(name)
             else:
-                self._asked += self._commands.get(name, ())
+                self._asked += self._words.commands.get(name, ())
 
-    def _spans(self, text: str) -> Iterator[Span]:
+    def _spans(self, text: str) -> Iterator[Place]:
         """Where a line of the module varies."""
         named = NAMED.match(text)
         name = named[1].upper() if named is not None else ""
@@ -199,17 +216,17 @@ class Masks:
 
     def _identifies(self, name: str) -> bool:
         """Whether a command's whole answer varies, in every dialect that has it."""
-        commands = self._commands.get(name, ())
+        commands = self._words.commands.get(name, ())
         return bool(commands) and all(IDENTITY.match(command.title) for command in commands)
 
-    def _named(self, name: str, text: str, at: int) -> Iterator[Span]:
+    def _named(self, name: str, text: str, at: int) -> Iterator[Place]:
         """Where a line with a command's or a URC's name varies."""
-        spans = arguments_of(text, at, VALUE)
+        spans = [(start, end) for start, end, _ in arguments_of(text, at, VALUE)]
         asked = [command for command in self._asked if command.name == name]
         if self._identifies(name):
             yield from (span for span in spans if span[0] < span[1])
             return
-        printed = self._printed.get(name)
+        printed = self._words.printed.get(name)
         if printed is None:
             return
         candidates = printed.answers + printed.told if asked else printed.told + printed.answers
@@ -218,7 +235,8 @@ class Masks:
         values = [text[start:end] for start, end in spans]
         params = next((params for params in candidates if fits(params, values)), ())
         for param, (start, end) in zip(params, spans, strict=False):
-            if varies(param) and start < end and text[start:end].strip('"*'):
+            plain = self._show and is_secret(param)
+            if varies(param) and not plain and start < end and text[start:end].strip('"*'):
                 yield start, end
 
 
@@ -249,15 +267,15 @@ class Concealer:
 
     def _command(self, line: bytes, whole: bool) -> bytes:
         """A command line, or its beginning, without its secrets."""
-        if len(line) > LONGEST:
-            return line
-        text, places = edited(line)
+        text, places = edited(line[:LONGEST])
         out = bytearray(line)
-        for start, end in list(self._secrets_of(text, whole)):
+        for start, end, _ in list(self._secrets_of(text, whole)):
             # What was taken back of it, too, but not the keys that did.
             for place in range(places[start], places[end]):
                 if line[place] not in BACK:
                     out[place] = 0x2A
+            if end == len(text):  # what is not looked into goes on with it
+                out[LONGEST:] = b"*" * len(out[LONGEST:])
         return bytes(out)
 
     def _keys(self, data: bytes, out: bytearray) -> bytes:
@@ -296,76 +314,9 @@ def edited(line: bytes) -> tuple[str, Sequence[int]]:
     return "".join(chr(line[place]) for place in places), [*places, len(line)]
 
 
-def starts_of(line: str) -> list[int]:
-    """Where commands may begin: a message ahead of a line need not end in CR."""
-    return [found.end() for found in re.finditer(r"(?i)\AAT|AT(?=[+^$%*])", line)]
-
-
-def commands_of(line: str, at: int, end: int) -> Iterator[tuple[str, Kind, int]]:
-    """The commands between two places, even those that a module would refuse: name, form, where arguments begin."""
-    while at < end:
-        if (match := EXTENDED.match(line, at)) is not None:
-            kind = KINDS[match[2]]
-            yield match[1].upper(), kind, match.end()
-            spans = arguments_of(line, match.end()) if kind is Kind.WRITE else []
-            at = spans[-1][1] if spans else match.end()
-            at = line.find(";", at) + 1 or len(line)
-        elif (match := BASIC.match(line, at)) is not None:
-            yield match[0].upper(), Kind.EXECUTE, match.end()
-            at = match.end()
-        else:
-            at += 1
-
-
-def arguments_of(text: str, at: int, one: re.Pattern[str] = ARGUMENT) -> list[Span]:
-    """The places of the arguments from there on, without the blanks around them; a quote may be left open."""
-    spans: list[Span] = []
-    while True:
-        match = one.match(text, at)
-        if match is None:
-            start = text.index('"', at)
-            return [*spans, (start, len(text))]
-        start, end = match.span()
-        stripped = text[start:end].strip(" ")
-        start += len(text[start:end]) - len(text[start:end].lstrip(" "))
-        spans.append((start, start + len(stripped)))
-        while text.startswith(" ", end):
-            end += 1
-        if not text.startswith(",", end):
-            return spans
-        at = end + 1
-
-
-def unquoted(argument: str) -> str:
-    """An argument without its quotes."""
-    return argument[1:].removesuffix('"') if argument.startswith('"') else argument
-
-
-def inside(text: str, span: Span) -> Span:
-    """A place without the quotes at its ends."""
-    start, end = span
-    if text.startswith('"', start) and start < end:
-        return start + 1, end - 1 if end - start > 1 and text[end - 1] == '"' else end
-    return span
-
-
-def secret_positions(command: Command, first: str) -> Iterator[int]:
-    """Which arguments of a write form are secret; `first` chooses its option."""
-    plan: Plan | None = command.plan(Kind.WRITE)
-    shift = 0
-    if command.options:
-        try:
-            plan, shift = command.plan(Kind.WRITE, command.option(first).name), 1
-        except KeyError:
-            return
-    for position, param in enumerate(plan.params if plan is not None else ()):
-        if SECRET.fullmatch(param.name):
-            yield position + shift
-
-
 def varies(param: Param) -> bool:
     """Whether a value differs from module to module, or from day to day."""
-    return VARYING.fullmatch(param.name) is not None or SECRET.fullmatch(param.name) is not None
+    return VARYING.fullmatch(param.name) is not None or is_secret(param)
 
 
 def fits(params: Sequence[Param], values: Sequence[str]) -> bool:
@@ -380,6 +331,11 @@ def fits(params: Sequence[Param], values: Sequence[str]) -> bool:
             except Refused:
                 return False
     return True
+
+
+def without_user(url: str) -> str:
+    """A URL without the user and the password in it."""
+    return USER.sub(lambda found: f"{found[1] or ''}***@", url)
 
 
 def literal(text: str) -> str:

@@ -191,7 +191,7 @@ class Text:
 
     The characters whose numbers are in `escapes` may be typed as a backslash and two hexadecimal digits. `blank` is
     what an empty argument stands for; None: it is left out. `instead` is the command that takes a text which this
-    one cannot, as its quotes would end it.
+    one cannot, as its quotes would end it. A `secret` is masked wherever a line is shown.
     """
 
     name: str
@@ -204,6 +204,7 @@ class Text:
     escapes: frozenset[int] = frozenset()
     blank: str | None = None
     instead: str = ""
+    secret: bool = False
 
     @property
     def listed(self) -> str:

@@ -21,6 +21,8 @@ from modemlab.bench.routing import Limits, Router, make_message
 from modemlab.bench.users import return_code
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
+from modemlab.ports.address import tcp_url
+from modemlab.ports.strangers import BROKER, check_strangers
 from modemlab.ports.words import words_of
 
 PATIENCE = 1.0
@@ -49,8 +51,13 @@ class Broker:
         may_subscribe: Callable[[str, str], bool] | None = None,
         grant: int | None = None,
         limits: Limits | None = None,
+        anyone: bool = False,
     ) -> None:
-        """Make a broker that does not listen yet. Raises ValueError for a QoS that there is not."""
+        """Make a broker that does not listen yet. With `anyone` other machines may reach it though it has no users.
+
+        Raises ValueError for a QoS that there is not.
+        """
+        self._checks = users is None and not anyone
         self._limits = limits or Limits()
         self._log: Callable[[str], None] = log or (lambda _: None)
         self._router = Router(
@@ -66,10 +73,12 @@ class Broker:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
         """Listen, and return the address in use (port 0 finds a free one); by TLS alone, with a server's settings for
-        it. OSError if that cannot be had, RuntimeError if it listens already.
+        it. OSError if that cannot be had, and `Exposed` if others reach it; RuntimeError if it listens already.
         """
         if self._server is not None:
             raise RuntimeError("the broker listens already")
+        if self._checks:
+            await check_strangers(host, BROKER.format(url=tcp_url(host, port)))
         loop = asyncio.get_running_loop()
         patience = None if tls is None else HANDSHAKE
         self._server = await loop.create_server(

@@ -3,6 +3,8 @@
 import ssl
 from pathlib import Path
 
+from modemlab.ports.reading import check_regular
+
 # Names that a certificate made for the run is for.
 NAMES = ("broker.example", "localhost", "127.0.0.1")
 MISSING = "tls=True makes certificates by trustme, which is not installed: pip install trustme"
@@ -15,7 +17,10 @@ def read_identity(certificate: Path, key: Path | None = None, clients: Path | No
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     path = certificate
     try:
-        # An empty password, so that nobody is asked for one.
+        # The library would read what has no end, and asks for the password of a key that has one.
+        for path in dict.fromkeys((certificate, key or certificate, clients or certificate)):
+            check_regular(path)
+        path = certificate
         context.load_cert_chain(certificate, key, password="")
         if clients is not None:
             path = clients

@@ -215,7 +215,7 @@ class Conformance:
         if framed:
             said = [written(*self._masks.line(line)) for line in came.split(b"\r\n") if line]
         else:
-            said = [written(Mark.SAID_RAW, beginning(self._masks.raw(came)))] if came else []
+            said = [written(Mark.SAID_RAW, beginning(self._masks.said(came)))] if came else []
         told = [f"  expected {line}" for line in check.expected.splitlines()]
         return "\n".join([fault, *told, *(f"  came     {line}" for line in said)])
 
@@ -294,7 +294,7 @@ class Conformance:
 
     def _told(self, difference: Difference) -> str:
         """A difference, without secrets."""
-        expected, came = shown(difference.expected), beginning(self._masks.raw(difference.actual))
+        expected, came = shown(difference.expected), beginning(self._masks.said(difference.actual))
         return f"line {difference.number}\n  expected {expected or 'nothing'}\n  came     {came or 'nothing'}"
 
 

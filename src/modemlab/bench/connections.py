@@ -21,10 +21,11 @@ QUIET.setLevel(logging.CRITICAL)
 class Connection(web.RequestHandler):
     """One connection."""
 
-    __slots__ = ("_all",)
+    __slots__ = ("_all", "_half")
 
     def __init__(self, connections: "Connections", server: web.Server) -> None:
         self._all = connections
+        self._half = False
         loop = asyncio.get_running_loop()
         super().__init__(
             server,
@@ -41,6 +42,28 @@ class Connection(web.RequestHandler):
         super().connection_made(transport)
         assert isinstance(transport, asyncio.Transport)
         self._all.enter(self, transport)
+
+    def eof_received(self) -> bool:  # type: ignore[override] # asyncio takes it
+        """The other end sends no more; it is answered all the same, for `LINGER` seconds and as long as that takes."""
+        self._half = True
+        request = self._all.busy.get(self)
+        if request is not None:
+            self.look_at(request)
+        asyncio.get_running_loop().call_later(LINGER, self._shut)
+        return True
+
+    def look_at(self, request: web.Request) -> None:
+        """Break a body off that is not complete, if no more of it comes."""
+        if self._half and not request.content.is_eof():
+            request.content.set_exception(web.RequestPayloadError("the body broke off"))
+            self.close()
+
+    def _shut(self) -> None:
+        """End, unless a request is still to be answered."""
+        if self in self._all.busy:
+            asyncio.get_running_loop().call_later(LINGER, self._shut)
+        else:
+            self.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """It is over."""
@@ -63,7 +86,7 @@ class Connection(web.RequestHandler):
 
 
 class Connections:
-    """All that are there. `busy` are those whose request is being answered."""
+    """All that are there. `busy` are those whose request is being answered, and that."""
 
     __slots__ = ("_listener", "_open", "busy")
 
@@ -71,7 +94,7 @@ class Connections:
         # In the order in which they came
         self._open: dict[Connection, asyncio.Transport] = {}
         self._listener: asyncio.Server | None = None
-        self.busy: set[Any] = set()
+        self.busy: dict[Any, web.Request] = {}
 
     async def listen(self, server: web.Server, host: str, port: int) -> tuple[str, int]:
         """Accept connections for that server; the address. Raises OSError when it cannot be had."""
@@ -92,6 +115,12 @@ class Connections:
             oldest = next((each for each in self._open if each not in self.busy), next(iter(self._open)))
             self._open.pop(oldest).abort()
         self._open[connection] = transport
+
+    def begin(self, protocol: Any, request: web.Request) -> None:
+        """A request is being answered."""
+        self.busy[protocol] = request
+        if isinstance(protocol, Connection):
+            protocol.look_at(request)
 
     def leave(self, connection: Connection) -> None:
         """One is over."""

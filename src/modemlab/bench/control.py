@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from functools import partial
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,9 +26,11 @@ from modemlab.bench.openapi import describe
 from modemlab.bench.steering import FARTHEST
 from modemlab.bench.traffic import MOST_LINES, Traffic
 from modemlab.bench.virtual import VirtualModule
+from modemlab.module.document import DEEPEST, too_deep
 from modemlab.module.extra import strangers
 from modemlab.module.mistakes import Mistakes
 from modemlab.net.fields import Number, misfit
+from modemlab.ports.strangers import is_loopback
 
 LARGEST_BODY = 1 << 16
 # Seconds for a body to come.
@@ -92,7 +93,7 @@ class Control:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer every request, whatever comes of it."""
-        self.connections.busy.add(request.protocol)
+        self.connections.begin(request.protocol, request)
         try:
             self._admit(request)
             return await handler(request)
@@ -105,7 +106,7 @@ class Control:
             logging.getLogger("control").debug("it came from here", exc_info=True)
             return answer({"error": "this is a fault of modemlab's own; its log says more"}, 500)
         finally:
-            self.connections.busy.discard(request.protocol)
+            self.connections.busy.pop(request.protocol, None)
 
     def _admit(self, request: web.Request) -> None:
         """Refuse who may not ask: by the token if there is one, else by where a request comes from and goes to."""
@@ -208,10 +209,13 @@ async def content_of(request: web.Request) -> Any:
     except (OSError, web.RequestPayloadError):
         raise Refused(400, "the body broke off") from None
     try:
-        return json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
+        content = json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Refused(400, f"the body is no JSON: {reason:.200}") from None
+    if too_deep(content, DEEPEST) is not None:
+        raise Refused(400, f"the body is nested deeper than {DEEPEST} lists and objects")
+    return content
 
 
 def read_seconds(given: Any) -> float:
@@ -306,12 +310,7 @@ def local(host: str) -> bool:
     """Whether a host is this machine, by its name or address."""
     if host.lower() in LOCAL_NAMES:
         return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    return is_loopback(host)
 
 
 def host_of(url: str) -> str:

@@ -19,6 +19,7 @@ from modemlab.bench.instead import (
     Mistaken,
     Said,
     Seen,
+    masked_word_of,
     nearest_of,
     shortened,
     word_of,
@@ -253,8 +254,11 @@ class Watch:
             return False
         return within is None or now < within
 
-    def fault(self, now: float) -> str:
-        """What came and what was expected, at the end, which is now; empty when it is met."""
+    def fault(self, now: float, show_secrets: bool = False) -> str:
+        """What came and what was expected, at the end, which is now; empty when it is met. Secrets in what came are
+        masked, unless `show_secrets`.
+        """
+        word = word_of if show_secrets else masked_word_of
         moment, within, never, _ = self.expectation
         if self.came is not never:
             return ""
@@ -262,7 +266,7 @@ class Watch:
         if isinstance(moment, Mistakes):
             most = f"expected at most {moment.mistakes}{limit}"
             made = "1 mistake" if self.seen == 1 else f"{self.seen} mistakes"
-            return f"{made}, {most}; number {moment.nth} came {after(self.at)}: {word_of(self.latest)}"
+            return f"{made}, {most}; number {moment.nth} came {after(self.at)}: {word(self.latest)}"
         if never:
             return f"came {after(self.at)}: {word_of(self.latest)}, expected never{limit}"
         if self.at is not None:
@@ -270,7 +274,7 @@ class Watch:
         if isinstance(moment, Exit):
             return exit_fault(moment, self._others)
         past = limit if within is not None and now >= within else ""
-        nearest = "; ".join(f"{word_of(event)} {after(at)}" for event, at in nearest_of(moment, self._others))
+        nearest = "; ".join(f"{word(event)} {after(at)}" for event, at in nearest_of(moment, self._others))
         return f"came {times(self.seen)}{past}, expected {times(moment.nth)}{nearest and f'; nearest: {nearest}'}"
 
 

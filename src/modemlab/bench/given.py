@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 from modemlab.at.errors import Misuse
 from modemlab.at.recipes import Keys
 from modemlab.mqtt.topics import check_filter
+from modemlab.ports.reading import read_file
 
+# Bytes of a file of certificates or of a key.
+LONGEST = 1 << 20
 Payload = str | bytes | bytearray | int | float | bool | None | Mapping[str, Any] | Sequence[Any]
 
 
@@ -37,7 +40,7 @@ def content(part: str | Path | bytes | None) -> bytes:
     if part is None:
         return b""
     try:
-        data = part if isinstance(part, bytes) else Path(part).read_bytes()
+        data = part if isinstance(part, bytes) else read_file(part, LONGEST)
     except (OSError, ValueError) as error:
         raise Misuse(f"{part!s}: {getattr(error, 'strerror', None) or error}") from None
     if b"-----BEGIN " not in data:

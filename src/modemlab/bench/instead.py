@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from modemlab.bench.masked import masked, masked_bytes
 from modemlab.bench.schedule import Arrived, Commanded, Event, Passed, Told, Turned
 from modemlab.mqtt.topics import matches
 from modemlab.net.lane import Way
@@ -118,3 +119,12 @@ def word_of(event: Seen | None) -> str:
     if isinstance(event, Turned):
         return f"client {event.client} {event.state.name.lower()}"
     return str(event)
+
+
+def masked_word_of(event: Seen | None) -> str:
+    """An event in words, without secrets."""
+    if isinstance(event, Said | Told):
+        event = event._replace(line=masked(event.line))
+    elif isinstance(event, Arrived):
+        event = event._replace(payload=masked_bytes(event.payload))
+    return word_of(event)

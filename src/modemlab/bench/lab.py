@@ -6,7 +6,7 @@ with Lab("EC200S-CN") as lab:
 """
 
 import re
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -22,6 +22,7 @@ from modemlab.bench.differences import explain
 from modemlab.bench.expectations import KINDS, Watch, read_expectation
 from modemlab.bench.instead import Mistaken, Seen
 from modemlab.bench.lab_plan import IN_MEMORY, make_plan
+from modemlab.bench.masked import masked, masked_bytes, masked_text
 from modemlab.bench.modem import Modem
 from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Arrived
@@ -63,6 +64,7 @@ class Lab:
         seed: int = 0,
         tls: SSLContext | bool = False,
         grant: int | None = None,
+        show_secrets: bool = False,
         **options: Any,
     ) -> None:
         """Start a module of that model, and the broker.
@@ -71,10 +73,12 @@ class Lab:
         profile or fields of one, `scenario` is a file (from `home` on) or its text, `users` are the broker's,
         `seed` is what chance starts from, `options` are others of `VirtualModule`. With `tls` the broker on a port
         speaks TLS alone: by a server's settings, or with True by certificates of its own, whose authority is `ca`. With
-        `grant` it grants that QoS to every subscription.
+        `grant` it grants that QoS to every subscription. Secrets are masked in what is shown, unless `show_secrets`.
         Raises ValueError with one line for what is wrong, OSError when a port cannot be had.
         """
-        self.plan = plan = make_plan(model, port, conditions, scenario, home, strict, quirks, users, seed, tls, grant)
+        self.plan = plan = make_plan(
+            model, port, conditions, scenario, home, strict, quirks, users, seed, tls, grant, show_secrets
+        )
         self._events: list[tuple[Seen, float]] = []
         self._heard = bytearray()
         self._open, self._seed = True, seed
@@ -155,14 +159,14 @@ class Lab:
         last = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
         differences = list(Player(hosted, hosted.observe).play([*steps, last]))
         if differences:
-            raise AssertionError(explain(transcript, differences))
+            raise AssertionError(self._explained(transcript, differences))
 
     def rehearse(self, transcript: str, piece: int = 0) -> None:
         """Play a transcript on another module of the model, without a broker; bytes cut into pieces of so many."""
         __tracebackhide__ = True
         differences = rehearse(Module(self.plan.dialect, self.plan.model), transcript, piece)
         if differences:
-            raise AssertionError(explain(transcript, differences))
+            raise AssertionError(self._explained(transcript, differences))
 
     # the driver
 
@@ -236,7 +240,7 @@ class Lab:
 
         seconds = within if within is not None else 0.0 if expectation.never else PATIENCE
         self._stand.wait(came, seconds)
-        if fault := watch.fault(self.now):
+        if fault := watch.fault(self.now, self._show_secrets):
             raise AssertionError(f"{expectation.name}: {fault} ({figure(seconds)} s were waited)")
         return watch.latest
 
@@ -252,10 +256,20 @@ class Lab:
 
     @property
     def traffic(self) -> str:
-        """The latest that passed, a line each: seconds since the start, who spoke, what. Passwords are among it."""
+        """The latest that passed, a line each: seconds since the start, who spoke, what."""
         return self._stand.call(partial(self._stand.witness.shown, MOST_SHOWN)) if self._open else ""
 
     # inside
+
+    @property
+    def _show_secrets(self) -> bool:
+        """Whether secrets stand in what is shown."""
+        return bool(self.plan.given["show_secrets"])
+
+    def _explained(self, transcript: str, differences: Sequence[Difference]) -> str:
+        """Differences as a failure shows them."""
+        told = explain(transcript, differences)
+        return told if self._show_secrets else masked_text(told)
 
     def _see(self, event: Seen, at: float) -> None:
         if len(self._events) < MOST_EVENTS:
@@ -281,6 +295,8 @@ class Lab:
         heard = self._stand.call(lambda: bytes(self._heard))
         lines = answered(heard)
         if lines is None:
+            if not self._show_secrets:
+                line, heard = masked(line), masked_bytes(heard)
             raise AssertionError(f"{line}: no result code within {figure(within)} s; what came: {heard!r:.400}")
         return lines
 

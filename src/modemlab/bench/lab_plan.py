@@ -11,12 +11,13 @@ from modemlab.at.nearest import unknown
 from modemlab.bench.actions import make, read_conditions
 from modemlab.bench.messages import WITH_BROKER
 from modemlab.bench.routing import GRANT
-from modemlab.bench.scenario import Scenario, read_scenario
+from modemlab.bench.scenario import MOST_BYTES, Scenario, read_scenario
 from modemlab.dialects import find_model
 from modemlab.module.document import text_of
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.fields import misfit
 from modemlab.ports.address import Kind, parse
+from modemlab.ports.reading import read_beginning
 
 IN_MEMORY = "memory"
 WORDS = {str: "a text", bool: "True or False", int: "a whole number"}
@@ -47,6 +48,7 @@ def make_plan(
     seed: int = 0,
     tls: SSLContext | bool = False,
     grant: int | None = None,
+    show_secrets: bool = False,
 ) -> Plan:
     """Read what a `Lab` takes. Raises ValueError with one line for what is wrong with it."""
     for name, value, kind in (
@@ -54,6 +56,7 @@ def make_plan(
         ("port", port, str),
         ("strict", strict, bool),
         ("seed", seed, int),
+        ("show_secrets", show_secrets, bool),
     ):
         if not isinstance(value, kind):
             raise ValueError(f"{name} is {value!r:.60}, expected {WORDS[kind]}")
@@ -64,12 +67,14 @@ def make_plan(
     if users is not None and not (
         isinstance(users, Mapping) and all(isinstance(word, str) for pair in users.items() for word in pair)
     ):
-        raise ValueError(f"users are {users!r:.60}, expected names with their passwords")
+        shown = list(users) if isinstance(users, Mapping) else users
+        raise ValueError(f"users are {shown!r:.60}, expected names with their passwords")
     given = {
         "strict": strict,
         "quirks": read_quirks(quirks, dialect),
         "scenario": read_plot(scenario, home or Path(), frozenset(dialect.table(strict))),
         "chance": Random(seed),
+        "show_secrets": show_secrets,
     }
     if grant is not None and not GRANT.fits(grant):
         raise ValueError(misfit("grant", grant, GRANT))
@@ -124,7 +129,7 @@ def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: froz
         raise ValueError(f"scenario is {scenario!r:.60}, expected a file, or the TOML itself")
     path = home / scenario
     try:
-        return read_scenario(text_of(path.read_bytes()), commands, WITH_BROKER)
+        return read_scenario(text_of(read_beginning(path, 4 * MOST_BYTES + 1)), commands, WITH_BROKER)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from None
     except ValueError as error:

@@ -49,15 +49,17 @@ class Line:
 
 
 def read_ports(
-    dialect: Dialect, ports: Iterable[str | PortAddress | PortMaker | Named]
+    dialect: Dialect, ports: Iterable[str | PortAddress | PortMaker | Named], anyone: bool = False
 ) -> list[tuple[str, PortAddress | PortMaker]]:
-    """The ports with the names that they have, all or none of them; "" is none.
+    """The ports with the names that they have, all or none of them; "" is none. `anyone`: others may reach them.
 
     Raises ValueError with one line for a bad URL, a name that the dialect does not have, or one that is missing.
     """
     found: list[tuple[str, PortAddress | PortMaker]] = []
     for each in ports:
         port = parse(each) if isinstance(each, str) else each
+        if isinstance(port, PortAddress) and anyone:
+            port = port._replace(anyone=True)
         if isinstance(port, Named):
             found.append((port.name, port.make))
         else:

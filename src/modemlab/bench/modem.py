@@ -15,6 +15,7 @@ from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart,
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Restarted, Session
 from modemlab.bench.client import NOBODY, Client
+from modemlab.dialects import vocabulary_of
 from modemlab.driver.digester import typed
 from modemlab.driver.exchange import Exchange, Job
 from modemlab.driver.generic import GENERIC, identify, sign_of_life
@@ -28,6 +29,8 @@ LOOK = 1.0
 # A timer that is later than this says that the host was held up: what came meanwhile, and a port's own thread has still
 # to hand over, has so many seconds to come first.
 HELD_UP, HAND_OVER = 0.25, 0.1
+# Bytes of what was sent last that are remembered.
+MOST_SENT = 4096
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
@@ -85,6 +88,8 @@ class Modem:
         self.now, self.date = now, date
         self.chance = chance or Random()
         self._line: HostLine | None = None
+        # The end of what was sent last: an echo of it may be secret.
+        self._sent = b""
         self._timer: asyncio.TimerHandle | None = None
         # When the timer fires.
         self._due = math.inf
@@ -148,7 +153,9 @@ class Modem:
         except UnicodeEncodeError:
             raise Misuse("the command line is text that UTF-8 does not have") from None
         if not sent or CONTROL.search(sent) is not None:
-            raise Misuse(f"{line[:40]!r} is no command line: it is text, without its CR")
+            raise Misuse(
+                f"{vocabulary_of(self.dialect).hide(line)[0][:40]!r} is no command line: it is text, without its CR"
+            )
         if not isinstance(data, bytes | None):
             raise Misuse(f"data is bytes, not {type(data).__name__}")
         lines = await self.run(one(Ask(sent, data, within=timeout)))
@@ -297,6 +304,7 @@ class Modem:
         """Send what is to be sent, and be called again in time."""
         data = self._exchange.take()
         while data and self._line is not None:
+            self._sent = data[-MOST_SENT:]
             self._call(self._on_bytes, False, data)
             self._line.write(data)
             data = self._exchange.take()
@@ -385,6 +393,8 @@ class Modem:
     def _stray(self, data: bytes) -> None:
         """Bytes that are nothing; an echo's values, which may be secret, are not told."""
         begin = data[:40].partition(b"=")[0].partition(b'"')[0]
+        if begin[:2].upper() != b"AT" and begin.strip() and begin.strip() in self._sent:
+            begin = b""
         more = "" if len(begin) == len(data) else "…"
         self.tell("stray", None, f"{len(data)} bytes that are no answer and no URC: {begin!r}{more}")
         for client in self._clients.values():

@@ -14,7 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from modemlab.mqtt.packets import Connect
+from modemlab.ports.reading import read_file
 
+# Bytes of a file of users.
+LONGEST = 1 << 22
 _HASHED = re.compile(r"sha256\$([^$]*)\$([0-9a-fA-F]{64})")
 
 
@@ -42,7 +45,7 @@ def read_users(data: bytes) -> dict[str, str]:
 def load_users(path: str | Path) -> dict[str, str]:
     """The users of a file; ValueError names the file and the line, OSError if it cannot be read."""
     try:
-        return read_users(Path(path).read_bytes())
+        return read_users(read_file(path, LONGEST))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 

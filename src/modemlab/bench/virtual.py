@@ -94,6 +94,8 @@ class VirtualModule:
         on_event: Callable[[Event], None] | None = None,
         steered: bool = False,
         indoors: "Indoors | None" = None,
+        show_secrets: bool = False,
+        anyone: bool = False,
     ) -> None:
         """Make a module that is off, within a running event loop.
 
@@ -105,6 +107,7 @@ class VirtualModule:
         `now`; the line does not. `extras` and `mistakes` are the module's. `scenario` is played from the first
         power-on, and `on_event` told what steps can wait for. With `steered` there is a `steering` that puts that clock
         forward. `indoors` has its clock and its network in memory: no loop need run then, and nothing is steered.
+        Secrets are masked unless `show_secrets`; without `anyone` no port opens that other machines reach.
         Raises ValueError for a bad port, rate or speed.
         """
         self._indoors = indoors
@@ -135,6 +138,7 @@ class VirtualModule:
             files=files,
             extras=extras,
             mistakes=mistakes,
+            show_secrets=show_secrets,
         )
         self._shell: Shell = self.module
         self._rules = tuple(connect_to)
@@ -154,7 +158,7 @@ class VirtualModule:
         self._timer: Timer | None = None
         self._armed = 0.0
         self._held = self._lit = self._settling = self._unsettled = self.closed = False
-        found = read_ports(dialect, ports)
+        found = read_ports(dialect, ports, anyone)
         names = tuple(dict.fromkeys(name for name, _ in found))
         if len(names) > 1:
             self.module.split(names)

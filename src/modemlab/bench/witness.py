@@ -29,8 +29,8 @@ class Witness:
         """Tell `see` of each event and when it was, by `now`, in seconds; and `heard` of what the module says."""
         self._see, self._heard, self._now = see, heard, now
         self._begun = b""
-        self.traffic = Traffic(self)
-        self.trace = Trace(self.traffic, lambda: f"{now():.3f}")
+        self.traffic = Traffic()
+        self.trace = Trace(self.traffic, lambda: f"{now():.3f}", self._said)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -59,24 +59,16 @@ class Witness:
         first = [f"(the latest {len(lines)} of {self.traffic.count} lines)"] if len(lines) < self.traffic.count else []
         return "\n".join(first + lines)
 
-    # what the traffic passes on
-
-    def write(self, line: str) -> None:
-        """A line of the trace."""
-        _, mark, rest = line.split(" ", 2)
-        if mark == "<<":
-            data = bytes.fromhex(rest.rpartition(" | ")[2])
-            self._heard(data)
-            *lines, self._begun = (self._begun + data).split(b"\r\n")
-            for each in lines:
-                self._happened(Said(each.decode("utf-8", "backslashreplace").strip()))
-            if len(self._begun) > LONGEST_LINE:
-                self._begun = b""
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
     # inside
+
+    def _said(self, data: bytes) -> None:
+        """The module said this."""
+        self._heard(data)
+        *lines, self._begun = (self._begun + data).split(b"\r\n")
+        for each in lines:
+            self._happened(Said(each.decode("utf-8", "backslashreplace").strip()))
+        if len(self._begun) > LONGEST_LINE:
+            self._begun = b""
 
     def _noted(self, note: Note) -> None:
         if note.reason.startswith(MISTAKE):

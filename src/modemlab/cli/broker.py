@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
+from modemlab.cli.strangers import Anyone, admit
 from modemlab.ports.words import words_of
 
 PORT = 1883
@@ -27,12 +28,14 @@ def broker(
         typer.Option(metavar="FILE", help="Users, one name:password a line; without it anybody is let in."),
     ] = None,
     grant: Grant = None,
+    anyone: Anyone = False,
     log_level: LogLevel = Level.INFO,
 ) -> None:
     """The embedded MQTT broker; Ctrl-C ends it."""
     from modemlab.bench.broker import Broker
     from modemlab.bench.users import load_users
     from modemlab.ports.address import Kind, parse, tcp_url
+    from modemlab.ports.strangers import BROKER
 
     try:
         address = parse(port)
@@ -43,8 +46,11 @@ def broker(
     if address.kind is not Kind.TCP or address.name:
         raise Trouble(f"port {port!r}: a broker listens on TCP only: write tcp://HOST:PORT")
 
+    if known is None:
+        admit([address], anyone, BROKER)
+
     async def serve(ended: asyncio.Event) -> None:
-        server = Broker(users=known, grant=granted, log=log_line("broker"))
+        server = Broker(users=known, grant=granted, anyone=anyone, log=log_line("broker"))
         try:
             host, number = await server.start(address.host, address.port)
         except OSError as error:

@@ -12,6 +12,8 @@ from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.document import load
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
+from modemlab.cli.secrets import ShowSecrets
+from modemlab.cli.strangers import Anyone, admit
 from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def check(
     ],
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML.")] = None,
     grant: Grant = None,
+    show_secrets: ShowSecrets = False,
+    anyone: Anyone = False,
 ) -> None:
     """Run a program on a virtual module, and compare what passes with a file.
 
@@ -50,7 +54,7 @@ def check(
     from modemlab.bench.scenario import MOST_BYTES
 
     check_place(junit)
-    job = Job(file, load(file, MOST_BYTES, read_check), program, read_grant(grant))
+    job = Job(file, load(file, MOST_BYTES, read_check), program, read_grant(grant), show_secrets, anyone)
     run(job.serve, Level.WARNING)
     failed = sum(bool(case.failure) for case in job.cases)
     for case in job.cases:
@@ -68,16 +72,28 @@ def check(
 class Job:
     """A program's run: `cases` and `traffic` are what came of it, in so many `seconds`."""
 
-    def __init__(self, file: Path, wanted: "Check", command: list[str], grant: int | None = None) -> None:
+    def __init__(
+        self,
+        file: Path,
+        wanted: "Check",
+        command: list[str],
+        grant: int | None = None,
+        show_secrets: bool = False,
+        anyone: bool = False,
+    ) -> None:
         """Find all that the file says right, before anything starts. `grant` stands before the file's."""
+        from modemlab.ports.strangers import LINE
+
         self._grant = wanted.broker.grant if grant is None else grant
         self._wanted, self._command = wanted, command
         self.cases: list[Case] = []
         self.traffic = ""
         self.seconds = 0.0
         try:
-            self._setup = read_module(wanted.module, file.parent)
             self._port, self._rules = read_line(wanted.module)
+            admit([self._port], anyone, LINE)
+            self._setup = read_module(wanted.module, file.parent, show_secrets)
+            self._setup.given["anyone"] = anyone
             self._users = None if wanted.broker.users is None else read_users(file.parent / wanted.broker.users)
             self._tls = read_tls(wanted.broker, file.parent)
         except Trouble as error:
@@ -104,7 +120,8 @@ class Job:
         finally:
             await broker.close()
         self.traffic = witness.shown(MOST_SHOWN)
-        self.cases, self.seconds = judge(supervision, outcome, self.traffic), outcome.seconds
+        self.cases = judge(supervision, outcome, self.traffic, self._setup.given["show_secrets"])
+        self.seconds = outcome.seconds
 
     def _make(self, witness: "Witness", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
         """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
@@ -138,7 +155,7 @@ class Job:
             raise Trouble(f"{self._command[0]}: {words_of(error)}") from None
 
 
-def judge(supervision: "Supervision", outcome: "Outcome", traffic: str) -> "list[Case]":
+def judge(supervision: "Supervision", outcome: "Outcome", traffic: str, show_secrets: bool) -> "list[Case]":
     """What came of each expectation; a program that was cut short is one more that was not met.
 
     Those that were not met have the traffic.
@@ -148,13 +165,15 @@ def judge(supervision: "Supervision", outcome: "Outcome", traffic: str) -> "list
     cases = []
     for watch in supervision.watches:
         seconds = outcome.seconds if watch.at is None else watch.at
-        cases.append(Case("expect", watch.expectation.name, watch.fault(supervision.now), seconds=seconds))
+        cases.append(
+            Case("expect", watch.expectation.name, watch.fault(supervision.now, show_secrets), seconds=seconds)
+        )
     if outcome.cut:
         cases.append(Case("program", "the program runs to its end", outcome.cut, seconds=outcome.seconds))
     return [case._replace(out=traffic) if case.failure else case for case in cases]
 
 
-def read_module(module: "Module", home: Path) -> Setup:
+def read_module(module: "Module", home: Path, show_secrets: bool) -> Setup:
     """The module of a file, read as the options of `modemlab module` are; paths are from `home` on."""
     dialect, model = model_named(module.model)
     options = ModuleOptions(
@@ -170,6 +189,7 @@ def read_module(module: "Module", home: Path) -> Setup:
         speed=None if module.speed is None else figure(module.speed),
         network=module.network,
         seed=module.seed if module.seed is not None else 0,
+        show_secrets=show_secrets,
     )
     return read_options(dialect, model, options)
 

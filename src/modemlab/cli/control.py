@@ -48,9 +48,10 @@ def read_control(url: str | None, token: str | None) -> Place | None:
     """The place of `--control`, if it is given and can be had."""
     if url is None:
         return None
+    from modemlab.at.masking import without_user
     from modemlab.ports.address import LOOPBACK, is_tcp
 
-    wrong = Trouble(f"--control {url!r} is not of the form http://HOST:PORT, an IPv6 address in brackets")
+    wrong = Trouble(f"--control {without_user(url)!r} is not of the form http://HOST:PORT, an IPv6 address in brackets")
     if is_tcp(url):
         url = f"http://{url if ':' in url else f'{LOOPBACK}:{url}'}"
     try:

@@ -1,7 +1,6 @@
 """`modemlab credentials`: what a device of a cloud connects with, and the AT commands to paste for it."""
 
 import sys
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -193,8 +192,8 @@ def read_secret(context: typer.Context, text: str | None, file: str | None) -> s
     alone(context, "secret_file", "secret")
     if file is not None:
         try:
-            with nullcontext(sys.stdin) if file == "-" else open(file, encoding="utf-8") as opened:
-                text = opened.readline(LONGEST).rstrip("\r\n")
+            text = sys.stdin.readline(LONGEST) if file == "-" else first_line(file)
+            text = text.rstrip("\r\n")
         except UnicodeDecodeError:
             raise Trouble(f"{file}: is no text") from None
     elif text is None:
@@ -208,6 +207,13 @@ def read_secret(context: typer.Context, text: str | None, file: str | None) -> s
     if not text.isprintable():
         raise Trouble("the secret is no text: it holds control characters, or bytes that are not UTF-8")
     return text
+
+
+def first_line(file: str) -> str:
+    """The first line of a file. Raises OSError, and UnicodeDecodeError for what is no text."""
+    from modemlab.ports.reading import read_beginning
+
+    return read_beginning(file, LONGEST).partition(b"\n")[0].decode()
 
 
 def today() -> datetime:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from modemlab.cli.running import Trouble, printable
 from modemlab.module.document import text_of
+from modemlab.ports.reading import read_beginning
 
 T = TypeVar("T")
 
@@ -15,8 +16,7 @@ def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
 
     No more is read than what shows that it is longer than `longest`, in characters.
     """
-    with open(path, "rb") as file:
-        content = file.read(longest * 4 + 1)
+    content = read_beginning(path, longest * 4 + 1)
     try:
         return read(text_of(content))
     except ValueError as error:

@@ -9,6 +9,7 @@ import typer
 
 from modemlab.cli.options import ModuleOptions, read_options, with_module_options
 from modemlab.cli.running import Trouble, model_named, reason_of, run, say
+from modemlab.cli.strangers import Anyone, admit
 
 if TYPE_CHECKING:
     from modemlab.bench.virtual import VirtualModule
@@ -38,6 +39,7 @@ def module(
             help="Connect to HOST2:PORT2 when HOST1:PORT1 is asked for; an empty one stands for any. May be repeated.",
         ),
     ] = None,
+    anyone: Anyone = False,
     *,
     options: ModuleOptions,
 ) -> None:
@@ -45,9 +47,13 @@ def module(
     dialect, found = model_named(model)
     addresses = read_ports(port or [DEFAULT_PORT])
     rules = read_rules(connect_to or [])
-    setup = read_options(dialect, found, options)
 
     from modemlab.ports.address import Kind
+    from modemlab.ports.strangers import LINE
+
+    admit(addresses, anyone, LINE)
+    setup = read_options(dialect, found, options)
+    setup.given["anyone"] = anyone
 
     on_stdio = any(address.kind is Kind.STDIO for address in addresses)
     if on_stdio:

@@ -16,6 +16,7 @@ from modemlab.cli.line import Baud, Fifo, Noise, Speed, read_speed, read_uart
 from modemlab.cli.network import Chance, NetworkProfile, Seed, read_network, tell_seed
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line
 from modemlab.cli.scenario import ScenarioFile, load_scenario
+from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.trace import trace_file
 from modemlab.ports.words import words_of
 
@@ -64,9 +65,10 @@ class ModuleOptions(NamedTuple):
     scenario: ScenarioFile = None
     control: ControlUrl = None
     control_token: ControlToken = None
+    show_secrets: ShowSecrets = False
     log_level: LogLevel = Level.INFO
     trace: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all that passes to a file, passwords too.")
+        Path | None, typer.Option(metavar="FILE", help="Write all that passes to a file, which only you can read.")
     ] = None
 
 
@@ -178,6 +180,7 @@ def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions, bro
         "uart": uart,
         "speed": read_speed(options.speed),
         "scenario": plot,
+        "show_secrets": options.show_secrets,
     }
     place = read_control(options.control, options.control_token)
     # It is made if it is missing, so all else is right by now.

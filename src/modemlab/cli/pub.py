@@ -12,6 +12,7 @@ import typer
 from modemlab.cli import link, place
 from modemlab.cli.running import Trouble
 from modemlab.ports.address import BAUD
+from modemlab.ports.reading import read_beginning
 
 if TYPE_CHECKING:
     from modemlab.bench.client import Client
@@ -104,8 +105,7 @@ def pub(
     else:
         payload = os.fsencode(message or "")
         if file is not None:
-            with open(file, "rb") as opened:
-                payload = read_message(opened, str(file))
+            payload = checked(read_beginning(file, MOST + 1), str(file))
         elif stdin:
             payload = read_message(standard_input(), "stdin")
             if not payload:  # it would clear what a broker keeps
@@ -129,7 +129,11 @@ def standard_input() -> BinaryIO:
 
 def read_message(source: BinaryIO, name: str) -> bytes:
     """A whole message."""
-    payload = source.read(MOST + 1)
+    return checked(source.read(MOST + 1), name)
+
+
+def checked(payload: bytes, name: str) -> bytes:
+    """A message that a module may take."""
     if len(payload) > MOST:
         raise Trouble(f"{name} is longer than any message of a module")
     return payload

@@ -14,7 +14,10 @@ from modemlab import __version__
 from modemlab.cli.module import DEFAULT_PORT
 from modemlab.cli.output import Output
 from modemlab.cli.running import Level, LogLevel, Trouble, model_named, run, say
+from modemlab.cli.secrets import ShowSecrets
+from modemlab.cli.strangers import Anyone, admit
 from modemlab.cli.trace import trace_file
+from modemlab.ports.private import private
 from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 # Seconds that a port has to be opened.
 OPENING = 5.0
 MASKED = "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
+SHOWN = "Secrets are not masked; what varies is written as patterns (<<~)."
 RAW = "Nothing is masked: passwords, keys and numbers stand here."
 
 
@@ -47,11 +51,13 @@ def record(
     raw: Annotated[
         bool, typer.Option("--raw", help="Keep passwords, keys, numbers, addresses, times and signal as they were.")
     ] = False,
+    show_secrets: ShowSecrets = False,
     model: Annotated[
         str | None,
         typer.Option(metavar="MODEL", help="Mask by this model's commands. [default: by those of all models]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    anyone: Anyone = False,
     log_level: LogLevel = Level.INFO,
 ) -> None:
     """Record what a host and a module say to each other, as a transcript; Ctrl-C ends it.
@@ -62,8 +68,11 @@ def record(
     from modemlab.bench.recording import Recording, Relay
     from modemlab.dialects import dialects
     from modemlab.ports.address import Kind
+    from modemlab.ports.strangers import RELAY
 
     address = read_listen(listen)
+    admit([address], anyone, RELAY)
+    address = address._replace(anyone=anyone)
     if address.kind is Kind.STDIO:
         sys.stdout = sys.stderr
     known = dialects() if model is None else [model_named(model)[0]]
@@ -81,10 +90,10 @@ def record(
                 if isinstance(opened, Output) and opened.lossy:
                     raise OSError("whoever reads it has left, or takes too little")
 
-            recording = Recording(write, None if raw else Masks(known), gap)
+            recording = Recording(write, None if raw else Masks(known, show_secrets=show_secrets), gap)
             try:
                 write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
-                write(f"# {RAW if raw else MASKED}\n")
+                write(f"# {RAW if raw else SHOWN if show_secrets else MASKED}\n")
             except OSError as error:
                 raise Trouble(f"{file}: {words_of(error)}") from None
             relay = Relay(line, address, recording, ended.set)
@@ -157,7 +166,7 @@ def transcript_file(path: Path, force: bool) -> "Iterator[TraceOutput]":
             yield file
         return
     try:
-        file = open(path, "x", encoding="utf-8")  # noqa: SIM115 (it is closed below)
+        file = open(path, "x", encoding="utf-8", opener=private)  # noqa: SIM115 (it is closed below)
     except FileExistsError:
         raise Trouble(f"{path} exists: --force replaces it") from None
     try:

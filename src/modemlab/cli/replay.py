@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.running import Trouble, say
+from modemlab.cli.secrets import ShowSecrets
 from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 # Seconds of silence after which nothing more is expected to come unasked.
 QUIET = 0.2
-# Characters of a transcript that is played: it is read as a whole before anything is sent.
+# Bytes of a transcript that is played: it is read as a whole before anything is sent.
 LONGEST = 1 << 27
 
 
@@ -30,6 +31,7 @@ def replay(
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, max=3600, help="How long an expected line may take.")
     ] = 5.0,
+    show_secrets: ShowSecrets = False,
 ) -> None:
     """Play a transcript on a port, virtual or real. Exit status: 0 as written, 1 it differs, 2 it could not be played.
 
@@ -37,13 +39,12 @@ def replay(
     as much later than --timeout, or at once.
     """
     from modemlab.at.transcript import Mark, Player, Step, parse_transcript, patience
+    from modemlab.bench.masked import masked_difference
     from modemlab.ports.host import open_host
+    from modemlab.ports.reading import read_file
 
     # What is not UTF-8 passes as surrogates, so that its line can be named; a mark at the head of the file is none.
-    with open(file, encoding="utf-8-sig", errors="surrogateescape") as opened:
-        text = opened.read(LONGEST + 1)
-    if len(text) > LONGEST:
-        raise Trouble(f"{file}: is longer than {LONGEST} characters")
+    text = read_file(file, LONGEST).decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
     try:
         steps = parse_transcript(text)
     except ValueError as error:
@@ -65,7 +66,7 @@ def replay(
         last = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
         for difference in Player(bench, bench.observe, early=True).play([*steps, last]):
             differences += 1
-            say(f"{file}, {difference}")
+            say(f"{file}, {difference if show_secrets else masked_difference(difference)}")
     except OSError as error:
         raise Trouble(f"{port}: {words_of(error)}") from None
     finally:

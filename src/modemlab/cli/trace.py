@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from modemlab.cli.output import LAST, Output
 from modemlab.cli.running import Trouble
+from modemlab.ports.private import private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 @contextmanager
 def trace_file(path: Path) -> "Iterator[TraceOutput]":
     """A trace's file. A FIFO that nobody reads is refused; one that is read too slowly, as a terminal may be too, is
-    not waited for: what it does not take is lost, and it says so.
+    not waited for: what it does not take is lost, and it says so. A file is its owner's alone.
     """
 
     def opener(name: str, flags: int) -> int:
         if sys.platform == "win32":
-            return os.open(name, flags, 0o666)
+            return private(name, flags)
         try:
-            number = os.open(name, flags | os.O_NONBLOCK, 0o666)
+            number = private(name, flags | os.O_NONBLOCK)
         except OSError as error:
             if error.errno == errno.ENXIO:
                 raise Trouble(f"{name}: nobody reads this FIFO") from None

@@ -5,6 +5,7 @@ from importlib.metadata import entry_points
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.nearest import unknown
+from modemlab.at.secrets import Vocabulary
 
 
 @cache
@@ -12,6 +13,26 @@ def dialects() -> tuple[Dialect, ...]:
     """All dialects, in the order of their names."""
     found = {entry.name: entry.load() for entry in entry_points(group="modemlab.dialects")}
     return tuple(found[name] for name in sorted(found))
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The commands of all dialects, by which secrets are found: what one has, a host may type to another."""
+    return Vocabulary(dialects())
+
+
+_latest: list[Vocabulary] = []
+
+
+def vocabulary_of(dialect: Dialect) -> Vocabulary:
+    """The commands of all dialects and of this one, which need not be registered."""
+    known = vocabulary()
+    if any(each is dialect for each in known.dialects):
+        return known
+    # Made once for the dialect that is asked for again and again.
+    if not (_latest and _latest[0].dialects[-1] is dialect):
+        _latest[:] = [Vocabulary((*known.dialects, dialect))]
+    return _latest[0]
 
 
 def find_model(name: str) -> tuple[Dialect, Model]:

@@ -377,7 +377,9 @@ def brings_result(urc: Urc | None) -> bool:
     return urc is not None and any(isinstance(each, Choice) and each.meaning == OUTCOME for each in urc.params)
 
 
-SHOWN = re.compile(rb"AT[^=]*(?:=[0-9]{1,2}(?=,|\Z)|=\"[a-z/]+\"(?=,)|=)?")
+SHOWN = re.compile(
+    rb"[Aa][Tt](?:[+^$%*&;?A-Za-z_]|[0-9]{1,2}(?![0-9]))*(?:=\?|=[0-9]{1,2}(?=,|\Z)|=\"[a-z/]+\"(?=,)|=)?"
+)
 
 
 def shown(ask: Ask) -> str:

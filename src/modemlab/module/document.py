@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)$")
+# Tables and lists in each other, and the parts of a key that has more of them.
+DEEPEST = 32
+PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*({PART}(?:[ \t]*\.[ \t]*{PART}){{{DEEPEST}}})", re.MULTILINE)
 # What may close a document that ends early: arrays and tables in a line.
 ENDS = ("", "\n]", "\n]}", "\n]}]", "\n]}]}")
 # What the library's reasons mean for who has written a file, by their beginnings.
@@ -65,9 +69,11 @@ def read_document(text: str, longest: int, make: Callable[[Mapping[str, Any]], T
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The document. Raises ValueError, with the line, for what is no TOML."""
+    """The document. Raises ValueError, with the line, for what is no TOML, or nested deeper than any file has to be."""
+    if (found := LONG_KEY.search(text)) is not None:
+        raise ValueError(f"line {text.count(chr(10), 0, found.start(1)) + 1}: a key of more than {DEEPEST} parts")
     try:
-        return tomllib.loads(text)
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = PLACE.search(str(error))
         line = int(place[1]) if place is not None and place[1] else text.rstrip().count("\n") + 1
@@ -80,6 +86,23 @@ def parse(text: str) -> dict[str, Any]:
             low, high = (low, middle) if untold(head(text, middle)) else (middle, high)
         what = "nested too deeply" if isinstance(error, RecursionError) else "a number of too many digits"
         raise ValueError(f"line {high}: {what}") from None
+    if (path := too_deep(document, DEEPEST)) is not None:
+        raise ValueError(f"line {line_of(text, path)}: nested too deeply")
+    return document
+
+
+def too_deep(value: Any, most: int) -> Path | None:
+    """Where tables and lists are nested deeper than that; None if nowhere."""
+    waiting: list[tuple[Any, Path]] = [(value, ())]
+    while waiting:
+        inner, path = waiting.pop()
+        pairs = inner.items() if isinstance(inner, dict) else enumerate(inner) if isinstance(inner, list) else ()
+        for key, each in pairs:
+            if isinstance(each, dict | list):
+                if len(path) == most:
+                    return path
+                waiting.append((each, (*path, key)))
+    return None
 
 
 def in_words(reason: str, key: str) -> str:

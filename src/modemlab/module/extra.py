@@ -38,8 +38,8 @@ NUMBERS = {"CONNECT": 1, "RING": 2, "NO CARRIER": 3, "NO DIALTONE": 6, "BUSY": 7
 LABEL = re.compile(r"[A-Za-z0-9_-]{1,32}")
 PRINTABLE = re.compile(r"[ -~]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# What no `command` holds: a CR, which ends lines unless S3 says otherwise, and bytes that are no UTF-8.
-NO_COMMAND = re.compile("[\r\ud800-\udfff]")
+# What no `command` holds: a CR, which ends lines unless S3 says otherwise, bytes that are no UTF-8, and what is masked.
+NO_COMMAND = re.compile("[\r\ud800-\udfff]|(?<!AT)\\*")
 NO_REMARKS: Mapping[str, str] = MappingProxyType({})
 KEYS = ("command", "pattern", "lines", "result", "delay", "when", "then", "override")
 

@@ -61,12 +61,17 @@ class Mistake(NamedTuple):
 
 
 class Mistakes:
-    """What a module's host did wrong: `counts` by kind, `kept` the first of them. `note` is told each."""
+    """What a module's host did wrong: `counts` by kind, `kept` the first of them. `note` is told each.
 
-    __slots__ = ("_awaited", "_begun", "_dead", "_losing", "_note", "_owed", "counts", "kept", "watches")
+    `shown` gives a command and what is said of it as whoever reads it may see them.
+    """
 
-    def __init__(self, note: Callable[[str, str], None]) -> None:
-        self._note = note
+    __slots__ = ("_awaited", "_begun", "_dead", "_losing", "_note", "_owed", "_shown", "counts", "kept", "watches")
+
+    def __init__(
+        self, note: Callable[[str, str], None], shown: Callable[[str, str], tuple[str, str]] = lambda *both: both
+    ) -> None:
+        self._note, self._shown = note, shown
         self.counts: dict[Kind, int] = {}
         self.kept: list[Mistake] = []
         self.watches: list[Watch] = []
@@ -89,6 +94,7 @@ class Mistakes:
 
     def add(self, now: float, kind: Kind, subject: str, detail: str, place: str) -> None:
         """A mistake was made."""
+        subject, detail = self._shown(subject, detail)
         subject = subject if len(subject) <= SHOWN else subject[:SHOWN] + "..."
         where = f" ({place})" if place else ""
         self.counts[kind] = self.counts.get(kind, 0) + 1

@@ -17,6 +17,7 @@ from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.at.verbs import NoCommand, Refused, Step
 from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
+from modemlab.dialects import vocabulary_of
 from modemlab.module.client import Client
 from modemlab.module.connections import regulate
 from modemlab.module.declared import answer_of
@@ -52,14 +53,15 @@ class Module:
     `utc` is the date and time at `now` 0, in seconds since 1970. `strict` holds hosts to the manual where
     firmwares are lenient; `quirks` are behaviours that only some firmwares have. `note` is called with each
     `Note`. `extras` are commands that the dialect lacks; those that nobody knows are counted in `unknown`. With
-    `mistakes` the host's are told as notes and kept under that name. It is off until `power_on`.
+    `mistakes` the host's are told as notes and kept under that name. In all of these secrets are masked, unless
+    `show_secrets`. It is off until `power_on`.
     """
 
     __slots__ = (
         *("_extras", "_files", "_lines", "_names", "_note", "_queries", "_requests", "_streams", "_timers"),
         *("clients", "dialect", "effects", "handles", "identity", "last_error", "line", "memory", "mistakes"),
         *("mobile", "model", "now", "on", "on_command", "quirks", "redirect", "requests", "restarted"),
-        *("settings", "strict", "unknown", "urc_line"),
+        *("settings", "shows_secrets", "strict", "unknown", "urc_line"),
     )
 
     def __init__(
@@ -76,7 +78,9 @@ class Module:
         files: FileStore | None = None,
         extras: Sequence[Extra] = (),
         mistakes: bool = False,
+        show_secrets: bool = False,
     ) -> None:
+        self.shows_secrets = show_secrets
         self.dialect, self.model, self.identity = dialect, model, identity
         self.strict, self.quirks, self._note = strict, frozenset(quirks), note
         self.now = 0.0
@@ -92,7 +96,7 @@ class Module:
         self.effects: list[Effect] = []
         self._files = files
         self._extras = Extras(extras) if extras else None
-        self.mistakes = Mistakes(self.note) if mistakes else None
+        self.mistakes = Mistakes(self.note, self.shown) if mistakes else None
         # Commands that the tables lack, as typed, and how often; a bounded number of them.
         self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
         # HTTP requests that the shell is to make, and who is told of those under way.
@@ -403,7 +407,13 @@ class Module:
     def note(self, subject: str, reason: str) -> None:
         """Say why to the log; the host never sees it."""
         if self._note is not None:
-            self._note(Note(self.now, subject, reason))
+            self._note(Note(self.now, *self.shown(subject, reason)))
+
+    def shown(self, subject: str, reason: str = "") -> tuple[str, str]:
+        """What something is about and why, as whoever reads it may see it: of a command line its secrets are masked."""
+        if self.shows_secrets:
+            return subject, reason
+        return vocabulary_of(self.dialect).hide_both(subject, reason)
 
     # inside
 
@@ -434,7 +444,7 @@ class Module:
         if command is None:
             # Of a line that is too long only the beginning is there.
             if not text.endswith("..."):
-                self.unknown = count_unknown(self.unknown, text)
+                self.unknown = count_unknown(self.unknown, self.shown(text)[0])
             return
         self.happen(CommandRefused(command.name, refused.cme))
         if self.mistakes is not None:

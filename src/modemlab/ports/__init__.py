@@ -83,11 +83,11 @@ def make_port(address: str | PortAddress, received: Received, changed: Changed) 
     if address.kind is Kind.TCP:
         from modemlab.ports.tcp import TcpPort  # noqa: PLC0415 (each port imports what it needs alone)
 
-        return TcpPort(address.host, address.port, received, changed)
+        return TcpPort(address.host, address.port, received, changed, anyone=address.anyone)
     if address.kind is Kind.RFC2217:
         from modemlab.ports.rfc2217 import Rfc2217Port  # noqa: PLC0415
 
-        return Rfc2217Port(address.host, address.port, received, changed)
+        return Rfc2217Port(address.host, address.port, received, changed, anyone=address.anyone)
     if address.kind is Kind.SERIAL:
         from modemlab.ports.serial import SerialPort  # noqa: PLC0415
 

@@ -34,6 +34,7 @@ class PortAddress(NamedTuple):
 
     `link` is the path of a pty's symbolic link, or a serial device; `port` 0 takes any free TCP port. `baud` and
     `rtscts`, whether the lines RTS and CTS hold the flow, are a serial device's. `name` is the module's own port.
+    `anyone` lets a TCP port be one that other machines reach.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class PortAddress(NamedTuple):
     baud: int = BAUD
     rtscts: bool = False
     name: str = ""
+    anyone: bool = False
 
 
 def parse(text: str) -> PortAddress:

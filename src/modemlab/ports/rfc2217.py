@@ -59,10 +59,10 @@ class Rfc2217Port:
         *("_suspended", "_tcp", "_telnet", "_told", "_wait", "frame", "taken"),
     )
 
-    def __init__(self, host: str, port: int, received: Received, changed: Changed) -> None:
-        """Make a port that does not listen yet; `port` 0 takes any free one."""
+    def __init__(self, host: str, port: int, received: Received, changed: Changed, anyone: bool = False) -> None:
+        """Make a port that does not listen yet; `port` 0 takes any free one. `anyone`: others may reach it."""
         self._received, self._changed = received, changed
-        self._tcp = TcpPort(host, port, self._came, self._regulated, "rfc2217")
+        self._tcp = TcpPort(host, port, self._came, self._regulated, "rfc2217", anyone)
         self._telnet: Telnet | None = None
         self._wait: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop

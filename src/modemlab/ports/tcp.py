@@ -7,6 +7,7 @@ from typing import cast
 from modemlab.net.buffer import read_buffer
 from modemlab.ports import HIGH, LIMIT, Changed, Received
 from modemlab.ports.address import tcp_url
+from modemlab.ports.strangers import LINE, check_strangers
 from modemlab.ports.words import words_of
 
 
@@ -16,10 +17,22 @@ class TcpPort:
     A newer connection takes the line over and the older one is closed: its host has hung up.
     """
 
-    __slots__ = ("_changed", "_host", "_line", "_port", "_received", "_server", "congested", "taken", "url")
+    __slots__ = ("_anyone", "_changed", "_host", "_line", "_port", "_received", "_server", "congested", "taken", "url")
 
-    def __init__(self, host: str, port: int, received: Received, changed: Changed, scheme: str = "tcp") -> None:
-        """Make a port that does not listen yet; `port` 0 takes any free one. `scheme` is that of its URL."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        received: Received,
+        changed: Changed,
+        scheme: str = "tcp",
+        anyone: bool = False,
+    ) -> None:
+        """Make a port that does not listen yet; `port` 0 takes any free one. `scheme` is that of its URL.
+
+        With `anyone` it may be one that other machines reach.
+        """
+        self._anyone = anyone
         self._host, self._port, self._received, self._changed = host, port, received, changed
         self._server: asyncio.Server | None = None
         self._line: _Connection | None = None
@@ -27,7 +40,9 @@ class TcpPort:
         self.taken = self.congested = False
 
     async def open(self) -> None:
-        """Listen. Raises OSError with one line when the address cannot be had."""
+        """Listen. Raises OSError with one line when the address cannot be had, `Exposed` when others reach it."""
+        if not self._anyone:
+            await check_strangers(self._host, LINE.format(url=self.url))
         loop = asyncio.get_running_loop()
         host = self._host
         try:

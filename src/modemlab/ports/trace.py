@@ -17,7 +17,9 @@ Each line of the file is `TIME MARK TEXT`, or `TIME MARK TEXT | HEX` where bytes
 - HEX is all the bytes, after the last ` | ` of the line.
 
 A FIFO or a terminal whose reader is too slow is not waited for: lines are lost then, and one says how many.
-Nothing else is left out: passwords of CONNECT and whatever else passes can be read in the file.
+
+Secrets are `*`, byte by byte, in TEXT and HEX alike, unless the module shows secrets: those of commands and of what the
+module prints, wherever they are said again, the password of CONNECT, private keys, and texts of JSON whose keys say so.
 """
 
 import logging
@@ -25,7 +27,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from modemlab.at.dialect import Dialect
+from modemlab.at.masking import Masks, without_user
+from modemlab.at.secrets import Vocabulary
 from modemlab.at.world import Addresses, Datagram, Echoed, HttpAnswer, HttpError, QueryAnswer, QueryError
+from modemlab.dialects import vocabulary_of
 from modemlab.module.effects import (
     CloseStream,
     Effect,
@@ -39,12 +45,14 @@ from modemlab.module.effects import (
     words_of,
 )
 from modemlab.module.module import Module, Note
-from modemlab.mqtt.packets import Decoder, ProtocolError
+from modemlab.mqtt.packets import Connect, Decoder, Packet, ProtocolError, Publish
 
 if TYPE_CHECKING:
     from modemlab.net.link import Below
     from modemlab.net.weather import Weather
 
+# The first byte of a CONNECT.
+CONNECT = b"\x10"
 # A longer packet is traced as bytes, not collected: a module takes none.
 LONGEST_PACKET = 1 << 20
 
@@ -82,31 +90,51 @@ def local_time() -> str:
 class Trace:
     """Writes to a text file, each line at once. A file that fails is given up, with a warning in the log."""
 
-    __slots__ = ("_decoders", "_file", "_stamp")
+    __slots__ = ("_decoders", "_file", "_heard", "_masks", "_secrets", "_stamp", "_vocabulary")
 
-    def __init__(self, file: Output, stamp: Callable[[], str] = local_time) -> None:
-        """Trace to a file open for writing; its owner closes it. `stamp` gives each line's TIME, without blanks."""
+    def __init__(
+        self, file: Output, stamp: Callable[[], str] = local_time, heard: Callable[[bytes], None] | None = None
+    ) -> None:
+        """Trace to a file open for writing; its owner closes it. `stamp` gives each line's TIME, without blanks.
+
+        `heard` is told what the module says, as it is.
+        """
         self._file: Output | None = file
-        self._stamp = stamp
+        self._stamp, self._heard = stamp, heard
         self._decoders: dict[int, Decoders] = {}
+        self._vocabulary: Vocabulary | None = None
+        # By the names of the module's lines, and "" for what is no line; they share what they know.
+        self._masks: dict[str, Masks] = {}
+        self._secrets: dict[bytes, bytes] = {}
+
+    def know(self, dialect: Dialect, show_secrets: bool) -> None:
+        """From here on a module of that dialect is traced; its secrets are masked unless they are to be seen."""
+        self._vocabulary = None if show_secrets else vocabulary_of(dialect)
+        self._masks.clear()
 
     def host(self, data: bytes, line: str = "") -> None:
         """The host said this to the module, on a line of that name."""
+        if (masks := self._masks_of(line)) is not None:
+            data = masks.body(masks.host(data))
         self._write(">>", f"{line} {escape(data)}" if line else escape(data), data)
 
     def module(self, data: bytes, line: str = "") -> None:
         """The module said this to the host, on a line of that name."""
+        if self._heard is not None:
+            self._heard(data)
+        if (masks := self._masks_of(line)) is not None:
+            data = masks.said(data)
         self._write("<<", f"{line} {escape(data)}" if line else escape(data), data)
 
     def sent(self, stream: int, data: bytes) -> None:
         """The module sent this to a server."""
         decoders = self._decoders_of(stream)
-        self._write("S>", f"{stream} {packets_of(decoders.up, data)}", data)
+        self._pass("S>", stream, decoders.up, data)
         decoders.down.level = decoders.up.level
 
     def received(self, stream: int, data: bytes) -> None:
         """A server sent this to the module."""
-        self._write("S<", f"{stream} {packets_of(self._decoders_of(stream).down, data)}", data)
+        self._pass("S<", stream, self._decoders_of(stream).down, data)
 
     def ended(self, stream: int, how: str) -> None:
         """A stream ended."""
@@ -120,6 +148,32 @@ class Trace:
     def say(self, text: str) -> None:
         """A note."""
         self._write("--", text.encode("unicode_escape").decode("ascii"))
+
+    def body(self, data: bytes) -> str:
+        """The body of an HTTP message, as it is shown."""
+        masks = self._masks_of("")
+        return escape(data if masks is None else masks.body(data))
+
+    def _masks_of(self, line: str) -> Masks | None:
+        """What masks a line of that name; None: nothing is masked."""
+        if self._vocabulary is None:
+            return None
+        found = self._masks.get(line)
+        if found is None:
+            found = self._masks[line] = Masks(self._vocabulary, self._secrets)
+        return found
+
+    def _pass(self, mark: str, stream: int, decoder: Decoder, data: bytes) -> None:
+        """Bytes passed on a stream."""
+        masks = self._masks_of("")
+        begun = decoder.incomplete
+        packets, reason = packets_of(decoder, data)
+        if masks is not None:
+            connect = next((packet for packet in packets if isinstance(packet, Connect)), None)
+            data = masked_connect(begun, masks.body(data), connect)
+            packets = [masked_packet(packet, masks) for packet in packets]
+        words = [*map(repr, packets), *([reason] if reason else [])]
+        self._write(mark, f"{stream} {'; '.join(words) or '(part of a packet)'}", data)
 
     def _decoders_of(self, stream: int) -> Decoders:
         """The decoders of a stream, made as it sends or receives its first bytes."""
@@ -142,16 +196,46 @@ class Trace:
             logging.getLogger(__name__).warning("the trace ends here: %s", error)
 
 
-def packets_of(decoder: Decoder, data: bytes) -> str:
-    """The packets that bytes complete, in words."""
+def packets_of(decoder: Decoder, data: bytes) -> tuple[list[Packet], str]:
+    """The packets that bytes complete, and why they break the protocol; "" if they do not."""
     try:
-        packets, reason = decoder.feed(data), ""
+        return decoder.feed(data), ""
     except ProtocolError as error:
-        packets, reason = error.packets, f"(broken: {error})"
-    words = [repr(packet) for packet in packets]
-    if reason:
-        words.append(reason)
-    return "; ".join(words) or "(part of a packet)"
+        return error.packets, f"(broken: {error})"
+
+
+def masked_packet(packet: Packet, masks: Masks) -> Packet:
+    """A packet without what is secret in it."""
+    if isinstance(packet, Connect):
+        password = None if packet.password is None else b"*" * len(packet.password)
+        return packet._replace(password=password)
+    if isinstance(packet, Publish):
+        return packet._replace(payload=masks.body(packet.payload))
+    return packet
+
+
+def masked_connect(begun: bytes, data: bytes, connect: Connect | None) -> bytes:
+    """Bytes behind those of a packet that has begun, without the password of a CONNECT (3.1.1, 3.1.3), its last field.
+
+    Of a CONNECT that comes in parts, or breaks the protocol and so is none, all behind its type is masked.
+    """
+    whole = begun + data
+    if whole[:1] != CONNECT:
+        return data
+    length, at = 0, 1
+    for place in range(4):
+        byte = whole[at] if at < len(whole) else 0
+        length, at = length | (byte & 127) << 7 * place, at + 1
+        if byte < 128:
+            break
+    end = at + length
+    if begun or connect is None or end > len(whole):
+        out = bytearray(data)
+        for place in range(max(1 - len(begun), 0), min(end - len(begun), len(data))):
+            out[place] = 0x2A
+        return bytes(out)
+    size = len(connect.password or b"")
+    return whole[: end - size] + b"*" * size + whole[end:]
 
 
 def asked(query: Resolve | Ping | Exchange) -> str:
@@ -219,6 +303,7 @@ class TracedModule:
 
     def __init__(self, module: Module, trace: Trace) -> None:
         self._module, self._trace = module, trace
+        trace.know(module.dialect, module.shows_secrets)
 
     def receive(self, data: bytes, now: float) -> None:
         """Trace and pass on."""
@@ -266,7 +351,9 @@ class TracedModule:
         """Pass on and trace."""
         requests = self._module.take_requests()
         for number, method, url, _, body, _ in requests:
-            self._trace.say(f"request {number}: {method} {url} with {len(body)} bytes: {escape(body)}")
+            self._trace.say(
+                f"request {number}: {method} {without_user(url)} with {len(body)} bytes: {self._trace.body(body)}"
+            )
         return requests
 
     def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
@@ -274,7 +361,7 @@ class TracedModule:
         if isinstance(answer, HttpError):
             self._trace.say(f"request {request} failed: {answer.value}")
         else:
-            shown = f"{len(answer.body)} bytes: {escape(answer.body)}"
+            shown = f"{len(answer.body)} bytes: {self._trace.body(answer.body)}"
             self._trace.say(f"request {request} was answered with status {answer.status} and {shown}")
         self._module.http_answered(request, answer, now)
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from modemlab.ports.reading import read_beginning
 from modemlab.terminal.macros import LONGEST_FILE, MacroError, MacroList, decode, read_transcript, write_transcript
 from modemlab.terminal.qcom import looks_like, read_qcom, write_qcom
 
@@ -15,8 +16,7 @@ def read_list(name: str, patient: bool = True) -> MacroList:
         path = Path(name).expanduser()
         if not patient and path.is_fifo():
             raise MacroError("is a pipe, not a file")
-        with open(path, "rb") as file:
-            text, encoding = decode(file.read(LONGEST_FILE + 1))
+        text, encoding = decode(read_beginning(path, LONGEST_FILE + 1))
         return read_qcom(text, encoding) if looks_like(text) else read_transcript(text)
     except MacroError as error:
         raise MacroError(f"{name}: {error}") from None

@@ -14,6 +14,7 @@ from modemlab.at.parameters import to_bytes, to_text
 from modemlab.bench.recording import Recording
 from modemlab.dialects import dialects
 from modemlab.driver.generic import named
+from modemlab.ports.private import private
 from modemlab.terminal import local
 from modemlab.terminal.conversation import Conversation, Entry, Kind, Mode
 from modemlab.terminal.lists import is_qcom, listed_as, read_list, reason_of
@@ -265,7 +266,7 @@ class Session:
         head = [self._begun, f"# {self.language('file_masked' if self._masked else 'file_raw')}\n"]
         if self._cut:
             head.append(f"# {self.language('file_cut')}\n")
-        if not self._put(name, "".join((*head, *self._lines)).encode()):
+        if not self._put(name, "".join((*head, *self._lines)).encode(), private):
             return False
         self.talk.note("saved", file=name, count=len(self._lines))
         if self._masked:
@@ -282,11 +283,11 @@ class Session:
             self._size -= LINE + len(self._lines.popleft())
             self._cut = True
 
-    def _put(self, name: str, data: bytes) -> bool:
+    def _put(self, name: str, data: bytes, opener: Callable[[str, int], int] | None = None) -> bool:
         """Write a file; one that exists is replaced only if this session has read or written it."""
         try:
             path = Path(name).expanduser().absolute()
-            with open(path, "wb" if path in self._files else "xb") as file:
+            with open(path, "wb" if path in self._files else "xb", opener=opener) as file:
                 file.write(data)
         except FileExistsError:
             self.talk.note("exists", file=name)

@@ -28,7 +28,7 @@ MCONFIG = declare(
         Text("clientid", 256, 1, "Client identifier"),
         maybe(
             Text("username", 256, meaning="User name"),
-            Text("password", 256, meaning="Password"),
+            Text("password", 256, meaning="Password", secret=True),
         ),
         maybe(
             Int("will_qos", 0, 2, "Quality of service of the will", default=0),

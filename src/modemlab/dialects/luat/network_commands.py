@@ -197,7 +197,7 @@ CGEV = Urc("+CGEV", "The packet domain", (Text("event", bare=True),), f"{MANUAL}
 PLAIN = partial(Command, cme=False, faulty=INVALID_PARAMETERS, max_response=MOST)
 apn = Text("apn", 128, meaning="Access point name")
 username = Text("user name", 32, meaning="User name")
-password = Text("password", 32, meaning="Password")
+password = Text("password", 32, meaning="Password", secret=True)
 CSTT = PLAIN(
     "+CSTT",
     "Choice of the access point",

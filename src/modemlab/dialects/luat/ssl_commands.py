@@ -63,10 +63,10 @@ SSLCFG = declare(
         option(
             "clientrandom",
             "Random number",
-            Text("randbytes", 64, meaning="56 or 64 hexadecimal digits"),
+            Text("randbytes", 64, meaning="56 or 64 hexadecimal digits", secret=True),
             WITHOUT_EFFECT,
         ),
-        option("premaster", "Premaster", Text("premaster", 256), WITHOUT_EFFECT),
+        option("premaster", "Premaster", Text("premaster", 256, secret=True), WITHOUT_EFFECT),
         option(
             "verifymode",
             "Kind of the CA certificate",

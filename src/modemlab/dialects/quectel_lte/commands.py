@@ -113,7 +113,11 @@ QMTCFG = Command(
             "Device of Aliyun",
             (
                 client_idx,
-                maybe(Text("product key", least=1), Text("device name", least=1), Text("device secret", least=1)),
+                maybe(
+                    Text("product key", least=1, secret=True),
+                    Text("device name", least=1),
+                    Text("device secret", least=1, secret=True),
+                ),
             ),
         ),
         Option(
@@ -125,14 +129,14 @@ QMTCFG = Command(
         Option(
             "onenet",
             "Device of China Mobile OneNET",
-            (client_idx, maybe(Text("product id", least=1), Text("access key", least=1))),
+            (client_idx, maybe(Text("product id", least=1), Text("access key", least=1, secret=True))),
         ),
         Option(
             "hwauth",
             "Device of Huawei IoTDA",
             (
                 client_idx,
-                maybe(Text("product id", least=1), Text("device secret", least=1)),
+                maybe(Text("product id", least=1), Text("device secret", least=1, secret=True)),
                 maybe(hw_time_enable),
             ),
         ),
@@ -141,7 +145,9 @@ QMTCFG = Command(
             "Device of Huawei IoTDA by its product",
             (
                 client_idx,
-                maybe(Text("product id", least=1), Text("product secret", least=1), Text("nodeid", least=1)),
+                maybe(
+                    Text("product id", least=1), Text("product secret", least=1, secret=True), Text("nodeid", least=1)
+                ),
                 maybe(hw_time_enable),
             ),
         ),
@@ -209,7 +215,9 @@ QMTCONN = Command(
     params=(
         client_idx,
         Text("clientid", most=256, meaning="Client identifier"),
-        maybe(Text("username", most=256, meaning="User name"), Text("password", most=256, meaning="Password")),
+        maybe(
+            Text("username", most=256, meaning="User name"), Text("password", most=256, meaning="Password", secret=True)
+        ),
     ),
     read=(
         client_idx,

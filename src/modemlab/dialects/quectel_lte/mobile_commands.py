@@ -21,7 +21,7 @@ context_id = Int("contextID", 1, 15, "PDP context")
 context_type = Choice("context_type", {1: "IPv4", 2: "IPv6", 3: "both"}, default=1, shown="(1-3)")
 apn = Text("APN", 100, meaning="Access point name", default="", shown="<APN>")
 username = Text("username", 127, meaning="User name", default="", shown="<username>")
-password = Text("password", 127, meaning="Password", default="", shown="<password>")
+password = Text("password", 127, meaning="Password", default="", shown="<password>", secret=True)
 authentication = Choice("authentication", {0: "none", 1: "PAP", 2: "CHAP"}, default=0, shown="(0-2)")
 CONTEXT: tuple[Param, ...] = (context_type, apn, username, password, authentication)
 QICSGP = Command(

@@ -71,9 +71,9 @@ QMTCFG = Command(
             (
                 connect_id,
                 maybe(
-                    Text("productkey", least=1, shown="<productkey>"),
+                    Text("productkey", least=1, shown="<productkey>", secret=True),
                     Text("devicename", least=1, shown="<devicename>"),
-                    Text("devicesecret", least=1, shown="<devicesecret>"),
+                    Text("devicesecret", least=1, shown="<devicesecret>", secret=True),
                 ),
             ),
         ),
@@ -92,7 +92,7 @@ TOKEN_RESULTS = {
     5: "the answer could not be read",
     6: "no answer in time",
 }
-password = Text("password", most=256, meaning="Password that the platform gave", bare=True)
+password = Text("password", most=256, meaning="Password that the platform gave", bare=True, secret=True)
 TOKEN_TOLD = Urc(
     "+QMTTENAUTH",
     "Tencent Cloud's answer",
@@ -108,7 +108,7 @@ QMTTENAUTH = Command(
         product_id,
         Text("device_name", least=1, meaning="Device of that product"),
         Text("client_id", least=1, meaning="<product_id>@<device_name>"),
-        Text("device_secret", least=1, meaning="Secret of the device"),
+        Text("device_secret", least=1, meaning="Secret of the device", secret=True),
         maybe(Int("expire", 1, 60, "Life of the password", default=60, unit="days")),
         maybe(Text("url", 512, 1, "Where to ask in place of the service's own address")),
     ),
@@ -125,7 +125,7 @@ TOKEN = Command(
     "+QMTTENAUTH token",
     "The platform's answer",
     QMTTENAUTH.manual,
-    params=(Text("id"), Text("secret"), Int("waiting", 0, 1, default=0)),
+    params=(Text("id"), Text("secret", secret=True), Int("waiting", 0, 1, default=0)),
 )
 
 host_name = Text("host_name", most=100, least=1, meaning="Server, an address or a name", shown="<host_name>")
@@ -159,7 +159,7 @@ QMTCONN = Command(
         connect_id,
         Text("clientID", most=256, meaning="Client identifier", shown="<clientID>"),
         maybe(Text("username", most=256, meaning="User name", shown="<username>")),
-        maybe(Text("password", most=256, meaning="Password", shown="<password>")),
+        maybe(Text("password", most=256, meaning="Password", shown="<password>", secret=True)),
     ),
     read=(
         connect_id,

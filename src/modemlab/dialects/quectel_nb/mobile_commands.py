@@ -166,7 +166,7 @@ CGPADDR = Command(
 )
 auth_prot = Choice("auth_prot", {0: "none", 1: "PAP", 2: "CHAP"}, default=0)
 userid = Text("userid", 60, meaning="User name", shown="(0-60)")
-auth_password = Text("password", 60, meaning="Password", shown="(0-60)")
+auth_password = Text("password", 60, meaning="Password", shown="(0-60)", secret=True)
 CGAUTH = Command(
     "+CGAUTH",
     "Authentication of a PDP context",

@@ -76,7 +76,10 @@ CPIN = Command(
     "+CPIN",
     "What the SIM waits for",
     f"{MANUAL}, 5.3",
-    params=(Text("pin", 8, 4, "PIN, or PUK"), maybe(Text("newpin", 8, 4, "New PIN after a PUK"))),
+    params=(
+        Text("pin", 8, 4, "PIN, or PUK", secret=True),
+        maybe(Text("newpin", 8, 4, "New PIN after a PUK", secret=True)),
+    ),
     read=(Text("code", bare=True),),
     urc=Urc("+CPIN", "What the SIM waits for", (Text("state", bare=True),), f"{MANUAL}, 11.7 and the example of 2.22"),
     test="",
@@ -122,7 +125,7 @@ CLCK = Command(
     params=(
         Choice("fac", FACILITIES | LOCKS, "What is locked"),
         Choice("mode", {0: "unlock", 1: "lock", 2: "show"}),
-        maybe(Text("passwd", 8, 4, "Password; the PIN for SC")),
+        maybe(Text("passwd", 8, 4, "Password; the PIN for SC", secret=True)),
         maybe(Choice("class", CLASSES, "Kind of service", default=7)),
     ),
     test=f"+CLCK: ({','.join(f'{chr(34)}{fac}{chr(34)}' for fac in FACILITIES | LOCKS)})",
@@ -136,8 +139,8 @@ CPWD = Command(
     f"{MANUAL}, 5.4",
     params=(
         Choice("fac", {**FACILITIES, "P2": "PIN2"}, "What it is for"),
-        Text("oldpwd", 8, 4, "Old password"),
-        Text("newpwd", 8, 4, "New password"),
+        Text("oldpwd", 8, 4, "Old password", secret=True),
+        Text("newpwd", 8, 4, "New password", secret=True),
     ),
     test='+CPWD: ("SC",8),("AO",4),("OI",4),("OX",4),("AI",4),("IR",4),("AB",4),("AG",4),("AC",4),("P2",8)',
     max_response=5,

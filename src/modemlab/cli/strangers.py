@@ -1,0 +1,31 @@
+"""The option `--anyone`: a port that other machines reach is opened to them on purpose alone."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modemlab.cli.running import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from modemlab.ports.address import PortAddress
+
+Anyone = Annotated[
+    bool, typer.Option("--anyone", help="Listen on an address that other machines reach, open to all of them.")
+]
+
+
+def admit(addresses: "Iterable[PortAddress]", anyone: bool, opens: str) -> None:
+    """Say what each TCP port opens to other machines that reach it, once `anyone` allows it; else refuse it."""
+    from modemlab.ports.address import Kind, tcp_url
+    from modemlab.ports.strangers import reached_by_others
+
+    for address in addresses:
+        if address.kind not in (Kind.TCP, Kind.RFC2217) or not reached_by_others(address.host):
+            continue
+        told = opens.format(url=tcp_url(address.host, address.port, address.kind.value))
+        if not anyone:
+            raise Trouble(f"{told}; --anyone allows it")
+        print(f"modemlab: {told}", file=sys.stderr, flush=True)

@@ -1,0 +1,55 @@
+"""Who reaches a listening port: this machine alone, or others too, and what that opens to them."""
+
+import asyncio
+import socket
+from ipaddress import ip_address
+
+LINE = (
+    "whoever reaches {url} from another machine can type to the module, and with AT+QMTOPEN connect from this machine "
+    "to anywhere"
+)
+RELAY = "whoever reaches {url} from another machine can type to the module behind it"
+BROKER = "whoever reaches {url} from another machine can read and publish all messages: the broker has no users"
+
+
+class Exposed(OSError):
+    """A port that others would reach, and nobody has allowed it: `opens` is what it opens to them."""
+
+    def __init__(self, opens: str) -> None:
+        super().__init__(f"{opens}; anyone=True allows it")
+        self.opens = opens
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an IP address, without brackets, is this machine's own alone; False for what is no address."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+
+
+def reached_by_others(host: str) -> bool:
+    """Whether any address of a host is not loopback; False for a name that nobody knows. May wait for the network."""
+    return not is_loopback(host) and _any_outside(_found(host))
+
+
+async def check_strangers(host: str, opens: str) -> None:
+    """Raise `Exposed` when others reach what listens on that host, which opens to them what is said."""
+    if is_loopback(host):
+        return
+    if _any_outside(await asyncio.get_running_loop().run_in_executor(None, _found, host)):
+        raise Exposed(opens)
+
+
+def _found(host: str) -> list[str]:
+    """The addresses of a host that is listened on."""
+    try:
+        infos = socket.getaddrinfo(host or None, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        return []
+    return [str(info[4][0]) for info in infos]
+
+
+def _any_outside(addresses: list[str]) -> bool:
+    return not all(map(is_loopback, addresses))
