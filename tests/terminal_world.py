@@ -265,3 +265,15 @@ def by_hand(
                 # Until the screen is there, keys are not its own.
                 terminal.until(":help")
                 yield module, terminal
+
+
+@contextmanager
+def stand_in(url: str) -> Iterator[socket.socket]:
+    """Something that listens where the module did."""
+    host, _, number = url.removeprefix("tcp://").rpartition(":")
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.settimeout(PATIENCE)
+        listening.bind((host, int(number)))
+        listening.listen()
+        yield listening

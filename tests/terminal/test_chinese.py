@@ -19,9 +19,10 @@ from modemlab.at.results import CME_WORDS
 from modemlab.dialects import dialects
 from modemlab.driver.digester import urcs_of
 from modemlab.ports.dial import advice
+from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.lists import read_list
 from modemlab.terminal.macros import MacroError
-from modemlab.terminal.remedies import REMEDIES
+from modemlab.terminal.remedies import ALONE, REMEDIES, SPECIAL
 from modemlab.terminal.texts import TEXTS, Language, chinese
 
 CHINESE = Language("zh")
@@ -49,6 +50,8 @@ RAISING = {
     "terminal/macros.py": ("MacroError",),
     "terminal/qcom.py": ("MacroError",),
     "terminal/lists.py": ("MacroError",),
+    "terminal/log_file.py": ("ValueError", "OSError"),
+    "terminal/sending.py": ("ValueError",),
     "ports/dial.py": ("ValueError", "OSError", "_ended"),
     "ports/address.py": ("ValueError",),
 }
@@ -216,7 +219,8 @@ def test_the_terminals_own_words(key: str) -> None:
 
 def test_every_remedy() -> None:
     """Of a meaning, and of a link that ended; commands alone are the same."""
-    for english, said in REMEDIES.values():
+    states = [each for helps in STATES.values() for each in helps]
+    for english, said in (*REMEDIES.values(), *SPECIAL.values(), *ALONE.values(), *states):
         assert HAN.search(said) is not None or english == said, english
         assert not re.search("[a-z]{3}", english) or HAN.search(said) is not None or "<" in english, english
     assert [remedy.value for remedy in Remedy if not is_chinese(remedy.value)] == []

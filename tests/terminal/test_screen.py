@@ -3,8 +3,6 @@
 import re
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,11 +20,11 @@ from terminal_world import (
     F4,
     F5,
     PAGE_UP,
-    PATIENCE,
     TAB,
     UP,
     Terminal,
     session,
+    stand_in,
 )
 
 LIST = """\
@@ -250,15 +248,3 @@ def hear_and_see(module: socket.socket, terminal: Terminal, words: dict[str, str
     terminal.type(PAGE_UP)
     terminal.until(gone="+CPIN: READY")
     assert "Traceback" not in terminal.text
-
-
-@contextmanager
-def stand_in(url: str) -> Iterator[socket.socket]:
-    """Something that listens where the module did."""
-    host, _, number = url.removeprefix("tcp://").rpartition(":")
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.settimeout(PATIENCE)
-        listening.bind((host, int(number)))
-        listening.listen()
-        yield listening

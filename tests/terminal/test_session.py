@@ -111,11 +111,12 @@ def test_macros_one_by_one(tmp_path: Path) -> None:
     assert (desk.session.talk.mode, desk.session.talk.left) == (Mode.DATA, 3)
     desk.session.send_macro(3)
     assert desk.shown[-1] == "note: 5 bytes are too many: the module takes 3"
-    desk.session.control(b"\x1b", "")
+    desk.type("abc")
+    desk.session.received(b"\r\nOK\r\n\r\n+QMTPUBEX: 0,0,0\r\n")
     desk.type(":2")
     desk.session.received(b"\r\n> ")
     desk.session.send_macro(3)
-    assert desk.take() == b'\x1bAT+QMTPUBEX=0,0,0,0,"t",5\rhello'
+    assert desk.take() == b'abcAT+QMTPUBEX=0,0,0,0,"t",5\rhello'
     desk.session.received(b"\r\nOK\r\n\r\n+QMTPUBEX: 0,0,0\r\n")
     assert desk.type(":drop 3", ":drop 9", ":add AT+CREG?", ":store b.txt", ":store a.ini", ":4") == [
         "note: macro 3 is dropped",
@@ -147,7 +148,8 @@ def test_a_script() -> None:
     desk.type(":run 2")
     desk.session.received(b"\r\nOK\r\n")
     assert desk.shown[-1] == "note: the script is done"
-    assert desk.type(":run 3") == ["note: there are no macros: :load FILE reads some"]
+    assert desk.type(":run 3") == ["note: there is no macro 3: 1 to 2 are"]
+    assert desk.type(":drop 1", ":drop 1", ":run")[-1] == "note: there are no macros: :load FILE reads some"
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,7 @@ def test_help() -> None:
     shown = Desk().type(":help")
     assert [line.split()[1] for line in shown] == [
         *(":help", ":explain", ":macros", ":NUMBER", ":run", ":stop", ":load", ":store"),
-        *(":add", ":drop", ":show", ":save", ":open", ":quit"),
+        *(":add", ":drop", ":show", ":save", ":log", ":log!", ":send", ":bytes", ":open", ":quit"),
     ]
     assert shown[3] == "note: :NUMBER               sends that macro"
 
@@ -264,7 +266,7 @@ def test_a_port_that_is_lost_and_found() -> None:
     desk.type(":add AT", ":add AT+CSQ", ":run")
     desk.session.lost("the device is gone")
     assert desk.shown[-2:] == [
-        "note: the port is lost: the device is gone. F5 or :open opens it again",
+        "note: the port is lost: the device is gone. It is opened again by itself as soon as it is there",
         "note: the script stops at AT: the device is gone",
     ]
     assert not desk.session.entered("AT+CSQ")

@@ -182,7 +182,7 @@ RESULTS = [
         "+QMTDISC=0",
         b"ERROR",
         "refused, without a reason",
-        "what was typed is right: the state is against it, as a client that is not open, or is already",
+        "the client must be connected: AT+QMTCONN? shows the states; AT+QMTCLOSE closes a client all the same",
     ),
     (LTE, "", b"ERROR", "refused, without a reason", ""),
     (LTE, "D1;", b"NO CARRIER", "the connection is over", ""),

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from modemlab.terminal.texts import Language
 
 
+# Terminals that cannot place their cursor.
+DUMB = ("dumb", "unknown")
+
+
 class Wanted(NamedTuple):
     """What the command line asks for. `listed` is a list of macros with its file, `save` "" for nothing."""
 
@@ -79,7 +83,10 @@ def term(
         check_place(save)
         listed = None if macros is None else (str(macros), read_list(str(macros)))
         wanted = Wanted(port, dialect, language, baud, listed, "" if save is None else str(save), not raw)
-        (in_lines if plain else on_screen)(wanted)
+        dumb = not plain and os.environ.get("TERM") in DUMB
+        if dumb:
+            say(f"{language('note')}: {language('dumb')}")
+        (in_lines if plain or dumb else on_screen)(wanted)
     except MacroError as error:
         raise Trouble(printable(language.reason(str(error)))) from None
     except Trouble as trouble:
@@ -126,8 +133,6 @@ def on_screen(wanted: Wanted) -> None:
         raise Trouble(wanted.language("no_textual")) from None
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise Trouble(wanted.language("no_screen"))
-    if os.environ.get("TERM") == "dumb":
-        raise Trouble(wanted.language("dumb"))
     from modemlab.terminal.app import Screen
     from modemlab.terminal.hangup import when_gone
 

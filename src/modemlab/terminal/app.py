@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual.app import App, ComposeResult
@@ -17,35 +17,26 @@ from textual.widgets import Input, OptionList, RichLog, Static
 from textual.widgets.option_list import Option
 
 from modemlab.at.dialect import Dialect
-from modemlab.ports.dial import HostLine, dial
-from modemlab.terminal import local
+from modemlab.terminal import local, pasting
+from modemlab.terminal.colours import coloured
 from modemlab.terminal.completion import Candidate, common, complete
 from modemlab.terminal.conversation import CTRL_Z, ESC, Entry, Kind, Mode
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.hangup import lasting
 from modemlab.terminal.keyboard import patient
+from modemlab.terminal.opening import Opening
 from modemlab.terminal.payloads import Form, printable
-from modemlab.terminal.rendering import SIGNS, lay_out
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
 from modemlab.terminal.widgets import CommandLine, Log, MacroPanel
 from modemlab.terminal.words import Said
 
-# Seconds that a port has to be opened.
-OPENING = 5.0
 # Entries that can be shown anew, and that are shown at once; lines of the log; commands remembered; rows of candidates.
 KEPT, AT_ONCE, LINES, HISTORY, ROWS = 2000, 300, 10_000, 1000, 6
+# Columns below which the macros lie over the log.
+NARROW = 100
 # Characters of the input.
 LONGEST = 1 << 14
-STYLES = {
-    Kind.SENT: "bold cyan",
-    Kind.ANSWER: "green",
-    # The palette's magenta is its red.
-    Kind.URC: "bold #d787ff",
-    Kind.DATA: "yellow",
-    Kind.NOTE: "blue",
-    Kind.OTHER: "bright_black",
-}
 FORMS = tuple(Form)
 
 
@@ -58,6 +49,8 @@ class Screen(App[None]):
     #log { width: 1fr; height: 1fr; scrollbar-size-vertical: 1; background: $background; }
     #macros { width: 40%; height: 1fr; display: none; border: none; border-left: solid $primary; padding: 0; }
     #macros.shown { display: block; }
+    #middle { layers: base over; }
+    .narrow #macros { layer: over; dock: right; width: 90%; max-width: 60; background: $surface; }
     #candidates { height: auto; max-height: 6; display: none; background: $surface; }
     #line { height: 1; }
     #mode { width: auto; max-width: 50%; color: $accent; text-wrap: nowrap; }
@@ -83,8 +76,7 @@ class Screen(App[None]):
         self.language = language
         self.session = Session(port, dialect, language, self._show, self._act, masked)
         self.latest = ""
-        self._baud = baud
-        self._line: HostLine | None = None
+        self._opening = Opening(self.session, baud, self._changed)
         self._timer: asyncio.TimerHandle | None = None
         self._kept: deque[tuple[str, Entry]] = deque(maxlen=KEPT)
         self._fresh: list[tuple[str, Entry]] = []
@@ -106,26 +98,14 @@ class Screen(App[None]):
 
     async def open(self) -> None:
         """Open the port. Raises OSError or ValueError with one line."""
-        self._line = await dial(self.session.port, self._received, self._ended, baud=self._baud, timeout=OPENING)
-        self.session.opened(self._line.write)
-        self._changed()
+        await self._opening.open()
 
     def close(self) -> None:
         """Give the port up."""
         if self._timer is not None:
             self._timer.cancel()
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
-
-    def _received(self, data: bytes) -> None:
-        self.session.received(data)
-        self._changed()
-
-    def _ended(self, reason: str) -> None:
-        self._line = None
-        self.session.lost(reason)
-        self._changed()
+        self._opening.close()
+        self.session.close()
 
     def _changed(self) -> None:
         """Something has happened: be called again in time, and show it."""
@@ -149,14 +129,19 @@ class Screen(App[None]):
     def compose(self) -> ComposeResult:
         """The parts of the screen, from the top down."""
         yield Static(id="status")
-        with Horizontal():
+        with Horizontal(id="middle"):
             yield Log(self._show_anew, id="log", max_lines=LINES, wrap=True, min_width=1)
             yield MacroPanel(id="macros", markup=False)
         yield Static(id="candidates")
         with Horizontal(id="line"):
             yield Static(id="mode")
             yield CommandLine(
-                self._keys(), self._tell, id="input", max_length=LONGEST, placeholder=self.language("placeholder")
+                self._keys(),
+                self._tell,
+                self._pasted,
+                id="input",
+                max_length=LONGEST,
+                placeholder=self.language("placeholder"),
             )
         yield Static(id="explanation")
         yield Static(self.language("keys"), id="keys", markup=False)
@@ -174,6 +159,8 @@ class Screen(App[None]):
     def on_resize(self, event: Resize) -> None:
         """A window with little room shows the log and the input alone."""
         self.set_class(event.size.height < 12 or event.size.width < 30, "small")
+        self.set_class(event.size.width < NARROW, "narrow")
+        self._show_macros()
 
     def _show(self, entry: Entry) -> None:
         """An entry came."""
@@ -196,15 +183,15 @@ class Screen(App[None]):
     def _update(self) -> None:
         """Show what has happened since the last time."""
         self._scheduled = False
+        if self._listing:
+            self._listing = False
+            self._list_macros()
         fresh, self._fresh = self._fresh, []
         self._kept.extend(fresh)
         if len(fresh) > AT_ONCE:
             words = self.language("skipped", count=len(fresh) - AT_ONCE)
             fresh = [(fresh[0][0], Entry(Kind.NOTE, b"", Said(words))), *fresh[-AT_ONCE:]]
         self._log_entries(fresh)
-        if self._listing:
-            self._listing = False
-            self._list_macros()
         self._show_status()
         self._show_mode()
 
@@ -212,24 +199,7 @@ class Screen(App[None]):
         """Write entries to the log."""
         log = self.query_one("#log", RichLog)
         for stamp, entry in entries:
-            log.write(self._laid(stamp, entry), scroll_end=self._following)
-
-    def _laid(self, stamp: str, entry: Entry) -> Text:
-        """An entry with its colours."""
-        laid = lay_out(entry, self.language, self.session.form)
-        style = "bold red" if entry.good is False else STYLES[entry.kind]
-        text = Text.assemble((stamp, "dim"), " ", (SIGNS[entry.kind], style))
-        if laid.text:
-            text.append(f" {laid.text}", style)
-        if laid.words:
-            text.append(
-                f"  {laid.words}" if laid.text else f" {laid.words}", "red" if entry.good is False else "italic"
-            )
-        if laid.remedy:
-            text.append(f"\n    {laid.remedy}", "bold yellow")
-        for line in laid.message:
-            text.append(f"\n    {line}", STYLES[Kind.DATA])
-        return text
+            log.write(coloured(stamp, entry, self.language, self.session.form), scroll_end=self._following)
 
     def _show_anew(self) -> None:
         """Lay the latest entries out again: the width has changed, or the form of messages."""
@@ -246,7 +216,10 @@ class Screen(App[None]):
     def _show_mode(self) -> None:
         """What a line that is typed will be."""
         talk, language = self.session.talk, self.language
-        if talk.mode is Mode.DATA and talk.left is not None:
+        self._input.placeholder = "" if self.session.asked else language("placeholder")
+        if self.session.asked:
+            text = language("title_asked")
+        elif talk.mode is Mode.DATA and talk.left is not None:
             count = len(self._input.value.encode("utf-8", "surrogateescape"))
             text = language("title_data_left", count=count, left=talk.left)
         else:
@@ -265,8 +238,20 @@ class Screen(App[None]):
                 Option(Text(f"{number:3} {'x' if macro.ticked else ' '} {printable(macro.title or macro.shown)}"))
             )
         count = len(self.session.listed.macros)
-        panel.set_class(count > 0, "shown")
         panel.highlighted = min(at, count - 1) if count else None
+        self._show_macros()
+        if count and self.has_class("narrow") and not panel.has_focus:
+            self.session.talk.note("keys_overlay")
+
+    def _show_macros(self) -> None:
+        """Show the list of macros if there is one; in a narrow window, where it lies over the log, while it is used."""
+        panel = self.query_one("#macros", OptionList)
+        shown = bool(self.session.listed.macros) and (panel.has_focus or not self.has_class("narrow"))
+        panel.set_class(shown, "shown")
+
+    def on_descendant_focus(self) -> None:
+        """Another part has the keys."""
+        self._show_macros()
 
     # the input
 
@@ -311,7 +296,7 @@ class Screen(App[None]):
     def _enter(self) -> None:
         """The line is ended; one that is not taken stays, to be mended."""
         text = self._input.value
-        remembered = self.session.talk.mode is Mode.COMMAND and text.strip()
+        remembered = self.session.talk.mode is Mode.COMMAND and not self.session.asked and text.strip()
         if self.session.entered(text):
             if remembered and self._history[-1:] != [text]:
                 self._history = [*self._history, text][-HISTORY:]
@@ -319,6 +304,13 @@ class Screen(App[None]):
             self._following = True
             self._input.value = ""
         self._changed()
+
+    def _pasted(self, lines: list[str]) -> str | None:
+        """Lines were pasted; what the input shall have."""
+        put = pasting.paste(self.session, lines)
+        self._following = True
+        self._changed()
+        return put
 
     def _offer(self) -> None:
         """Find what the line may become, unless it has come from there."""
@@ -329,7 +321,7 @@ class Screen(App[None]):
 
     def _complete(self, text: str, cursor: int) -> list[Candidate]:
         """What the line may become, up to the cursor."""
-        if self.session.talk.mode is not Mode.COMMAND:
+        if self.session.talk.mode is not Mode.COMMAND or self.session.asked:
             return []
         if text.startswith(":"):
             return local.complete_local(text, self.language)
@@ -370,6 +362,12 @@ class Screen(App[None]):
 
     # the keys
 
+    async def run_action(self, action: Any, *given: Any, **named: Any) -> bool:
+        """Do what a key is for, behind an Enter that came ahead of it."""
+        if self._mounted:
+            self._input.release()
+        return await super().run_action(action, *given, **named)
+
     def _tab(self) -> None:
         """Complete: to what all candidates have in common, then to one after the other."""
         self._offer()
@@ -397,21 +395,26 @@ class Screen(App[None]):
         self._put(self._history[self._at] if self._at < len(self._history) else self._draft)
 
     def _escape(self) -> None:
-        """Cancel data or a message, or clear the input, or send Esc."""
-        talk = self.session.talk
-        if talk.mode is Mode.COMMAND and self._input.value:
-            self._put("")
-            return
-        self.session.control(ESC, "")
+        """Cancel data or a message, or clear the input; where there is nothing of either, nothing."""
+        session, text = self.session, self._input.value
+        if not text or session.talk.mode is not Mode.COMMAND or session.asked:
+            self._control(ESC, text)
         self._put("")
-        self._changed()
 
     def _end_data(self) -> None:
         """Ctrl-Z."""
-        self.session.control(CTRL_Z, self._input.value)
-        if self.session.talk.mode is Mode.COMMAND:
+        if self._control(CTRL_Z, self._input.value):
             self._put("")
+
+    def _control(self, byte: bytes, text: str) -> bool:
+        """A key that ends data; whether the text is done with. With nothing to end that is said once."""
+        session = self.session
+        idle = session.talk.mode is Mode.COMMAND and not session.asked
+        done = True
+        if not idle or self.latest != session.talk.nothing_to_end(byte):
+            done = session.control(byte, text)
         self._changed()
+        return done
 
     def _scroll_log(self, pages: int) -> None:
         """Scroll the log."""
@@ -437,6 +440,7 @@ class Screen(App[None]):
         if panel.has_focus:
             self.screen.set_focus(self._input)
         elif self.session.listed.macros:
+            panel.add_class("shown")
             self.screen.set_focus(panel)
         else:
             self.session.talk.note("no_macros")
@@ -463,16 +467,8 @@ class Screen(App[None]):
         self._changed()
 
     async def action_reopen(self) -> None:
-        """Open the port again."""
-        if self.session.write is None:
-            try:
-                await self.open()
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or str(error)
-                self.session.talk.note("cannot_open", reason=self.language.reason(reason))
-        else:
-            self.session.talk.note("opened", port=self.session.port)
-        self._changed()
+        """Open the port again, now."""
+        await self._opening.reopen()
 
     def action_save(self) -> None:
         """Save the session."""

@@ -67,6 +67,8 @@ REASONS = (
     ("is not UTF-8: {given}", "不是 UTF-8：{given}"),
     ("the file has {count} bytes; a list has {most} at most", "文件有 {count} 字节；列表最多 {most} 字节"),
     ("is a pipe, not a file", "是管道，不是文件"),
+    ("is no file", "不是文件"),
+    ("it has {most} MB, and that is the most", "已达上限 {most} MB"),
     ("a list holds {most} commands", "列表最多 {most} 条命令"),
     ("takes {most} bytes, not {count}", "最多 {most} 字节，而不是 {count} 字节"),
     ("a command takes {most} bytes, not {count}", "一条命令最多 {most} 字节，而不是 {count} 字节"),

@@ -1,5 +1,6 @@
 """The talk with a module as a person sees it: what was typed and what came, told apart, said in words, in order."""
 
+import math
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
@@ -13,15 +14,20 @@ from modemlab.at.shapes import Shapes
 from modemlab.at.syntax import Call
 from modemlab.at.transcript import shown
 from modemlab.at.urc import Urc
-from modemlab.driver.digester import Digester, Ended, Line, Pending, Prompted, Token, final_of, pending_of, urcs_of
+from modemlab.driver.digester import Digester, Ended, Line, Prompted, Token, final_of, pending_of, urcs_of
 from modemlab.driver.exchange import MARGIN, answer_time
-from modemlab.terminal.place import missing_length
+from modemlab.terminal.faults import announced
+from modemlab.terminal.place import missing_length, with_length
 from modemlab.terminal.texts import Language
 from modemlab.terminal.words import Said, ends, failed, say_final, say_line, say_urc
 
 CTRL_Z, ESC = b"\x1a", b"\x1b"
 MARK = b">"
 CONNECT = b"CONNECT"
+PLUSES = b"+++"
+KEYS = {CTRL_Z: "Ctrl-Z", ESC: "Esc"}
+# Blanks that data is filled up with at most.
+MOST_FILLED = 1 << 20
 # Lines of an answer that are remembered, and those since the latest command.
 MOST_LINES = 1000
 
@@ -68,8 +74,15 @@ class Conversation:
         """Begin between two commands."""
         self.language, self.show = language, show
         self.mode = Mode.COMMAND
-        # Of data: how many bytes are still to come; None: until Ctrl-Z.
+        # Of data: how many bytes are still to come, of how many; None: until Ctrl-Z. Whether +++ may end it.
         self.left: int | None = None
+        self.size: int | None = None
+        self._escapes = False
+        # Whether the latest key was the one that offers to fill up.
+        self._offered = False
+        # Bytes a second that the line carries, and those of the data that were sent so far.
+        self.rate = math.inf
+        self._sent = 0
         # How the latest command, with its operation, ended; None while it is under way. And what the module said since.
         self.good: bool | None = True
         self.reason = ""
@@ -83,6 +96,7 @@ class Conversation:
         self._within = 0.0
         self._filling = ("", Int("", 0, 0))
         self._message: bytes | None = None
+        self._words = ""
         self.speak(dialect)
 
     def speak(self, dialect: Dialect) -> None:
@@ -109,6 +123,7 @@ class Conversation:
 
     def typed(self, text: str, now: float) -> bool:
         """A line was typed, by its mode. Whether it was taken: what is not may be mended and typed again."""
+        self._offered = False
         if self.mode is Mode.MESSAGE:
             return self._fill(text, now)
         if self.mode is Mode.DATA:
@@ -125,13 +140,13 @@ class Conversation:
         self.send_command(to_bytes(text), now)
         return True
 
-    def send_command(self, line: bytes, now: float, message: bytes | None = None) -> None:
-        """Send a command line, without its CR; the message follows the prompt."""
+    def send_command(self, line: bytes, now: float, message: bytes | None = None, words: str = "") -> None:
+        """Send a command line, without its CR; the message follows the prompt, shown in `words` if there are any."""
         self.show(Entry(Kind.SENT, line))
         body = line[2:] if line[:2].upper() == b"AT" else b""
         self._calls = self.dialect.parser(False)(body) if body else ()
         self._awaits = [urc for call in self._calls if (urc := result_of(call)) is not None]
-        self._message = message
+        self._message, self._words = message, words
         self.latest = line
         self.information = []
         self.since.clear()
@@ -142,54 +157,104 @@ class Conversation:
 
     def send_data(self, data: bytes, now: float) -> bool:
         """Send what the module waits for: all that was counted, a part of it, or a line of what Ctrl-Z ends."""
+        if data == PLUSES and (self.left is None or (self._escapes and self.left != len(data))):
+            self.show(Entry(Kind.DATA, data))
+            self.note("pluses")
+            self._out += data
+            self._wait(MARGIN + answer_time(self.dialect, self.latest), now)
+            return True
         if self.left is not None and len(data) > self.left:
             self.note("too_long", count=len(data), left=self.left)
             return False
-        if self.left is None and data[-1:] not in (CTRL_Z, ESC) and data != b"+++":
+        if self.left is None and data[-1:] not in (CTRL_Z, ESC):
             data += b"\r\n"
         self.send_raw(data, now)
         if self.left:
             self.note("more_wanted", left=self.left)
         return True
 
-    def send_raw(self, data: bytes, now: float) -> None:
-        """Send bytes as they are; those that the module counts are counted."""
+    def send_raw(self, data: bytes, now: float, words: str = "") -> None:
+        """Send bytes as they are, shown as such or in `words`; those that the module counts are counted."""
         if data:
-            self.show(Entry(Kind.DATA, data, Said(payload=data if len(data) > 1 else None)))
+            said = Said(words) if words else Said(payload=data if len(data) > 1 else None)
+            self.show(Entry(Kind.DATA, b"" if words else data, said))
             self._out += data
+        self._offered = False
         if self.mode is not Mode.DATA:
             return
         if self.left is not None:
             self.left = max(0, self.left - len(data))
-        self._digester.expect(Pending(data.rstrip(CTRL_Z + ESC).lstrip(b"\r\n")))
-        self._wait(MARGIN + answer_time(self.dialect, self.latest), now)
+        self._sent += len(data)
+        pending = pending_of(self.dialect, self.latest)
+        self._digester.expect(pending._replace(echo=data.rstrip(CTRL_Z + ESC).lstrip(b"\r\n")))
         if self.left == 0 or (self.left is None and data[-1:] in (CTRL_Z, ESC)):
             self.mode = Mode.COMMAND
+            self._wait(MARGIN + answer_time(self.dialect, self.latest) + self._sent / self.rate, now)
+        else:
+            # Whoever types may take any time; the module says when it has waited enough.
+            self._due = None
 
-    def control(self, byte: bytes, text: str, now: float) -> None:
-        """Ctrl-Z or Esc, behind a text that was not sent yet: Ctrl-Z sends it, Esc forgets it."""
+    def control(self, byte: bytes, text: str, now: float) -> bool:
+        """Ctrl-Z or Esc, behind a text that was not sent yet: Ctrl-Z sends it, Esc forgets it.
+
+        Whether the text is done with. Data that has a length ends by its bytes alone, so neither key is sent there;
+        nor is it where no data is asked for.
+        """
         if self.mode is Mode.MESSAGE:
-            if byte == ESC:
-                self.mode = Mode.COMMAND
-                self.note("cancelled")
-            else:
-                self._fill(text, now)
-            return
-        data = to_bytes(text) if byte == CTRL_Z and self.mode is Mode.DATA else b""
-        self.send_raw(data + byte, now)
-        self.note("ctrl_z" if byte == CTRL_Z else "escape")
-        self.mode = Mode.COMMAND
+            if byte == CTRL_Z:
+                return self._fill(text, now)
+            self.mode = Mode.COMMAND
+            self.note("cancelled")
+        elif self.mode is Mode.COMMAND:
+            self.show(Entry(Kind.NOTE, b"", Said(self.nothing_to_end(byte))))
+            return not text
+        elif self.left is None:
+            self.send_raw(to_bytes(text) + byte if byte == CTRL_Z else byte, now)
+            self.note("ctrl_z" if byte == CTRL_Z else "escape")
+            self.mode = Mode.COMMAND
+        else:
+            return self._control_counted(byte, text, now)
+        return True
+
+    def nothing_to_end(self, byte: bytes) -> str:
+        """What is said of such a key where no data is asked for."""
+        return self.language("no_data", name=KEYS[byte], code=byte.hex().upper())
+
+    def _control_counted(self, byte: bytes, text: str, now: float) -> bool:
+        """A key that ends other data: Ctrl-Z sends the text as Enter does; Esc offers to fill up, and again does so."""
+        if byte == CTRL_Z and text and not self.send_data(to_bytes(text), now):
+            return False
+        if self.mode is not Mode.DATA or not self.left:
+            return True
+        if byte == ESC and self._offered and not text:
+            self.note("filled", left=self.left)
+            self.send_raw(b" " * self.left, now, self.language("blanks", count=self.left))
+            return True
+        self.note("counted_key", name=KEYS[byte], left=self.left, size=self.size)
+        self._offered = byte == ESC and self.left <= MOST_FILLED
+        if self._offered:
+            self.note("fill_up", left=self.left)
+        if self._escapes:
+            self.note("pluses_end")
+        return True
 
     def _fill(self, text: str, now: float) -> bool:
         """Send the command that lacks its length, for this message."""
         command, length = self._filling
         message = to_bytes(text)
-        if not length.least <= len(message) <= length.most:
-            self.note("message_size", count=len(message), name=length.name, least=length.least, most=length.most)
+        wrong = self.size_trouble(length, len(message))
+        if wrong:
+            self.show(Entry(Kind.NOTE, b"", Said(wrong)))
             return False
         self.mode = Mode.COMMAND
-        self.send_command(to_bytes(f"{command.rstrip()}{len(message)}"), now, message)
+        self.send_command(to_bytes(with_length(self.dialect, command, len(message))), now, message)
         return True
+
+    def size_trouble(self, length: Int, count: int) -> str:
+        """Why a message of so many bytes cannot be sent, in words; "" if it can."""
+        if length.least <= count <= length.most:
+            return ""
+        return self.language("message_size", count=count, name=length.name, least=length.least, most=length.most)
 
     # what comes
 
@@ -207,9 +272,9 @@ class Conversation:
             self.good = False
             if self._digester.pending is not None:
                 self._digester.expect(None)
-                self.reason = self.language("silent", seconds=f"{self._within:g}")
+                self.reason = self.language("silent", seconds=f"{self._within:.3g}")
             else:
-                self.reason = self.language("no_urc", name=self._awaits[0].name, seconds=f"{self._within:g}")
+                self.reason = self.language("no_urc", name=self._awaits[0].name, seconds=f"{self._within:.3g}")
                 self._awaits = []
             self.mode = Mode.COMMAND
             self.show(Entry(Kind.NOTE, b"", Said(self.reason), False))
@@ -248,7 +313,7 @@ class Conversation:
         if isinstance(token, Ended):
             self._ended(token, now)
         elif isinstance(token, Heard):
-            said = say_urc(token, self.language)
+            said = say_urc(token, self.language, self.dialect)
             over = token.urc in self._awaits and ends(token)
             self.show(Entry(Kind.URC, text, said, not failed(token) if over else None))
             if over:
@@ -286,11 +351,12 @@ class Conversation:
         said = say_final(ended, self._calls, self.dialect, self.language)
         if ended.text:
             self.show(Entry(Kind.ANSWER, ended.text, said, ended.good))
+        calls, self._calls = self._calls, ()
         if not ended.good:
             self._awaits = []
             self.good, self.reason = False, f"{shown(ended.text)} {said.words}"
         elif self._awaits:
-            longest = max((call.command.max_response for call in self._calls if call.command is not None), default=0.0)
+            longest = max((call.command.max_response for call in calls if call.command is not None), default=0.0)
             self._wait(MARGIN + longest, now)
         else:
             self.good = True
@@ -306,7 +372,7 @@ class Conversation:
         """The result of an operation."""
         self._awaits.remove(heard.urc)
         if failed(heard):
-            self.good, self.reason = False, say_urc(heard, self.language).words
+            self.good, self.reason = False, say_urc(heard, self.language, self.dialect).words
             self._awaits = []
         if not self._awaits and self._digester.pending is None:
             self._due = None
@@ -315,7 +381,10 @@ class Conversation:
     def _prompted(self, text: bytes, now: float) -> None:
         """The module waits for data."""
         counted = self._counted()
-        self.mode, self.left = Mode.DATA, counted
+        self.mode, self.left, self.size, self._offered = Mode.DATA, counted, counted, False
+        self._sent = 0
+        # What begins with CONNECT, +++ may end (EC200x file guide V1.0, 1.2).
+        self._escapes = not text
         key = "prompt_open" if counted is None else "prompt_counted"
         if text:
             self.show(Entry(Kind.ANSWER, text.strip(), Said(self.language(key, count=counted))))
@@ -324,18 +393,11 @@ class Conversation:
         self._due = None
         message, self._message = self._message, None
         if message is not None:
-            self.send_raw(message, now)
+            self.send_raw(message, now, self._words)
 
     def _counted(self) -> int | None:
         """How many bytes the command on the line has announced; None: it does not say."""
-        for call in self._calls:
-            if call.command is None or call.form is None or call.form.kind is not FormKind.WRITE:
-                continue
-            plan = call.command.plan(call.form.kind, call.form.option)
-            for param, value in zip(plan.params if plan is not None else (), call.values, strict=False):
-                if isinstance(param, Int) and param.counts:
-                    return param.default if value is None else int(value)
-        return None
+        return next((count for call in self._calls if (count := announced(call)) is not None), None)
 
     def _takes_data(self) -> bool:
         """Whether CONNECT asks for data: not where a declared command prints some."""

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from modemlab.terminal.completion import Candidate, complete
-from modemlab.terminal.conversation import Entry, Kind
 from modemlab.terminal.explanation import explain
+from modemlab.terminal.faults import faults
 from modemlab.terminal.payloads import Form
+from modemlab.terminal.sending import send_bytes, send_file
 from modemlab.terminal.texts import Language
-from modemlab.terminal.words import Said
 
 if TYPE_CHECKING:
     from modemlab.terminal.session import Session
@@ -44,7 +44,7 @@ def perform(session: "Session", text: str) -> bool:
 
 def show(session: "Session", text: str) -> None:
     """Say a line."""
-    session.show(Entry(Kind.NOTE, b"", Said(text)))
+    session.say(text)
 
 
 def show_help(session: "Session", rest: str) -> bool | None:
@@ -58,10 +58,15 @@ def show_help(session: "Session", rest: str) -> bool | None:
 
 
 def show_explanation(session: "Session", rest: str) -> bool | None:
-    """Explain a line, and list what may stand at its end."""
+    """Say what is wrong with a line, explain it, and list what may stand at its end."""
     told = explain(session.talk.dialect, rest, len(rest), session.language)
-    if told is None:
+    wrong = faults(session.talk.dialect, rest)
+    if told is None and not wrong:
         return False
+    for reason in wrong:
+        show(session, session.language("wrong", reason=session.language.reason(reason)))
+    if told is None:
+        return True
     show(session, told.typed)
     show(session, told.about)
     if told.detail:
@@ -93,6 +98,14 @@ def save(session: "Session", rest: str) -> bool | None:
     """Save the session."""
     session.save(rest)
     return True
+
+
+def log(session: "Session", rest: str) -> bool | None:
+    """Begin a log, or end it."""
+    if rest or session.logging:
+        session.log(rest)
+        return True
+    return False
 
 
 def act(what: str) -> "Callable[[Session, str], bool | None]":
@@ -153,6 +166,10 @@ LOCALS = {
     "drop": Local(":drop NUMBER", "help_drop", drop),
     "show": Local(":show json|hex|raw", "help_show", set_form),
     "save": Local(":save [FILE]", "help_save", save),
+    "log": Local(":log [FILE]", "help_log", log),
+    "log!": Local(":log! FILE", "help_log_over", with_file(lambda session, name: session.log(name, replace=True))),
+    "send": Local(":send FILE [AT...,]", "help_send", send_file),
+    "bytes": Local(":bytes HEX", "help_bytes", send_bytes),
     "open": Local(":open", "help_open", act("open")),
     "quit": Local(":quit", "help_quit", act("quit")),
 }

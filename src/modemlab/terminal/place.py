@@ -8,6 +8,8 @@ from modemlab.at.parameters import Int, Param
 from modemlab.at.syntax import ARGUMENT, BASIC, EXTENDED, kind_of
 
 PREFIX = "AT"
+# Seconds that data may take which the terminal sends at once.
+PATIENCE = 60
 
 
 class Place(NamedTuple):
@@ -120,3 +122,11 @@ def missing_length(dialect: Dialect, text: str) -> Int | None:
     found = place(dialect, text, len(text))
     param = found.param if found is not None and not found.typed.strip() else None
     return param if isinstance(param, Int) and param.counts else None
+
+
+def with_length(dialect: Dialect, text: str, count: int) -> str:
+    """Such a line with its length, and with the time that the data may take where its command must be told one."""
+    plan = placed.plan if (placed := place(dialect, text, len(text))) is not None else None
+    behind = plan.params[placed.number + 1 : plan.least] if placed is not None and plan is not None else ()
+    times = (f",{PATIENCE}" for param in behind if isinstance(param, Int) and param.unit == "s")
+    return f"{text.rstrip()}{count}{''.join(times)}"

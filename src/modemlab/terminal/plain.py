@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from io import RawIOBase
@@ -9,15 +10,21 @@ from threading import Semaphore, Thread
 
 from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import to_text
-from modemlab.ports.dial import HostLine, dial
+from modemlab.terminal import pasting
 from modemlab.terminal.conversation import CTRL_Z, ESC, Entry
 from modemlab.terminal.macros import LONGEST_FILE
+from modemlab.terminal.opening import Opening
+from modemlab.terminal.pasted import MOST as MOST_PASTED
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
 
-# Seconds that a port has to be opened; of silence that end a session whose input has ended, and until it ends anyhow.
-OPENING, QUIET, LAST = 5.0, 0.3, 3.0
+# Seconds of silence that end a session whose input has ended, and until it ends anyhow.
+QUIET, LAST = 0.3, 3.0
+# Seconds between two lines of a paste at most; and for which a port that was lost is tried again while a pipe waits.
+HOLD, PATIENCE = 0.05, 20.0
+# How a terminal marks what is pasted, if it was told to.
+BEGINS, ENDS = "\x1b[200~", "\x1b[201~"
 # Lines that were read and wait to be sent, and bytes that are read at once.
 AHEAD, CHUNK = 100, 1 << 16
 
@@ -31,7 +38,8 @@ class Plain:
         """Begin with a closed port."""
         self.session = Session(port, dialect, language, self._show, self._act, masked)
         self._language, self._say = language, say
-        self._line: HostLine | None = None
+        self._opening: Opening | None = None
+        self._reopening: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
@@ -41,48 +49,80 @@ class Plain:
 
     async def open(self, baud: int) -> None:
         """Open the port. Raises OSError or ValueError with one line."""
-        self._line = await dial(self.session.port, self._received, self._ended, baud=baud, timeout=OPENING)
-        self.session.opened(self._line.write)
-        self._touch()
+        self._opening = Opening(self.session, baud, self._touch)
+        await self._opening.open()
 
     async def serve(self, source: RawIOBase, patient: bool, save: str = "") -> None:
-        """Take lines until they end, the port is lost, or `:quit`."""
+        """Take lines until they end, the port is lost for good, or `:quit`."""
         lines = Lines(source)
+        if self._opening is not None and patient:
+            self._opening.patience = PATIENCE
         try:
-            while not self._over and not self.lost:
+            while not self._ended:
                 if patient or not self.session.known:
-                    await self._until(lambda: not self.session.busy)
+                    await self._until(lambda: not self.session.busy and self.session.write is not None)
                 text = await self._next(lines)
                 if text is None:
                     break
-                self._enter(text)
+                self._take([text] if patient else await self._pasted(lines, text))
             if not self._over:
                 await self._until(lambda: not self.session.busy)
                 with suppress(TimeoutError):
                     until = self._loop.time() + LAST
-                    while not self.lost and self._loop.time() < until:
+                    while self.session.write is not None and self._loop.time() < until:
                         await asyncio.wait_for(self._change(), QUIET)
         finally:
             if self._timer is not None:
                 self._timer.cancel()
-            if self._line is not None:
-                self._line.close()
+            if self.session.write is None:
+                self.lost = self.lost or "the port is closed"
+            if self._opening is not None:
+                self._opening.close()
+            self.session.close()
             if save and not self.session.save(save):
                 self.failed = True
 
+    @property
+    def _ended(self) -> bool:
+        """Whether it is over."""
+        if self._opening is not None and self._opening.lost:
+            self.lost = self._opening.lost
+        return self._over or bool(self.lost)
+
+    def _take(self, lines: list[str]) -> None:
+        """Lines that came at once: of several that say something it is asked."""
+        full = [line for line in lines if line.strip()]
+        if len(full) > 1:
+            pasting.paste(self.session, lines)
+            lines = full[:1] if len(full) > MOST_PASTED else []
+        for line in lines:
+            self._enter(line)
+        self._touch()
+
     def _enter(self, text: str) -> None:
         """A line; one that ends in Ctrl-Z or Esc is that key behind the line."""
+        text = text.removeprefix(BEGINS).removesuffix(ENDS)
         end = text[-1:].encode("utf-8", "surrogateescape")
-        if end in (CTRL_Z, ESC):
-            self.session.control(end, text[:-1])
-        elif not self.session.entered(text):
+        taken = self.session.control(end, text[:-1]) if end in (CTRL_Z, ESC) else self.session.entered(text)
+        if not taken:
             self.failed = True
         self._touch()
 
+    async def _pasted(self, lines: "Lines", first: str) -> list[str]:
+        """The first line, and those that were pasted with it: they came in no time behind it."""
+        found, marked = [first.removeprefix(BEGINS)], first.startswith(BEGINS)
+        while not (marked and ENDS in found[-1]) and len(found) <= MOST_PASTED:
+            more = await lines.soon(None if marked else HOLD)
+            if more is None:
+                break
+            found.append(more)
+        found[-1] = found[-1].partition(ENDS)[0] if marked else found[-1]
+        return found
+
     async def _next(self, lines: "Lines") -> str | None:
-        """The next line; None at the end, or when the port is lost meanwhile."""
+        """The next line; None at the end, or when the port is lost for good meanwhile."""
         reading = asyncio.ensure_future(lines.get())
-        while not reading.done() and not self.lost:
+        while not reading.done() and not self._ended:
             await asyncio.wait((reading, self._change()), return_when=asyncio.FIRST_COMPLETED)
         if reading.done():
             return reading.result()
@@ -91,7 +131,7 @@ class Plain:
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         """Wait for a condition, or for the port to be lost."""
-        while not condition() and not self.lost and not self._over:
+        while not condition() and not self._ended:
             await self._change()
 
     def _change(self) -> "asyncio.Future[None]":
@@ -126,15 +166,8 @@ class Plain:
     def _act(self, what: str) -> None:
         """What a screen would do."""
         self._over = self._over or what == "quit"
-
-    def _received(self, data: bytes) -> None:
-        self.session.received(data)
-        self._touch()
-
-    def _ended(self, reason: str) -> None:
-        self.lost = reason
-        self.session.lost(reason)
-        self._touch()
+        if what == "open" and self._opening is not None:
+            self._reopening = asyncio.ensure_future(self._opening.reopen())
 
 
 class Lines:
@@ -144,12 +177,35 @@ class Lines:
         """Begin to read."""
         self._source = source
         self._loop = asyncio.get_running_loop()
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        # Each with when it was read.
+        self._lines: asyncio.Queue[tuple[str | None, float]] = asyncio.Queue()
+        self._kept: tuple[str | None, float] | None = None
+        self._latest = 0.0
         self._room = Semaphore(AHEAD)
         Thread(target=self._read, daemon=True).start()
 
     async def get(self) -> str | None:
         """The next line without its end; None behind the last."""
+        text, self._latest = await self._take()
+        return text
+
+    async def soon(self, seconds: float | None) -> str | None:
+        """The next line, if it comes within so many seconds of the latest; None without limit."""
+        try:
+            self._kept = await asyncio.wait_for(self._take(), seconds)
+        except TimeoutError:
+            return None
+        text, read = self._kept
+        if text is None or (seconds is not None and read - self._latest > seconds):
+            return None
+        self._kept, self._latest = None, read
+        return text
+
+    async def _take(self) -> tuple[str | None, float]:
+        """What was read next."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            return kept
         line = await self._lines.get()
         self._room.release()
         return line
@@ -176,7 +232,7 @@ class Lines:
         """Hand over a line, once there is room."""
         self._room.acquire()
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._lines.put_nowait, text)
+            self._loop.call_soon_threadsafe(self._lines.put_nowait, (text, time.monotonic()))
 
 
 def standard_input() -> RawIOBase | None:

@@ -1,10 +1,35 @@
-"""What helps, by what a result means. Where a manual's table has a remedy it stands in the declaration.
+"""What helps, by the command at hand and by what its result means, in words of the dialect's own commands.
 
-Meanings are looked up whatever their case.
+Where a manual's table has a remedy it stands in the declaration. Meanings are looked up whatever their case.
 """
 
+import re
 from collections.abc import Mapping
 
+from modemlab.at.command import SUFFIXES, Kind
+from modemlab.at.dialect import Dialect
+from modemlab.at.syntax import Call
+from modemlab.terminal.command_remedies import STATES
+from modemlab.terminal.place import table
+
+# A command that a remedy names.
+NAMED = re.compile(r"AT([+&][A-Z]+)")
+# Of wrong parameters; the name is that of the command at hand.
+VALUES = ("check the values against the test form, AT<name>=?", "用测试命令 AT<name>=? 核对参数")
+# Meanings by which a module says that the state is against a command: then `STATES` knows what helps.
+STATE = frozenset(
+    (
+        "operation not allowed",
+        "operation failed",
+        "exe_fail",
+        "the cid is active",
+        "the cid is not defined",
+        "the cid is not active",
+        "the last active cid cannot be deactivated",
+        "wrong state for the command",
+        "invalid date or time",
+    )
+)
 # Meaning in lower case: the remedy in English and in Chinese.
 REMEDIES: Mapping[str, tuple[str, str]] = {
     # an MQTT client's network
@@ -75,10 +100,6 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "请运营商检查 SIM 卡及其套餐",
     ),
     # +CME ERROR
-    "operation not allowed": (
-        "the state forbids it: what must come first, or is open already?",
-        "当前状态不允许：检查前置步骤，或是否已打开",
-    ),
     "operation not supported": ("check the name of the command and its options", "检查命令名和选项"),
     "sim not inserted": ("put a SIM in, then restart the module or AT+CFUN=1", "插入 SIM 卡，再重启模块或 AT+CFUN=1"),
     "sim pin required": ("AT+CPIN=<pin>", "AT+CPIN=<pin>"),
@@ -93,16 +114,43 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
         "检查天线、信号（AT+CSQ）和注册状态（AT+CEREG?）",
     ),
     "network timeout": ("try again; check signal and registration", "重试；检查信号和注册状态"),
-    "incorrect parameters": ("check the values against the test form, AT+<name>=?", "用测试命令 AT+<名称>=? 核对参数"),
-    "parameters are invalid": (
-        "check the values against the test form, AT+<name>=?",
-        "用测试命令 AT+<名称>=? 核对参数",
-    ),
+    "incorrect parameters": VALUES,
+    "parameters are invalid": VALUES,
+    "invalid parameter": VALUES,
+    "invalid input value": VALUES,
     "pdp authentication failure": ("check the APN's user name and password", "检查 APN 的用户名和密码"),
     "requested service option not subscribed": (
         "have the operator enable data, check the APN",
         "请运营商开通数据业务，检查 APN",
     ),
+    # files
+    "file already exists": ("AT+QFDEL deletes it, or take another name", "用 AT+QFDEL 删除，或换一个名字"),
+    "file already opened": (
+        "AT+QFOPEN? shows the files that are open, AT+QFCLOSE closes one",
+        "AT+QFOPEN? 显示已打开的文件，AT+QFCLOSE 关闭文件",
+    ),
+    "reach the max number of file allowed to be opened": (
+        "AT+QFOPEN? shows the files that are open, AT+QFCLOSE closes one",
+        "AT+QFOPEN? 显示已打开的文件，AT+QFCLOSE 关闭文件",
+    ),
+    "invalid file descriptor": (
+        "AT+QFOPEN? shows the files that are open, with their handles",
+        "AT+QFOPEN? 显示已打开的文件及其句柄",
+    ),
+    "the file read-only": ("open it in another mode (AT+QFOPEN)", "用其他模式打开（AT+QFOPEN）"),
+    "read zero byte": ("the file ends here: AT+QFSEEK moves the position", "已到文件末尾：AT+QFSEEK 可移动位置"),
+    "larger than the size of the file": ("AT+QFLST shows its size", "AT+QFLST 显示文件大小"),
+    "drive full": (
+        "AT+QFLDS shows what is free, AT+QFDEL deletes files",
+        "AT+QFLDS 显示剩余空间，AT+QFDEL 删除文件",
+    ),
+    "file too large": ("AT+QFLDS shows what is free", "AT+QFLDS 显示剩余空间"),
+    "time out": (
+        "the data came too late, or too little of it: :send FILE sends all at once",
+        "数据来得太晚或不足：:send 文件 可一次发完",
+    ),
+    "file not exist": ("AT+FSCREATE makes the file", "AT+FSCREATE 创建文件"),
+    "no memory": ("AT+FSMEM shows what is free, AT+FSDEL deletes files", "AT+FSMEM 显示剩余空间，AT+FSDEL 删除文件"),
     "file not found": ("AT+QFLST lists the files", "AT+QFLST 列出文件"),
     "no space": ("AT+QFDEL deletes files", "用 AT+QFDEL 删除文件"),
     "minimum functionality (at+cfun=0)": ("AT+CFUN=1", "AT+CFUN=1"),
@@ -126,8 +174,60 @@ OTHERWISE = {
 }
 
 
-def remedy(meaning: str, language: str) -> str:
-    """What helps; "" where nothing is known."""
+# What a result means for one command alone, by the command's name and the meaning.
+SPECIAL: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("+QMTTENAUTH", "no answer in time"): (
+        "check the address and the network, then ask again",
+        "检查地址和网络，然后重试",
+    ),
+}
+# What helps where there is one client alone.
+ALONE: Mapping[str, tuple[str, str]] = {
+    "the client is occupied": ("close it first (AT+QMTCLOSE=0)", "先关闭它（AT+QMTCLOSE=0）"),
+}
+
+
+def remedy(meaning: str, language: str, dialect: Dialect | None = None, name: str = "") -> str:
+    """What helps against what a result of that command or URC means; "" where nothing is known, or where it takes
+    commands that the dialect lacks.
+    """
     key = meaning.lower()
-    found = REMEDIES.get(OTHERWISE.get(key, key))
-    return "" if found is None else found[language == "zh"]
+    alone = dialect is not None and dialect.recipes is not None and dialect.recipes.clients == 1
+    found = SPECIAL.get((name, key)) or (ALONE.get(key) if alone else None) or REMEDIES.get(OTHERWISE.get(key, key))
+    if found is VALUES and (dialect is None or not tested(dialect, name)):
+        return ""
+    return "" if found is None or not has(dialect, found[0]) else in_words(found, language, name)
+
+
+def refusal_remedy(calls: tuple[Call, ...], dialect: Dialect, language: str, meaning: str = "") -> str:
+    """What helps against a refusal of these commands, by a plain ERROR or with that meaning; "" where nothing is known.
+
+    Of several commands in a line nothing tells which one was refused.
+    """
+    named = [(call.command, call.form) for call in calls if call.command is not None]
+    if len(calls) != 1 or not named:
+        return "" if not meaning or meaning.lower() in STATE else remedy(meaning, language, dialect)
+    command, form = named[0]
+    if meaning and meaning.lower() not in STATE:
+        return remedy(meaning, language, dialect, command.name)
+    kind = Kind.EXECUTE if form is None else form.kind
+    helps = STATES.get(f"{command.name}{SUFFIXES[kind]}", ())
+    found = next((each for each in helps if has(dialect, each[0])), None)
+    return "" if found is None else in_words(found, language, command.name)
+
+
+def has(dialect: Dialect | None, text: str) -> bool:
+    """Whether a module of the dialect has the commands that a remedy names."""
+    known = None if dialect is None else table(dialect)
+    return known is None or all(name in known for name in NAMED.findall(text))
+
+
+def tested(dialect: Dialect, name: str) -> bool:
+    """Whether the test form of a command says anything."""
+    command = table(dialect).get(name)
+    return command is not None and not command.basic and bool(command.test_lines())
+
+
+def in_words(found: tuple[str, str], language: str, name: str) -> str:
+    """A remedy in that language, for that command."""
+    return found[language == "zh"].replace("<name>", name)

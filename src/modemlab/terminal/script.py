@@ -33,6 +33,11 @@ class Script:
         self._give_up: float | None = None
 
     @property
+    def latest(self) -> Macro:
+        """The macro that was sent last, or else the first."""
+        return self._latest or self.macros[0]
+
+    @property
     def due(self) -> float | None:
         """When to call `step` although nothing has happened."""
         return None if self.over else self._go_on or self._give_up

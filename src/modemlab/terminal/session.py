@@ -15,10 +15,12 @@ from modemlab.bench.recording import Recording
 from modemlab.dialects import dialects
 from modemlab.driver.generic import named
 from modemlab.ports.private import private
-from modemlab.terminal import local
-from modemlab.terminal.conversation import Conversation, Entry, Kind, Mode
+from modemlab.terminal import local, pasting
+from modemlab.terminal.conversation import ESC, Conversation, Entry, Kind, Mode
 from modemlab.terminal.lists import is_qcom, listed_as, read_list, reason_of
+from modemlab.terminal.log_file import LogFile
 from modemlab.terminal.macros import MOST, Macro, MacroError, MacroList
+from modemlab.terminal.pasted import Pasted, is_command, uncommented
 from modemlab.terminal.payloads import Form, line_of
 from modemlab.terminal.script import Script
 from modemlab.terminal.texts import Language
@@ -70,35 +72,48 @@ class Session:
         self.known = dialect is not None
         self.talk = Conversation(dialect or all_models(language), language, show)
         self.listed = MacroList()
-        self.script: Script | None = None
+        self.script: Script | Pasted | None = None
+        # Lines that were pasted, while it is asked what to do with them.
+        self.asked: tuple[str, ...] = ()
         self.form = Form.JSON
         self._settling: float | None = None
-        self._warned = False
+        self._warned = self._lost = False
         self._masked = masked
         self._lines: deque[str] = deque()
         self._size = 0
         self._cut = False
         self._files: set[Path] = set()
+        self._log: LogFile | None = None
         self._begun = f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n"
         self._recording = Recording(self._keep, Masks(dialects()) if masked else None, GAP)
+
+    def close(self) -> None:
+        """It is over: the log is written to its end."""
+        if self._log is not None:
+            self.log("")
 
     # what happens
 
     def opened(self, write: Callable[[bytes], None]) -> None:
         """The port is open."""
         self.write = write
-        self.talk.note("opened", port=self.port)
+        self.talk.note("opened_again" if self._lost else "opened", port=self.port)
+        self._lost = False
         self._settling = self.now() + SETTLE
         self._pump()
 
     def lost(self, reason: str) -> None:
         """The port is gone."""
         self.write = self._settling = None
+        self._lost = True
         reason = self.language.reason(reason)
+        broken = self.talk.waiting
         self.talk.reset(reason)
+        self.asked = ()
         self._recording.note(self.language("port_gone"))
-        self.talk.note("lost", reason=reason)
-        self._step()
+        self.show(Entry(Kind.NOTE, b"", Said(self.language("lost", reason=reason)), False if broken else None))
+        if self.script is not None:
+            self._over(self.script.latest, reason)
 
     def received(self, data: bytes) -> None:
         """The module said something."""
@@ -133,22 +148,31 @@ class Session:
 
     def entered(self, text: str) -> bool:
         """A line was typed. Whether it was taken: what is not may be mended."""
+        if self.asked:
+            return pasting.answer(self, text)
         if self.talk.mode is Mode.COMMAND:
             if text.startswith(":"):
                 return local.perform(self, text[1:])
             if not text.strip():
                 return True
-        if not self._ready():
+            text, comment = uncommented(text) if is_command(text) else (text, "")
+            if comment:
+                self.talk.note("comment_dropped", text=line_of(to_bytes(comment)))
+        if not self.ready():
             return False
         taken = self.talk.typed(text, self.now())
         self._pump()
         return taken
 
-    def control(self, byte: bytes, text: str) -> None:
-        """Ctrl-Z or Esc was typed, behind a text that was not sent."""
-        if self.talk.mode is Mode.MESSAGE or self._ready():
-            self.talk.control(byte, text, self.now())
-            self._pump()
+    def control(self, byte: bytes, text: str) -> bool:
+        """Ctrl-Z or Esc was typed, behind a text that was not sent; whether the text is done with."""
+        if self.asked:
+            return pasting.answer(self, "n" if byte == ESC else text)
+        if self.talk.mode is Mode.DATA and not self.ready():
+            return False
+        done = self.talk.control(byte, text, self.now())
+        self._pump()
+        return done
 
     def send_macro(self, number: int) -> None:
         """Send a macro, counted from 1."""
@@ -156,7 +180,7 @@ class Session:
             self.talk.note("no_macros")
         elif not 1 <= number <= len(self.listed.macros):
             self.talk.note("no_macro", number=number, count=len(self.listed.macros))
-        elif self._ready():
+        elif self.ready():
             self._send(self.listed.macros[number - 1])
             self._pump()
 
@@ -178,38 +202,50 @@ class Session:
     # scripts
 
     def run(self, first: int = 1, times: int | None = None) -> None:
-        """Run the macros as a script."""
-        if not self._ready():
-            return
+        """Run the macros as a script, from one of them on."""
+        count = len(self.listed.macros)
         script = Script(self.listed, first - 1, times)
-        if script.over:
+        if count and not 1 <= first <= count:
+            self.talk.note("no_macro", number=first, count=count)
+        elif script.over:
             self.talk.note("no_macros")
-            return
+        elif self.ready():
+            self.talk.note("script_begins", count=len(script.macros), times=script.times)
+            self.begin(script)
+
+    def begin(self, script: "Script | Pasted") -> None:
+        """Run a script."""
         self.script = script
-        self.talk.note("script_begins", count=len(script.macros), times=script.times)
         self._pump()
 
     def stop(self) -> None:
         """Stop the script."""
         self.talk.note("script_idle" if self.script is None else "script_stopped")
-        self.script = None
+        self._over()
 
     def _step(self) -> None:
         """Send what the script has to send, or tell that it is over."""
-        while self.script is not None:
+        while self.script is not None and self.write is not None:
             macro = self.script.step(self.talk, self.now())
-            if macro is not None and self.write is not None:
-                self._send(macro)
-                self._flush()
-                continue
-            if self.script.over:
-                stuck, reason, self.script = self.script.stuck, self.script.reason, None
-                if stuck is None:
-                    self.talk.note("script_done")
-                else:
-                    words = self.language("script_failed", text=line_of(to_bytes(stuck.shown)), reason=reason)
-                    self.show(Entry(Kind.NOTE, b"", Said(words), False))
-            return
+            if macro is None:
+                break
+            self._send(macro)
+            self.flush()
+        if self.script is not None and self.script.over:
+            if self.script.stuck is None:
+                self.talk.note("script_done")
+            self._over(self.script.stuck, self.script.reason)
+
+    def _over(self, stuck: Macro | None = None, reason: str = "") -> None:
+        """The script is over, or cannot go on at that line."""
+        script, self.script = self.script, None
+        if stuck is not None:
+            words = self.language("script_failed", text=line_of(to_bytes(stuck.shown)), reason=reason)
+            self.show(Entry(Kind.NOTE, b"", Said(words), False))
+        if isinstance(script, Pasted) and script.left:
+            shown = "; ".join(line_of(to_bytes(line)) for line in script.left[: pasting.SHOWN])
+            more = len(script.left) - pasting.SHOWN
+            self.talk.note("pasted_left", count=len(script.left), lines=shown if more <= 0 else f"{shown}; ...")
 
     # macros
 
@@ -218,7 +254,7 @@ class Session:
         try:
             self.use(name, read_list(name, patient=False))
         except MacroError as error:
-            self._say(self.language.reason(str(error)))
+            self.say(self.language.reason(str(error)))
 
     def use(self, name: str, listed: MacroList) -> None:
         """Use the list of that file, which may be written again."""
@@ -275,8 +311,49 @@ class Session:
             self.talk.note("session_cut", count=len(self._lines))
         return True
 
+    def log(self, name: str, replace: bool = False) -> None:
+        """Write what passes from here on to a file, which must not be there yet unless it is to be replaced; "" ends
+        that.
+        """
+        self._recording.finish()
+        log, self._log = self._log, None
+        if log is not None:
+            log.close()
+            self.talk.note("log_ends", file=log.name, count=log.lines)
+        if not name:
+            return
+        try:
+            self._log = LogFile(name, replace, self.now)
+        except FileExistsError:
+            self.talk.note("log_exists", file=name)
+            return
+        except (OSError, ValueError, RuntimeError) as error:
+            self.talk.note("file_trouble", file=name, reason=self.language.reason(reason_of(error)))
+            return
+        self.talk.note("log_begins", file=name)
+        self.talk.note("masked" if self._masked else "not_masked")
+        self._log_line(self._begun)
+        self._log_line(f"# {self.language('file_masked' if self._masked else 'file_raw')}\n")
+
+    @property
+    def logging(self) -> bool:
+        """Whether what passes is written to a file."""
+        return self._log is not None
+
+    def _log_line(self, line: str) -> None:
+        """Write a line to the log; what cannot be written ends it."""
+        if self._log is None:
+            return
+        try:
+            self._log.write(line)
+        except OSError as error:
+            log, self._log = self._log, None
+            log.close()
+            self.talk.note("log_failed", file=log.name, reason=self.language.reason(reason_of(error)))
+
     def _keep(self, line: str) -> None:
         """Keep a line of the transcript, and forget the oldest ones when there are too many."""
+        self._log_line(line)
         self._lines.append(line)
         self._size += LINE + len(line)
         while self._size > KEPT:
@@ -298,13 +375,13 @@ class Session:
         self._files.add(path)
         return True
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
         """Say something that has no text of its own."""
         self.show(Entry(Kind.NOTE, b"", Said(text)))
 
     # inside
 
-    def _ready(self) -> bool:
+    def ready(self) -> bool:
         """Whether the port is open; says so if not."""
         if self.write is None:
             self.talk.note("not_open")
@@ -312,10 +389,10 @@ class Session:
 
     def _pump(self) -> None:
         """Send what is to be sent, and see to the script."""
-        self._flush()
+        self.flush()
         self._step()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Send what is to be sent."""
         data = self.talk.take()
         if data and self.write is not None:

@@ -30,6 +30,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "range": ("{least} to {most}{unit}", "{least} 至 {most}{unit}"),
     "no_command": ("no command of {title}", "不是 {title} 的命令"),
+    "wrong": ("wrong here: {reason}", "此处有误：{reason}"),
     "near": ("near it are {names}", "相近的有 {names}"),
     # a command that a manual names and no declaration has
     "known": ("known, not simulated ({source})", "已知，未模拟（{source}）"),
@@ -44,10 +45,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "error": ("refused, without a reason", "被拒绝，未给出原因"),
     "error_reason": ("refused: {reason}", "被拒绝：{reason}"),
     "error_known": ("refused: {name} is {known}", "被拒绝：{name} {known}"),
-    "ask_reasons": ("AT+CMEE=2 has the module give reasons", "AT+CMEE=2 可让模块给出原因"),
+    "ask_reasons": ("AT+CMEE={value} has the module give reasons", "AT+CMEE={value} 可让模块给出原因"),
     "state": (
-        "what was typed is right: the state is against it, as a client that is not open, or is already",
-        "命令格式无误：可能是当前状态不允许，例如客户端未打开或已打开",
+        "refused, without a reason: what was typed is right, so the module's state is against it",
+        "被拒绝，未给出原因：命令格式无误，是当前状态不允许",
+    ),
+    "one_by_one": (
+        "send these commands one by one: that shows which one is refused",
+        "请逐条发送这些命令，以便看出哪一条被拒绝",
     ),
     "no_carrier": ("the connection is over", "连接已断开"),
     "no_answer": ("the other end does not answer", "对方无应答"),
@@ -75,13 +80,39 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "too_long": ("{count} bytes are too many: the module takes {left}", "{count} 字节过多：模块只再接收 {left} 字节"),
     "more_wanted": ("{left} bytes are still to come", "还差 {left} 字节"),
+    "counted_key": (
+        "{name} is not sent: data with a length ends by its bytes alone, and {left} of {size} are still to come",
+        "未发送 {name}：有长度的数据只以字节数结束，共 {size} 字节，还差 {left} 字节",
+    ),
+    "fill_up": (
+        "type them, or press Esc again: it sends {left} blanks, and the module does with the data what it was told",
+        "请继续输入，或再按一次 Esc：将发送 {left} 个空格，模块随即照常处理这些数据",
+    ),
+    "filled": ("the data is filled up with {left} blanks", "数据用 {left} 个空格补足"),
+    "blanks": ("{count} blanks", "{count} 个空格"),
+    "pluses": (
+        "+++ is sent: behind a second of silence it ends the data early",
+        "已发送 +++：前后静默一秒即可提前结束数据",
+    ),
+    "pluses_end": (
+        "+++ by itself, a second of silence ahead of it, ends a file's data early",
+        "单独发送 +++（之前静默一秒）可提前结束文件数据",
+    ),
+    "no_data": (
+        "no data is asked for: {name} is not sent. :bytes {code} sends it all the same",
+        "模块没有在等待数据：未发送 {name}。:bytes {code} 仍可发送",
+    ),
     "cancelled": ("cancelled, nothing was sent", "已取消，未发送"),
     "ctrl_z": ("Ctrl-Z is sent: the data ends here", "已发送 Ctrl-Z：数据到此结束"),
     "escape": ("Esc is sent: the data is cancelled", "已发送 Esc：取消数据"),
     "bad_character": ("a command line has no control characters", "命令行不能含控制字符"),
     # the port and the module
     "opened": ("{port} is open", "{port} 已打开"),
-    "lost": ("the port is lost: {reason}. F5 or :open opens it again", "端口断开：{reason}。按 F5 或 :open 重新打开"),
+    "opened_again": ("{port} is open again", "{port} 已重新打开"),
+    "lost": (
+        "the port is lost: {reason}. It is opened again by itself as soon as it is there",
+        "端口断开：{reason}。端口恢复后会自动重新打开",
+    ),
     "not_open": ("the port is not open; F5 or :open opens it", "端口未打开；按 F5 或 :open 打开"),
     "cannot_open": ("cannot be opened: {reason}", "无法打开：{reason}"),
     "model": ("the module is {model}: {title}", "模块为 {model}：{title}"),
@@ -131,6 +162,27 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "secrets are masked; --raw keeps them",
         "密码等已屏蔽；--raw 可保留",
     ),
+    "not_masked": ("nothing is masked: passwords and keys are in the file", "未屏蔽任何内容：文件含密码和密钥"),
+    "log_begins": (
+        "{file}: what passes from here on is written there; :log ends it",
+        "{file}：此后的会话写入该文件；:log 结束",
+    ),
+    "log_ends": ("{file}: the log ends, {count} lines", "{file}：日志结束，{count} 行"),
+    "log_exists": (
+        "{file} exists: give another name, or :log! {file} replaces it",
+        "{file} 已存在：请换一个名字，或用 :log! {file} 替换",
+    ),
+    "log_failed": ("{file}: {reason}: the log ends here", "{file}：{reason}：日志到此结束"),
+    "file_sent": ("{file}, {count} bytes", "{file}，{count} 字节"),
+    "file_large": ("has more than {most} bytes", "超过 {most} 字节"),
+    "no_upload": (
+        "which command takes it? Write :send FILE AT..., ending in the comma ahead of the length",
+        "用哪条命令发送？请写 :send 文件 AT...,（以长度前的逗号结尾）",
+    ),
+    "no_length": (
+        "{text} lacks no length: end it in the comma ahead of the length",
+        "{text} 不缺长度：请以长度前的逗号结尾",
+    ),
     # comments in a saved session
     "file_masked": (
         "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away.",
@@ -163,6 +215,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "help_drop": ("drops that macro", "删除该条命令"),
     "help_show": ("how payloads are shown", "消息的显示方式"),
     "help_save": ("saves the session as a transcript", "把会话保存为记录文件"),
+    "help_log": (
+        "writes what passes from here on to FILE; without FILE ends that",
+        "把此后的会话写入 FILE；不带 FILE 则结束",
+    ),
+    "help_log_over": ("the same, in place of a file that is there", "同上，替换已有文件"),
+    "help_send": (
+        "sends a file, its length filled in: to the module's files, or as the data of the command",
+        "发送文件，长度自动填写：存入模块，或作为该命令的数据",
+    ),
+    "help_bytes": ("sends these bytes, and no end of a line", "发送这些字节，不加行尾"),
     "help_open": ("opens the port again", "重新打开端口"),
     "help_quit": ("ends", "退出"),
     "shown_as": ("payloads are shown {form}", "消息显示方式：{form}"),
@@ -174,6 +236,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "title_message": ("message", "消息"),
     "title_data": ("data", "数据"),
     "title_data_left": ("data: {count} of {left} bytes", "数据：{count} / {left} 字节"),
+    "title_asked": ("send them?", "发送？"),
     "placeholder": ("AT command, or :help", "AT 命令，或 :help"),
     "keys": (
         "F1 Help  F2 Macros  F3 JSON/hex  F4 Run/stop  F5 Open port  ^S Save  Tab Complete  ^Q Quit",
@@ -184,13 +247,44 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "上下键：历史命令。Tab：补全，再按为下一个候选。PageUp、PageDown：翻页。",
     ),
     "keys_data": (
-        "Ctrl-Z: sends it and ends the data. Esc: cancels the data, or clears the input.",
-        "Ctrl-Z：发送并结束数据。Esc：取消数据，或清空输入。",
+        "Ctrl-Z: sends it and ends the data. Esc: cancels the data, fills data with a length up, or clears the input.",
+        "Ctrl-Z：发送并结束数据。Esc：取消数据，补足有长度的数据，或清空输入。",
     ),
     "pasted_lines": (
         "{count} lines were pasted, the first is taken; :load FILE reads lists of commands",
         "粘贴了 {count} 行，只取第一行；:load 文件 可读入命令列表",
     ),
+    "pasted_commands": (
+        "{count} lines were pasted, {commands} of them commands: each would wait for the answer to the one before it",
+        "粘贴了 {count} 行，其中 {commands} 条命令：每条等前一条应答后再发送",
+    ),
+    "pasted_message": (
+        "{count} lines were pasted: one message of {size} bytes, with LF between the lines",
+        "粘贴了 {count} 行：作为一条 {size} 字节的消息，行间为 LF",
+    ),
+    "pasted_data": (
+        "{count} lines were pasted: the data that the module waits for",
+        "粘贴了 {count} 行：作为模块等待的数据",
+    ),
+    "pasted_nothing": (
+        "{count} lines were pasted and none is a command (AT...): nothing is taken",
+        "粘贴了 {count} 行，没有命令（AT...）：未采用",
+    ),
+    "pasted_answer": ("Enter sends them, Esc or n drops them", "回车发送，Esc 或 n 放弃"),
+    "pasted_dropped": ("dropped, nothing was sent", "已放弃，未发送"),
+    "pasted_left": ("not sent, {count}: {lines}", "未发送 {count} 条：{lines}"),
+    "comments_dropped": ("what stands behind // is a comment and is not sent", "// 之后是注释，不发送"),
+    "comment_dropped": ("a comment, not sent: {text}", "注释，未发送：{text}"),
+    "not_sent": ("no command, not sent: {text}", "不是命令，未发送：{text}"),
+    "no_message": (
+        "the message for <{name}> is missing: no line stands behind the command",
+        "缺少 <{name}> 对应的消息：命令之后没有内容",
+    ),
+    "does_not_fit": (
+        "the module waits for {left} bytes, and the text has {count}: nothing of it is sent",
+        "模块等待 {left} 字节，而文本有 {count} 字节：未发送",
+    ),
+    "script_running": ("a script is running; :stop ends it", "脚本正在运行；:stop 停止"),
     "pasted_long": (
         "{count} characters were pasted, too many: a line has {most} at most",
         "粘贴了 {count} 个字符，过多：一行最多 {most} 个",
@@ -200,6 +294,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "In the macros Enter sends one, F4 runs those from there on as a script; F2 leaves them.",
         "在命令列表中：回车发送一条，F4 从该条开始作为脚本运行，F2 离开。",
     ),
+    "keys_overlay": ("F2 shows the macros and hides them", "F2 显示和隐藏命令列表"),
     "skipped": (
         "{count} lines came too fast to be shown; the session has them",
         "{count} 行来得太快，未显示；会话中有",
@@ -211,8 +306,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "全屏终端需要 Textual：pip install 'modemlab[term]'；--plain 不需要",
     ),
     "dumb": (
-        "the full-screen terminal needs a terminal that can place the cursor, not TERM=dumb; --plain works without",
-        "全屏终端需要能定位光标的终端，不能是 TERM=dumb；--plain 不需要",
+        "TERM=dumb cannot place the cursor: lines in, lines out, as with --plain",
+        "TERM=dumb 不能定位光标：逐行输入输出，同 --plain",
     ),
     "no_screen": (
         "the full-screen terminal needs a terminal for input and output; --plain takes pipes",

@@ -14,7 +14,8 @@ from modemlab.at.urc import Urc
 from modemlab.at.verbs import NoCommand
 from modemlab.dialects import dialects
 from modemlab.driver.digester import Ended, meaning
-from modemlab.terminal.remedies import remedy
+from modemlab.terminal.place import table
+from modemlab.terminal.remedies import refusal_remedy, remedy
 from modemlab.terminal.texts import Language
 
 # Characters of a text or of a value that are repeated in words.
@@ -39,8 +40,8 @@ class Said(NamedTuple):
     payload: bytes | None = None
 
 
-def say_urc(heard: Heard, language: Language) -> Said:
-    """A URC."""
+def say_urc(heard: Heard, language: Language, dialect: Dialect | None = None) -> Said:
+    """A URC; what helps is what a module of the dialect takes."""
     urc, values = heard
     told = gone(urc, values)
     parts, helps = [], ""
@@ -54,12 +55,12 @@ def say_urc(heard: Heard, language: Language) -> Said:
             words, _, helps = words.partition(": ")
             helps = language.word(helps) or language.word(told.remedy.value)
         elif words:
-            helps = remedy(words, language.code) or helps
+            helps = remedy(words, language.code, dialect, urc.name) or helps
         parts.append(part(param, value, language.word(words)))
     if told is not None and told.code is None:
-        helps = remedy(urc.title, language.code) or language.word(told.remedy.value)
+        helps = remedy(urc.title, language.code, dialect, urc.name) or language.word(told.remedy.value)
     elif not helps and not urc.params:
-        helps = remedy(urc.title, language.code)
+        helps = remedy(urc.title, language.code, dialect, urc.name)
     title = language.word(urc.title)
     return Said(f"{title}: {', '.join(parts)}" if parts else title, helps, payload)
 
@@ -110,14 +111,18 @@ def part(param: Param, value: Any, words: str) -> str:
 
 
 def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language: Language) -> Said:
-    """The final result code of these commands; a plain ERROR is explained by their declarations."""
+    """The final result code of these commands; a refusal is explained by their declarations."""
     if ended.text.startswith(b"+CMS"):
         return Said(language("cms", code=ended.code))
     refused = next((call.refused for call in calls if call.refused is not None), None)
     stranger = dialect.look_up(refused) if isinstance(refused, NoCommand) else None
     if ended.code is not None:
         _, words = meaning(dialect, ended.code, CME_WORDS)
-        helps = remedy(words, language.code) if stranger is None else say_stranger(stranger, language).remedy
+        helps = refusal_remedy(calls, dialect, language.code, words)
+        if stranger is not None:
+            helps = say_stranger(stranger, language).remedy
+        elif refused is not None and calls[-1].command is not None:
+            helps = language.reason(refused.reason)
         return Said(language.word(words) or language("error"), helps)
     key = FINALS.get(ended.text, "ok" if ended.good else "error")
     if key != "error" or not calls:
@@ -126,8 +131,18 @@ def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language:
         return say_stranger(stranger, language)
     if refused is not None:
         return Said(language("error_reason", reason=language.reason(refused.reason)))
-    tells = any(call.command is not None and call.command.cme for call in calls)
-    return Said(language(key), language("ask_reasons" if tells and "+CMEE" in dialect.commands else "state"))
+    state = language("one_by_one") if len(calls) > 1 else refusal_remedy(calls, dialect, language.code)
+    helps = "; ".join(filter(None, (state, reasons(calls, dialect, language))))
+    return Said(language(key if helps else "state"), helps)
+
+
+def reasons(calls: tuple[Call, ...], dialect: Dialect, language: Language) -> str:
+    """How to have the module give reasons for what it refuses of these commands; "" where it cannot."""
+    command = table(dialect).get("+CMEE")
+    param = command.params[0] if command is not None and command.params else None
+    if not isinstance(param, Choice) or not any(call.command is not None and call.command.cme for call in calls):
+        return ""
+    return language("ask_reasons", value=max(int(value) for value in param.values))
 
 
 def say_stranger(stranger: Stranger, language: Language) -> Said:
@@ -152,7 +167,7 @@ def say_line(text: bytes, calls: tuple[Call, ...], language: Language) -> Said:
                 parts, helps = [], ""
                 for param, value in zip(params, values, strict=False):
                     words = meaning_of(param, value)
-                    helps = remedy(words, language.code) or helps
+                    helps = remedy(words, language.code, name=command.name) or helps
                     parts.append(part(param, value, language.word(words)))
                 title = command.title if '"' not in name else command.option(call.form.option).title
                 return Said(f"{language.word(title)}: {', '.join(parts)}", helps)

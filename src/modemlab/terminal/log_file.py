@@ -1,0 +1,51 @@
+"""What passes at the terminal, written to a file while it passes."""
+
+import os
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+# Bytes that a log may come to, and the seconds that one time of day holds for.
+LARGEST, EACH = 1 << 28, 1.0
+FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+class LogFile:
+    """A transcript that grows, for its owner's eyes alone. Ahead of a line that comes a second or more after the one
+    before stands the time of day, as a comment.
+    """
+
+    def __init__(self, name: str, replace: bool, now: Callable[[], float]) -> None:
+        """Make the file; one that is there only if it is to be replaced. Raises OSError or ValueError."""
+        self.name, self._now = name, now
+        path = Path(name).expanduser()
+        if replace:
+            with suppress(FileNotFoundError):
+                if not stat.S_ISREG(path.lstat().st_mode):
+                    raise ValueError("is no file")
+                path.unlink()
+        self._fd = os.open(path, FLAGS, 0o600)
+        self._size, self._latest = 0, -EACH
+        self.lines = 0
+
+    def write(self, line: str) -> None:
+        """Write a line, with its end. Raises OSError when it cannot be, or when there is no more room."""
+        now, stamp = self._now(), ""
+        if now - self._latest >= EACH:
+            self._latest = now
+            stamp = f"# {datetime.now():%Y-%m-%d %H:%M:%S}\n"
+        data = (stamp + line).encode("utf-8", "surrogateescape")
+        if self._size + len(data) > LARGEST:
+            raise OSError(f"it has {LARGEST >> 20} MB, and that is the most")
+        while data:
+            written = os.write(self._fd, data)
+            self._size += written
+            data = data[written:]
+        self.lines += 1
+
+    def close(self) -> None:
+        """It is done."""
+        with suppress(OSError):
+            os.close(self._fd)
