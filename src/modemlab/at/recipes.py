@@ -249,8 +249,9 @@ class Recipes:
     `look` changes nothing; `bring_up` looks too, and activates what a connection needs, None where nothing has to be.
     `hears` says what URCs mean, by their declaration. `clients` is how many MQTT clients there are, `largest` the
     longest message in bytes, `window` how many publishes may be unacknowledged. `ignores` are URCs that a module
-    never prints as the driver sets it up. `platforms` are those that the module has commands of its own for. `route`
-    tells where URCs go, as a `UrcRoute` or None; without it they go everywhere. `filler` bytes end any data mode.
+    never prints of a client, their first value, as the driver sets it up. `platforms` are those that the module has
+    commands of its own for. `route` tells where URCs go, as a `UrcRoute` or None; without it they go everywhere.
+    `filler` bytes end any data mode.
     `limits` is a line on what this dialect cannot do for a host; empty where there is nothing to say.
     """
 

@@ -190,7 +190,6 @@ RECIPES = Recipes(
     },
     largest=c.LONGEST,
     filler=c.LONGEST,
-    ignores=frozenset((c.STORED,)),
     limits="the module does not tell which message an acknowledgement is for: they are taken in order; nor what QoS a "
     "subscription was granted",
 )

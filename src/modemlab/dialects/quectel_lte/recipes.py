@@ -137,6 +137,7 @@ RECIPES = qmt.made(
     renew=renew,
     route=route,
     hears={
+        c.MESSAGE: lambda client, msgid, topic, payload: Message(client, topic, payload, msgid),
         c.MESSAGE_WITH_LENGTH: lambda client, msgid, topic, _, payload: Message(client, topic, payload, msgid),
         c.QMTSTAT: lambda client, code: qmt.gone(c.QMTSTAT, client, code),
         mobile.STARTED: Restarted,
@@ -144,5 +145,5 @@ RECIPES = qmt.made(
     clients=6,
     largest=1500,
     # The driver sets recv/mode so that each message has its length.
-    ignores=frozenset((c.MESSAGE, c.MESSAGE_STORED)),
+    ignores=frozenset((c.MESSAGE,)),
 )

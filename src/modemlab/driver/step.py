@@ -1,0 +1,70 @@
+"""A line that is out of step: a result code did not come in time, and may still come.
+
+What comes then may answer any of the commands that were written, so no result code is anybody's until a probe is
+answered. A probe only reads, any module has it (3GPP TS 27.007), and its answer is told from all others by how many
+lines of that name stand ahead of one result code: more than those of any command, and of any probe, that was written
+before. So it makes no difference how late the module is, whether it lost some of them, and whether it echoes them.
+"""
+
+from modemlab.at.dialect import Dialect
+from modemlab.driver.digester import ANY_LINE, NAMED, NAMES, Pending, pending_of
+
+# What is read, and the name of its line.
+READS = {b"+CMEE?": b"+CMEE", b"+CSQ": b"+CSQ", b"+CFUN?": b"+CFUN", b"+CGATT?": b"+CGATT"}
+# Times that one is read in a line, at most.
+MOST = 200
+# Seconds from a probe to the next: twice as many each time.
+FIRST, LONGEST = 2.0, 16.0
+
+
+class OutOfStep:
+    """The state of such a line. `due` is when another probe may be written."""
+
+    __slots__ = ("_counts", "_dialect", "_latest", "_lines", "_pending", "_wait", "due")
+
+    def __init__(self, dialect: Dialect, now: float) -> None:
+        """Nothing was asked yet."""
+        self._dialect = dialect
+        # How many lines of each name an answer has that may still come.
+        self._counts = dict.fromkeys(READS.values(), 0)
+        self._latest: bytes | None = None
+        # How many lines of the latest probe's name came since the last result code.
+        self._lines = 0
+        self._pending = Pending(b"")
+        self._wait = FIRST
+        self.due = now
+
+    def owe(self, pending: Pending) -> None:
+        """The answer to that command may still come."""
+        for name in READS.values():
+            count = NAMES.findall(pending.echo.upper()).count(name)
+            self._counts[name] = max(self._counts[name], count)
+        known = self._pending
+        self._pending = known._replace(names=known.names | pending.names, shapes=(*known.shapes, *pending.shapes))
+
+    def probe(self, now: float, seconds: float) -> bytes:
+        """The next probe, whose way takes so many seconds, with its CR."""
+        read = min(READS, key=lambda each: self._counts[READS[each]])
+        self._latest = name = READS[read]
+        self._counts[name] = count = min(self._counts[name] + 1, MOST)
+        line = b"AT" + b";".join([read] * count)
+        self.owe(pending_of(self._dialect, line))
+        self._lines = 0
+        self.due = now + seconds + self._wait
+        self._wait = min(2 * self._wait, LONGEST)
+        return line + b"\r"
+
+    def pending(self, mark: bytes | None) -> Pending:
+        """What is listened for: the lines of all that may still come are of no other's."""
+        return self._pending._replace(mark=mark, bare=ANY_LINE)
+
+    def line(self, text: bytes) -> None:
+        """A line of an answer came."""
+        named = NAMED.match(text)
+        if named is not None and named[0] == self._latest:
+            self._lines += 1
+
+    def ended(self, good: bool) -> bool:
+        """A result code came. Whether it is that of the latest probe, so that the line is in step again."""
+        lines, self._lines = self._lines, 0
+        return good and self._latest is not None and lines == self._counts[self._latest]
