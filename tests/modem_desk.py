@@ -54,8 +54,10 @@ def on_desk(work: Callable[[Desk], Coroutine[Any, Any, None]], model: str = "EC2
         server = await broker.start()
         ports = options.pop("ports", [MemoryPort])
         try:
-            async with VirtualModule(*find_model(model), ports=ports, **options) as vm:
+            async with VirtualModule(*find_model(model), ports=ports, mistakes=True, **options) as vm:
                 await work(Desk(vm, broker, server))
+            assert vm.module.mistakes is not None
+            assert vm.module.mistakes.kept == [], vm.module.mistakes.kept
         finally:
             await broker.close()
 

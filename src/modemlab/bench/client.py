@@ -155,10 +155,12 @@ class Client:
             await self._over.wait()
             return
         self._over = asyncio.Event()
+        stands = False
         if self._failure is None:
             # From here on no link that is lost is made again.
             self._failure = LinkLost("the client is closed")
             self._closed = self.number != NOBODY
+            stands = self._up.is_set()
         try:
             tasks = [task for task in (self._task, self._watcher) if task is not None]
             for task in tasks:
@@ -169,7 +171,8 @@ class Client:
                 with suppress(ModemError, TimeoutError):
                     async with asyncio.timeout(CLOSING):
                         await self._done.wait()
-                        await self._modem.run(self._modem.recipes.disconnect(self.number))
+                        recipes = self._modem.recipes
+                        await self._modem.run((recipes.disconnect if stands else recipes.clear)(self.number))
         finally:
             self._stop()
             self._modem.forget(self)

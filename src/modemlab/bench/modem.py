@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
 from modemlab.at.parameters import to_bytes, to_text
-from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Restarted, Session
+from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Restarted, Session, Stored
 from modemlab.bench.client import NOBODY, Client
 from modemlab.driver.digester import typed
 from modemlab.driver.exchange import Exchange, Job
@@ -237,12 +237,14 @@ class Modem:
         if number is None:
             raise Misuse(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
         self._clients[number] = client
+        self._exchange.own.add(number)
         return number
 
     def forget(self, client: Client) -> None:
         """A client is over; its number is free."""
         if self._clients.get(client.number) is client:
             del self._clients[client.number]
+            self._exchange.own.discard(client.number)
 
     def tell(self, kind: str, client: int | None, text: str) -> None:
         """Tell of something that happened by itself."""
@@ -337,6 +339,17 @@ class Modem:
                 client.took(told)
         elif client is not None and isinstance(told, Gone):
             client.lost(told)
+        elif client is not None and isinstance(told, Stored):
+            # It was not set up as the driver does it.
+            self._exchange.own.discard(told.client)
+            asyncio.get_running_loop().call_soon(self._fetch, told)
+
+    def _fetch(self, stored: Stored) -> None:
+        """Have a message that waits in the module."""
+        fetch = self.recipes.fetch
+        if self._line is not None and fetch is not None:
+            self._exchange.start(Job(fetch(*stored), lambda _value, _error: None), self.now())
+            self._pump()
 
     def _restart(self) -> None:
         """The module has started anew: set the line up again, then have the clients connect."""

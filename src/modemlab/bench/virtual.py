@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
+# Seconds that what a module says and what its host answers may take through a real port, before the host knows it.
+CROSSING = 0.1
 # One value for all: an empty set of its own costs a module 216 bytes.
 NO_QUIRKS: frozenset[str] = frozenset()
 
@@ -152,6 +154,8 @@ class VirtualModule:
         self._armed = 0.0
         self._held = self._lit = self._settling = self._unsettled = self.closed = False
         found = read_ports(dialect, ports)
+        if self.module.mistakes is not None and any(isinstance(port, PortAddress) for _, port in found):
+            self.module.mistakes.crossing = CROSSING
         names = tuple(dict.fromkeys(name for name, _ in found))
         if len(names) > 1:
             self.module.split(names)

@@ -34,6 +34,8 @@ Done = Callable[[Any, Exception | None], None]
 MARGIN = 2.0
 # Bytes around a message that a module prints, its topic among them, and around an answer.
 HEAD = 400
+# Seconds that the answer to a probe has, beyond the time of its bytes.
+PROBE = 2.0
 # Seconds of silence behind the word of a start.
 QUIET = 0.3
 PROMPT = b">"
@@ -174,8 +176,8 @@ class Exchange:
             self._proceed(now)
         if self._due is not None and now >= self._due:
             self._overdue(now)
-        if self._late is not None and now >= self._late.due and self._waits_for_step:
-            self._probe(self._filler(None), now)
+        if self._late is not None and now >= self._late.due and self._wants_probe(self._late):
+            self._recover(self._late, None, now)
         for job in [job for job in self._jobs if job.due is not None and now >= job.due]:
             self._expire(job, now)
         self._proceed(now)
@@ -183,7 +185,7 @@ class Exchange:
     def deadline(self) -> float | None:
         """When `advance` is to be called at the latest; None: nothing is waited for."""
         due = self._due
-        probe = self._late.due if self._late is not None and self._waits_for_step else None
+        probe = self._late.due if self._late is not None and self._wants_probe(self._late) else None
         for other in (self._digester.deadline(), self._settling, probe, *[job.due for job in self._jobs]):
             if other is not None and (due is None or other < due):
                 due = other
@@ -194,6 +196,11 @@ class Exchange:
         out = bytes(self._out)
         self._out.clear()
         return out
+
+    @property
+    def own(self) -> set[int]:
+        """The clients of whom each message comes with its length, as the driver has set them up."""
+        return self._digester.own
 
     @property
     def idle(self) -> bool:
@@ -261,7 +268,7 @@ class Exchange:
         elif isinstance(token, Prompted):
             # What was written behind that command was taken for its data.
             self._asks_data = True
-            self._probe(self._filler(None), now)
+            self._recover(step, None, now)
         elif step.ended(token.good):
             self._late = None
             self._asks_data = False
@@ -269,20 +276,28 @@ class Exchange:
             for job in self._queue:
                 job.due = None
             self._proceed(now)
+        elif step.must:
+            self._probe(step, now)
 
-    def _probe(self, filler: bytes, now: float) -> None:
+    def _recover(self, step: OutOfStep, ask: Ask | None, now: float) -> None:
+        """End what data the module may be waiting for, and ask what nothing but its own answer can answer."""
+        filler = self._filler(ask)
+        if not filler:
+            self._probe(step, now)
+            return
+        self._out += filler
+        step.fill(now, QUIET + len(filler) / self._rate)
+        self._asks_data = False
+        self._digester.expect(step.pending(None))
+
+    def _probe(self, step: OutOfStep, now: float) -> None:
         """Ask what nothing but its own answer can answer."""
-        step = self._late
-        assert step is not None
-        before = len(self._out)
-        self._out += filler + step.probe(now, 0.0)
-        step.due += 2 * (len(self._out) - before) / self._rate
-        self._digester.expect(step.pending(None if filler else PROMPT))
+        self._out += step.probe(now, PROBE + self._ahead / self._rate)
+        self._digester.expect(step.pending(PROMPT))
 
-    @property
-    def _waits_for_step(self) -> bool:
-        """Whether a command waits for the line to be in step."""
-        return self._ask is None and bool(self._queue)
+    def _wants_probe(self, step: OutOfStep) -> bool:
+        """Whether the line is to be brought into step: a command waits for it, or it was begun."""
+        return step.must or (self._ask is None and bool(self._queue))
 
     def _heard(self, heard: Heard, now: float) -> None:
         """A URC: whoever waits for it has it, and the listener hears of every one."""
@@ -313,9 +328,9 @@ class Exchange:
             self._late = OutOfStep(self.dialect, now)
         self._late.owe(pending_of(self.dialect, ask.line))
         self._digester.expect(self._late.pending(None))
-        if ask.probes:
-            self._probe(self._filler(ask), now)
         hint = WANTS_DATA if self._asks_data else SILENT if self._silent else ""
+        if ask.probes:
+            self._recover(self._late, ask, now)
         self._throw(job, TimeoutExpired(shown(ask), self._patient, hint), now)
         self._proceed(now)
 
@@ -359,7 +374,14 @@ class Exchange:
         if self._late is not None and ask.probes:
             self._wait_for_step(self._late, job, ask, now)
             return
-        self._ask = self._queue.popleft()
+        self._queue.popleft()
+        if ask.unless is not None and ask.unless.heard is not None and ask.unless.expect.ends(ask.unless.heard):
+            # What it is about is over: the recipe finds that where it waits for its result.
+            job.waits = None
+            self._resume(job, [], now)
+            self._proceed(now)
+            return
+        self._ask = job
         job.begun = self._silent = True
         self._asks_data = self._torn = False
         self._lines = []
@@ -375,7 +397,7 @@ class Exchange:
         if job.due is None:
             job.due = now + self._patience(ask)
         if now >= step.due:
-            self._probe(self._filler(None), now)
+            self._recover(step, None, now)
 
     def _resume(self, job: Job, value: Any, now: float) -> None:
         """Run a recipe on, until it must wait."""

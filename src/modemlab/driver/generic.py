@@ -28,7 +28,7 @@ def sign_of_life() -> Recipe:
     """
     yield Pause(SETTLE)
     filler = max((dialect.recipes.filler for dialect in dialects() if dialect.recipes is not None), default=0)
-    for late, line in enumerate((b"AT", WORDS, ESCAPE + b"AT", b"\r" * filler + b"AT", b"AT")):
+    for late, line in enumerate((b"AT", WORDS, ESCAPE + b"AT", b"\r" * filler, b"AT")):
         try:
             yield Ask(line, within=FIRST, probes=False)
         except CommandRefused:

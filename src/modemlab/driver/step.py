@@ -13,14 +13,16 @@ from modemlab.driver.digester import ANY_LINE, NAMED, NAMES, Pending, pending_of
 READS = {b"+CMEE?": b"+CMEE", b"+CSQ": b"+CSQ", b"+CFUN?": b"+CFUN", b"+CGATT?": b"+CGATT"}
 # Times that one is read in a line, at most.
 MOST = 200
-# Seconds from a probe to the next: twice as many each time.
-FIRST, LONGEST = 2.0, 16.0
+# From a probe to the next it is twice as long each time, up to so many times what it was first.
+SLOWEST = 8
 
 
 class OutOfStep:
-    """The state of such a line. `due` is when another probe may be written."""
+    """The state of such a line. `due` is when another probe may be written; one that `must` be is, whoever waits:
+    what may end data was written, and the probe follows its answer.
+    """
 
-    __slots__ = ("_counts", "_dialect", "_latest", "_lines", "_pending", "_wait", "due")
+    __slots__ = ("_counts", "_dialect", "_latest", "_lines", "_pending", "_times", "due", "must")
 
     def __init__(self, dialect: Dialect, now: float) -> None:
         """Nothing was asked yet."""
@@ -31,8 +33,9 @@ class OutOfStep:
         # How many lines of the latest probe's name came since the last result code.
         self._lines = 0
         self._pending = Pending(b"")
-        self._wait = FIRST
+        self._times = 1
         self.due = now
+        self.must = False
 
     def owe(self, pending: Pending) -> None:
         """The answer to that command may still come."""
@@ -43,16 +46,23 @@ class OutOfStep:
         self._pending = known._replace(names=known.names | pending.names, shapes=(*known.shapes, *pending.shapes))
 
     def probe(self, now: float, seconds: float) -> bytes:
-        """The next probe, whose way takes so many seconds, with its CR."""
+        """The next probe, with its CR; the first of them is given so many seconds."""
+        self.must = False
         read = min(READS, key=lambda each: self._counts[READS[each]])
         self._latest = name = READS[read]
         self._counts[name] = count = min(self._counts[name] + 1, MOST)
         line = b"AT" + b";".join([read] * count)
         self.owe(pending_of(self._dialect, line))
         self._lines = 0
-        self.due = now + seconds + self._wait
-        self._wait = min(2 * self._wait, LONGEST)
+        self.due = now + seconds * self._times
+        self._times = min(2 * self._times, SLOWEST)
         return line + b"\r"
+
+    def fill(self, now: float, seconds: float) -> None:
+        """What may end data was written, which has so many seconds to be answered."""
+        self._latest = None
+        self.due = now + seconds
+        self.must = True
 
     def pending(self, mark: bytes | None) -> Pending:
         """What is listened for: the lines of all that may still come are of no other's."""

@@ -19,6 +19,7 @@ from modemlab.at.recipes import (
     Remedy,
     Restarted,
     Session,
+    Stored,
     file_name,
 )
 from modemlab.dialects.luat import commands as c
@@ -71,7 +72,7 @@ def connect(session: Session) -> Recipe:
     if (yield Await(opened, CONNECTING)).urc is c.CONNECT_FAIL:
         raise LinkLost(f"{session.host}:{session.port} could not be opened", None, Remedy.REBUILD.value)
     accepted = yield Expect(c.CONNACK_OK, (), ((c.FAILED, ()), *LOST))
-    yield Ask(encode(c.MCONNECT, int(session.clean), session.keepalive))
+    yield Ask(encode(c.MCONNECT, int(session.clean), session.keepalive), unless=accepted)
     heard = yield from finish(accepted, RESULT)
     if heard.urc is c.FAILED:
         raise LinkLost("the server has refused, or did not answer", None, Remedy.REBUILD.value)
@@ -132,9 +133,9 @@ def publish(_session: Session, _msgid: int, topic: str, payload: bytes, qos: int
     ended = {1: c.PUBACK, 2: c.PUBCOMP}.get(qos)
     waiter = None if ended is None else (yield Expect(ended, (), LOST))
     if len(payload) >= NOT_EMPTY:
-        yield Ask(encode(c.MPUBEX, topic, qos, int(retain), len(payload)), payload)
+        yield Ask(encode(c.MPUBEX, topic, qos, int(retain), len(payload)), payload, unless=waiter)
     else:
-        yield Ask(encode(c.MPUB, topic, qos, int(retain), b""))
+        yield Ask(encode(c.MPUB, topic, qos, int(retain), b""), unless=waiter)
     if waiter is not None:
         yield from finish(waiter, RESULT)
 
@@ -155,7 +156,7 @@ def unsubscribe(_session: Session, _msgid: int, topics: tuple[str, ...]) -> Reci
 def acknowledged(urc: Any, command: Command, *values: Any) -> Recipe:
     """Ask, and have the server's acknowledgement."""
     waiter = yield Expect(urc, (), LOST)
-    yield Ask(encode(command, *values))
+    yield Ask(encode(command, *values), unless=waiter)
     yield from finish(waiter, RESULT)
 
 
@@ -165,6 +166,11 @@ def renew() -> Recipe:
         yield Ask(encode(network.CIPSHUT, kind=Kind.EXECUTE))
     except CommandRefused:
         return
+
+
+def fetch(_client: int, _slot: int) -> Recipe:
+    """Have the messages printed that wait; they come as those do that do not."""
+    yield from attempt(Ask(encode(c.MQTTMSGGET, kind=Kind.EXECUTE)))
 
 
 def gone(urc: Any) -> Gone:
@@ -178,12 +184,15 @@ RECIPES = Recipes(
     connect=connect,
     disconnect=disconnect,
     alive=alive,
+    clear=disconnect,
     publish=publish,
     subscribe=subscribe,
     unsubscribe=unsubscribe,
     renew=renew,
+    fetch=fetch,
     hears={
         c.MESSAGE: lambda topic, _, payload: Message(0, topic, payload),
+        c.STORED: lambda slot: Stored(0, slot),
         c.CLOSED: lambda: gone(c.CLOSED),
         network.PDP_DEACT: lambda: gone(network.PDP_DEACT),
         network.RDY: Restarted,
