@@ -7,6 +7,7 @@ from typing import Any
 from modemlab import Modem
 from modemlab.bench.broker import Broker
 from modemlab.bench.client import Client
+from modemlab.bench.lab import Lab
 from modemlab.bench.modem import Event
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
@@ -44,6 +45,15 @@ class Desk:
         while not (found := [event for event in self.events if event.kind == kind]):
             await asyncio.sleep(0.002)
         return found[0]
+
+
+class FaultlessLab(Lab):
+    """A lab whose host makes no mistake."""
+
+    def __exit__(self, kind: type[BaseException] | None, *more: Any) -> None:
+        super().__exit__(kind, *more)
+        if kind is None:
+            assert self.mistakes == []
 
 
 def on_desk(work: Callable[[Desk], Coroutine[Any, Any, None]], model: str = "EC200T-CN", **options: Any) -> None:

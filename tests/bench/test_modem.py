@@ -387,7 +387,7 @@ def test_tls_by_certificates_that_are_uploaded(model: str, tmp_path: Path) -> No
         front = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
         door = front.sockets[0].getsockname()[1]
         rule = connect_to(f"{NAME}:8883:127.0.0.1:{door}")
-        async with VirtualModule(*find_model(model), ports=[MemoryPort], connect_to=[rule]) as vm:
+        async with VirtualModule(*find_model(model), ports=[MemoryPort], connect_to=[rule], mistakes=True) as vm:
             sent = bytearray()
             async with Modem.open(vm.ports[0]) as modem:  # type: ignore[arg-type] # it is a MemoryPort
                 tls = Tls(ca=made.authority, certificate=str(certificate), key=key)
@@ -402,6 +402,8 @@ def test_tls_by_certificates_that_are_uploaded(model: str, tmp_path: Path) -> No
                 assert b"BEGIN CERTIFICATE" not in sent
                 with pytest.raises(LinkLost):
                     await modem.mqtt(NAME, 8883, tls=tls._replace(ca=made.other)).__aenter__()
+        assert vm.module.mistakes is not None
+        assert vm.module.mistakes.kept == []
         front.close()
         await broker.close()
 
