@@ -24,13 +24,13 @@ class Desk:
         self.vm, self.broker, self.server = vm, broker, server
         self.events: list[Event] = []
 
-    def modem(self, url: str | None = None) -> Modem:
+    def modem(self, url: str | None = None, **options: Any) -> Modem:
         """The driver of the module, in memory if there is no URL."""
         if url is not None:
-            return Modem.open(url, on_event=self.events.append)
+            return Modem.open(url, on_event=self.events.append, **options)
         port = self.vm.ports[0]
         assert isinstance(port, MemoryPort)
-        return Modem.open(port, on_event=self.events.append)
+        return Modem.open(port, on_event=self.events.append, **options)
 
     def mqtt(self, modem: Modem, **options: Any) -> Client:
         """A client at the broker that does not wait before it reconnects."""

@@ -54,8 +54,8 @@ class Dialect:
     """What a family of modules understands and says.
 
     `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are
-    those that belong to no command, `unsaid` those that real modules say besides, and simulated ones never.
-    `tellings` render the machinery's events; `boot` prints what a module says as
+    those that belong to no command, `unsaid` those that a host hears besides: what real modules alone say, and
+    lines of a start. `tellings` render the machinery's events; `boot` prints what a module says as
     it starts. `line_length` is the longest command line in bytes. `unknown` is the code under AT+CMEE of
     a command or option that does not exist; None is a plain ERROR. `lacking` is that of a form that a command lacks;
     None is the command's own for wrong parameters. `errors` are the codes of

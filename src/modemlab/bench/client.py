@@ -21,7 +21,7 @@ from modemlab.at.errors import (
 from modemlab.at.recipes import Gone, Message, Recipe, Remedy, Session, Will
 from modemlab.bench.given import Payload, Tls, bytes_of, checked, filters_of
 from modemlab.driver.exchange import Job
-from modemlab.driver.recovery import delay, final
+from modemlab.driver.recovery import delay, final, remedy_of
 from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.platforms.devices import Platform, enter
 
@@ -38,6 +38,8 @@ SILENCE = 60.0
 DOUBT = 0.5
 # Messages that wait for whoever iterates; from then on the oldest is dropped, and an event says so.
 WAITING = 1000
+# Seconds for which a first connection is tried.
+PATIENCE = 30.0
 # Seconds that a client's end may take.
 CLOSING = 5.0
 # A link that is lost while one of these is under way has not delivered it.
@@ -68,14 +70,16 @@ class Client:
         level: int = 4,
         tls: Tls | None = None,
         waiting: int = WAITING,
+        patience: float = PATIENCE,
         reconnect: bool = True,
         pause: Callable[[int, float], float] = delay,
     ) -> None:
         """Make a client that is not connected. `keepalive` is in seconds, `level` 3 is MQTT 3.1, 4 is 3.1.1.
 
         `platform` is a device of a cloud in place of client id, user name and password, one of
-        `modemlab.platforms.devices` or anything like them. `pause` gives the seconds ahead of an attempt to reconnect,
-        of its number from 0 and a chance of 0 to 1.
+        `modemlab.platforms.devices` or anything like them. `patience` are the seconds for which a first connection that
+        a bad network spoils is tried again, unless the client is not to reconnect. `pause` gives the seconds ahead of
+        an attempt, of its number from 0 and a chance of 0 to 1.
         """
         if platform is not None and (client_id or username is not None or password is not None):
             raise Misuse("a platform's device has its own client id, user name and password")
@@ -98,6 +102,7 @@ class Client:
         )
         self._reconnect = reconnect
         self._pause = pause
+        self._patience = patience if reconnect else 0.0
         self._up = asyncio.Event()
         # How many links were lost; what ended the one that is being made; when the last one was made.
         self._losses = 0
@@ -127,8 +132,8 @@ class Client:
         self._dropped = 0
 
     async def __aenter__(self) -> Self:
-        """Connect. Raises `LinkLost`, `ConnectionRefused` when the server refuses, and what the line has to say;
-        `Misuse` when all clients of the module are taken.
+        """Connect, within the patience. Raises `LinkLost`, `ConnectionRefused` when the server refuses, and what the
+        line has to say; `Misuse` when all clients of the module are taken.
         """
         if self._failure is not None:
             raise self._failure
@@ -136,7 +141,7 @@ class Client:
             raise Misuse("the client is entered already")
         self._session = self._session._replace(client=self._modem.admit(self))
         try:
-            await self._connect()
+            await self._enter()
         except BaseException:
             await self.close()
             raise
@@ -346,6 +351,34 @@ class Client:
             self._lose(f"{error}", Remedy.REBUILD)
         return False
 
+    async def _enter(self) -> None:
+        """Connect for the first time. What a later attempt may mend is tried again, while there is patience."""
+        modem = self._modem
+        until = modem.now() + self._patience
+        remedy = None
+        while True:
+            try:
+                await self._remedy(remedy)
+                await self._connect()
+                return
+            except BROKEN as error:
+                wait = self._pause(self._attempt, modem.chance.random())
+                if final(error) or self._failure is not None or modem.now() + wait > until:
+                    raise
+                self._attempt += 1
+                modem.tell("retry", self.number, f"attempt {self._attempt}: {error}")
+                remedy = remedy_of(error, Remedy.REOPEN)
+            await asyncio.sleep(wait)
+
+    async def _remedy(self, remedy: Remedy | None) -> None:
+        """Do what comes ahead of another attempt."""
+        modem = self._modem
+        await modem.prepared()
+        if remedy is Remedy.RENEW_PDP:
+            await modem.run(modem.recipes.renew())
+        elif remedy is Remedy.REBUILD:
+            await modem.run(modem.recipes.prepare())
+
     async def _connect(self) -> None:
         """Open and connect, and have what was subscribed to again."""
         modem = self._modem
@@ -414,11 +447,7 @@ class Client:
                 self._waited = self._pause(self._attempt, modem.chance.random())
                 self._attempt += 1
                 await asyncio.sleep(self._waited)
-                await modem.prepared()
-                if remedy is Remedy.RENEW_PDP:
-                    await modem.run(modem.recipes.renew())
-                elif remedy is Remedy.REBUILD:
-                    await modem.run(modem.recipes.prepare())
+                await self._remedy(remedy)
                 await self._connect()
                 return
             except Exception as error:
@@ -426,8 +455,7 @@ class Client:
                     self.failed(error if isinstance(error, ModemError) else LineError(str(error)))
                     return
                 modem.tell("retry", self.number, f"attempt {self._attempt}: {error}")
-                if isinstance(error, LinkLost):
-                    remedy = next((each for each in Remedy if each.value == error.remedy), remedy)
+                remedy = remedy_of(error, remedy)
 
     async def _watch(self) -> None:
         """See that the module has the session still: after what could not be read, and when it says nothing."""

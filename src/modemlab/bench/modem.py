@@ -13,13 +13,14 @@ from typing import Any, NamedTuple, Self
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
 from modemlab.at.parameters import to_bytes, to_text
-from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Restarted, Session, Stored
+from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Remedy, Restarted, Session, Stored
 from modemlab.bench.client import NOBODY, Client
 from modemlab.driver.digester import typed
 from modemlab.driver.exchange import Exchange, Job
 from modemlab.driver.generic import GENERIC, identify, sign_of_life
+from modemlab.driver.recovery import delay
 from modemlab.ports.address import BAUD
-from modemlab.ports.dial import HostLine, carried, dial
+from modemlab.ports.dial import HostLine, carried, dial, lasting
 from modemlab.ports.memory import MemoryPort
 
 # Seconds between two looks at the SIM and the network.
@@ -27,6 +28,10 @@ LOOK = 1.0
 # A timer that is later than this says that the host was held up: what came meanwhile, and a port's own thread has still
 # to hand over, has so many seconds to come first.
 HELD_UP, HAND_OVER = 0.25, 0.1
+# Seconds for which a port that is gone is looked for, and at most between two looks.
+REOPENING, SELDOM = 30.0, 5.0
+AGAIN = "it is opened again: ask again"
+NOT_OPEN = "the modem is not open: use it as `async with Modem.open(...)`"
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
@@ -65,6 +70,7 @@ class Modem:
         dialect: Dialect | None = None,
         baud: int = BAUD,
         timeout: float = 10.0,
+        reopen: float = REOPENING,
         on_event: Callable[[Event], None] | None = None,
         on_urc: Callable[[str, tuple[Any, ...]], None] | None = None,
         on_bytes: Callable[[bool, bytes], None] | None = None,
@@ -74,11 +80,17 @@ class Modem:
     ) -> None:
         """Make a modem that is not open. `dialect` None has it found; `timeout` is for opening the port, in seconds.
 
+        A port that is gone, as that of a USB module is while it starts anew, is looked for and opened again for so many
+        seconds as `reopen` says; inf is for ever, 0 not at all.
+
         `on_event` is told what happens by itself, `on_urc` of each URC, by its name and values, `on_bytes` of all
         that passes on the line: whether the module said it, and the bytes. `now` is a monotonic clock in seconds,
         `date` the date for platforms that sign it, `chance` draws the jitter of retries.
         """
-        self._port, self._baud, self._timeout = port, baud, timeout
+        self._port, self._baud, self._timeout, self._reopen = port, baud, timeout, reopen
+        # The names by which the port is found again; why it is gone, while it is.
+        self._names: tuple[str | MemoryPort, ...] = ()
+        self._gone: LineError | None = None
         self._wanted = dialect
         self._on_event, self._on_urc, self._on_bytes = on_event, on_urc, on_bytes
         self.now, self.date = now, date
@@ -150,6 +162,8 @@ class Modem:
             raise Misuse(f"{line[:40]!r} is no command line: it is text, without its CR")
         if not isinstance(data, bytes | None):
             raise Misuse(f"data is bytes, not {type(data).__name__}")
+        if self._gone is not None:
+            await self.prepared()
         lines = await self.run(one(Ask(sent, data, within=timeout)))
         return Answer(lines, self.dialect, sent)
 
@@ -194,7 +208,7 @@ class Modem:
             recipe.close()
             if over is not None:
                 over()
-            raise self._failure or LineError("the modem is not open: use it as `async with Modem.open(...)`")
+            raise self._failure or (self._gone and Restart(f"{self._gone}; {AGAIN}")) or LineError(NOT_OPEN)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def done(value: Any, error: Exception | None) -> None:
@@ -267,13 +281,14 @@ class Modem:
         if self._line is not None:
             raise Misuse("the modem is open already")
         self._failure = None
+        self._names = ()
         self._prepared.clear()
         try:
             rate = carried(self._port, self._baud)
-            self._exchange = Exchange(GENERIC, self._heard, rate=rate)
-            self._line = await dial(self._port, self._received, self._ended, baud=self._baud, timeout=self._timeout)
-        except (OSError, ValueError) as error:
-            raise LineError(str(error.strerror if isinstance(error, OSError) and error.strerror else error)) from None
+        except ValueError as error:
+            raise LineError(str(error)) from None
+        self._exchange = Exchange(GENERIC, self._heard, rate=rate)
+        await self._dial(self._port)
         try:
             dialect = self._wanted
             if dialect is None:
@@ -282,10 +297,22 @@ class Modem:
                 await self.run(sign_of_life())
             self._exchange = Exchange(dialect, self._heard, self._stray, rate)
             await self._set_up()
+            self._names = lasting(self._port)
             self._prepared.set()
         except BaseException:
             await self.close()
             raise
+
+    async def _dial(self, *names: str | MemoryPort) -> None:
+        """Open the port by the first of these names that is there. Raises `LineError` with what the last one says."""
+        failed = ""
+        for name in names:
+            try:
+                self._line = await dial(name, self._received, self._ended, baud=self._baud, timeout=self._timeout)
+                return
+            except (OSError, ValueError) as error:
+                failed = str(error.strerror if isinstance(error, OSError) and error.strerror else error)
+        raise LineError(failed)
 
     def _received(self, data: bytes) -> None:
         """The module said something."""
@@ -403,13 +430,26 @@ class Modem:
             client.doubt()
 
     def _ended(self, reason: str) -> None:
-        """The line is gone."""
-        self._end(LineError(f"{self._port}: {reason}"))
+        """The line is gone; one that was in use is looked for, and opened again."""
+        error = LineError(f"{self._port}: {reason}")
+        if not self._names or not self._reopen:
+            self._end(error)
+            return
+        self._hang_up(Restart(f"{error}; {AGAIN}"))
+        if self._gone is not None:
+            # Whoever opens it again is told, and goes on.
+            return
+        self._gone = error
+        self._prepared.clear()
+        if self._task is not None:
+            self._task.cancel()
+        self.tell("gone", None, f"{error}; it is opened again, for {self._reopen:g} s")
+        for client in self._clients.values():
+            client.lost(Gone(client.number, None, "the port is gone", Remedy.REBUILD))
+        self._task = asyncio.create_task(self._open_again(error))
 
-    def _end(self, error: ModemError) -> None:
-        """Whatever is under way ends with that error."""
-        if self._failure is None:
-            self._failure = error
+    def _hang_up(self, error: ModemError) -> None:
+        """Give the line up: what is under way ends with that error."""
         line, self._line = self._line, None
         if line is not None:
             line.close()
@@ -418,6 +458,33 @@ class Modem:
             self._timer = None
         self._due = math.inf
         self._exchange.fail(error)
+
+    async def _open_again(self, error: LineError) -> None:
+        """Look for the port, less and less often, and set it up; the end, when it is not found in time."""
+        until = self.now() + self._reopen
+        attempt = 0
+        while (wait := min(delay(attempt, self.chance.random()), SELDOM)) + self.now() <= until:
+            await asyncio.sleep(wait)
+            attempt += 1
+            try:
+                await self._dial(*self._names)
+                await self._set_up(anew=True)
+            except ModemError as failed:
+                self._hang_up(Restart(f"{error}; {AGAIN}"))
+                self.tell("retry", None, f"attempt {attempt}: {failed}")
+                continue
+            self._gone = None
+            self._prepared.set()
+            self.tell("back", None, f"{self._port}: it is there again")
+            return
+        self._end(error)
+
+    def _end(self, error: ModemError) -> None:
+        """Whatever is under way ends with that error."""
+        if self._failure is None:
+            self._failure = error
+        self._gone = None
+        self._hang_up(error)
         self._prepared.set()
         for client in list(self._clients.values()):
             client.failed(error)

@@ -244,6 +244,12 @@ class Digester:
         self.pending = pending
         self._fresh = pending is not None
 
+    def clear(self) -> None:
+        """The line is gone: what has begun never goes on."""
+        self._data.clear()
+        self.doubtful = self._over = False
+        self.expect(None)
+
     def deadline(self) -> float | None:
         """When a line that has begun is given up; None between lines."""
         if not self._data:

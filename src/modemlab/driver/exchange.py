@@ -136,7 +136,8 @@ class Exchange:
         """End every job with that error: the line is gone."""
         self._queue.clear()
         self._ask = self._due = self._settling = self._late = None
-        self._digester.expect(None)
+        self._out.clear()
+        self._digester.clear()
         for job in list(self._jobs):
             self._end(job, None, error)
 

@@ -19,6 +19,7 @@ from modemlab.ports.threads import Threads
 # Told once, why the line has ended, in a few words.
 Ended = Callable[[str], None]
 PATIENCE = 0.2
+BY_ID = "/dev/serial/by-id"
 # Bytes of a TCP connection that are read at once.
 AT_ONCE = 1 << 14
 
@@ -61,6 +62,24 @@ def read_address(where: str, baud: int = BAUD) -> PortAddress:
     if address.kind is Kind.STDIO or (address.kind is Kind.PTY and address.link is None):
         raise ValueError(f"port {where!r} is no host's: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT")
     return address if address.kind is Kind.SERIAL and "baud=" in where else address._replace(baud=baud)
+
+
+def lasting(where: str | MemoryPort) -> tuple[str | MemoryPort, ...]:
+    """The names by which a port is found again, once it was gone: first the one that goes with the device, of its maker
+    and number, as Linux makes it, for another may have its path by then.
+    """
+    if isinstance(where, MemoryPort):
+        return (where,)
+    address = read_address(where)
+    if address.kind is not Kind.SERIAL or not address.link:
+        return (where,)
+    real = os.path.realpath(address.link)
+    with suppress(OSError):
+        for name in sorted(os.listdir(BY_ID)):
+            link = os.path.join(BY_ID, name)
+            if os.path.realpath(link) == real and link != address.link:
+                return where.replace(address.link, link, 1), where
+    return (where,)
 
 
 def carried(where: str | MemoryPort, baud: int) -> float:

@@ -29,6 +29,7 @@ WORDS = {
     "The link of a client ended": "客户端的链路已断开",
     "The link of the client ended": "客户端的链路已断开",
     "The module has started": "模块已启动",
+    "Why the module has started": "模块启动的原因",
     "A call comes": "有来电",
     "The call is over": "通话已结束",
     "Who calls": "来电号码",

@@ -94,6 +94,13 @@ NCCID = Command(
     separator=CLOSE,
 )
 STARTED = Urc("Neul", "The module has started; an OK follows", (), f"{MANUAL}, 7", separator="")
+CAUSE = Urc(
+    "REBOOT_CAUSE",
+    "Why the module has started",
+    (Text("cause", bare=True),),
+    f"{MANUAL}, 7",
+    separator="",
+)
 # What AT+CPIN? and a start say of a card whose PUK was wrong ten times.
 BLOCKED = "SIM PUK BLOCKED"
 CPIN_TOLD = Urc(
