@@ -214,7 +214,7 @@ def entered(world: Any, patience: float | None, seconds: float) -> tuple[list[st
                 world(lab)
                 asyncio.get_running_loop().call_later(seconds, lambda: lab.do("cover", stat="home"))
                 begun = modem.now()
-                options = {} if patience is None else {"patience": patience}
+                options: dict[str, Any] = {} if patience is None else {"patience": patience}
                 try:
                     async with modem.mqtt("broker.example", client_id="pump-7", **options) as client:
                         await client.publish("a", "b", qos=1)

@@ -19,8 +19,10 @@ from modemlab.at.errors import (
     TimeoutExpired,
 )
 from modemlab.at.recipes import Gone, Message, Recipe, Remedy, Session, Will
-from modemlab.bench.given import Payload, Tls, bytes_of, checked, filters_of
+from modemlab.bench.given import Payload, Tls, bytes_of, checked, checked_session, filters_of
+from modemlab.bench.usage import AsyncEntered, seconds, whole
 from modemlab.driver.exchange import Job
+from modemlab.driver.identifiers import Identifiers
 from modemlab.driver.recovery import delay, final, remedy_of
 from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.platforms.devices import Platform, enter
@@ -46,7 +48,7 @@ CLOSING = 5.0
 BROKEN = (LinkLost, Restart, TimeoutExpired)
 
 
-class Client:
+class Client(AsyncEntered):
     """An MQTT client of the module. Use it as `async with modem.mqtt(...) as client`.
 
     A link that is lost is opened again, by the manual's remedy and with back-off; what was subscribed to is subscribed
@@ -54,6 +56,8 @@ class Client:
     command can repeat one, so with QoS 2 it may arrive twice. One of QoS 0 is not: `LinkLost` is raised. Messages
     that nobody takes wait, `waiting` of them; then the oldest are dropped, each time with an event `dropped`.
     """
+
+    _written = "async with modem.mqtt(...) as client:"
 
     def __init__(
         self,
@@ -81,25 +85,24 @@ class Client:
         a bad network spoils is tried again, unless the client is not to reconnect. `pause` gives the seconds ahead of
         an attempt, of its number from 0 and a chance of 0 to 1.
         """
+        seconds("patience", patience, endless=True)
+        whole("waiting", waiting, 1, 1 << 30)
         if platform is not None and (client_id or username is not None or password is not None):
             raise Misuse("a platform's device has its own client id, user name and password")
         if platform is None and not session.host:
             raise Misuse("a server is needed: its host, or a platform's device")
-        if will is not None:
-            checked(check_name, will.topic)
-            will = will._replace(payload=bytes_of(will.payload))
         self._modem = modem
         self._platform = platform
-        self._session = session._replace(
-            client_id=client_id or f"modemlab-{modem.chance.getrandbits(32):08x}",
+        wanted = session._replace(
+            client_id=client_id if client_id != "" else f"modemlab-{modem.chance.getrandbits(32):08x}",
             username=username,
             password=password,
             keepalive=keepalive,
             clean=clean_session,
             will=will,
             level=level,
-            tls=None if tls is None else tls.keys(),
         )
+        self._session = checked_session(wanted, tls)
         self._reconnect = reconnect
         self._pause = pause
         self._patience = patience if reconnect else 0.0
@@ -125,8 +128,7 @@ class Client:
         self._doubted = asyncio.Event()
         self._topics: dict[str, int] = {}
         self._window = asyncio.Semaphore(modem.recipes.window)
-        self._taken: set[int] = set()
-        self._latest = 0
+        self._identifiers = Identifiers()
         self._messages: deque[Message] = deque(maxlen=max(1, waiting))
         self._arrived = asyncio.Event()
         self._dropped = 0
@@ -205,6 +207,7 @@ class Client:
             raise Misuse(f"the message is {len(data)} bytes long, but the module takes {largest}")
         if qos not in (0, 1, 2):
             raise Misuse(f"QoS is 0, 1 or 2, not {qos!r}")
+        self._check_entered()
         if qos == 0:
             if not self.connected:
                 raise self._failure or LinkLost("the link is down, and QoS 0 does not wait for it")
@@ -253,6 +256,7 @@ class Client:
 
     async def receive(self) -> Message | None:
         """The next message; None once the client is closed. Raises what ended it otherwise."""
+        self._check_entered()
         while not self._messages:
             if self._closed:
                 return None
@@ -300,11 +304,10 @@ class Client:
         self._arrived.set()
         self._doubted.set()
 
-    async def _linked(self) -> None:
-        """Wait for the link. Raises what ended the client."""
-        await self._up.wait()
-        if self._failure is not None:
-            raise self._failure
+    def _check_entered(self) -> None:
+        """Raise `Misuse` ahead of `async with`."""
+        if self.number == NOBODY and self._failure is None:
+            raise Misuse(f"the client is not connected: write `{self._written}`")
 
     def _sending(self, msgid: int, topic: str, data: bytes, qos: int, retain: bool) -> Recipe:
         """A message's recipe."""
@@ -316,17 +319,20 @@ class Client:
         A packet keeps its identifier and its place in the window until the module is done with it, whoever waits.
         """
         while True:
-            await self._linked()
+            self._check_entered()
+            await self._up.wait()
+            if self._failure is not None:
+                raise self._failure
             if window is not None:
                 await window.acquire()
                 if not self.connected:
                     window.release()
                     continue
             losses = self._losses
-            msgid = self._take_identifier()
+            msgid = self._identifiers.take()
 
             def over(msgid: int = msgid) -> None:
-                self._taken.discard(msgid)
+                self._identifiers.free(msgid)
                 if window is not None:
                     window.release()
 
@@ -382,7 +388,6 @@ class Client:
     async def _connect(self) -> None:
         """Open and connect, and have what was subscribed to again."""
         modem = self._modem
-        await modem.prepared()
         self._session = session = enter(self._session, self._platform, modem.date())
         self._done.clear()
         await modem.run(modem.recipes.connect(session), self._made)
@@ -401,8 +406,8 @@ class Client:
     async def _again(self, session: Session, topic: tuple[str, int]) -> None:
         """Subscribe again. One that is refused is told of, and tried again on the next link; the link stays."""
         modem = self._modem
-        msgid = self._take_identifier()
-        over = partial(self._taken.discard, msgid)
+        msgid = self._identifiers.take()
+        over = partial(self._identifiers.free, msgid)
         try:
             await modem.run(modem.recipes.subscribe(session, msgid, (topic,)), over)
         except (NotDelivered, CommandRefused) as error:
@@ -492,12 +497,3 @@ class Client:
         """Messages, one after the other."""
         while (message := await self.receive()) is not None:
             yield message
-
-    def _take_identifier(self) -> int:
-        """A packet identifier that is in no use."""
-        for _ in range(65535):
-            self._latest = self._latest % 65535 + 1
-            if self._latest not in self._taken:
-                self._taken.add(self._latest)
-                return self._latest
-        raise Misuse("all packet identifiers are in use")

@@ -2,20 +2,22 @@
 
 import asyncio
 import math
+import os
 import re
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from random import Random
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from types import NoneType, TracebackType
+from typing import Any, Self
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
-from modemlab.at.parameters import to_bytes, to_text
+from modemlab.at.parameters import to_bytes
 from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Remedy, Restarted, Session, Stored
 from modemlab.bench.client import NOBODY, Client
-from modemlab.driver.digester import typed
+from modemlab.bench.told import Answer, Event
+from modemlab.bench.usage import AsyncEntered, expected, seconds, whole
 from modemlab.driver.exchange import Exchange, Job
 from modemlab.driver.generic import GENERIC, identify, sign_of_life
 from modemlab.driver.recovery import delay
@@ -34,38 +36,25 @@ AGAIN = "it is opened again: ask again"
 NOT_OPEN = "the modem is not open: use it as `async with Modem.open(...)`"
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
+__all__ = ["Answer", "Event", "Modem"]
+
 
 def today() -> datetime:
     """The date and time."""
     return datetime.now(UTC)
 
 
-class Event(NamedTuple):
-    """Something that happened by itself: a kind such as `lost` or `connected`, the client, and a line on it."""
-
-    kind: str
-    client: int | None
-    text: str
-
-
-class Answer(list[str]):
-    """The information lines of a command. `values` are those of each line that is as its command is declared."""
-
-    def __init__(self, lines: list[bytes], dialect: Dialect, line: bytes) -> None:
-        """Read the lines that a command line was answered."""
-        super().__init__(to_text(each) for each in lines)
-        self.values = typed(dialect, line, lines)
-
-
-class Modem:
+class Modem(AsyncEntered):
     """A module as its host has it. Use it as `async with Modem.open(...) as modem`.
 
     All of it belongs to the event loop that it was opened on; several tasks may use it at once.
     """
 
+    _written = "async with Modem.open(...) as modem:"
+
     def __init__(
         self,
-        port: str | MemoryPort,
+        port: str | os.PathLike[str] | MemoryPort,
         *,
         dialect: Dialect | None = None,
         baud: int = BAUD,
@@ -87,6 +76,14 @@ class Modem:
         that passes on the line: whether the module said it, and the bytes. `now` is a monotonic clock in seconds,
         `date` the date for platforms that sign it, `chance` draws the jitter of retries.
         """
+        expected("port", port, (str, os.PathLike, MemoryPort), 'a device such as "/dev/ttyUSB2", or a URL')
+        whole("baud", baud, 1, 1 << 24, " bit/s")
+        seconds("timeout", timeout)
+        seconds("reopen", reopen, endless=True)
+        expected(
+            "dialect", dialect, (Dialect, NoneType), "a Dialect, as modemlab.dialects.find_model gives it, or None"
+        )
+        port = port if isinstance(port, MemoryPort) else os.fspath(port)
         self._port, self._baud, self._timeout, self._reopen = port, baud, timeout, reopen
         # The names by which the port is found again; why it is gone, while it is.
         self._names: tuple[str | MemoryPort, ...] = ()
@@ -109,7 +106,7 @@ class Modem:
         self.model: Model | None = None
 
     @classmethod
-    def open(cls, port: str | MemoryPort, **options: Any) -> Self:
+    def open(cls, port: str | os.PathLike[str] | MemoryPort, **options: Any) -> Self:
         """A modem to be entered with `async with`; see the constructor for the options."""
         return cls(port, **options)
 
@@ -136,7 +133,9 @@ class Modem:
 
     @property
     def dialect(self) -> Dialect:
-        """The dialect that it speaks."""
+        """The dialect that it speaks. Raises `LineError` ahead of `async with`."""
+        if self._line is None and self._exchange.dialect is GENERIC:
+            raise self._failure or LineError(NOT_OPEN)
         return self._exchange.dialect
 
     @property
@@ -162,6 +161,8 @@ class Modem:
             raise Misuse(f"{line[:40]!r} is no command line: it is text, without its CR")
         if not isinstance(data, bytes | None):
             raise Misuse(f"data is bytes, not {type(data).__name__}")
+        if timeout is not None:
+            seconds("timeout", timeout)
         if self._gone is not None:
             await self.prepared()
         lines = await self.run(one(Ask(sent, data, within=timeout)))
@@ -169,6 +170,7 @@ class Modem:
 
     async def ready(self, timeout: float = 120.0) -> Look:
         """Wait for the SIM and the network. Raises `NotReady` with what is missing after that many seconds."""
+        seconds("timeout", timeout, endless=True)
         begun = self.now()
         told = ""
         while True:
@@ -350,7 +352,7 @@ class Modem:
     def _heard(self, heard: Heard) -> None:
         """A URC."""
         self._call(self._on_urc, heard.urc.name, heard.values)
-        recipes = self.dialect.recipes
+        recipes = self._exchange.dialect.recipes
         meaning = None if recipes is None else recipes.hears.get(heard.urc)
         if meaning is None:
             return

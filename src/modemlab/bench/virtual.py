@@ -18,6 +18,7 @@ from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Event
 from modemlab.bench.stage import Stage
 from modemlab.bench.steering import Brisk, Steering
+from modemlab.bench.usage import AsyncEntered
 from modemlab.module.effects import StreamError
 from modemlab.module.extra import Extra
 from modemlab.module.files import FileStore
@@ -44,13 +45,11 @@ if TYPE_CHECKING:
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
-# Seconds that what a module says and what its host answers may take through a real port, before the host knows it.
-CROSSING = 0.1
 # One value for all: an empty set of its own costs a module 216 bytes.
 NO_QUIRKS: frozenset[str] = frozenset()
 
 
-class VirtualModule:
+class VirtualModule(AsyncEntered):
     """A module that hosts find on its ports and that talks to real servers.
 
     All ports are one line: what the module says goes to every port that a host has open, and what any host
@@ -155,7 +154,7 @@ class VirtualModule:
         self._held = self._lit = self._settling = self._unsettled = self.closed = False
         found = read_ports(dialect, ports)
         if self.module.mistakes is not None and any(isinstance(port, PortAddress) for _, port in found):
-            self.module.mistakes.crossing = CROSSING
+            self.module.mistakes.through_a_port()
         names = tuple(dict.fromkeys(name for name, _ in found))
         if len(names) > 1:
             self.module.split(names)

@@ -25,6 +25,8 @@ KEPT, SHOWN = 100, 80
 MOST_OWED = 32
 # Silence of a host, in seconds: in the middle of data, and when it seems to await a result that cannot come.
 PAUSE, PATIENCE = 1.0, 5.0
+# Seconds that what a module says and what its host answers may take through a real port, before the host knows it.
+CROSSING = 0.1
 # Bytes behind the end of data that are kept, to tell what the data should have been.
 LEFT = 4096
 # What may follow data without harm.
@@ -71,6 +73,10 @@ class Mistakes:
         self.kept: list[Mistake] = []
         self.watches: list[Watch] = []
         self.reset()
+
+    def through_a_port(self) -> None:
+        """The host is at the other end of a real port."""
+        self.crossing = CROSSING
 
     def reset(self) -> None:
         """The module starts: its clients are new."""
