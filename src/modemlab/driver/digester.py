@@ -89,6 +89,13 @@ class Pending(NamedTuple):
             return True
         return line.upper() == self.echo[:-1].upper()
 
+    def begins(self, data: bytes) -> bool:
+        """Whether these bytes may be the begin of such a line."""
+        begun = data.lstrip()
+        if self.bare is not None and self.bare is not ANY_LINE:
+            return NAMED.match(begun) is None or self.takes(begun)
+        return any(begun.startswith(name) or name.startswith(begun) for name in self.names)
+
 
 NAMES = re.compile(rb"[+^$%*][A-Z0-9_]+")
 # A write form, up to its arguments.
@@ -220,6 +227,7 @@ class Digester:
         "own",
         "pending",
         "taken",
+        "torn",
     )
 
     def __init__(self, shapes: Shapes, rate: float = math.inf, ignores: frozenset[Urc] = frozenset()) -> None:
@@ -237,12 +245,15 @@ class Digester:
         self.doubtful = self._over = False
         self._fresh = False
         self.pending: Pending | None = None
+        # Whether a line was given up that may have been one of the answer.
+        self.torn = False
         self.taken = b""
 
     def expect(self, pending: Pending | None) -> None:
         """A command is about to be sent, or is over."""
         self.pending = pending
         self._fresh = pending is not None
+        self.torn = False
 
     def clear(self) -> None:
         """The line is gone: what has begun never goes on."""
@@ -275,7 +286,9 @@ class Digester:
         due = self.deadline()
         while due is not None and now >= due and self._data:
             end = self._data.find(b"\r\n")
-            yield self._doubt(self._take(len(self._data) if end < 0 else end + 2))
+            stray = self._doubt(self._take(len(self._data) if end < 0 else end + 2))
+            self.torn = self.torn or (self.pending is not None and self.pending.begins(stray.data))
+            yield stray
             while (token := self._next()) is not None:
                 yield token
 

@@ -71,7 +71,7 @@ class Exchange:
 
     __slots__ = (
         *("_ahead", "_ask", "_asks_data", "_digester", "_due", "_jobs", "_lines", "_listening", "_out", "_patient"),
-        *("_queue", "_rate", "_settling", "_silent", "_late", "_torn", "_waiters", "dialect", "listen", "stray"),
+        *("_queue", "_rate", "_settling", "_silent", "_late", "_waiters", "dialect", "listen", "stray"),
     )
 
     def __init__(
@@ -102,8 +102,6 @@ class Exchange:
         self._asks_data = False
         # Whether nothing has come since that command was written.
         self._silent = False
-        # Whether a line of its answer was given up.
-        self._torn = False
         # While what came is taken apart nothing is sent: none of it answers a command that is written next.
         self._listening = False
         self._lines: list[bytes] = []
@@ -165,11 +163,7 @@ class Exchange:
 
     def advance(self, now: float) -> None:
         """Time has passed."""
-        given_up = list(self._digester.advance(now))
-        if given_up and not self._digester.doubtful:
-            # What is given up may have been a line of the answer.
-            self._torn = True
-        self._tokens(given_up, now)
+        self._tokens(self._digester.advance(now), now)
         if self._settling is not None and now >= self._settling:
             self._settling = None
             self._digester.expect(None)
@@ -251,9 +245,10 @@ class Exchange:
         """The result code of the command on the line."""
         lines, self._lines = self._lines, []
         self._ask = self._due = None
+        torn = self._digester.torn
         self._digester.expect(None)
         job.waits = None
-        if ended.good and self._torn:
+        if ended.good and torn:
             self._throw(job, TimeoutExpired(shown(ask), self._patient, TORN), now)
         elif ended.good:
             self._resume(job, lines, now)
@@ -384,7 +379,7 @@ class Exchange:
             return
         self._ask = job
         job.begun = self._silent = True
-        self._asks_data = self._torn = False
+        self._asks_data = False
         self._lines = []
         mark = ask.mark if ask.data is not None else None
         pending = pending_of(self.dialect, ask.line, mark)

@@ -22,7 +22,7 @@ class OutOfStep:
     what may end data was written, and the probe follows its answer.
     """
 
-    __slots__ = ("_counts", "_dialect", "_latest", "_lines", "_pending", "_times", "due", "must")
+    __slots__ = ("_counts", "_dialect", "_latest", "_lines", "_pending", "_reads", "_times", "due", "must")
 
     def __init__(self, dialect: Dialect, now: float) -> None:
         """Nothing was asked yet."""
@@ -30,6 +30,8 @@ class OutOfStep:
         # How many lines of each name an answer has that may still come.
         self._counts = dict.fromkeys(READS.values(), 0)
         self._latest: bytes | None = None
+        # What was read, whose lines are known.
+        self._reads: set[bytes] = set()
         # How many lines of the latest probe's name came since the last result code.
         self._lines = 0
         self._pending = Pending(b"")
@@ -52,7 +54,9 @@ class OutOfStep:
         self._latest = name = READS[read]
         self._counts[name] = count = min(self._counts[name] + 1, MOST)
         line = b"AT" + b";".join([read] * count)
-        self.owe(pending_of(self._dialect, line))
+        if read not in self._reads:
+            self._reads.add(read)
+            self.owe(pending_of(self._dialect, line))
         self._lines = 0
         self.due = now + seconds * self._times
         self._times = min(2 * self._times, SLOWEST)
