@@ -98,7 +98,8 @@ def desk(model: str = "EC200S-CN", *, broker: dict[str, Any] | None = None, **op
             yield made
         finally:
             asyncio.run_coroutine_threadsafe(stop(module), loop).result(WAIT)
-        assert module.module.mistakes is None or module.module.mistakes.kept == []
+        mistakes = module.module.mistakes
+        assert mistakes is None or mistakes.kept == [], mistakes.kept
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(WAIT)

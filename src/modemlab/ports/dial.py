@@ -68,7 +68,7 @@ def lasting(where: str | MemoryPort) -> tuple[str | MemoryPort, ...]:
     """The names by which a port is found again, once it was gone: first the one that goes with the device, of its maker
     and number, as Linux makes it, for another may have its path by then.
     """
-    if isinstance(where, MemoryPort):
+    if isinstance(where, MemoryPort) or os.name != "posix":
         return (where,)
     address = read_address(where)
     if address.kind is not Kind.SERIAL or not address.link:
