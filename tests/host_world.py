@@ -77,7 +77,8 @@ def desk(model: str = "EC200S-CN", *, broker: dict[str, Any] | None = None, **op
 
     async def start() -> VirtualModule:
         everything = ConnectTo("", None, *await server.start())
-        module = VirtualModule(*find_model(model), **{"ports": ["pty"], "connect_to": [everything], **options})
+        own: dict[str, Any] = {"ports": ["pty"], "connect_to": [everything], "mistakes": True}
+        module = VirtualModule(*find_model(model), **{**own, **options})
         try:
             await module.open()
         except BaseException:
@@ -97,6 +98,8 @@ def desk(model: str = "EC200S-CN", *, broker: dict[str, Any] | None = None, **op
             yield made
         finally:
             asyncio.run_coroutine_threadsafe(stop(module), loop).result(WAIT)
+        mistakes = module.module.mistakes
+        assert mistakes is None or mistakes.kept == [], mistakes.kept
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(WAIT)

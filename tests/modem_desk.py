@@ -7,6 +7,7 @@ from typing import Any
 from modemlab import Modem
 from modemlab.bench.broker import Broker
 from modemlab.bench.client import Client
+from modemlab.bench.lab import Lab
 from modemlab.bench.modem import Event
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
@@ -23,13 +24,13 @@ class Desk:
         self.vm, self.broker, self.server = vm, broker, server
         self.events: list[Event] = []
 
-    def modem(self, url: str | None = None) -> Modem:
+    def modem(self, url: str | None = None, **options: Any) -> Modem:
         """The driver of the module, in memory if there is no URL."""
         if url is not None:
-            return Modem.open(url, on_event=self.events.append)
+            return Modem.open(url, on_event=self.events.append, **options)
         port = self.vm.ports[0]
         assert isinstance(port, MemoryPort)
-        return Modem.open(port, on_event=self.events.append)
+        return Modem.open(port, on_event=self.events.append, **options)
 
     def mqtt(self, modem: Modem, **options: Any) -> Client:
         """A client at the broker that does not wait before it reconnects."""
@@ -46,6 +47,15 @@ class Desk:
         return found[0]
 
 
+class FaultlessLab(Lab):
+    """A lab whose host makes no mistake."""
+
+    def __exit__(self, kind: type[BaseException] | None, *more: Any) -> None:
+        super().__exit__(kind, *more)
+        if kind is None:
+            assert self.mistakes == []
+
+
 def on_desk(work: Callable[[Desk], Coroutine[Any, Any, None]], model: str = "EC200T-CN", **options: Any) -> None:
     """Run it with a module of that model, `WAIT` seconds at most."""
 
@@ -54,8 +64,10 @@ def on_desk(work: Callable[[Desk], Coroutine[Any, Any, None]], model: str = "EC2
         server = await broker.start()
         ports = options.pop("ports", [MemoryPort])
         try:
-            async with VirtualModule(*find_model(model), ports=ports, **options) as vm:
+            async with VirtualModule(*find_model(model), ports=ports, mistakes=True, **options) as vm:
                 await work(Desk(vm, broker, server))
+            assert vm.module.mistakes is not None
+            assert vm.module.mistakes.kept == [], vm.module.mistakes.kept
         finally:
             await broker.close()
 

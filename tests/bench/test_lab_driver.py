@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from modem_desk import FaultlessLab
 from modemlab import Modem
-from modemlab.bench.lab import Lab
 from modemlab.bench.modem import Event
 from modemlab.bench.timeline import Timeline
 from modemlab.bench.timeline_loop import run
@@ -18,7 +18,7 @@ MODELS = ("EC200S-CN", "BC35-G", "Air724UG")
 @pytest.mark.parametrize("model", MODELS)
 def test_each_model_is_driven(model: str) -> None:
     """There and back, and the fixture's own calls see it."""
-    with Lab(model) as lab:
+    with FaultlessLab(model) as lab:
 
         async def main() -> bytes:
             async with lab.modem() as modem:
@@ -37,7 +37,7 @@ def test_each_model_is_driven(model: str) -> None:
 
 def test_fifteen_seconds_of_retransmission_take_no_time() -> None:
     """Three PUBACKs are lost: the driver waits, on the module's clock and on its own."""
-    with Lab() as lab:
+    with FaultlessLab() as lab:
 
         async def main() -> float:
             loop = asyncio.get_running_loop()
@@ -60,7 +60,7 @@ def test_a_lost_link_is_found_again_and_every_run_is_the_same() -> None:
     def once() -> tuple[list[Event], str]:
         events: list[Event] = []
         scenario = '[[step]]\nafter = { packet = "PUBLISH", way = "out" }\naction = { do = "strike", what = "reset" }\n'
-        with Lab(scenario=scenario) as lab:
+        with FaultlessLab(scenario=scenario) as lab:
 
             async def main() -> None:
                 driven = lab.modem(on_event=events.append)
@@ -78,7 +78,7 @@ def test_a_lost_link_is_found_again_and_every_run_is_the_same() -> None:
 
 def test_what_is_never_over_is_told() -> None:
     """In the test's seconds, however long they are; an error of the coroutine's own is that."""
-    with Lab() as lab:
+    with FaultlessLab() as lab:
         with pytest.raises(AssertionError, match=r"^it is not over after 100000 s$"):
             lab.run(asyncio.Event().wait(), within=100_000)
         assert lab.now == pytest.approx(100_000)
@@ -93,7 +93,7 @@ def test_what_is_never_over_is_told() -> None:
 
 def test_time_and_ports_are_held_apart() -> None:
     """Nobody can wait within the loop that has to let time pass; a port has the wall's time."""
-    with Lab() as lab:
+    with FaultlessLab() as lab:
 
         async def main() -> None:
             lab.expect(urc="RDY")
@@ -104,7 +104,7 @@ def test_time_and_ports_are_held_apart() -> None:
 
         lab.run(main())
         assert lab.now == pytest.approx(7)
-    with Lab(port="tcp") as lab:
+    with FaultlessLab(port="tcp") as lab:
         with pytest.raises(RuntimeError, match=r"^run is for a module in memory; on a port asyncio\.run does"):
             lab.run(asyncio.sleep(0))
         with pytest.raises(RuntimeError, match=r"^this module is on a port: Modem.open\(modem_lab.port\) opens it$"):

@@ -295,7 +295,7 @@ def test_a_line_that_ends() -> None:
     """Whoever waits has the error, and so has whoever comes later."""
 
     async def work(desk: Desk) -> None:
-        async with desk.modem(desk.vm.urls[0]) as modem, desk.mqtt(modem) as client:
+        async with desk.modem(desk.vm.urls[0], reopen=0.2) as modem, desk.mqtt(modem) as client:
             waiting = asyncio.create_task(client.receive())
             await asyncio.sleep(0)
             await desk.vm.close()
@@ -390,7 +390,7 @@ def test_tls_by_certificates_that_are_uploaded(model: str, tmp_path: Path) -> No
         front = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
         door = front.sockets[0].getsockname()[1]
         rule = connect_to(f"{NAME}:8883:127.0.0.1:{door}")
-        async with VirtualModule(*find_model(model), ports=[MemoryPort], connect_to=[rule]) as vm:
+        async with VirtualModule(*find_model(model), ports=[MemoryPort], connect_to=[rule], mistakes=True) as vm:
             sent = bytearray()
             async with Modem.open(vm.ports[0]) as modem:  # type: ignore[arg-type] # it is a MemoryPort
                 tls = Tls(ca=made.authority, certificate=str(certificate), key=key)
@@ -404,7 +404,9 @@ def test_tls_by_certificates_that_are_uploaded(model: str, tmp_path: Path) -> No
                         await client.publish("a", "b", qos=1)
                 assert b"BEGIN CERTIFICATE" not in sent
                 with pytest.raises(LinkLost):
-                    await modem.mqtt(NAME, 8883, tls=tls._replace(ca=made.other)).__aenter__()
+                    await modem.mqtt(NAME, 8883, tls=tls._replace(ca=made.other), patience=0.0).__aenter__()
+        assert vm.module.mistakes is not None
+        assert vm.module.mistakes.kept == []
         front.close()
         await broker.close()
 

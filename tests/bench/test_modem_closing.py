@@ -14,11 +14,15 @@ from modemlab.bench.modem import Event
 Work = Callable[[Lab, Callable[[], Modem], list[Event]], Coroutine[Any, Any, None]]
 
 
-def on_lab(work: Work) -> None:
-    """Run it on a lab in memory; it is given what makes a modem there, and the modem's events."""
+def on_lab(work: Work, crossing: str = "") -> None:
+    """Run it on a lab in memory; it is given what makes a modem there, and the modem's events.
+
+    The host makes no mistake, but with `crossing`: a command that it types as the news passes it on the line.
+    """
     events: list[Event] = []
     with Lab() as lab:
         lab.run(work(lab, lambda: lab.modem(on_event=events.append), events))
+        assert [each for each in lab.mistakes if not crossing or not each.startswith(crossing)] == []
 
 
 def kinds(events: list[Event]) -> list[str]:
@@ -42,7 +46,7 @@ def test_a_link_that_is_lost_while_the_client_is_closed(steps: int) -> None:
             assert kinds(events).count("connected") == 1
             assert await modem.command("AT+QMTOPEN?") == []
 
-    on_lab(work)
+    on_lab(work, crossing="AT+QMTDISC=0: a dead client used again")
 
 
 def test_two_tasks_close_a_client() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from modem_desk import FaultlessLab
 from modemlab.at.errors import Misuse
-from modemlab.bench.lab import Lab
 
 CALLS: list[tuple[str, tuple[Any, ...], str]] = [
     ("subscribe", (b"a",), "what is subscribed to is a topic filter, or a list of them with a QoS each"),
@@ -30,7 +30,7 @@ CALLS: list[tuple[str, tuple[Any, ...], str]] = [
 @pytest.mark.parametrize(("call", "arguments", "reason"), CALLS)
 def test_a_call_that_is_wrong(call: str, arguments: tuple[Any, ...], reason: str) -> None:
     """Before anything is sent."""
-    with Lab() as lab:
+    with FaultlessLab() as lab:
 
         async def main() -> None:
             async with lab.modem() as modem, modem.mqtt("broker.example") as client:

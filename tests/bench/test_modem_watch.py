@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from modem_desk import FaultlessLab
 from modemlab.bench.lab import Lab
 from modemlab.bench.modem import Event
 
@@ -29,7 +30,7 @@ class Watched:
 @pytest.mark.parametrize("clients", [1, 6])
 def test_a_healthy_link_that_is_idle(clients: int) -> None:
     """A question a minute for all of them, by how long the module was silent, and none after the end."""
-    with Lab() as lab:
+    with FaultlessLab() as lab:
 
         async def main() -> None:
             watched = Watched(lab)
@@ -54,7 +55,7 @@ def test_a_healthy_link_that_is_idle(clients: int) -> None:
 
 def test_lines_that_nobody_knows() -> None:
     """A module that prints one each second, as some do of their position, is asked less and less often."""
-    with Lab() as lab:
+    with FaultlessLab() as lab:
 
         async def main() -> None:
             watched = Watched(lab)

@@ -47,9 +47,9 @@ def test_a_urc_that_nobody_declares_is_no_line_of_an_answer() -> None:
     """A line with another command's name is passed over, and told."""
     end = HostEnd(LTE)
     end.start(ask(b"AT+CSQ"))
-    end.play(">> AT+CSQ\n<<\n<< +QUSIM: 1\n<<\n<< +CSQ: 24,99\n<<\n<< OK")
+    end.play(">> AT+CSQ\n<<\n<< +FOO: 1\n<<\n<< +CSQ: 24,99\n<<\n<< OK")
     assert end.results == [[b"+CSQ: 24,99"]]
-    assert end.strays == [b"+QUSIM: 1"]
+    assert end.strays == [b"+FOO: 1"]
 
 
 def test_commands_queue_and_results_may_overtake() -> None:
@@ -79,12 +79,12 @@ def test_qos_0_has_its_results_in_order() -> None:
 
 
 def test_a_command_that_is_not_answered_leaves_the_line_in_step() -> None:
-    """A bare AT follows; what was late is dropped with its answer, and the next command has its own."""
+    """A probe follows; what was late is dropped with its answer, and the next command has its own."""
     end = HostEnd(LTE)
     end.start(ask(b"AT+CSQ"))
     end.start(ask(b"AT+CGSN"))
     end.play(
-        ">> AT+CSQ\n~~ 2.3\n>> AT\n<<\n<< +CSQ: 1,99\n<<\n<< OK\n<<\n<< OK\n~~ 0.3\n"
+        ">> AT+CSQ\n~~ 2.3\n>> AT+CMEE?\n<<\n<< +CSQ: 1,99\n<<\n<< OK\n<<\n<< +CMEE: 1\n<<\n<< OK\n"
         ">> AT+CGSN\n<<\n<< 861234567890123\n<<\n<< OK"
     )
     assert isinstance(end.results[0], TimeoutExpired)

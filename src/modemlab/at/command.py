@@ -76,6 +76,7 @@ class Command:
     give: lines, or "" for a bare OK, or None where `=?` is refused. `max_response` is in seconds.
     `separator` stands between its name and the values of an information line, `done` in place of the
     execute form's OK; empty where the information line is all there is.
+    `bare` is the regular expression of its information lines that do not begin with its name; None: all do.
     `cme`: failures follow AT+CMEE, and what the declaration refuses has the code `faulty`. `kept` makes it
     a setting that write stores and read shows. `instead` is the manual's own command for what this one does, which
     the manual lacks and firmwares take: a strict module refuses all its forms.
@@ -99,6 +100,7 @@ class Command:
     done: str = "OK"
     faulty: int = 50
     instead: str = ""
+    bare: str | None = None
     _plans: dict[tuple[Kind, str], "Plan"] = field(default_factory=dict, init=False, repr=False, compare=False)
     _options: dict[str, Option] = field(default_factory=dict, init=False, repr=False, compare=False)
     _settings: dict[str, "Setting"] = field(default_factory=dict, init=False, repr=False, compare=False)

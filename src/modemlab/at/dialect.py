@@ -76,7 +76,8 @@ class Dialect:
     """What a family of modules understands and says.
 
     `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are
-    those that belong to no command. `tellings` render the machinery's events; `boot` prints what a module says as
+    those that belong to no command, `unsaid` those that a host hears besides: what real modules alone say, and
+    lines of a start. `tellings` render the machinery's events; `boot` prints what a module says as
     it starts. `line_length` is the longest command line in bytes. `unknown` is the code under AT+CMEE of
     a command or option that does not exist; None is a plain ERROR. `lacking` is that of a form that a command lacks;
     None is the command's own for wrong parameters. `errors` are the codes of
@@ -112,6 +113,7 @@ class Dialect:
     known: Callable[[], Mapping[str, Known]] = nothing_known
     precedence: int = 0
     ways: Ways = field(default_factory=Ways)
+    unsaid: tuple[Urc, ...] = ()
     _parsers: dict[bool, Callable[[bytes], tuple[Call, ...]]] = field(default_factory=dict, repr=False, compare=False)
     _strangers: dict[bool, Callable[[str, str], Stranger | None]] = field(
         default_factory=dict, repr=False, compare=False

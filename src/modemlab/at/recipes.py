@@ -22,7 +22,9 @@ class Ask(NamedTuple):
 
     `data` is sent once the module prompts by `mark`. `within`: seconds that the result code may take from the line, or
     from the data, on; None takes the declaration's.
-    With `probes` a result that never came is followed by a bare AT, so that the line is in step again.
+    With `probes` it is written once the line is in step, and a result that never came is followed by what brings it
+    back; those that look for a sign of life have none. It is not written, and has no lines, once one of the others
+    that `unless` would end by has come.
     """
 
     line: bytes
@@ -30,6 +32,7 @@ class Ask(NamedTuple):
     mark: bytes = b">"
     within: float | None = None
     probes: bool = True
+    unless: "Waiter | None" = None
 
 
 class Expect(NamedTuple):
@@ -202,6 +205,13 @@ class Gone(NamedTuple):
     remedy: Remedy
 
 
+class Stored(NamedTuple):
+    """A message came and waits in the module, in that place, until it is asked for."""
+
+    client: int
+    slot: int
+
+
 class Restarted(NamedTuple):
     """The module has started anew: nothing of what was set up is there any more."""
 
@@ -239,7 +249,7 @@ class UrcRoute(NamedTuple):
     commands: Mapping[str, str]
 
 
-Told = Message | Gone | Restarted | None
+Told = Message | Stored | Gone | Restarted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +259,10 @@ class Recipes:
     `look` changes nothing; `bring_up` looks too, and activates what a connection needs, None where nothing has to be.
     `hears` says what URCs mean, by their declaration. `clients` is how many MQTT clients there are, `largest` the
     longest message in bytes, `window` how many publishes may be unacknowledged. `ignores` are URCs that a module
-    never prints as the driver sets it up. `platforms` are those that the module has commands of its own for. `route`
-    tells where URCs go, as a `UrcRoute` or None; without it they go everywhere. `filler` bytes end any data mode.
+    never prints of a client, their first value, as the driver sets it up. `platforms` are those that the module has
+    commands of its own for. `route` tells where URCs go, as a `UrcRoute` or None; without it they go everywhere.
+    `filler` bytes end any data mode. `clear` ends what may be left of a client's session, where `disconnect` ends one
+    that stands. `fetch` has a stored message printed, of that client and place; None where none is ever stored.
     `limits` is a line on what this dialect cannot do for a host; empty where there is nothing to say.
     """
 
@@ -262,6 +274,7 @@ class Recipes:
     subscribe: Callable[[Session, int, tuple[tuple[str, int], ...]], Recipe]
     unsubscribe: Callable[[Session, int, tuple[str, ...]], Recipe]
     alive: Callable[[int], Recipe]
+    clear: Callable[[int], Recipe]
     renew: Callable[[], Recipe]
     hears: Mapping[Urc, Callable[..., Told]] = field(default_factory=dict)
     clients: int = 1
@@ -270,6 +283,7 @@ class Recipes:
     bring_up: Callable[[], Recipe] | None = None
     platforms: tuple[str, ...] = ()
     route: Callable[[], Recipe] | None = None
+    fetch: Callable[[int, int], Recipe] | None = None
     ignores: frozenset[Urc] = frozenset()
     filler: int = 1500
     limits: str = ""

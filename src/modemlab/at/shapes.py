@@ -6,7 +6,7 @@ firmwares print them. An `Int` right ahead of a `Payload` counts its bytes: then
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -96,6 +96,35 @@ class Shape(NamedTuple):
             return None
         return tuple(values)
 
+    def _places(self, data: bytes | bytearray, match: "re.Match[bytes]", count: int) -> "Iterator[tuple[int, bytes]]":
+        """Where the payload that stands behind its length may begin, and the quote around it.
+
+        It is quoted; or not, behind a comma or on the next line, as some firmwares print it. Where other values of the
+        line are quoted, one behind a comma that begins with a quote, or with a byte and a quote and holds a line's end,
+        is none: it would be a quoted one with a damaged length, or with a byte too many.
+        """
+        start = match.end()
+        if data[start : start + 1] != b",":
+            if data[start : start + 2] == END:
+                yield start + len(END), b""
+            return
+        begin = start + 1
+        if getattr(self.params[-1], "bare", False):
+            yield begin, b""
+            return
+        blanks = begin
+        while data[blanks : blanks + 1] == b" ":
+            blanks += 1
+        if data[blanks : blanks + 1] == b'"':
+            yield blanks + 1, b'"'
+        if b'"' in match[0]:
+            payload = data[blanks : blanks + count]
+            if payload[:1] == b'"' or (payload[1:2] == b'"' and END in payload):
+                return
+        yield begin, b""
+        if blanks > begin:
+            yield blanks, b""
+
     def frame(self, data: bytes | bytearray) -> "tuple[int, tuple[Any, ...] | None] | None":
         """The length of the line with a counted payload that `data` begins with, with its end, and its values.
 
@@ -104,25 +133,17 @@ class Shape(NamedTuple):
         if not data.startswith(self.head):
             return None if self.head.startswith(data) else (0, None)
         incomplete = False
-        bare = getattr(self.params[-1], "bare", False)
         most = min(MOST, getattr(self.params[self.counted], "most", MOST))
-        for match in re.finditer(self.line, data[:1024]):
-            if match.start():
-                break
-            count = int(match[self.counted + 1])
-            begin = match.end()
-            quote = data[begin - 1 : begin] if match[self.counted + 2] else b""
-            end = begin + count + len(quote)
-            # Firmwares that leave quotes out leave all of them out.
-            if count > most or (not quote and not bare and b'"' in match[0]):
-                continue
-            if len(data) < end + len(END):
-                incomplete = incomplete or (quote + END).startswith(data[begin + count :])
-                continue
-            if data[begin + count : end + len(END)] == quote + END:
-                values = self._read(match)
-                if values is not None:
-                    return end + len(END), (*values, bytes(data[begin : begin + count]))
+        match = self.line.match(data[:1024])
+        if match is not None and (count := int(match[self.counted + 1])) <= most:
+            for begin, quote in self._places(data, match, count):
+                end = begin + count + len(quote)
+                if len(data) < end + len(END):
+                    incomplete = incomplete or (quote + END).startswith(data[begin + count :])
+                elif data[begin + count : end + len(END)] == quote + END:
+                    values = self._read(match)
+                    if values is not None:
+                        return end + len(END), (*values, bytes(data[begin : begin + count]))
         if incomplete or (END not in data and len(data) < 1024):
             return None
         return 0, None
@@ -143,11 +164,12 @@ def shape(name: str, params: Sequence[Param], separator: str = ": ", optional: i
         value = pattern(shown[number], last)
         if last and many:
             value += b"((?:," + value.replace(b"(", b"(?:", 1) + b")*)"
-        text = (b"," if number else b"") + value + text
+        text = (b", *" if number else b"") + value + text
         if number >= len(params) - optional:
             text = b"(?:" + text + b")?"
     if counted >= 0:
-        text += b",()" if getattr(params[-1], "bare", False) else b',("?)'
+        # It is told where a payload's length ends by what stands behind it.
+        text += b"(?=,)" if getattr(params[-1], "bare", False) else rb"(?=,|\r|\Z)"
     return Shape(head, tuple(params), re.compile(re.escape(head) + blank + text, re.DOTALL), counted, many)
 
 

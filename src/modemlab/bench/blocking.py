@@ -12,6 +12,7 @@ from modemlab.at.errors import LineError, Misuse
 from modemlab.at.recipes import Look, Message
 from modemlab.bench.client import Client, Payload
 from modemlab.bench.modem import Answer, Modem
+from modemlab.bench.usage import Entered
 from modemlab.ports.memory import MemoryPort
 
 T = TypeVar("T")
@@ -70,8 +71,10 @@ class Loop:
         await self._loop.shutdown_default_executor()
 
 
-class SyncModem:
+class SyncModem(Entered):
     """A `Modem` whose calls block. Use it as `with SyncModem.open(...) as modem`, from any thread."""
+
+    _written = "with SyncModem.open(...) as modem:"
 
     def __init__(self, port: str | MemoryPort, **options: Any) -> None:
         """Make a modem that is not open; the options are those of `Modem`. Callbacks come on the loop's thread."""
@@ -143,8 +146,10 @@ class SyncModem:
         return SyncClient(self._loop, lambda: self._modem.mqtt(*where, **options))
 
 
-class SyncClient:
+class SyncClient(Entered):
     """A `Client` whose calls block."""
+
+    _written = "with modem.mqtt(...) as client:"
 
     def __init__(self, loop: Loop, make: Callable[[], Client]) -> None:
         """Make a client that is not connected."""

@@ -19,9 +19,11 @@ from modemlab.at.errors import (
     TimeoutExpired,
 )
 from modemlab.at.recipes import Gone, Message, Recipe, Remedy, Session, Will
-from modemlab.bench.given import Payload, Tls, bytes_of, checked, filters_of
+from modemlab.bench.given import Payload, Tls, bytes_of, checked, checked_session, filters_of
+from modemlab.bench.usage import AsyncEntered, seconds, whole
 from modemlab.driver.exchange import Job
-from modemlab.driver.recovery import delay, final
+from modemlab.driver.identifiers import Identifiers
+from modemlab.driver.recovery import delay, final, remedy_of
 from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.platforms.devices import Platform, enter
 
@@ -38,13 +40,15 @@ SILENCE = 60.0
 DOUBT = 0.5
 # Messages that wait for whoever iterates; from then on the oldest is dropped, and an event says so.
 WAITING = 1000
+# Seconds for which a first connection is tried.
+PATIENCE = 30.0
 # Seconds that a client's end may take.
 CLOSING = 5.0
 # A link that is lost while one of these is under way has not delivered it.
 BROKEN = (LinkLost, Restart, TimeoutExpired)
 
 
-class Client:
+class Client(AsyncEntered):
     """An MQTT client of the module. Use it as `async with modem.mqtt(...) as client`.
 
     A link that is lost is opened again, by the manual's remedy and with back-off; what was subscribed to is subscribed
@@ -52,6 +56,8 @@ class Client:
     command can repeat one, so with QoS 2 it may arrive twice. One of QoS 0 is not: `LinkLost` is raised. Messages
     that nobody takes wait, `waiting` of them; then the oldest are dropped, each time with an event `dropped`.
     """
+
+    _written = "async with modem.mqtt(...) as client:"
 
     def __init__(
         self,
@@ -68,36 +74,38 @@ class Client:
         level: int = 4,
         tls: Tls | None = None,
         waiting: int = WAITING,
+        patience: float = PATIENCE,
         reconnect: bool = True,
         pause: Callable[[int, float], float] = delay,
     ) -> None:
         """Make a client that is not connected. `keepalive` is in seconds, `level` 3 is MQTT 3.1, 4 is 3.1.1.
 
         `platform` is a device of a cloud in place of client id, user name and password, one of
-        `modemlab.platforms.devices` or anything like them. `pause` gives the seconds ahead of an attempt to reconnect,
-        of its number from 0 and a chance of 0 to 1.
+        `modemlab.platforms.devices` or anything like them. `patience` are the seconds for which a first connection that
+        a bad network spoils is tried again, unless the client is not to reconnect. `pause` gives the seconds ahead of
+        an attempt, of its number from 0 and a chance of 0 to 1.
         """
+        seconds("patience", patience, endless=True)
+        whole("waiting", waiting, 1, 1 << 30)
         if platform is not None and (client_id or username is not None or password is not None):
             raise Misuse("a platform's device has its own client id, user name and password")
         if platform is None and not session.host:
             raise Misuse("a server is needed: its host, or a platform's device")
-        if will is not None:
-            checked(check_name, will.topic)
-            will = will._replace(payload=bytes_of(will.payload))
         self._modem = modem
         self._platform = platform
-        self._session = session._replace(
-            client_id=client_id or f"modemlab-{modem.chance.getrandbits(32):08x}",
+        wanted = session._replace(
+            client_id=client_id if client_id != "" else f"modemlab-{modem.chance.getrandbits(32):08x}",
             username=username,
             password=password,
             keepalive=keepalive,
             clean=clean_session,
             will=will,
             level=level,
-            tls=None if tls is None else tls.keys(),
         )
+        self._session = checked_session(wanted, tls)
         self._reconnect = reconnect
         self._pause = pause
+        self._patience = patience if reconnect else 0.0
         self._up = asyncio.Event()
         # How many links were lost; what ended the one that is being made; when the last one was made.
         self._losses = 0
@@ -120,15 +128,14 @@ class Client:
         self._doubted = asyncio.Event()
         self._topics: dict[str, int] = {}
         self._window = asyncio.Semaphore(modem.recipes.window)
-        self._taken: set[int] = set()
-        self._latest = 0
+        self._identifiers = Identifiers()
         self._messages: deque[Message] = deque(maxlen=max(1, waiting))
         self._arrived = asyncio.Event()
         self._dropped = 0
 
     async def __aenter__(self) -> Self:
-        """Connect. Raises `LinkLost`, `ConnectionRefused` when the server refuses, and what the line has to say;
-        `Misuse` when all clients of the module are taken.
+        """Connect, within the patience. Raises `LinkLost`, `ConnectionRefused` when the server refuses, and what the
+        line has to say; `Misuse` when all clients of the module are taken.
         """
         if self._failure is not None:
             raise self._failure
@@ -136,7 +143,7 @@ class Client:
             raise Misuse("the client is entered already")
         self._session = self._session._replace(client=self._modem.admit(self))
         try:
-            await self._connect()
+            await self._enter()
         except BaseException:
             await self.close()
             raise
@@ -155,10 +162,12 @@ class Client:
             await self._over.wait()
             return
         self._over = asyncio.Event()
+        stands = False
         if self._failure is None:
             # From here on no link that is lost is made again.
             self._failure = LinkLost("the client is closed")
             self._closed = self.number != NOBODY
+            stands = self._up.is_set()
         try:
             tasks = [task for task in (self._task, self._watcher) if task is not None]
             for task in tasks:
@@ -169,7 +178,8 @@ class Client:
                 with suppress(ModemError, TimeoutError):
                     async with asyncio.timeout(CLOSING):
                         await self._done.wait()
-                        await self._modem.run(self._modem.recipes.disconnect(self.number))
+                        recipes = self._modem.recipes
+                        await self._modem.run((recipes.disconnect if stands else recipes.clear)(self.number))
         finally:
             self._stop()
             self._modem.forget(self)
@@ -197,6 +207,7 @@ class Client:
             raise Misuse(f"the message is {len(data)} bytes long, but the module takes {largest}")
         if qos not in (0, 1, 2):
             raise Misuse(f"QoS is 0, 1 or 2, not {qos!r}")
+        self._check_entered()
         if qos == 0:
             if not self.connected:
                 raise self._failure or LinkLost("the link is down, and QoS 0 does not wait for it")
@@ -245,6 +256,7 @@ class Client:
 
     async def receive(self) -> Message | None:
         """The next message; None once the client is closed. Raises what ended it otherwise."""
+        self._check_entered()
         while not self._messages:
             if self._closed:
                 return None
@@ -292,11 +304,10 @@ class Client:
         self._arrived.set()
         self._doubted.set()
 
-    async def _linked(self) -> None:
-        """Wait for the link. Raises what ended the client."""
-        await self._up.wait()
-        if self._failure is not None:
-            raise self._failure
+    def _check_entered(self) -> None:
+        """Raise `Misuse` ahead of `async with`."""
+        if self.number == NOBODY and self._failure is None:
+            raise Misuse(f"the client is not connected: write `{self._written}`")
 
     def _sending(self, msgid: int, topic: str, data: bytes, qos: int, retain: bool) -> Recipe:
         """A message's recipe."""
@@ -308,17 +319,20 @@ class Client:
         A packet keeps its identifier and its place in the window until the module is done with it, whoever waits.
         """
         while True:
-            await self._linked()
+            self._check_entered()
+            await self._up.wait()
+            if self._failure is not None:
+                raise self._failure
             if window is not None:
                 await window.acquire()
                 if not self.connected:
                     window.release()
                     continue
             losses = self._losses
-            msgid = self._take_identifier()
+            msgid = self._identifiers.take()
 
             def over(msgid: int = msgid) -> None:
-                self._taken.discard(msgid)
+                self._identifiers.free(msgid)
                 if window is not None:
                     window.release()
 
@@ -343,10 +357,37 @@ class Client:
             self._lose(f"{error}", Remedy.REBUILD)
         return False
 
+    async def _enter(self) -> None:
+        """Connect for the first time. What a later attempt may mend is tried again, while there is patience."""
+        modem = self._modem
+        until = modem.now() + self._patience
+        remedy = None
+        while True:
+            try:
+                await self._remedy(remedy)
+                await self._connect()
+                return
+            except BROKEN as error:
+                wait = self._pause(self._attempt, modem.chance.random())
+                if final(error) or self._failure is not None or modem.now() + wait > until:
+                    raise
+                self._attempt += 1
+                modem.tell("retry", self.number, f"attempt {self._attempt}: {error}")
+                remedy = remedy_of(error, Remedy.REOPEN)
+            await asyncio.sleep(wait)
+
+    async def _remedy(self, remedy: Remedy | None) -> None:
+        """Do what comes ahead of another attempt."""
+        modem = self._modem
+        await modem.prepared()
+        if remedy is Remedy.RENEW_PDP:
+            await modem.run(modem.recipes.renew())
+        elif remedy is Remedy.REBUILD:
+            await modem.run(modem.recipes.prepare())
+
     async def _connect(self) -> None:
         """Open and connect, and have what was subscribed to again."""
         modem = self._modem
-        await modem.prepared()
         self._session = session = enter(self._session, self._platform, modem.date())
         self._done.clear()
         await modem.run(modem.recipes.connect(session), self._made)
@@ -365,8 +406,8 @@ class Client:
     async def _again(self, session: Session, topic: tuple[str, int]) -> None:
         """Subscribe again. One that is refused is told of, and tried again on the next link; the link stays."""
         modem = self._modem
-        msgid = self._take_identifier()
-        over = partial(self._taken.discard, msgid)
+        msgid = self._identifiers.take()
+        over = partial(self._identifiers.free, msgid)
         try:
             await modem.run(modem.recipes.subscribe(session, msgid, (topic,)), over)
         except (NotDelivered, CommandRefused) as error:
@@ -411,11 +452,7 @@ class Client:
                 self._waited = self._pause(self._attempt, modem.chance.random())
                 self._attempt += 1
                 await asyncio.sleep(self._waited)
-                await modem.prepared()
-                if remedy is Remedy.RENEW_PDP:
-                    await modem.run(modem.recipes.renew())
-                elif remedy is Remedy.REBUILD:
-                    await modem.run(modem.recipes.prepare())
+                await self._remedy(remedy)
                 await self._connect()
                 return
             except Exception as error:
@@ -423,8 +460,7 @@ class Client:
                     self.failed(error if isinstance(error, ModemError) else LineError(str(error)))
                     return
                 modem.tell("retry", self.number, f"attempt {self._attempt}: {error}")
-                if isinstance(error, LinkLost):
-                    remedy = next((each for each in Remedy if each.value == error.remedy), remedy)
+                remedy = remedy_of(error, remedy)
 
     async def _watch(self) -> None:
         """See that the module has the session still: after what could not be read, and when it says nothing."""
@@ -461,12 +497,3 @@ class Client:
         """Messages, one after the other."""
         while (message := await self.receive()) is not None:
             yield message
-
-    def _take_identifier(self) -> int:
-        """A packet identifier that is in no use."""
-        for _ in range(65535):
-            self._latest = self._latest % 65535 + 1
-            if self._latest not in self._taken:
-                self._taken.add(self._latest)
-                return self._latest
-        raise Misuse("all packet identifiers are in use")

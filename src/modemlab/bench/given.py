@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import NoneType
 from typing import Any, NamedTuple
 
 from modemlab.at.errors import Misuse
-from modemlab.at.recipes import Keys
-from modemlab.mqtt.topics import check_filter
+from modemlab.at.recipes import Keys, Session, Will
+from modemlab.bench.usage import expected, whole
+from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.ports.reading import read_file
 
 # Bytes of a file of certificates or of a key.
@@ -33,6 +35,25 @@ class Tls(NamedTuple):
         keys = Keys(content(self.ca), content(self.certificate), content(self.key), self.verify, self.dates)
         _ = keys.level
         return keys
+
+
+def checked_session(session: Session, tls: Tls | None) -> Session:
+    """A session as a caller wants it, complete. Raises `Misuse` for values of a wrong type, or out of their range."""
+    expected("host", session.host, str, "a name or an address")
+    whole("port", session.port, 0, 65535)
+    expected("client_id", session.client_id, str, "a text")
+    expected("username", session.username, (str, NoneType), "a text, or None")
+    expected("password", session.password, (str, NoneType), "a text, or None")
+    whole("keepalive", session.keepalive, 0, 65535, " seconds")
+    whole("level", session.level, 3, 4)
+    expected("tls", tls, (Tls, NoneType), "a Tls(ca=...), or None")
+    will = session.will
+    expected("will", will, (Will, NoneType), "a Will(topic, payload, qos, retain), or None")
+    if will is not None:
+        checked(check_name, will.topic)
+        whole("the will's qos", will.qos, 0, 2)
+        will = will._replace(payload=bytes_of(will.payload))
+    return session._replace(will=will, tls=None if tls is None else tls.keys())
 
 
 def content(part: str | Path | bytes | None) -> bytes:

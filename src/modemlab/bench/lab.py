@@ -7,13 +7,16 @@ with Lab("EC200S-CN") as lab:
 
 import re
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from random import Random
 from ssl import SSLContext
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import Any, Self, TypeVar
 
+from modemlab.at.errors import Misuse
 from modemlab.at.figures import figure
 from modemlab.at.transcript import Difference, Mark, Player, Step, TranscriptError, parse_transcript
 from modemlab.bench.actions import make, perform
@@ -27,6 +30,9 @@ from modemlab.bench.modem import Modem
 from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Arrived
 from modemlab.bench.stands import InMemory, OnThread, Terms
+from modemlab.bench.usage import Entered, expected, whole
+from modemlab.bench.usage import seconds as check_seconds
+from modemlab.bench.virtual import VirtualModule
 from modemlab.module.module import Module
 from modemlab.module.rehearsal import read_action, rehearse
 from modemlab.net.conditions import Conditions
@@ -42,13 +48,16 @@ FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: .*|CONNECT( [0-9]+)?|NO CARRIER")
 NETWORK = (Mark.TO_SERVER, Mark.FROM_SERVER, Mark.NETWORK)
 
 
-class Lab:
+class Lab(Entered):
     """A module that is on, and a broker that every connection of the module reaches, whatever address is asked for.
 
     In memory, time stands still unless a call lets it pass, and what the broker answers takes none. On a port, programs
     find the module there; its clock runs as the wall's does and can be put forward. Use it as `with Lab(...) as lab`,
-    or call `close`. What fails raises AssertionError, with what came instead.
+    or call `close`. What fails raises AssertionError, with what came instead; a call with values of a wrong type
+    ValueError that says what to write.
     """
+
+    _written = "with Lab(...) as lab:"
 
     def __init__(
         self,
@@ -82,6 +91,7 @@ class Lab:
         self._events: list[tuple[Seen, float]] = []
         self._heard = bytearray()
         self._open, self._seed = True, seed
+        check_options(options)
         given = {**plan.given, **options}
         settings, self.ca = make_identity() if plan.tls is True else (plan.tls or None, b"")
         terms = Terms(plan.dialect, plan.model, plan.conditions, given, users, self._see, self._hear, settings, grant)
@@ -127,6 +137,7 @@ class Lab:
 
     def send(self, data: bytes) -> None:
         """The host sends these bytes."""
+        expected("data", data, (bytes, bytearray), 'bytes, such as b"AT\\r"')
         self._stand.call(lambda: self._stand.attach().say(data))
 
     def ask(self, line: str, data: bytes | None = None, within: float = PATIENCE) -> list[str]:
@@ -135,6 +146,9 @@ class Lab:
         The echo and empty lines are left out. Raises AssertionError when no result code, or no prompt, comes in time.
         """
         __tracebackhide__ = True
+        expected("line", line, str, 'a text, such as "AT+CSQ"')
+        expected("data", data, (bytes, bytearray, NoneType), "bytes, or None")
+        check_seconds("within", within)
         self._type(line.encode() + b"\r")
         if data is not None and self._wait_for_answer(line, within)[-1] == ">":
             self._type(data)
@@ -148,6 +162,7 @@ class Lab:
         plays those. Raises ValueError for a line that is none.
         """
         __tracebackhide__ = True
+        expected("transcript", transcript, str, "a text")
         steps = parse_transcript(transcript)
         for step in steps:
             if step.mark in NETWORK:
@@ -164,6 +179,8 @@ class Lab:
     def rehearse(self, transcript: str, piece: int = 0) -> None:
         """Play a transcript on another module of the model, without a broker; bytes cut into pieces of so many."""
         __tracebackhide__ = True
+        expected("transcript", transcript, str, "a text")
+        whole("piece", piece, 0, 1 << 20)
         differences = rehearse(Module(self.plan.dialect, self.plan.model), transcript, piece)
         if differences:
             raise AssertionError(self._explained(transcript, differences))
@@ -186,6 +203,8 @@ class Lab:
         Raises AssertionError when it is not over after `within` of these seconds, RuntimeError on a port.
         """
         __tracebackhide__ = True
+        expected("work", work, Coroutine, "a coroutine: call the async function, as in run(main())")
+        check_seconds("within", within)
         return self._stand.run(work, within)
 
     # the world
@@ -200,11 +219,16 @@ class Lab:
 
     def publish(self, topic: str, payload: bytes | str, qos: int = 0, retain: bool = False) -> None:
         """The broker publishes a message. Raises ValueError for one that cannot be."""
-        data = payload.encode() if isinstance(payload, str) else payload
+        expected("topic", topic, str, "a text")
+        expected("payload", payload, (str, bytes, bytearray), "a text or bytes")
+        expected("qos", qos, int, "0, 1 or 2")
+        expected("retain", retain, bool, "True or False")
+        data = payload.encode() if isinstance(payload, str) else bytes(payload)
         self._stand.call(partial(self._stand.publish, topic, data, qos, retain))
 
     def advance(self, seconds: float) -> None:
         """Let so many seconds pass; on a port the module's clock is put forward."""
+        check_seconds("seconds", seconds)
         self._stand.advance(seconds)
 
     @property
@@ -227,6 +251,9 @@ class Lab:
         not have come, nor come within those seconds, none by default. Raises ValueError for what cannot be expected.
         """
         __tracebackhide__ = True
+        if within is not None:
+            check_seconds("within", within)
+        expected("never", never, bool, "True or False")
         expectation = read_expectation({**what, "never": never}, kinds=OF_A_LAB)
         watch = Watch(expectation)
         looked_at = 0
@@ -301,6 +328,19 @@ class Lab:
         return lines
 
 
+def check_options(options: Mapping[str, Any]) -> None:
+    """Raise `Misuse` for what is no option of a module in a lab, with the nearest that is one."""
+    known = [name for name in signature(VirtualModule).parameters if name not in OWN]
+    for name in options:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            raise Misuse(f"Lab has no option {name}{f', but {near[0]}' if near else ''}: see its documentation")
+    if "speed" in options:
+        expected("speed", options["speed"], (int, float), "a number, such as 10")
+
+
+# What a lab gives its module itself.
+OWN = ("dialect", "model", "ports", "indoors", "steered", "connect_to", "on_note", "on_event", "trace", "mistakes")
 # `exit` is of a program that `check` starts.
 OF_A_LAB = {name: make for name, make in KINDS.items() if name != "exit"}
 

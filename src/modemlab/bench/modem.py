@@ -2,25 +2,28 @@
 
 import asyncio
 import math
+import os
 import re
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from random import Random
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from types import NoneType, TracebackType
+from typing import Any, Self
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
-from modemlab.at.parameters import to_bytes, to_text
-from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Restarted, Session
+from modemlab.at.parameters import to_bytes
+from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Remedy, Restarted, Session, Stored
 from modemlab.bench.client import NOBODY, Client
+from modemlab.bench.told import Answer, Event
+from modemlab.bench.usage import AsyncEntered, expected, seconds, whole
 from modemlab.dialects import vocabulary_of
-from modemlab.driver.digester import typed
 from modemlab.driver.exchange import Exchange, Job
 from modemlab.driver.generic import GENERIC, identify, sign_of_life
+from modemlab.driver.recovery import delay
 from modemlab.ports.address import BAUD
-from modemlab.ports.dial import HostLine, carried, dial
+from modemlab.ports.dial import HostLine, carried, dial, lasting
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.words import words_of
 
@@ -31,7 +34,13 @@ LOOK = 1.0
 HELD_UP, HAND_OVER = 0.25, 0.1
 # Bytes of what was sent last that are remembered.
 MOST_SENT = 4096
+# Seconds for which a port that is gone is looked for, and at most between two looks.
+REOPENING, SELDOM = 30.0, 5.0
+AGAIN = "it is opened again: ask again"
+NOT_OPEN = "the modem is not open: use it as `async with Modem.open(...)`"
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+
+__all__ = ["Answer", "Event", "Modem"]
 
 
 def today() -> datetime:
@@ -39,36 +48,22 @@ def today() -> datetime:
     return datetime.now(UTC)
 
 
-class Event(NamedTuple):
-    """Something that happened by itself: a kind such as `lost` or `connected`, the client, and a line on it."""
-
-    kind: str
-    client: int | None
-    text: str
-
-
-class Answer(list[str]):
-    """The information lines of a command. `values` are those of each line that is as its command is declared."""
-
-    def __init__(self, lines: list[bytes], dialect: Dialect, line: bytes) -> None:
-        """Read the lines that a command line was answered."""
-        super().__init__(to_text(each) for each in lines)
-        self.values = typed(dialect, line, lines)
-
-
-class Modem:
+class Modem(AsyncEntered):
     """A module as its host has it. Use it as `async with Modem.open(...) as modem`.
 
     All of it belongs to the event loop that it was opened on; several tasks may use it at once.
     """
 
+    _written = "async with Modem.open(...) as modem:"
+
     def __init__(
         self,
-        port: str | MemoryPort,
+        port: str | os.PathLike[str] | MemoryPort,
         *,
         dialect: Dialect | None = None,
         baud: int = BAUD,
         timeout: float = 10.0,
+        reopen: float = REOPENING,
         on_event: Callable[[Event], None] | None = None,
         on_urc: Callable[[str, tuple[Any, ...]], None] | None = None,
         on_bytes: Callable[[bool, bytes], None] | None = None,
@@ -78,11 +73,25 @@ class Modem:
     ) -> None:
         """Make a modem that is not open. `dialect` None has it found; `timeout` is for opening the port, in seconds.
 
+        A port that is gone, as that of a USB module is while it starts anew, is looked for and opened again for so many
+        seconds as `reopen` says; inf is for ever, 0 not at all.
+
         `on_event` is told what happens by itself, `on_urc` of each URC, by its name and values, `on_bytes` of all
         that passes on the line: whether the module said it, and the bytes. `now` is a monotonic clock in seconds,
         `date` the date for platforms that sign it, `chance` draws the jitter of retries.
         """
-        self._port, self._baud, self._timeout = port, baud, timeout
+        expected("port", port, (str, os.PathLike, MemoryPort), 'a device such as "/dev/ttyUSB2", or a URL')
+        whole("baud", baud, 1, 1 << 24, " bit/s")
+        seconds("timeout", timeout)
+        seconds("reopen", reopen, endless=True)
+        expected(
+            "dialect", dialect, (Dialect, NoneType), "a Dialect, as modemlab.dialects.find_model gives it, or None"
+        )
+        port = port if isinstance(port, MemoryPort) else os.fspath(port)
+        self._port, self._baud, self._timeout, self._reopen = port, baud, timeout, reopen
+        # The names by which the port is found again; why it is gone, while it is.
+        self._names: tuple[str | MemoryPort, ...] = ()
+        self._gone: LineError | None = None
         self._wanted = dialect
         self._on_event, self._on_urc, self._on_bytes = on_event, on_urc, on_bytes
         self.now, self.date = now, date
@@ -103,7 +112,7 @@ class Modem:
         self.model: Model | None = None
 
     @classmethod
-    def open(cls, port: str | MemoryPort, **options: Any) -> Self:
+    def open(cls, port: str | os.PathLike[str] | MemoryPort, **options: Any) -> Self:
         """A modem to be entered with `async with`; see the constructor for the options."""
         return cls(port, **options)
 
@@ -130,7 +139,9 @@ class Modem:
 
     @property
     def dialect(self) -> Dialect:
-        """The dialect that it speaks."""
+        """The dialect that it speaks. Raises `LineError` ahead of `async with`."""
+        if self._line is None and self._exchange.dialect is GENERIC:
+            raise self._failure or LineError(NOT_OPEN)
         return self._exchange.dialect
 
     @property
@@ -158,11 +169,16 @@ class Modem:
             )
         if not isinstance(data, bytes | None):
             raise Misuse(f"data is bytes, not {type(data).__name__}")
+        if timeout is not None:
+            seconds("timeout", timeout)
+        if self._gone is not None:
+            await self.prepared()
         lines = await self.run(one(Ask(sent, data, within=timeout)))
         return Answer(lines, self.dialect, sent)
 
     async def ready(self, timeout: float = 120.0) -> Look:
         """Wait for the SIM and the network. Raises `NotReady` with what is missing after that many seconds."""
+        seconds("timeout", timeout, endless=True)
         begun = self.now()
         told = ""
         while True:
@@ -202,7 +218,7 @@ class Modem:
             recipe.close()
             if over is not None:
                 over()
-            raise self._failure or LineError("the modem is not open: use it as `async with Modem.open(...)`")
+            raise self._failure or (self._gone and Restart(f"{self._gone}; {AGAIN}")) or LineError(NOT_OPEN)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def done(value: Any, error: Exception | None) -> None:
@@ -245,12 +261,14 @@ class Modem:
         if number is None:
             raise Misuse(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
         self._clients[number] = client
+        self._exchange.own.add(number)
         return number
 
     def forget(self, client: Client) -> None:
         """A client is over; its number is free."""
         if self._clients.get(client.number) is client:
             del self._clients[client.number]
+            self._exchange.own.discard(client.number)
 
     def tell(self, kind: str, client: int | None, text: str) -> None:
         """Tell of something that happened by itself."""
@@ -273,13 +291,14 @@ class Modem:
         if self._line is not None:
             raise Misuse("the modem is open already")
         self._failure = None
+        self._names = ()
         self._prepared.clear()
         try:
             rate = carried(self._port, self._baud)
-            self._exchange = Exchange(GENERIC, self._heard, rate=rate)
-            self._line = await dial(self._port, self._received, self._ended, baud=self._baud, timeout=self._timeout)
-        except (OSError, ValueError) as error:
-            raise LineError(words_of(error)) from None
+        except ValueError as error:
+            raise LineError(str(error)) from None
+        self._exchange = Exchange(GENERIC, self._heard, rate=rate)
+        await self._dial(self._port)
         try:
             dialect = self._wanted
             if dialect is None:
@@ -288,10 +307,22 @@ class Modem:
                 await self.run(sign_of_life())
             self._exchange = Exchange(dialect, self._heard, self._stray, rate)
             await self._set_up()
+            self._names = lasting(self._port)
             self._prepared.set()
         except BaseException:
             await self.close()
             raise
+
+    async def _dial(self, *names: str | MemoryPort) -> None:
+        """Open the port by the first of these names that is there. Raises `LineError` with what the last one says."""
+        failed = ""
+        for name in names:
+            try:
+                self._line = await dial(name, self._received, self._ended, baud=self._baud, timeout=self._timeout)
+                return
+            except (OSError, ValueError) as error:
+                failed = words_of(error)
+        raise LineError(failed)
 
     def _received(self, data: bytes) -> None:
         """The module said something."""
@@ -330,7 +361,7 @@ class Modem:
     def _heard(self, heard: Heard) -> None:
         """A URC."""
         self._call(self._on_urc, heard.urc.name, heard.values)
-        recipes = self.dialect.recipes
+        recipes = self._exchange.dialect.recipes
         meaning = None if recipes is None else recipes.hears.get(heard.urc)
         if meaning is None:
             return
@@ -346,6 +377,17 @@ class Modem:
                 client.took(told)
         elif client is not None and isinstance(told, Gone):
             client.lost(told)
+        elif client is not None and isinstance(told, Stored):
+            # It was not set up as the driver does it.
+            self._exchange.own.discard(told.client)
+            asyncio.get_running_loop().call_soon(self._fetch, told)
+
+    def _fetch(self, stored: Stored) -> None:
+        """Have a message that waits in the module."""
+        fetch = self.recipes.fetch
+        if self._line is not None and fetch is not None:
+            self._exchange.start(Job(fetch(*stored), lambda _value, _error: None), self.now())
+            self._pump()
 
     def _restart(self) -> None:
         """The module has started anew: set the line up again, then have the clients connect."""
@@ -401,13 +443,26 @@ class Modem:
             client.doubt()
 
     def _ended(self, reason: str) -> None:
-        """The line is gone."""
-        self._end(LineError(f"{self._port}: {reason}"))
+        """The line is gone; one that was in use is looked for, and opened again."""
+        error = LineError(f"{self._port}: {reason}")
+        if not self._names or not self._reopen:
+            self._end(error)
+            return
+        self._hang_up(Restart(f"{error}; {AGAIN}"))
+        if self._gone is not None:
+            # Whoever opens it again is told, and goes on.
+            return
+        self._gone = error
+        self._prepared.clear()
+        if self._task is not None:
+            self._task.cancel()
+        self.tell("gone", None, f"{error}; it is opened again, for {self._reopen:g} s")
+        for client in self._clients.values():
+            client.lost(Gone(client.number, None, "the port is gone", Remedy.REBUILD))
+        self._task = asyncio.create_task(self._open_again(error))
 
-    def _end(self, error: ModemError) -> None:
-        """Whatever is under way ends with that error."""
-        if self._failure is None:
-            self._failure = error
+    def _hang_up(self, error: ModemError) -> None:
+        """Give the line up: what is under way ends with that error."""
         line, self._line = self._line, None
         if line is not None:
             line.close()
@@ -416,6 +471,33 @@ class Modem:
             self._timer = None
         self._due = math.inf
         self._exchange.fail(error)
+
+    async def _open_again(self, error: LineError) -> None:
+        """Look for the port, less and less often, and set it up; the end, when it is not found in time."""
+        until = self.now() + self._reopen
+        attempt = 0
+        while (wait := min(delay(attempt, self.chance.random()), SELDOM)) + self.now() <= until:
+            await asyncio.sleep(wait)
+            attempt += 1
+            try:
+                await self._dial(*self._names)
+                await self._set_up(anew=True)
+            except ModemError as failed:
+                self._hang_up(Restart(f"{error}; {AGAIN}"))
+                self.tell("retry", None, f"attempt {attempt}: {failed}")
+                continue
+            self._gone = None
+            self._prepared.set()
+            self.tell("back", None, f"{self._port}: it is there again")
+            return
+        self._end(error)
+
+    def _end(self, error: ModemError) -> None:
+        """Whatever is under way ends with that error."""
+        if self._failure is None:
+            self._failure = error
+        self._gone = None
+        self._hang_up(error)
         self._prepared.set()
         for client in list(self._clients.values()):
             client.failed(error)

@@ -19,6 +19,7 @@ from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Event
 from modemlab.bench.stage import Stage
 from modemlab.bench.steering import Brisk, Steering
+from modemlab.bench.usage import AsyncEntered
 from modemlab.module.early import EarlyUrc, put_early
 from modemlab.module.effects import StreamError
 from modemlab.module.extra import Extra
@@ -50,7 +51,7 @@ TICK = 0.001
 NO_QUIRKS: frozenset[str] = frozenset()
 
 
-class VirtualModule:
+class VirtualModule(AsyncEntered):
     """A module that hosts find on its ports and that talks to real servers.
 
     All ports are one line: what the module says goes to every port that a host has open, and what any host
@@ -159,6 +160,8 @@ class VirtualModule:
         self._armed = 0.0
         self._held = self._lit = self._settling = self._unsettled = self.closed = False
         found = read_ports(dialect, ports, anyone)
+        if self.module.mistakes is not None and any(isinstance(port, PortAddress) for _, port in found):
+            self.module.mistakes.through_a_port()
         names = tuple(dict.fromkeys(name for name, _ in found))
         if len(names) > 1:
             self.module.split(names)

@@ -207,7 +207,7 @@ def talk(session: Session, work: "Callable[[Client], Awaitable[None]]", *, recon
             cancel()
 
         when_ended(end)
-        await connected(session, work, reconnect)
+        await connected(session, work, reconnect, endless)
 
     try:
         asyncio.run(main())
@@ -229,7 +229,9 @@ def complain(line: Line, text: str, status: int) -> None:
     raise Trouble(text, status) from None
 
 
-async def connected(session: Session, work: "Callable[[Client], Awaitable[None]]", reconnect: bool) -> None:
+async def connected(
+    session: Session, work: "Callable[[Client], Awaitable[None]]", reconnect: bool, endless: bool
+) -> None:
     """Open the module, connect, and work."""
     from modemlab.at.recipes import Will as Wanted
     from modemlab.bench.modem import Modem
@@ -239,7 +241,9 @@ async def connected(session: Session, work: "Callable[[Client], Awaitable[None]]
             print(f"modemlab: {event.kind}: {printable(event.text)}", file=sys.stderr, flush=True)
 
     line, place, will = session.line, session.place, session.will
-    async with Modem.open(line.port, baud=line.baud, dialect=line.dialect, on_event=tell) as modem:
+    # What is to end is not kept waiting for a port.
+    waits = {} if endless else {"reopen": 0.0}
+    async with Modem.open(line.port, baud=line.baud, dialect=line.dialect, on_event=tell, **waits) as modem:
         await modem.ready(line.wait)
         async with modem.mqtt(
             place.host,
@@ -252,6 +256,7 @@ async def connected(session: Session, work: "Callable[[Client], Awaitable[None]]
             will=None if will.topic is None else Wanted(will.topic, os.fsencode(will.payload), will.qos, will.retain),
             level=session.level,
             tls=session.tls,
+            patience=0.0,
             reconnect=reconnect,
         ) as client:
             await work(client)

@@ -27,20 +27,24 @@ from modemlab.driver.digester import (
     shapes_for,
     urcs_of,
 )
+from modemlab.driver.step import OutOfStep
 
 Done = Callable[[Any, Exception | None], None]
 # Seconds beyond the declaration's own that a result code has, for the line and for the host's scheduler.
 MARGIN = 2.0
 # Bytes around a message that a module prints, its topic among them, and around an answer.
 HEAD = 400
-# Seconds that the answer to a bare AT has, after a result that never came; and of silence after it.
+# Seconds that the answer to a probe has, beyond the time of its bytes.
 PROBE = 2.0
+# Seconds of silence behind the word of a start.
 QUIET = 0.3
+PROMPT = b">"
 # Lines of information that one answer may have, and URCs that may wait for an answer to end.
 MOST_LINES = 1000
 ESCAPE = b"\x1b"
 RESTARTED = "the module started anew, and what it was asked is lost: ask again"
 SILENT = "nothing at all came: is the module on, and this still its line?"
+TORN = "it stopped within a line, which is lost"
 WANTS_DATA = "the module asks for data"
 
 
@@ -67,7 +71,7 @@ class Exchange:
 
     __slots__ = (
         *("_ahead", "_ask", "_asks_data", "_digester", "_due", "_jobs", "_lines", "_listening", "_out", "_patient"),
-        *("_queue", "_rate", "_settling", "_silent", "_waiters", "dialect", "listen", "stray"),
+        *("_queue", "_rate", "_settling", "_silent", "_late", "_waiters", "dialect", "listen", "stray"),
     )
 
     def __init__(
@@ -79,8 +83,8 @@ class Exchange:
     ) -> None:
         """Make one with nothing to do, on a line that carries `rate` bytes a second."""
         self.dialect, self.listen, self.stray = dialect, listen, stray
-        ignored = dialect.recipes.ignores if dialect.recipes is not None else ()
-        self._digester = Digester(shapes_for(tuple(urc for urc in urcs_of(dialect) if urc not in ignored)), rate)
+        ignores = dialect.recipes.ignores if dialect.recipes is not None else frozenset[Urc]()
+        self._digester = Digester(shapes_for(tuple(urcs_of(dialect))), rate, ignores)
         self._rate = rate
         # A message may be on its way ahead of an answer.
         self._ahead = HEAD + (dialect.recipes.largest if dialect.recipes is not None else 0)
@@ -90,7 +94,10 @@ class Exchange:
         self._due: float | None = None
         # Seconds that the result code of the command on the line may take.
         self._patient = 0.0
+        # After a start: until when nothing more may come.
         self._settling: float | None = None
+        # What is known of a line that is out of step; None while it is in step.
+        self._late: OutOfStep | None = None
         # Whether the command on the line was given none of the data that the module asks for.
         self._asks_data = False
         # Whether nothing has come since that command was written.
@@ -126,18 +133,21 @@ class Exchange:
     def fail(self, error: ModemError) -> None:
         """End every job with that error: the line is gone."""
         self._queue.clear()
-        self._ask = self._due = None
-        self._digester.expect(None)
+        self._ask = self._due = self._settling = self._late = None
+        self._out.clear()
+        self._digester.clear()
         for job in list(self._jobs):
             self._end(job, None, error)
 
     def restarted(self, now: float) -> None:
         """The module has started anew: whatever was under way is lost, and told so."""
-        self._ask = self._due = None
+        self._ask = self._due = self._late = None
         # What is said behind the word of the start is no command's answer.
         self._settling = now + QUIET
         self._digester.expect(None)
         self._queue = deque(job for job in self._queue if not job.begun)
+        for job in self._queue:
+            job.due = None
         for job in [job for job in self._jobs if job.begun]:
             job.waits = job.due = None
             self._throw(job, Restart(RESTARTED), now)
@@ -161,6 +171,8 @@ class Exchange:
             self._proceed(now)
         if self._due is not None and now >= self._due:
             self._overdue(now)
+        if self._late is not None and now >= self._late.due and self._wants_probe(self._late):
+            self._recover(self._late, None, now)
         for job in [job for job in self._jobs if job.due is not None and now >= job.due]:
             self._expire(job, now)
         self._proceed(now)
@@ -168,7 +180,8 @@ class Exchange:
     def deadline(self) -> float | None:
         """When `advance` is to be called at the latest; None: nothing is waited for."""
         due = self._due
-        for other in (self._digester.deadline(), self._settling, *[job.due for job in self._jobs]):
+        probe = self._late.due if self._late is not None and self._wants_probe(self._late) else None
+        for other in (self._digester.deadline(), self._settling, probe, *[job.due for job in self._jobs]):
             if other is not None and (due is None or other < due):
                 due = other
         return due
@@ -178,6 +191,11 @@ class Exchange:
         out = bytes(self._out)
         self._out.clear()
         return out
+
+    @property
+    def own(self) -> set[int]:
+        """The clients of whom each message comes with its length, as the driver has set them up."""
+        return self._digester.own
 
     @property
     def idle(self) -> bool:
@@ -204,8 +222,9 @@ class Exchange:
             if self.stray is not None:
                 self.stray(token.data)
         elif self._settling is not None:
-            # The answer that never came, or the one to the probe: the line is in step once nothing more comes.
             self._settling = now + QUIET
+        elif self._late is not None and self._ask is None:
+            self._come_late(self._late, token, now)
         elif isinstance(token, Line):
             if len(self._lines) < MOST_LINES:
                 self._lines.append(token.text)
@@ -217,6 +236,7 @@ class Exchange:
                 self._due = now + self._patient
                 pending = self._digester.pending
                 assert pending is not None
+                # Data may be echoed.
                 self._digester.pending = Pending(b"", pending.names, pending.shapes, None, pending.good)
             else:
                 self._answered(self._ask, ask, token, now)
@@ -225,14 +245,55 @@ class Exchange:
         """The result code of the command on the line."""
         lines, self._lines = self._lines, []
         self._ask = self._due = None
+        torn = self._digester.torn
         self._digester.expect(None)
         job.waits = None
-        if ended.good:
+        if ended.good and torn:
+            self._throw(job, TimeoutExpired(shown(ask), self._patient, TORN), now)
+        elif ended.good:
             self._resume(job, lines, now)
         else:
             code, text = (None, "") if ended.code is None else meaning(self.dialect, ended.code, CME_WORDS)
             self._throw(job, CommandRefused(shown(ask), code, text), now)
         self._proceed(now)
+
+    def _come_late(self, step: OutOfStep, token: Line | Prompted | Ended, now: float) -> None:
+        """Part of an answer, while the line is out of step: only that of the latest probe is anybody's."""
+        if isinstance(token, Line):
+            step.line(token.text)
+        elif isinstance(token, Prompted):
+            # What was written behind that command was taken for its data.
+            self._asks_data = True
+            self._recover(step, None, now)
+        elif step.ended(token.good):
+            self._late = None
+            self._asks_data = False
+            self._digester.expect(None)
+            for job in self._queue:
+                job.due = None
+            self._proceed(now)
+        elif step.must:
+            self._probe(step, now)
+
+    def _recover(self, step: OutOfStep, ask: Ask | None, now: float) -> None:
+        """End what data the module may be waiting for, and ask what nothing but its own answer can answer."""
+        filler = self._filler(ask)
+        if not filler:
+            self._probe(step, now)
+            return
+        self._out += filler
+        step.fill(now, QUIET + len(filler) / self._rate)
+        self._asks_data = False
+        self._digester.expect(step.pending(None))
+
+    def _probe(self, step: OutOfStep, now: float) -> None:
+        """Ask what nothing but its own answer can answer."""
+        self._out += step.probe(now, PROBE + self._ahead / self._rate)
+        self._digester.expect(step.pending(PROMPT))
+
+    def _wants_probe(self, step: OutOfStep) -> bool:
+        """Whether the line is to be brought into step: a command waits for it, or it was begun."""
+        return step.must or (self._ask is None and bool(self._queue))
 
     def _heard(self, heard: Heard, now: float) -> None:
         """A URC: whoever waits for it has it, and the listener hears of every one."""
@@ -250,32 +311,31 @@ class Exchange:
                     self._resume(job, heard, now)
 
     def _overdue(self, now: float) -> None:
-        """A result code did not come: the line is brought back into step by a bare AT, whose answer ends the matter."""
-        job = self._ask
+        """A result code did not come: the line is out of step, until a probe brings it back."""
+        job, pending = self._ask, self._digester.pending
         self._due = None
-        if job is None:
+        if job is None or pending is None:
             return
         ask = job.waits
         assert isinstance(ask, Ask)
         self._lines = []
-        if ask.probes:
-            self._out += self._filler(ask) + b"AT\r"
-            self._digester.expect(Pending(b"AT\r"))
-            self._settling = now + PROBE
-        else:
-            self._ask = None
-            self._digester.expect(None)
-        job.waits = None
+        self._ask = job.waits = None
+        if self._late is None:
+            self._late = OutOfStep(self.dialect, now)
+        self._late.owe(pending_of(self.dialect, ask.line))
+        self._digester.expect(self._late.pending(None))
         hint = WANTS_DATA if self._asks_data else SILENT if self._silent else ""
+        if ask.probes:
+            self._recover(self._late, ask, now)
         self._throw(job, TimeoutExpired(shown(ask), self._patient, hint), now)
         self._proceed(now)
 
-    def _filler(self, ask: Ask) -> bytes:
+    def _filler(self, ask: Ask | None) -> bytes:
         """What ends a data mode that the module may be in: the prompt was lost, or bytes of the data were.
 
         Esc ends data without a length, and CR fills up what has one; neither is a command.
         """
-        if ask.data is not None:
+        if ask is not None and ask.data is not None:
             return ESCAPE + b"\r" * len(ask.data)
         recipes = self.dialect.recipes
         return ESCAPE + b"\r" * recipes.filler if self._asks_data and recipes is not None else b""
@@ -285,6 +345,10 @@ class Exchange:
         waits, job.waits, job.due = job.waits, None, None
         if isinstance(waits, Waiter):
             self._throw(job, TimeoutExpired(waits.expect.urc.name, waits.within), now)
+        elif isinstance(waits, Ask):
+            self._queue.remove(job)
+            hint = SILENT if self._silent else ""
+            self._throw(job, TimeoutExpired(shown(waits), self._patience(waits), hint), now)
         else:
             self._resume(job, None, now)
 
@@ -300,9 +364,20 @@ class Exchange:
         """Send the next command, if the line is free."""
         if self._listening or self._ask is not None or self._settling is not None or not self._queue:
             return
-        job = self._ask = self._queue.popleft()
+        job = self._queue[0]
         ask = job.waits
         assert isinstance(ask, Ask)
+        if self._late is not None and ask.probes:
+            self._wait_for_step(self._late, job, ask, now)
+            return
+        self._queue.popleft()
+        if ask.unless is not None and ask.unless.heard is not None and ask.unless.expect.ends(ask.unless.heard):
+            # What it is about is over: the recipe finds that where it waits for its result.
+            job.waits = None
+            self._resume(job, [], now)
+            self._proceed(now)
+            return
+        self._ask = job
         job.begun = self._silent = True
         self._asks_data = False
         self._lines = []
@@ -312,6 +387,13 @@ class Exchange:
         self._out += pending.echo
         self._patient = self._patience(ask)
         self._due = now + self._patient
+
+    def _wait_for_step(self, step: OutOfStep, job: Job, ask: Ask, now: float) -> None:
+        """The next command is written once the line is in step; it waits for no longer than for its answer."""
+        if job.due is None:
+            job.due = now + self._patience(ask)
+        if now >= step.due:
+            self._recover(step, None, now)
 
     def _resume(self, job: Job, value: Any, now: float) -> None:
         """Run a recipe on, until it must wait."""

@@ -6,8 +6,11 @@ from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import CommandRefused, LineError, TimeoutExpired
 from modemlab.at.recipes import Ask, Pause, Recipe
 from modemlab.dialects import dialects, tgpp, v250
+from modemlab.dialects.tgpp.unsaid import UNSAID
 
-GENERIC = Dialect("generic", "Any module", (), v250.COMMANDS | tgpp.COMMANDS, {}, {}, lambda _module: None)
+GENERIC = Dialect(
+    "generic", "Any module", (), v250.COMMANDS | tgpp.COMMANDS, {}, {}, lambda _module: None, unsaid=UNSAID
+)
 # Seconds for which the line is listened to before the first command, and that the first OK has.
 SETTLE = 0.1
 FIRST = 0.5
@@ -25,7 +28,7 @@ def sign_of_life() -> Recipe:
     """
     yield Pause(SETTLE)
     filler = max((dialect.recipes.filler for dialect in dialects() if dialect.recipes is not None), default=0)
-    for late, line in enumerate((b"AT", WORDS, ESCAPE + b"AT", b"\r" * filler + b"AT", b"AT")):
+    for late, line in enumerate((b"AT", WORDS, ESCAPE + b"AT", b"\r" * filler, b"AT")):
         try:
             yield Ask(line, within=FIRST, probes=False)
         except CommandRefused:
@@ -33,8 +36,11 @@ def sign_of_life() -> Recipe:
             pass
         except TimeoutExpired:
             continue
-        # What came late was an answer to the first: those to the others are still to come.
-        yield Pause(SETTLE + late * FIRST)
+        if late:
+            # What came may have answered an earlier one: this one is written once the line is in step.
+            yield Ask(b"AT")
+        else:
+            yield Pause(SETTLE)
         return
     raise LineError(
         "nobody answers AT: is it the module's AT port, at this rate, with its power on, and is no other program on it?"

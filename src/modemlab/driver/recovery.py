@@ -1,6 +1,7 @@
 """What a host does about a link that was lost, and when."""
 
-from modemlab.at.errors import ConnectionRefused, LineError, Misuse, ModemError
+from modemlab.at.errors import ConnectionRefused, LineError, LinkLost, Misuse, ModemError
+from modemlab.at.recipes import Remedy
 
 # Seconds before the first attempt, and at most between two.
 FIRST = 1.0
@@ -20,3 +21,10 @@ def final(error: Exception) -> bool:
     if isinstance(error, ConnectionRefused):
         return error.final
     return isinstance(error, Misuse | LineError) or not isinstance(error, ModemError)
+
+
+def remedy_of(error: Exception, otherwise: Remedy) -> Remedy:
+    """What mends a link that was lost with that error."""
+    if not isinstance(error, LinkLost):
+        return otherwise
+    return next((each for each in Remedy if each.value == error.remedy), otherwise)

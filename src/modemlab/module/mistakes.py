@@ -28,6 +28,8 @@ MOST_OWED = 32
 NO_CLIENT = -1
 # Silence of a host, in seconds: in the middle of data, and when it seems to await a result that cannot come.
 PAUSE, PATIENCE = 1.0, 5.0
+# Seconds that what a module says and what its host answers may take through a real port, before the host knows it.
+CROSSING = 0.1
 # Bytes behind the end of data that are kept, to tell what the data should have been.
 LEFT = 4096
 # What may follow data without harm.
@@ -63,24 +65,33 @@ class Mistake(NamedTuple):
 class Mistakes:
     """What a module's host did wrong: `counts` by kind, `kept` the first of them. `note` is told each.
 
-    `shown` gives a command and what is said of it as whoever reads it may see them.
+    `shown` gives a command and what is said of it as whoever reads it may see them. `crossing` are seconds that what is
+    said takes to the host, and what the host types back: in them it cannot know.
     """
 
-    __slots__ = ("_awaited", "_begun", "_dead", "_losing", "_note", "_owed", "_shown", "counts", "kept", "watches")
+    __slots__ = (
+        *("_awaited", "_begun", "_dead", "_losing", "_note", "_owed", "_shown"),
+        *("counts", "crossing", "kept", "watches"),
+    )
 
     def __init__(
         self, note: Callable[[str, str], None], shown: Callable[[str, str], tuple[str, str]] = lambda *both: both
     ) -> None:
         self._note, self._shown = note, shown
+        self.crossing = 0.0
         self.counts: dict[Kind, int] = {}
         self.kept: list[Mistake] = []
         self.watches: list[Watch] = []
         self.reset()
 
+    def through_a_port(self) -> None:
+        """The host is at the other end of a real port."""
+        self.crossing = CROSSING
+
     def reset(self) -> None:
         """The module starts: its clients are new."""
-        # Clients whose link ended by itself, and what told so.
-        self._dead: dict[int, str] = {}
+        # Clients whose link ended by itself, what told so, and when.
+        self._dead: dict[int, tuple[str, float]] = {}
         self._losing: int | None = None
         # The command whose answer began last, as typed.
         self._begun = ""
@@ -132,7 +143,7 @@ class Mistakes:
         if self._losing is not None:
             self._losing = None
         if type(event) is Lost:
-            self._dead[event.client] = event.cause.value
+            self._dead[event.client] = event.cause.value, now
             self._losing = event.client
             owed = self._owed.pop(event.client, None)
             if owed:
@@ -149,7 +160,8 @@ class Mistakes:
     def told(self, urc: Urc, values: tuple[Any, ...], line: bytes) -> None:
         """The host was told something: behind an end, that it ended; or a result."""
         if self._losing is not None:
-            self._dead[self._losing] = line.decode("utf-8", "replace")
+            _, at = self._dead[self._losing]
+            self._dead[self._losing] = line.decode("utf-8", "replace"), at
             self._losing = None
         for owed in self._owed.values():
             for call in owed:
@@ -166,7 +178,9 @@ class Mistakes:
         index = target_of(text, command) if text == self._begun else None
         if index in self._dead:
             assert index is not None
-            self.add(now, Kind.DEAD, text, f"client {index} has ended, told by {self._dead[index]}", command.manual)
+            told, at = self._dead[index]
+            if not self.crossing or now > at + self.crossing:
+                self.add(now, Kind.DEAD, text, f"client {index} has ended, told by {told}", command.manual)
 
     def named(self, text: str, stranger: Stranger, now: float) -> None:
         """A command that there is not was typed."""
@@ -184,7 +198,7 @@ class Mistakes:
         if self._awaited is not None and now >= self._awaited[0] + PATIENCE:
             _, text, command, ended = self._awaited
             self._awaited = None
-            cause = "an error" if ended is None else self._dead.get(ended, "the end of its client")
+            cause = "an error" if ended is None else self._dead.get(ended, ("the end of its client", now))[0]
             result = results_of(command)[0].name
             detail = f"the host is silent for {figure(PATIENCE)} s, but {result} never follows {cause}"
             self.add(now, Kind.VAIN, text, detail, command.manual)

@@ -21,6 +21,7 @@ from modemlab.ports.words import words_of
 # Told once, why the line has ended, in a few words.
 Ended = Callable[[str], None]
 PATIENCE = 0.2
+BY_ID = "/dev/serial/by-id"
 # Bytes of a TCP connection that are read at once.
 AT_ONCE = 1 << 14
 IS_IT_RUNNING = "is the module running? `modemlab up` starts one"
@@ -66,6 +67,24 @@ def read_address(where: str, baud: int = BAUD) -> PortAddress:
             f"port {where!r} cannot be opened by a host: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT"
         )
     return address if address.kind is Kind.SERIAL and "baud=" in where else address._replace(baud=baud)
+
+
+def lasting(where: str | MemoryPort) -> tuple[str | MemoryPort, ...]:
+    """The names by which a port is found again, once it was gone: first the one that goes with the device, of its maker
+    and number, as Linux makes it, for another may have its path by then.
+    """
+    if isinstance(where, MemoryPort) or os.name != "posix":
+        return (where,)
+    address = read_address(where)
+    if address.kind is not Kind.SERIAL or not address.link:
+        return (where,)
+    real = os.path.realpath(address.link)
+    with suppress(OSError):
+        for name in sorted(os.listdir(BY_ID)):
+            link = os.path.join(BY_ID, name)
+            if os.path.realpath(link) == real and link != address.link:
+                return where.replace(address.link, link, 1), where
+    return (where,)
 
 
 def carried(where: str | MemoryPort, baud: int) -> float:

@@ -44,8 +44,9 @@ def all_models(language: Language) -> Dialect:
     def known() -> dict[str, Known]:
         return {name: known for dialect in reversed(preferred) for name, known in dialect.known().items()}
 
+    unsaid = tuple(dict.fromkeys(urc for dialect in preferred for urc in dialect.unsaid))
     title = language("all_models")
-    return Dialect("", title, (), commands, {}, {}, lambda _module: None, urcs, lenient, known=known)
+    return Dialect("", title, (), commands, {}, {}, lambda _module: None, urcs, lenient, known=known, unsaid=unsaid)
 
 
 class Session:

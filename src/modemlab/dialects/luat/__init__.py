@@ -19,8 +19,10 @@ from modemlab.dialects.luat import (
 )
 from modemlab.dialects.luat.errors import ERRORS, INVALID_LINE
 from modemlab.dialects.luat.scene import Memory
+from modemlab.dialects.tgpp.unsaid import UNSAID
 
 FIRMWARE = "AirM2M_720U_V301836_LTE_AT"
+
 MODELS = tuple(
     Model(name, "AirM2M", name, FIRMWARE, name[:6])
     for name in ("Air724UG", "Air720UG", "Air720UH", "Air722UG", "Air820UG")
@@ -43,6 +45,7 @@ DIALECT = Dialect(
     tellings=network_answers.TELLINGS | tellings.TELLINGS,
     boot=network_answers.boot,
     urcs=network_commands.URCS,
+    unsaid=UNSAID,
     line_length=16_384,
     unknown=INVALID_LINE,
     errors=ERRORS,

@@ -19,6 +19,7 @@ FSREAD = declare(
         Int("position", 0, 4_294_967_295, "Where to begin, less than the file's length"),
     ),
     test="",
+    bare=".*",
 )
 FSWRITE = declare(
     "+FSWRITE",

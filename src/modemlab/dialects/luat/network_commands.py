@@ -36,7 +36,9 @@ RESET = after(v250.RESET, manual="V.250, 6.1.1")
 def register(name: str, title: str, section: str, least: int, most: int, default: int) -> Command:
     """An S-parameter, which reads as a bare number."""
     value = Int("n", least, most, default=default, blank=default)
-    return declare(name, title, f"{MANUAL}, {section}", params=(value,), read=(value,), kept=Kept.FACTORY)
+    return declare(
+        name, title, f"{MANUAL}, {section}", params=(value,), read=(value,), kept=Kept.FACTORY, bare="[0-9]{1,3}"
+    )
 
 
 S3 = register("S3", "Character that ends a command line", "3.8", 13, 13, 13)
@@ -75,13 +77,13 @@ CSCS = after(tgpp.CSCS, manual=f"{MANUAL}, 3.1", test='+CSCS:"GSM","IRA","UCS2"'
 
 bare = Text("text", bare=True)
 INFORMATION = after(v250.INFORMATION, manual=f"{MANUAL}, 2.7", title="Firmware")
-VER = declare("+VER", "Firmware", f"{MANUAL}, 2.8", execute=(bare,), test="")
+VER = declare("+VER", "Firmware", f"{MANUAL}, 2.8", execute=(bare,), test="", bare=v250.WORDS)
 CGMI = after(tgpp.CGMI, manual=f"{MANUAL}, 2.1", execute=(Text("manufacturer"),))
 CGMM = after(tgpp.CGMM, manual=f"{MANUAL}, 2.2", execute=(Text("model"),))
 CGMR = after(tgpp.CGMR, manual=f"{MANUAL}, 2.3", execute=(Text("revision"),))
 CGSN = after(tgpp.CGSN, manual=f"{MANUAL}, 2.4")
 CIMI = after(tgpp.CIMI, manual=f"{MANUAL}, 2.6")
-CCID = declare("+CCID", "ICCID of the SIM", f"{MANUAL}, 2.5", execute=(bare,), test="")
+CCID = declare("+CCID", "ICCID of the SIM", f"{MANUAL}, 2.5", execute=(bare,), test="", bare="[0-9A-Fa-f]{10,22}")
 ICCID = declare("+ICCID", "ICCID of the SIM", f"{MANUAL}, 2.5", execute=(Text("iccid", bare=True),), test="")
 
 # Start, SIM and network (chapters 3 to 5 and 8)
@@ -223,6 +225,7 @@ CIFSR = PLAIN(
     "Local address",
     f"{MANUAL}, 12.5",
     execute=(Text("IP address", bare=True),),
+    bare="[0-9A-Fa-f.:]+",
     test="",
     done="",
     note="The address without a result code, once AT+CIICR or a connection has brought it.",

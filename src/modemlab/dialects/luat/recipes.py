@@ -19,6 +19,7 @@ from modemlab.at.recipes import (
     Remedy,
     Restarted,
     Session,
+    Stored,
     file_name,
 )
 from modemlab.at.world import host_and_port
@@ -73,7 +74,7 @@ def connect(session: Session) -> Recipe:
     if (yield Await(opened, CONNECTING)).urc is c.CONNECT_FAIL:
         raise LinkLost(f"{server} could not be opened", None, Remedy.REBUILD.value)
     accepted = yield Expect(c.CONNACK_OK, (), ((c.FAILED, ()), *LOST))
-    yield Ask(encode(c.MCONNECT, int(session.clean), session.keepalive))
+    yield Ask(encode(c.MCONNECT, int(session.clean), session.keepalive), unless=accepted)
     heard = yield from finish(accepted, RESULT)
     if heard.urc is c.FAILED:
         raise LinkLost(f"{server} refused the login, or did not answer", None, Remedy.REBUILD.value)
@@ -134,9 +135,9 @@ def publish(_session: Session, _msgid: int, topic: str, payload: bytes, qos: int
     ended = {1: c.PUBACK, 2: c.PUBCOMP}.get(qos)
     waiter = None if ended is None else (yield Expect(ended, (), LOST))
     if len(payload) >= NOT_EMPTY:
-        yield Ask(encode(c.MPUBEX, topic, qos, int(retain), len(payload)), payload)
+        yield Ask(encode(c.MPUBEX, topic, qos, int(retain), len(payload)), payload, unless=waiter)
     else:
-        yield Ask(encode(c.MPUB, topic, qos, int(retain), b""))
+        yield Ask(encode(c.MPUB, topic, qos, int(retain), b""), unless=waiter)
     if waiter is not None:
         yield from finish(waiter, RESULT)
 
@@ -157,7 +158,7 @@ def unsubscribe(_session: Session, _msgid: int, topics: tuple[str, ...]) -> Reci
 def acknowledged(urc: Any, command: Command, *values: Any) -> Recipe:
     """Ask, and have the server's acknowledgement."""
     waiter = yield Expect(urc, (), LOST)
-    yield Ask(encode(command, *values))
+    yield Ask(encode(command, *values), unless=waiter)
     yield from finish(waiter, RESULT)
 
 
@@ -167,6 +168,11 @@ def renew() -> Recipe:
         yield Ask(encode(network.CIPSHUT, kind=Kind.EXECUTE))
     except CommandRefused:
         return
+
+
+def fetch(_client: int, _slot: int) -> Recipe:
+    """Have the messages printed that wait; they come as those do that do not."""
+    yield from attempt(Ask(encode(c.MQTTMSGGET, kind=Kind.EXECUTE)))
 
 
 def gone(urc: Any) -> Gone:
@@ -180,19 +186,21 @@ RECIPES = Recipes(
     connect=connect,
     disconnect=disconnect,
     alive=alive,
+    clear=disconnect,
     publish=publish,
     subscribe=subscribe,
     unsubscribe=unsubscribe,
     renew=renew,
+    fetch=fetch,
     hears={
         c.MESSAGE: lambda topic, _, payload: Message(0, topic, payload),
+        c.STORED: lambda slot: Stored(0, slot),
         c.CLOSED: lambda: gone(c.CLOSED),
         network.PDP_DEACT: lambda: gone(network.PDP_DEACT),
         network.RDY: Restarted,
     },
     largest=c.LONGEST,
     filler=c.LONGEST,
-    ignores=frozenset((c.STORED,)),
     limits="the module does not tell which message an acknowledgement is for: they are taken in order; nor what QoS a "
     "subscription was granted",
 )

@@ -124,7 +124,7 @@ def open_session(family: Family, session: Session) -> Recipe:
         raise LinkLost(words, code, REMEDIES[7].value if code in (3, 5) else NOT_OPEN.get(code, ""))
     connected = result_of(family.connect)
     waiter = yield expect(family, connected, client, OVER)
-    yield Ask(login)
+    yield Ask(login, unless=waiter)
     values = yield from finish(family, family.connect, waiter, session.packet_timeout, f"{server} {NOT_ACCEPTED}: ")
     if values[1] == 2:
         raise LinkLost(f"{server} did not answer CONNECT", 3, Remedy.REBUILD.value)
@@ -191,11 +191,19 @@ def close_session(family: Family, client: int) -> Recipe:
     """Disconnect; close, if that cannot be had."""
     try:
         over = yield expect(family, result_of(family.disconnect), client, ANY)
-        yield Ask(encode(family.disconnect, client))
+        yield Ask(encode(family.disconnect, client), unless=over)
         yield from finish(family, family.disconnect, over)
     except ModemError:
         if any(values[0] == client for values in (yield from read(family.open))):
             yield from close(family, client)
+
+
+def clear_session(family: Family, client: int) -> Recipe:
+    """End what there is of a session. Nothing is asked of a client that has ended."""
+    if (yield from alive(family, client)):
+        yield from close_session(family, client)
+    elif any(values[0] == client for values in (yield from read(family.open))):
+        yield from close(family, client)
 
 
 def alive(family: Family, client: int) -> Recipe:
@@ -209,7 +217,8 @@ def publish(family: Family, session: Session, msgid: int, topic: str, payload: b
     waiter = yield expect(family, result_of(family.publish), session.client, msgid, OVER)
     # Where no length stands for nothing, nothing is ended by Ctrl-Z.
     length, data = (len(payload), payload) if payload or not family.ends else (None, family.ends)
-    yield Ask(encode(family.publish, session.client, msgid, qos, int(retain), topic, length), data)
+    line = encode(family.publish, session.client, msgid, qos, int(retain), topic, length)
+    yield Ask(line, data, unless=waiter)
     values = yield from finish(family, family.publish, waiter, session.repeating)
     if values[2] == 2:
         raise unanswered(f"{topic} was", session)
@@ -218,7 +227,7 @@ def publish(family: Family, session: Session, msgid: int, topic: str, payload: b
 def subscribe(family: Family, session: Session, msgid: int, topics: tuple[tuple[str, int], ...]) -> Recipe:
     """Subscribe; the QoS that each topic was granted. Raises `NotDelivered` when the server refuses one."""
     waiter = yield expect(family, result_of(family.subscribe), session.client, msgid, OVER)
-    yield Ask(encode(family.subscribe, session.client, msgid, topics))
+    yield Ask(encode(family.subscribe, session.client, msgid, topics), unless=waiter)
     _, _, result, *granted = yield from finish(family, family.subscribe, waiter, session.repeating)
     if result == 2:
         raise unanswered("the subscription was", session)
@@ -231,7 +240,8 @@ def subscribe(family: Family, session: Session, msgid: int, topics: tuple[tuple[
 def unsubscribe(family: Family, session: Session, msgid: int, topics: tuple[str, ...]) -> Recipe:
     """Unsubscribe."""
     waiter = yield expect(family, result_of(family.unsubscribe), session.client, msgid, OVER)
-    yield Ask(encode(family.unsubscribe, session.client, msgid, tuple((topic,) for topic in topics)))
+    line = encode(family.unsubscribe, session.client, msgid, tuple((topic,) for topic in topics))
+    yield Ask(line, unless=waiter)
     if (yield from finish(family, family.unsubscribe, waiter, session.repeating))[2] == 2:
         raise unanswered("the end of the subscription was", session)
 
@@ -265,6 +275,7 @@ def made(family: Family, **others: Any) -> Recipes:
         "connect": partial(open_session, family),
         "disconnect": partial(close_session, family),
         "alive": partial(alive, family),
+        "clear": partial(clear_session, family),
         "publish": partial(publish, family),
         "subscribe": partial(subscribe, family),
         "unsubscribe": partial(unsubscribe, family),

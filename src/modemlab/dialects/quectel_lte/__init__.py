@@ -22,6 +22,8 @@ from modemlab.dialects.quectel_lte import (
 )
 
 # A revision is the model's letters, a release and a build, as ATI prints it (AT commands manual V1.1, 2.1).
+from modemlab.dialects.tgpp.unsaid import UNSAID
+
 MODELS = tuple(
     Model(name, "Quectel", name.replace("-", ""), f"{name.replace('-', '')}{release}", name.partition("-")[0])
     for name, release in (
@@ -63,6 +65,7 @@ DIALECT = Dialect(
     tellings=tgpp.TELLINGS | mobile_answers.TELLINGS | tellings.TELLINGS,
     boot=mobile_answers.boot,
     urcs=(*commands.URCS, mobile_commands.STARTED),
+    unsaid=UNSAID,
     lenient=commands.LENIENT,
     errors=CME_WORDS | mobile_commands.AUDIO_ERRORS | file_commands.ERRORS,
     numbered=file_commands.NUMBERED,

@@ -135,6 +135,7 @@ QFUPL = Command(
     cme=True,
     faulty=INVALID_VALUE,
     note=f"CONNECT asks for the data; +QFUPL: <upload_size>,<checksum> follows it. {LEFT}",
+    bare="CONNECT",
 )
 QFDWL = Command(
     "+QFDWL",
@@ -146,6 +147,7 @@ QFDWL = Command(
     cme=True,
     faulty=INVALID_VALUE,
     note="The data follows CONNECT, +QFDWL: <download_size>,<checksum> follows the data.",
+    bare=".*",
 )
 QFOPEN = Command(
     "+QFOPEN",
@@ -168,6 +170,7 @@ QFREAD = Command(
     cme=True,
     faulty=INVALID_VALUE,
     note="The data follows CONNECT <read_length>.",
+    bare=".*",
 )
 QFWRITE = Command(
     "+QFWRITE",
@@ -183,6 +186,7 @@ QFWRITE = Command(
     cme=True,
     faulty=INVALID_VALUE,
     note=f"CONNECT asks for the data; +QFWRITE: <written_length>,<total_length> follows it. {LEFT}",
+    bare="CONNECT",
 )
 QFSEEK = Command(
     "+QFSEEK",

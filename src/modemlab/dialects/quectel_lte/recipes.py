@@ -3,7 +3,7 @@
 from modemlab.at.encoding import encode, information
 from modemlab.at.errors import Misuse, NotDelivered, TimeoutExpired
 from modemlab.at.parameters import to_text
-from modemlab.at.recipes import Ask, Keys, Look, Message, Recipe, Restarted, Session, UrcRoute, file_name
+from modemlab.at.recipes import Ask, Keys, Look, Message, Recipe, Restarted, Session, Stored, UrcRoute, file_name
 from modemlab.at.shapes import shape
 from modemlab.dialects.qmt import recipes as qmt
 from modemlab.dialects.quectel_lte import commands as c
@@ -107,6 +107,11 @@ def renew() -> Recipe:
     yield from attempt(Ask(encode(mobile.QIACT, CONTEXT)))
 
 
+def fetch(client: int, slot: int) -> Recipe:
+    """Have a message printed that waits; it comes as those do that do not."""
+    yield from attempt(Ask(encode(c.QMTRECV, client, slot)))
+
+
 def route() -> Recipe:
     """Where AT+QURCCFG has URCs go."""
     lines = yield from attempt(Ask(encode(mobile.QURCCFG, option="urcport")))
@@ -136,7 +141,10 @@ RECIPES = qmt.made(
     bring_up=bring_up,
     renew=renew,
     route=route,
+    fetch=fetch,
     hears={
+        c.MESSAGE: lambda client, msgid, topic, payload: Message(client, topic, payload, msgid),
+        c.MESSAGE_STORED: Stored,
         c.MESSAGE_WITH_LENGTH: lambda client, msgid, topic, _, payload: Message(client, topic, payload, msgid),
         c.QMTSTAT: lambda client, code: qmt.gone(c.QMTSTAT, client, code),
         mobile.STARTED: Restarted,
@@ -144,5 +152,5 @@ RECIPES = qmt.made(
     clients=6,
     largest=1500,
     # The driver sets recv/mode so that each message has its length.
-    ignores=frozenset((c.MESSAGE, c.MESSAGE_STORED)),
+    ignores=frozenset((c.MESSAGE,)),
 )

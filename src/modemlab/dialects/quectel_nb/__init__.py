@@ -16,6 +16,7 @@ from modemlab.dialects.quectel_nb import (
     tellings,
 )
 from modemlab.dialects.quectel_nb.errors import ERRORS
+from modemlab.dialects.tgpp.unsaid import UNSAID
 
 MODELS = (
     Model("BC35-G", "Quectel", "BC35GJB-02-STD", "BC35GJBR01A01", "BC35"),
@@ -39,6 +40,7 @@ DIALECT = Dialect(
     tellings=mobile_answers.TELLINGS | tellings.TELLINGS,
     boot=module_answers.boot,
     urcs=(*commands.URCS, module_commands.STARTED),
+    unsaid=(*UNSAID, module_commands.CAUSE),
     unknown=NOT_SUPPORTED,
     lacking=NOT_SUPPORTED,
     errors=ERRORS,

@@ -6,17 +6,32 @@ from modemlab.at.command import Command, Kept, Option
 from modemlab.at.parameters import Choice, Int, Param, Repeat, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.tgpp import commands as tgpp
+from modemlab.dialects.v250.commands import WORDS
 
 MANUAL = "BC35-G AT commands manual V1.0"
 # Nothing stands between the colon and the values, but for +CPIN and the MQTT commands.
 CLOSE = ":"
 
 
-def plain(name: str, title: str, section: str, *params: Param, max_response: float = 0.3, note: str = "") -> Command:
+def plain(
+    name: str,
+    title: str,
+    section: str,
+    *params: Param,
+    max_response: float = 0.3,
+    note: str = "",
+    bare: str | None = None,
+) -> Command:
     """A command whose execute form alone answers with values."""
-    where = f"{MANUAL}, {section}"
     return Command(
-        *(name, title, where), execute=params, test="", max_response=max_response, cme=True, note=note, separator=CLOSE
+        *(name, title, f"{MANUAL}, {section}"),
+        execute=params,
+        test="",
+        max_response=max_response,
+        cme=True,
+        note=note,
+        separator=CLOSE,
+        bare=bare,
     )
 
 
@@ -42,6 +57,7 @@ INFORMATION = Command(
     f"{MANUAL}, 2.1",
     params=(Choice("value", {0: "the only one"}, default=0),),
     cme=True,
+    bare=WORDS,
 )
 CMEE = setting(
     "+CMEE",
@@ -51,11 +67,11 @@ CMEE = setting(
     kept=Kept.VOLATILE,
 )
 text = Text("text", bare=True)
-CGMI = plain("+CGMI", "Maker", "2.3", text)
-CGMM = plain("+CGMM", "Model", "2.4", text)
-CGMR = plain("+CGMR", "Revisions of the firmware", "2.5", text)
-CLAC = plain("+CLAC", "Commands", "2.9", text)
-CIMI = plain("+CIMI", "IMSI", "2.15", text)
+CGMI = plain("+CGMI", "Maker", "2.3", text, bare=WORDS)
+CGMM = plain("+CGMM", "Model", "2.4", text, bare=WORDS)
+CGMR = plain("+CGMR", "Revisions of the firmware", "2.5", text, bare=WORDS)
+CLAC = plain("+CLAC", "Commands", "2.9", text, bare="AT.+")
+CIMI = plain("+CIMI", "IMSI", "2.15", text, bare=tgpp.SUBSCRIBER)
 SERIALS = {0: "serial number", 1: "IMEI", 2: "IMEI and its software version", 3: "software version"}
 CGSN = Command(
     "+CGSN",
@@ -66,6 +82,7 @@ CGSN = Command(
     cme=True,
     note="The serial number stands alone, the others behind the command's name.",
     separator=CLOSE,
+    bare="[0-9][0-9A-Za-z-]*",
 )
 iccid = Text("ICCID", bare=True)
 NCCID = Command(
@@ -77,6 +94,13 @@ NCCID = Command(
     separator=CLOSE,
 )
 STARTED = Urc("Neul", "The module has started; an OK follows", (), f"{MANUAL}, 7", separator="")
+CAUSE = Urc(
+    "REBOOT_CAUSE",
+    "Why the module has started",
+    (Text("cause", bare=True),),
+    f"{MANUAL}, 7",
+    separator="",
+)
 # What AT+CPIN? and a start say of a card whose PUK was wrong ten times.
 BLOCKED = "SIM PUK BLOCKED"
 CPIN_TOLD = Urc(
@@ -116,6 +140,7 @@ NRB = Command(
     test=None,
     cme=True,
     note="REBOOTING, no OK, then what the module says as it starts.",
+    bare="REBOOTING",
 )
 STATISTICS = {
     "RADIO": "radio",
@@ -134,6 +159,7 @@ NUESTATS = Command(
     test=f"NUESTATS:({','.join(STATISTICS)})",
     cme=True,
     note="Without <type> the lines of RADIO without their prefix.",
+    bare=WORDS,
 )
 band = Choice("n", dict.fromkeys(CHANNELS, ""), "Band", shown="(1,3,5,8,20,28)")
 NBAND = Command(

@@ -3,15 +3,18 @@
 from modemlab.at.command import Command, Kept
 from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
 from modemlab.at.urc import Urc
+from modemlab.dialects.v250.commands import EQUIPMENT, WORDS
 
 MANUAL = "AT commands manual V1.1"
 
+# An IMSI (3GPP TS 23.003, 2.2).
+SUBSCRIBER = "[0-9]{6,15}"
 text = Text("text", bare=True)
-CGMI = Command("+CGMI", "Maker", f"{MANUAL}, 2.5", execute=(text,), test="", cme=True)
-CGMM = Command("+CGMM", "Model", f"{MANUAL}, 2.6", execute=(text,), test="", cme=True)
-CGMR = Command("+CGMR", "Revision of the firmware", f"{MANUAL}, 2.7", execute=(text,), test="", cme=True)
-CGSN = Command("+CGSN", "IMEI", f"{MANUAL}, 2.9", execute=(text,), test="", cme=True)
-CIMI = Command("+CIMI", "IMSI", f"{MANUAL}, 5.1", execute=(text,), test="", cme=True)
+CGMI = Command("+CGMI", "Maker", f"{MANUAL}, 2.5", execute=(text,), test="", cme=True, bare=WORDS)
+CGMM = Command("+CGMM", "Model", f"{MANUAL}, 2.6", execute=(text,), test="", cme=True, bare=WORDS)
+CGMR = Command("+CGMR", "Revision of the firmware", f"{MANUAL}, 2.7", execute=(text,), test="", cme=True, bare=WORDS)
+CGSN = Command("+CGSN", "IMEI", f"{MANUAL}, 2.9", execute=(text,), test="", cme=True, bare=EQUIPMENT)
+CIMI = Command("+CIMI", "IMSI", f"{MANUAL}, 5.1", execute=(text,), test="", cme=True, bare=SUBSCRIBER)
 
 LEVELS = {
     0: "minimum",

@@ -71,7 +71,7 @@ def register(
 ) -> Command:
     """An S-parameter, which prints three digits when read (V.250, 5.3.2)."""
     value = Int("n", least, most, default=default, unit=unit)
-    return Command(name, title, manual, params=(value,), read=(value,), kept=kept)
+    return Command(name, title, manual, params=(value,), read=(value,), kept=kept, bare="[0-9]{1,3}")
 
 
 REGISTERS = (
@@ -94,23 +94,27 @@ REGISTERS = (
     ),
 )
 
+# What is printed without the command's name: words of the maker, a number of equipment (3GPP TS 23.003, 6.2.1).
+WORDS, EQUIPMENT = ".+", "[0-9]{14,17}"
+
 zero = (Choice("value", {0: "the only one"}, "Number of the profile", default=0),)
 RESET = Command("Z", "Back to the stored profile", f"{MANUAL}, 2.13 and table 9", params=zero)
 FACTORY = Command("&F", "Back to the factory's settings", f"{MANUAL}, 2.10 and table 7", params=zero)
 STORE = Command("&W", "Store the profile", f"{MANUAL}, 2.12 and table 8", params=zero)
-VIEW = Command("&V", "Show the settings", f"{MANUAL}, 2.11 and table 2", params=())
+VIEW = Command("&V", "Show the settings", f"{MANUAL}, 2.11 and table 2", params=(), bare=WORDS)
 
 INFORMATION = Command(
     "I",
     "Maker, model and revision",
     f"{MANUAL}, 2.1; V.250, 6.1.3",
     params=(Choice("value", {0: "the only one"}, default=0),),
+    bare=WORDS,
 )
 text = Text("text", bare=True)
-GMI = Command("+GMI", "Maker", f"{MANUAL}, 2.2", execute=(text,), test="")
-GMM = Command("+GMM", "Model", f"{MANUAL}, 2.3", execute=(text,), test="")
-GMR = Command("+GMR", "Revision of the firmware", f"{MANUAL}, 2.4", execute=(text,), test="")
-GSN = Command("+GSN", "IMEI", f"{MANUAL}, 2.8", execute=(text,), test="")
+GMI = Command("+GMI", "Maker", f"{MANUAL}, 2.2", execute=(text,), test="", bare=WORDS)
+GMM = Command("+GMM", "Model", f"{MANUAL}, 2.3", execute=(text,), test="", bare=WORDS)
+GMR = Command("+GMR", "Revision of the firmware", f"{MANUAL}, 2.4", execute=(text,), test="", bare=WORDS)
+GSN = Command("+GSN", "IMEI", f"{MANUAL}, 2.8", execute=(text,), test="", bare=EQUIPMENT)
 
 METHODS = {0: "none", 2: "RTS or CTS"}
 IFC_PARAMS = (

@@ -1,0 +1,29 @@
+"""Packet identifiers, each in use from when it is taken until it is freed (MQTT 3.1.1, 2.3.1)."""
+
+from modemlab.at.errors import Misuse
+
+MOST = 65535
+
+
+class Identifiers:
+    """Those of one client, in turn."""
+
+    __slots__ = ("_latest", "_taken")
+
+    def __init__(self) -> None:
+        """None is in use."""
+        self._taken: set[int] = set()
+        self._latest = 0
+
+    def take(self) -> int:
+        """One that is in no use. Raises `Misuse` when all are."""
+        for _ in range(MOST):
+            self._latest = self._latest % MOST + 1
+            if self._latest not in self._taken:
+                self._taken.add(self._latest)
+                return self._latest
+        raise Misuse("all packet identifiers are in use")
+
+    def free(self, identifier: int) -> None:
+        """It is used no longer."""
+        self._taken.discard(identifier)
