@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from modemlab.at.world import HttpAnswer, HttpError
-from modemlab.bench.routing import Limits, Router, make_message
+from modemlab.bench.limits import Limits
+from modemlab.bench.routing import Router, make_message
 from modemlab.bench.timeline import Due, Timeline
 from modemlab.bench.users import return_code
 from modemlab.module.effects import (

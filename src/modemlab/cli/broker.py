@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
+from modemlab.cli.bounds import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
 
 PORT = 1883
 
 
+@with_broker_options
 def broker(
     port: Annotated[str, typer.Option(metavar="URL", help="Where it listens.")] = f"tcp://127.0.0.1:{PORT}",
     users: Annotated[
@@ -18,10 +20,13 @@ def broker(
         typer.Option(metavar="FILE", help="Users, a name:password a line; anybody is let in without."),
     ] = None,
     log_level: LogLevel = Level.INFO,
+    *,
+    bounds: BrokerOptions,
 ) -> None:
     """The embedded MQTT broker; Ctrl-C ends it."""
     from modemlab.bench.broker import Broker
     from modemlab.bench.users import load_users
+    from modemlab.mqtt.changes import StoreError
     from modemlab.ports.address import Kind, parse, tcp_url
 
     try:
@@ -33,15 +38,22 @@ def broker(
         raise Trouble(f"port {port!r}: a broker listens on tcp://HOST:PORT alone")
 
     async def serve(ended: asyncio.Event) -> None:
-        server = Broker(users=known, log=log_line("broker"))
+        make_room(bounds.limits)
+        store = open_store(bounds.store)
+        log = log_line("broker")
+        server = Broker(users=known, log=log, limits=bounds.limits, store=store, on_failure=ended.set)
         try:
             host, number = await server.start(address.host, address.port)
-        except OSError as error:
-            raise Trouble(f"{port}: {error.strerror or error}") from None
-        try:
             say(f"broker ready on {tcp_url(host, number)}")
             await ended.wait()
+            tell_unsent(server, bounds.store)
+        except OSError as error:
+            raise Trouble(f"{port}: {error.strerror or error}") from None
+        except StoreError as error:
+            raise Trouble(str(error)) from None
         finally:
             await server.close()
+        if server.failure:
+            raise Trouble(server.failure)
 
     run(serve, log_level)
