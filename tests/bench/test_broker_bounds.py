@@ -39,12 +39,11 @@ class Host:
         self.router = Router(limits, log=self.lines.append)
         self.now = 0.0
 
-    def client(self, client_id: str, *, clean: bool = True, code: int = 0) -> ServerSession:
-        """A client that connects, and is answered with that code."""
+    def client(self, client_id: str, *, clean: bool = True, code: int = 0, present: bool = False) -> ServerSession:
+        """A client that connects, and is answered so."""
         session = ServerSession(self.now)
         answer = self.say(session, Connect(client_id, clean_session=clean))
-        assert isinstance(answer[0], Connack)
-        assert answer[0].code == code
+        assert answer[0] == Connack(code, present)
         return session
 
     def say(self, session: ServerSession, *packets: Packet) -> list[Packet]:
@@ -123,7 +122,7 @@ def test_filters_count_with_their_levels() -> None:
 
 def test_the_whole_is_bounded() -> None:
     """Filters, retained and queued messages, sessions: what would exceed it is refused, the rest goes on."""
-    host = Host(Limits(memory=MEGABYTE))
+    host = Host(Limits(memory=2 * MEGABYTE))
     reader, sender = host.client("r", clean=False), host.client("s")
     assert host.say(reader, Subscribe(1, (("t", 1),))) == [Suback(1, (1,))]
     host.leave(reader)
@@ -137,16 +136,41 @@ def test_the_whole_is_bounded() -> None:
     assert len(host.router._retained) == 0
     (answer,) = host.say(sender, Subscribe(7, (("/".join("a" * 100), 1), ("t", 0))))
     assert answer == Suback(7, (128, 0))
-    host.client("x" * 8000, code=3)
-    for kind in ("a message is dropped", "a message is not retained", "may not subscribe", "no more sessions"):
-        assert told(host, kind, "the memory is full (--max-memory 1)") == 1, host.lines
+    for kind in ("a message is dropped", "a message is not retained", "may not subscribe"):
+        assert told(host, kind, "the memory of sessions is full (--max-memory 2, half of it)") == 1, host.lines
     assert host.say(sender, Publish("t", b"still")) == [Publish("t", b"still")]
-    host.router._forget("done")
-    assert host.used < 10_000
+    again = host.client("r", clean=False, present=True)
+    host.leave(again)
+    host.client("x" * 8000)
+    assert told(host, "the session of 'r' is forgotten", "absent longest", "--max-memory 2") == 1
+    assert host.used < 20_000
+
+
+def test_who_is_absent_does_not_lock_others_out_by_messages() -> None:
+    """The session that is absent longest makes room, and no other; if all are connected, the new one is refused."""
+    host = Host(Limits(memory=2 * MEGABYTE))
+    for name in "abc":
+        client = host.client(name, clean=False)
+        host.say(client, Subscribe(1, ((name, 1),)))
+        host.leave(client)
+        host.now += 1
+    for name in "abc":
+        for _ in range(40):
+            host.router.publish(Publish(name, b"x" * 8000, 1))
+    assert [host.router.sessions[name].waiting for name in "abc"] == [40, 40, 40]
+    host.router.publish(Publish("a", b"x" * (host.router.memory.bound - host.used - MESSAGE - 1), 1))
+    assert host.used == host.router.memory.bound
+    host.client("new")
+    assert set(host.router.sessions) == {"b", "c", "new"}
+    full = Host(Limits(memory=2 * 3 * SESSION))
+    full.client("a")
+    full.client("b")
+    full.client("c", code=3)
+    assert told(full, "'c': no more sessions") == 1
 
 
 def test_a_message_for_many_absent_clients_is_kept_once() -> None:
-    host = Host(Limits(memory=2 * MEGABYTE))
+    host = Host(Limits(memory=4 * MEGABYTE))
     for n in range(200):
         client = host.client(str(n), clean=False)
         host.say(client, Subscribe(1, (("t", n % 3),)))
@@ -165,7 +189,7 @@ def test_an_absent_client_makes_room_for_a_new_one() -> None:
     for name in "abc":
         host.leave(host.client(name, clean=False))
         host.now += 1
-    host.leave(host.client("a", clean=False))  # a was there again: b is absent longest
+    host.leave(host.client("a", clean=False, present=True))  # a was there again: b is absent longest
     host.client("d")
     assert set(host.router.sessions) == {"a", "c", "d"}
     host.client("e")
@@ -239,10 +263,10 @@ def test_half_packets_are_counted_and_bounded() -> None:
     """They may be half of the memory, so that others are still served."""
 
     async def test(broker: Broker, port: int) -> None:
-        memory = broker._router.memory
+        buffers = broker._buffers
         good = await Wire.connected(port, Connect("good"))
         await good.quiet()
-        assert memory.used == 2 * CONNECTION // 2 + SESSION + 4
+        assert buffers.used == CONNECTION
         half = b"\x30\xff\xff\x3f\x00\x01t" + b"x" * 300_000
         wires = []
         for n in range(10):
@@ -253,7 +277,7 @@ def test_half_packets_are_counted_and_bounded() -> None:
         async with asyncio.timeout(60):
             while len(broker._links) > 4:
                 await asyncio.sleep(0.01)
-        assert 600_000 < memory.used <= MEGABYTE + 400_000
+        assert 600_000 < buffers.used <= MEGABYTE
         await good.publish("t", b"x", 2)
         (await Wire.connected(port, Connect("another"))).send(Subscribe(1, (("t", 1),)))
         for wire in wires:
@@ -262,13 +286,13 @@ def test_half_packets_are_counted_and_bounded() -> None:
             while len(broker._links) > 2:
                 await asyncio.sleep(0.01)
         await good.quiet()
-        assert memory.used < 20_000
+        assert buffers.used == 2 * CONNECTION
 
     lines: list[str] = []
     with_broker(test, Broker(limits=Limits(memory=2 * MEGABYTE), log=lines.append))
-    full = [line for line in lines if "connections keep half of the memory (--max-memory 2)" in line]
+    full = [line for line in lines if "connections have half of the memory, and it is full (--max-memory 2)" in line]
     assert len(full) == 8  # one of its kind, and why each of seven ended
-    assert sum("a connection is closed" in line for line in full) == 1
+    assert sum("' is closed: " in line for line in full) == 1
 
 
 def test_who_does_not_read_is_counted_and_closed() -> None:
@@ -282,13 +306,12 @@ def test_who_does_not_read_is_counted_and_closed() -> None:
         sender = await Wire.connected(port, Connect("sender"))
         for _ in range(60):
             await sender.publish("flood", os.urandom(200_000), 1)
-            assert broker._kept <= 8 * MEGABYTE + 200_000
+            assert broker._buffers.used <= 8 * MEGABYTE
         await sender.quiet()
-        assert broker._router.memory.used < 16 * MEGABYTE
 
     lines: list[str] = []
     with_broker(test, Broker(limits=Limits(memory=16 * MEGABYTE), log=lines.append))
-    assert [line for line in lines if "a connection is closed: connections keep half" in line]
+    assert [line for line in lines if "is closed: connections have half of the memory" in line]
 
 
 def test_connections_beyond_the_files_that_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:

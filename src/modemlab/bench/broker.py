@@ -7,8 +7,8 @@ Flow control: who publishes faster than a subscriber takes it is not read until 
 up, or for PATIENCE seconds; a subscriber that has used those up is not waited for again until it has
 caught up, and loses messages beyond the bounds of `modemlab.bench.limits` and of `modemlab.mqtt.server`.
 
-What connections keep, of packets that are not complete and of what is not read, may be half of the memory: so many
-that stand still leave room for the others.
+Of the memory, half is for what connections keep: packets that are not complete, and what is not read. The other half
+is the router's. So neither can take what the other needs: a client can always come and be sent what waits for it.
 
 With a store, what follows from a read is stored ahead of being sent, in one transaction.
 """
@@ -26,7 +26,7 @@ from modemlab.bench.room import backlog_for, room_for
 from modemlab.bench.routing import Router, make_message
 from modemlab.bench.users import return_code
 from modemlab.mqtt.changes import StoreError
-from modemlab.mqtt.memory import CONNECTION
+from modemlab.mqtt.memory import CONNECTION, Memory
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
 
@@ -77,7 +77,7 @@ class Broker:
         )
         self._links: dict[ServerSession, _Link] = {}
         self._room = self._limits.connections
-        self._kept = 0
+        self._buffers = Memory(self._limits.memory - self._router.memory.bound)
         self._server: asyncio.Server | None = None
         self._gone = asyncio.Event()
         self._expiry: asyncio.TimerHandle | None = None
@@ -183,6 +183,12 @@ class Broker:
                 if origin is not None and link is not origin and session.congested:
                     link.hold_back(origin)
 
+    def _full(self, what: str) -> str:
+        """Log that connections may keep no more; returns why."""
+        reason = f"connections have half of the memory, and it is full ({named(self._limits, 'memory')})"
+        self._router.refusals.tell("connections' memory", f"{what}: {reason}", asyncio.get_running_loop().time())
+        return reason
+
     def _restore(self, store: Store, now: float) -> None:
         """Begin with what the store holds, and tell it what changes from now on."""
         router = self._router
@@ -277,11 +283,11 @@ class _Link(asyncio.Protocol):
             )
         elif broker._server is None:
             self._end("the broker is closed")
-        elif broker._router.memory.room(CONNECTION):
+        elif broker._buffers.room(CONNECTION):
             self._count(CONNECTION)
             self._arm()
         else:
-            self._end(broker._router.full("a connection is refused"))
+            self._end(broker._full("a connection is refused"))
 
     def data_received(self, data: bytes) -> None:
         session = self.session
@@ -373,14 +379,12 @@ class _Link(asyncio.Protocol):
     def _count(self, kept: int) -> None:
         """Count what this connection keeps now; it is over if there is no room for more."""
         broker = self._broker
-        memory = broker._router.memory
+        buffers = broker._buffers
         more = kept - self._counted
         self._counted = kept
-        broker._kept += more
-        memory.used += more
-        half = broker._kept > memory.bound // 2
-        if more > 0 and (half or memory.used > memory.bound) and not self.session.ended:
-            self._end(broker._router.full("a connection is closed", self.session.name, half))
+        buffers.used += more
+        if more > 0 and buffers.used > buffers.bound and not self.session.ended:
+            self._end(broker._full(f"the connection of {self.session.name!r} is closed"))
 
     def _shut(self, transport: asyncio.Transport) -> None:
         if self._timer is not None:

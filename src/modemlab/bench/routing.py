@@ -35,9 +35,10 @@ def make_message(topic: str, payload: bytes, qos: int = 0, retain: bool = False)
 class Router:
     """Sessions, subscriptions, retained messages, and the answers to what clients ask.
 
-    `memory` counts what all of it keeps; the owner counts there, too, what connections keep. `changes`, unless None,
-    is told what changes in the sessions that outlive a connection, and in what is retained: the owner stores it, and
-    empties the list, before it sends what `touched` sessions have to send.
+    `memory` counts what all of it keeps, which may be half of what the limits allow: the other half is for what
+    connections keep, which the owner counts. `changes`, unless None, is told what changes in the sessions that outlive
+    a connection, and in what is retained: the owner stores it, and empties the list, before it sends what `touched`
+    sessions have to send.
     """
 
     __slots__ = (
@@ -74,7 +75,7 @@ class Router:
         self.authenticate = authenticate
         self.may_subscribe = may_subscribe
         self.log = log
-        self.memory = Memory(limits.memory)
+        self.memory = Memory(limits.memory // 2)
         self.refusals = Refusals(log)
         self.changes: list[Change] | None = None
         self._limits = limits
@@ -173,12 +174,11 @@ class Router:
                 f"its client is absent since {self._limits.session_expiry:g} s ({self._named('session_expiry')})"
             )
 
-    def full(self, what: str, client_id: str = "", half: bool = False) -> str:
-        """Log that the memory has no room for that, or connections keep half of it; returns why."""
-        reason = f"{'connections keep half of the memory' if half else 'the memory is full'} ({self._named('memory')})"
-        self.refusals.tell(
-            f"memory: {what}", f"{client_id!r}: {what}: {reason}" if client_id else f"{what}: {reason}", self._now
-        )
+    def full(self, what: str, client_id: str = "") -> str:
+        """Log that the memory has no room for that; returns why."""
+        reason = f"the memory of sessions is full ({self._named('memory')}, half of it)"
+        text = f"{client_id!r}: {what}: {reason}" if client_id else f"{what}: {reason}"
+        self.refusals.tell(f"memory: {what}", text, self._now)
         return reason
 
     def restore(self, kept: Kept, now: float) -> None:
@@ -294,9 +294,11 @@ class Router:
 
     def _admits(self, client_id: str) -> bool:
         """Whether there is room for one more session; the one whose client is absent longest makes it."""
-        if not self.memory.room(SESSION + len(client_id)):
-            self.full("no more sessions", client_id)
-            return False
+        while not self.memory.room(SESSION + len(client_id)):
+            reason = self.full("no more sessions", client_id)
+            if not self._absent:
+                return False
+            self._forget(f"its client is absent longest, and {reason}")
         while len(self.sessions) >= self._limits.sessions:
             if not self._absent:
                 reason = f"all clients are connected ({self._named('sessions')})"
@@ -409,7 +411,7 @@ class Router:
         size = SUBSCRIPTION + size_of_levels(topic_filter)
         if state.subscription_bytes + size > self._limits.subscription_bytes:
             return self._named("subscription_bytes")
-        return "" if self.memory.room(size) else f"the memory is full ({self._named('memory')})"
+        return "" if self.memory.room(size) else f"the memory of sessions is full ({self._named('memory')}, half of it)"
 
     def _add(self, state: SessionState, topic_filter: str, qos: int) -> None:
         """Let a client have a filter."""
