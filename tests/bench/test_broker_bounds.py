@@ -4,6 +4,7 @@ import asyncio
 import os
 import tracemalloc
 from collections.abc import Awaitable, Callable
+from random import Random
 
 import pytest
 
@@ -21,10 +22,14 @@ from modemlab.mqtt.packets import (
     Decoder,
     Packet,
     Puback,
+    Pubcomp,
     Publish,
+    Pubrec,
+    Pubrel,
     Suback,
     Subscribe,
     Unsubscribe,
+    Will,
     encode,
 )
 from modemlab.mqtt.server import ServerSession
@@ -398,3 +403,55 @@ def test_costs_are_not_less_than_what_cpython_needs() -> None:
         assert more < host.used - counted + len(more_sessions) * CONNECTION
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_counted_comes_to_nothing(seed: int) -> None:
+    """Whatever clients do, right or wrong, in the end nothing is counted that is not there."""
+    random = Random(seed)
+    host = Host(Limits(memory=400_000, sessions=8, subscriptions=5, queued_messages=30, retained_messages=4))
+    live: dict[str, ServerSession] = {}
+    topics_known = ["a", "a/b", "a/b/c", "d"]
+    for _ in range(600):
+        host.now += 1
+        name = random.choice("abcdefghijkl")
+        session = live.get(name)
+        if session is None or session.ended:
+            session = live[name] = ServerSession(host.now)
+            data = encode(Connect(name, clean_session=random.random() < 0.5, will=Will("a", b"gone", 1, True)))
+        else:
+            number = random.randrange(1, 5)
+            topic = random.choice(topics_known)
+            said: list[Packet] = [
+                Publish(
+                    topic,
+                    random.randbytes(random.randrange(4000)),
+                    random.randrange(3),
+                    number % 2 == 0,
+                    packet_id=number,
+                ),
+                Publish(topic, b"", 0, True),
+                Subscribe(1, tuple((each, random.randrange(3)) for each in (*topics_known, "#", "a/+", "+"))),
+                Unsubscribe(1, ("#", topic)),
+                Puback(number),
+                Pubrec(number),
+                Pubrel(number),
+                Pubcomp(number),
+            ]
+            packet = random.choice(said)
+            data = encode(packet)
+            if random.random() < 0.05:
+                data = data[:-1] + random.randbytes(1)
+        host.router.handle(session, session.receive(data, host.now), host.now)
+        if random.random() < 0.1:
+            host.leave(session)
+        for each in live.values():
+            each.take()
+        assert host.used <= 200_000 + 21 * 8 * (4000 + MESSAGE)
+    for session in live.values():
+        host.leave(session)
+    host.router.expire(host.now + 100_000)
+    assert host.router.sessions == {}
+    assert not host.router._subscriptions
+    assert host.used == host.router._retained.kept
+    assert host.router.memory.shared == {}

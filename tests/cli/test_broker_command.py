@@ -137,8 +137,8 @@ def test_an_end_says_what_goes_unsent(number: signal.Signals, level: str) -> Non
         said = [line for line in running.rest("stderr") if "unsent" in line]
         assert len(said) == 1
         assert said[0].endswith(
-            "broker: messages that go unsent or unacknowledged: 3, of 1 clients; --store FILE keeps those of sessions "
-            "that are not clean"
+            "broker: 3 messages for 1 client unsent or unacknowledged: lost; --store FILE keeps those of sessions that "
+            "are not clean"
         ), said
 
 
@@ -163,7 +163,7 @@ def test_what_was_acknowledged_outlives_the_process(tmp_path: Path, number: sign
         sender.close()
         if number == signal.SIGTERM:
             (said,) = [line for line in running.rest("stderr") if "unacknowledged" in line]
-            assert said.endswith(f"messages unsent or unacknowledged: 101, of 1 clients; {store} keeps them")
+            assert said.endswith(f"broker: 101 messages for 1 client unsent or unacknowledged: kept in {store}")
     with broker("--store", store) as (running, port):
         running.until(f"{re.escape(store)}: 2 sessions with 101 messages unsent", "stderr")
         sender = Client(port, Connect("s", clean_session=False), present=True)

@@ -105,7 +105,16 @@ def tell_unsent(broker: "Broker", store: Path | None) -> None:
     messages, clients = broker.unsent
     if messages:
         remedy = "their sessions are clean" if store else "--store FILE keeps those of sessions that are not clean"
-        warn(f"messages that go unsent or unacknowledged: {messages}, of {clients} clients; {remedy}")
+        warn(
+            f"{counted(messages, 'message')} for {counted(clients, 'client')} unsent or unacknowledged: lost; {remedy}"
+        )
     messages, clients = broker.kept
     if messages:
-        warn(f"messages unsent or unacknowledged: {messages}, of {clients} clients; {store} keeps them")
+        warn(
+            f"{counted(messages, 'message')} for {counted(clients, 'client')} unsent or unacknowledged: kept in {store}"
+        )
+
+
+def counted(number: int, what: str) -> str:
+    """So many of that."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
