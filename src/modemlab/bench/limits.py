@@ -29,18 +29,10 @@ class Limits(NamedTuple):
 
     connections: Annotated[
         int,
-        Limit(
-            "--max-connections",
-            1,
-            1_000_000,
-            "connections",
-            "Open TCP connections",
-            "One more is closed at once.",
-        ),
+        Limit("--max-connections", 1, 1_000_000, "connections", "Open TCP connections", "One more is closed at once."),
     ] = 10_000
     connect_timeout: Annotated[
-        float,
-        Limit("--connect-timeout", 1, 3600, "seconds", "Time a connection has for its CONNECT", "It is closed."),
+        float, Limit("--connect-timeout", 1, 3600, "seconds", "Time a connection has for its CONNECT", "It is closed.")
     ] = 10.0
     max_packet: Annotated[
         int,
@@ -78,12 +70,7 @@ class Limits(NamedTuple):
     subscriptions: Annotated[
         int,
         Limit(
-            "--max-subscriptions",
-            1,
-            1_000_000,
-            "subscriptions",
-            "Subscriptions of one session",
-            "One more gets 128.",
+            "--max-subscriptions", 1, 1_000_000, "subscriptions", "Subscriptions of one session", "One more gets 128."
         ),
     ] = 1000
     subscription_bytes: Annotated[
@@ -98,15 +85,7 @@ class Limits(NamedTuple):
         ),
     ] = 8_388_608
     filters: Annotated[
-        int,
-        Limit(
-            "--max-filters",
-            1,
-            1_000_000,
-            "filters",
-            "Topic filters in one SUBSCRIBE",
-            "Those beyond get 128.",
-        ),
+        int, Limit("--max-filters", 1, 1_000_000, "filters", "Topic filters in one SUBSCRIBE", "Those beyond get 128.")
     ] = 1000
     queued_messages: Annotated[
         int,

@@ -170,9 +170,7 @@ class Router:
     def expire(self, now: float) -> None:
         """Forget the sessions whose clients are absent too long."""
         while (at := self.next_expiry) is not None and at <= now:
-            self._forget(
-                f"its client is absent since {self._limits.session_expiry:g} s ({self._named('session_expiry')})"
-            )
+            self._forget(f"its client is absent too long ({self._named('session_expiry')})")
 
     def full(self, what: str, client_id: str = "") -> str:
         """Log that the memory has no room for that; returns why."""
