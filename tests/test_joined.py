@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import exchange, make_module
-from modemlab.bench.routing import Limits, Router
+from modemlab.bench.limits import Limits
+from modemlab.bench.routing import Router
 from modemlab.module.effects import CloseStream, OpenStream, SendStream
 from modemlab.module.module import Module
 from modemlab.mqtt.server import ServerSession

@@ -332,13 +332,13 @@ def test_queue_bounds() -> None:
     state = SessionState("a", max_messages=3, max_bytes=100)
     assert state.store(Publish("t", b"x" * 150, 1)), "one message always fits"
     assert not state.store(Publish("t", b"", 1))
-    assert state.unqueue().payload == b"x" * 150
+    assert state.send_queued()[1].payload == b"x" * 150
     assert [state.store(Publish("t", b"", 1)) for _ in range(4)] == [True, True, True, False]
     assert state.dropped == 2
     for _ in range(3):
-        state.unqueue()
+        state.send_queued()
     with pytest.raises(IndexError):
-        state.unqueue()
+        state.send_queued()
 
 
 def test_qos_0_is_dropped_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:

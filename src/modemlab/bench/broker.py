@@ -5,8 +5,12 @@ first, then every connection concerned is written to once.
 
 Flow control: who publishes faster than a subscriber takes it is not read until the subscriber has caught
 up, or for PATIENCE seconds; a subscriber that has used those up is not waited for again until it has
-caught up, and loses messages beyond the bounds of `modemlab.bench.routing.Limits` and of
-`modemlab.mqtt.server`.
+caught up, and loses messages beyond the bounds of `modemlab.bench.limits` and of `modemlab.mqtt.server`.
+
+Of the memory, half is for what connections keep: packets that are not complete, and what is not read. The other half
+is the router's. So neither can take what the other needs: a client can always come and be sent what waits for it.
+
+With a store, what follows from a read is stored ahead of being sent, in one transaction.
 """
 
 from __future__ import annotations
@@ -15,15 +19,22 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from modemlab.bench.routing import Limits, Router, make_message
+from modemlab.bench.limits import Limits, named
+from modemlab.bench.room import backlog_for, room_for
+from modemlab.bench.routing import Router, make_message
 from modemlab.bench.users import return_code
+from modemlab.mqtt.changes import StoreError
+from modemlab.mqtt.memory import CONNECTION, Memory
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
 from modemlab.ports.address import tcp_url
 from modemlab.ports.strangers import BROKER, check_strangers
 from modemlab.ports.words import words_of
+
+if TYPE_CHECKING:
+    from modemlab.bench.store import Store
 
 PATIENCE = 1.0
 """Seconds that publishers wait for a subscriber that does not catch up."""
@@ -41,6 +52,9 @@ class Broker:
     `users` maps user names to passwords as `modemlab.bench.users` has them; None lets everyone in.
     `may_subscribe(client_id, topic_filter)` False refuses a subscription. `grant` is the QoS that every subscription
     gets, whatever it asks for, as some clouds have it. `log` takes one line at a time.
+    In `store` sessions, their messages and what is retained outlive the broker, which closes it as it closes; without,
+    they end with it. A store that can no longer be written ends the broker at once, before it promises
+    what it cannot hold: `failure` says why then, and `on_failure` is called.
     """
 
     def __init__(
@@ -52,6 +66,8 @@ class Broker:
         grant: int | None = None,
         limits: Limits | None = None,
         anyone: bool = False,
+        store: Store | None = None,
+        on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         """Make a broker that does not listen yet. With `anyone` other machines may reach it though it has no users.
 
@@ -59,6 +75,9 @@ class Broker:
         """
         self._checks = users is None and not anyone
         self._limits = limits or Limits()
+        self._store = store
+        self._on_failure = on_failure
+        self.failure = ""
         self._log: Callable[[str], None] = log or (lambda _: None)
         self._router = Router(
             self._limits,
@@ -68,12 +87,30 @@ class Broker:
             log=self._log,
         )
         self._links: dict[ServerSession, _Link] = {}
+        self._room = self._limits.connections
+        self._buffers = Memory(self._limits.memory - self._router.memory.bound)
         self._server: asyncio.Server | None = None
         self._gone = asyncio.Event()
+        self._expiry: asyncio.TimerHandle | None = None
+
+    @property
+    def unsent(self) -> tuple[int, int]:
+        """How many messages clients have not acknowledged that end with the broker, and how many clients those are."""
+        messages, clients = self._router.unsent(clean=True)
+        if self._store is not None:
+            return messages, clients
+        more, others = self._router.unsent(clean=False)
+        return messages + more, clients + others
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        """How many such messages outlive it in its store, and how many clients those are."""
+        return (0, 0) if self._store is None else self._router.unsent(clean=False)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
         """Listen, and return the address in use (port 0 finds a free one); by TLS alone, with a server's settings for
-        it. OSError if that cannot be had, and `Exposed` if others reach it; RuntimeError if it listens already.
+        it. OSError if that cannot be had, and `Exposed` if others reach it; RuntimeError if it listens already,
+        `modemlab.bench.store.StoreError` if the store cannot be used.
         """
         if self._server is not None:
             raise RuntimeError("the broker listens already")
@@ -81,11 +118,15 @@ class Broker:
             await check_strangers(host, BROKER.format(url=tcp_url(host, port)))
         loop = asyncio.get_running_loop()
         patience = None if tls is None else HANDSHAKE
+        if self._store is not None and self._router.changes is None:
+            self._restore(self._store, loop.time())
+        self._room = room_for(self._limits.connections)
         self._server = await loop.create_server(
-            lambda: _Link(self, loop), host, port, ssl=tls, ssl_handshake_timeout=patience
+            lambda: _Link(self, loop), host, port, ssl=tls, ssl_handshake_timeout=patience, backlog=backlog_for()
         )
         if self._router.grant is not None:
             self._log(f"every subscription is granted QoS {self._router.grant}, whatever it asks for")
+        self._arm_expiry(loop)
         address = self._server.sockets[0].getsockname()
         return str(address[0]), int(address[1])
 
@@ -93,10 +134,13 @@ class Broker:
         """Stop listening and end every connection, without wills; sessions and retained messages are kept."""
         server, self._server = self._server, None
         if server is None:
+            if self._store is not None:
+                self._store.close()
             return
         server.close()
+        now = asyncio.get_running_loop().time()
         for session, link in list(self._links.items()):
-            session.end("the broker is closed")
+            self._router.close(session, now)
             link.flush()
         if self._links:
             self._gone.clear()
@@ -109,6 +153,14 @@ class Broker:
         abort()
         with suppress(TimeoutError):
             await asyncio.wait_for(server.wait_closed(), LINGER)
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+        if self._store is not None:
+            self._save()
+            self._store.close()
+            self._store = None
+            self._router.record(None)
 
     def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> None:
         """Publish a message as a client would; ValueError says what is wrong with it."""
@@ -136,6 +188,8 @@ class Broker:
     def flush(self, origin: _Link | None = None) -> None:
         """Write what waits to every connection concerned; hold `origin` back if one of them is congested."""
         touched = self._router.touched
+        if self._router.changes and not self._save():
+            return
         while touched:
             session = touched.pop()
             link = self._links.get(session)
@@ -144,12 +198,66 @@ class Broker:
                 if origin is not None and link is not origin and session.congested:
                     link.hold_back(origin)
 
+    def _full(self, what: str) -> str:
+        """Log that connections may keep no more; returns why."""
+        reason = f"connections have half of the memory, and it is full ({named(self._limits, 'memory')})"
+        self._router.refusals.tell("connections' memory", f"{what}: {reason}", asyncio.get_running_loop().time())
+        return reason
+
+    def _restore(self, store: Store, now: float) -> None:
+        """Begin with what the store holds, and tell it what changes from now on."""
+        router = self._router
+        try:
+            router.restore(store.load(now), now)
+        except ValueError as error:
+            raise StoreError(f"{store.path}: {error}") from None
+        router.record([])
+        messages, _ = self.kept
+        self._log(f"{store.path}: {len(router.sessions)} sessions with {messages} messages unsent")
+
+    def _save(self) -> bool:
+        """Store what has changed; False if that failed: then nothing is sent any more."""
+        changes = self._router.changes
+        if self.failure:
+            return False
+        if changes and self._store is not None:
+            try:
+                self._store.save(changes, asyncio.get_running_loop().time())
+            except StoreError as error:
+                self._fail(str(error))
+                return False
+            changes.clear()
+        return True
+
+    def _fail(self, reason: str) -> None:
+        """End at once: no connection is told anything that is not stored."""
+        self.failure = reason
+        self._log(f"the broker ends: {reason}")
+        if self._server is not None:
+            self._server.close()
+        for link in list(self._links.values()):
+            link.abort()
+        self._on_failure()
+
+    def _arm_expiry(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Come back when the session of an absent client is to be forgotten."""
+        at = self._router.next_expiry
+        if at is not None and self._expiry is None and self._server is not None:
+            self._expiry = loop.call_at(at, self._expire, loop)
+
+    def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._expiry = None
+        self._router.expire(loop.time())
+        self.flush()
+        self._arm_expiry(loop)
+
 
 class _Link(asyncio.Protocol):
     """One TCP connection and its session."""
 
     __slots__ = (
         "_broker",
+        "_counted",
         "_held_by",
         "_impatient",
         "_loop",
@@ -165,6 +273,7 @@ class _Link(asyncio.Protocol):
         limits = broker._limits
         self.session = ServerSession(loop.time(), connect_timeout=limits.connect_timeout, max_packet=limits.max_packet)
         self._broker = broker
+        self._counted = 0
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -178,12 +287,22 @@ class _Link(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         broker = self._broker
         broker._links[self.session] = self
-        if len(broker._links) > broker._limits.connections:
-            self._end("too many connections")
+        if len(broker._links) > broker._room:
+            self.session.end("there are too many connections")
+            self.abort()
+            limit = named(broker._limits, "connections")
+            if broker._room < broker._limits.connections:
+                limit += f", but only {broker._room} with the files that may be open: see `ulimit -n`"
+            broker._router.refusals.tell(
+                "connections", f"a connection is refused: there are too many ({limit})", self._loop.time()
+            )
         elif broker._server is None:
             self._end("the broker is closed")
-        else:
+        elif broker._buffers.room(CONNECTION):
+            self._count(CONNECTION)
             self._arm()
+        else:
+            self._end(broker._full("a connection is refused"))
 
     def data_received(self, data: bytes) -> None:
         session = self.session
@@ -195,11 +314,13 @@ class _Link(asyncio.Protocol):
         self._broker.flush(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._end(f"the connection was lost: {words_of(error)}" if error else "closed by the client without DISCONNECT")
         self._transport = None
         self._release()
         broker = self._broker
         broker._links.pop(self.session, None)
+        self._count(0)
+        self._end(f"the connection was lost: {words_of(error)}" if error else "closed by the client without DISCONNECT")
+        broker._arm_expiry(self._loop)
         for timer in (self._timer, self._patience):
             if timer is not None:
                 timer.cancel()
@@ -221,6 +342,11 @@ class _Link(asyncio.Protocol):
         session = self.session
         if self._writable and (data := session.take()):
             transport.write(data)
+        kept = session.kept + transport.get_write_buffer_size()
+        if kept + CONNECTION != self._counted:
+            self._count(kept + CONNECTION)
+            if transport.is_closing():
+                return
         if session.ended:
             self._shut(transport)
         elif (self._waiting or self._impatient) and not session.congested:
@@ -251,8 +377,7 @@ class _Link(asyncio.Protocol):
     def _lose_patience(self) -> None:
         self._impatient = True
         self._release()
-        client_id = self.session.state.client_id if self.session.state is not None else ""
-        self._broker._log(f"{client_id!r} reads too slowly: publishers no longer wait for it")
+        self._broker._log(f"{self.session.name!r} reads too slowly: publishers no longer wait for it")
 
     def _release(self) -> None:
         """Read again from every publisher that waits for this connection."""
@@ -265,6 +390,16 @@ class _Link(asyncio.Protocol):
             transport = publisher._transport
             if publisher._held_by == 0 and transport is not None and not transport.is_closing():
                 transport.resume_reading()
+
+    def _count(self, kept: int) -> None:
+        """Count what this connection keeps now; it is over if there is no room for more."""
+        broker = self._broker
+        buffers = broker._buffers
+        more = kept - self._counted
+        self._counted = kept
+        buffers.used += more
+        if more > 0 and buffers.used > buffers.bound and not self.session.ended:
+            self._end(broker._full(f"the connection of {self.session.name!r} is closed"))
 
     def _shut(self, transport: asyncio.Transport) -> None:
         if self._timer is not None:

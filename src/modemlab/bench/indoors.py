@@ -5,7 +5,8 @@ from functools import partial
 
 from modemlab.at.world import HttpAnswer, HttpError
 from modemlab.bench.answering import answer_to
-from modemlab.bench.routing import Limits, Router, make_message
+from modemlab.bench.limits import Limits
+from modemlab.bench.routing import Router, make_message
 from modemlab.bench.timeline import Due, Timeline
 from modemlab.bench.users import return_code
 from modemlab.module.effects import (

@@ -8,41 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from secrets import token_hex
-from typing import NamedTuple
 
+from modemlab.bench.limits import Limits, named
+from modemlab.bench.refusals import Refusals, brief
+from modemlab.mqtt.changes import Begun, Change, Cleared, Forgotten, Kept, Left, Subscribed, Unsubscribed
+from modemlab.mqtt.changes import Retained as Retaining
+from modemlab.mqtt.memory import MESSAGE, SESSION, SUBSCRIPTION, Memory, size_of, size_of_levels
 from modemlab.mqtt.packets import MAX_REMAINING, Connect, Publish, Subscribe, Unsubscribe, encode
 from modemlab.mqtt.server import Disconnected, Event, ServerSession
 from modemlab.mqtt.state import SessionState
-from modemlab.mqtt.topics import Retained, Subscriptions, check_name, too_deep
+from modemlab.mqtt.topics import MAX_LEVELS, Retained, Subscriptions, check_name, too_deep
 from modemlab.net.fields import Number, misfit
 
-
-class Limits(NamedTuple):
-    """What bounds the broker's memory; whatever goes beyond is refused or dropped, and the log says so."""
-
-    connections: int = 10_000
-    """Open TCP connections; one more is closed at once."""
-    connect_timeout: float = 10.0
-    """Seconds a connection has for its CONNECT."""
-    max_packet: int = 4_194_304
-    """Bytes after the fixed header of the largest packet; a longer one ends the connection."""
-    sessions: int = 10_000
-    """Sessions, connected or not; one more client gets return code 3."""
-    subscriptions: int = 1000
-    """Subscriptions of one session; one more gets 128."""
-    filters: int = 1000
-    """Topic filters in one SUBSCRIBE; those beyond get 128."""
-    queued_messages: int = 40_000
-    """QoS 1 and 2 messages queued for one session, beyond the 20 on their way; the newest is dropped. One read
-    of a publisher brings fewer, so that flow control (`modemlab.bench.broker`) comes in time.
-    """
-    queued_bytes: int = 8_388_608
-    """Bytes of topic and payload in that queue (a single message may have more)."""
-    retained_messages: int = 10_000
-    """Topics with a retained message; one more is passed on but not retained."""
-    retained_bytes: int = 8_388_608
-    """Bytes of topic and payload of all retained messages."""
-
+NOT_AUTHORIZED = "not authorized"
 
 GRANT = Number(0, 2, "", whole=True)
 """The QoS that a broker may grant to every subscription, whatever it asks for."""
@@ -59,17 +37,28 @@ def make_message(topic: str, payload: bytes, qos: int = 0, retain: bool = False)
 
 
 class Router:
-    """Sessions, subscriptions, retained messages, and the answers to what clients ask."""
+    """Sessions, subscriptions, retained messages, and the answers to what clients ask.
+
+    `memory` counts what all of it keeps, which may be half of what the limits allow: the other half is for what
+    connections keep, which the owner counts. `changes`, unless None, is told what changes in the sessions that outlive
+    a connection, and in what is retained: the owner stores it, and empties the list, before it sends what `touched`
+    sessions have to send.
+    """
 
     __slots__ = (
+        "_absent",
         "_limits",
+        "_now",
         "_retained",
         "_subscriptions",
         "authenticate",
+        "changes",
         "grant",
         "log",
         "may_subscribe",
+        "memory",
         "observers",
+        "refusals",
         "sessions",
         "touched",
     )
@@ -96,13 +85,33 @@ class Router:
         self.may_subscribe = may_subscribe
         self.grant = grant
         self.log = log
+        self.memory = Memory(limits.memory // 2)
+        self.refusals = Refusals(log)
+        self.changes: list[Change] | None = None
         self._limits = limits
+        self._now = 0.0
+        self._absent: dict[str, float] = {}  # since when, the longest first
         self._subscriptions: Subscriptions[SessionState] = Subscriptions()
         self._retained: Retained[Publish] = Retained(limits.retained_messages, limits.retained_bytes)
+
+    def unsent(self, clean: bool) -> tuple[int, int]:
+        """How many messages clients have not acknowledged, and how many clients those are: of sessions that end with
+        their connections, `clean`, or of the others.
+        """
+        counts = [state.waiting for state in self.sessions.values() if state.clean is clean and state.waiting]
+        return sum(counts), len(counts)
+
+    @property
+    def next_expiry(self) -> float | None:
+        """When `expire` has something to do, None if never."""
+        for since in self._absent.values():
+            return since + self._limits.session_expiry
+        return None
 
     def handle(self, session: ServerSession, events: Sequence[Event], now: float) -> None:
         """Do what the events of a session ask for."""
         self.touched.add(session)
+        self._now = now
         for event in events:
             if isinstance(event, Publish):
                 self.publish(event, session)
@@ -114,6 +123,13 @@ class Router:
                 self._connect(session, event, now)
             else:
                 self._disconnected(session, event)
+
+    def close(self, session: ServerSession, now: float) -> None:
+        """End a connection without its will, and without a word: the broker closes."""
+        self._now = now
+        session.end("the broker is closed")
+        if session.state is not None:
+            self._leave(session.state)
 
     def publish(self, message: Publish, origin: ServerSession | None = None) -> None:
         """Retain a message if it asks for that, and send it to everyone subscribed to its topic: once, with
@@ -136,6 +152,10 @@ class Router:
         reduced: Publish | None = None
         if retain:
             message = Publish(topic, payload, qos)
+        shared = False
+        if qos and len(holders) > 1:
+            shared = True
+            self.memory.share(message)
         for state, granted in holders:
             session = state.session
             if qos == 0 or granted == 0:
@@ -146,28 +166,117 @@ class Router:
                 continue
             wanted = message
             if granted < qos:
-                wanted = reduced = reduced or Publish(topic, payload, granted)
+                if reduced is None:
+                    reduced = Publish(topic, payload, granted)
+                    if shared:
+                        self.memory.share(reduced)
+                wanted = reduced
             self._deliver(state, session, wanted)
+        if shared:
+            self.memory.unshare(message)
+            if reduced is not None:
+                self.memory.unshare(reduced)
+
+    def expire(self, now: float) -> None:
+        """Forget the sessions whose clients are absent too long."""
+        while (at := self.next_expiry) is not None and at <= now:
+            self._forget(f"its client is absent too long ({self._named('session_expiry')})")
+
+    def full(self, what: str, client_id: str = "") -> str:
+        """Log that the memory has no room for that; returns why."""
+        reason = f"the memory of sessions is full ({self._named('memory')}, half of it)"
+        text = f"{client_id!r}: {what}: {reason}" if client_id else f"{what}: {reason}"
+        self.refusals.tell(f"memory: {what}", text, self._now)
+        return reason
+
+    def restore(self, kept: Kept, now: float) -> None:
+        """Begin with what was stored. ValueError if the memory has no room for it."""
+        for session in sorted(kept.sessions, key=lambda each: each.since):
+            state = self._begin(session.client_id, clean=False)
+            self._absent[session.client_id] = min(session.since, now)
+            for topic_filter, qos in session.subscriptions:
+                self._add(state, topic_filter, qos)
+            for packet_id, message in session.messages:
+                if packet_id is not None:
+                    state.restore(packet_id, message)
+                elif not state.store(message):
+                    break
+            state.released = dict.fromkeys(session.released)
+            for packet_id in session.received:
+                state.receive(packet_id)
+            if state.dropped or not self.memory.room(0):
+                raise ValueError(
+                    f"more is stored than {self._named('memory')} and {self._named('queued_messages')} allow"
+                )
+        for message in kept.retained:
+            if not self._keep(message):
+                raise ValueError(
+                    f"more is retained than {self._named('retained_messages')} and {self._named('memory')} allow"
+                )
+
+    def record(self, changes: list[Change] | None) -> None:
+        """Tell from now on what changes in that list, or nowhere."""
+        self.changes = changes
+        for state in self.sessions.values():
+            state.changes = None if state.clean else changes
+
+    def _named(self, limit: str) -> str:
+        return named(self._limits, limit)
 
     def _deliver(self, state: SessionState, session: ServerSession | None, message: Publish) -> None:
         """Send or queue a QoS 1 or 2 message for one client."""
         if session is None:
-            state.store(message)
+            kept = state.store(message)
         else:
-            session.deliver(message)
+            kept = session.deliver(message)
             self.touched.add(session)
+        if not kept:
+            if self.memory.room(size_of(message)):
+                bounds = f"{self._named('queued_messages')}, {self._named('queued_bytes')}"
+                self.refusals.tell(
+                    "queue", f"{state.client_id!r} loses messages: too many wait for it ({bounds})", self._now
+                )
+            else:
+                self.full("a message is dropped", state.client_id)
 
     def _retain(self, message: Publish) -> None:
-        topic, payload, qos, _, _, _ = message
-        if not payload:
+        topic = message.topic
+        if message.payload:
+            kept = self._keep(message)
+        else:
+            kept = False
+            self.memory.used -= self._retained.kept
             self._retained.remove(topic)
-        elif not self._retained.put(topic, Publish(topic, payload, qos, True), len(topic) + len(payload)):
-            self.log(f"not retained, the store is full or the topic too deep: {topic!r}")
+            self.memory.used += self._retained.kept
+        if self.changes is not None:
+            self.changes.append(Retaining(message) if kept else Cleared(topic))
+
+    def _keep(self, message: Publish) -> bool:
+        """Retain a message, if there is room; otherwise the topic has none (3.1.1, 3.3.1-7)."""
+        topic, payload, qos, _, _, _ = message
+        size = MESSAGE + len(payload) + size_of_levels(topic)
+        self.memory.used -= self._retained.kept
+        room = self.memory.room(size + self._retained.kept)
+        kept = self._retained.put(topic, Publish(topic, payload, qos, True), size) if room else False
+        if not room:
+            self._retained.remove(topic)
+        self.memory.used += self._retained.kept
+        if not room:
+            self.full("a message is not retained")
+        elif not kept:
+            bounds = f"{self._named('retained_messages')}, {self._named('retained_bytes')}, {MAX_LEVELS} levels"
+            self.refusals.tell(
+                "retained",
+                f"not retained, there is no room or the topic is too deep ({bounds}): {brief(topic)}",
+                self._now,
+            )
+        return kept
 
     def _connect(self, session: ServerSession, connect: Connect, now: float) -> None:
+        self.expire(now)
         code = self.authenticate(connect)
         client_id = connect.client_id or f"auto-{token_hex(8)}"
-        if code == 0 and client_id not in self.sessions and len(self.sessions) >= self._limits.sessions:
+        if code == 0 and client_id not in self.sessions and not self._admits(client_id):
             code = 3
         if code:
             self.handle(session, session.refuse(code), now)
@@ -181,15 +290,43 @@ class Router:
             state = None
         present = state is not None
         if state is None:
-            state = self.sessions[client_id] = SessionState(
-                client_id,
-                max_messages=self._limits.queued_messages,
-                max_bytes=self._limits.queued_bytes,
-            )
-        state.clean = connect.clean_session
+            state = self._begin(client_id, connect.clean_session)
+            if state.changes is not None:
+                state.changes.append(Begun(client_id))
+        elif state.changes is not None:
+            state.changes.append(Left(client_id, None))
+        self._absent.pop(client_id, None)
         version = "3.1" if connect.level == 3 else "3.1.1"
         self.log(f"{client_id!r} connected (MQTT {version}, keep alive {connect.keep_alive} s)")
         self.handle(session, session.accept(state, present, now), now)
+
+    def _admits(self, client_id: str) -> bool:
+        """Whether there is room for one more session; the one whose client is absent longest makes it."""
+        while not self.memory.room(SESSION + len(client_id)):
+            reason = self.full("no more sessions", client_id)
+            if not self._absent:
+                return False
+            self._forget(f"its client is absent longest, and {reason}")
+        while len(self.sessions) >= self._limits.sessions:
+            if not self._absent:
+                reason = f"all clients are connected ({self._named('sessions')})"
+                self.refusals.tell("sessions", f"{client_id!r}: no more sessions: {reason}", self._now)
+                return False
+            self._forget(f"its client is absent longest, and there are too many ({self._named('sessions')})")
+        return True
+
+    def _begin(self, client_id: str, clean: bool) -> SessionState:
+        """A session that is new."""
+        state = self.sessions[client_id] = SessionState(
+            client_id,
+            clean=clean,
+            max_messages=self._limits.queued_messages,
+            max_bytes=self._limits.queued_bytes,
+            memory=self.memory,
+        )
+        self.memory.used += SESSION + len(client_id)
+        state.changes = None if clean else self.changes
+        return state
 
     def _disconnected(self, session: ServerSession, event: Disconnected) -> None:
         state = session.state
@@ -199,36 +336,69 @@ class Router:
             if state.dropped:
                 self.log(f"{state.client_id!r} lost {state.dropped} messages to a bound")
                 state.dropped = 0
-            if state.clean:
-                self._discard(state)
+            self._leave(state)
         if event.will is not None:
             topic, payload, qos, retain = event.will
             self.publish(Publish(topic, payload, qos, retain), session)
+
+    def _leave(self, state: SessionState) -> None:
+        """A client has left."""
+        if state.session is not None or self.sessions.get(state.client_id) is not state:
+            return  # a later connection has it
+        if state.clean:
+            self._discard(state)
+            return
+        self._absent[state.client_id] = self._now
+        if state.changes is not None:
+            state.changes.append(Left(state.client_id, self._now))
+
+    def _forget(self, reason: str) -> None:
+        """Forget the session whose client is absent longest, for that reason."""
+        state = self.sessions[next(iter(self._absent))]
+        self.log(f"the session of {state.client_id!r} is forgotten, {state.waiting} messages unsent: {reason}")
+        self._discard(state)
 
     def _discard(self, state: SessionState) -> None:
         """Forget a session and its subscriptions."""
         for topic_filter in state.subscriptions:
             self._subscriptions.remove(topic_filter, state)
-        if self.sessions.get(state.client_id) is state:
-            del self.sessions[state.client_id]
+        if self.sessions.get(state.client_id) is not state:
+            return
+        changes, state.changes = state.changes, None
+        state.forget()
+        del self.sessions[state.client_id]
+        self._absent.pop(state.client_id, None)
+        self.memory.used -= SESSION + len(state.client_id) + state.subscription_bytes
+        if changes is not None:
+            changes.append(Forgotten(state.client_id))
 
     def _subscribe(self, session: ServerSession, packet: Subscribe) -> None:
         state = session.state
         if state is None:
             return
         codes: list[int] = []
+        refusal = ""
         for topic_filter, qos in packet.filters:
-            if len(codes) < self._limits.filters and self._grants(state, topic_filter):
-                granted = qos if self.grant is None else self.grant
-                self._subscriptions.add(topic_filter, state, granted)
-                state.subscriptions[topic_filter] = granted
-                codes.append(granted)
-            else:
+            reason = (
+                self._objection(state, topic_filter) if len(codes) < self._limits.filters else self._named("filters")
+            )
+            if reason:
+                refusal = refusal or reason
                 codes.append(128)
+                continue
+            granted = qos if self.grant is None else self.grant
+            self._add(state, topic_filter, granted)
+            codes.append(granted)
+            if state.changes is not None:
+                state.changes.append(Subscribed(state.client_id, topic_filter, granted))
         if refused := codes.count(128):
             first = packet.filters[codes.index(128)][0]
             more = f" and {refused - 1} more" if refused > 1 else ""
-            self.log(f"{state.client_id!r} may not subscribe to {first!r}{more}")
+            text = f"{state.client_id!r} may not subscribe to {brief(first)}{more}: {refusal}"
+            if refusal == NOT_AUTHORIZED:
+                self.log(text)
+            else:
+                self.refusals.tell("subscriptions", text, self._now)
         session.suback(packet.packet_id, tuple(codes))
         dropped = state.dropped
         for (topic_filter, _), granted in zip(packet.filters, codes, strict=True):
@@ -237,10 +407,29 @@ class Router:
                 if state.dropped != dropped:
                     return  # a few bytes could ask for each retained message a thousand times
 
-    def _grants(self, state: SessionState, topic_filter: str) -> bool:
-        """Whether a client may have a filter, and there is room for it."""
-        full = len(state.subscriptions) >= self._limits.subscriptions and topic_filter not in state.subscriptions
-        return not full and not too_deep(topic_filter) and self.may_subscribe(state.client_id, topic_filter)
+    def _objection(self, state: SessionState, topic_filter: str) -> str:
+        """Why a client may not have a filter, empty if it may."""
+        if not self.may_subscribe(state.client_id, topic_filter):
+            return NOT_AUTHORIZED
+        if topic_filter in state.subscriptions:
+            return ""
+        if too_deep(topic_filter):
+            return f"more than {MAX_LEVELS} levels"
+        if len(state.subscriptions) >= self._limits.subscriptions:
+            return self._named("subscriptions")
+        size = SUBSCRIPTION + size_of_levels(topic_filter)
+        if state.subscription_bytes + size > self._limits.subscription_bytes:
+            return self._named("subscription_bytes")
+        return "" if self.memory.room(size) else f"the memory of sessions is full ({self._named('memory')}, half of it)"
+
+    def _add(self, state: SessionState, topic_filter: str, qos: int) -> None:
+        """Let a client have a filter."""
+        self._subscriptions.add(topic_filter, state, qos)
+        if topic_filter not in state.subscriptions:
+            size = SUBSCRIPTION + size_of_levels(topic_filter)
+            state.subscription_bytes += size
+            self.memory.used += size
+        state.subscriptions[topic_filter] = qos
 
     def _send_retained(self, state: SessionState, session: ServerSession, topic_filter: str, granted: int) -> None:
         for message in self._retained.find(topic_filter):
@@ -258,4 +447,9 @@ class Router:
         for topic_filter in packet.filters:
             if state.subscriptions.pop(topic_filter, None) is not None:
                 self._subscriptions.remove(topic_filter, state)
+                size = SUBSCRIPTION + size_of_levels(topic_filter)
+                state.subscription_bytes -= size
+                self.memory.used -= size
+                if state.changes is not None:
+                    state.changes.append(Unsubscribed(state.client_id, topic_filter))
         session.unsuback(packet.packet_id)

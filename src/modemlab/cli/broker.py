@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from modemlab.cli.bounds import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
 from modemlab.cli.strangers import Anyone, admit
 from modemlab.ports.words import words_of
@@ -19,6 +20,7 @@ Grant = Annotated[
 ]
 
 
+@with_broker_options
 def broker(
     port: Annotated[
         str, typer.Option(metavar="URL", help="Where it listens; a number is a port of 127.0.0.1.")
@@ -30,10 +32,13 @@ def broker(
     grant: Grant = None,
     anyone: Anyone = False,
     log_level: LogLevel = Level.INFO,
+    *,
+    bounds: BrokerOptions,
 ) -> None:
     """The embedded MQTT broker; Ctrl-C ends it."""
     from modemlab.bench.broker import Broker
     from modemlab.bench.users import load_users
+    from modemlab.mqtt.changes import StoreError
     from modemlab.ports.address import Kind, parse, tcp_url
     from modemlab.ports.strangers import BROKER
 
@@ -50,16 +55,25 @@ def broker(
         admit([address], anyone, BROKER)
 
     async def serve(ended: asyncio.Event) -> None:
-        server = Broker(users=known, grant=granted, anyone=anyone, log=log_line("broker"))
+        make_room(bounds.limits)
+        store = open_store(bounds.store)
+        log = log_line("broker")
+        server = Broker(
+            users=known, grant=granted, anyone=anyone, log=log, limits=bounds.limits, store=store, on_failure=ended.set
+        )
         try:
             host, number = await server.start(address.host, address.port)
-        except OSError as error:
-            raise Trouble(f"{tcp_url(address.host, address.port)}: {words_of(error)}") from None
-        try:
             say(f"broker ready on {tcp_url(host, number)}")
             await ended.wait()
+            tell_unsent(server, bounds.store)
+        except OSError as error:
+            raise Trouble(f"{tcp_url(address.host, address.port)}: {words_of(error)}") from None
+        except StoreError as error:
+            raise Trouble(str(error)) from None
         finally:
             await server.close()
+        if server.failure:
+            raise Trouble(server.failure)
 
     run(serve, log_level)
 

@@ -1,12 +1,14 @@
 """What the subcommands share: errors, options, the log, and running until someone ends it."""
 
 import asyncio
+import errno
 import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -126,7 +128,7 @@ def run(serve: Callable[[asyncio.Event], Coroutine[Any, Any, None]], level: Leve
 
     async def serve_until_ended() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(report)
+        loop.set_exception_handler(sparing(report))
         ended = asyncio.Event()
         when_ended(lambda _number: ended.set())
         await serve(ended)
@@ -135,6 +137,24 @@ def run(serve: Callable[[asyncio.Event], Coroutine[Any, Any, None]], level: Leve
         asyncio.run(serve_until_ended())
     except KeyboardInterrupt:
         return
+
+
+def sparing(handle: Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]) -> Callable[..., None]:
+    """`handle`, but at most once a second for a connection that is not accepted because no more files may be open: the
+    event loop tells of a hundred at once.
+    """
+    said = -inf
+
+    def sparingly(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal said
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+            if loop.time() - said < 1.0:
+                return
+            said = loop.time()
+        handle(loop, context)
+
+    return sparingly
 
 
 def report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.bounds import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.broker import PORT, Grant, read_grant
 from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
 from modemlab.cli.place import read_server
@@ -38,6 +39,7 @@ AT+QMTDISC=0
 
 
 @with_module_options
+@with_broker_options
 def up(
     model: Annotated[str, typer.Option(metavar="MODEL", help="A model or a series.")] = "EC200S-CN",
     broker: Annotated[
@@ -47,10 +49,13 @@ def up(
     grant: Grant = None,
     *,
     options: ModuleOptions,
+    bounds: BrokerOptions,
 ) -> None:
     """A broker and a module, and a session to paste; Ctrl-C ends it."""
     dialect, found = model_named(model)
     other = None if broker is None else read_server("--broker", broker, PORT)
+    if other is not None and bounds.given:
+        raise Trouble("--store and the limits are those of this command's own broker: --broker has another one")
     setup = read_options(dialect, found, options, other is None)
     granted = read_grant(grant)
 
@@ -58,7 +63,10 @@ def up(
         from modemlab.at.world import host_and_port
         from modemlab.bench.broker import Broker
 
-        server = Broker(grant=granted, log=log_line("broker"))
+        make_room(bounds.limits)
+        store = open_store(bounds.store)
+        log = log_line("broker")
+        server = Broker(grant=granted, log=log, limits=bounds.limits, store=store, on_failure=ended.set)
         if other is None:
             server.observe(show_message)
             connect_scenario(setup, server)
@@ -73,8 +81,11 @@ def up(
                 await setup.attend(
                     virtual, record, lambda: explain(found.name, virtual.urls, place, other is None), ended
                 )
+            tell_unsent(server, bounds.store)
         finally:
             await server.close()
+        if server.failure:
+            raise Trouble(server.failure)
 
     run(serve, options.log_level)
 
@@ -108,11 +119,16 @@ def connect_scenario(setup: Setup, server: "Broker") -> None:
 
 async def start_broker(server: "Broker") -> tuple[str, int]:
     """Start the broker on its usual port, or on a free one when that is taken."""
+    from modemlab.mqtt.changes import StoreError
+
     try:
         address = await server.start(LOOPBACK, PORT)
     except OSError:
         address = await server.start(LOOPBACK, 0)
         say(f"TCP port {PORT} is taken, so the broker has another")
+    except StoreError as error:
+        await server.close()
+        raise Trouble(str(error)) from None
     say(f"broker ready on tcp://{address[0]}:{address[1]}")
     return address
 

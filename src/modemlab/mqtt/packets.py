@@ -5,6 +5,7 @@ received bytes, however they are cut, into packets. Clauses are those of OASIS M
 the decoder follows the level of the connection.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -63,6 +64,16 @@ _FROM_CLIENT = 0b0101_0101_1111_1010
 _LENGTHS = {2: 2, 4: 2, 5: 2, 6: 2, 7: 2, 11: 2, 12: 0, 13: 0, 14: 0}
 # Five fields of 65,535 bytes with their lengths, protocol name, level, flags and keep alive.
 _LONGEST_CONNECT = 5 * 65_537 + 12
+REMEMBERED = 256
+"""Bytes of the longest topic that is remembered."""
+
+# What a text may not hold in the end of a receiver that is strict about it (3.1.1, 1.5.3): control characters and
+# the code points that Unicode keeps from being characters.
+_UNWANTED = re.compile(
+    "[\x01-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
+    + "]"
+)
 _new: Callable[..., Any] = tuple.__new__
 
 
@@ -71,14 +82,18 @@ class Decoder:
 
     `from_server` True takes what a server may send, False what a client may send, None both. `max_packet` is
     the largest remaining length taken, in bytes: the buffer never exceeds it by more than one `feed` and a
-    header. `level` decides what differs between 3.1 and 3.1.1; a CONNECT decoded sets it.
+    header. `level` decides what differs between 3.1 and 3.1.1; a CONNECT decoded sets it. `plain` True refuses texts
+    with a control character or a code point that is no character, as a receiver may (3.1.1, 1.5.3).
     """
 
-    __slots__ = ("_allowed", "_needed", "_partial", "level", "max_packet")
+    __slots__ = ("_allowed", "_needed", "_partial", "_plain", "level", "max_packet")
 
-    def __init__(self, from_server: bool | None, max_packet: int = MAX_REMAINING, level: int = 4) -> None:
+    def __init__(
+        self, from_server: bool | None, max_packet: int = MAX_REMAINING, level: int = 4, plain: bool = False
+    ) -> None:
         """Make a decoder for one connection."""
         self.level = level
+        self._plain = _Plain() if plain else None
         self.max_packet = max_packet
         self._allowed = {True: _FROM_SERVER, False: _FROM_CLIENT, None: _FROM_SERVER | _FROM_CLIENT}[from_server]
         self._partial: bytearray | None = None
@@ -115,7 +130,7 @@ class Decoder:
                     self._keep(data, at, stop - at)
                     return packets
                 if 0x30 <= first < 0x40:
-                    packets.append(_decode_publish(data, first, body, stop, self.level))
+                    packets.append(_decode_publish(data, first, body, stop, self._plain))
                 else:
                     packets.append(self._decode_other(data, first, body, stop))
                 at = stop
@@ -131,6 +146,11 @@ class Decoder:
     def incomplete(self) -> bytes:
         """What has come of a packet that is not complete."""
         return bytes(self._partial or b"")
+
+    @property
+    def kept(self) -> int:
+        """How many bytes it keeps of a packet that is not complete."""
+        return 0 if self._partial is None else len(self._partial)
 
     def _keep(self, data: bytes, at: int, needed: int) -> None:
         self._partial = bytearray(memoryview(data)[at:])
@@ -149,26 +169,31 @@ class Decoder:
             if first & 14 == 8 and self.level != 3:
                 raise ProtocolError("PUBLISH with QoS 0 and DUP", "3.3.1-2")
             return
-        # 3.1 gives these three QoS 1 and a DUP flag; the flags of all others it leaves unused.
+        # 3.1 gives these three QoS 1 and a DUP flag; the flags of all others it leaves unused. A CONNECT's level
+        # is not known yet.
         required = 2 if kind in {6, 8, 10} else 0
-        if (first & 6 if self.level == 3 and required else first & 15 if self.level != 3 else 0) != required:
-            raise ProtocolError(f"{_NAMES[kind]} with flags {first & 15:04b}", "2.2.2-2")
+        if first & 15 != required and kind != 1 and (self.level != 3 or (required and first & 6 != required)):
+            raise ProtocolError(*_bad_flags(first))
         if length != _LENGTHS.get(kind, length) or (kind == 1 and length > _LONGEST_CONNECT):
             raise ProtocolError(f"{_NAMES[kind]} with a remaining length of {length}", "2.2.3")
 
     def _decode_other(self, data: bytes, first: int, at: int, stop: int) -> Packet:
         kind = first >> 4
-        dup = self.level == 3 and first & 8 != 0
         if kind in _ACKS:
-            packet: Packet = _ACKS[kind](_packet_id(data, at, stop))
-        elif kind == 6:
-            packet = Pubrel(_packet_id(data, at, stop), dup)
+            return _ACKS[kind](_packet_id(data, at, stop))
+        dup = self.level == 3 and first & 8 != 0
+        if kind == 6:
+            packet: Packet = Pubrel(_packet_id(data, at, stop), dup)
         elif kind in _BARE:
             packet = _BARE[kind]
         elif kind == 8:
-            packet = Subscribe(_packet_id(data, at, stop), _subscriptions(data, at + 2, stop, self.level), dup)
+            packet = Subscribe(
+                _packet_id(data, at, stop), _subscriptions(data, at + 2, stop, self.level, self._plain is not None), dup
+            )
         elif kind == 10:
-            packet = Unsubscribe(_packet_id(data, at, stop), _unsubscriptions(data, at + 2, stop), dup)
+            packet = Unsubscribe(
+                _packet_id(data, at, stop), _unsubscriptions(data, at + 2, stop, self._plain is not None), dup
+            )
         elif kind == 9:
             packet = Suback(_packet_id(data, at, stop), tuple(data[at + 2 : stop]))
             if not packet.codes:
@@ -176,7 +201,7 @@ class Decoder:
         elif kind == 2:
             packet = _decode_connack(data[at], data[at + 1], self.level)
         else:
-            packet = _decode_connect(data, at, stop)
+            packet = _decode_connect(data, first, at, stop, self._plain is not None)
             if packet.level in {3, 4}:
                 self.level = packet.level
         return packet
@@ -202,18 +227,38 @@ def _long_length(data: bytes, at: int, length: int) -> tuple[int, int]:
     raise ProtocolError("a remaining length of more than four bytes", "2.2.3")
 
 
-def _decode_publish(data: bytes, first: int, at: int, stop: int, level: int) -> Publish:
+class _Plain:
+    """What a receiver that is strict about texts has seen last: a client mostly publishes on the same topic again."""
+
+    __slots__ = ("encoded", "topic")
+
+    def __init__(self) -> None:
+        self.encoded = b""
+        self.topic = ""
+
+
+def _decode_publish(data: bytes, first: int, at: int, stop: int, plain: _Plain | None) -> Publish:
     middle = at + 2
     if middle > stop or (end := middle + (data[at] << 8 | data[at + 1])) > stop:
         raise ProtocolError("PUBLISH ends within its topic", "3.3.2")
-    topic = _decode_text(data[middle:end], "topic")
-    if not topic or "#" in topic or "+" in topic:
-        raise ProtocolError(*_bad_topic(topic, "PUBLISH"))
+    encoded = data[middle:end]
+    if plain is not None and encoded == plain.encoded and encoded:
+        topic = plain.topic
+    else:
+        topic = _decode_text(encoded, "topic", plain is not None)
+        if not topic or "#" in topic or "+" in topic:
+            raise ProtocolError(*_bad_topic(topic, "PUBLISH"))
+        if plain is not None and len(encoded) <= REMEMBERED:
+            plain.encoded, plain.topic = encoded, topic
     qos = first >> 1 & 3
     if not qos:
         return _new(Publish, (topic, data[end:stop], 0, first & 1 == 1, first & 8 == 8, 0))  # type: ignore[no-any-return]
     packet_id = _packet_id(data, end, stop)
     return _new(Publish, (topic, data[end + 2 : stop], qos, first & 1 == 1, first & 8 == 8, packet_id))  # type: ignore[no-any-return]
+
+
+def _bad_flags(first: int) -> tuple[str, str]:
+    return f"{_NAMES[first >> 4]} with flags {first & 15:04b}", "2.2.2-2"
 
 
 def _bad_topic(topic: str, what: str) -> tuple[str, str]:
@@ -231,13 +276,16 @@ def _packet_id(data: bytes, at: int, stop: int) -> int:
     return packet_id
 
 
-def _decode_text(data: bytes, what: str) -> str:
+def _decode_text(data: bytes, what: str, plain: bool) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError:
         raise ProtocolError(f"a {what} that is not UTF-8", "1.5.3-1") from None
-    if "\0" in text:
-        raise ProtocolError(f"a {what} with a null character", "1.5.3-2")
+    if not text.isprintable():  # which no control character is, nor what is no character
+        if "\0" in text:
+            raise ProtocolError(f"a {what} with a null character", "1.5.3-2")
+        if plain and (unwanted := _UNWANTED.search(text)):
+            raise ProtocolError(f"a {what} with the character U+{ord(unwanted[0]):04X}", "1.5.3")
     return text
 
 
@@ -249,17 +297,17 @@ def _field(data: bytes, at: int, stop: int, what: str) -> tuple[bytes, int]:
     return data[begin:end], end
 
 
-def _filter(data: bytes, at: int, stop: int) -> tuple[str, int]:
+def _filter(data: bytes, at: int, stop: int, plain: bool) -> tuple[str, int]:
     field, at = _field(data, at, stop, "topic filter")
     if not field:
         raise ProtocolError("an empty topic filter", "4.7.3-1")
-    return _decode_text(field, "topic filter"), at
+    return _decode_text(field, "topic filter", plain), at
 
 
-def _subscriptions(data: bytes, at: int, stop: int, level: int) -> tuple[tuple[str, int], ...]:
+def _subscriptions(data: bytes, at: int, stop: int, level: int, plain: bool) -> tuple[tuple[str, int], ...]:
     filters = []
     while at < stop:
-        topic_filter, at = _filter(data, at, stop)
+        topic_filter, at = _filter(data, at, stop, plain)
         if at == stop:
             raise ProtocolError("a topic filter without a requested QoS", "3.8.3")
         # The upper six bits are reserved in 3.1.1 and unused in 3.1.
@@ -273,10 +321,10 @@ def _subscriptions(data: bytes, at: int, stop: int, level: int) -> tuple[tuple[s
     return tuple(filters)
 
 
-def _unsubscriptions(data: bytes, at: int, stop: int) -> tuple[str, ...]:
+def _unsubscriptions(data: bytes, at: int, stop: int, plain: bool) -> tuple[str, ...]:
     filters = []
     while at < stop:
-        topic_filter, at = _filter(data, at, stop)
+        topic_filter, at = _filter(data, at, stop, plain)
         filters.append(topic_filter)
     if not filters:
         raise ProtocolError("UNSUBSCRIBE without a topic filter", "3.10.3-2")
@@ -295,7 +343,7 @@ def _decode_connack(flags: int, code: int, level: int) -> Connack:
     return Connack(code, flags == 1)
 
 
-def _decode_connect(data: bytes, at: int, stop: int) -> Connect:
+def _decode_connect(data: bytes, first: int, at: int, stop: int, plain: bool) -> Connect:
     name, at = _field(data, at, stop, "protocol name")
     if name not in {b"MQTT", b"MQIsdp"}:
         raise ProtocolError("CONNECT with another protocol's name", "3.1.2-1")
@@ -305,7 +353,9 @@ def _decode_connect(data: bytes, at: int, stop: int) -> Connect:
     if level not in {3, 4}:
         return Connect("", level)
     if (level == 3) != (name == b"MQIsdp"):
-        raise ProtocolError(f"CONNECT with a protocol name that is not that of level {level}", "3.1.2-1")
+        raise ProtocolError(f"CONNECT with a protocol name that is not that of level {level}", "3.1.2-2", 1)
+    if level == 4 and first & 15:
+        raise ProtocolError(*_bad_flags(first))
     if at + 4 > stop:
         raise ProtocolError("CONNECT ends within its variable header", "3.1.2")
     flags, keep_alive = data[at + 1], data[at + 2] << 8 | data[at + 3]
@@ -316,13 +366,13 @@ def _decode_connect(data: bytes, at: int, stop: int) -> Connect:
     if flags & 0xC0 == 0x40:
         raise ProtocolError("CONNECT with a password but no user name", "3.1.2-22")
     field, at = _field(data, at + 4, stop, "client identifier")
-    client_id = _decode_text(field, "client identifier")
+    client_id = _decode_text(field, "client identifier", plain)
     will = username = password = None
     if flags & 4:
         if flags & 0x18 == 0x18:
             raise ProtocolError("CONNECT with a will QoS of 3", "3.1.2-14")
         field, at = _field(data, at, stop, "will topic")
-        topic = _decode_text(field, "will topic")
+        topic = _decode_text(field, "will topic", plain)
         if not topic or "#" in topic or "+" in topic:
             raise ProtocolError(*_bad_topic(topic, "a will"))
         field, at = _field(data, at, stop, "will message")
@@ -330,7 +380,7 @@ def _decode_connect(data: bytes, at: int, stop: int) -> Connect:
     # The remaining length has precedence over these two flags in 3.1 (its section 3.1, "User Name").
     if flags & 0x80 and (level == 4 or at < stop):
         field, at = _field(data, at, stop, "user name")
-        username = _decode_text(field, "user name")
+        username = _decode_text(field, "user name", plain)
     if flags & 0x40 and (level == 4 or at < stop):
         password, at = _field(data, at, stop, "password")
     if at != stop:

@@ -5,8 +5,9 @@ a subscription is granted and where a message goes is for the owner to decide: w
 handed over as the packet itself.
 
 - `Connect`: answer with `accept` or `refuse`. What the client sends meanwhile is held back.
-- `Publish`: pass it on. It is acknowledged already, in what the next `take` gives; a repeated QoS 2 message
-  is not handed over again. Its `dup` and `packet_id` mean nothing any more.
+- `Publish`: pass it on. Its acknowledgement comes last in what the next `take` gives, so pass it on, and store what
+  must not be lost, before that; a repeated QoS 2 message is not handed over again. Its `dup` and `packet_id` mean
+  nothing any more.
 - `Subscribe`, `Unsubscribe`: answer with `suback`, `unsuback`. The filters are valid.
 - `Disconnected`: the last event; publish its will if it has one, and close the link once `take` is sent.
 """
@@ -79,6 +80,8 @@ class Disconnected(NamedTuple):
 
 Event: TypeAlias = Connect | Publish | Subscribe | Unsubscribe | Disconnected
 
+_ANSWERS = (Puback, Pubrec, Pubcomp)
+_REQUESTS = (Subscribe, Unsubscribe)
 _NEW, _ASKED, _OPEN, _ENDED = range(4)
 _ack = Struct(">BBH").pack  # PUBACK and PUBREC of every message that arrives: `encode` costs thrice as much
 
@@ -88,6 +91,7 @@ class ServerSession:
 
     __slots__ = (
         "_allowance",
+        "_answers",
         "_decoder",
         "_heard",
         "_held",
@@ -106,8 +110,9 @@ class ServerSession:
         self.connect: Connect | None = None
         self.state: SessionState | None = None
         self.backlog = 0
-        self._decoder = Decoder(from_server=False, max_packet=max_packet)
+        self._decoder = Decoder(from_server=False, max_packet=max_packet, plain=True)
         self._out: list[bytes] = []
+        self._answers: list[bytes] = []  # to what the client sent: they follow what the owner sends on account of it
         self._phase = _NEW
         self._heard = now
         self._allowance = connect_timeout
@@ -123,6 +128,16 @@ class ServerSession:
     def ended(self) -> bool:
         """Whether the connection is over; what `take` still gives is to be sent."""
         return self._phase == _ENDED
+
+    @property
+    def name(self) -> str:
+        """The client's identifier, empty before there is one."""
+        return self.state.client_id if self.state is not None else self.connect.client_id if self.connect else ""
+
+    @property
+    def kept(self) -> int:
+        """How many bytes it keeps of what came and is not complete, and of what is not yet taken."""
+        return self._decoder.kept + self._held_bytes + self.backlog
 
     @property
     def congested(self) -> bool:
@@ -177,7 +192,7 @@ class ServerSession:
         for packet_id, message in state.sent.items():
             self._send_publish(message, packet_id, dup=True)
         self._refill(state)
-        held, self._held = self._held, []
+        held, self._held, self._held_bytes = self._held, [], 0
         return self._take_in(held)
 
     def refuse(self, code: int) -> list[Event]:
@@ -206,24 +221,29 @@ class ServerSession:
         self._out.append(packet)
         self.backlog += len(packet)
 
-    def deliver(self, message: Publish) -> None:
+    def deliver(self, message: Publish) -> bool:
         """Send a QoS 1 or 2 message under an identifier of its own, once the window has room for it; until
-        then it is queued, or dropped, as the state's bounds say. `dup` and `packet_id` are ignored.
+        then it is queued, or dropped (False), as the state's bounds say. `dup` and `packet_id` are ignored.
         """
         state = self.state
         if state is None:
-            return
-        if state.queue or not state.room():
-            state.store(message)
-        else:
-            self._send_publish(message, state.record(message))
+            return False
+        memory = state.memory
+        if state.queue or not state.room() or memory.used > memory.bound:
+            return state.store(message)
+        self._send_publish(message, state.record(message))
+        return True
 
     def take(self) -> bytes:
-        """Everything to send since the last call, empty if nothing."""
-        if not self._out:
+        """Everything to send since the last call, empty if nothing: what the owner sends, then the answers."""
+        out = self._out
+        if self._answers:
+            out += self._answers
+            self._answers.clear()
+        if not out:
             return b""
-        data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
-        self._out.clear()
+        data = out[0] if len(out) == 1 else b"".join(out)
+        out.clear()
         self.backlog = 0
         return data
 
@@ -262,9 +282,15 @@ class ServerSession:
         self._out.append(data)
         self.backlog += len(data)
 
+    def _answer(self, data: bytes) -> None:
+        self._answers.append(data)
+        self.backlog += len(data)
+
     def _send_publish(self, message: Publish, packet_id: int, dup: bool = False) -> None:
         topic, payload, qos, retain, _, _ = message
-        self._send(encode_publish(topic.encode(), payload, qos, retain, dup, packet_id))
+        data = encode_publish(topic.encode(), payload, qos, retain, dup, packet_id)
+        self._out.append(data)
+        self.backlog += len(data)
 
     def _begin(self, items: Sequence[Packet | ProtocolError], said: bytes) -> list[Event]:
         """Take the first packets of a connection: CONNECT leads (3.1.1, 3.1.0-1), the rest is held back. `said` is what
@@ -275,6 +301,8 @@ class ServerSession:
         first = items[0]
         if isinstance(first, ProtocolError):
             other = speaks(said[:LONGEST_SAID])
+            if first.code:
+                self._send(encode(Connack(first.code)))
             return self.end(f"not MQTT: {other}" if other else str(first))
         if not isinstance(first, Connect):
             return self.end(f"{type(first).__name__.upper()} ahead of CONNECT (MQTT 3.1.1, 3.1.0-1)")
@@ -296,21 +324,21 @@ class ServerSession:
             if isinstance(item, Publish):
                 if item.qos == 0 or self._is_new(state, item):
                     events.append(item)
-            elif isinstance(item, Puback | Pubrec | Pubcomp):
+            elif isinstance(item, _ANSWERS):
                 fault = self._take_answer(state, item)
                 if fault:
                     return events + self.end(fault)
                 answered = True
-            elif isinstance(item, Subscribe | Unsubscribe):
+            elif isinstance(item, _REQUESTS):
                 fault = _bad_filter(item)
                 if fault:
                     return events + self.end(fault)
                 events.append(item)
             elif isinstance(item, Pubrel):
-                state.received.discard(item.packet_id)
-                self._send(encode(Pubcomp(item.packet_id)))
+                state.free(item.packet_id)
+                self._answer(encode(Pubcomp(item.packet_id)))
             elif isinstance(item, Pingreq):
-                self._send(encode(Pingresp()))
+                self._answer(encode(Pingresp()))
             elif isinstance(item, Disconnect):
                 return events + self.end("DISCONNECT", graceful=True)
             elif isinstance(item, ProtocolError):
@@ -326,43 +354,44 @@ class ServerSession:
     def _is_new(self, state: SessionState, message: Publish) -> bool:
         """Acknowledge a QoS 1 or 2 message; False if it is a QoS 2 message taken before (3.1.1, 4.3.3)."""
         packet_id = message.packet_id
+        self.backlog += 4
         if message.qos == 1:
-            self._send(_ack(0x40, 2, packet_id))
+            self._answers.append(_ack(0x40, 2, packet_id))
             return True
-        self._send(_ack(0x50, 2, packet_id))
-        if packet_id in state.received:
-            return False
-        state.received.add(packet_id)
-        return True
+        self._answers.append(_ack(0x50, 2, packet_id))
+        return state.receive(packet_id)
 
     def _take_answer(self, state: SessionState, answer: Puback | Pubrec | Pubcomp) -> str:
-        """Take the answer to a message; returns what is wrong with it; one that comes late is no fault."""
+        """Take the answer to a message; returns what is wrong with it (3.1.1, 4.8.0-1); one that comes late, or
+        again, is no fault.
+        """
         packet_id = answer.packet_id
         message = state.sent.get(packet_id)
-        if isinstance(answer, Pubcomp):
-            if message is not None:
-                return "PUBCOMP for a message that waits for PUBACK or PUBREC (MQTT 3.1.1, 4.3)"
-            state.released.pop(packet_id, None)
-        elif message is None:
-            if isinstance(answer, Pubrec):
-                self._send(encode(Pubrel(packet_id)))
+        if message is None:
+            if isinstance(answer, Pubcomp):
+                state.complete(packet_id)
+            elif isinstance(answer, Pubrec):
+                self._answer(encode(Pubrel(packet_id)))
+            elif packet_id in state.released:
+                return "PUBACK for a message that waits for PUBCOMP (MQTT 3.1.1, 4.3.3)"
         elif isinstance(answer, Puback):
             if message.qos != 1:
                 return "PUBACK for a QoS 2 message (MQTT 3.1.1, 4.3.3)"
-            del state.sent[packet_id]
+            state.settle(packet_id, message)
+        elif isinstance(answer, Pubcomp):
+            return "PUBCOMP for a message that waits for PUBACK or PUBREC (MQTT 3.1.1, 4.3)"
         else:
             if message.qos != 2:
                 return "PUBREC for a QoS 1 message (MQTT 3.1.1, 4.3.2)"
-            del state.sent[packet_id]
-            state.released[packet_id] = None
-            self._send(encode(Pubrel(packet_id)))
+            state.settle(packet_id, message, released=True)
+            self._answer(encode(Pubrel(packet_id)))
         return ""
 
     def _refill(self, state: SessionState) -> None:
         """Send what is queued, as far as the window goes."""
         while state.queue and state.room():
-            message = state.unqueue()
-            self._send_publish(message, state.record(message))
+            packet_id, message = state.send_queued()
+            self._send_publish(message, packet_id)
 
 
 def _bad_filter(packet: Subscribe | Unsubscribe) -> str:

@@ -15,6 +15,9 @@ MAX_LEVELS = 200
 CACHE_TOPICS = 4096
 """Topics whose subscribers are remembered; when they are that many, all are forgotten."""
 
+CACHE_HOLDERS = 65_536
+"""Subscribers that are remembered in all; when there are more, all are forgotten."""
+
 CACHE_LENGTH = 256
 """Characters of the longest topic whose subscribers are remembered."""
 
@@ -124,11 +127,12 @@ def _prune(path: list[_Node[Value]], levels: list[str]) -> None:
 class Subscriptions(Generic[Subscriber]):
     """Who is subscribed to what: filters in a tree, and the answers for recent topics in a bounded cache."""
 
-    __slots__ = ("_cache", "_root")
+    __slots__ = ("_cache", "_cached", "_root")
 
     def __init__(self) -> None:
         self._root: _Node[dict[Subscriber, int]] = _Node()
         self._cache: dict[str, tuple[tuple[Subscriber, int], ...]] = {}
+        self._cached = 0
 
     def add(self, topic_filter: str, subscriber: Subscriber, qos: int) -> None:
         """Subscribe, or replace the QoS of the same filter (3.1.1, 3.8.4-3); `topic_filter` is valid and not
@@ -161,10 +165,12 @@ class Subscriptions(Generic[Subscriber]):
         found = self._cache.get(topic)
         if found is None:
             found = tuple(self._search(topic).items())
-            if len(topic) <= CACHE_LENGTH:
-                if len(self._cache) >= CACHE_TOPICS:
+            if len(topic) <= CACHE_LENGTH and len(found) <= CACHE_HOLDERS:
+                if len(self._cache) >= CACHE_TOPICS or self._cached + len(found) > CACHE_HOLDERS:
                     self._cache.clear()
+                    self._cached = 0
                 self._cache[topic] = found
+                self._cached += len(found)
         return found
 
     def __bool__(self) -> bool:
@@ -174,8 +180,9 @@ class Subscriptions(Generic[Subscriber]):
     def _forget(self, topic_filter: str) -> None:
         if "#" in topic_filter or "+" in topic_filter:
             self._cache.clear()
+            self._cached = 0
         else:
-            self._cache.pop(topic_filter, None)
+            self._cached -= len(self._cache.pop(topic_filter, ()))
 
     def _search(self, topic: str) -> dict[Subscriber, int]:
         found: dict[Subscriber, int] = {}
@@ -271,6 +278,11 @@ class Retained(Generic[Value]):
     def __len__(self) -> int:
         """How many topics have a retained message."""
         return self._count
+
+    @property
+    def kept(self) -> int:
+        """What all that is retained counts as."""
+        return self._bytes
 
 
 def _below(nodes: list[_Node[Value]], *, dollar: bool) -> list[_Node[Value]]:

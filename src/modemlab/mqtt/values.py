@@ -148,12 +148,14 @@ class ProtocolError(Exception):
     """The peer broke the protocol; the connection must be closed (3.1.1, 4.8).
 
     `reason` says how, `clause` names the clause of 3.1.1 (a number such as "3.3.1-4" is a normative
-    statement), `packets` are those decoded before the faulty one in the same `feed`.
+    statement), `packets` are those decoded before the faulty one in the same `feed`, `code` is the CONNACK return
+    code that a server answers with before it closes, 0 for no answer.
     """
 
-    def __init__(self, reason: str, clause: str) -> None:
+    def __init__(self, reason: str, clause: str, code: int = 0) -> None:
         """Make the error; the decoder fills in `packets`."""
         super().__init__(f"{reason} (MQTT 3.1.1, {clause})")
         self.reason = reason
         self.clause = clause
+        self.code = code
         self.packets: list[Packet] = []

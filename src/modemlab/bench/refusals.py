@@ -1,0 +1,39 @@
+"""The log of what a broker refuses or drops: a line for each kind of it, not one for each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+TELL_EVERY = 10.0
+"""Seconds between two lines of one kind."""
+
+BRIEF = 80
+"""Characters of a topic or filter in a line."""
+
+
+class Refusals:
+    """Says what is refused or dropped: of one kind at most a line each TELL_EVERY seconds, which says how many there
+    were meanwhile. There are as many kinds as there are places that tell of them.
+    """
+
+    __slots__ = ("_log", "_told")
+
+    def __init__(self, log: Callable[[str], None]) -> None:
+        """Begin; `log` takes one line at a time."""
+        self._log = log
+        self._told: dict[str, tuple[float, int]] = {}
+
+    def tell(self, kind: str, text: str, now: float) -> None:
+        """Log it, or count it."""
+        at, more = self._told.get(kind, (-inf, 0))
+        if now - at < TELL_EVERY:
+            self._told[kind] = at, more + 1
+            return
+        self._told[kind] = now, 0
+        self._log(f"{text}; {more} more like this since the last such line" if more else text)
+
+
+def brief(topic: str) -> str:
+    """A topic or filter as a line has it: of a long one its beginning."""
+    return repr(topic) if len(topic) <= BRIEF else f"{topic[:BRIEF]!r}... ({len(topic)} characters)"

@@ -1,0 +1,120 @@
+"""The options of the embedded broker, which `broker` and `up` have alike: its limits and its store."""
+
+import inspect
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from modemlab.bench.limits import Limits, declared, default_of, read_limits
+from modemlab.cli.running import Trouble, check_place, log_line
+
+if TYPE_CHECKING:
+    from modemlab.bench.broker import Broker
+    from modemlab.bench.store import Store
+
+StoreFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        metavar="FILE",
+        help="Keep sessions, messages and what is retained in a file, made if missing. [default: in memory alone]",
+    ),
+]
+CLOSING_ROOM = 512
+"""Files that may be open beside a broker's connections: those that it is about to refuse, ports, and all else."""
+
+
+class BrokerOptions(NamedTuple):
+    """What the broker is to be like."""
+
+    limits: Limits
+    store: Path | None
+
+    @property
+    def given(self) -> bool:
+        """Whether anything differs from the defaults."""
+        return self != BrokerOptions(Limits(), None)
+
+
+def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A subcommand that has these options beside its own, and takes them as one argument, `bounds`."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [
+        each.replace(kind=keyword) for each in inspect.signature(command).parameters.values() if each.name != "bounds"
+    ]
+    limits = [
+        inspect.Parameter(
+            name,
+            keyword,
+            default=default_of(name),
+            annotation=Annotated[
+                int,
+                typer.Option(
+                    limit.option,
+                    metavar=limit.unit.upper(),
+                    help=f"{limit.what}. {limit.beyond}",
+                ),
+            ],
+        )
+        for name, limit in declared().items()
+    ]
+    store = inspect.Parameter("store", keyword, default=None, annotation=StoreFile)
+
+    def run(**given: Any) -> None:
+        numbers = {name: given.pop(name) for name in declared()}
+        try:
+            bounds = BrokerOptions(read_limits(numbers), given.pop("store"))
+        except ValueError as error:
+            raise Trouble(str(error)) from None
+        command(bounds=bounds, **given)
+
+    listed = [*own, store, *limits]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__annotations__ = {each.name: each.annotation for each in listed}
+    run.__signature__ = inspect.Signature(listed)  # type: ignore[attr-defined]
+    return run
+
+
+def open_store(path: Path | None) -> "Store | None":
+    """The store of that file, if there is one."""
+    if path is None:
+        return None
+    from modemlab.bench.store import Store
+    from modemlab.mqtt.changes import StoreError
+
+    check_place(path)
+    try:
+        return Store(path)
+    except StoreError as error:
+        raise Trouble(str(error)) from None
+
+
+def make_room(limits: Limits) -> None:
+    """Let this process have as many files open as its connections may be, if the system lets it."""
+    from modemlab.bench.room import raise_limit
+
+    raise_limit(limits.connections + CLOSING_ROOM)
+
+
+def tell_unsent(broker: "Broker", store: Path | None) -> None:
+    """Log how many messages go unsent, and how many are kept, as the broker is about to end."""
+    warn = log_line("broker", logging.WARNING)
+    messages, clients = broker.unsent
+    if messages:
+        remedy = "their sessions are clean" if store else "--store FILE keeps those of sessions that are not clean"
+        warn(
+            f"{counted(messages, 'message')} for {counted(clients, 'client')} unsent or unacknowledged: lost; {remedy}"
+        )
+    messages, clients = broker.kept
+    if messages:
+        warn(
+            f"{counted(messages, 'message')} for {counted(clients, 'client')} unsent or unacknowledged: kept in {store}"
+        )
+
+
+def counted(number: int, what: str) -> str:
+    """So many of that."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
