@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from time import process_time
 from typing import Any
 
 import pytest
@@ -252,3 +253,13 @@ def test_a_payload_alone_without_quotes(payload: bytes) -> None:
         end.say(b'\r\n+QMTRECV: 0,5,"a/b",%d,%b\r\n\r\n+CREG: 0,1\r\n\r\nOK\r\n' % (len(payload), payload))
         assert [heard.values for heard in end.heard] == [(0, 5, "a/b", len(payload), payload)]
         assert (end.results, end.strays) == ([[b"+CREG: 0,1"]], [])
+
+
+def test_blanks_without_end_take_no_time() -> None:
+    """Behind each comma of a line that is nothing, as many as a line holds."""
+    for name in (b"+CREG: 0", b"+QMTRECV: 0", b"+CTZE: 0", b"+QMTSUB: 0"):
+        end = HostEnd(LTE)
+        end.start(ask(b"AT+CREG?"))
+        begun = process_time()
+        end.say(b"\r\n" + name + (b"," + b" " * 600) * 6 + b'"\r\n\r\nOK\r\n')
+        assert process_time() - begun < 1

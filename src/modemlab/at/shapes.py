@@ -152,7 +152,7 @@ class Shape(NamedTuple):
 def shape(name: str, params: Sequence[Param], separator: str = ": ", optional: int = 0, many: bool = False) -> Shape:
     """The shape of `NAME: v1,v2…`; the last `optional` values may be missing, with `many` the last may repeat."""
     head = (name + (separator.rstrip(" ") if params else "")).encode()
-    blank = b" *" if params else b""
+    blank = b" *+" if params else b""
     counted = next(
         (n for n, (a, b) in enumerate(pairwise(params)) if isinstance(a, Int) and is_payload(b)),
         -1,
@@ -164,7 +164,7 @@ def shape(name: str, params: Sequence[Param], separator: str = ": ", optional: i
         value = pattern(shown[number], last)
         if last and many:
             value += b"((?:," + value.replace(b"(", b"(?:", 1) + b")*)"
-        text = (b", *" if number else b"") + value + text
+        text = (b", *+" if number else b"") + value + text
         if number >= len(params) - optional:
             text = b"(?:" + text + b")?"
     if counted >= 0:
