@@ -1,9 +1,11 @@
 """A bare MQTT client for the tests of brokers: packets as they are, nothing done by itself."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Self
 
+from modemlab.bench.broker import Broker
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
@@ -133,3 +135,18 @@ class Wire:
         """Make sure that nothing else was on its way: PINGREQ is answered next."""
         self.send(Pingreq())
         assert await self.next() == Pingresp()
+
+
+def with_broker(test: Callable[[Broker, int], Awaitable[None]], broker: Broker | None = None) -> None:
+    """Run a test against a broker that listens."""
+
+    async def main() -> None:
+        used = broker or Broker()
+        _, port = await used.start()
+        try:
+            await test(used, port)
+        finally:
+            await close_wires()
+            await used.close()
+
+    asyncio.run(main())

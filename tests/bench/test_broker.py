@@ -1,20 +1,17 @@
-"""The embedded broker beyond interoperability: users, take-over, bounds, flow control, noise, its Python side."""
+"""The embedded broker beyond interoperability: take-over, bounds, flow control, noise, its Python side."""
 
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from random import Random
 from struct import pack
 
 import pytest
 
-from broker_wire import Wire, close_wires
+from broker_wire import Wire, with_broker
 from modemlab.bench import broker as broker_module
 from modemlab.bench.broker import Broker
 from modemlab.bench.limits import Limits
-from modemlab.bench.users import hash_password, load_users, read_users
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
@@ -30,79 +27,6 @@ from modemlab.mqtt.packets import (
     encode,
 )
 from modemlab.mqtt.topics import Retained
-
-
-def with_broker(test: Callable[[Broker, int], Awaitable[None]], broker: Broker | None = None) -> None:
-    """Run a test against a broker that listens."""
-
-    async def main() -> None:
-        used = broker or Broker()
-        _, port = await used.start()
-        try:
-            await test(used, port)
-        finally:
-            await close_wires()
-            await used.close()
-
-    asyncio.run(main())
-
-
-USERS = {"plain": "a:b$c", "hashed": hash_password("Geheim-1", "salt")}
-
-
-@pytest.mark.parametrize("level", [3, 4])
-@pytest.mark.parametrize(
-    ("username", "password", "code"),
-    [
-        ("plain", b"a:b$c", 0),
-        ("hashed", b"Geheim-1", 0),
-        ("hashed", USERS["hashed"].encode(), 4),
-        ("plain", b"", 4),
-        ("plain", None, 4),
-        ("plain", b"\xff", 4),
-        ("other", b"a:b$c", 4),
-        ("", b"a:b$c", 4),
-        (None, None, 5),
-    ],
-)
-def test_users(username: str | None, password: bytes | None, code: int, level: int) -> None:
-    async def test(_broker: Broker, port: int) -> None:
-        wire = await Wire.to(port)
-        wire.send(Connect("a", level, username=username, password=password))
-        assert await wire.next() == Connack(code)
-        if code:
-            assert await wire.ended() == []
-        else:
-            await wire.disconnect()
-
-    with_broker(test, Broker(users=USERS))
-
-
-def test_user_file(tmp_path: Path) -> None:
-    path = tmp_path / "users"
-    path.write_bytes(b"\xef\xbb\xbf# who\r\n\r\nplain:a:b$c\r\nhashed:" + USERS["hashed"].encode() + b"\n")
-    assert load_users(path) == USERS
-    assert read_users(b"") == {}
-    path.write_bytes(b"a:b\nc\n")
-    with pytest.raises(ValueError, match=r"users: line 2: not name:password"):
-        load_users(path)
-    with pytest.raises(ValueError, match="salt"):
-        hash_password("x", "$")
-
-
-@pytest.mark.parametrize(
-    ("data", "fault"),
-    [
-        (b"a:b\n\nnothing\n", "line 3: not name:password"),
-        (b":x", "line 1: not name:password"),
-        (b"a:1\na:2", "line 2: a second entry for 'a'"),
-        (b"a:1\nb:\xff", "line 2: not UTF-8"),
-        (b"a:sha256$salt$12", "line 1: not sha256"),
-    ],
-)
-def test_bad_user_file(data: bytes, fault: str) -> None:
-    with pytest.raises(ValueError, match=fault):
-        read_users(data)
 
 
 def test_take_over_publishes_the_will_and_keeps_the_session() -> None:

@@ -3,12 +3,11 @@
 import asyncio
 import os
 import tracemalloc
-from collections.abc import Awaitable, Callable
 from random import Random
 
 import pytest
 
-from broker_wire import Wire, close_wires
+from broker_wire import Wire, with_broker
 from modemlab.bench import room
 from modemlab.bench.broker import Broker
 from modemlab.bench.limits import MEGABYTE, Limits, declared, default_of, named, read_limits
@@ -248,20 +247,6 @@ def test_the_log_is_sparing() -> None:
     assert lines == ["one 0", "one 500; 499 more like this since the last such line", "two"]
     assert brief("t" * 80) == repr("t" * 80)
     assert brief("t" * 65535) == f"'{'t' * 80}'... (65535 characters)"
-
-
-def with_broker(test: Callable[[Broker, int], Awaitable[None]], broker: Broker) -> None:
-    """Run a test against a broker that listens."""
-
-    async def main() -> None:
-        _, port = await broker.start()
-        try:
-            await test(broker, port)
-        finally:
-            await close_wires()
-            await broker.close()
-
-    asyncio.run(main())
 
 
 def test_half_packets_are_counted_and_bounded() -> None:

@@ -1,6 +1,7 @@
 """A clock that runs faster than the one on the wall, and the timers that go by it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from modemlab.at.figures import figure
 from modemlab.net.timers import Loop, Timer
@@ -28,3 +29,8 @@ class Clock:
     def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
         """Call that after so many of this clock's seconds."""
         return self._loop.call_later(delay / self._speed, callback)
+
+
+def today() -> datetime:
+    """The date and time."""
+    return datetime.now(UTC)

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from modemlab.at.dialect import Dialect
 from modemlab.module.module import Module
-from modemlab.ports import Named, Port, PortMaker, Rated
+from modemlab.ports import Named, Port, PortMaker, Rated, Wired
 from modemlab.ports.address import PortAddress, parse
 
 # The command whose setting is the line's rate (V.250, 6.2.10), in dialects that have it.
@@ -106,3 +106,10 @@ def rate_of(module: Module) -> int:
     """The rate that a module has set, in bits a second; 0 if it has no such setting, or any rate will do."""
     command = module.dialect.commands.get(RATE)
     return 0 if command is None else int(module.get(command)[0])
+
+
+def show_power(ports: Iterable[Port], on: bool) -> None:
+    """Show whether the module has power, where there are lines that do."""
+    for port in ports:
+        if isinstance(port, Wired):
+            port.power(on)

@@ -6,7 +6,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from random import Random
 from types import NoneType, TracebackType
 from typing import Any, Self
@@ -16,11 +16,12 @@ from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart,
 from modemlab.at.parameters import to_bytes
 from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Remedy, Restarted, Session, Stored
 from modemlab.bench.client import NOBODY, Client
+from modemlab.bench.clock import today
 from modemlab.bench.told import Answer, Event
 from modemlab.bench.usage import AsyncEntered, expected, seconds, whole
 from modemlab.dialects import vocabulary_of
 from modemlab.driver.exchange import Exchange, Job
-from modemlab.driver.generic import GENERIC, identify, sign_of_life
+from modemlab.driver.generic import GENERIC, identify, one, sign_of_life
 from modemlab.driver.recovery import delay
 from modemlab.ports.address import BAUD
 from modemlab.ports.dial import HostLine, carried, dial, lasting
@@ -41,11 +42,6 @@ NOT_OPEN = "the modem is not open: use it as `async with Modem.open(...)`"
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 __all__ = ["Answer", "Event", "Modem"]
-
-
-def today() -> datetime:
-    """The date and time."""
-    return datetime.now(UTC)
 
 
 class Modem(AsyncEntered):
@@ -501,8 +497,3 @@ class Modem(AsyncEntered):
         self._prepared.set()
         for client in list(self._clients.values()):
             client.failed(error)
-
-
-def one(ask: Ask) -> Recipe:
-    """A recipe of one command."""
-    return (yield ask)

@@ -13,7 +13,7 @@ from modemlab.at.events import State
 from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
 from modemlab.bench.actions import Action
 from modemlab.bench.clock import Clock
-from modemlab.bench.lines import Line, follows, rate_of, read_ports, start_at
+from modemlab.bench.lines import Line, follows, rate_of, read_ports, show_power, start_at
 from modemlab.bench.noting import both
 from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Event
@@ -36,7 +36,7 @@ from modemlab.net.link import Below
 from modemlab.net.streams import Streams
 from modemlab.net.timers import Loop, Timer
 from modemlab.net.weather import Weather
-from modemlab.ports import Named, Port, PortMaker, Rated, Received, Wired, make_port
+from modemlab.ports import Named, Port, PortMaker, Rated, Received, make_port
 from modemlab.ports.address import PortAddress
 from modemlab.ports.paced import PacedPort
 from modemlab.ports.pacing import Uart
@@ -264,7 +264,8 @@ class VirtualModule(AsyncEntered):
         if self._rated:
             self._change_rate()
         if self.module.on is not self._lit:
-            self._show_power()
+            self._lit = self.module.on
+            show_power(self._ports, self._lit)
         deadline = self.module.deadline()
         # A timer that comes too early looks again and is set anew: dearer than none, far cheaper than one a call.
         if deadline is not None and (self._timer is None or deadline < self._armed) and not self.closed:
@@ -458,13 +459,6 @@ class VirtualModule(AsyncEntered):
         """A host said something on one of several lines."""
         self.module.turn(index)
         self._received(data)
-
-    def _show_power(self) -> None:
-        """Show whether the module has power, where there are lines that do."""
-        self._lit = self.module.on
-        for port in self._ports:
-            if isinstance(port, Wired):
-                port.power(self._lit)
 
     def _changed(self, port: Port) -> None:
         """A host came or went, reads slowly or has caught up."""

@@ -86,3 +86,8 @@ def named(said: Sequence[str], by_series: bool = True) -> tuple[Dialect, Model] 
         if any(model.series in text for text in said):
             return dialect, model
     return None
+
+
+def one(ask: Ask) -> Recipe:
+    """A recipe of one command."""
+    return (yield ask)

@@ -6,12 +6,13 @@ never breaks into an answer, into a data prompt, or for a second into a line tha
 
 import re
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from modemlab.at.command import Command
 from modemlab.at.results import failure
 from modemlab.at.syntax import Call
 from modemlab.at.verbs import ERROR, FAULTY, OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
+from modemlab.module.awaited import AWAITED, Awaited, first_of
 
 if TYPE_CHECKING:
     from modemlab.module.early import EarlyUrcs
@@ -26,19 +27,9 @@ GUARD = 1.0
 # Content of files that waits for the host, in bytes; what is said beyond it is lost, as ports lose it.
 UNREAD = 1 << 19
 HELD = 65536
-# Seconds without a byte of the data that a prompt asked for, after which the log says that it is awaited.
-AWAITED = 5.0
 DELETE = 0x7F
 
 Steps = Generator[Step, bytes, None]
-
-
-class Awaited(NamedTuple):
-    """Data that a prompt asked for and that does not come: for which command, and how many bytes of it are there."""
-
-    call: Call
-    prompt: Prompt
-    size: int
 
 
 class Interpreter:
@@ -505,9 +496,3 @@ class Interpreter:
             self._print(line)
             if printed is not None:
                 printed()
-
-
-def first_of(data: bytes, wanted: bytes) -> int | None:
-    """Where the first of these bytes stands in the data, or None."""
-    found = [at for byte in wanted if (at := data.find(byte)) >= 0]
-    return min(found, default=None)
