@@ -29,8 +29,14 @@ def bring_up() -> Recipe:
     return recipe()
 
 
-CONNECT = r"""
->> AT+QMTOPEN?
+ACTIVE = """>> AT+QIACT?
+<<
+<< +QIACT: 1,1,1,"10.64.5.2"
+<<
+<< OK
+"""
+CONNECT = rf"""
+{ACTIVE}>> AT+QMTOPEN?
 <<
 << OK
 >> AT+QMTCFG="version",0,4
@@ -122,8 +128,10 @@ CONVERSATIONS: dict[str, tuple[Any, Callable[[], Recipe], str, Any]] = {
     "a client that an earlier host left open": (
         LTE,
         lambda: recipes(LTE).connect(SESSION),
-        '>> AT+QMTOPEN?\n<<\n<< +QMTOPEN: 0,"broker.example",1883\n<<\n<< OK\n'
-        ">> AT+QMTCLOSE=0\n<<\n<< OK\n<<\n<< +QMTCLOSE: 0,0\n" + CONNECT.partition("OK\n")[2] + "<< +QMTCONN: 0,0,0",
+        ACTIVE + '>> AT+QMTOPEN?\n<<\n<< +QMTOPEN: 0,"broker.example",1883\n<<\n<< OK\n'
+        ">> AT+QMTCLOSE=0\n<<\n<< OK\n<<\n<< +QMTCLOSE: 0,0\n"
+        + CONNECT.partition("AT+QMTOPEN?\n<<\n<< OK\n")[2]
+        + "<< +QMTCONN: 0,0,0",
         None,
     ),
     "a client in use that is shown to nobody": (
@@ -201,9 +209,27 @@ CONVERSATIONS: dict[str, tuple[Any, Callable[[], Recipe], str, Any]] = {
             ">> AT+CPIN?\n<<\n<< +CPIN: READY\n<<\n<< OK\n>> AT+CEREG?\n<<\n<< +CEREG: 0,2\n<<\n<< OK\n"
             ">> AT+CGREG?\n<<\n<< +CGREG: 0,5\n<<\n<< OK\n>> AT+CREG?\n<<\n<< +CREG: 0,0\n<<\n<< OK\n"
             ">> AT+CGATT?\n<<\n<< +CGATT: 1\n<<\n<< OK\n>> AT+CSQ\n<<\n<< +CSQ: 20,99\n<<\n<< OK\n"
-            ">> AT+QIACT?\n<<\n<< OK\n>> AT+QIACT=1\n<<\n<< ERROR"
+            ">> AT+QIACT?\n<<\n<< OK\n>> AT+QIACT=1\n<<\n<< ERROR\n>> AT+QIACT?\n<<\n<< OK"
         ),
         Look("READY", 5, True, 20, False),
+    ),
+    "a context that is activated first": (
+        LTE,
+        lambda: recipes(LTE).connect(SESSION),
+        ">> AT+QIACT?\n<<\n<< OK\n>> AT+QIACT=1\n<<\n<< OK\n" + CONNECT.partition(ACTIVE)[2] + "<< +QMTCONN: 0,0,0",
+        None,
+    ),
+    "a context that somebody else has activated meanwhile": (
+        LTE,
+        lambda: recipes(LTE).connect(SESSION),
+        ">> AT+QIACT?\n<<\n<< OK\n>> AT+QIACT=1\n<<\n<< ERROR\n" + CONNECT.lstrip() + "<< +QMTCONN: 0,0,0",
+        None,
+    ),
+    "a context that the network does not give": (
+        LTE,
+        lambda: recipes(LTE).connect(SESSION),
+        ">> AT+QIACT?\n<<\n<< OK\n>> AT+QIACT=1\n<<\n<< ERROR\n>> AT+QIACT?\n<<\n<< OK",
+        LinkLost,
     ),
     "NB: a message": (
         NB,

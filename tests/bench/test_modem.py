@@ -229,6 +229,7 @@ def test_what_a_host_that_crashed_has_left(monkeypatch: pytest.MonkeyPatch) -> N
     async def work(desk: Desk) -> None:
         crashed = Host(desk.vm)
         await crashed.ask("ATE1")
+        await crashed.ask("AT+QIACT=1")
         await crashed.ask(f'AT+QMTOPEN=0,"{desk.server[0]}",{desk.server[1]}', b"+QMTOPEN: 0,0\r\n")
         await crashed.ask("AT+QMTCONN=0,pump", b"+QMTCONN: 0,0,0\r\n")
         await crashed.ask('AT+QMTPUBEX=0,1,1,0,"a",1000', b"> ")

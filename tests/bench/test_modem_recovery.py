@@ -215,7 +215,7 @@ def test_a_module_that_says_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) ->
 
 LEFT = {
     "EC200T-CN": (
-        ["ATE1"],
+        ["ATE1", "AT+QIACT=1"],
         'AT+QMTOPEN=0,"{}",{}',
         b"+QMTOPEN: 0,0\r\n",
         "AT+QMTCONN=0,pump",

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -121,10 +122,15 @@ def elsewhere(line: str) -> dict[str, str]:
     }
 
 
+# Seconds with decimals, which may have the digits of a PIN by chance.
+TIME = re.compile(r"[0-9]+\.[0-9]+(e-[0-9]+)?")
+
+
 @cache
 def known(shown: str) -> list[str]:
-    """The secrets that stand in it."""
-    return [secret for secret in ALL if secret in shown]
+    """The secrets that stand in it; digits of a time are none."""
+    untimed = TIME.sub("", shown)
+    return [secret for secret in ALL if secret in untimed]
 
 
 def none_shown(outlets: Mapping[str, str]) -> None:

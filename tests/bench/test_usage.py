@@ -174,7 +174,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
         {},
         "work is a builtin_function_or_method, expected a coroutine: call",
     ),
-    ("do", (5,), {}, "5 is no action, expected one of "),
+    ("do", (5,), {}, "5 is no action. One of: "),
     ("modem", (), {"baud": "x"}, "baud is a str, expected a whole number"),
 ]
 

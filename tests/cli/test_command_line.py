@@ -115,13 +115,8 @@ WRONG = [
     (["broker", "--port", "nohost"], "port 'nohost' is of no known kind: write pty, "),
     (["broker", "--port", "24013x"], "port '24013x' is of no known kind"),
     (["broker", "--port", "99999"], "port '99999': TCP port '99999' is not a number of 0 to 65535"),
-    (["broker", "--port", "203.0.113.1:1883"], "tcp://203.0.113.1:1883: this machine does not have that address"),
     (["broker", "--port", "nowhere.invalid:1"], "tcp://nowhere.invalid:1: the name did not resolve: check how it is "),
     (["module", "EC200S", "--port", "70000"], "TCP port '70000' is not a number of 0 to 65535"),
-    (
-        ["module", "EC200S", "--port", "203.0.113.1:1"],
-        "cannot listen on tcp://203.0.113.1:1: this machine does not have",
-    ),
     (["module", "EC200S", "--control", "80000"], "--control '80000' is not of the form http://HOST:PORT"),
     (["probe", "127.0.0.1:1"], "tcp://127.0.0.1:1: nobody listens there: is the module running"),
     (["probe", "1"], "tcp://127.0.0.1:1: nobody listens there"),
@@ -185,6 +180,28 @@ def test_what_is_wrong_is_one_line_and_status_2(arguments: list[str], line: str)
     assert done.returncode == 2
     assert done.stdout == ""
     assert re.fullmatch(rf"modemlab: .*{line}.*\n", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("subcommand", "opens", "wrong"),
+    [
+        (
+            ["module", "EC200S"],
+            "type to the module, and with AT+QMTOPEN connect from this machine to anywhere",
+            "cannot ",
+        ),
+        (["broker"], "read and publish all messages: the broker has no users", ""),
+    ],
+)
+def test_an_address_of_another_machine(subcommand: list[str], opens: str, wrong: str) -> None:
+    """What `--anyone` opens is said first, then that it cannot be had."""
+    url = "tcp://203.0.113.1:1883"
+    done = run(*subcommand, "--anyone", "--port", url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"modemlab: whoever reaches {url} from another machine can {opens}\n"
+        f"modemlab: {wrong and f'{wrong}listen on '}{url}: this machine does not have that address\n"
+    )
 
 
 @pytest.mark.parametrize("subcommand", [["module", "EC200S"], ["broker"]])

@@ -111,16 +111,21 @@ def test_sim_network_and_signal(cli: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "prompted", "remark", "sent"),
+    ("model", "first", "prompted", "remark", "sent"),
     [
-        ("EC200S-CN", 'AT+QMTPUBEX=0,0,0,0,"t",500', "it answered only behind a row of CR: a host had left it", 500),
-        ("BC35-G", 'AT+QMTPUB=0,0,0,0,"t"', "it answered only behind Esc: a host had left it in data mode", 0),
+        (
+            *("EC200S-CN", ["AT+QIACT=1"], 'AT+QMTPUBEX=0,0,0,0,"t",500'),
+            *("it answered only behind a row of CR: a host had left it", 500),
+        ),
+        ("BC35-G", [], 'AT+QMTPUB=0,0,0,0,"t"', "it answered only behind Esc: a host had left it in data mode", 0),
     ],
 )
-def test_left_in_data_mode(cli: CommandLine, model: str, prompted: str, remark: str, sent: int) -> None:
+def test_left_in_data_mode(
+    cli: CommandLine, model: str, first: list[str], prompted: str, remark: str, sent: int
+) -> None:
     """A host that is still there has begun a message on the line that it shares with the probe."""
     with desk(model, ports=["tcp://127.0.0.1:0", "tcp://127.0.0.1:0"]) as bench, Host(bench.urls[0]) as host:
-        host.paste(['AT+QMTOPEN=0,"x",1883', 'AT+QMTCONN=0,"me"'])
+        host.paste([*first, 'AT+QMTOPEN=0,"x",1883', 'AT+QMTCONN=0,"me"'])
         host.say(prompted.encode() + b"\r")
         host.until(b"\r\n> ")
         (found,) = wrong(cli("probe", bench.urls[1]))

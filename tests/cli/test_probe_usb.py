@@ -202,6 +202,7 @@ def test_another_process_on_the_port(cli: CommandLine, bench: Desk) -> None:
             "EC200S-CN",
             [
                 ("AT&D0", "OK"),
+                ("AT+QIACT=1", "OK"),
                 ('AT+QMTOPEN=0,"x",1883', "+QMTOPEN: 0,0"),
                 ('AT+QMTCONN=0,"me"', "+QMTCONN: 0,0,0"),
                 ('AT+QMTPUBEX=0,1,1,0,"t",1500', "> "),

@@ -230,8 +230,8 @@ class Vocabulary:
         declared = tuple(command for sign in SIGNS for command in self.commands.get(sign + name, ()))
         off, secret = min(((distance(name, known), known) for known in self._secret), default=(APART + 1, ""))
         secret = secret if off <= APART else ""
-        named = any(sign + name in dialect.known() for dialect in self.dialects for sign in SIGNS)
-        if not alike(name, secret, off) or (named and not declared and off == APART):
+        far = off == APART and not declared
+        if not alike(name, secret, off) or (far and self._is_named(name)):
             tells = "?" if TELLS.search(name) else ""
             return Near("") if declared else Near(tells or (secret if secret in self._pins else ""), hardly=not tells)
         nearer = (
@@ -241,6 +241,10 @@ class Vocabulary:
             for command in commands
         )
         return Near(secret, declared or tuple(nearer))
+
+    def _is_named(self, name: str) -> bool:
+        """Whether a manual names a command so."""
+        return any(sign + name in dialect.known() for dialect in self.dialects for sign in SIGNS)
 
 
 def alike(name: str, known: str, off: int) -> bool:

@@ -268,7 +268,7 @@ class Watch:
             made = "1 mistake" if self.seen == 1 else f"{self.seen} mistakes"
             return f"{made}, {most}; number {moment.nth} came {after(self.at)}: {word(self.latest)}"
         if never:
-            return f"came {after(self.at)}: {word_of(self.latest)}, expected never{limit}"
+            return f"came {after(self.at)}: {word(self.latest)}, expected never{limit}"
         if self.at is not None:
             return f"came {after(self.at)}, later than {figure(within or 0.0)} s"
         if isinstance(moment, Exit):

@@ -54,6 +54,8 @@ def up(
     """A broker and a module, and a session to paste; Ctrl-C ends it."""
     dialect, found = model_named(model)
     other = None if broker is None else read_server("--broker", broker, PORT)
+    if other is not None and grant is not None:
+        raise Trouble("--grant is for the broker of modemlab up, but --broker names another")
     if other is not None and bounds.given:
         raise Trouble("--store and the limits are those of this command's own broker: --broker has another one")
     setup = read_options(dialect, found, options, other is None)

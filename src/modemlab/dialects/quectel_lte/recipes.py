@@ -1,9 +1,21 @@
 """How a host asks EC200x, EC600x and EG912Y (MQTT guide, chapter 3; TCP/IP guide for the PDP context)."""
 
 from modemlab.at.encoding import encode, information
-from modemlab.at.errors import Misuse, NotDelivered, TimeoutExpired
+from modemlab.at.errors import LinkLost, Misuse, NotDelivered, TimeoutExpired
 from modemlab.at.parameters import to_text
-from modemlab.at.recipes import Ask, Keys, Look, Message, Recipe, Restarted, Session, Stored, UrcRoute, file_name
+from modemlab.at.recipes import (
+    Ask,
+    Keys,
+    Look,
+    Message,
+    Recipe,
+    Remedy,
+    Restarted,
+    Session,
+    Stored,
+    UrcRoute,
+    file_name,
+)
 from modemlab.at.shapes import shape
 from modemlab.dialects.qmt import recipes as qmt
 from modemlab.dialects.quectel_lte import commands as c
@@ -15,6 +27,8 @@ from modemlab.dialects.tgpp import commands as tgpp
 from modemlab.dialects.tgpp.recipes import attempt, looking, prepare, read
 
 CONTEXT = 1
+# The code of +QMTOPEN for a context that is missing.
+NO_CONTEXT = 3
 LOOK = looking(tgpp.CEREG, tgpp.CGREG, tgpp.CREG)
 # All versions that the module and the server have in common.
 ANY_VERSION = 4
@@ -51,7 +65,13 @@ def set_will(session: Session) -> Recipe:
 
 
 def connect(session: Session) -> Recipe:
-    """Set up, open and connect. Where no URC comes, the error says which port has them, and how this one would."""
+    """Set up, open and connect. Where no URC comes, the error says which port has them, and how this one would.
+
+    The PDP context is activated first, as not every firmware does that by itself (TCP/IP guide V1.2, 2.2.2).
+    """
+    if not (yield from activate()):
+        text = f"PDP context {CONTEXT} is not active, and the module refuses to activate it"
+        raise LinkLost(text, NO_CONTEXT, Remedy.RENEW_PDP.value)
     try:
         yield from qmt.open_session(FAMILY, session)
     except TimeoutExpired as error:
@@ -95,10 +115,22 @@ def upload(name: str, data: bytes) -> Recipe:
 def bring_up() -> Recipe:
     """Look, and activate the PDP context if it is not up."""
     seen: Look = yield from LOOK()
-    if seen.missing or any(values[:2] == (CONTEXT, 1) for values in (yield from read(mobile.QIACT))):
+    if seen.missing:
         return seen
-    activated = yield from attempt(Ask(encode(mobile.QIACT, CONTEXT)))
-    return seen._replace(context=activated is not None)
+    return seen._replace(context=(yield from activate()))
+
+
+def activate() -> Recipe:
+    """Activate the PDP context unless it is active; whether it is then."""
+    if (yield from active()) or (yield from attempt(Ask(encode(mobile.QIACT, CONTEXT)))) is not None:
+        return True
+    # Refused: somebody else may have activated it meanwhile.
+    return (yield from active())
+
+
+def active() -> Recipe:
+    """Whether the PDP context is active."""
+    return any(values[:2] == (CONTEXT, 1) for values in (yield from read(mobile.QIACT)))
 
 
 def renew() -> Recipe:

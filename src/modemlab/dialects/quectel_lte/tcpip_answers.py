@@ -36,7 +36,13 @@ TTL = 600
 AGAIN = 15.0
 # It is not asked for the last time, in seconds, that it has.
 SOON = 1.0
-PERMIT = "on Linux, `sysctl -w net.ipv4.ping_group_range='0 2147483647'` as root allows it"
+REMEDIES = {
+    QueryError.NAME: "check how it is written",
+    QueryError.TIMEOUT: "is it up, and does no firewall stand between?",
+    QueryError.UNREACHABLE: "check the address, and this machine's network",
+    QueryError.CONTEXT: "AT+QIACT again",
+    QueryError.NOT_PERMITTED: "on Linux, `sysctl -w net.ipv4.ping_group_range='0 2147483647'` as root allows it",
+}
 CODES = {
     QueryError.NAME: c.NO_NAME,
     QueryError.TIMEOUT: c.TIMED_OUT,
@@ -65,11 +71,12 @@ def check_active(module: "Module", command: Command, cid: int) -> None:
 
 
 def fail(module: "Module", command: Command, host: str, error: QueryError, urc: Urc, *ahead: str) -> None:
-    """Tell a failure and note its reason; that pings are not permitted is noted once, with the remedy."""
+    """Tell a failure and note its reason with the remedy; that pings are not permitted is noted once."""
+    reason = f"{error.value}: {REMEDIES[error]}"
     if error is not QueryError.NOT_PERMITTED:
-        module.note(f"AT{command.name}", f"{named(host)}: {error.value}")
+        module.note(f"AT{command.name}", f"{named(host)}: {reason}")
     else:
-        note_once(module, command, f"{error.value}: {PERMIT}")
+        note_once(module, command, reason)
     module.tell(urc, *ahead, CODES[error])
 
 
