@@ -152,6 +152,7 @@ def test_a_session(language: str, tmp_path: Path) -> None:
         terminal.until(words["message"])
         terminal.type('{"a":1}', ENTER)
         terminal.until('AT+QMTPUBEX=0,2,1,0,"t",7', words["counted"], '+QMTRECV: 0,1,"t","{"a":1}"', '\n      "a": 1\n')
+        terminal.until("+QMTPUBEX: 0,2,0")
         kinds = ("AT+QMTPUBEX=0,2,1,0", "+QMTPUBEX: 0,2,0", ">| {", "<< OK")
         assert len({terminal.colour(kind) for kind in kinds}) == len(kinds)
         terminal.type(F3)
