@@ -268,12 +268,18 @@ def test_a_server_that_asks_to_be_left_alone() -> None:
 SLOW = Conditions(dns_delay=20)
 
 
-@pytest.mark.parametrize(("line", "told"), [(PING, "+QPING: "), (LOOK, '+QIURC: "dnsgip",'), (TIME, "+QNTP: ")])
-@pytest.mark.parametrize("stage", [5, 25])
+@pytest.mark.parametrize(
+    ("line", "told", "stage"),
+    [
+        (PING, "+QPING: ", 5),
+        (PING, "+QPING: ", 25),
+        (LOOK, '+QIURC: "dnsgip",', 5),
+        (TIME, "+QNTP: ", 5),
+        (TIME, "+QNTP: ", 25),
+    ],
+)
 def test_the_context_goes(line: str, told: str, stage: float) -> None:
     """By the host, the network, or with the packet domain; while a name is looked up, and behind it."""
-    if stage == 25 and line == LOOK:
-        return
     ends: list[tuple[object, bytes]] = [
         ("AT+QIDEACT=1", OK + urc(f"{told}570")),
         (World("drop_context", {"cid": 1}), urc(f"{told}570", '+QIURC: "pdpdeact",1')),
@@ -281,15 +287,14 @@ def test_the_context_goes(line: str, told: str, stage: float) -> None:
         (World("force_detach"), urc(f"{told}570", '+QIURC: "pdpdeact",1')),
         (World("cover", {"stat": "searching"}), urc(f"{told}570", '+QIURC: "pdpdeact",1')),
         ("AT+CGATT=0", OK + urc(f"{told}570")),
-        ("AT+CFUN=0", OK + urc(f"{told}570", "+CPIN: NOT READY")),
+        ("AT+CFUN=0", OK + urc(f"{told}570")),
     ]
     for end, said in ends:
         here = desk()
         here.net.silent = True
-        here.do(SLOW, line.replace('"', "").replace("QPING=1,a.example", "QPING=1,a.example,255"), stage)
+        here.do(SLOW, f"{line},255" if line == PING else line, stage)
         assert told.encode() not in here.do("AT"), end
-        heard = here.do(end)
-        assert heard == said or (end == "AT+CFUN=0" and heard.startswith(OK + urc(f"{told}570"))), (end, heard)
+        assert here.do(end) == said, end
         here.net.silent = False
         assert told.encode() not in here.do(LAB, 300)
 
