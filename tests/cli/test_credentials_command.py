@@ -49,11 +49,13 @@ AT+MIPSTART={HOST}
 AT+MCONNECT=1,60
 
 quectel_lte: Quectel EC200x, EC600x and EG912Y, by the module's own command
+AT+QIACT=1
 {BY_OPTIONS}{ON_LTE}AT+QMTCFG="aliauth",0,"a1b2c3","pump-7","s3cret"
 AT+QMTOPEN=0,{HOST}
 AT+QMTCONN=0,"a1b2c3.pump-7"
 
 quectel_lte: Quectel EC200x, EC600x and EG912Y
+AT+QIACT=1
 {BY_OPTIONS}{ON_LTE}AT+QMTOPEN=0,{HOST}
 AT+QMTCONN=0,{SIGNED}
 
