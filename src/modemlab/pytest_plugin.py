@@ -61,7 +61,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 def options_of(item: pytest.Item) -> dict[str, Any]:
     """What the markers of a test say, those nearest to it last. Raises ValueError with one line."""
-    from modemlab.at.nearest import unknown  # noqa: PLC0415 (as above)
+    from modemlab.at.spelling import unknown  # noqa: PLC0415 (as above)
 
     options: dict[str, Any] = {"home": item.path.parent}
     for marker in reversed(list(item.iter_markers(MARKER))):

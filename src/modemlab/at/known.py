@@ -1,17 +1,9 @@
 """Commands that a family's manuals name, declared or not, and what is to be said of a name that is none of a module."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from modemlab.at.spelling import distance
-
-# What may stand ahead of the letters of a name.
-PREFIX = re.compile(r"[^A-Za-z0-9_]+")
-# Letters of a name that is looked for: fewer are like anything. From `LONG` on two letters may be wrong.
-LEAST, MOST, LONG = 3, 40, 6
-# Letters that a name and what is typed must begin with alike, when the one is the beginning of the other.
-BEGINNING = 4
+from modemlab.at.spelling import nearest_command
 
 
 class Known(NamedTuple):
@@ -58,43 +50,10 @@ def look_up(commands: Iterable[str], known: Mapping[str, Known], name: str, type
     """
     place = known.get(name.upper())
     if place is None or name != typed:
-        near = nearest(typed, (*commands, *known))
+        near = nearest_command(typed, (*commands, *known))
         if near:
             return Stranger(f"AT{typed}", near=f"AT{near}")
     return None if place is None else Stranger(f"AT{name}", place)
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The name that a misspelt one stands for, whatever its case and prefix; "" where none is near enough.
-
-    First those that differ in one letter, or in two that are swapped; then those of which the one goes on where the
-    other ends; then those that begin alike and differ in two.
-    """
-    from difflib import SequenceMatcher  # noqa: PLC0415 (most modules are never asked for another)
-
-    typed = PREFIX.sub("", name, count=1).upper()
-    if not LEAST <= len(typed) <= MOST:
-        return ""
-    bare: dict[str, str] = {}
-    for each in names:
-        letters = PREFIX.sub("", each).upper()
-        if len(letters) >= LEAST:
-            bare.setdefault(letters, each)
-    if typed in bare:
-        return bare[typed]
-    alike = [each for each in bare if distance(typed, each, 1) <= 1] or continued(typed, bare)
-    if not alike and len(typed) >= LONG:
-        alike = [each for each in bare if each[:2] == typed[:2] and distance(typed, each, 2) <= 2]
-    return bare[max(alike, key=lambda each: SequenceMatcher(None, typed, each).ratio())] if alike else ""
-
-
-def continued(typed: str, names: Iterable[str]) -> list[str]:
-    """The longest name that `typed` goes on from, else the one that goes on from `typed`; none where there are more."""
-    shorter = [each for each in names if len(each) >= BEGINNING and typed.startswith(each)]
-    if shorter:
-        return [max(shorter, key=len)]
-    longer = [each for each in names if len(typed) >= BEGINNING and each.startswith(typed)]
-    return longer if len(longer) == 1 else []
 
 
 def source(known: Known) -> str:

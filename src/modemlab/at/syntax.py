@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Form, Kind, Plan
-from modemlab.at.known import nearest
 from modemlab.at.parameters import Quoted
 from modemlab.at.quoting import find_cut, with_cut, with_open
+from modemlab.at.spelling import nearest_command
 from modemlab.at.verbs import NoCommand, Refused
 
 
@@ -187,7 +187,7 @@ def call_of(
         try:
             option = command.option(name).name
         except KeyError:
-            near = nearest(name, (each.name for each in command.options))
+            near = nearest_command(name, (each.name for each in command.options))
             reason = command.where(
                 f"{name[:40]!r} is not one of its options; did you mean {near!r}?"
                 if near

@@ -10,8 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.figures import figure
-from modemlab.at.known import nearest
-from modemlab.at.nearest import unknown
+from modemlab.at.spelling import nearest_command, unknown
 from modemlab.module.early import MOST_EARLY, room_for
 from modemlab.module.mobile import Mobile
 from modemlab.module.world import ACTIONS, act
@@ -227,7 +226,7 @@ def hold_to(action: Action, commands: Collection[str]) -> None:
 
 def unknown_command(command: str, commands: Collection[str]) -> str:
     """That a module does not know a command: what was given, and the nearest that there is."""
-    near = nearest(name_of(command), commands)
+    near = nearest_command(name_of(command), commands)
     hint = f"; did you mean {f'AT{near}'!r}?" if near else ""
     return f"{shown(command)}, expected one that the module knows{hint}"
 

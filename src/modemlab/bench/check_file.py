@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from modemlab.at.nearest import unknown
+from modemlab.at.spelling import unknown
 from modemlab.bench.clock import FASTEST, SLOWEST
 from modemlab.bench.expectations import Exit, Expectation, Of, read_expectation
 from modemlab.bench.messages import WITH_BROKER

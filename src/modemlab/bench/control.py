@@ -19,7 +19,7 @@ import modemlab
 from modemlab.at.figures import figure
 from modemlab.at.known import source
 from modemlab.at.mobile import COVERAGE
-from modemlab.at.nearest import unknown
+from modemlab.at.spelling import unknown
 from modemlab.bench.actions import MOST_ACTIONS, VOCABULARY, Action, Wrong, hold_for, make, perform
 from modemlab.bench.connections import Connections
 from modemlab.bench.openapi import describe

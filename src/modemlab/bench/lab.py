@@ -7,7 +7,6 @@ with Lab("EC200S-CN") as lab:
 
 import re
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 from inspect import signature
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 from modemlab.at.errors import Misuse
 from modemlab.at.figures import figure
+from modemlab.at.spelling import nearest
 from modemlab.at.transcript import Difference, Mark, Player, Step, TranscriptError, parse_transcript
 from modemlab.bench.actions import make, perform
 from modemlab.bench.certificates import make_identity
@@ -333,8 +333,8 @@ def check_options(options: Mapping[str, Any]) -> None:
     known = [name for name in signature(VirtualModule).parameters if name not in OWN]
     for name in options:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            raise Misuse(f"Lab has no option {name}{f', but {near[0]}' if near else ''}: see its documentation")
+            near = nearest(name, known)
+            raise Misuse(f"Lab has no option {name}{f', but {near}' if near else ''}: see its documentation")
     if "speed" in options:
         expected("speed", options["speed"], (int, float), "a number, such as 10")
 

@@ -7,7 +7,7 @@ from ssl import SSLContext
 from typing import Any, NamedTuple
 
 from modemlab.at.dialect import Dialect, Model
-from modemlab.at.nearest import unknown
+from modemlab.at.spelling import unknown
 from modemlab.bench.actions import make, read_conditions
 from modemlab.bench.messages import WITH_BROKER
 from modemlab.bench.routing import GRANT

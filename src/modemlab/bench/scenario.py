@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.events import State
-from modemlab.at.nearest import nearest, unknown
+from modemlab.at.spelling import nearest, unknown
 from modemlab.bench.actions import (
     VOCABULARY,
     Action,
@@ -209,7 +209,7 @@ def read_moment(
     keys = keys_of([known[kinds[0]]] if len(kinds) == 1 else known.values())
     others = [key for key in values if key not in keys] if isinstance(values, dict) else []
     for key in others:
-        if kinds or nearest(key, keys) is not None:
+        if kinds or nearest(key, keys):
             raise Misplaced((*path, key), unknown(key, f"key of {what}", (*keys, *beside)))
     if len(kinds) != 1:
         reason = f"{what} is {shown(values)}, expected a table with one of {', '.join(known)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from modemlab.at.nearest import unknown
+from modemlab.at.spelling import unknown
 from modemlab.cli.answers import Answers, WatchMistakes, load_answers, tell_findings
 from modemlab.cli.control import ControlToken, ControlUrl, Place, read_control, serving
 from modemlab.cli.line import Baud, Fifo, Noise, Speed, read_speed, read_uart

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from typer.core import TyperGroup
 
-from modemlab.at.nearest import unknown
+from modemlab.at.spelling import unknown
 from modemlab.cli.running import Trouble, printable
 
 E = TypeVar("E", bound=StrEnum)

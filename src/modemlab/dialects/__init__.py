@@ -4,8 +4,8 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from modemlab.at.dialect import Dialect, Model
-from modemlab.at.nearest import unknown
 from modemlab.at.secrets import Vocabulary
+from modemlab.at.spelling import unknown
 
 
 @cache

@@ -6,7 +6,7 @@ Plain data; `modemlab.net.lane` works out what they come to, `modemlab.net.weath
 from dataclasses import dataclass
 
 from modemlab.at.figures import figure
-from modemlab.at.nearest import unknown
+from modemlab.at.spelling import unknown
 from modemlab.net.fields import check, number, one_of, whole, wrong
 
 BITS = "bits a second, 0 for no limit"

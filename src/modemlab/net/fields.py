@@ -10,7 +10,7 @@ from datetime import date, time
 from typing import Any, Protocol, TypeVar
 
 from modemlab.at.figures import figure
-from modemlab.at.nearest import nearest, unknown
+from modemlab.at.spelling import nearest, unknown
 
 # Characters of a value that a message shows.
 SHOWN = 60
