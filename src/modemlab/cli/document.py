@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from modemlab.cli.running import Trouble, printable
-from modemlab.module.document import text_of
 from modemlab.ports.reading import read_beginning
 
 T = TypeVar("T")
@@ -16,6 +15,8 @@ def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
 
     No more is read than what shows that it is longer than `longest`, in characters.
     """
+    from modemlab.module.document import text_of
+
     content = read_beginning(path, longest * 4 + 1)
     try:
         return read(text_of(content))

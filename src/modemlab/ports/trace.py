@@ -28,7 +28,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from modemlab.at.dialect import Dialect
-from modemlab.at.masking import Masks, without_user
 from modemlab.at.secrets import Vocabulary
 from modemlab.at.world import Addresses, Datagram, Echoed, HttpAnswer, HttpError, QueryAnswer, QueryError
 from modemlab.dialects import vocabulary_of
@@ -48,6 +47,7 @@ from modemlab.module.module import Module, Note
 from modemlab.mqtt.packets import Connect, Decoder, Packet, ProtocolError, Publish
 
 if TYPE_CHECKING:
+    from modemlab.at.masking import Masks
     from modemlab.net.link import Below
     from modemlab.net.weather import Weather
 
@@ -154,10 +154,12 @@ class Trace:
         masks = self._masks_of("")
         return escape(data if masks is None else masks.body(data))
 
-    def _masks_of(self, line: str) -> Masks | None:
+    def _masks_of(self, line: str) -> "Masks | None":
         """What masks a line of that name; None: nothing is masked."""
         if self._vocabulary is None:
             return None
+        from modemlab.at.masking import Masks  # noqa: PLC0415 (most modules are not traced)
+
         found = self._masks.get(line)
         if found is None:
             found = self._masks[line] = Masks(self._vocabulary, self._secrets)
@@ -204,7 +206,7 @@ def packets_of(decoder: Decoder, data: bytes) -> tuple[list[Packet], str]:
         return error.packets, f"(broken: {error})"
 
 
-def masked_packet(packet: Packet, masks: Masks) -> Packet:
+def masked_packet(packet: Packet, masks: "Masks") -> Packet:
     """A packet without what is secret in it."""
     if isinstance(packet, Connect):
         password = None if packet.password is None else b"*" * len(packet.password)
@@ -349,6 +351,8 @@ class TracedModule:
 
     def take_requests(self) -> tuple[HttpRequest, ...]:
         """Pass on and trace."""
+        from modemlab.at.masking import without_user  # noqa: PLC0415 (as above)
+
         requests = self._module.take_requests()
         for number, method, url, _, body, _ in requests:
             self._trace.say(
