@@ -11,6 +11,7 @@ from modemlab.at.recipes import Keys, Session, Will
 from modemlab.bench.usage import expected, whole
 from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.ports.reading import read_file
+from modemlab.ports.words import words_of
 
 # Bytes of a file of certificates or of a key.
 LONGEST = 1 << 20
@@ -44,7 +45,7 @@ def checked_session(session: Session, tls: Tls | None) -> Session:
     expected("client_id", session.client_id, str, "a text")
     expected("username", session.username, (str, NoneType), "a text, or None")
     expected("password", session.password, (str, NoneType), "a text, or None")
-    whole("keepalive", session.keepalive, 0, 65535, " seconds")
+    whole("keepalive", session.keepalive, 0, 65535, "seconds")
     whole("level", session.level, 3, 4)
     expected("tls", tls, (Tls, NoneType), "a Tls(ca=...), or None")
     will = session.will
@@ -63,7 +64,7 @@ def content(part: str | Path | bytes | None) -> bytes:
     try:
         data = part if isinstance(part, bytes) else read_file(part, LONGEST)
     except (OSError, ValueError) as error:
-        raise Misuse(f"{part!s}: {getattr(error, 'strerror', None) or error}") from None
+        raise Misuse(f"{part!s}: {words_of(error)}") from None
     if b"-----BEGIN " not in data:
         raise Misuse(f"{'the bytes' if isinstance(part, bytes) else part}: no certificate and no key in PEM")
     return data

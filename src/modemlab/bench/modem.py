@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
+from modemlab.at.figures import figure
 from modemlab.at.parameters import to_bytes
 from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Remedy, Restarted, Session, Stored
 from modemlab.bench.client import NOBODY, Client
@@ -77,7 +78,7 @@ class Modem(AsyncEntered):
         `date` the date for platforms that sign it, `chance` draws the jitter of retries.
         """
         expected("port", port, (str, os.PathLike, MemoryPort), 'a device such as "/dev/ttyUSB2", or a URL')
-        whole("baud", baud, 1, 1 << 24, " bit/s")
+        whole("baud", baud, 1, 1 << 24, "bit/s")
         seconds("timeout", timeout)
         seconds("reopen", reopen, endless=True)
         expected(
@@ -452,7 +453,7 @@ class Modem(AsyncEntered):
         self._prepared.clear()
         if self._task is not None:
             self._task.cancel()
-        self.tell("gone", None, f"{error}; it is opened again, for {self._reopen:g} s")
+        self.tell("gone", None, f"{error}; it is opened again, for {figure(self._reopen)} s")
         for client in self._clients.values():
             client.lost(Gone(client.number, None, "the port is gone", Remedy.REBUILD))
         self._task = asyncio.create_task(self._open_again(error))

@@ -4,12 +4,14 @@ import math
 from typing import Any, ClassVar, NoReturn
 
 from modemlab.at.errors import Misuse
+from modemlab.net.fields import Number, misfit
 
 
 class AsyncEntered:
     """What is used by `async with` alone. `_written` is how."""
 
-    _written: ClassVar[str] = "async with VirtualModule(...) as vm:"
+    __slots__ = ()
+    _written: ClassVar[str]
 
     def __await__(self) -> NoReturn:
         """Raise `Misuse`: awaiting it opens nothing."""
@@ -26,6 +28,7 @@ class AsyncEntered:
 class Entered:
     """What is used by `with` alone. `_written` is how."""
 
+    __slots__ = ()
     _written: ClassVar[str]
 
     def __await__(self) -> NoReturn:
@@ -49,9 +52,10 @@ def expected(name: str, value: Any, kinds: type | tuple[type, ...], words: str) 
 
 def whole(name: str, value: Any, least: int, most: int, unit: str = "") -> None:
     """Raise `Misuse` for what is no whole number from `least` to `most`."""
-    expected(name, value, int, f"a whole number from {least} to {most}{unit}")
-    if not least <= value <= most:
-        raise Misuse(f"{name} is {value}, expected a whole number from {least} to {most}{unit}")
+    limits = Number(least, most, unit, whole=True)
+    expected(name, value, int, str(limits))
+    if not limits.fits(value):
+        raise Misuse(misfit(name, value, limits))
 
 
 def seconds(name: str, value: Any, endless: bool = False) -> None:

@@ -70,6 +70,7 @@ class VirtualModule(AsyncEntered):
         *("_chance", "_rated", "_shell", "_speed", "_stage", "_streams", "_timer", "_unsettled", "_weather"),
         *("_indoors", "closed", "module", "steering"),
     )
+    _written = "async with VirtualModule(...) as vm:"
 
     def __init__(
         self,
