@@ -16,7 +16,7 @@ from modemlab.bench.modem import Event
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
 from modemlab.driver import generic
-from modemlab.ports import dial
+from modemlab.ports import dial, listing
 
 
 @pytest.fixture(autouse=True)
@@ -177,7 +177,7 @@ def test_another_path_for_the_same_device(tmp_path: Path, monkeypatch: pytest.Mo
     """A module that was /dev/ttyUSB2 may be /dev/ttyUSB5 afterwards: the link of maker and number leads there."""
     by_id = tmp_path / "by-id"
     by_id.mkdir()
-    monkeypatch.setattr(dial, "BY_ID", str(by_id))
+    monkeypatch.setattr(listing, "BY_ID", by_id)
     old, new, link = tmp_path / "ttyUSB2", tmp_path / "ttyUSB5", by_id / "usb-Quectel_EC200T-if02-port0"
     (by_id / "usb-Other-if00").symlink_to(tmp_path / "nothing")
     link.symlink_to(old)

@@ -3,6 +3,7 @@ not open, what HTTP answers, what names, pings and datagrams do.
 """
 
 from enum import Enum
+from ipaddress import ip_address
 from typing import NamedTuple
 
 
@@ -43,6 +44,15 @@ class StreamError(Enum):
 def host_and_port(host: str, port: int) -> str:
     """An address as people write it, an IPv6 address in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is given by its address, IPv4 or IPv6, not by its name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class HttpAnswer(NamedTuple):

@@ -4,9 +4,8 @@ from ipaddress import ip_address
 from zlib import crc32
 
 from modemlab import ntp
-from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer
+from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, is_address
 from modemlab.module.effects import Exchange, Ping, Resolve
-from modemlab.net.connect_to import is_address
 
 # Names stand for addresses that nobody has (RFC 5737, 3; RFC 3849), in this number of each kind.
 NETWORKS = (ip_address("198.51.100.0"), ip_address("2001:db8:64::"))

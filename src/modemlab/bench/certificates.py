@@ -4,6 +4,7 @@ import ssl
 from pathlib import Path
 
 from modemlab.ports.reading import check_regular
+from modemlab.ports.words import words_of
 
 # Names that a certificate made for the run is for.
 NAMES = ("broker.example", "localhost", "127.0.0.1")
@@ -31,7 +32,7 @@ def read_identity(certificate: Path, key: Path | None = None, clients: Path | No
         raise ValueError(f"{path}: {str(why).replace('_', ' ').lower()}") from None
     except OSError as error:
         missing = next((each for each in (certificate, key, clients) if each is not None and not each.is_file()), path)
-        raise ValueError(f"{missing}: {error.strerror or error}") from None
+        raise ValueError(f"{missing}: {words_of(error)}") from None
     return context
 
 

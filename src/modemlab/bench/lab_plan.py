@@ -10,14 +10,14 @@ from modemlab.at.dialect import Dialect, Model
 from modemlab.at.spelling import unknown
 from modemlab.bench.actions import make, read_conditions
 from modemlab.bench.messages import WITH_BROKER
-from modemlab.bench.routing import GRANT
+from modemlab.bench.routing import check_grant
 from modemlab.bench.scenario import MOST_BYTES, Scenario, read_scenario
 from modemlab.dialects import find_model
 from modemlab.module.document import text_of
 from modemlab.net.conditions import LAB, Conditions
-from modemlab.net.fields import misfit
 from modemlab.ports.address import Kind, parse
 from modemlab.ports.reading import read_beginning
+from modemlab.ports.words import words_of
 
 IN_MEMORY = "memory"
 WORDS = {str: "a text", bool: "True or False", int: "a whole number"}
@@ -76,8 +76,7 @@ def make_plan(
         "chance": Random(seed),
         "show_secrets": show_secrets,
     }
-    if grant is not None and not GRANT.fits(grant):
-        raise ValueError(misfit("grant", grant, GRANT))
+    check_grant(grant)
     if not isinstance(tls, SSLContext | bool):
         raise ValueError(f"tls is {tls!r:.60}, expected True, or a server's ssl.SSLContext")
     if tls and port == IN_MEMORY:
@@ -131,6 +130,6 @@ def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: froz
     try:
         return read_scenario(text_of(read_beginning(path, 4 * MOST_BYTES + 1)), commands, WITH_BROKER)
     except OSError as error:
-        raise ValueError(f"{path}: {error.strerror or error}") from None
+        raise ValueError(f"{path}: {words_of(error)}") from None
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None

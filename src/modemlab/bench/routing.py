@@ -26,6 +26,12 @@ GRANT = Number(0, 2, "", whole=True)
 """The QoS that a broker may grant to every subscription, whatever it asks for."""
 
 
+def check_grant(grant: int | None, name: str = "grant") -> None:
+    """Raise ValueError for what is no QoS to grant; None grants what is asked for."""
+    if grant is not None and not GRANT.fits(grant):
+        raise ValueError(misfit(name, grant, GRANT))
+
+
 def make_message(topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> Publish:
     """A message of the broker's own. Raises ValueError that says what is wrong with it."""
     check_name(topic)
@@ -76,8 +82,7 @@ class Router:
         whether a client id may have a filter (else 128); `grant` is the QoS that every subscription gets, that which it
         asks for if it is None; `log` takes one line at a time. Raises ValueError for a QoS that there is not.
         """
-        if grant is not None and not GRANT.fits(grant):
-            raise ValueError(misfit("grant", grant, GRANT))
+        check_grant(grant)
         self.sessions: dict[str, SessionState] = {}
         self.touched: set[ServerSession] = set()
         self.observers: list[Callable[[str, Publish], None]] = []

@@ -18,6 +18,7 @@ from typing import Any
 from modemlab.mqtt import changes
 from modemlab.mqtt.changes import Change, Kept, KeptSession, StoreError
 from modemlab.mqtt.packets import Publish
+from modemlab.ports.words import words_of
 
 APPLICATION = 0x6D6C6272
 """What SQLite keeps of the kind of a file: "mlbr"."""
@@ -110,7 +111,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             raise StoreError(f"{path}: a store is a file of its own")
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from None
+        raise StoreError(f"{path}: {words_of(error)}") from None
     connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         # Nothing is written to a file before it is known to be a store.

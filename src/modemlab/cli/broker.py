@@ -80,9 +80,10 @@ def broker(
 
 def read_grant(grant: int | None) -> int | None:
     """The QoS of `--grant`."""
-    from modemlab.bench.routing import GRANT
-    from modemlab.net.fields import misfit
+    from modemlab.bench.routing import check_grant
 
-    if grant is not None and not GRANT.fits(grant):
-        raise Trouble(misfit("--grant", grant, GRANT))
+    try:
+        check_grant(grant, "--grant")
+    except ValueError as error:
+        raise Trouble(str(error)) from None
     return grant

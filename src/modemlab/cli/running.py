@@ -9,10 +9,11 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from math import inf
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from modemlab.at.spelling import unknown
 from modemlab.cli.output import never_wait
 from modemlab.ports.words import words_of
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from modemlab.at.dialect import Dialect, Model
+
+
+E = TypeVar("E", bound=StrEnum)
 
 
 class Trouble(Exception):
@@ -42,17 +46,22 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-def read_level(text: str) -> Level:
-    """The level of that name."""
-    from modemlab.cli.usage import one_of
+def one_of(values: type[E], option: str) -> Callable[[str], E]:
+    """What reads an option's value that is one of a few."""
 
-    return one_of(Level, "--log-level")(text)
+    def read(text: str) -> E:
+        try:
+            return values(text)
+        except ValueError:
+            raise Trouble(printable(unknown(text, f"value of {option}", tuple(map(str, values))))) from None
+
+    return read
 
 
 LogLevel = Annotated[
     Level,
     typer.Option(
-        parser=read_level,
+        parser=one_of(Level, "--log-level"),
         metavar="|".join(Level),
         help="How much is said on stderr; info tells why a command was refused.",
     ),

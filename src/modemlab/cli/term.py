@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from modemlab.cli.link import Baud, ModelName, OnPort
-from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, reason_of, run, say, when_ended
-from modemlab.cli.usage import one_of
+from modemlab.cli.running import (
+    Level,
+    Trouble,
+    check_place,
+    model_named,
+    one_of,
+    printable,
+    reason_of,
+    run,
+    say,
+    when_ended,
+)
 from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.at.figures import figure
 from modemlab.cli.bounds import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.broker import PORT, Grant, read_grant
 from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
@@ -95,19 +96,20 @@ def up(
 async def look_for(host: str, port: int) -> None:
     """Connect to a broker once, to see that somebody is there. Raises `Trouble` when nobody is."""
     from modemlab.at.world import host_and_port
-    from modemlab.ports.words import NOBODY, words_of
+    from modemlab.ports.words import nobody_listens, words_of
 
+    helps = ""
     try:
         async with asyncio.timeout(LOOKING):
             _, writer = await asyncio.open_connection(host, port)
     except TimeoutError:
-        words = f"no answer within {LOOKING:g} s"
+        words = f"no answer within {figure(LOOKING)} s"
     except (OSError, UnicodeError) as error:
         words = words_of(error)
+        helps = ": is a broker running? `modemlab broker` starts one" if nobody_listens(error) else ""
     else:
         writer.close()
         return
-    helps = ": is a broker running? `modemlab broker` starts one" if words == NOBODY else ""
     raise Trouble(f"--broker {host_and_port(host, port)}: {words}{helps}")
 
 

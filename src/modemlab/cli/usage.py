@@ -1,15 +1,11 @@
 """Mistakes in a command line, in one line each: what is wrong, what there is, and the nearest of it."""
 
-from collections.abc import Callable
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from typer.core import TyperGroup
 
 from modemlab.at.spelling import unknown
 from modemlab.cli.running import Trouble, printable
-
-E = TypeVar("E", bound=StrEnum)
 
 
 class Subcommands(TyperGroup):
@@ -20,18 +16,6 @@ class Subcommands(TyperGroup):
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             raise Trouble(printable(unknown(args[0], f"subcommand of {ctx.command_path}", tuple(self.commands))))
         return super().resolve_command(ctx, args)
-
-
-def one_of(values: type[E], option: str) -> Callable[[str], E]:
-    """What reads an option's value that is one of a few."""
-
-    def read(text: str) -> E:
-        try:
-            return values(text)
-        except ValueError:
-            raise Trouble(printable(unknown(text, f"value of {option}", tuple(map(str, values))))) from None
-
-    return read
 
 
 def usage_line(error: Any) -> str:

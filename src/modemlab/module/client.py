@@ -8,10 +8,8 @@ from modemlab.at.world import StreamError
 from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream
 from modemlab.module.inbox import PLAIN, Inbox
 from modemlab.mqtt import client as mqtt
+from modemlab.mqtt.spoken import BEGINNING
 from modemlab.mqtt.values import Will
-
-# Bytes of what came in place of CONNACK that are kept for the log.
-LONGEST_SAID = 64
 
 
 class Client:
@@ -179,9 +177,9 @@ class Client:
     def stream_received(self, data: bytes, now: float) -> None:
         """Bytes came from the server."""
         if self.session is None:
-            self._lose(Cause.PROTOCOL, "", data[:LONGEST_SAID])
+            self._lose(Cause.PROTOCOL, "", data[:BEGINNING])
             return
-        said = (self._said() + data)[:LONGEST_SAID] if self.state is State.CONNECTING else b""
+        said = (self._said() + data)[:BEGINNING] if self.state is State.CONNECTING else b""
         for event in self.session.receive(data, now):
             self._follow(event, said)
         self.flush()

@@ -16,7 +16,7 @@ from modemlab.at.world import StreamError, host_and_port
 from modemlab.module.awaited import Awaited
 from modemlab.mqtt.events import Kind
 from modemlab.mqtt.spoken import Spoken, speaks, spoken
-from modemlab.mqtt.values import refusal
+from modemlab.mqtt.values import refusal, refusal_remedy
 
 if TYPE_CHECKING:
     from modemlab.module.client import Client
@@ -32,7 +32,7 @@ ANSWERS = {
 # SUBACK's code for a filter that the server refuses (MQTT 3.1.1, 3.9.3).
 REFUSED = 128
 CTRL_Z = 0x1A
-BROKER = "is a broker running there? `modemlab broker` starts one"
+START_BROKER = "is a broker running there? `modemlab broker` starts one"
 
 
 def reason_of(module: "Module", event: Any) -> str:
@@ -98,7 +98,7 @@ def why_not_open(module: "Module", client: "Client", error: StreamError, detail:
         case StreamError.NAME:
             return sentence(f"the name of {server} did not resolve{more}", "check how it is written")
         case StreamError.REFUSED:
-            return sentence(f"nobody listens on {server}{more}", BROKER)
+            return sentence(f"nobody listens on {server}{more}", START_BROKER)
         case StreamError.UNREACHABLE:
             return sentence(f"{server} cannot be reached{more}", "check the address and this machine's network")
         case StreamError.TIMEOUT:
@@ -117,13 +117,8 @@ def why_connected(module: "Module", event: events.Connected) -> str:
     if event.code == 0:
         return ""
     ways = module.dialect.ways
-    remedy = {
-        1: f"choose another by {ways.version}" if ways.version else "",
-        2: f"choose another in {ways.login}",
-        3: f"try later, by {ways.reopen}",
-        4: f"check both in {ways.login}",
-        5: f"check the client id and the user in {ways.login}, and the rights that the server gives them",
-    }.get(event.code, "")
+    how = {1: f" by {ways.version}", 3: f", by {ways.reopen}"}.get(event.code, f" in {ways.login}")
+    remedy = refusal_remedy(event.code, how) if ways.version or event.code != 1 else ""
     return sentence(
         f"{server_of(module, module.client(event.client))} {refusal(event.code)}", way(remedy, event.client)
     )

@@ -41,7 +41,7 @@ from modemlab.mqtt.packets import (
     encode,
     encode_publish,
 )
-from modemlab.mqtt.spoken import speaks
+from modemlab.mqtt.spoken import BEGINNING, speaks
 from modemlab.mqtt.state import SessionState
 from modemlab.mqtt.topics import check_filter
 
@@ -53,9 +53,6 @@ CONGESTED_BYTES = 262_144
 
 CONGESTED_MESSAGES = 1000
 """Queued messages above which a connection counts as congested."""
-
-LONGEST_SAID = 64
-"""Bytes of what came in place of CONNECT that its protocol is told by."""
 
 HELD_BYTES = 1_048_576
 """Bytes a client may send between CONNECT and the owner's answer to it."""
@@ -300,7 +297,7 @@ class ServerSession:
             return []
         first = items[0]
         if isinstance(first, ProtocolError):
-            other = speaks(said[:LONGEST_SAID])
+            other = speaks(said[:BEGINNING])
             if first.code:
                 self._send(encode(Connack(first.code)))
             return self.end(f"not MQTT: {other}" if other else str(first))

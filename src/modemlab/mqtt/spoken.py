@@ -6,6 +6,8 @@ from enum import Enum
 # CONNECT with flags that it does not have, and no server sends it.
 TLS_RECORDS = range(0x14, 0x18)
 HTTP = b"HTTP/"
+# Bytes of what came first that are kept, to tell it by.
+BEGINNING = 64
 
 
 class Spoken(Enum):

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
-from ipaddress import ip_address
 from typing import NamedTuple
 
+from modemlab.at.world import is_address
 from modemlab.ports.address import read_port, unbracket
 
 _RULE = re.compile(r"(\[[^][]*\]|[^][:]*):([^:]*):(\[[^][]*\]|[^][:]*):([^:]*)")
@@ -63,15 +63,6 @@ def redirect_datagram(rules: Iterable[ConnectTo], host: str, port: int) -> tuple
     is passed over: who listens there does not speak what they do.
     """
     return redirect([rule for rule in rules if rule.port is not None or rule.to_port is None], host, port)
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is given by its address, not by its name."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 @lru_cache(maxsize=64)

@@ -8,9 +8,8 @@ from functools import partial
 from math import inf
 from random import Random
 
-from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer, QueryError
+from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer, QueryError, is_address
 from modemlab.module.effects import Effect, Forget, HttpRequest, Query, Resolve, StreamError
-from modemlab.net.connect_to import is_address
 from modemlab.net.http import place_of
 from modemlab.net.lane import Air
 from modemlab.net.timers import Loop, Timer

@@ -5,14 +5,12 @@ import ssl
 from contextlib import suppress
 
 from modemlab.at.world import Tls
-from modemlab.mqtt.spoken import TLS_RECORDS
+from modemlab.mqtt.spoken import BEGINNING, TLS_RECORDS
 from modemlab.net.timers import Timer
 from modemlab.net.tls_context import TlsError, chain_of, check_dates, context_of
 
 # Bytes that pass through the memory of a connection at once: its buffers never grow beyond.
 PIECE = 4096
-# Bytes of what came first that are kept.
-SHOWN = 64
 # Bytes of the longest record (RFC 5246, 6.2.1).
 RECORD = 1 << 14
 
@@ -75,7 +73,7 @@ class Secured:
         """Take what came; what the peer said in it, once the handshake is done."""
         parts: list[bytes] = []
         if not self.said:
-            self.said = data[:SHOWN]
+            self.said = data[:BEGINNING]
         for start in range(0, len(data), PIECE):
             self._incoming.write(data[start : start + PIECE])
             if (self.established or self._shake()) and not self._read(parts):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from random import Random
 
-from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
+from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer, is_address
 from modemlab.module.effects import (
     CloseStream,
     Effect,
@@ -22,7 +22,6 @@ from modemlab.module.effects import (
     StreamError,
 )
 from modemlab.net.conditions import LAB, Conditions, Strike
-from modemlab.net.connect_to import is_address
 from modemlab.net.errands import TLS_ROUNDS, Errands
 from modemlab.net.faults import Fault, Faults, Forward, Outcome
 from modemlab.net.lane import REPEATS, Air, Way

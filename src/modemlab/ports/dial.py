@@ -12,16 +12,16 @@ from modemlab.at.figures import figure
 from modemlab.net.buffer import read_buffer
 from modemlab.ports import Received
 from modemlab.ports.address import BAUD, Kind, PortAddress, is_tcp, parse, tcp_url
+from modemlab.ports.listing import by_id
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.outlet import CHUNK, Outlet
 from modemlab.ports.serial import require_pyserial
 from modemlab.ports.threads import Threads
-from modemlab.ports.words import words_of
+from modemlab.ports.words import nobody_listens, words_of
 
 # Told once, why the line has ended, in a few words.
 Ended = Callable[[str], None]
 PATIENCE = 0.2
-BY_ID = "/dev/serial/by-id"
 # Bytes of a TCP connection that are read at once.
 AT_ONCE = 1 << 14
 IS_IT_RUNNING = "is the module running? `modemlab up` starts one"
@@ -78,13 +78,8 @@ def lasting(where: str | MemoryPort) -> tuple[str | MemoryPort, ...]:
     address = read_address(where)
     if address.kind is not Kind.SERIAL or not address.link:
         return (where,)
-    real = os.path.realpath(address.link)
-    with suppress(OSError):
-        for name in sorted(os.listdir(BY_ID)):
-            link = os.path.join(BY_ID, name)
-            if os.path.realpath(link) == real and link != address.link:
-                return where.replace(address.link, link, 1), where
-    return (where,)
+    link = by_id(address.link)
+    return (where.replace(address.link, link, 1), where) if link not in ("", address.link) else (where,)
 
 
 def carried(where: str | MemoryPort, baud: int) -> float:
@@ -235,7 +230,7 @@ async def over_tcp(address: PortAddress, received: Received, ended: Ended, timeo
         url = tcp_url(address.host, address.port)
         raise OSError(f"{url}: no connection within {figure(timeout)} s: check the address") from None
     except (OSError, UnicodeError) as error:
-        helps = f": {IS_IT_RUNNING}" if isinstance(error, ConnectionRefusedError) else ""
+        helps = f": {IS_IT_RUNNING}" if nobody_listens(error) else ""
         raise OSError(f"{tcp_url(address.host, address.port)}: {words_of(error)}{helps}") from None
     connection = transport.get_extra_info("socket")
     with suppress(OSError):

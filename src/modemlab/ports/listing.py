@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -117,8 +118,9 @@ def by_name() -> list[Found]:
 def by_id(device: str) -> str:
     """The name that a port keeps wherever it is plugged in, as Linux gives one; empty without one."""
     real = os.path.realpath(device)
-    links = BY_ID.iterdir() if BY_ID.is_dir() else ()
-    return next((str(link) for link in sorted(links) if os.path.realpath(link) == real), "")
+    with suppress(OSError):
+        return next((str(link) for link in sorted(BY_ID.iterdir()) if os.path.realpath(link) == real), "")
+    return ""
 
 
 def tells_all() -> bool:

@@ -7,6 +7,8 @@ import stat
 import time
 from pathlib import Path
 
+from modemlab.at.figures import figure
+
 # Seconds that a pipe has to bring more.
 PATIENCE = 10.0
 CHUNK = 1 << 20
@@ -29,7 +31,7 @@ def read_beginning(path: str | Path, most: int, patience: float = PATIENCE) -> b
         until = time.monotonic() + patience
         while len(data) < most:
             if pipe and not select.select((number,), (), (), max(until - time.monotonic(), 0.0))[0]:
-                raise TimeoutError(errno.ETIMEDOUT, f"this pipe brought nothing for {patience:g} s", str(path))
+                raise TimeoutError(errno.ETIMEDOUT, f"this pipe brought nothing for {figure(patience)} s", str(path))
             more = os.read(number, min(CHUNK, most - len(data)))
             if not more:
                 break

@@ -9,10 +9,9 @@ import socket
 SEVERAL = re.compile(r"Multiple exceptions: \[Errno (\d+)\]")
 # Words that libraries put around the system's, which say nothing more.
 AROUND = re.compile(r"error while|Connect call failed|\[Errno")
-NOBODY = "nobody listens there"
 # Errors of connections, whose words in the library are about its own calls.
 WORDS = {
-    errno.ECONNREFUSED: NOBODY,
+    errno.ECONNREFUSED: "nobody listens there",
     errno.EADDRINUSE: "another program listens there",
     errno.EADDRNOTAVAIL: "this machine does not have that address",
     errno.EHOSTUNREACH: "there is no way to that host",
@@ -23,16 +22,26 @@ WORDS = {
 }
 
 
+def number_of(error: OSError) -> int | None:
+    """The system's number of an error; None where it has none."""
+    if error.errno is None and (found := SEVERAL.match(error.strerror or str(error))) is not None:
+        return int(found[1])
+    return error.errno
+
+
+def nobody_listens(error: BaseException) -> bool:
+    """Whether a connection was refused, as there is no program at the other end."""
+    return isinstance(error, OSError) and number_of(error) == errno.ECONNREFUSED
+
+
 def words_of(error: BaseException) -> str:
     """What went wrong, in one line; of what is no error of the system, its own text."""
     if isinstance(error, socket.gaierror | UnicodeError):
         return "the name did not resolve: check how it is written"
     if not isinstance(error, OSError):
         return str(error)
-    number = error.errno
+    number = number_of(error)
     told = error.strerror or str(error)
-    if number is None and (found := SEVERAL.match(told)) is not None:
-        number = int(found[1])
     if number in WORDS:
         return WORDS[number]
     if number is not None and number > 0 and (AROUND.search(told) or not told):

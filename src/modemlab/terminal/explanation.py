@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from modemlab.at.command import SUFFIXES, Command, Kind, syntax
 from modemlab.at.dialect import Dialect
+from modemlab.at.figures import figure
 from modemlab.at.parameters import Choice, Param
 from modemlab.terminal.place import PREFIX, Place, place, table
 from modemlab.terminal.texts import Language
@@ -47,7 +48,7 @@ def explain(dialect: Dialect, text: str, cursor: int, language: Language) -> Exp
     elif found.kind is Kind.WRITE:
         detail = language("too_many")
     else:
-        detail = language("response_time", seconds=f"{command.max_response:g}")
+        detail = language("response_time", seconds=figure(command.max_response))
     return Explanation(typed, mark, about, detail)
 
 

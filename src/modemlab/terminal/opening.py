@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from modemlab.ports.dial import HostLine, carried, dial
+from modemlab.terminal.lists import reason_of
 from modemlab.terminal.session import Session
 
 # Seconds that a port has to be opened; ahead of the first try to open it again, and of later ones at most; and that it
@@ -64,7 +65,7 @@ class Opening:
         try:
             await self.open()
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = reason_of(error)
             if reason != told:
                 self._told = reason
                 self._session.talk.note("cannot_open", reason=self._session.language.reason(reason))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from modemlab.at.figures import figure
 from modemlab.at.pattern import Pattern
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Mode
 from modemlab.terminal.macros import Macro, MacroList
@@ -84,7 +85,7 @@ class Script:
         if now >= self._give_up:
             text = missing if isinstance(missing, bytes) else missing.pattern
             line = text.decode("utf-8", "replace")
-            self._stop(latest, conversation.language("not_said", line=line, seconds=f"{AWAITED:g}"))
+            self._stop(latest, conversation.language("not_said", line=line, seconds=figure(AWAITED)))
         return False
 
     def _stop(self, macro: Macro, reason: str) -> None:

@@ -13,7 +13,7 @@ from modemlab.at.recipes import ANY, Ask, Await, Expect, Gone, Heard, Recipe, Re
 from modemlab.at.urc import Urc
 from modemlab.at.world import host_and_port
 from modemlab.dialects.tgpp.recipes import attempt, read
-from modemlab.mqtt.values import REFUSALS, refusal
+from modemlab.mqtt.values import refusal, refusal_remedy
 
 # Seconds beyond the declaration's own that a result has, for the line.
 MARGIN = 3.0
@@ -129,7 +129,7 @@ def open_session(family: Family, session: Session) -> Recipe:
     if values[1] == 2:
         raise LinkLost(f"{server} did not answer CONNECT", 3, Remedy.REBUILD.value)
     if len(values) > 2 and values[2]:
-        raise ConnectionRefused(f"{server} {refusal(values[2])}", values[2], REFUSALS.get(values[2], ("", ""))[1])
+        raise ConnectionRefused(f"{server} {refusal(values[2])}", values[2], refusal_remedy(values[2]))
 
 
 def log_in(family: Family, client: int, client_id: str, username: str | None, password: str | None) -> bytes:

@@ -1,4 +1,8 @@
-"""What the MQTT tables of Quectel's guides have in common: meanings of results, return codes and ends of a link."""
+"""What the MQTT tables of Quectel's guides have in common: meanings of results, return codes ends of a link, and
+the commands that mend what failed.
+"""
+
+from modemlab.at.dialect import Ways
 
 OPENING = {
     -1: "the network could not be opened",
@@ -28,3 +32,12 @@ STATES = {
     6: "packets keep failing: check the data, then open again",
     7: "the link does not work or the server is unavailable: check both",
 }
+# Each family has its own for the network, and for TLS.
+WAYS = Ways(
+    open="AT+QMTOPEN",
+    close="AT+QMTCLOSE={client}",
+    reopen="AT+QMTOPEN and AT+QMTCONN again",
+    login="AT+QMTCONN",
+    version='AT+QMTCFG="version",{client}',
+    patience='AT+QMTCFG="timeout",{client}',
+)

@@ -1,11 +1,13 @@
 """Quectel EC200x, EC600x and EG912Y: the whole dialect, its line, its mobile and its MQTT clients."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from modemlab.at.dialect import Dialect, Model, Ways
+from modemlab.at.dialect import Dialect, Model
 from modemlab.at.known import Known
 from modemlab.at.results import CME_WORDS
 from modemlab.dialects import tgpp, v250
+from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_lte import (
     answers,
     commands,
@@ -20,10 +22,9 @@ from modemlab.dialects.quectel_lte import (
     tcpip_commands,
     tellings,
 )
-
-# A revision is the model's letters, a release and a build, as ATI prints it (AT commands manual V1.1, 2.1).
 from modemlab.dialects.tgpp.unsaid import UNSAID
 
+# A revision is the model's letters, a release and a build, as ATI prints it (AT commands manual V1.1, 2.1).
 MODELS = tuple(
     Model(name, "Quectel", name.replace("-", ""), f"{name.replace('-', '')}{release}", name.partition("-")[0])
     for name, release in (
@@ -77,15 +78,10 @@ DIALECT = Dialect(
     recipes=recipes.RECIPES,
     known=known,
     precedence=1,
-    ways=Ways(
-        open="AT+QMTOPEN",
-        close="AT+QMTCLOSE={client}",
-        reopen="AT+QMTOPEN and AT+QMTCONN again",
-        login="AT+QMTCONN",
-        version='AT+QMTCFG="version",{client}',
+    ways=replace(
+        WAYS,
         tls='AT+QMTCFG="ssl",{client},1,<SSL_ctx_idx>',
         plain='AT+QMTCFG="ssl",{client},0',
         network="AT+QIACT",
-        patience='AT+QMTCFG="timeout",{client}',
     ),
 )

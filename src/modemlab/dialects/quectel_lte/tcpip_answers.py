@@ -3,7 +3,6 @@
 from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
 from functools import partial
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from modemlab import ntp
@@ -11,7 +10,7 @@ from modemlab.at.command import Command
 from modemlab.at.dialect import Answers
 from modemlab.at.urc import Urc, line_of
 from modemlab.at.verbs import OK, Info, Refused, Step
-from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError
+from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError, is_address
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte import tcpip_commands as c
 from modemlab.dialects.quectel_lte.memory import Memory, memory_of
@@ -131,15 +130,6 @@ def name_servers(module: "Module", cid: int, first: str | None, second: str | No
         note_once(module, c.QIDNSCFG, "the servers are kept and shown; names are asked of this system's own servers")
     module.last_error = 0
     yield OK
-
-
-def is_address(text: str) -> bool:
-    """Whether it is an address of IPv4 or IPv6."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def forget_servers(module: "Module", cid: int) -> None:

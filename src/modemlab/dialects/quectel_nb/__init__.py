@@ -1,10 +1,12 @@
 """Quectel BC35-G and BC28: the whole dialect, its line, its mobile and its MQTT client."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from modemlab.at.dialect import Dialect, Model, Ways
+from modemlab.at.dialect import Dialect, Model
 from modemlab.at.known import Known
 from modemlab.at.results import NOT_SUPPORTED
+from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_nb import (
     answers,
     commands,
@@ -47,13 +49,8 @@ DIALECT = Dialect(
     factory=mobile_commands.FACTORY,
     recipes=recipes.RECIPES,
     known=known,
-    ways=Ways(
-        open="AT+QMTOPEN",
-        close="AT+QMTCLOSE={client}",
-        reopen="AT+QMTOPEN and AT+QMTCONN again",
-        login="AT+QMTCONN",
-        version='AT+QMTCFG="version",{client}',
+    ways=replace(
+        WAYS,
         network="AT+CGATT=1",
-        patience='AT+QMTCFG="timeout",{client}',
     ),
 )
