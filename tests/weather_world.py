@@ -14,13 +14,13 @@ from modemlab.bench.answering import answer_to
 from modemlab.module.effects import (
     CloseStream,
     Effect,
-    Exchange,
     Forget,
     OpenStream,
     PauseStream,
     Ping,
     Resolve,
     ResumeStream,
+    SendDatagram,
     SendStream,
     StreamError,
 )
@@ -112,7 +112,7 @@ class Net:
                     self._note("pause", stream)
                 case ResumeStream(stream):
                     self._note("resume", stream)
-                case Resolve() | Ping() | Exchange():
+                case Resolve() | Ping() | SendDatagram():
                     self.clock.call_later(0.0, partial(self._answer, effect))
                 case Forget(query):
                     self._note("forget", query)
@@ -146,12 +146,12 @@ class Net:
         del self.standing[stream]
         self.owner.stream_closed(stream)
 
-    def _answer(self, query: Resolve | Ping | Exchange) -> None:
+    def _answer(self, query: Resolve | Ping | SendDatagram) -> None:
         """A query is answered as a network in memory does, or as the test has it."""
         assert self.owner is not None
         given = None if isinstance(query, Resolve) else self.answer
         answer = given or answer_to(query, self.utc + self.clock.now)
-        if answer is not None and not (self.silent and isinstance(query, Ping | Exchange)):
+        if answer is not None and not (self.silent and isinstance(query, Ping | SendDatagram)):
             self.owner.query_answered(query.query, answer)
 
     def _note(self, what: str, stream: int) -> None:

@@ -151,7 +151,9 @@ def test_messages_too_large_and_texts_too_odd_for_nothing(tmp_path: Path) -> Non
     store = Store(tmp_path / "s")
     messages = [Publish("t", bytes(range(256)) * 1000, 2), Publish("'; DROP TABLE session; --", b"", 1, True)]
     name = "it's ? \U0001f600"
-    store.save([kinds.Begun(name), *(kinds.Queued(name, each) for each in messages), kinds.Retained(messages[0])], 0.0)
+    store.save(
+        [kinds.Begun(name), *(kinds.Queued(name, each) for each in messages), kinds.RetainedSet(messages[0])], 0.0
+    )
     (session,) = store.load(0.0).sessions
     assert session.client_id == name
     assert session.messages == tuple((None, each) for each in messages)

@@ -8,7 +8,7 @@ import pytest
 from mobile_line import ERROR, OK, UTC, answer, info, quiet_module, urc
 from modemlab import ntp
 from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError
-from modemlab.module.effects import Exchange, Forget, Ping, Resolve
+from modemlab.module.effects import Forget, Ping, Resolve, SendDatagram
 from modemlab.net.conditions import LAB, Conditions
 from tcpip_line import ADDRESS, ADDRESS6, LOOK, NAME, PING, TIME, desk
 from weather_world import Answer, World
@@ -398,7 +398,7 @@ def test_the_effects() -> None:
     answer(module, 'AT+QNTP=1,"time.example",5123', 8.0)
     assert module.effects == [Resolve(5, "time.example", 5123)]
     module.query_answered(5, Addresses(("2001:db8::1", "203.0.113.9")), 8.5)
-    exchange = Exchange(6, "time.example", 5123, "203.0.113.9", ntp.request(UTC + 8.5))
+    exchange = SendDatagram(6, "time.example", 5123, "203.0.113.9", ntp.request(UTC + 8.5))
     assert module.effects[1:] == [Forget(5), exchange]
     module.power_off(9.0)
     assert module.effects[3:] == [Forget(6)]

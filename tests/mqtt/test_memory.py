@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemlab.mqtt.changes import Change, Queued, Sent, Settled, Unqueued
-from modemlab.mqtt.memory import MESSAGE, PLACE, Memory, size_of, size_of_levels
+from modemlab.mqtt.memory import MESSAGE, PLACE, MemoryBudget, size_of, size_of_levels
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.state import SessionState
 
 
 def test_a_message_in_many_queues_counts_once() -> None:
-    memory = Memory(10_000)
+    memory = MemoryBudget(10_000)
     states = [SessionState(str(n), memory=memory) for n in range(3)]
     message, other = Publish("t", b"x" * 99, 1), Publish("t", b"y" * 9, 1)
     memory.share(message)
@@ -26,7 +26,7 @@ def test_a_message_in_many_queues_counts_once() -> None:
 
 
 def test_a_message_that_is_shared_and_queued_nowhere_is_not_counted() -> None:
-    memory = Memory()
+    memory = MemoryBudget()
     message = Publish("t", b"", 1)
     memory.share(message)
     memory.unshare(message)
@@ -34,7 +34,7 @@ def test_a_message_that_is_shared_and_queued_nowhere_is_not_counted() -> None:
 
 
 def test_what_does_not_fit_is_not_kept() -> None:
-    memory = Memory(3 * MESSAGE)
+    memory = MemoryBudget(3 * MESSAGE)
     state = SessionState("a", memory=memory)
     message = Publish("t", b"x" * MESSAGE, 1)
     assert state.store(message)
@@ -61,7 +61,7 @@ OPERATIONS = st.lists(
 @given(OPERATIONS)
 def test_it_comes_to_nothing(operations: list[tuple[str, int]]) -> None:
     """However messages come and go, what is counted is what is there."""
-    memory = Memory()
+    memory = MemoryBudget()
     states = [SessionState(name, clean=False, memory=memory) for name in "ab"]
     for what, n in operations:
         state = states[n % 2]

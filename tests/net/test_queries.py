@@ -13,12 +13,12 @@ from modemlab import ntp
 from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
-from modemlab.module.effects import Exchange, Forget, Ping, Query, Resolve
+from modemlab.module.effects import Forget, Ping, Query, Resolve, SendDatagram
 from modemlab.module.module import Note
 from modemlab.net import icmp
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.connect_to import parse_connect_to, redirect_datagram, redirect_name
-from modemlab.net.queries import Queries
+from modemlab.net.queries import QueryTasks
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace
 from virtual_bench import Host
@@ -50,12 +50,16 @@ class Server(asyncio.DatagramProtocol):
         return port
 
 
-def asking(work: Callable[[Queries, "asyncio.Queue[tuple[int, QueryAnswer]]"], Awaitable[None]], *rules: str) -> None:
+def asking(
+    work: Callable[[QueryTasks, "asyncio.Queue[tuple[int, QueryAnswer]]"], Awaitable[None]], *rules: str
+) -> None:
     """Do that with queries, whose answers are in the queue."""
 
     async def main() -> None:
         told: asyncio.Queue[tuple[int, QueryAnswer]] = asyncio.Queue()
-        asked = Queries(lambda number, answer: told.put_nowait((number, answer)), tuple(map(parse_connect_to, rules)))
+        asked = QueryTasks(
+            lambda number, answer: told.put_nowait((number, answer)), tuple(map(parse_connect_to, rules))
+        )
         try:
             await asyncio.wait_for(work(asked, told), WAIT)
         finally:
@@ -82,7 +86,7 @@ def refuse(*_: object) -> socket.socket:
 
 
 def test_names() -> None:
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         asked.perform(Resolve(1, "127.0.0.1"))
         assert await told.get() == (1, Addresses(("127.0.0.1",)))
         asked.perform(Resolve(2, "::1"))
@@ -99,7 +103,7 @@ def test_names() -> None:
 
 @pytest.mark.parametrize("host", ["a..b", "\udce4", "a\0b", "x" * 70 + ".example"])
 def test_names_that_cannot_even_be_asked_for(host: str) -> None:
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         asked.perform(Resolve(1, host))
         assert await told.get() == (1, QueryError.NAME)
 
@@ -110,7 +114,7 @@ def test_a_resolver_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", fail)
         asked.perform(Resolve(1, "nobody.example"))
         assert await told.get() == (1, QueryError.NAME)
@@ -140,7 +144,7 @@ def test_rules(host: str, port: int, name: str, datagram: tuple[str, int]) -> No
 
 
 def test_rules_hold() -> None:
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         asked.perform(Resolve(1, "any.example"))
         assert await told.get() == (1, Addresses(("127.0.0.1",)))
         asked.perform(Resolve(2, "time.example", 123))
@@ -157,7 +161,7 @@ def test_rules_hold() -> None:
 def test_pings(size: int) -> None:
     """Several at once, each answered."""
 
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         for number in range(1, 9):
             asked.perform(Ping(number, "127.0.0.1", size))
         answers = dict([await told.get() for _ in range(8)])
@@ -168,7 +172,7 @@ def test_pings(size: int) -> None:
 
 @pytest.mark.skipif(not may_ping(socket.AF_INET6), reason="the system lets this user send no pings of IPv6")
 def test_pings_of_ipv6() -> None:
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         asked.perform(Ping(1, "::1", 32))
         number, answer = await told.get()
         assert (number, answer) in ((1, Echoed(64)), (1, QueryError.UNREACHABLE))
@@ -179,7 +183,7 @@ def test_pings_of_ipv6() -> None:
 def test_a_system_that_lets_nobody_ping(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(icmp, "open_socket", refuse)
 
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         asked.perform(Ping(1, "127.0.0.1", 32))
         assert await told.get() == (1, QueryError.NOT_PERMITTED)
 
@@ -214,11 +218,11 @@ def test_a_request_by_hand() -> None:
 def test_datagrams() -> None:
     """All that come back are told, until the query is forgotten."""
 
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         server = Server(b"one", b"two")
         port = await server.start()
         try:
-            asked.perform(Exchange(1, "any.example", port, "127.0.0.1", b"ask"))
+            asked.perform(SendDatagram(1, "any.example", port, "127.0.0.1", b"ask"))
             assert {await told.get(), await told.get()} == {(1, Datagram(b"one")), (1, Datagram(b"two"))}
             assert server.heard == [b"ask"]
             asked.perform(Forget(1))
@@ -230,11 +234,11 @@ def test_datagrams() -> None:
 
 
 def test_a_port_that_is_closed() -> None:
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
             held.bind(("127.0.0.1", 0))
             port = held.getsockname()[1]
-        asked.perform(Exchange(1, "any.example", port, "127.0.0.1", b"ask"))
+        asked.perform(SendDatagram(1, "any.example", port, "127.0.0.1", b"ask"))
         assert await told.get() == (1, QueryError.UNREACHABLE)
 
     asking(work)
@@ -243,11 +247,11 @@ def test_a_port_that_is_closed() -> None:
 def test_what_is_forgotten_is_not_told() -> None:
     """Nor what is under way at the end."""
 
-    async def work(asked: Queries, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
+    async def work(asked: QueryTasks, told: "asyncio.Queue[tuple[int, QueryAnswer]]") -> None:
         forgotten: list[Query] = [
             Resolve(1, "127.0.0.1"),
             Resolve(2, "localhost"),
-            Exchange(3, "", 9, "127.0.0.1", b""),
+            SendDatagram(3, "", 9, "127.0.0.1", b""),
         ]
         for query in forgotten:
             asked.perform(query)

@@ -12,7 +12,7 @@ import pytest
 
 from modemlab.dialects import find_model
 from modemlab.terminal import opening
-from modemlab.terminal.opening import Opening
+from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
@@ -89,13 +89,13 @@ class Port:
 
 def attempts(
     monkeypatch: pytest.MonkeyPatch, works: list[bool], patience: float | None = None
-) -> tuple[list[str], Port, Opening]:
+) -> tuple[list[str], Port, SessionPort]:
     """Lose a port at once, with pauses a hundred times as short; what is shown, the port, and what held it."""
     monkeypatch.setattr(opening, "FIRST", 0.01)
     monkeypatch.setattr(opening, "MOST", 0.05)
     port, shown = Port(True, *works), list[str]()
     monkeypatch.setattr(opening, "dial", port.dial)
-    held: list[Opening] = []
+    held: list[SessionPort] = []
 
     async def main() -> None:
         session = Session(
@@ -105,7 +105,7 @@ def attempts(
             lambda entry: shown.append(plain(entry, ENGLISH, session.form)),
             lambda _: None,
         )
-        made = Opening(session, 115200, lambda: None, patience)
+        made = SessionPort(session, 115200, lambda: None, patience)
         held.append(made)
         await made.open()
         port.ended("the device is gone")

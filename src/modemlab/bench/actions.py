@@ -16,7 +16,7 @@ from modemlab.module.mobile import Mobile
 from modemlab.module.world import ACTIONS, act
 from modemlab.net.conditions import PROFILES, Conditions, Strike, profile
 from modemlab.net.faults import Fault
-from modemlab.net.fields import LONGEST_TEXT, OneOf, Text, Unfit, build, check, misfit, shown, taking
+from modemlab.net.fields import LONGEST_TEXT, OneOf, PlainText, Unfit, build, check, misfit, shown, taking
 
 if TYPE_CHECKING:
     from modemlab.bench.virtual import VirtualModule
@@ -193,8 +193,8 @@ def only(arguments: Mapping[str, Any], known: tuple[str, ...]) -> None:
 class UrcBeforeResult:
     """A URC that comes between a command's echo and its result: that command's, or without one the next that comes."""
 
-    urc: str = taking(Text(f"a URC's line of at most {LONGEST_TEXT} characters, without control characters"))
-    command: str | None = taking(Text('a command\'s name, such as "AT+CFUN"'), None)
+    urc: str = taking(PlainText(f"a URC's line of at most {LONGEST_TEXT} characters, without control characters"))
+    command: str | None = taking(PlainText('a command\'s name, such as "AT+CFUN"'), None)
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""

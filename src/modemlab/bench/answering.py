@@ -5,7 +5,7 @@ from zlib import crc32
 
 from modemlab import ntp
 from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, is_address
-from modemlab.module.effects import Exchange, Ping, Resolve
+from modemlab.module.effects import Ping, Resolve, SendDatagram
 
 # Names stand for addresses that nobody has (RFC 5737, 3; RFC 3849), in this number of each kind.
 NETWORKS = (ip_address("198.51.100.0"), ip_address("2001:db8:64::"))
@@ -14,14 +14,14 @@ HOSTS = 254
 TTL = 255
 
 
-def answer_to(query: Resolve | Ping | Exchange, utc: float) -> QueryAnswer | None:
+def answer_to(query: Resolve | Ping | SendDatagram, utc: float) -> QueryAnswer | None:
     """The answer, None where nobody is; `utc` is the date and time in seconds since 1970."""
     match query:
         case Resolve(_, host, _):
             return Addresses((host,)) if is_address(host) else Addresses(addresses_of(host))
         case Ping():
             return Echoed(TTL)
-        case Exchange(data=data):
+        case SendDatagram(data=data):
             answer = ntp.answer(data, utc)
             return None if answer is None else Datagram(answer)
 

@@ -26,7 +26,7 @@ from modemlab.bench.room import backlog_for, room_for
 from modemlab.bench.routing import Router, make_message
 from modemlab.bench.users import return_code
 from modemlab.mqtt.changes import StoreError
-from modemlab.mqtt.memory import CONNECTION, Memory
+from modemlab.mqtt.memory import CONNECTION, MemoryBudget
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
 from modemlab.ports.address import tcp_url
@@ -88,7 +88,7 @@ class Broker:
         )
         self._links: dict[ServerSession, _Link] = {}
         self._room = self._limits.connections
-        self._buffers = Memory(self._limits.memory - self._router.memory.bound)
+        self._buffers = MemoryBudget(self._limits.memory - self._router.memory.bound)
         self._server: asyncio.Server | None = None
         self._gone = asyncio.Event()
         self._expiry: asyncio.TimerHandle | None = None

@@ -17,14 +17,14 @@ from modemlab.bench.scenario import MOST_BYTES, Scenario, read_step
 from modemlab.dialects import find_model
 from modemlab.module.document import Misplaced, read_document
 from modemlab.net.conditions import PROFILES
-from modemlab.net.fields import Number, Text, Unfit, build, check, one_of, shown, taking
+from modemlab.net.fields import Number, PlainText, Unfit, build, check, one_of, shown, taking
 from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
 from modemlab.ports.pacing import DEEPEST
 
 T = TypeVar("T")
 KEYS = ("module", "program", "broker", "step", "expect")
 LONGEST = 86_400.0
-TEXT = Text("a text")
+TEXT = PlainText("a text")
 
 
 @dataclass(frozen=True, slots=True)

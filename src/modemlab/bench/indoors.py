@@ -12,13 +12,13 @@ from modemlab.bench.users import return_code
 from modemlab.module.effects import (
     CloseStream,
     Effect,
-    Exchange,
     Forget,
     HttpRequest,
     OpenStream,
     PauseStream,
     Ping,
     Resolve,
+    SendDatagram,
     SendStream,
     StreamError,
 )
@@ -153,7 +153,7 @@ class Streams:
                 self.indoors.timeline.call_later(0.0, partial(self._open, effect))
                 self._links[effect.stream] = Link(self, effect.stream, ServerSession(self.indoors.timeline.now()))
                 continue
-            if isinstance(effect, Resolve | Ping | Exchange):
+            if isinstance(effect, Resolve | Ping | SendDatagram):
                 self.indoors.timeline.call_later(0.0, partial(self._answer, effect))
                 continue
             link = self._links.get(effect[0])
@@ -197,7 +197,7 @@ class Streams:
             link.forget()
             self.indoors.left(link.session, reason)
 
-    def _answer(self, query: Resolve | Ping | Exchange) -> None:
+    def _answer(self, query: Resolve | Ping | SendDatagram) -> None:
         """A query is answered, if anybody is there; the module knows which it has forgotten."""
         answer = answer_to(query, self._utc())
         if answer is not None:

@@ -12,7 +12,7 @@ from modemlab.module.mistakes import Kind
 from modemlab.module.world import ACTIONS
 from modemlab.net.conditions import PROFILES, Conditions, Strike
 from modemlab.net.faults import Fault
-from modemlab.net.fields import Number, OneOf, Text
+from modemlab.net.fields import Number, OneOf, PlainText
 
 Schema = dict[str, Any]
 
@@ -174,9 +174,9 @@ def table(kind: type) -> Schema:
     return {"type": "object", "required": needed, "properties": properties, "additionalProperties": False}
 
 
-def value_schema(expected: Number | OneOf | Text, optional: bool) -> Schema:
+def value_schema(expected: Number | OneOf | PlainText, optional: bool) -> Schema:
     """The schema of a field; one that is optional takes null."""
-    if isinstance(expected, Text):
+    if isinstance(expected, PlainText):
         return {"type": ["string", "null"] if optional else "string", "description": str(expected)}
     if isinstance(expected, OneOf):
         return {"enum": [*expected.words, None] if optional else list(expected.words)}

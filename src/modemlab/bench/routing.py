@@ -11,9 +11,18 @@ from secrets import token_hex
 
 from modemlab.bench.limits import Limits, named
 from modemlab.bench.refusals import Refusals, brief
-from modemlab.mqtt.changes import Begun, Change, Cleared, Forgotten, Kept, Left, Subscribed, Unsubscribed
-from modemlab.mqtt.changes import Retained as Retaining
-from modemlab.mqtt.memory import MESSAGE, SESSION, SUBSCRIPTION, Memory, size_of, size_of_levels
+from modemlab.mqtt.changes import (
+    Begun,
+    Change,
+    Cleared,
+    Forgotten,
+    Left,
+    RetainedSet,
+    Snapshot,
+    Subscribed,
+    Unsubscribed,
+)
+from modemlab.mqtt.memory import MESSAGE, SESSION, SUBSCRIPTION, MemoryBudget, size_of, size_of_levels
 from modemlab.mqtt.packets import MAX_REMAINING, Connect, Publish, Subscribe, Unsubscribe, encode
 from modemlab.mqtt.server import Disconnected, Event, ServerSession
 from modemlab.mqtt.state import SessionState
@@ -90,7 +99,7 @@ class Router:
         self.may_subscribe = may_subscribe
         self.grant = grant
         self.log = log
-        self.memory = Memory(limits.memory // 2)
+        self.memory = MemoryBudget(limits.memory // 2)
         self.refusals = Refusals(log)
         self.changes: list[Change] | None = None
         self._limits = limits
@@ -194,7 +203,7 @@ class Router:
         self.refusals.tell(f"memory: {what}", text, self._now)
         return reason
 
-    def restore(self, kept: Kept, now: float) -> None:
+    def restore(self, kept: Snapshot, now: float) -> None:
         """Begin with what was stored. ValueError if the memory has no room for it."""
         for session in sorted(kept.sessions, key=lambda each: each.since):
             state = self._begin(session.client_id, clean=False)
@@ -254,7 +263,7 @@ class Router:
             self._retained.remove(topic)
             self.memory.used += self._retained.kept
         if self.changes is not None:
-            self.changes.append(Retaining(message) if kept else Cleared(topic))
+            self.changes.append(RetainedSet(message) if kept else Cleared(topic))
 
     def _keep(self, message: Publish) -> bool:
         """Retain a message, if there is room; otherwise the topic has none (3.1.1, 3.3.1-7)."""

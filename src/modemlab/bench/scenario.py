@@ -25,7 +25,7 @@ from modemlab.bench.actions import (
 from modemlab.bench.schedule import Commanded, Due, Event, Moment, Passed, Told, Turned
 from modemlab.module.document import Misplaced, read_document
 from modemlab.net.faults import FROM_MODULE, FROM_SERVER, NAMES
-from modemlab.net.fields import Number, Text, Unfit, build, check, misfit, one_of, shown, taking, whole, wrong
+from modemlab.net.fields import Number, PlainText, Unfit, build, check, misfit, one_of, shown, taking, whole, wrong
 from modemlab.net.lane import Way
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Packet:
 class Command:
     """The module begins to answer a command, `AT` ahead of its name or not."""
 
-    command: str = taking(Text('a command\'s name, such as "AT+QMTOPEN"'))
+    command: str = taking(PlainText('a command\'s name, such as "AT+QMTOPEN"'))
     nth: int = whole(1, MOST_NTH, least=1)
 
     def __post_init__(self) -> None:
@@ -90,7 +90,7 @@ class Command:
 class Urc:
     """The module tells a URC that begins so."""
 
-    urc: str = taking(Text('the beginning of a URC, such as "+QMTSTAT: 0"'))
+    urc: str = taking(PlainText('the beginning of a URC, such as "+QMTSTAT: 0"'))
     nth: int = whole(1, MOST_NTH, least=1)
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from modemlab.mqtt import changes
-from modemlab.mqtt.changes import Change, Kept, KeptSession, StoreError
+from modemlab.mqtt.changes import Change, KeptSession, Snapshot, StoreError
 from modemlab.mqtt.packets import Publish
 from modemlab.ports.words import words_of
 
@@ -55,10 +55,10 @@ STATEMENTS: dict[type[Change], tuple[str, ...]] = {
     changes.Unqueued: (f"UPDATE message SET packet_id = ?2 WHERE number = ({_FIRST_QUEUED.replace('?', '?1')})",),
     changes.Settled: ("DELETE FROM message WHERE client_id = ? AND packet_id = ?",),
     changes.Released: ("INSERT INTO released (client_id, packet_id) VALUES (?, ?)",),
-    changes.Completed: ("DELETE FROM released WHERE client_id = ? AND packet_id = ?",),
-    changes.Received: ("INSERT OR IGNORE INTO received VALUES (?, ?)",),
+    changes.ReleaseDone: ("DELETE FROM released WHERE client_id = ? AND packet_id = ?",),
+    changes.Incoming: ("INSERT OR IGNORE INTO received VALUES (?, ?)",),
     changes.Freed: ("DELETE FROM received WHERE client_id = ? AND packet_id = ?",),
-    changes.Retained: ("INSERT OR REPLACE INTO retained VALUES (?, ?, ?)",),
+    changes.RetainedSet: ("INSERT OR REPLACE INTO retained VALUES (?, ?, ?)",),
     changes.Cleared: ("DELETE FROM retained WHERE topic = ?",),
 }
 """What stores each kind of change, a row as `_row` has it."""
@@ -75,7 +75,7 @@ class Store:
         self._wall = wall
         self._connection = _connect(path)
 
-    def load(self, now: float) -> Kept:
+    def load(self, now: float) -> Snapshot:
         """All that is stored; times become those of the clock that says `now`. Raises StoreError."""
         ahead = now - self._wall()
         try:
@@ -157,14 +157,14 @@ def _row(change: Change, ahead: float) -> tuple[Any, ...]:
         return (change.client_id, None, *change.message[:4])
     if isinstance(change, changes.Sent):
         return (change.client_id, change.packet_id, *change.message[:4])
-    if isinstance(change, changes.Retained):
+    if isinstance(change, changes.RetainedSet):
         return change.message[:3]
     if isinstance(change, changes.Left) and change.at is not None:
         return change.client_id, change.at - ahead
     return change
 
 
-def _load(connection: sqlite3.Connection, now: float, ahead: float) -> Kept:
+def _load(connection: sqlite3.Connection, now: float, ahead: float) -> Snapshot:
     def grouped(columns: str, table: str, order: str) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {}
         for client_id, *row in connection.execute(f"SELECT client_id, {columns} FROM {table} ORDER BY {order}"):
@@ -192,4 +192,4 @@ def _load(connection: sqlite3.Connection, now: float, ahead: float) -> Kept:
         Publish(topic, bytes(payload), qos, True)
         for topic, payload, qos in connection.execute("SELECT topic, payload, qos FROM retained ORDER BY topic")
     )
-    return Kept(sessions, retained)
+    return Snapshot(sessions, retained)

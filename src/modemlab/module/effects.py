@@ -66,7 +66,7 @@ class Ping(NamedTuple):
     size: int
 
 
-class Exchange(NamedTuple):
+class SendDatagram(NamedTuple):
     """Send a UDP datagram to a host's port and address; answered with each `Datagram` that comes back, or an error."""
 
     query: int
@@ -94,7 +94,7 @@ class HttpRequest(NamedTuple):
 
 
 # Each but the last is answered by `query_answered`.
-Query = Resolve | Ping | Exchange | Forget
+Query = Resolve | Ping | SendDatagram | Forget
 StreamEffect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream
 Effect = StreamEffect | Query
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from modemlab.at.world import Datagram, QueryAnswer, QueryError
-from modemlab.module.effects import Exchange, Forget, Ping, Resolve
+from modemlab.module.effects import Forget, Ping, Resolve, SendDatagram
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Done = Callable[[QueryAnswer], None]
 
 
-class Pending(NamedTuple):
+class OpenQuery(NamedTuple):
     """A query under way: the PDP context that carries it, until when, who is told, and which datagrams answer it."""
 
     context: int
@@ -33,7 +33,7 @@ class Queries:
 
     def __init__(self, module: "Module", number: Callable[[], int]) -> None:
         self._module, self._number = module, number
-        self._pending: dict[int, Pending] = {}
+        self._pending: dict[int, OpenQuery] = {}
         # When the timer comes that is set, None without one.
         self._armed: float | None = None
 
@@ -60,7 +60,7 @@ class Queries:
     ) -> None:
         """Send a datagram to a host, its port and its address; the first that comes back and `fits` is the answer."""
         number = self._begin(context, timeout, done, fits)
-        self._module.effects.append(Exchange(number, *place, data))
+        self._module.effects.append(SendDatagram(number, *place, data))
 
     # what the module calls
 
@@ -87,7 +87,7 @@ class Queries:
     def _begin(self, context: int, timeout: float, done: Done, fits: Callable[[bytes], bool] | None = None) -> int:
         """A new query."""
         number = self._number()
-        self._pending[number] = Pending(context, self._module.now + timeout, done, fits)
+        self._pending[number] = OpenQuery(context, self._module.now + timeout, done, fits)
         self._arm()
         return number
 

@@ -80,14 +80,14 @@ class Released(NamedTuple):
     packet_id: int
 
 
-class Completed(NamedTuple):
+class ReleaseDone(NamedTuple):
     """PUBCOMP has come for what was released."""
 
     client_id: str
     packet_id: int
 
 
-class Received(NamedTuple):
+class Incoming(NamedTuple):
     """A QoS 2 message of the client's has arrived under that identifier."""
 
     client_id: str
@@ -101,7 +101,7 @@ class Freed(NamedTuple):
     packet_id: int
 
 
-class Retained(NamedTuple):
+class RetainedSet(NamedTuple):
     """A message is retained, in place of its topic's earlier one."""
 
     message: Publish
@@ -124,10 +124,10 @@ Change: TypeAlias = (
     | Unqueued
     | Settled
     | Released
-    | Completed
-    | Received
+    | ReleaseDone
+    | Incoming
     | Freed
-    | Retained
+    | RetainedSet
     | Cleared
 )
 
@@ -145,7 +145,7 @@ class KeptSession(NamedTuple):
     received: tuple[int, ...]
 
 
-class Kept(NamedTuple):
+class Snapshot(NamedTuple):
     """All that was stored."""
 
     sessions: tuple[KeptSession, ...]

@@ -30,7 +30,7 @@ IDENTIFIER = 96
 """Bytes of a packet identifier that is remembered."""
 
 
-class Memory:
+class MemoryBudget:
     """How many bytes are kept, at most `bound`.
 
     Whoever is about to keep more asks `room` first, or ends up refused; `used` is added to and subtracted from.

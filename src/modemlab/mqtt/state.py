@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from modemlab.mqtt.changes import Change, Completed, Freed, Queued, Received, Released, Sent, Settled, Unqueued
-from modemlab.mqtt.memory import IDENTIFIER, MESSAGE, Memory, size_of
+from modemlab.mqtt.changes import Change, Freed, Incoming, Queued, Released, ReleaseDone, Sent, Settled, Unqueued
+from modemlab.mqtt.memory import IDENTIFIER, MESSAGE, MemoryBudget, size_of
 from modemlab.mqtt.packets import Publish
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ class SessionState:
         clean: bool = True,
         max_messages: int = 40_000,
         max_bytes: int = 8_388_608,
-        memory: Memory | None = None,
+        memory: MemoryBudget | None = None,
     ) -> None:
         """Begin a session. Its queue holds `max_messages` and `max_bytes` of topic and payload at most."""
         self.client_id = client_id
         self.clean = clean
         self.max_messages = max_messages
         self.max_bytes = max_bytes
-        self.memory = memory or Memory()
+        self.memory = memory or MemoryBudget()
         self.changes: list[Change] | None = None
         self.subscriptions: dict[str, int] = {}
         self.subscription_bytes = 0
@@ -146,7 +146,7 @@ class SessionState:
         if packet_id in self.released:
             del self.released[packet_id]
             if self.changes is not None:
-                self.changes.append(Completed(self.client_id, packet_id))
+                self.changes.append(ReleaseDone(self.client_id, packet_id))
 
     def receive(self, packet_id: int) -> bool:
         """A QoS 2 message arrives under that identifier; False if it has arrived before (3.1.1, 4.3.3)."""
@@ -155,7 +155,7 @@ class SessionState:
         self.received.add(packet_id)
         self.memory.used += IDENTIFIER
         if self.changes is not None:
-            self.changes.append(Received(self.client_id, packet_id))
+            self.changes.append(Incoming(self.client_id, packet_id))
         return True
 
     def free(self, packet_id: int) -> None:

@@ -60,7 +60,7 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PlainText:
     """A text without control characters, of 1 to `LONGEST_TEXT` characters."""
 
     what: str

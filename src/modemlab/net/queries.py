@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError
-from modemlab.module.effects import Exchange, Forget, Ping, Query, Resolve
+from modemlab.module.effects import Forget, Ping, Query, Resolve, SendDatagram
 from modemlab.net import icmp
 from modemlab.net.connect_to import ConnectTo, redirect_datagram, redirect_name
 
@@ -15,7 +15,7 @@ from modemlab.net.connect_to import ConnectTo, redirect_datagram, redirect_name
 Answered = Callable[[int, QueryAnswer], None]
 
 
-class Queries:
+class QueryTasks:
     """The queries of one module that are under way, each by the number that the module gave it."""
 
     __slots__ = ("_answered", "_rules", "_tasks")
@@ -43,11 +43,11 @@ class Queries:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _ask(self, query: Resolve | Ping | Exchange) -> None:
+    async def _ask(self, query: Resolve | Ping | SendDatagram) -> None:
         """Ask one thing and tell what became of it."""
         number = query.query
         try:
-            if isinstance(query, Exchange):
+            if isinstance(query, SendDatagram):
                 await self._exchange(query)
                 return
             answer = await (self._resolve(query) if isinstance(query, Resolve) else ping(query, number))
@@ -68,7 +68,7 @@ class Queries:
         found = await addresses_of(host, None)
         return Addresses(tuple(dict.fromkeys(str(address[0]) for *_, address in found)))
 
-    async def _exchange(self, query: Exchange) -> None:
+    async def _exchange(self, query: SendDatagram) -> None:
         """Send a datagram, and tell each that comes back until the module has heard enough. Raises OSError."""
         _, port = redirect_datagram(self._rules, query.host, query.port)
         family, *_, address = (await addresses_of(query.address, port))[0]

@@ -14,7 +14,7 @@ from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream
 from modemlab.mqtt.spoken import speaks
 from modemlab.net.buffer import read_buffer
 from modemlab.net.connect_to import ConnectTo, redirect
-from modemlab.net.queries import Queries
+from modemlab.net.queries import QueryTasks
 from modemlab.net.timers import Loop
 from modemlab.net.tls import GONE, UNHEARD, Secured
 from modemlab.net.tls_context import TlsError
@@ -74,7 +74,7 @@ class Streams:
         self._open: list[_Stream] = []
         self._closing: set[_Stream] | None = None
         # Made when the first query comes.
-        self._queries: Queries | None = None
+        self._queries: QueryTasks | None = None
         self._held = False
         self._buffer = read_buffer()
 
@@ -133,7 +133,7 @@ class Streams:
     def _ask(self, query: Query) -> None:
         """Ask the network something beside the streams."""
         if self._queries is None:
-            self._queries = Queries(self._answered, self._rules)
+            self._queries = QueryTasks(self._answered, self._rules)
         self._queries.perform(query)
 
     def _answered(self, query: int, answer: QueryAnswer) -> None:

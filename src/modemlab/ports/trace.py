@@ -34,11 +34,11 @@ from modemlab.dialects import vocabulary_of
 from modemlab.module.effects import (
     CloseStream,
     Effect,
-    Exchange,
     HttpRequest,
     OpenStream,
     Ping,
     Resolve,
+    SendDatagram,
     SendStream,
     StreamError,
     words_of,
@@ -240,14 +240,14 @@ def masked_connect(begun: bytes, data: bytes, connect: Connect | None) -> bytes:
     return whole[: end - size] + b"*" * size + whole[end:]
 
 
-def asked(query: Resolve | Ping | Exchange) -> str:
+def asked(query: Resolve | Ping | SendDatagram) -> str:
     """A query in words."""
     match query:
         case Resolve(_, host, _):
             return f"looks {escape(host.encode('utf-8', 'surrogateescape'))} up"
         case Ping(_, address, size):
             return f"pings {address} with {size} bytes"
-        case Exchange(_, _, port, address, data):
+        case SendDatagram(_, _, port, address, data):
             return f"sends {len(data)} bytes to {address}, port {port}, by UDP: {data.hex()}"
 
 
@@ -388,7 +388,7 @@ class TracedStreams:
                 self._trace.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}{secured}")
             elif isinstance(effect, CloseStream):
                 self._trace.ended(effect.stream, "is closed by the module")
-            elif isinstance(effect, Resolve | Ping | Exchange):
+            elif isinstance(effect, Resolve | Ping | SendDatagram):
                 self._trace.say(f"query {effect.query} {asked(effect)}")
             self.streams.perform((effect,))
 

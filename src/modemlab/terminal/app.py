@@ -24,7 +24,7 @@ from modemlab.terminal.conversation import CTRL_Z, ESC, Entry, Kind, Mode
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.hangup import lasting
 from modemlab.terminal.keyboard import patient
-from modemlab.terminal.opening import Opening
+from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.payloads import Form, printable
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
@@ -76,7 +76,7 @@ class Screen(App[None]):
         self.language = language
         self.session = Session(port, dialect, language, self._show, self._act, masked)
         self.latest = ""
-        self._opening = Opening(self.session, baud, self._changed)
+        self._opening = SessionPort(self.session, baud, self._changed)
         self._timer: asyncio.TimerHandle | None = None
         self._kept: deque[tuple[str, Entry]] = deque(maxlen=KEPT)
         self._fresh: list[tuple[str, Entry]] = []

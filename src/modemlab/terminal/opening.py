@@ -12,7 +12,7 @@ from modemlab.terminal.session import Session
 OPENING, FIRST, MOST, STEADY = 5.0, 1.0, 5.0, 10.0
 
 
-class Opening:
+class SessionPort:
     """Holds the port of a session, always by the same path. `changed` is called whenever something has happened.
 
     `lost` is why the port is gone, "" while it is open or will be opened again: that is tried for `patience` seconds,

@@ -13,7 +13,7 @@ from modemlab.at.parameters import to_text
 from modemlab.terminal import pasting
 from modemlab.terminal.conversation import CTRL_Z, ESC, Entry
 from modemlab.terminal.macros import LONGEST_FILE
-from modemlab.terminal.opening import Opening
+from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.pasted import MOST as MOST_PASTED
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
@@ -38,7 +38,7 @@ class Plain:
         """Begin with a closed port."""
         self.session = Session(port, dialect, language, self._show, self._act, masked)
         self._language, self._say = language, say
-        self._opening: Opening | None = None
+        self._opening: SessionPort | None = None
         self._reopening: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -49,7 +49,7 @@ class Plain:
 
     async def open(self, baud: int) -> None:
         """Open the port. Raises OSError or ValueError with one line."""
-        self._opening = Opening(self.session, baud, self._touch)
+        self._opening = SessionPort(self.session, baud, self._touch)
         await self._opening.open()
 
     async def serve(self, source: RawIOBase, patient: bool, save: str = "") -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from modemlab.module.module import Module
 
 
-class Memory:
+class LteMemory:
     """`beside`: the messages, by client and identifier, whose results are those of AT+QMTPUB.
 
     `under_way`: the TCP/IP commands that wait for the network, by their names; of AT+QNTP the server and its port.
@@ -24,11 +24,11 @@ class Memory:
         self.noted: set[str] = set()
 
 
-def memory_of(module: "Module") -> Memory:
+def memory_of(module: "Module") -> LteMemory:
     """The module's, made when it first matters: most modules never need one."""
     if module.memory is None:
-        module.memory = Memory()
-    memory: Memory = module.memory
+        module.memory = LteMemory()
+    memory: LteMemory = module.memory
     return memory
 
 

@@ -13,7 +13,7 @@ from modemlab.at.verbs import OK, Info, Refused, Step
 from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError, is_address
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte import tcpip_commands as c
-from modemlab.dialects.quectel_lte.memory import Memory, memory_of
+from modemlab.dialects.quectel_lte.memory import LteMemory, memory_of
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -51,7 +51,7 @@ CODES = {
 }
 
 
-def begin(module: "Module", command: Command, cid: int, code: int) -> Memory:
+def begin(module: "Module", command: Command, cid: int, code: int) -> LteMemory:
     """Take up a command that is under way once at a time. Raises `Refused` when it is, with that code, and when its
     context is not active.
     """
@@ -245,11 +245,11 @@ def synchronise(module: "Module", cid: int, server: str, port: int | None, autos
     yield OK
     place = server, c.NTP_PORT if port is None else port
     memory.under_way[c.QNTP.name] = place
-    asking = Asking(module, cid, place, autosettime != 0)
+    asking = TimeQuery(module, cid, place, autosettime != 0)
     resolve(module, cid, server, asking.found, place[1])
 
 
-class Asking:
+class TimeQuery:
     """A server being asked for the time, until it answers or the command's time is over."""
 
     __slots__ = ("_address", "_asked", "_cid", "_module", "_place", "_sent_at", "_sets", "_until")
