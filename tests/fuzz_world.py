@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from modemlab.at.dialect import Dialect, Model
-from modemlab.module.early import EarlyUrc, put_early, room_for
+from modemlab.module.early_urcs import EarlyUrc, put_early, room_for
 from modemlab.module.effects import CloseStream, OpenStream, SendStream
 from modemlab.module.files import SIZE
 from modemlab.module.interpreter import HELD

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from broker_wire import Wire, with_broker
-from modemlab.bench import room
+from modemlab.bench import open_files
 from modemlab.bench.broker import Broker
 from modemlab.bench.limits import MEGABYTE, Limits, declared, default_of, named, read_limits
 from modemlab.bench.refusals import TELL_EVERY, Refusals, brief
@@ -334,14 +334,14 @@ def test_connections_beyond_the_files_that_may_be_open(monkeypatch: pytest.Monke
 )
 def test_room_for_connections(monkeypatch: pytest.MonkeyPatch, most: int | None, wanted: int) -> None:
     """What is left holds a burst that is accepted before it can be refused."""
-    monkeypatch.setattr(room, "_most_files", lambda: most)
-    monkeypatch.setattr(room, "_open_files", lambda: 10)
-    left = room.room_for(wanted)
+    monkeypatch.setattr(open_files, "_most_files", lambda: most)
+    monkeypatch.setattr(open_files, "_open_files", lambda: 10)
+    left = open_files.room_for(wanted)
     assert 1 <= left <= wanted
     if most is None:
         assert left == wanted
     elif most >= 256:
-        assert left + 10 + 4 * room.backlog_for() + 32 <= most
+        assert left + 10 + 4 * open_files.backlog_for() + 32 <= most
         assert left >= min(wanted, most // 3)
 
 
@@ -351,7 +351,7 @@ def test_raising_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "setrlimit", lambda _what, limits: made.append(limits))
     for had, wanted in (((256, 4096), 1000), ((256, 512), 1000), ((2000, 4096), 1000)):
         monkeypatch.setattr(resource, "getrlimit", lambda _what, had=had: had)
-        room.raise_limit(wanted)
+        open_files.raise_limit(wanted)
     assert made == [(1000, 4096), (512, 512)]
 
 

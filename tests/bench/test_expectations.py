@@ -6,7 +6,7 @@ import pytest
 
 from modemlab.at.events import State
 from modemlab.bench.expectations import Watch, read_expectation
-from modemlab.bench.instead import MOST_OTHERS, Exited, Mistaken, Said, Seen
+from modemlab.bench.near_misses import MOST_OTHERS, Exited, Mistaken, Said, Seen
 from modemlab.bench.schedule import Arrived, Commanded, Passed, Told, Turned
 from modemlab.net.lane import Way
 

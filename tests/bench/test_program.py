@@ -11,7 +11,7 @@ import pytest
 
 from modemlab.bench import program
 from modemlab.bench.expectations import read_expectation
-from modemlab.bench.instead import Said
+from modemlab.bench.near_misses import Said
 from modemlab.bench.program import Outcome, Supervision
 from modemlab.bench.schedule import Arrived
 

@@ -19,10 +19,10 @@ from modemlab.at.masking import Masks
 from modemlab.at.transcript import Difference
 from modemlab.bench.control import state_of
 from modemlab.bench.expectations import Watch, read_expectation
-from modemlab.bench.instead import Said
 from modemlab.bench.junit import Case, junit
 from modemlab.bench.lab import Lab
 from modemlab.bench.masked import masked_difference
+from modemlab.bench.near_misses import Said
 from modemlab.bench.recording import Recording
 from modemlab.bench.traffic import Traffic
 from modemlab.bench.virtual import VirtualModule

@@ -14,7 +14,7 @@ from modemlab.bench.check_file import read_check
 from modemlab.bench.lab import Lab
 from modemlab.bench.scenario import read_scenario
 from modemlab.bench.schedule import Told
-from modemlab.module.early import MOST_EARLY
+from modemlab.module.early_urcs import MOST_EARLY
 from modemlab.module.extra import read_answers
 from modemlab.ports import Named
 from modemlab.ports.memory import MemoryPort

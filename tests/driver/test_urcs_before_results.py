@@ -14,7 +14,7 @@ from driver_conversations import CONVERSATIONS
 from driver_line import HostEnd
 from modemlab.at.transcript import Mark, Step, parse_transcript, unescape
 from modemlab.bench.lab import Lab
-from modemlab.module.early import EarlyUrc, put_early
+from modemlab.module.early_urcs import EarlyUrc, put_early
 
 # What may come at any time and says nothing of the client at work. A slot that is announced (`+QMTRECV: 4,0`) is not
 # among them, which may be the beginning of a longer line, nor are words without a name, such as RING: see

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.figures import figure
 from modemlab.at.spelling import nearest_command, unknown
-from modemlab.module.early import MOST_EARLY, room_for
+from modemlab.module.early_urcs import MOST_EARLY, room_for
 from modemlab.module.mobile import Mobile
 from modemlab.module.world import ACTIONS, act
 from modemlab.net.conditions import PROFILES, Conditions, Strike, profile

@@ -22,7 +22,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from modemlab.bench.limits import Limits, named
-from modemlab.bench.room import backlog_for, room_for
+from modemlab.bench.open_files import backlog_for, room_for
 from modemlab.bench.routing import Router, make_message
 from modemlab.bench.users import return_code
 from modemlab.mqtt.changes import StoreError
@@ -30,7 +30,7 @@ from modemlab.mqtt.memory import CONNECTION, MemoryBudget
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
 from modemlab.ports.address import tcp_url
-from modemlab.ports.strangers import BROKER, check_strangers
+from modemlab.ports.exposure import BROKER, check_exposure
 from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Broker:
         if self._server is not None:
             raise RuntimeError("the broker listens already")
         if self._checks:
-            await check_strangers(host, BROKER.format(url=tcp_url(host, port)))
+            await check_exposure(host, BROKER.format(url=tcp_url(host, port)))
         loop = asyncio.get_running_loop()
         patience = None if tls is None else HANDSHAKE
         if self._store is not None and self._router.changes is None:

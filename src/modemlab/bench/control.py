@@ -30,7 +30,7 @@ from modemlab.module.document import DEEPEST, too_deep
 from modemlab.module.extra import strangers
 from modemlab.module.mistakes import Mistakes
 from modemlab.net.fields import Number, misfit
-from modemlab.ports.strangers import is_loopback
+from modemlab.ports.exposure import is_loopback
 
 LARGEST_BODY = 1 << 16
 # Seconds for a body to come.

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from modemlab.at.figures import figure
 from modemlab.at.pattern import compile_pattern
-from modemlab.bench.instead import (
+from modemlab.bench.near_misses import (
     MOST_OTHERS,
     Came,
     Exited,

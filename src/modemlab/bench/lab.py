@@ -23,10 +23,10 @@ from modemlab.bench.actions import make, perform
 from modemlab.bench.certificates import make_identity
 from modemlab.bench.differences import explain
 from modemlab.bench.expectations import KINDS, Watch, read_expectation
-from modemlab.bench.instead import Mistaken, Seen
 from modemlab.bench.lab_plan import IN_MEMORY, make_plan
 from modemlab.bench.masked import masked, masked_bytes, masked_text
 from modemlab.bench.modem import Modem
+from modemlab.bench.near_misses import Mistaken, Seen
 from modemlab.bench.scenario import Scenario
 from modemlab.bench.schedule import Arrived
 from modemlab.bench.stands import InMemory, OnThread, Terms

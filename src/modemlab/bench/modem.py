@@ -30,7 +30,7 @@ from modemlab.at.recipes import (
 )
 from modemlab.bench.client import NOBODY, Client
 from modemlab.bench.clock import today
-from modemlab.bench.told import Answer, Event
+from modemlab.bench.modem_values import Answer, Event
 from modemlab.bench.usage import AsyncEntered, expected, seconds, whole
 from modemlab.dialects import vocabulary_of
 from modemlab.driver.exchange import Exchange, Job

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from modemlab.at.figures import figure
 from modemlab.bench.expectations import Exit, Expectation, Watch
-from modemlab.bench.instead import Exited, Seen
+from modemlab.bench.near_misses import Exited, Seen
 
 # Seconds that what is on its way has, once the program has ended; and that a program has to obey SIGTERM.
 LINGER, OBEYING = 5.0, 2.0

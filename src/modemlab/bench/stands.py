@@ -11,8 +11,8 @@ from modemlab.at.dialect import Dialect, Model
 from modemlab.bench.blocking import Loop
 from modemlab.bench.broker import Broker
 from modemlab.bench.indoors import Indoors
-from modemlab.bench.instead import Seen
 from modemlab.bench.messages import beside
+from modemlab.bench.near_misses import Seen
 from modemlab.bench.timeline_loop import run
 from modemlab.bench.virtual import VirtualModule
 from modemlab.bench.witness import Witness

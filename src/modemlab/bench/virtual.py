@@ -20,7 +20,7 @@ from modemlab.bench.schedule import Event
 from modemlab.bench.stage import Stage
 from modemlab.bench.steering import Brisk, Steering
 from modemlab.bench.usage import AsyncEntered
-from modemlab.module.early import EarlyUrc, put_early
+from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.effects import StreamError
 from modemlab.module.extra import Extra
 from modemlab.module.files import FileStore
@@ -300,7 +300,7 @@ class VirtualModule(AsyncEntered):
         self.settle()
 
     def put_urc(self, urc: str, command: str | None) -> None:
-        """Have a URC come ahead of a command's result; see `modemlab.module.early`, which has room for it."""
+        """Have a URC come ahead of a command's result; see `modemlab.module.early_urcs`, which has room for it."""
         told = None if self._stage is None else partial(self._stage.told, urc)
         put_early(self.module, EarlyUrc(urc.encode(), command, told))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from modemlab.bench.expectations import arrived
-from modemlab.bench.instead import Mistaken, Said, Seen
+from modemlab.bench.near_misses import Mistaken, Said, Seen
 from modemlab.bench.schedule import Event
 from modemlab.bench.traffic import Traffic
 from modemlab.module.module import Note

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from modemlab.cli.bounds import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
+from modemlab.cli.anyone import Anyone, admit
+from modemlab.cli.broker_options import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
-from modemlab.cli.strangers import Anyone, admit
 from modemlab.ports.words import words_of
 
 PORT = 1883
@@ -40,7 +40,7 @@ def broker(
     from modemlab.bench.users import load_users
     from modemlab.mqtt.changes import StoreError
     from modemlab.ports.address import Kind, parse, tcp_url
-    from modemlab.ports.strangers import BROKER
+    from modemlab.ports.exposure import BROKER
 
     try:
         address = parse(port)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.at.figures import figure
+from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.document import load
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
 from modemlab.cli.secrets import ShowSecrets
-from modemlab.cli.strangers import Anyone, admit
 from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Job:
         anyone: bool = False,
     ) -> None:
         """Find all that the file says right, before anything starts. `grant` stands before the file's."""
-        from modemlab.ports.strangers import LINE
+        from modemlab.ports.exposure import LINE
 
         self._grant = wanted.broker.grant if grant is None else grant
         self._wanted, self._command = wanted, command

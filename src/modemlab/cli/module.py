@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.options import ModuleOptions, read_options, with_module_options
 from modemlab.cli.running import Trouble, model_named, reason_of, run, say
-from modemlab.cli.strangers import Anyone, admit
 
 if TYPE_CHECKING:
     from modemlab.bench.virtual import VirtualModule
@@ -49,7 +49,7 @@ def module(
     rules = read_rules(connect_to or [])
 
     from modemlab.ports.address import Kind
-    from modemlab.ports.strangers import LINE
+    from modemlab.ports.exposure import LINE
 
     admit(addresses, anyone, LINE)
     setup = read_options(dialect, found, options)

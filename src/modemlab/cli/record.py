@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab import __version__
+from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.module import DEFAULT_PORT
 from modemlab.cli.output import Output
 from modemlab.cli.running import Level, LogLevel, Trouble, model_named, run, say
 from modemlab.cli.secrets import ShowSecrets
-from modemlab.cli.strangers import Anyone, admit
 from modemlab.cli.trace import trace_file
 from modemlab.ports.private import private
 from modemlab.ports.words import words_of
@@ -68,7 +68,7 @@ def record(
     from modemlab.bench.recording import Recording, Relay
     from modemlab.dialects import dialects
     from modemlab.ports.address import Kind
-    from modemlab.ports.strangers import RELAY
+    from modemlab.ports.exposure import RELAY
 
     address = read_listen(listen)
     admit([address], anyone, RELAY)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.at.figures import figure
-from modemlab.cli.bounds import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.broker import PORT, Grant, read_grant
+from modemlab.cli.broker_options import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
 from modemlab.cli.place import read_server
 from modemlab.cli.running import Trouble, log_line, model_named, printable, run, say

@@ -27,7 +27,7 @@ from modemlab.driver.digester import (
     shapes_for,
     urcs_of,
 )
-from modemlab.driver.step import OutOfStep
+from modemlab.driver.resync import OutOfStep
 
 Done = Callable[[Any, Exception | None], None]
 # Seconds beyond the declaration's own that a result code has, for the line and for the host's scheduler.

@@ -8,7 +8,7 @@ from modemlab.at.world import StreamError
 from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream
 from modemlab.module.inbox import PLAIN, Inbox
 from modemlab.mqtt import client as mqtt
-from modemlab.mqtt.spoken import BEGINNING
+from modemlab.mqtt.other_protocols import BEGINNING
 from modemlab.mqtt.values import Will
 
 

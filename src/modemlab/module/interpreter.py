@@ -12,10 +12,10 @@ from modemlab.at.command import Command
 from modemlab.at.results import failure
 from modemlab.at.syntax import Call
 from modemlab.at.verbs import ERROR, FAULTY, OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
-from modemlab.module.awaited import AWAITED, Awaited, first_of
+from modemlab.module.prompt_data import AWAITED, Awaited, first_of
 
 if TYPE_CHECKING:
-    from modemlab.module.early import EarlyUrcs
+    from modemlab.module.early_urcs import EarlyUrcs
     from modemlab.module.mistakes import Watch
 
 PREFIX = re.compile(rb"AT|at")

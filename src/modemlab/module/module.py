@@ -19,11 +19,11 @@ from modemlab.at.verbs import NoCommand, Refused, Step
 from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
 from modemlab.dialects import vocabulary_of
 from modemlab.module.client import Client
-from modemlab.module.connections import regulate
 from modemlab.module.declared import answer_of
 from modemlab.module.effects import Effect, HttpRequest, StreamError
 from modemlab.module.extra import START, Extra, Extras, count_unknown
 from modemlab.module.files import FileStore, MemoryFiles
+from modemlab.module.flow_control import regulate
 from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.line_settings import configure, value_of

@@ -13,9 +13,9 @@ from modemlab.at.dialect import Ways
 from modemlab.at.events import Cause, Opening, State
 from modemlab.at.mobile import ContextDown
 from modemlab.at.world import StreamError, host_and_port
-from modemlab.module.awaited import Awaited
+from modemlab.module.prompt_data import Awaited
 from modemlab.mqtt.events import Kind
-from modemlab.mqtt.spoken import Spoken, speaks, spoken
+from modemlab.mqtt.other_protocols import Spoken, speaks, spoken
 from modemlab.mqtt.values import refusal, refusal_remedy
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from math import inf
 from struct import Struct
 from typing import NamedTuple, TypeAlias
 
+from modemlab.mqtt.other_protocols import BEGINNING, speaks
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
@@ -41,7 +42,6 @@ from modemlab.mqtt.packets import (
     encode,
     encode_publish,
 )
-from modemlab.mqtt.spoken import BEGINNING, speaks
 from modemlab.mqtt.state import SessionState
 from modemlab.mqtt.topics import check_filter
 

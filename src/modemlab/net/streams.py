@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 from modemlab.at.figures import figure
 from modemlab.at.world import QueryAnswer, Tls
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, Query, SendStream, StreamError
-from modemlab.mqtt.spoken import speaks
+from modemlab.mqtt.other_protocols import speaks
 from modemlab.net.buffer import read_buffer
 from modemlab.net.connect_to import ConnectTo, redirect
 from modemlab.net.queries import QueryTasks

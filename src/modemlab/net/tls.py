@@ -5,7 +5,7 @@ import ssl
 from contextlib import suppress
 
 from modemlab.at.world import Tls
-from modemlab.mqtt.spoken import BEGINNING, TLS_RECORDS
+from modemlab.mqtt.other_protocols import BEGINNING, TLS_RECORDS
 from modemlab.net.timers import Timer
 from modemlab.net.tls_context import TlsError, chain_of, check_dates, context_of
 

@@ -7,7 +7,7 @@ from typing import cast
 from modemlab.net.buffer import read_buffer
 from modemlab.ports import HIGH, LIMIT, Changed, Received
 from modemlab.ports.address import tcp_url
-from modemlab.ports.strangers import LINE, check_strangers
+from modemlab.ports.exposure import LINE, check_exposure
 from modemlab.ports.words import words_of
 
 
@@ -42,7 +42,7 @@ class TcpPort:
     async def open(self) -> None:
         """Listen. Raises OSError with one line when the address cannot be had, `Exposed` when others reach it."""
         if not self._anyone:
-            await check_strangers(self._host, LINE.format(url=self.url))
+            await check_exposure(self._host, LINE.format(url=self.url))
         loop = asyncio.get_running_loop()
         host = self._host
         try:

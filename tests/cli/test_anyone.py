@@ -13,7 +13,7 @@ from command_line import Running, run
 from modemlab.bench.broker import Broker
 from modemlab.bench.virtual import VirtualModule
 from modemlab.dialects import find_model
-from modemlab.ports.strangers import Exposed, is_loopback, reached_by_others
+from modemlab.ports.exposure import Exposed, is_loopback, reached_by_others
 
 LINE = (
     "whoever reaches {} from another machine can type to the module, and with AT+QMTOPEN connect from this machine "

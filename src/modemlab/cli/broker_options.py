@@ -94,7 +94,7 @@ def open_store(path: Path | None) -> "Store | None":
 
 def make_room(limits: Limits) -> None:
     """Let this process have as many files open as its connections may be, if the system lets it."""
-    from modemlab.bench.room import raise_limit
+    from modemlab.bench.open_files import raise_limit
 
     raise_limit(limits.connections + CLOSING_ROOM)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from modemlab.mqtt.other_protocols import Spoken, speaks, spoken
 from modemlab.mqtt.packets import Connect, encode
 from modemlab.mqtt.server import Disconnected, ServerSession
-from modemlab.mqtt.spoken import Spoken, speaks, spoken
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ Anyone = Annotated[
 def admit(addresses: "Iterable[PortAddress]", anyone: bool, opens: str) -> None:
     """Say what each TCP port opens to other machines that reach it, once `anyone` allows it; else refuse it."""
     from modemlab.ports.address import Kind, tcp_url
-    from modemlab.ports.strangers import reached_by_others
+    from modemlab.ports.exposure import reached_by_others
 
     for address in addresses:
         if address.kind not in (Kind.TCP, Kind.RFC2217) or not reached_by_others(address.host):

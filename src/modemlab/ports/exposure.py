@@ -34,7 +34,7 @@ def reached_by_others(host: str) -> bool:
     return not is_loopback(host) and _any_outside(_found(host))
 
 
-async def check_strangers(host: str, opens: str) -> None:
+async def check_exposure(host: str, opens: str) -> None:
     """Raise `Exposed` when others reach what listens on that host, which opens to them what is said."""
     if is_loopback(host):
         return
