@@ -198,7 +198,7 @@ class Router:
 
     def full(self, what: str, client_id: str = "") -> str:
         """Log that the memory has no room for that; returns why."""
-        reason = f"the memory of sessions is full ({self._named('memory')}, half of it)"
+        reason = self._memory_full()
         text = f"{client_id!r}: {what}: {reason}" if client_id else f"{what}: {reason}"
         self.refusals.tell(f"memory: {what}", text, self._now)
         return reason
@@ -233,6 +233,9 @@ class Router:
         self.changes = changes
         for state in self.sessions.values():
             state.changes = None if state.clean else changes
+
+    def _memory_full(self) -> str:
+        return f"the memory of sessions is full ({self._named('memory')}, half of it)"
 
     def _named(self, limit: str) -> str:
         return named(self._limits, limit)
@@ -434,7 +437,7 @@ class Router:
         size = SUBSCRIPTION + size_of_levels(topic_filter)
         if state.subscription_bytes + size > self._limits.subscription_bytes:
             return self._named("subscription_bytes")
-        return "" if self.memory.room(size) else f"the memory of sessions is full ({self._named('memory')}, half of it)"
+        return "" if self.memory.room(size) else self._memory_full()
 
     def _add(self, state: SessionState, topic_filter: str, qos: int) -> None:
         """Let a client have a filter."""

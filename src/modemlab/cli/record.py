@@ -21,7 +21,7 @@ from modemlab.ports.private import private
 from modemlab.ports.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from modemlab.ports.address import PortAddress
     from modemlab.ports.host import HostPort
@@ -83,13 +83,7 @@ def record(
 
     async def serve(ended: asyncio.Event) -> None:
         with transcript_file(file, force) as opened:
-
-            def write(text: str) -> None:
-                opened.write(text)
-                opened.flush()
-                if isinstance(opened, Output) and opened.lossy:
-                    raise OSError("whoever reads it has left, or takes too little")
-
+            write = writer(opened)
             recording = Recording(write, None if raw else Masks(known, show_secrets=show_secrets), gap)
             try:
                 write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
@@ -121,6 +115,18 @@ def record(
         run(serve, log_level)
     finally:
         line.close()
+
+
+def writer(opened: "TraceOutput") -> "Callable[[str], None]":
+    """What writes a text to the transcript at once. It raises OSError when that fails, or some of it is lost."""
+
+    def write(text: str) -> None:
+        opened.write(text)
+        opened.flush()
+        if isinstance(opened, Output) and opened.lossy:
+            raise OSError("whoever reads it has left, or takes too little")
+
+    return write
 
 
 def told(file: Path, lines: int) -> str:
