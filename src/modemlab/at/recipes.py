@@ -205,7 +205,7 @@ class Gone(NamedTuple):
     remedy: Remedy
 
 
-class MessageStored(NamedTuple):
+class StoredAt(NamedTuple):
     """A message came and waits in the module, in that place, until it is asked for."""
 
     client: int
@@ -249,7 +249,7 @@ class UrcRoute(NamedTuple):
     commands: Mapping[str, str]
 
 
-Told = Message | MessageStored | Gone | Restarted | None
+Told = Message | StoredAt | Gone | Restarted | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,7 @@ from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
 from modemlab.at.figures import figure
 from modemlab.at.parameters import to_bytes
-from modemlab.at.recipes import (
-    Ask,
-    Gone,
-    Heard,
-    Look,
-    Message,
-    MessageStored,
-    Recipe,
-    Recipes,
-    Remedy,
-    Restarted,
-    Session,
-)
+from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Remedy, Restarted, Session, StoredAt
 from modemlab.bench.client import NOBODY, Client
 from modemlab.bench.clock import today
 from modemlab.bench.modem_values import Answer, Event
@@ -386,12 +374,12 @@ class Modem(AsyncEntered):
                 client.took(told)
         elif client is not None and isinstance(told, Gone):
             client.lost(told)
-        elif client is not None and isinstance(told, MessageStored):
+        elif client is not None and isinstance(told, StoredAt):
             # It was not set up as the driver does it.
             self._exchange.own.discard(told.client)
             asyncio.get_running_loop().call_soon(self._fetch, told)
 
-    def _fetch(self, stored: MessageStored) -> None:
+    def _fetch(self, stored: StoredAt) -> None:
         """Have a message that waits in the module."""
         fetch = self.recipes.fetch
         if self._line is not None and fetch is not None:

@@ -14,12 +14,12 @@ from modemlab.at.recipes import (
     Gone,
     Keys,
     Message,
-    MessageStored,
     Recipe,
     Recipes,
     Remedy,
     Restarted,
     Session,
+    StoredAt,
     file_name,
 )
 from modemlab.at.world import host_and_port
@@ -194,7 +194,7 @@ RECIPES = Recipes(
     fetch=fetch,
     hears={
         c.MESSAGE: lambda topic, _, payload: Message(0, topic, payload),
-        c.STORED: lambda slot: MessageStored(0, slot),
+        c.STORED: lambda slot: StoredAt(0, slot),
         c.CLOSED: lambda: gone(c.CLOSED),
         network.PDP_DEACT: lambda: gone(network.PDP_DEACT),
         network.RDY: Restarted,

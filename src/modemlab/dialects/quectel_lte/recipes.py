@@ -8,11 +8,11 @@ from modemlab.at.recipes import (
     Keys,
     Look,
     Message,
-    MessageStored,
     Recipe,
     Remedy,
     Restarted,
     Session,
+    StoredAt,
     UrcRoute,
     file_name,
 )
@@ -176,7 +176,7 @@ RECIPES = qmt.made(
     fetch=fetch,
     hears={
         c.MESSAGE: lambda client, msgid, topic, payload: Message(client, topic, payload, msgid),
-        c.MESSAGE_STORED: MessageStored,
+        c.MESSAGE_STORED: StoredAt,
         c.MESSAGE_WITH_LENGTH: lambda client, msgid, topic, _, payload: Message(client, topic, payload, msgid),
         c.QMTSTAT: lambda client, code: qmt.gone(c.QMTSTAT, client, code),
         mobile.STARTED: Restarted,
