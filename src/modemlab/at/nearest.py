@@ -19,15 +19,25 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """
     from difflib import get_close_matches  # noqa: PLC0415 (few are ever asked for another name)
 
-    typed = name[:MOST].casefold()
-    folded = {each.casefold(): each for each in known}
+    typed = folded_name(name[:MOST])
+    folded = {folded_name(each): each for each in known}
     alike = [each for each in folded if len(typed) >= LEAST and distance(typed, each, 1) <= 1] or list(folded)
     found = get_close_matches(typed, alike, 1, ALIKE)
     return folded[found[0]] if found else None
 
 
+def folded_name(name: str) -> str:
+    """A name as it is compared: in one case, without the dashes of an option, which all options have."""
+    return name.casefold().lstrip("-") or name
+
+
+def meant(name: object, known: Iterable[str]) -> str:
+    """The end of a message about a name that is none of those: `; did you mean 'denied'?`, or nothing."""
+    near = nearest(name, known) if isinstance(name, str) else None
+    return f"; did you mean {near!r}?" if near is not None else ""
+
+
 def unknown(name: object, what: str, known: Collection[str]) -> str:
     """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
-    near = nearest(name, known) if isinstance(name, str) else None
-    hint = f"; did you mean {near!r}?" if near is not None else "." if known else ""
+    hint = meant(name, known) or ("." if known else "")
     return f"{name!r:.{MOST}} is no {what}{hint}{' One of: ' + ', '.join(known) if known else '; there are none'}"
