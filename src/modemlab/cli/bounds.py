@@ -55,8 +55,6 @@ def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
                 typer.Option(
                     limit.option,
                     metavar=limit.unit.upper(),
-                    min=limit.least,
-                    max=limit.most,
                     help=f"{limit.what}. {limit.beyond}",
                 ),
             ],
