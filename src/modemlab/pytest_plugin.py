@@ -4,6 +4,8 @@ pytest loads it wherever modemlab is installed, so it imports nothing of modemla
 """
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,16 +49,35 @@ def modem_lab(request: pytest.FixtureRequest) -> Iterator["Lab"]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the traffic of a test that failed: with the traceback, which JUnit XML has too."""
-    report = yield
     lab = item.stash.get(LAB, None)
+    if lab is not None and call.excinfo is not None and not item.config.getoption("fulltrace"):
+        shorten(call.excinfo)
+    report = yield
     if lab is not None and report.failed and (traffic := lab.traffic):
         if (add := getattr(report.longrepr, "addsection", None)) is not None:
             add(TITLE, traffic)
         else:
             report.sections.append((TITLE, traffic))
     return report
+
+
+def shorten(failure: pytest.ExceptionInfo[BaseException]) -> None:
+    """Leave out the calls within modemlab of an error whose words are meant for the test; `--full-trace` has them."""
+    from modemlab.at.errors import ModemError  # noqa: PLC0415 (as above)
+
+    if isinstance(failure.value, AssertionError | ModemError | ValueError | RuntimeError):
+        own = Path(__file__).parent
+        call: TracebackType | None = failure.tb
+        while call is not None:
+            inner = call.tb_next
+            while inner is not None and own in Path(inner.tb_frame.f_code.co_filename).parents:
+                inner = inner.tb_next
+            call.tb_next = inner
+            call = inner
 
 
 def options_of(item: pytest.Item) -> dict[str, Any]:

@@ -67,8 +67,8 @@ def test_what_matches(pattern: str, yes: list[str], no: list[str]) -> None:
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
-        ("(", "missing ), unterminated subpattern at position 0"),
-        ("*", "nothing to repeat at position 0"),
+        ("(", "missing ), unterminated subpattern at position 0: \\( is the character ( itself"),
+        ("*", "nothing to repeat at position 0: \\* is the character * itself"),
         (r"(a)\1", "a pattern has no such thing as a reference to a group"),
         ("(?=a)", "a pattern has no such thing as a look ahead or behind"),
         ("(?<!a)b", "a pattern has no such thing as a look ahead or behind"),

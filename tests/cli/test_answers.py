@@ -29,7 +29,7 @@ def said(running: Running) -> list[str]:
         ),
         (
             b'[[answer]]\r\ncommand = "AT+X"\r\n"\\u001b" = 1',
-            r"line 3: answer 1: '\\x1b' is no key, expected one of command, .*",
+            r"line 3: answer 1: '\\x1b' is no key. One of: command, .*",
         ),
         (b"[[answer]]\n\n[[answer]]\nlines = []", "line 1: answer 1 has both or none of command and pattern, .*"),
         (b"\na = " + b"[" * 100_000, "line 2: nested too deeply"),

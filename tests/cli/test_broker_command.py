@@ -98,7 +98,9 @@ def test_a_value_out_of_range(name: str) -> None:
     for value in (limit.least - 1, limit.most + 1):
         done = run("broker", *TCP, limit.option, str(value))
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"modemlab: {limit.option} {value} is not {limit.least} to {limit.most} {limit.unit}\n"
+        assert (
+            done.stderr == f"modemlab: {limit.option} {value} is not {limit.least:,} to {limit.most:,} {limit.unit}\n"
+        )
 
 
 def test_options_of_a_broker_that_is_not_ours() -> None:

@@ -223,6 +223,7 @@ def test_a_place_that_cannot_take_the_results_is_told_ahead(tmp_path: Path) -> N
         ("[broker]\ncertificate = 'gone.pem'", "FILE: HOME/gone.pem: No such file or directory"),
         ("[broker]\ncertificate = 'check.toml'", "FILE: FILE: "),
         ("[broker]\nusers = 'check.toml'", "FILE: FILE: line 1: not name:password"),
+        ("[broker]\nusers = '/nowhere'", "FILE: /nowhere: No such file or directory"),
     ],
 )
 def test_a_module_that_cannot_be_is_told_ahead(content: str, line: str, tmp_path: Path) -> None:

@@ -266,7 +266,7 @@ def test_who_else_is_there(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
     ("arguments", "reason"),
     [
         (("/nowhere",), "/nowhere: No such file or directory: `modemlab ports` lists what is there"),
-        (("/dev/null",), "/dev/null: not a serial device: Inappropriate ioctl for device"),
+        (("/dev/null",), "/dev/null: not a serial device: `modemlab ports` lists what is there"),
         (
             ("tcp://127.0.0.1:1",),
             "tcp://127.0.0.1:1: nobody listens there: is the module running? `modemlab up`",

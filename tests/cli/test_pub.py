@@ -145,7 +145,7 @@ def test_session_and_will(bench: Desk, cli: CommandLine) -> None:
         ),
         (("-t", "a", "-m", "x", "-h", "http://host/"), 2, "-h takes a host alone: write -h host\n"),
         (("-m", "x", "-h", "mqtt://h/t"), 2, "-h takes a host alone: a URL with a topic is for -L, with neither -h "),
-        (("-t", "a", "-m", "x", "-u", "me"), 1, "this module takes no user name without a password: give one, which "),
+        (("-t", "a", "-m", "x", "-u", "me"), 1, "this module wants a password with a user name: give one, '' for an "),
         (("-t", "a", "-m", "x", "--port", "tcp://x"), 1, "port 'tcp://x' has no TCP port: write tcp://HOST:PORT"),
     ],
 )  # fmt: skip

@@ -158,7 +158,10 @@ WRONG = [
     ),
     (
         '[[answer]]\ncommand = "AT"\n[[answer]]\ncommand = "ATI"\nline = []',
-        "answer 2: 'line' is no key, expected one of command, pattern, lines, result, delay, when, then, override",
+        (
+            "answer 2: 'line' is no key; did you mean 'lines'? One of: command, pattern, lines, result, delay, "
+            "when, then, override"
+        ),
     ),
     (
         '[[answer]]\ncommand = "+ODD"',
@@ -167,7 +170,10 @@ WRONG = [
     ('[[answer]]\npattern = ""', "answer 1: pattern is '', expected a regular expression of 1 to 1024 characters"),
     (
         '[[answer]]\npattern = "("',
-        "answer 1: pattern is '(', expected a regular expression, but missing ), unterminated subpattern at position 0",
+        (
+            "answer 1: pattern is '(', expected a regular expression, but missing ), unterminated subpattern "
+            "at position 0: \\( is the character ( itself"
+        ),
     ),
     (
         '[[answer]]\ncommand = "AT"\nlines = "x"',

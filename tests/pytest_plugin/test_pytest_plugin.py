@@ -320,3 +320,20 @@ def test_each_kind_of_failure_is_told(pytester: pytest.Pytester) -> None:
         ]
     )
     assert result.stdout.str().count("- modem traffic -") == 4
+
+
+def test_a_wrong_call_is_shown_at_the_test_s_own_line(pytester: pytest.Pytester) -> None:
+    """Without the calls within modemlab, which `--full-trace` has."""
+    source = """
+        def test_it(modem_lab):
+            modem_lab.do("pwer")
+
+        def test_that(modem_lab):
+            modem_lab.expect(topc="x")
+    """
+    told = "E * 'pwer' is no action; did you mean 'power'[?] One of: *"
+    result = run(pytester, source)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines((">       modem_lab.do(*", told, "*.py:2: Wrong", "*.py:5: Misplaced"))
+    result.stdout.no_fnmatch_line("*raise *")
+    run(pytester, source, "--full-trace").stdout.fnmatch_lines((">*raise Wrong(*", told))

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -306,7 +307,10 @@ def test_refusals(name: str, body: str, said: str) -> None:
         (">> AT\n~~ soon\n", "第 2 行：不是数字：'soon'"),
         (">> AT\n<<~ (?=a)\n", "第 2 行：正则表达式不支持环视"),
         (">> AT\n<<~ a(?>b)\n", "第 2 行：正则表达式不支持不回溯的分组或重复"),
-        (">> AT\n<<~ (\n", "第 2 行：正则表达式有误，位置 0（missing ), unterminated subpattern）"),
+        (
+            ">> AT\n<<~ (\n",
+            "第 2 行：正则表达式有误，位置 0（missing ), unterminated subpattern）：字符 ( 本身写作 \\(",
+        ),
     ],
 )
 def test_mistakes_in_lists(text: str, said: str, tmp_path: Path) -> None:
@@ -340,3 +344,11 @@ def test_why_a_device_cannot_be_opened(kind: type[OSError], path: str) -> None:
     assert not ENGLISH.search(said)
     with_group = f"{path}: Permission denied: its group is uucp (sudo usermod -a -G uucp $USER, then log in again)"
     assert CHINESE.reason(with_group).endswith("其用户组是 uucp（sudo usermod -a -G uucp $USER，然后重新登录）")
+
+
+@pytest.mark.parametrize("language", [Language("en"), CHINESE])
+def test_the_keys_fit_into_80_columns(language: Language) -> None:
+    """The way out among them."""
+    keys = language("keys")
+    assert "^Q" in keys
+    assert sum(2 if east_asian_width(character) in "WF" else 1 for character in keys) <= 80

@@ -155,7 +155,8 @@ def test_a_script() -> None:
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        (":nosuch", ":nosuch is none of the terminal's own commands; :help lists them"),
+        (":nosuch", ":nosuch is no command of the terminal: :help lists them"),
+        (":sned x", ":sned is no command of the terminal; did you mean :send? :help lists them"),
         (":load", "write :load FILE"),
         (":load no.ini", "no.ini: No such file or directory"),
         (":load bad.ini", "bad.ini: line 2: cho is '7', not 0 or 1"),

@@ -33,7 +33,16 @@ WORDS = {
 }
 # Where the data is, as far as `$` and `\Z` are concerned.
 WITHIN, AHEAD_OF_END, END = range(3)
+# Characters that have a meaning of their own, which those who copy a line forget.
+SPECIAL = "+*?()[]{}|"
 Takes = Callable[[int], bool]
+
+
+def itself(pattern: str | bytes, at: int | None) -> str:
+    """How the character at that place is written where it stands for itself, for the end of a reason."""
+    text = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
+    char = "" if at is None else text[at : at + 1]
+    return f": \\{char} is the character {char} itself" if char and char in SPECIAL else ""
 
 
 class Pattern(Generic[AnyStr]):
@@ -53,7 +62,7 @@ class Pattern(Generic[AnyStr]):
             self._makes = maker = Maker(isinstance(pattern, bytes))
             self._start = maker.sequence(read, 0, read.state.flags)
         except (re.error, OverflowError) as error:
-            raise ValueError(str(error)) from None
+            raise ValueError(f"{error}{itself(pattern, getattr(error, 'pos', None))}") from None
         except RecursionError:
             raise ValueError("a pattern is nested too deeply") from None
         self._steps: dict[tuple[frozenset[int], int, int], frozenset[int]] = {}

@@ -45,10 +45,15 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
     First those that differ in one letter, or in two that are swapped.
     """
-    typed = name[:MOST].casefold()
-    folded = {each.casefold(): each for each in names}
+    typed = folded_name(name[:MOST])
+    folded = {folded_name(each): each for each in names}
     alike = [each for each in folded if len(typed) >= LEAST and distance(typed, each, 1) <= 1]
     return folded.get(most_like(typed, alike or folded, ALIKE), "")
+
+
+def folded_name(name: str) -> str:
+    """A name as it is compared: in one case, without the dashes of an option, which all options have."""
+    return name.casefold().lstrip("-") or name
 
 
 def nearest_command(name: str, names: Iterable[str]) -> str:
@@ -83,8 +88,13 @@ def continued(typed: str, names: Iterable[str]) -> list[str]:
     return longer if len(longer) == 1 else []
 
 
+def meant(name: object, known: Iterable[str]) -> str:
+    """The end of a message about a name that is none of those: `; did you mean 'denied'?`, or nothing."""
+    near = nearest(name, known) if isinstance(name, str) else ""
+    return f"; did you mean {near!r}?" if near else ""
+
+
 def unknown(name: object, what: str, known: Collection[str]) -> str:
     """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
-    near = nearest(name, known) if isinstance(name, str) else ""
-    hint = f"; did you mean {near!r}?" if near else "." if known else ""
+    hint = meant(name, known) or ("." if known else "")
     return f"{name!r:.{MOST}} is no {what}{hint}{' One of: ' + ', '.join(known) if known else '; there are none'}"

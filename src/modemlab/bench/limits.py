@@ -165,7 +165,7 @@ def read_limits(given: dict[str, int]) -> Limits:
     for name, value in given.items():
         limit = declared()[name]
         if not limit.least <= value <= limit.most:
-            raise ValueError(f"{limit.option} {value} is not {limit.least} to {limit.most} {limit.unit}")
+            raise ValueError(f"{limit.option} {value} is not {limit.least:,} to {limit.most:,} {limit.unit}")
         values[name] = value * limit.scale
     return Limits(**values)
 

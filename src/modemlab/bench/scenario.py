@@ -211,7 +211,9 @@ def read_moment(
     for key in others:
         if kinds or nearest(key, keys):
             raise Misplaced((*path, key), unknown(key, f"key of {what}", (*keys, *beside)))
-    if len(kinds) != 1:
+    if len(kinds) > 1:
+        raise Misplaced((*path, kinds[1]), f"{what} has {' and '.join(kinds)}, expected one of them")
+    if not kinds:
         reason = f"{what} is {shown(values)}, expected a table with one of {', '.join(known)}"
         raise Misplaced((*path, *others[:1]), reason)
     try:

@@ -12,6 +12,7 @@ from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
 from modemlab.ports.words import words_of
 
 PORT = 1883
+PORT_FORMS = "tcp://HOST:PORT, HOST:PORT or PORT"
 Grant = Annotated[
     int | None,
     typer.Option(
@@ -43,13 +44,13 @@ def broker(
     from modemlab.ports.exposure import BROKER
 
     try:
-        address = parse(port)
+        address = parse(port, PORT_FORMS)
         known = None if users is None else load_users(users)
     except ValueError as error:
         raise Trouble(str(error)) from None
     granted = read_grant(grant)
     if address.kind is not Kind.TCP or address.name:
-        raise Trouble(f"port {port!r}: a broker listens on TCP only: write tcp://HOST:PORT")
+        raise Trouble(f"port {port!r}: a broker listens on TCP only: write {PORT_FORMS}")
 
     if known is None:
         admit([address], anyone, BROKER)

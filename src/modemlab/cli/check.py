@@ -226,3 +226,5 @@ def read_users(path: Path) -> dict[str, str]:
         return load_users(path)
     except ValueError as error:
         raise Trouble(str(error)) from None
+    except OSError as error:
+        raise Trouble(f"{path}: {words_of(error)}") from None

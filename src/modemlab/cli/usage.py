@@ -30,6 +30,8 @@ def usage_line(error: Any) -> str:
     limits = "" if param is None else limits_of(param)
     if limits:
         return f"{' or '.join(param.opts)} takes {limits} ({path} --help tells more)"
+    if type(getattr(param, "default", None)) is int:
+        return f"{' or '.join(param.opts)} takes a whole number ({path} --help tells more)"
     return f"{error.format_message().rstrip('.')} ({path} --help tells more)"
 
 

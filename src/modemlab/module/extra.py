@@ -22,6 +22,7 @@ from modemlab.at.figures import figure
 from modemlab.at.known import Stranger
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.pattern import Pattern, compile_pattern
+from modemlab.at.spelling import unknown
 from modemlab.at.syntax import Call
 from modemlab.at.verbs import ERROR, OK, SILENT, Final, Info, NoCommand, Step, Wait
 from modemlab.module.document import Misplaced, read_document
@@ -160,7 +161,7 @@ def _read(number: int, table: Any, states: set[str]) -> Extra:
         raise Misplaced(path, f"answer {number} is {table!r:.60}, expected a table")
     for key in table:
         if key not in KEYS:
-            raise Misplaced((*path, key), f"answer {number}: {key!r:.60} is no key, expected one of {', '.join(KEYS)}")
+            raise Misplaced((*path, key), f"answer {number}: {unknown(key, 'key', KEYS)}")
     if ("command" in table) == ("pattern" in table):
         raise Misplaced(path, f"answer {number} has both or none of command and pattern, expected one of them")
     lines = table.get("lines", [])

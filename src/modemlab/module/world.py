@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.mobile import COVERAGE, Bearer, Cell, Operator, Signal, Sim
+from modemlab.at.spelling import meant
 
 if TYPE_CHECKING:
     from modemlab.module.mobile import Mobile
@@ -113,7 +114,8 @@ def read_card(card: Any) -> Sim:
     for sim in Sim:
         if isinstance(card, str) and card.lower() in (sim.name.lower(), sim.value.lower()):
             return sim
-    raise ValueError(f"a card is {', '.join(sim.name.lower() for sim in Sim)}, not {card!r}")
+    names = tuple(sim.name.lower() for sim in Sim)
+    raise ValueError(f"a card is {', '.join(names)}, not {card!r}{meant(card, names)}")
 
 
 def read_coverage(stat: Any) -> int:
@@ -123,7 +125,7 @@ def read_coverage(stat: Any) -> int:
     if isinstance(stat, int) and not isinstance(stat, bool) and stat in COVERAGE.values():
         return stat
     words = ", ".join(f"{number} {word}" for word, number in COVERAGE.items())
-    raise ValueError(f"coverage is {words}, not {stat!r}")
+    raise ValueError(f"coverage is {words}, not {stat!r}{meant(stat, COVERAGE)}")
 
 
 def read_cause(cause: Any, known: Mapping[int, str]) -> str:

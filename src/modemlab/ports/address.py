@@ -47,8 +47,12 @@ class PortAddress(NamedTuple):
     anyone: bool = False
 
 
-def parse(text: str) -> PortAddress:
-    """Read a port URL; a TCP host left out is loopback. Raises ValueError with one line that says what is wrong."""
+def parse(text: str, forms: str = FORMS) -> PortAddress:
+    """Read a port URL; a TCP host left out is loopback.
+
+    Raises ValueError with one line that says what is wrong; for one of no known kind it lists `forms`, those that are
+    taken where the port was given.
+    """
     named = _NAMED.fullmatch(text)
     url, name = (named[1], named[2].lower()) if named is not None else (text, "")
     if is_tcp(url):
@@ -70,7 +74,7 @@ def parse(text: str) -> PortAddress:
         return _serial(text, rest)._replace(name=name)
     if scheme == "stdio" and not colon:
         return PortAddress(Kind.STDIO, name=name)
-    raise ValueError(f"port {text!r} is of no known kind: write {FORMS}")
+    raise ValueError(f"port {text!r} is of no known kind: write {forms}")
 
 
 def is_tcp(text: str) -> bool:

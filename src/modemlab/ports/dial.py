@@ -22,6 +22,7 @@ from modemlab.ports.words import nobody_listens, words_of
 # Told once, why the line has ended, in a few words.
 Ended = Callable[[str], None]
 PATIENCE = 0.2
+HOST_FORMS = "a device, HOST:PORT, tcp://HOST:PORT or rfc2217://HOST:PORT"
 # Bytes of a TCP connection that are read at once.
 AT_ONCE = 1 << 14
 IS_IT_RUNNING = "is the module running? `modemlab up` starts one"
@@ -61,11 +62,9 @@ def read_address(where: str, baud: int = BAUD) -> PortAddress:
         if not where or "\0" in where:
             raise ValueError(f"port {where!r} is no device")
         return PortAddress(Kind.SERIAL, where, baud=baud)
-    address = parse(where)
+    address = parse(where, HOST_FORMS)
     if address.kind is Kind.STDIO or (address.kind is Kind.PTY and address.link is None):
-        raise ValueError(
-            f"port {where!r} cannot be opened by a host: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT"
-        )
+        raise ValueError(f"port {where!r} cannot be opened by a host: write {HOST_FORMS}")
     return address if address.kind is Kind.SERIAL and "baud=" in where else address._replace(baud=baud)
 
 

@@ -5,6 +5,7 @@ which is looked at 50 times a second until somebody does. From then on nothing i
 """
 
 import asyncio
+import errno
 import os
 import select
 import termios
@@ -225,5 +226,6 @@ def open_raw(path: str, baud: int = 115_200, rtscts: bool = False) -> int:
         termios.tcsetattr(fd, termios.TCSANOW, mode)
     except termios.error as error:
         os.close(fd)
-        raise OSError(error.args[0], f"not a serial device: {error.args[1]}") from None
+        why = "`modemlab ports` lists what is there" if error.args[0] == errno.ENOTTY else error.args[1]
+        raise OSError(error.args[0], f"not a serial device: {why}") from None
     return fd

@@ -106,6 +106,10 @@ REASONS = (
     ),
     # what Python says of a number and of a pattern
     ("could not convert string to float: {given}", "不是数字：{given}"),
+    (
+        "{given} at position {number}: {name} is the character {char} itself",
+        "正则表达式有误，位置 {number}（{given}）：字符 {char} 本身写作 {name}",
+    ),
     ("{given} at position {number}", "正则表达式有误，位置 {number}（{given}）"),
     ("embedded null byte", "名称含空字节"),
     # ports: ports/dial.py, ports/address.py
@@ -115,6 +119,7 @@ REASONS = (
     ("no connection within {seconds} s", "{seconds} 秒内没有连接上"),
     ("nobody answers within {seconds} s", "{seconds} 秒内没有应答"),
     ("not a serial device: {inner}", "不是串口设备：{inner}"),
+    ("not a serial device", "不是串口设备"),
     ("{number} bit/s is no rate that this system has", "系统不支持 {number} bit/s"),
     ("{inner}: `modemlab ports` lists what is there", "{inner}：用 `modemlab ports` 列出现有端口"),
     (
@@ -127,7 +132,7 @@ REASONS = (
     ),
     ("port {given} is no device", "端口 {given} 不是设备"),
     (
-        "port {given} cannot be opened by a host: write a device, tcp://HOST:PORT or rfc2217://HOST:PORT",
+        "port {given} cannot be opened by a host: write {names}",
         "端口 {given} 不能由主机打开：请写设备名、tcp://主机:端口 或 rfc2217://主机:端口",
     ),
     ("port {given} is of no known kind: write {names}", "端口 {given} 的类型未知：请写 {names}"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from modemlab.at.spelling import nearest
 from modemlab.terminal.completion import Candidate, complete
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.faults import faults
@@ -34,7 +35,9 @@ def perform(session: "Session", text: str) -> bool:
         return True
     command = LOCALS.get(word.lower())
     if command is None:
-        session.talk.note("unknown_local", word=f":{word[:40]}")
+        near = nearest(word, LOCALS)
+        key = "unknown_local" if near is None else "unknown_local_near"
+        session.talk.note(key, word=f":{word[:40]}", near=near)
         return False
     if command.perform(session, rest) is False:
         session.talk.note("usage", usage=command.usage)

@@ -196,8 +196,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "port_gone": ("the port is gone", "端口已断开"),
     # the terminal's own commands
     "unknown_local": (
-        "{word} is none of the terminal's own commands; :help lists them",
-        "没有 {word}；:help 列出终端命令",
+        "{word} is no command of the terminal: :help lists them",
+        "没有 {word}：:help 列出终端命令",
+    ),
+    "unknown_local_near": (
+        "{word} is no command of the terminal; did you mean :{near}? :help lists them",
+        "没有 {word}；是否为 :{near}？:help 列出终端命令",
     ),
     "usage": ("write {usage}", "用法：{usage}"),
     "help_help": ("lists these", "列出这些命令"),
@@ -239,8 +243,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "title_asked": ("send them?", "发送？"),
     "placeholder": ("AT command, or :help", "AT 命令，或 :help"),
     "keys": (
-        "F1 Help  F2 Macros  F3 JSON/hex  F4 Run/stop  F5 Open port  ^S Save  Tab Complete  ^Q Quit",
-        "F1 帮助  F2 命令列表  F3 JSON/十六进制  F4 运行/停止  F5 打开端口  ^S 保存  Tab 补全  ^Q 退出",
+        "F1 Help  F2 Macros  F3 JSON/hex  F4 Run  F5 Open  ^S Save  Tab Complete  ^Q Quit",
+        "F1 帮助  F2 列表  F3 JSON/十六进制  F4 运行  F5 打开  ^S 保存  Tab 补全  ^Q 退出",
     ),
     "keys_edit": (
         "Up, Down: earlier commands. Tab: completes, then the next candidate. PageUp, PageDown: scroll.",

@@ -140,7 +140,7 @@ def log_in(family: Family, client: int, client_id: str, username: str | None, pa
         if username is None or password is not None:
             raise
         encode(family.connect, client, client_id, username, "")  # else it is at fault by itself
-        raise Misuse("this module takes no user name without a password: give one, which may be empty ('')") from None
+        raise Misuse("this module wants a password with a user name: give one, '' for an empty one") from None
 
 
 def open_network(family: Family, session: Session) -> Recipe:
