@@ -1,6 +1,7 @@
 """Ports that vanish and come back, as those of USB modules do, and first connections on a bad network."""
 
 import asyncio
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,7 @@ def test_a_tcp_port_that_comes_back() -> None:
     async def work() -> None:
         assert world.vm is not None
         world.port = world.vm.urls[0]
-        async with Modem.open(world.port, on_event=world.events.append) as modem:
+        async with Modem.open(world.port, on_event=world.events.append, reopen=math.inf) as modem:
             asked = asyncio.create_task(modem.command('AT+QFUPL="a",5,60'))
             await asyncio.sleep(0.02)
             asked.cancel()
@@ -125,6 +126,8 @@ def test_a_tcp_port_that_comes_back() -> None:
             await world.unplug()
             with pytest.raises(Restart, match=r"the other end closed the port; it is opened again: ask again"):
                 await held
+            gone = await until(world.events, "gone")
+            assert gone.text.endswith(": the other end closed the port; it is opened again, however long that takes")
             await world.plug()
             assert await modem.command("AT+CSQ") == ["+CSQ: 24,99"]
             assert (await modem.ready()).missing == ""

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from functools import partial
 from operator import add
 from pathlib import Path
@@ -237,8 +238,8 @@ def test_a_damaged_store(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4096:] = bytes(len(data) - 4096)
     path.write_bytes(data)
-    with pytest.raises(StoreError) as caught:
-        Store(path).load(0.0)
+    with pytest.raises(StoreError) as caught, closing(Store(path)) as damaged:
+        damaged.load(0.0)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
 

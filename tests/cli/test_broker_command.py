@@ -5,6 +5,7 @@ import errno
 import re
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -256,14 +257,45 @@ def test_up_has_a_store_too(tmp_path: Path) -> None:
             assert running.end() == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-def test_as_many_connections_as_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The soft limit is raised; beyond the hard one connections are refused, and the log stays short."""
+def test_up_says_what_goes_unsent_too() -> None:
+    with Running("up") as running:
+        port = running.until(READY)[1]
+        subscribe_and_leave(port)
+        client = Client(port, Connect("s"))
+        client.say(Publish("t", b"x", 1, packet_id=1))
+        assert client.hear() == Puback(1)
+        client.close()
+        running.until("Ctrl-C ends it")
+        assert running.end(signal.SIGTERM) == 0
+        (said,) = [line for line in running.rest("stderr") if "unsent" in line]
+        assert "broker: 1 message for 1 client unsent or unacknowledged: lost; --store FILE keeps those" in said
+
+
+@pytest.fixture
+def few_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs may have 64 files open, and 200 if they ask for it."""
     script = (
         "import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 200)); "
         f"os.execve(sys.executable, {COMMAND!r} + sys.argv[1:], os.environ)"
     )
     monkeypatch.setattr("command_line.COMMAND", [sys.executable, "-c", script])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.usefixtures("few_files")
+def test_up_raises_the_soft_limit_too() -> None:
+    with Running("up") as running:
+        port = running.until(READY)[1]
+        for client in [Client(port, Connect(f"c{n}")) for n in range(80)]:
+            client.close()
+        running.until("Ctrl-C ends it")
+        assert running.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.usefixtures("few_files")
+def test_as_many_connections_as_files_may_be_open() -> None:
+    """The soft limit is raised; beyond the hard one connections are refused, and the log stays short."""
     with broker() as (running, port):
         clients = [Client(port, Connect(f"c{n}")) for n in range(80)]
         crowd = [socket.create_connection(("127.0.0.1", int(port)), PATIENCE) for _ in range(300)]
@@ -304,3 +336,21 @@ def test_what_is_not_accepted_is_told_once_a_second() -> None:
     finally:
         loop.close()
     assert told == [0.0, 1.0, 2.5, "OSError(5, 'other')", "KeyError('x')", "None"]
+
+
+def test_every_command_is_so_sparing() -> None:
+    """On a loop whose clock stands still; in words, without the number of the system's error."""
+    script = """
+import asyncio, errno
+from modemlab.cli.running import Level, run
+
+async def serve(ended):
+    loop = asyncio.get_running_loop()
+    loop.time = lambda: 5.0
+    for _ in range(100):
+        loop.call_exception_handler({"message": "no more", "exception": OSError(errno.EMFILE, "Too many open files")})
+
+run(serve, Level.INFO)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert re.fullmatch(r"\S+ modemlab: no more: Too many open files\n", done.stderr), done.stderr

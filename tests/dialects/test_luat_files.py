@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from helpers import exchange, hold, make_module
+from helpers import exchange, hold, make_module, reasons
 from luat_lines import BOOT, MODEL, asks, cme, ok, read, urc
 from modemlab.at.world import Tls
 from modemlab.module.effects import OpenStream
@@ -122,7 +122,22 @@ def test_files_outlive_the_power() -> None:
     ],
 )
 def test_a_medium_that_fails(line: str, code: int) -> None:
+    """The log says why in words, without the number of the system's error."""
     hold(BOOT + cme(code, line), MODEL, files=Broken())
+    (told,) = reasons(MODEL, line.encode(), files=Broken())
+    assert ": the medium fails (Luat AT manual V1.6.3, 11." in told
+    assert "Errno" not in told
+
+
+def test_a_file_that_does_not_fit_is_told_in_words() -> None:
+    class Full(MemoryFiles):
+        """A store that has room until something is to be kept."""
+
+        def write(self, name: str, data: bytes) -> None:
+            raise OSError(errno.ENOSPC, "the store is full")
+
+    (told,) = reasons(MODEL, b"AT+FSCREATE=a", files=Full())
+    assert "'a' cannot be kept: the store is full (Luat AT manual V1.6.3, 11." in told
 
 
 # AT+SSLCFG

@@ -12,7 +12,7 @@ from modemlab.at.errors import (
     Restart,
     TimeoutExpired,
 )
-from modemlab.driver.recovery import delay, final
+from modemlab.driver.recovery import delay, final, how_long
 
 
 def test_the_waits_double_up_to_a_minute() -> None:
@@ -42,3 +42,16 @@ def test_the_waits_double_up_to_a_minute() -> None:
 def test_what_no_retry_mends(error: Exception, over: bool) -> None:
     """A server that will not have it, a call that is wrong, a line that is gone; all else is tried again."""
     assert final(error) is over
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (30.0, "for 30 s"),
+        (0.5, "for 0.5 s"),
+        (10_000_000.0, "for 10000000 s"),
+        (float("inf"), "however long that takes"),
+    ],
+)
+def test_how_long(seconds: float, words: str) -> None:
+    assert how_long(seconds) == words

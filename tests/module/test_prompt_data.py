@@ -56,6 +56,15 @@ PROMPTS = {
         "AT+QMTPUB",
         "waits for Ctrl-Z, which ends the data; Esc cancels",
     ),
+    "QMTPUB of LTE": (LTE, (), b'AT+QMTPUB=0,0,0,0,"a",5', b"on", "AT+QMTPUB", f"waits for 3 more of 5 bytes{BYTES}"),
+    "QMTPUB of LTE to Ctrl-Z": (
+        LTE,
+        (),
+        b'AT+QMTPUB=0,0,0,0,"a"',
+        b"on\r\n",
+        "AT+QMTPUB",
+        "waits for Ctrl-Z, which ends the data; Esc cancels",
+    ),
     "MPUBEX": (LUAT, (), b'AT+MPUBEX="a",0,0,5', b"on", "AT+MPUBEX", f"waits for 3 more of 5 bytes{BYTES}"),
     "FSWRITE": (
         ("Air724UG", ()),

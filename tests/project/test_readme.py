@@ -91,11 +91,17 @@ def test_the_install_line_works(tmp_path: Path) -> None:
     # A directory on the path is searched behind the environment's own; its links to sources are not followed.
     Path(paths["purelib"], "others.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
     python = Path(paths["scripts"]) / Path(sys.executable).name
+    # So would be what PYTHONPATH names, ahead of all.
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     where = subprocess.run(
-        (python, "-c", "import modemlab; print(modemlab.__file__)"), capture_output=True, text=True, check=True
+        (python, "-c", "import modemlab; print(modemlab.__file__)"),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=clean,
     )
     assert where.stdout.startswith(paths["purelib"])
     done = subprocess.run(
-        (python, "-m", "modemlab", "--version"), capture_output=True, text=True, check=True, cwd=tmp_path
+        (python, "-m", "modemlab", "--version"), capture_output=True, text=True, check=True, cwd=tmp_path, env=clean
     )
     assert done.stdout == f"modemlab {__version__}\n"

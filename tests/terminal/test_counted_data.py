@@ -86,6 +86,7 @@ def test_which_commands_count() -> None:
     found = {(dialect.name, command.name, option) for dialect, command, option in COUNTING}
     assert found >= {
         ("quectel_lte", "+QMTPUBEX", ""),
+        ("quectel_lte", "+QMTPUB", ""),
         ("quectel_lte", "+QMTCFG", "willex"),
         ("quectel_lte", "+QFUPL", ""),
         ("quectel_lte", "+QFWRITE", ""),
@@ -192,6 +193,7 @@ def test_three_pluses_may_be_data() -> None:
     ("model", "line", "mark"),
     [
         ("BC35-G", 'AT+QMTPUB=0,0,0,0,"t"', b"> "),
+        ("EC200S-CN", 'AT+QMTPUB=0,0,0,0,"t"', b"> "),
         ("Air724UG", 'AT+MPUBEX="t",0,0', b"> "),
         ("EC200S-CN", 'AT+CMGS="1"', b"> "),
         ("EC200S-CN", "AT+QHTTPURL=5,80", b"CONNECT\r\n"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal_world import CTRL_U, DOWN, ENTER, F2, F3, F4, LEFT, TAB, UP, Terminal, by_hand
+from terminal_world import CTRL_U, DOWN, ENTER, F2, F3, F4, LEFT, TAB, UP, Bench, Terminal, by_hand
 
 PUBLISH = "AT+QMTPUBEX=0,1,"
 QOS = {
@@ -234,6 +234,24 @@ def test_macros_one_by_one(tmp_path: Path) -> None:
         terminal.type(":store own.txt", ENTER)
         terminal.until("own.txt: 4 commands are written")
     assert (tmp_path / "own.txt").read_text() == ('>> AT+QMTPUBEX=0,0,0,0,"t",3\n>>| abc\n# >> AT+CSQ\n>> AT+CSQ\n')
+
+
+def test_the_macros_lie_over_the_log_below_100_columns() -> None:
+    """There they are shown while they are used, and the log keeps its width; from 100 columns on they stand beside."""
+    with Bench("EC200S-CN") as bench, Terminal(bench.url, "--lang", "en", columns=99, rows=30) as terminal:
+        terminal.until(":help", "RDY")
+        terminal.type(":add AT+CSQ", ENTER)
+        terminal.until("macro 1: AT+CSQ", "F2 shows the macros and hides them", gone="1 x AT+CSQ")
+        terminal.type(F2)
+        terminal.until("1 x AT+CSQ")
+        terminal.type(F2)
+        terminal.until("macro 1: AT+CSQ", gone="1 x AT+CSQ")
+        terminal.resize(100, 30)
+        terminal.until("1 x AT+CSQ")
+        terminal.resize(99, 30)
+        terminal.until("macro 1: AT+CSQ", gone="1 x AT+CSQ")
+        terminal.type(":quit", ENTER)
+        assert terminal.end() == 0
 
 
 def times(terminal: Terminal, word: str) -> list[float]:

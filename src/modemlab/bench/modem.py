@@ -13,7 +13,6 @@ from typing import Any, Self
 
 from modemlab.at.dialect import Dialect, Model
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
-from modemlab.at.figures import figure
 from modemlab.at.parameters import to_bytes
 from modemlab.at.recipes import Ask, Gone, Heard, Look, Message, Recipe, Recipes, Remedy, Restarted, Session, StoredAt
 from modemlab.bench.client import NOBODY, Client
@@ -23,7 +22,7 @@ from modemlab.bench.usage import AsyncEntered, expected, seconds, whole
 from modemlab.dialects import vocabulary_of
 from modemlab.driver.exchange import Exchange, Job
 from modemlab.driver.generic import GENERIC, identify, one, sign_of_life
-from modemlab.driver.recovery import delay
+from modemlab.driver.recovery import delay, how_long
 from modemlab.ports.address import BAUD
 from modemlab.ports.dial import HostLine, carried, dial, lasting
 from modemlab.ports.memory import MemoryPort
@@ -453,7 +452,7 @@ class Modem(AsyncEntered):
         self._prepared.clear()
         if self._task is not None:
             self._task.cancel()
-        self.tell("gone", None, f"{error}; it is opened again, for {figure(self._reopen)} s")
+        self.tell("gone", None, f"{error}; it is opened again, {how_long(self._reopen)}")
         for client in self._clients.values():
             client.lost(Gone(client.number, None, "the port is gone", Remedy.REBUILD))
         self._task = asyncio.create_task(self._open_again(error))

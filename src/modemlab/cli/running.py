@@ -170,7 +170,8 @@ def report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Log what went wrong in a callback, in one line, with its place when the log is at debug."""
     error = context.get("exception")
     logger = logging.getLogger("modemlab")
-    logger.error("%s: %r", context.get("message"), error)
+    told = words_of(error) if isinstance(error, OSError) else repr(error)
+    logger.error("%s: %s", context.get("message"), told)
     logger.debug("it came from here", exc_info=error)
 
 

@@ -1,6 +1,9 @@
 """What a host does about a link that was lost, and when."""
 
+from math import inf
+
 from modemlab.at.errors import ConnectionRefused, LineError, LinkLost, Misuse, ModemError
+from modemlab.at.figures import figure
 from modemlab.at.recipes import Remedy
 
 # Seconds before the first attempt, and at most between two.
@@ -14,6 +17,11 @@ def delay(attempt: int, chance: float) -> float:
     A fleet that lost its server together comes back one by one.
     """
     return float(min(LONGEST, FIRST * 2 ** min(attempt, 16)) * (0.5 + chance / 2))
+
+
+def how_long(seconds: float) -> str:
+    """For how long something is tried, in words; inf is without end."""
+    return "however long that takes" if seconds == inf else f"for {figure(seconds)} s"
 
 
 def final(error: Exception) -> bool:

@@ -36,7 +36,7 @@ def perform(session: "Session", text: str) -> bool:
     command = LOCALS.get(word.lower())
     if command is None:
         near = nearest(word, LOCALS)
-        key = "unknown_local" if near is None else "unknown_local_near"
+        key = "unknown_local_near" if near else "unknown_local"
         session.talk.note(key, word=f":{word[:40]}", near=near)
         return False
     if command.perform(session, rest) is False:

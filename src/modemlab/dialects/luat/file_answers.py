@@ -49,7 +49,7 @@ def content_of(module: "Module", command: Command, filename: str) -> tuple[str, 
     try:
         data = module.files.read(name)
     except OSError as error:
-        raise refuse(command, f"{filename!r} cannot be read: {error}", EXECUTION_FAILED) from error
+        raise refuse(command, f"{filename!r} cannot be read: {error.strerror or error}", EXECUTION_FAILED) from error
     if data is None:
         raise refuse(command, f"there is no file {filename!r}", NO_FILE)
     return name, data
@@ -60,7 +60,7 @@ def write(module: "Module", command: Command, name: str, data: bytes) -> None:
     try:
         module.files.write(name, data)
     except OSError as error:
-        raise refuse(command, f"{name!r} cannot be kept: {error}", NO_MEMORY) from error
+        raise refuse(command, f"{name!r} cannot be kept: {error.strerror or error}", NO_MEMORY) from error
 
 
 @ANSWERS(c.FSCREATE.on_write)
@@ -78,7 +78,7 @@ def names(module: "Module", command: Command) -> list[str]:
     try:
         return module.files.names()
     except OSError as error:
-        raise refuse(command, f"the files cannot be listed: {error}", EXECUTION_FAILED) from error
+        raise refuse(command, f"the files cannot be listed: {error.strerror or error}", EXECUTION_FAILED) from error
 
 
 @ANSWERS(c.FSREAD.on_write)
@@ -115,7 +115,7 @@ def delete(module: "Module", filename: str) -> Steps:
     try:
         there = module.files.remove(name)
     except OSError as error:
-        raise refuse(c.FSDEL, f"{filename!r} cannot be deleted: {error}", EXECUTION_FAILED) from error
+        raise refuse(c.FSDEL, f"{filename!r} cannot be deleted: {error.strerror or error}", EXECUTION_FAILED) from error
     if not there:
         raise refuse(c.FSDEL, f"there is no file {filename!r}", NO_FILE)
     yield OK
@@ -135,6 +135,6 @@ def show_room(module: "Module") -> Steps:
     try:
         free = module.files.room()
     except OSError as error:
-        raise refuse(c.FSMEM, f"the files cannot be listed: {error}", EXECUTION_FAILED) from error
+        raise refuse(c.FSMEM, f"the files cannot be listed: {error.strerror or error}", EXECUTION_FAILED) from error
     yield Info(c.FSMEM.info(free))
     yield OK
