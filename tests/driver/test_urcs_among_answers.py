@@ -258,7 +258,13 @@ def test_a_payload_alone_without_quotes(payload: bytes) -> None:
 
 def test_blanks_at_a_payloads_begin() -> None:
     """One of them may be the module's, the others are the message's; its length tells."""
-    for said, payload in ((b"3,  x", b"  x"), (b"2,  x", b" x"), (b"1,  x", b"x"), (b'2," x"', b" x"), (b"2,  ", b"  ")):
+    for said, payload in (
+        (b"3,  x", b"  x"),
+        (b"2,  x", b" x"),
+        (b"1,  x", b"x"),
+        (b'2," x"', b" x"),
+        (b"2,  ", b"  "),
+    ):
         end = HostEnd(LTE)
         end.say(b'\r\n+QMTRECV: 0,0,"a/b",' + said + b"\r\n")
         assert [heard.values[-1] for heard in end.heard] == [payload]

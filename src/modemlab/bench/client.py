@@ -19,12 +19,11 @@ from modemlab.at.errors import (
     TimeoutExpired,
 )
 from modemlab.at.recipes import Gone, Message, Recipe, Remedy, Session, Will
-from modemlab.bench.given import Payload, Tls, bytes_of, checked, checked_session, filters_of
+from modemlab.bench.given import Payload, Tls, checked_session, filters_of, message_of, names_of
 from modemlab.bench.usage import AsyncEntered, seconds, whole
 from modemlab.driver.exchange import Job
 from modemlab.driver.identifiers import Identifiers
 from modemlab.driver.recovery import delay, final, remedy_of
-from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.platforms.devices import Platform, enter
 
 if TYPE_CHECKING:
@@ -200,13 +199,7 @@ class Client(AsyncEntered):
 
         Raises `Misuse` for what the module cannot send, `LinkLost` for QoS 0 without a link.
         """
-        checked(check_name, topic)
-        data = bytes_of(payload)
-        largest = self._modem.recipes.largest
-        if len(data) > largest:
-            raise Misuse(f"the message is {len(data)} bytes long, but the module takes {largest}")
-        if qos not in (0, 1, 2):
-            raise Misuse(f"QoS is 0, 1 or 2, not {qos!r}")
+        data = message_of(topic, payload, qos, retain, self._modem.recipes.largest)
         self._check_entered()
         if qos == 0:
             if not self.connected:
@@ -239,9 +232,7 @@ class Client(AsyncEntered):
 
     async def unsubscribe(self, *topic: str | Sequence[str]) -> None:
         """End subscriptions, to one topic filter or to several."""
-        topics = tuple(name for each in topic for name in ((each,) if isinstance(each, str) else each))
-        for name in topics:
-            checked(check_filter, name)
+        topics = names_of(topic)
         recipes = self._modem.recipes
         await self._on_link(
             lambda msgid: recipes.unsubscribe(self._session, msgid, topics), "the end of the subscription"
