@@ -124,6 +124,7 @@ class Client(AsyncEntered):
         self._over: asyncio.Event | None = None
         self._task: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
+        self._looks: asyncio.Task[None] | None = None
         self._doubted = asyncio.Event()
         self._topics: dict[str, int] = {}
         self._window = asyncio.Semaphore(modem.recipes.window)
@@ -168,7 +169,7 @@ class Client(AsyncEntered):
             self._closed = self.number != NOBODY
             stands = self._up.is_set()
         try:
-            tasks = [task for task in (self._task, self._watcher) if task is not None]
+            tasks = [task for task in (self._task, self._watcher, self._looks) if task is not None]
             for task in tasks:
                 task.cancel()
             if tasks:
@@ -272,6 +273,8 @@ class Client(AsyncEntered):
         if gone is None:
             self._ends("the module started anew", None, Remedy.REBUILD)
         elif gone.remedy is not Remedy.NOTHING:
+            if self._jobs or not self._up.is_set():
+                self._looks = asyncio.get_running_loop().create_task(self._look())
             self._ends(f"{'' if gone.code is None else f'code {gone.code}, '}{gone.meaning}", gone.code, gone.remedy)
 
     def doubt(self) -> None:
@@ -452,6 +455,13 @@ class Client(AsyncEntered):
                     return
                 modem.tell("retry", self.number, f"attempt {self._attempt}: {error}")
                 remedy = remedy_of(error, remedy)
+
+    async def _look(self) -> None:
+        """See what the module has left, at once. Results were owed that never come, and what comes next may be long in
+        coming: whoever sees the line sees that nobody waits for them.
+        """
+        with suppress(ModemError):
+            await self._modem.run(self._modem.recipes.alive(self.number))
 
     async def _watch(self) -> None:
         """See that the module has the session still: after what could not be read, and when it says nothing."""
