@@ -371,10 +371,10 @@ class Client(AsyncEntered):
             await asyncio.sleep(wait)
 
     async def _remedy(self, remedy: Remedy | None) -> None:
-        """Do what comes ahead of another attempt."""
+        """Do what comes ahead of another attempt. A context that carries another client stays."""
         modem = self._modem
         await modem.prepared()
-        if remedy is Remedy.RENEW_PDP:
+        if remedy is Remedy.RENEW_PDP and not any(each.connected for each in modem.clients.values()):
             await modem.run(modem.recipes.renew())
         elif remedy is Remedy.REBUILD:
             await modem.run(modem.recipes.prepare())

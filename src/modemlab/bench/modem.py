@@ -99,7 +99,7 @@ class Modem(AsyncEntered):
         # When the timer fires.
         self._due = math.inf
         self._exchange = Exchange(GENERIC, self._heard)
-        self._clients: dict[int, Client] = {}
+        self.clients: dict[int, Client] = {}
         self._prepared = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failure: ModemError | None = None
@@ -126,7 +126,7 @@ class Modem(AsyncEntered):
     async def close(self) -> None:
         """End the clients and give the port up."""
         try:
-            for client in list(self._clients.values()):
+            for client in list(self.clients.values()):
                 await client.close()
         finally:
             if self._task is not None:
@@ -253,17 +253,17 @@ class Modem(AsyncEntered):
 
     def admit(self, client: Client) -> int:
         """The number of a client that is entered. Raises `Misuse` when all are taken."""
-        number = next((n for n in range(self.recipes.clients) if n not in self._clients), None)
+        number = next((n for n in range(self.recipes.clients) if n not in self.clients), None)
         if number is None:
             raise Misuse(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
-        self._clients[number] = client
+        self.clients[number] = client
         self._exchange.own.add(number)
         return number
 
     def forget(self, client: Client) -> None:
         """A client is over; its number is free."""
-        if self._clients.get(client.number) is client:
-            del self._clients[client.number]
+        if self.clients.get(client.number) is client:
+            del self.clients[client.number]
             self._exchange.own.discard(client.number)
 
     def tell(self, kind: str, client: int | None, text: str) -> None:
@@ -365,7 +365,7 @@ class Modem(AsyncEntered):
         if isinstance(told, Restarted):
             asyncio.get_running_loop().call_soon(self._restart)
             return
-        client = None if told is None else self._clients.get(told.client)
+        client = None if told is None else self.clients.get(told.client)
         if isinstance(told, Message):
             if client is None:
                 self.tell("dropped", told.client, f"{told.topic}: a message for a client that this host does not have")
@@ -397,7 +397,7 @@ class Modem(AsyncEntered):
         self._prepared.clear()
         self.tell("restarted", None, "the module started anew")
         self._exchange.restarted(self.now())
-        for client in self._clients.values():
+        for client in self.clients.values():
             client.lost(None)
         self._task = asyncio.create_task(self._prepare())
         self._pump()
@@ -435,7 +435,7 @@ class Modem(AsyncEntered):
             begin = b""
         more = "" if len(begin) == len(data) else "…"
         self.tell("stray", None, f"{len(data)} bytes that are no answer and no URC: {begin!r}{more}")
-        for client in self._clients.values():
+        for client in self.clients.values():
             client.doubt()
 
     def _ended(self, reason: str) -> None:
@@ -453,7 +453,7 @@ class Modem(AsyncEntered):
         if self._task is not None:
             self._task.cancel()
         self.tell("gone", None, f"{error}; it is opened again, for {self._reopen:g} s")
-        for client in self._clients.values():
+        for client in self.clients.values():
             client.lost(Gone(client.number, None, "the port is gone", Remedy.REBUILD))
         self._task = asyncio.create_task(self._open_again(error))
 
@@ -495,5 +495,5 @@ class Modem(AsyncEntered):
         self._gone = None
         self._hang_up(error)
         self._prepared.set()
-        for client in list(self._clients.values()):
+        for client in list(self.clients.values()):
             client.failed(error)
