@@ -46,6 +46,8 @@ LONGEST = 3600.0
 # Lines of traffic that are shown; events, and bytes of the module's, that are kept for whoever asks.
 MOST_SHOWN, MOST_EVENTS, MOST_HEARD = 200, 100_000, 1 << 20
 FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: .*|CONNECT( [0-9]+)?|NO CARRIER")
+# What a module asks for data by.
+PROMPTS = (">", "CONNECT")
 NETWORK = (Mark.TO_SERVER, Mark.FROM_SERVER, Mark.NETWORK)
 
 
@@ -144,14 +146,15 @@ class Lab(Entered):
     def ask(self, line: str, data: bytes | None = None, within: float = PATIENCE) -> list[str]:
         """Type a line, and `data` once the module prompts for it; the lines of the answer, the result code the last.
 
-        The echo and empty lines are left out. Raises AssertionError when no result code, or no prompt, comes in time.
+        A prompt is `>`, or CONNECT. The echo and empty lines are left out. Raises AssertionError when no result code,
+        or no prompt, comes in time.
         """
         __tracebackhide__ = True
         expected("line", line, str, 'a text, such as "AT+CSQ"')
         expected("data", data, (bytes, bytearray, NoneType), "bytes, or None")
         check_seconds("within", within)
         self._type(typed(line) + b"\r")
-        if data is not None and self._wait_for_answer(line, within)[-1] == ">":
+        if data is not None and self._wait_for_answer(line, within)[-1] in PROMPTS:
             self._type(data)
         lines = self._wait_for_answer(line, within)
         return lines[1:] if lines[0] == line else lines
