@@ -175,8 +175,7 @@ class Modem(AsyncEntered):
     async def ready(self, timeout: float = 120.0) -> Look:
         """Wait for the SIM and the network. Raises `NotReady` with what is missing after that many seconds."""
         seconds("timeout", timeout, endless=True)
-        begun = self.now()
-        told = ""
+        begun, told = self.now(), ""
         while True:
             try:
                 look: Look = await self.run((self.recipes.bring_up or self.recipes.look)())
@@ -286,8 +285,7 @@ class Modem(AsyncEntered):
         """Open the port and find out what is there."""
         if self._line is not None:
             raise Misuse("the modem is open already")
-        self._failure = None
-        self._names = ()
+        self._failure, self._names = None, ()
         self._prepared.clear()
         try:
             rate = carried(self._port, self._baud)
@@ -464,19 +462,22 @@ class Modem(AsyncEntered):
             line.close()
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        self._due = math.inf
+        self._timer, self._due = None, math.inf
         self._exchange.fail(error)
 
     async def _open_again(self, error: LineError) -> None:
         """Look for the port, less and less often, and set it up; the end, when it is not found in time."""
-        until = self.now() + self._reopen
-        attempt = 0
+        until, attempt = self.now() + self._reopen, 0
         while (wait := min(delay(attempt, self.chance.random()), SELDOM)) + self.now() <= until:
             await asyncio.sleep(wait)
             attempt += 1
             try:
                 await self._dial(*self._names)
+                if self._wanted is None:
+                    dialect, self.model = await self.run(identify())
+                    if dialect is not self.dialect:
+                        error = LineError(f"{self._port}: another module is there now, {self.model.name}: open it anew")
+                        break
                 await self._set_up(anew=True)
             except ModemError as failed:
                 self._hang_up(Restart(f"{error}; {AGAIN}"))
