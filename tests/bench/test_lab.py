@@ -362,3 +362,11 @@ def test_a_port_that_cannot_be_had_leaves_nothing_behind() -> None:
         taken.listen()
         with pytest.raises(OSError, match=r"\."):
             Lab(port=f"tcp://127.0.0.1:{taken.getsockname()[1]}")
+
+
+def test_data_is_typed_once_it_is_asked_for_by_connect() -> None:
+    """As a file's is, which has another prompt than a message."""
+    with Lab("EC200S-CN") as lab:
+        assert lab.ask('AT+QFUPL="a.txt",5', b"hello") == ["+QFUPL: 5,6b09", "OK"]
+        assert lab.ask('AT+QFLST="a.txt"') == ['+QFLST: "UFS:a.txt",5', "OK"]
+        assert lab.mistakes == []

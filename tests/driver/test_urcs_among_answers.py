@@ -229,11 +229,12 @@ FORMS = {
 }
 
 
+@pytest.mark.parametrize("ends", [b"\r\n", b"\r\r\n"], ids=["", "another CR ends a line"])
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_messages_with_a_length(form: str, payload: bytes) -> None:
+def test_messages_with_a_length(form: str, payload: bytes, ends: bytes) -> None:
     """Delivered, whatever bytes they hold, however they are cut, alone and within an answer."""
-    message = b"\r\n" + FORMS[form] % (len(payload), payload) + b"\r\n"
+    message = b"\r\n" + FORMS[form].replace(b"\r\n", ends) % (len(payload), payload) + ends
     assert LTE.recipes is not None
     for piece in PIECES:
         end = HostEnd(LTE, piece)
@@ -253,6 +254,20 @@ def test_a_payload_alone_without_quotes(payload: bytes) -> None:
         end.say(b'\r\n+QMTRECV: 0,5,"a/b",%d,%b\r\n\r\n+CREG: 0,1\r\n\r\nOK\r\n' % (len(payload), payload))
         assert [heard.values for heard in end.heard] == [(0, 5, "a/b", len(payload), payload)]
         assert (end.results, end.strays) == ([[b"+CREG: 0,1"]], [])
+
+
+def test_blanks_at_a_payloads_begin() -> None:
+    """One of them may be the module's, the others are the message's; its length tells."""
+    for said, payload in (
+        (b"3,  x", b"  x"),
+        (b"2,  x", b" x"),
+        (b"1,  x", b"x"),
+        (b'2," x"', b" x"),
+        (b"2,  ", b"  "),
+    ):
+        end = HostEnd(LTE)
+        end.say(b'\r\n+QMTRECV: 0,0,"a/b",' + said + b"\r\n")
+        assert [heard.values[-1] for heard in end.heard] == [payload]
 
 
 def test_blanks_without_end_take_no_time() -> None:

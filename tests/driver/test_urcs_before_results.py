@@ -16,19 +16,21 @@ from modemlab.at.transcript import Mark, Step, parse_transcript, unescape
 from modemlab.bench.lab import Lab
 from modemlab.module.early_urcs import EarlyUrc, put_early
 
-# What may come at any time and says nothing of the client at work. A slot that is announced (`+QMTRECV: 4,0`) is not
-# among them, which may be the beginning of a longer line, nor are words without a name, such as RING: see
-# test_told_apart.py.
+# What may come at any time and says nothing of the client at work.
 URCS: dict[str, tuple[bytes, ...]] = {
     "quectel_lte": (
         *(b"+CREG: 5", b"+CEREG: 2", b'+CGREG: 1,"00C3","80D413D",7', b"+CTZV: +32", b"+QIND: SMS DONE"),
         *(b'+CGEV: NW DEACT "IP","10.64.5.2",5', b"+QMTSTAT: 4,1", b"+CSCON: 0", b"+QUSIM: 1"),
-        b'+QMTRECV: 4,0,"t",6,"\r\nOK\r\n"',
+        *(b'+QMTRECV: 4,0,"t",6,"\r\nOK\r\n"', b'+QMTRECV: 4,0,"t",6\r\n\r\nOK\r\n', b"+QMTRECV: 4,0"),
+        *(b"RING", b"+CRING: VOICE", b"NO CARRIER", b"BUSY", b"SMS DONE", b"PB DONE", b"APP RDY", b"POWERED DOWN"),
     ),
-    "quectel_nb": (b"+CEREG:5", b"+CSCON:0", b"+CSCON:1", b'+QMTRECV: 0,0,"t","on"', b"+CTZV:+32", b"+NPING: 1"),
+    "quectel_nb": (
+        *(b"+CEREG:5", b"+CSCON:0", b"+CSCON:1", b'+QMTRECV: 0,0,"t","on"', b"+CTZV:+32", b"+NPING: 1"),
+        *(b"RING", b"NO CARRIER", b"NO ANSWER"),
+    ),
     "luat": (
         *(b"+CREG: 5", b"+CGREG: 1", b"+NITZ: 2024/05/06,14:10:00+32,0", b'+MSUB: "t",6 byte,\r\nOK\r\n'),
-        *(b"+CSCON: 0", b"^MODE: 17,17"),
+        *(b"+CSCON: 0", b"^MODE: 17,17", b"RING", b"NO CARRIER", b"SMS READY", b"+MSUB: 0", b"^SIMST: 1"),
     ),
 }
 

@@ -15,6 +15,8 @@ from modemlab.at.urc import Urc
 from modemlab.at.verbs import Refused
 
 END = b"\r\n"
+# Some put another CR ahead of a line's end.
+ENDS = (END, b"\r" + END)
 # Bytes of a payload that a length may announce, where the declaration allows more. What is longer is noise: no module
 # of this kind holds such a message.
 MOST = 1 << 16
@@ -105,8 +107,9 @@ class Shape(NamedTuple):
         """
         start = match.end()
         if data[start : start + 1] != b",":
-            if data[start : start + 2] == END:
-                yield start + len(END), b""
+            for end in ENDS:
+                if data.startswith(end, start):
+                    yield start + len(end), b""
             return
         begin = start + 1
         if getattr(self.params[-1], "bare", False):
@@ -121,9 +124,8 @@ class Shape(NamedTuple):
             payload = data[blanks : blanks + count]
             if payload[:1] == b'"' or (payload[1:2] == b'"' and END in payload):
                 return
-        yield begin, b""
-        if blanks > begin:
-            yield blanks, b""
+        for place in sorted({begin, min(begin + 1, blanks), blanks}):
+            yield place, b""
 
     def frame(self, data: bytes | bytearray) -> "tuple[int, tuple[Any, ...] | None] | None":
         """The length of the line with a counted payload that `data` begins with, with its end, and its values.
@@ -137,13 +139,12 @@ class Shape(NamedTuple):
         match = self.line.match(data[:1024])
         if match is not None and (count := int(match[self.counted + 1])) <= most:
             for begin, quote in self._places(data, match, count):
-                end = begin + count + len(quote)
-                if len(data) < end + len(END):
-                    incomplete = incomplete or (quote + END).startswith(data[begin + count :])
-                elif data[begin + count : end + len(END)] == quote + END:
-                    values = self._read(match)
-                    if values is not None:
-                        return end + len(END), (*values, bytes(data[begin : begin + count]))
+                end = begin + count
+                for close in (quote + each for each in ENDS):
+                    if not data.startswith(close, end):
+                        incomplete = incomplete or close.startswith(data[end : end + len(close)])
+                    elif (values := self._read(match)) is not None:
+                        return end + len(close), (*values, bytes(data[begin:end]))
         if incomplete or (END not in data and len(data) < 1024):
             return None
         return 0, None

@@ -19,12 +19,11 @@ from modemlab.at.errors import (
     TimeoutExpired,
 )
 from modemlab.at.recipes import Gone, Message, Recipe, Remedy, Session, Will
-from modemlab.bench.given import Payload, Tls, bytes_of, checked, checked_session, filters_of
+from modemlab.bench.given import Payload, Tls, checked_session, filters_of, message_of, names_of
 from modemlab.bench.usage import AsyncEntered, seconds, whole
 from modemlab.driver.exchange import Job
 from modemlab.driver.identifiers import Identifiers
 from modemlab.driver.recovery import delay, final, remedy_of
-from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.platforms.devices import Platform, enter
 
 if TYPE_CHECKING:
@@ -125,6 +124,7 @@ class Client(AsyncEntered):
         self._over: asyncio.Event | None = None
         self._task: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
+        self._looks: asyncio.Task[None] | None = None
         self._doubted = asyncio.Event()
         self._topics: dict[str, int] = {}
         self._window = asyncio.Semaphore(modem.recipes.window)
@@ -169,7 +169,7 @@ class Client(AsyncEntered):
             self._closed = self.number != NOBODY
             stands = self._up.is_set()
         try:
-            tasks = [task for task in (self._task, self._watcher) if task is not None]
+            tasks = [task for task in (self._task, self._watcher, self._looks) if task is not None]
             for task in tasks:
                 task.cancel()
             if tasks:
@@ -200,13 +200,7 @@ class Client(AsyncEntered):
 
         Raises `Misuse` for what the module cannot send, `LinkLost` for QoS 0 without a link.
         """
-        checked(check_name, topic)
-        data = bytes_of(payload)
-        largest = self._modem.recipes.largest
-        if len(data) > largest:
-            raise Misuse(f"the message is {len(data)} bytes long, but the module takes {largest}")
-        if qos not in (0, 1, 2):
-            raise Misuse(f"QoS is 0, 1 or 2, not {qos!r}")
+        data = message_of(topic, payload, qos, retain, self._modem.recipes.largest)
         self._check_entered()
         if qos == 0:
             if not self.connected:
@@ -239,9 +233,7 @@ class Client(AsyncEntered):
 
     async def unsubscribe(self, *topic: str | Sequence[str]) -> None:
         """End subscriptions, to one topic filter or to several."""
-        topics = tuple(name for each in topic for name in ((each,) if isinstance(each, str) else each))
-        for name in topics:
-            checked(check_filter, name)
+        topics = names_of(topic)
         recipes = self._modem.recipes
         await self._on_link(
             lambda msgid: recipes.unsubscribe(self._session, msgid, topics), "the end of the subscription"
@@ -281,6 +273,8 @@ class Client(AsyncEntered):
         if gone is None:
             self._ends("the module started anew", None, Remedy.REBUILD)
         elif gone.remedy is not Remedy.NOTHING:
+            if self._jobs or not self._up.is_set():
+                self._looks = asyncio.get_running_loop().create_task(self._look())
             self._ends(f"{'' if gone.code is None else f'code {gone.code}, '}{gone.meaning}", gone.code, gone.remedy)
 
     def doubt(self) -> None:
@@ -377,10 +371,10 @@ class Client(AsyncEntered):
             await asyncio.sleep(wait)
 
     async def _remedy(self, remedy: Remedy | None) -> None:
-        """Do what comes ahead of another attempt."""
+        """Do what comes ahead of another attempt. A context that carries another client stays."""
         modem = self._modem
         await modem.prepared()
-        if remedy is Remedy.RENEW_PDP:
+        if remedy is Remedy.RENEW_PDP and not any(each.connected for each in modem.clients.values()):
             await modem.run(modem.recipes.renew())
         elif remedy is Remedy.REBUILD:
             await modem.run(modem.recipes.prepare())
@@ -461,6 +455,13 @@ class Client(AsyncEntered):
                     return
                 modem.tell("retry", self.number, f"attempt {self._attempt}: {error}")
                 remedy = remedy_of(error, remedy)
+
+    async def _look(self) -> None:
+        """See what the module has left, at once. Results were owed that never come, and what comes next may be long in
+        coming: whoever sees the line sees that nobody waits for them.
+        """
+        with suppress(ModemError):
+            await self._modem.run(self._modem.recipes.alive(self.number))
 
     async def _watch(self) -> None:
         """See that the module has the session still: after what could not be read, and when it says nothing."""

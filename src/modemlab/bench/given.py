@@ -86,11 +86,40 @@ def filters_of(topic: str | Sequence[tuple[str, int]], qos: int) -> tuple[tuple[
         filters = ((topic, qos),) if isinstance(topic, str) else tuple((name, level) for name, level in topic)
     except (TypeError, ValueError):
         raise Misuse("what is subscribed to is a topic filter, or a list of them with a QoS each") from None
+    if not filters:
+        raise Misuse("a topic filter is missing, or a list of them with a QoS each")
     for name, level in filters:
         checked(check_filter, name)
         if not isinstance(level, int) or level not in (0, 1, 2):
             raise Misuse(f"QoS is 0, 1 or 2, not {level!r:.40}")
     return filters
+
+
+def names_of(topics: Sequence[str | Sequence[str]]) -> tuple[str, ...]:
+    """Topic filters, given one by one or in lists. Raises `Misuse`."""
+    try:
+        names = tuple(name for each in topics for name in ((each,) if isinstance(each, str) else each))
+    except TypeError:
+        raise Misuse("what is no longer subscribed to is a topic filter, or a list of them") from None
+    if not names:
+        raise Misuse("a topic filter is missing, or a list of them")
+    for name in names:
+        checked(check_filter, name)
+    return names
+
+
+def message_of(topic: str, payload: Payload, qos: int, retain: bool, largest: int) -> bytes:
+    """The bytes of a message that is to be published. Raises `Misuse`."""
+    checked(check_name, topic)
+    data = bytes_of(payload)
+    if len(data) > largest:
+        raise Misuse(f"the message is {len(data)} bytes long, but the module takes {largest}")
+    if not isinstance(qos, int) or qos not in (0, 1, 2):
+        raise Misuse(f"QoS is 0, 1 or 2, not {qos!r:.40}")
+    expected("retain", retain, (bool, int), "True or False")
+    if retain not in (0, 1):
+        raise Misuse(f"retain is {retain!r:.40}, expected True or False")
+    return data
 
 
 def bytes_of(payload: Payload) -> bytes:

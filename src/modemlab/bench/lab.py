@@ -23,6 +23,7 @@ from modemlab.bench.actions import make, perform
 from modemlab.bench.certificates import make_identity
 from modemlab.bench.differences import explain
 from modemlab.bench.expectations import KINDS, Watch, read_expectation
+from modemlab.bench.given import bytes_of
 from modemlab.bench.lab_plan import IN_MEMORY, make_plan
 from modemlab.bench.masked import masked, masked_bytes, masked_text
 from modemlab.bench.modem import Modem
@@ -45,6 +46,8 @@ LONGEST = 3600.0
 # Lines of traffic that are shown; events, and bytes of the module's, that are kept for whoever asks.
 MOST_SHOWN, MOST_EVENTS, MOST_HEARD = 200, 100_000, 1 << 20
 FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: .*|CONNECT( [0-9]+)?|NO CARRIER")
+# What a module asks for data by.
+PROMPTS = (">", "CONNECT")
 NETWORK = (Mark.TO_SERVER, Mark.FROM_SERVER, Mark.NETWORK)
 
 
@@ -143,14 +146,15 @@ class Lab(Entered):
     def ask(self, line: str, data: bytes | None = None, within: float = PATIENCE) -> list[str]:
         """Type a line, and `data` once the module prompts for it; the lines of the answer, the result code the last.
 
-        The echo and empty lines are left out. Raises AssertionError when no result code, or no prompt, comes in time.
+        A prompt is `>`, or CONNECT. The echo and empty lines are left out. Raises AssertionError when no result code,
+        or no prompt, comes in time.
         """
         __tracebackhide__ = True
         expected("line", line, str, 'a text, such as "AT+CSQ"')
         expected("data", data, (bytes, bytearray, NoneType), "bytes, or None")
         check_seconds("within", within)
-        self._type(line.encode() + b"\r")
-        if data is not None and self._wait_for_answer(line, within)[-1] == ">":
+        self._type(typed(line) + b"\r")
+        if data is not None and self._wait_for_answer(line, within)[-1] in PROMPTS:
             self._type(data)
         lines = self._wait_for_answer(line, within)
         return lines[1:] if lines[0] == line else lines
@@ -223,8 +227,7 @@ class Lab(Entered):
         expected("payload", payload, (str, bytes, bytearray), "a text or bytes")
         expected("qos", qos, int, "0, 1 or 2")
         expected("retain", retain, bool, "True or False")
-        data = payload.encode() if isinstance(payload, str) else bytes(payload)
-        self._stand.call(partial(self._stand.publish, topic, data, qos, retain))
+        self._stand.call(partial(self._stand.publish, topic, bytes_of(payload), qos, retain))
 
     def advance(self, seconds: float) -> None:
         """Let so many seconds pass; on a port the module's clock is put forward."""
@@ -343,6 +346,14 @@ def check_options(options: Mapping[str, Any]) -> None:
 OWN = ("dialect", "model", "ports", "indoors", "steered", "connect_to", "on_note", "on_event", "trace", "mistakes")
 # `exit` is of a program that `check` starts.
 OF_A_LAB = {name: make for name, make in KINDS.items() if name != "exit"}
+
+
+def typed(line: str) -> bytes:
+    """The bytes of a line. Raises `Misuse` for text that has none."""
+    try:
+        return line.encode()
+    except UnicodeEncodeError:
+        raise Misuse("line is text that UTF-8 does not have") from None
 
 
 def answered(heard: bytes | bytearray) -> list[str] | None:

@@ -99,7 +99,7 @@ class Modem(AsyncEntered):
         # When the timer fires.
         self._due = math.inf
         self._exchange = Exchange(GENERIC, self._heard)
-        self._clients: dict[int, Client] = {}
+        self.clients: dict[int, Client] = {}
         self._prepared = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failure: ModemError | None = None
@@ -126,7 +126,7 @@ class Modem(AsyncEntered):
     async def close(self) -> None:
         """End the clients and give the port up."""
         try:
-            for client in list(self._clients.values()):
+            for client in list(self.clients.values()):
                 await client.close()
         finally:
             if self._task is not None:
@@ -175,8 +175,7 @@ class Modem(AsyncEntered):
     async def ready(self, timeout: float = 120.0) -> Look:
         """Wait for the SIM and the network. Raises `NotReady` with what is missing after that many seconds."""
         seconds("timeout", timeout, endless=True)
-        begun = self.now()
-        told = ""
+        begun, told = self.now(), ""
         while True:
             try:
                 look: Look = await self.run((self.recipes.bring_up or self.recipes.look)())
@@ -253,17 +252,17 @@ class Modem(AsyncEntered):
 
     def admit(self, client: Client) -> int:
         """The number of a client that is entered. Raises `Misuse` when all are taken."""
-        number = next((n for n in range(self.recipes.clients) if n not in self._clients), None)
+        number = next((n for n in range(self.recipes.clients) if n not in self.clients), None)
         if number is None:
             raise Misuse(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
-        self._clients[number] = client
+        self.clients[number] = client
         self._exchange.own.add(number)
         return number
 
     def forget(self, client: Client) -> None:
         """A client is over; its number is free."""
-        if self._clients.get(client.number) is client:
-            del self._clients[client.number]
+        if self.clients.get(client.number) is client:
+            del self.clients[client.number]
             self._exchange.own.discard(client.number)
 
     def tell(self, kind: str, client: int | None, text: str) -> None:
@@ -286,8 +285,7 @@ class Modem(AsyncEntered):
         """Open the port and find out what is there."""
         if self._line is not None:
             raise Misuse("the modem is open already")
-        self._failure = None
-        self._names = ()
+        self._failure, self._names = None, ()
         self._prepared.clear()
         try:
             rate = carried(self._port, self._baud)
@@ -365,7 +363,7 @@ class Modem(AsyncEntered):
         if isinstance(told, Restarted):
             asyncio.get_running_loop().call_soon(self._restart)
             return
-        client = None if told is None else self._clients.get(told.client)
+        client = None if told is None else self.clients.get(told.client)
         if isinstance(told, Message):
             if client is None:
                 self.tell("dropped", told.client, f"{told.topic}: a message for a client that this host does not have")
@@ -397,7 +395,7 @@ class Modem(AsyncEntered):
         self._prepared.clear()
         self.tell("restarted", None, "the module started anew")
         self._exchange.restarted(self.now())
-        for client in self._clients.values():
+        for client in self.clients.values():
             client.lost(None)
         self._task = asyncio.create_task(self._prepare())
         self._pump()
@@ -435,7 +433,7 @@ class Modem(AsyncEntered):
             begin = b""
         more = "" if len(begin) == len(data) else "…"
         self.tell("stray", None, f"{len(data)} bytes that are no answer and no URC: {begin!r}{more}")
-        for client in self._clients.values():
+        for client in self.clients.values():
             client.doubt()
 
     def _ended(self, reason: str) -> None:
@@ -453,7 +451,7 @@ class Modem(AsyncEntered):
         if self._task is not None:
             self._task.cancel()
         self.tell("gone", None, f"{error}; it is opened again, {how_long(self._reopen)}")
-        for client in self._clients.values():
+        for client in self.clients.values():
             client.lost(Gone(client.number, None, "the port is gone", Remedy.REBUILD))
         self._task = asyncio.create_task(self._open_again(error))
 
@@ -464,19 +462,22 @@ class Modem(AsyncEntered):
             line.close()
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        self._due = math.inf
+        self._timer, self._due = None, math.inf
         self._exchange.fail(error)
 
     async def _open_again(self, error: LineError) -> None:
         """Look for the port, less and less often, and set it up; the end, when it is not found in time."""
-        until = self.now() + self._reopen
-        attempt = 0
+        until, attempt = self.now() + self._reopen, 0
         while (wait := min(delay(attempt, self.chance.random()), SELDOM)) + self.now() <= until:
             await asyncio.sleep(wait)
             attempt += 1
             try:
                 await self._dial(*self._names)
+                if self._wanted is None:
+                    dialect, self.model = await self.run(identify())
+                    if dialect is not self.dialect:
+                        error = LineError(f"{self._port}: another module is there now, {self.model.name}: open it anew")
+                        break
                 await self._set_up(anew=True)
             except ModemError as failed:
                 self._hang_up(Restart(f"{error}; {AGAIN}"))
@@ -495,5 +496,5 @@ class Modem(AsyncEntered):
         self._gone = None
         self._hang_up(error)
         self._prepared.set()
-        for client in list(self._clients.values()):
+        for client in list(self.clients.values()):
             client.failed(error)

@@ -58,11 +58,15 @@ def whole(name: str, value: Any, least: int, most: int, unit: str = "") -> None:
         raise Misuse(misfit(name, value, limits))
 
 
+# Seconds that a call may be given: more are an error of whoever writes them, and no clock counts them.
+MOST_SECONDS = 1e12
+
+
 def seconds(name: str, value: Any, endless: bool = False) -> None:
     """Raise `Misuse` for what are no seconds: a number that is not negative, with `endless` infinity too."""
     expected(name, value, (int, float), "seconds")
-    if not value >= 0 or (value == math.inf and not endless):
-        raise Misuse(f"{name} is {value}, expected seconds, 0 or more")
+    if not 0 <= value <= MOST_SECONDS and not (endless and value == math.inf):
+        raise Misuse(f"{name} is {value!s:.40}, expected seconds, 0 or more")
 
 
 def named(value: Any) -> str:
