@@ -116,6 +116,7 @@ class Vocabulary:
             )
         }
         self.near = lru_cache(maxsize=256)(self._near)
+        self.hide = lru_cache(maxsize=256)(self._hide)
 
     def spans(self, line: str, whole: bool = True, host: bool = True, careful: bool = False) -> list[Span]:
         """Where a line has secrets, in order, without the quotes around them; places may overlap.
@@ -132,7 +133,7 @@ class Vocabulary:
             found.update(self._garbled(line, whole, careful))
         return sorted(span for span in found if span.start < span.end)
 
-    def hide(self, line: str) -> tuple[str, tuple[str, ...]]:
+    def _hide(self, line: str) -> tuple[str, tuple[str, ...]]:
         """A command line, as a host typed it, or several, with `*` for the secrets, and these."""
         shown = list(line)
         secrets: list[str] = []
