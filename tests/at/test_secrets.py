@@ -22,6 +22,8 @@ SHOWN = [
     ("AT+CPIN1234", "AT+CPIN****"),
     ('AT+QMTCFG="colour",0', 'AT+QMTCFG="colour",0'),
     ('AT+QMTCFG="aliath",0,"a","b","c"', 'AT+QMTCFG="aliath",0,"*","*","*"'),
+    ('AT+QCFG="aliath",0,"a","b","c"', 'AT+QCFG="******",*,"*","*","*"'),
+    ('AT+QCFG=0,"urc/ri/ring","word"', 'AT+QCFG=0,"***********","****"'),
     ('AT+CLCK="SC",1,"1234"', 'AT+CLCK="SC",1,"****"'),
     ('AT+CLKC="SC",1,"1234"', 'AT+CLKC="SC",*,"****"'),
     ('AT+QMTCON=0,"id";+CSQ;+CREG?', 'AT+QMTCON=0,"**";+CSQ;+CREG?'),
@@ -30,6 +32,9 @@ SHOWN = [
     ('AT+FTPPW="word"', 'AT+FTPPW="****"'),
     # Lines that have none.
     ('AT+QICFG="tcp/keepalive",1,120', None),
+    ('AT+QCFG="urc/ri/ring","pulse",120', None),
+    ('AT+QSSLCFG="alpn",0,"mqtt"', None),
+    ('AT+CSQ;+QCFG="urc/ri/ring","pulse",120', None),
     ("AT+CGPIO=1,200", None),
     ('AT+CPBS="SM"', None),
     ("AT+CLIP=1", None),

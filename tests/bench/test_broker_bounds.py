@@ -440,3 +440,29 @@ def test_what_is_counted_comes_to_nothing(seed: int) -> None:
     assert not host.router._subscriptions
     assert host.used == host.router._retained.kept
     assert host.router.memory.shared == {}
+
+
+def test_a_long_client_identifier_stands_in_the_log_by_its_beginning() -> None:
+    """As it connects, comes again, is refused, loses messages and is forgotten."""
+    host = Host(Limits(sessions=2, subscriptions=1, queued_messages=1))
+    name = "x" * 65_000
+    session = host.client(name, clean=False)
+    host.say(session, Subscribe(1, (("t", 1), ("refused", 1))))
+    session = host.client(name, clean=False, present=True)
+    host.leave(session)
+    for _ in range(2):
+        host.router.publish(Publish("t", b"m", 1))
+    host.client("b")
+    host.client("c")
+    short, absent = brief(name), "its client is absent longest, and there are too many (--max-sessions 2)"
+    assert host.lines == [
+        f"{short} connected (MQTT 3.1.1, keep alive 0 s)",
+        f"{short} may not subscribe to 'refused': --max-subscriptions 1",
+        f"{short} ended: its client id connected again",
+        f"{short} connected (MQTT 3.1.1, keep alive 0 s)",
+        f"{short} ended: lost",
+        f"{short} loses messages: too many wait for it (--max-queued 1, --max-queued-bytes 8388608)",
+        "'b' connected (MQTT 3.1.1, keep alive 0 s)",
+        f"the session of {short} is forgotten, 1 messages unsent: {absent}",
+        "'c' connected (MQTT 3.1.1, keep alive 0 s)",
+    ]

@@ -34,6 +34,7 @@ SHORT, PIN = re.compile(r"[0-9]{1,2}"), re.compile(r"[0-9]{4,8}")
 # Two arguments in one, as a quote is missing.
 OPEN = re.compile(r'" *,|, *"')
 OPTION = re.compile(r"[a-z/_]{2,20}")
+CHOSEN = re.compile(r' *= *"([A-Za-z/_]{2,20})" *(?:,|\Z)')
 USER = re.compile(r"user([ _]?(name|id))?", re.IGNORECASE)
 # A shorter secret is found again only between quotes; reasons show no more of a value than these.
 TELLING, CUTS = 4, (40, 20)
@@ -219,10 +220,21 @@ class Vocabulary:
         if name in self._secret:
             exact = EXTENDED.match(line, at - 1) if at and line[at - 1] in SIGNS else None
             return exact is not None and exact.end(1) == stop and any(start < at for start in starts_of(line))
-        if not whole and any(sign + name in self.commands for sign in SIGNS):
+        if any(sign + name in self.commands for sign in SIGNS) and (not whole or self._optional(line, stop, near)):
             return True
         calls = (parse_line({each.name: each}, each.name + line[stop:]) for each in near.harmless)
         return any(read and read[0].refused is None for read in calls)
+
+    def _optional(self, line: str, stop: int, near: Near) -> bool:
+        """Whether a line has an option in its place that is like none with secrets of the command that it is near."""
+        first = CHOSEN.match(line, stop)
+        secret = {
+            option.name.lower()
+            for command in self._secret.get(near.secret, ())
+            for option in command.options
+            if (plan := command.plan(Kind.WRITE, option.name)) is not None and any(map(is_secret, plan.params))
+        }
+        return first is not None and bool(secret) and all(distance(first[1].lower(), each) > APART for each in secret)
 
     def _near(self, name: str) -> Near:
         """What a name, in capitals and without its sign, may be meant to be."""

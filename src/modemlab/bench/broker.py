@@ -22,6 +22,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from modemlab.bench.limits import Limits, named
+from modemlab.bench.refusals import brief
 from modemlab.bench.room import backlog_for, room_for
 from modemlab.bench.routing import Router, make_message
 from modemlab.bench.users import return_code
@@ -377,7 +378,7 @@ class _Link(asyncio.Protocol):
     def _lose_patience(self) -> None:
         self._impatient = True
         self._release()
-        self._broker._log(f"{self.session.name!r} reads too slowly: publishers no longer wait for it")
+        self._broker._log(f"{brief(self.session.name)} reads too slowly: publishers no longer wait for it")
 
     def _release(self) -> None:
         """Read again from every publisher that waits for this connection."""
@@ -399,7 +400,7 @@ class _Link(asyncio.Protocol):
         self._counted = kept
         buffers.used += more
         if more > 0 and buffers.used > buffers.bound and not self.session.ended:
-            self._end(broker._full(f"the connection of {self.session.name!r} is closed"))
+            self._end(broker._full(f"the connection of {brief(self.session.name)} is closed"))
 
     def _shut(self, transport: asyncio.Transport) -> None:
         if self._timer is not None:
