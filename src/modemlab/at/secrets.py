@@ -38,6 +38,8 @@ CHOSEN = re.compile(r' *= *"([A-Za-z/_]{2,20})" *(?:,|\Z)')
 USER = re.compile(r"user([ _]?(name|id))?", re.IGNORECASE)
 # A shorter secret is found again only between quotes; reasons show no more of a value than these.
 TELLING, CUTS = 4, (40, 20)
+# The value that a command nobody declares names as a secret.
+SAID = re.compile(r'"(?:user_?)?(?:pass(?:word|wd|phrase)?|pwd|psk|secret|token)" *, *("[^"]*"?)', re.IGNORECASE)
 # Characters of a PIN at most.
 MOST_DIGITS = 8
 # Letters that a misspelt name is off by at most; and those of a name that is read.
@@ -130,6 +132,8 @@ class Vocabulary:
         for at, end in zip(starts, [*starts[1:], len(line)], strict=False):
             for name, kind, start in commands_of(line, at, end):
                 found.update(self._known(line, name, kind, start, end, whole, careful))
+                if name not in self.commands:
+                    found.update(inside(line, *each.span(1), sure=False) for each in SAID.finditer(line, start, end))
         if host or starts[:1] == [2]:
             found.update(self._garbled(line, whole, careful))
         return sorted(span for span in found if span.start < span.end)
@@ -296,7 +300,8 @@ def commands_of(line: str, at: int, end: int) -> Iterator[tuple[str, Kind, int]]
             yield line[at] + match[1].upper(), kind, match.end()
             spans = arguments_of(line, match.end()) if kind is Kind.WRITE else []
             at = spans[-1].end if spans else match.end()
-            at = line.find(";", at) + 1 or len(line)
+            if EXTENDED.match(line, at) is None:  # a semicolon is missing
+                at = line.find(";", at) + 1 or len(line)
         elif (match := BASIC.match(line, at)) is not None:
             yield match[0].upper(), Kind.EXECUTE, match.end()
             at = match.end()
