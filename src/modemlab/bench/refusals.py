@@ -9,7 +9,7 @@ TELL_EVERY = 10.0
 """Seconds between two lines of one kind."""
 
 BRIEF = 80
-"""Characters of a topic, a filter or a client identifier in a line."""
+"""Characters of a topic, a filter or a name in a line."""
 
 
 class Refusals:
@@ -35,5 +35,5 @@ class Refusals:
 
 
 def brief(text: str) -> str:
-    """A topic, a filter or a client identifier as a line has it: of a long one its beginning."""
+    """A topic, a filter or a name as a line has it: of a long one its beginning."""
     return repr(text) if len(text) <= BRIEF else f"{text[:BRIEF]!r}... ({len(text)} characters)"
