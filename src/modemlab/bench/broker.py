@@ -89,7 +89,7 @@ class Broker:
         )
         self._links: dict[ServerSession, _Link] = {}
         self._room = self._limits.connections
-        self._buffers = Memory(self._limits.memory - self._router.memory.bound)
+        self._buffers = Memory(self._limits.memory - self._limits.memory // 2)
         self._server: asyncio.Server | None = None
         self._gone = asyncio.Event()
         self._expiry: asyncio.TimerHandle | None = None

@@ -85,7 +85,8 @@ class Router:
         self.may_subscribe = may_subscribe
         self.grant = grant
         self.log = log
-        self.memory = Memory(limits.memory // 2)
+        # What is left of the half is for sessions alone: who is connected cannot keep others out by what it has.
+        self.memory = Memory(limits.memory // 2 - limits.memory // 16)
         self.refusals = Refusals(log)
         self.changes: list[Change] | None = None
         self._limits = limits
@@ -302,7 +303,10 @@ class Router:
 
     def _admits(self, client_id: str) -> bool:
         """Whether there is room for one more session; the one whose client is absent longest makes it."""
-        while not self.memory.room(SESSION + len(client_id)):
+        size = SESSION + len(client_id)
+        while not self.memory.room(size):
+            if not self._absent and self.memory.used + size <= self._limits.memory // 2:
+                break
             reason = self.full("no more sessions", client_id)
             if not self._absent:
                 return False
