@@ -133,9 +133,10 @@ def test_the_whole_is_bounded() -> None:
     for n in range(200):
         assert host.say(sender, Publish("t", b"x" * 10_000, 1, packet_id=n + 1)) == [Puback(n + 1)]
     state = host.router.sessions["r"]
-    assert state.waiting == (MEGABYTE - 6000) // (10_001 + MESSAGE)
+    bound = MEGABYTE // 8 * 7  # the rest is for sessions alone
+    assert state.waiting == (bound - 6000) // (10_001 + MESSAGE)
     assert state.dropped == 200 - state.waiting
-    assert MEGABYTE - 10_000 - MESSAGE <= host.used <= MEGABYTE
+    assert bound - 10_001 - MESSAGE <= host.used <= bound
     host.say(sender, Publish("kept", b"x" * 10_000, retain=True))
     assert len(host.router._retained) == 0
     (answer,) = host.say(sender, Subscribe(7, (("/".join("a" * 100), 1), ("t", 0))))
@@ -159,9 +160,9 @@ def test_who_is_absent_does_not_lock_others_out_by_messages() -> None:
         host.leave(client)
         host.now += 1
     for name in "abc":
-        for _ in range(40):
+        for _ in range(30):
             host.router.publish(Publish(name, b"x" * 8000, 1))
-    assert [host.router.sessions[name].waiting for name in "abc"] == [40, 40, 40]
+    assert [host.router.sessions[name].waiting for name in "abc"] == [30, 30, 30]
     host.router.publish(Publish("a", b"x" * (host.router.memory.bound - host.used - MESSAGE - 1), 1))
     assert host.used == host.router.memory.bound
     host.client("new")
@@ -441,3 +442,44 @@ def test_what_is_counted_comes_to_nothing(seed: int) -> None:
     assert not host.router._subscriptions
     assert host.used == host.router._retained.kept
     assert host.router.memory.shared == {}
+
+
+def test_a_long_client_identifier_stands_in_the_log_by_its_beginning() -> None:
+    """As it connects, comes again, is refused, loses messages and is forgotten."""
+    host = Host(Limits(sessions=2, subscriptions=1, queued_messages=1))
+    name = "x" * 65_000
+    session = host.client(name, clean=False)
+    host.say(session, Subscribe(1, (("t", 1), ("refused", 1))))
+    session = host.client(name, clean=False, present=True)
+    host.leave(session)
+    for _ in range(2):
+        host.router.publish(Publish("t", b"m", 1))
+    host.client("b")
+    host.client("c")
+    short, absent = brief(name), "its client is absent longest, and there are too many (--max-sessions 2)"
+    assert host.lines == [
+        f"{short} connected (MQTT 3.1.1, keep alive 0 s)",
+        f"{short} may not subscribe to 'refused': --max-subscriptions 1",
+        f"{short} ended: its client id connected again",
+        f"{short} connected (MQTT 3.1.1, keep alive 0 s)",
+        f"{short} ended: lost",
+        f"{short} loses messages: too many wait for it (--max-queued 1, --max-queued-bytes 8388608)",
+        "'b' connected (MQTT 3.1.1, keep alive 0 s)",
+        f"the session of {short} is forgotten, 1 messages unsent: {absent}",
+        "'c' connected (MQTT 3.1.1, keep alive 0 s)",
+    ]
+
+
+def test_who_is_connected_keeps_nobody_out() -> None:
+    """However much connected clients subscribe to, retain and leave unread: there is room for others' sessions."""
+    host = Host(Limits(memory=16 * MEGABYTE))
+    for number in range(8):
+        greedy = host.client(f"greedy{number}")
+        for first in range(0, 400, 100):
+            filters = tuple((f"{number}/{n}/" + "/".join("abcdefgh"), 1) for n in range(first, first + 100))
+            host.say(greedy, Subscribe(1, filters))
+    host.say(greedy, *(Publish(f"kept/{n}", b"x" * 1000, 0, True) for n in range(9000)))
+    assert told(host, "the memory of sessions is full")
+    for number in range(200):
+        host.client(f"good{number}")
+    assert host.used <= 8 * MEGABYTE

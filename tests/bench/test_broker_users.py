@@ -58,6 +58,10 @@ def test_user_file(tmp_path: Path) -> None:
         (b"a:b\n\nnothing\n", "line 3: not name:password"),
         (b":x", "line 1: not name:password"),
         (b"a:1\na:2", "line 2: a second entry for 'a'"),
+        (
+            b"n" * 200 + b":1\n" + b"n" * 200 + b":2",
+            rf"line 2: a second entry for '{'n' * 80}'\.\.\. \(200 characters\)",
+        ),
         (b"a:1\nb:\xff", "line 2: not UTF-8"),
         (b"a:sha256$salt$12", "line 1: not sha256"),
     ],

@@ -106,6 +106,17 @@ def test_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (reached_by_others("desk"), reached_by_others("own"), reached_by_others("none")) == (True, False, False)
 
 
+@pytest.mark.parametrize("host", ["", "*"])
+def test_names_of_every_address(host: str) -> None:
+    """Whatever the system listens on by them: that is asked as a listener asks it."""
+    try:
+        every = socket.getaddrinfo(host or None, 1, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError:
+        every = []
+    assert reached_by_others(host) is bool(every)
+    assert host or every
+
+
 def test_in_python() -> None:
     """The same, with `anyone=True`; a broker with users needs none."""
 
@@ -118,6 +129,8 @@ def test_in_python() -> None:
                 assert vm.urls[0].startswith(url[:-1])
         with pytest.raises(Exposed, match="the broker has no users; anyone=True allows it"):
             await Broker().start("0.0.0.0")
+        with pytest.raises(Exposed, match="the broker has no users"):
+            await Broker().start("")
         for broker in (Broker(anyone=True), Broker(users={"name": "word"})):
             await broker.start("0.0.0.0")
             await broker.close()

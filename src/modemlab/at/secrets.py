@@ -34,9 +34,12 @@ SHORT, PIN = re.compile(r"[0-9]{1,2}"), re.compile(r"[0-9]{4,8}")
 # Two arguments in one, as a quote is missing.
 OPEN = re.compile(r'" *,|, *"')
 OPTION = re.compile(r"[a-z/_]{2,20}")
+CHOSEN = re.compile(r' *= *"([A-Za-z/_]{2,20})" *(?:,|\Z)')
 USER = re.compile(r"user([ _]?(name|id))?", re.IGNORECASE)
 # A shorter secret is found again only between quotes; reasons show no more of a value than these.
 TELLING, CUTS = 4, (40, 20)
+# The value that a command nobody declares names as a secret.
+SAID = re.compile(r'"(?:user_?)?(?:pass(?:word|wd|phrase)?|pwd|psk|secret|token)" *, *("[^"]*"?)', re.IGNORECASE)
 # Characters of a PIN at most.
 MOST_DIGITS = 8
 # Letters that a misspelt name is off by at most; and those of a name that is read.
@@ -116,6 +119,7 @@ class Vocabulary:
             )
         }
         self.near = lru_cache(maxsize=256)(self._near)
+        self.hide = lru_cache(maxsize=256)(self._hide)
 
     def spans(self, line: str, whole: bool = True, host: bool = True, careful: bool = False) -> list[Span]:
         """Where a line has secrets, in order, without the quotes around them; places may overlap.
@@ -128,11 +132,13 @@ class Vocabulary:
         for at, end in zip(starts, [*starts[1:], len(line)], strict=False):
             for name, kind, start in commands_of(line, at, end):
                 found.update(self._known(line, name, kind, start, end, whole, careful))
+                if name not in self.commands:
+                    found.update(inside(line, *each.span(1), sure=False) for each in SAID.finditer(line, start, end))
         if host or starts[:1] == [2]:
             found.update(self._garbled(line, whole, careful))
         return sorted(span for span in found if span.start < span.end)
 
-    def hide(self, line: str) -> tuple[str, tuple[str, ...]]:
+    def _hide(self, line: str) -> tuple[str, tuple[str, ...]]:
         """A command line, as a host typed it, or several, with `*` for the secrets, and these."""
         shown = list(line)
         secrets: list[str] = []
@@ -218,10 +224,21 @@ class Vocabulary:
         if name in self._secret:
             exact = EXTENDED.match(line, at - 1) if at and line[at - 1] in SIGNS else None
             return exact is not None and exact.end(1) == stop and any(start < at for start in starts_of(line))
-        if not whole and any(sign + name in self.commands for sign in SIGNS):
+        if any(sign + name in self.commands for sign in SIGNS) and (not whole or self._optional(line, stop, near)):
             return True
         calls = (parse_line({each.name: each}, each.name + line[stop:]) for each in near.harmless)
         return any(read and read[0].refused is None for read in calls)
+
+    def _optional(self, line: str, stop: int, near: Near) -> bool:
+        """Whether a line has an option in its place that is like none with secrets of the command that it is near."""
+        first = CHOSEN.match(line, stop)
+        secret = {
+            option.name.lower()
+            for command in self._secret.get(near.secret, ())
+            for option in command.options
+            if (plan := command.plan(Kind.WRITE, option.name)) is not None and any(map(is_secret, plan.params))
+        }
+        return first is not None and bool(secret) and all(distance(first[1].lower(), each) > APART for each in secret)
 
     def _near(self, name: str) -> Near:
         """What a name, in capitals and without its sign, may be meant to be."""
@@ -283,7 +300,8 @@ def commands_of(line: str, at: int, end: int) -> Iterator[tuple[str, Kind, int]]
             yield line[at] + match[1].upper(), kind, match.end()
             spans = arguments_of(line, match.end()) if kind is Kind.WRITE else []
             at = spans[-1].end if spans else match.end()
-            at = line.find(";", at) + 1 or len(line)
+            if EXTENDED.match(line, at) is None:  # a semicolon is missing
+                at = line.find(";", at) + 1 or len(line)
         elif (match := BASIC.match(line, at)) is not None:
             yield match[0].upper(), Kind.EXECUTE, match.end()
             at = match.end()

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, cast
 
 from modemlab.bench.limits import Limits, named
 from modemlab.bench.open_files import backlog_for, room_for
+from modemlab.bench.refusals import brief
 from modemlab.bench.routing import Router, make_message
 from modemlab.bench.users import return_code
 from modemlab.mqtt.changes import StoreError
@@ -88,7 +89,7 @@ class Broker:
         )
         self._links: dict[ServerSession, _Link] = {}
         self._room = self._limits.connections
-        self._buffers = MemoryBudget(self._limits.memory - self._router.memory.bound)
+        self._buffers = MemoryBudget(self._limits.memory - self._limits.memory // 2)
         self._server: asyncio.Server | None = None
         self._gone = asyncio.Event()
         self._expiry: asyncio.TimerHandle | None = None
@@ -377,7 +378,7 @@ class _Link(asyncio.Protocol):
     def _lose_patience(self) -> None:
         self._impatient = True
         self._release()
-        self._broker._log(f"{self.session.name!r} reads too slowly: publishers no longer wait for it")
+        self._broker._log(f"{brief(self.session.name)} reads too slowly: publishers no longer wait for it")
 
     def _release(self) -> None:
         """Read again from every publisher that waits for this connection."""
@@ -399,7 +400,7 @@ class _Link(asyncio.Protocol):
         self._counted = kept
         buffers.used += more
         if more > 0 and buffers.used > buffers.bound and not self.session.ended:
-            self._end(broker._full(f"the connection of {self.session.name!r} is closed"))
+            self._end(broker._full(f"the connection of {brief(self.session.name)} is closed"))
 
     def _shut(self, transport: asyncio.Transport) -> None:
         if self._timer is not None:

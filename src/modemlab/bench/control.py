@@ -33,6 +33,8 @@ from modemlab.net.fields import Number, misfit
 from modemlab.ports.exposure import is_loopback
 
 LARGEST_BODY = 1 << 16
+# Digits of a whole number in it.
+MOST_DIGITS = 400
 # Seconds for a body to come.
 PATIENCE = 10.0
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -209,7 +211,11 @@ async def content_of(request: web.Request) -> Any:
     except (OSError, web.RequestPayloadError):
         raise Refused(400, "the body broke off") from None
     try:
-        content = json.loads(body.decode(), parse_constant=partial(refuse, "number"), object_pairs_hook=table)
+        content = json.loads(
+            body.decode(), parse_int=whole, parse_constant=partial(refuse, "number"), object_pairs_hook=table
+        )
+    except UnicodeDecodeError:
+        raise Refused(400, "the body is not UTF-8") from None
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Refused(400, f"the body is no JSON: {reason:.200}") from None
@@ -248,6 +254,13 @@ def read_actions(given: Any) -> list[Action]:
 def refuse(what: str, text: str) -> Any:
     """What JSON does not have."""
     raise ValueError(f"{text} is no {what}")
+
+
+def whole(text: str) -> int:
+    """A whole number, of no more digits than any number has here."""
+    if len(text) > MOST_DIGITS:
+        raise ValueError("a number of too many digits")
+    return int(text)
 
 
 def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ TELL_EVERY = 10.0
 """Seconds between two lines of one kind."""
 
 BRIEF = 80
-"""Characters of a topic or filter in a line."""
+"""Characters of a topic, a filter or a name in a line."""
 
 
 class Refusals:
@@ -34,6 +34,6 @@ class Refusals:
         self._log(f"{text}; {more} more like this since the last such line" if more else text)
 
 
-def brief(topic: str) -> str:
-    """A topic or filter as a line has it: of a long one its beginning."""
-    return repr(topic) if len(topic) <= BRIEF else f"{topic[:BRIEF]!r}... ({len(topic)} characters)"
+def brief(text: str) -> str:
+    """A topic, a filter or a name as a line has it: of a long one its beginning."""
+    return repr(text) if len(text) <= BRIEF else f"{text[:BRIEF]!r}... ({len(text)} characters)"

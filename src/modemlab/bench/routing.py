@@ -99,7 +99,8 @@ class Router:
         self.may_subscribe = may_subscribe
         self.grant = grant
         self.log = log
-        self.memory = MemoryBudget(limits.memory // 2)
+        # What is left of the half is for sessions alone: who is connected cannot keep others out by what it has.
+        self.memory = MemoryBudget(limits.memory // 2 - limits.memory // 16)
         self.refusals = Refusals(log)
         self.changes: list[Change] | None = None
         self._limits = limits
@@ -199,7 +200,7 @@ class Router:
     def full(self, what: str, client_id: str = "") -> str:
         """Log that the memory has no room for that; returns why."""
         reason = self._memory_full()
-        text = f"{client_id!r}: {what}: {reason}" if client_id else f"{what}: {reason}"
+        text = f"{brief(client_id)}: {what}: {reason}" if client_id else f"{what}: {reason}"
         self.refusals.tell(f"memory: {what}", text, self._now)
         return reason
 
@@ -251,7 +252,7 @@ class Router:
             if self.memory.room(size_of(message)):
                 bounds = f"{self._named('queued_messages')}, {self._named('queued_bytes')}"
                 self.refusals.tell(
-                    "queue", f"{state.client_id!r} loses messages: too many wait for it ({bounds})", self._now
+                    "queue", f"{brief(state.client_id)} loses messages: too many wait for it ({bounds})", self._now
                 )
             else:
                 self.full("a message is dropped", state.client_id)
@@ -314,12 +315,15 @@ class Router:
             state.changes.append(Left(client_id, None))
         self._absent.pop(client_id, None)
         version = "3.1" if connect.level == 3 else "3.1.1"
-        self.log(f"{client_id!r} connected (MQTT {version}, keep alive {connect.keep_alive} s)")
+        self.log(f"{brief(client_id)} connected (MQTT {version}, keep alive {connect.keep_alive} s)")
         self.handle(session, session.accept(state, present, now), now)
 
     def _admits(self, client_id: str) -> bool:
         """Whether there is room for one more session; the one whose client is absent longest makes it."""
-        while not self.memory.room(SESSION + len(client_id)):
+        size = SESSION + len(client_id)
+        while not self.memory.room(size):
+            if not self._absent and self.memory.used + size <= self._limits.memory // 2:
+                break
             reason = self.full("no more sessions", client_id)
             if not self._absent:
                 return False
@@ -327,7 +331,7 @@ class Router:
         while len(self.sessions) >= self._limits.sessions:
             if not self._absent:
                 reason = f"all clients are connected ({self._named('sessions')})"
-                self.refusals.tell("sessions", f"{client_id!r}: no more sessions: {reason}", self._now)
+                self.refusals.tell("sessions", f"{brief(client_id)}: no more sessions: {reason}", self._now)
                 return False
             self._forget(f"its client is absent longest, and there are too many ({self._named('sessions')})")
         return True
@@ -348,10 +352,10 @@ class Router:
     def _disconnected(self, session: ServerSession, event: Disconnected) -> None:
         state = session.state
         name = state.client_id if state is not None else session.connect.client_id if session.connect else None
-        self.log(f"{'a connection' if name is None else repr(name)} ended: {event.reason}")
+        self.log(f"{'a connection' if name is None else brief(name)} ended: {event.reason}")
         if state is not None:
             if state.dropped:
-                self.log(f"{state.client_id!r} lost {state.dropped} messages to a bound")
+                self.log(f"{brief(state.client_id)} lost {state.dropped} messages to a bound")
                 state.dropped = 0
             self._leave(state)
         if event.will is not None:
@@ -372,7 +376,7 @@ class Router:
     def _forget(self, reason: str) -> None:
         """Forget the session whose client is absent longest, for that reason."""
         state = self.sessions[next(iter(self._absent))]
-        self.log(f"the session of {state.client_id!r} is forgotten, {state.waiting} messages unsent: {reason}")
+        self.log(f"the session of {brief(state.client_id)} is forgotten, {state.waiting} messages unsent: {reason}")
         self._discard(state)
 
     def _discard(self, state: SessionState) -> None:
@@ -411,7 +415,7 @@ class Router:
         if refused := codes.count(128):
             first = packet.filters[codes.index(128)][0]
             more = f" and {refused - 1} more" if refused > 1 else ""
-            text = f"{state.client_id!r} may not subscribe to {brief(first)}{more}: {refusal}"
+            text = f"{brief(state.client_id)} may not subscribe to {brief(first)}{more}: {refusal}"
             if refusal == NOT_AUTHORIZED:
                 self.log(text)
             else:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from modemlab.bench.refusals import brief
 from modemlab.mqtt.packets import Connect
 from modemlab.ports.reading import read_file
 
@@ -35,7 +36,7 @@ def read_users(data: bytes) -> dict[str, str]:
         if not colon or not name:
             raise ValueError(f"line {number}: not name:password")
         if name in users:
-            raise ValueError(f"line {number}: a second entry for {name!r}")
+            raise ValueError(f"line {number}: a second entry for {brief(name)}")
         if password.startswith("sha256$") and not _HASHED.fullmatch(password):
             raise ValueError(f"line {number}: not sha256$SALT$HEX with 64 digits")
         users[name] = password

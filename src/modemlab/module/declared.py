@@ -11,13 +11,10 @@ if TYPE_CHECKING:
     from modemlab.module.module import Module
 
 
-def answer_of(module: "Module", call: Call) -> Generator[Step, bytes, None]:
-    """Start the answer of a command: the dialect's own, or what its declaration gives by itself."""
+def declared_answer(module: "Module", call: Call) -> Generator[Step, bytes, None]:
+    """Start the answer that a command's declaration gives by itself."""
     assert call.command is not None
     assert call.form is not None
-    answer = module.dialect.answers.get(call.form)
-    if answer is not None:
-        return answer(module, *call.values)
     if call.form.kind is Kind.TEST:
         return list_parameters(call.command)
     if call.command.kept is not None:

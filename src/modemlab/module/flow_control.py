@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 def regulate(module: "Module") -> None:
     """Stop reading from the network while too much waits for the host, and begin again."""
+    if not module.clients:
+        return
     lines = module.lines
     congested = lines[0].congested if len(lines) == 1 else any(line.congested for line in lines)
     for client in module.clients:

@@ -19,7 +19,7 @@ from modemlab.at.verbs import NoCommand, Refused, Step
 from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
 from modemlab.dialects import vocabulary_of
 from modemlab.module.client import Client
-from modemlab.module.declared import answer_of
+from modemlab.module.declared import declared_answer
 from modemlab.module.effects import Effect, HttpRequest, StreamError
 from modemlab.module.extra import START, Extra, Extras, count_unknown
 from modemlab.module.files import FileStore, MemoryFiles
@@ -437,10 +437,11 @@ class Module:
 
     def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
         """A command was refused."""
-        numbered = refused.cme is not None and (command is None or command.cme)
-        meaning = self.dialect.errors.get(refused.cme or 0) if numbered else None
-        reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
-        self.note(text, f"{reason}; error {refused.cme}: {meaning}" if meaning else reason)
+        if self._note is not None or self.mistakes is not None:
+            numbered = refused.cme is not None and (command is None or command.cme)
+            meaning = self.dialect.errors.get(refused.cme or 0) if numbered else None
+            reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
+            self.note(text, f"{reason}; error {refused.cme}: {meaning}" if meaning else reason)
         if command is None:
             # Of a line that is too long only the beginning is there.
             if not text.endswith("..."):
@@ -466,7 +467,9 @@ class Module:
             self.mistakes.asked(call)
         if self.on_command is not None:
             self.on_command(call.command.name)
-        return answer_of(self, call)
+        assert call.form is not None
+        answer = self.dialect.answers.get(call.form)
+        return declared_answer(self, call) if answer is None else answer(self, *call.values)
 
     def _new_stream(self) -> int:
         """A number for a stream, never used before."""

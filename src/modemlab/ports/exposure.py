@@ -45,7 +45,8 @@ async def check_exposure(host: str, opens: str) -> None:
 def _found(host: str) -> list[str]:
     """The addresses of a host that is listened on."""
     try:
-        infos = socket.getaddrinfo(host or None, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # With a port, as they are asked for when it is listened on: "*" and "" are every address then.
+        infos = socket.getaddrinfo(host or None, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         return []
     return [str(info[4][0]) for info in infos]
