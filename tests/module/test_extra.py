@@ -158,7 +158,21 @@ WRONG = [
     ),
     (
         '[[answer]]\ncommand = "AT"\n[[answer]]\ncommand = "ATI"\nline = []',
-        "answer 2: 'line' is no key, expected one of command, pattern, lines, result, delay, when, then, override",
+        (
+            "answer 2: 'line' is no key, expected one of command, pattern, lines, result, delay, when, then, override"
+            "; did you mean 'lines'?"
+        ),
+    ),
+    (
+        '[[answer]]\ncommand = "AT"\nthen = "asleep"\nwhen = "aslep"',
+        (
+            "answer 1: when is 'aslep', expected start, or what `then` of an entry says: asleep, start"
+            "; did you mean 'asleep'?"
+        ),
+    ),
+    (
+        '[[answer]]\ncommand = "AT"\ndelay = 1979-05-27',
+        "answer 1: delay is 1979-05-27, expected a number from 0 to 3600 seconds",
     ),
     (
         '[[answer]]\ncommand = "+ODD"',

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
+from modemlab.at.figures import shown
 from modemlab.at.spelling import distance
 
-# Characters of a name that are compared and shown; what was given may be long.
+# Characters of a name that are compared; what was given may be long.
 MOST = 60
 # Letters of a name of which one may be wrong.
 LEAST = 3
@@ -28,6 +29,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def unknown(name: object, what: str, known: Collection[str]) -> str:
     """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
+    hint = hint_of(name, known) or ("." if known else "")
+    return f"{shown(name)} is no {what}{hint}{' One of: ' + ', '.join(known) if known else '; there are none'}"
+
+
+def hint_of(name: object, known: Iterable[str]) -> str:
+    """What is said of the known name that is nearest, behind what was wrong: `; did you mean 'packet'?`; "" of none."""
     near = nearest(name, known) if isinstance(name, str) else None
-    hint = f"; did you mean {near!r}?" if near is not None else "." if known else ""
-    return f"{name!r:.{MOST}} is no {what}{hint}{' One of: ' + ', '.join(known) if known else '; there are none'}"
+    return "" if near is None else f"; did you mean {near!r}?"

@@ -18,8 +18,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modemlab.at.dialect import Dialect
-from modemlab.at.figures import figure
+from modemlab.at.figures import figure, shown
 from modemlab.at.known import Stranger
+from modemlab.at.nearest import hint_of
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.pattern import Pattern, compile_pattern
 from modemlab.at.syntax import Call
@@ -136,7 +137,7 @@ def read_extras(data: Mapping[str, Any]) -> tuple[Extra, ...]:
     """
     for key in data:
         if key != "answer":
-            raise Misplaced((key,), f"{key!r:.60} is no table of this file, expected [[answer]]")
+            raise Misplaced((key,), f"{shown(key)} is no table of this file, expected [[answer]]")
     tables = data.get("answer", [])
     if not isinstance(tables, list) or len(tables) > MOST_ENTRIES:
         raise Misplaced(
@@ -153,14 +154,15 @@ def _read(number: int, table: Any, states: set[str]) -> Extra:
     """One entry."""
 
     def wrong(key: str, expected: str) -> ValueError:
-        return Misplaced((*path, key), f"answer {number}: {key} is {table[key]!r:.60}, expected {expected}")
+        return Misplaced((*path, key), f"answer {number}: {key} is {shown(table[key])}, expected {expected}")
 
     path = ("answer", number - 1)
     if not isinstance(table, Mapping):
-        raise Misplaced(path, f"answer {number} is {table!r:.60}, expected a table")
+        raise Misplaced(path, f"answer {number} is {shown(table)}, expected a table")
     for key in table:
         if key not in KEYS:
-            raise Misplaced((*path, key), f"answer {number}: {key!r:.60} is no key, expected one of {', '.join(KEYS)}")
+            reason = f"{shown(key)} is no key, expected one of {', '.join(KEYS)}{hint_of(key, KEYS)}"
+            raise Misplaced((*path, key), f"answer {number}: {reason}")
     if ("command" in table) == ("pattern" in table):
         raise Misplaced(path, f"answer {number} has both or none of command and pattern, expected one of them")
     lines = table.get("lines", [])
@@ -180,7 +182,8 @@ def _read(number: int, table: Any, states: set[str]) -> Extra:
     if "then" in table and not (isinstance(then, str) and LABEL.fullmatch(then)):
         raise wrong("then", "a word of 1 to 32 letters, digits, hyphens and underscores")
     if "when" in table and not (isinstance(when, str) and when in states):
-        raise wrong("when", f"{START}, or what `then` of an entry says: {', '.join(sorted(states))}")
+        named = f"{START}, or what `then` of an entry says: {', '.join(sorted(states))}"
+        raise wrong("when", f"{named}{hint_of(when, states)}")
     key = "command" if "command" in table else "pattern"
     return Extra(
         _pattern(table[key], key == "command", wrong),
