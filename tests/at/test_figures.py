@@ -1,8 +1,10 @@
 """Numbers as people write them."""
 
+from datetime import UTC, date, datetime, time
+
 import pytest
 
-from modemlab.at.figures import figure
+from modemlab.at.figures import figure, shown
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,24 @@ from modemlab.at.figures import figure
 def test_numbers_as_people_write_them(value: float, text: str) -> None:
     """No exponent where it can be helped, nothing that floating point adds."""
     assert figure(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "True"),
+        (1e9, "1000000000"),
+        ("12", "'12'"),
+        (date(1979, 5, 27), "1979-05-27"),
+        (time(7, 32), "07:32:00"),
+        (datetime(1979, 5, 27, 7, 32, tzinfo=UTC), "1979-05-27T07:32:00+00:00"),
+        ([99, False], "[99, False]"),
+        ({"at": 1e7, "days": [date(1979, 5, 27)]}, "{'at': 10000000, 'days': [1979-05-27]}"),
+        ("x" * 58, f"'{'x' * 58}'"),
+        ("x" * 60, f"'{'x' * 59}"),
+        ("\x1b[2J", r"'\x1b[2J'"),
+    ],
+)
+def test_values_as_messages_show_them(value: object, text: str) -> None:
+    """Numbers and dates as people do, however deep, and a long one is cut."""
+    assert shown(value) == text

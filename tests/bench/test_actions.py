@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -39,6 +40,12 @@ REFUSED: list[tuple[Any, dict[str, Any], str, str]] = [
     ("cover", {"stat": "denied", "cause": 99}, "cause", "cover: cause: a cause is 2, 3, 5"),
     ("cover", {"stat": "gone", "cause": 11}, "stat", "cover: stat: coverage is 0 not registered, 1 home"),
     ("cover", {"stat": None}, "stat", "not None"),
+    ("cover", {"stat": "Denyed"}, "stat", "not 'Denyed'; did you mean 'denied'?"),
+    ("insert", {"card": "abscent"}, "card", "not 'abscent'; did you mean 'absent'?"),
+    ("move", {"cell": {"identify": "1"}}, "cell", "not identify; did you mean 'identity'?"),
+    ("move", {"cell": {"\x1b[2J": "1"}}, "cell", r"not '\x1b[2J'"),
+    ("receive_signal", {"signal": date(1979, 5, 27)}, "signal", "bit error rate, not 1979-05-27"),
+    ("receive_signal", {"signal": ["x" * 100, 99]}, "signal", f"or 99, not '{'x' * 59}"),
     ("move", {"cell": {"area": "xyz"}}, "cell", "move: cell: area is hexadecimal, 4 digits, not 'xyz'"),
     ("enter_zone", {"zone": 0, "daylight": 3}, "daylight", "enter_zone: daylight saving is 0 to 2, not 3"),
     ("enter_zone", {"zone": 0}, "daylight", "enter_zone: daylight is missing, expected as 1"),

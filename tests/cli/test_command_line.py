@@ -51,7 +51,23 @@ def test_a_module_has_the_same_options_wherever_it_runs() -> None:
         assert "--control-token" in options["control_token"].opts
 
 
+@pytest.mark.parametrize("name", ["check", "commands", "module", "probe"])
+def test_help_shows_arguments_by_their_names(name: str) -> None:
+    """Without Python's names of their types, and without braces."""
+    help_text = run(name, "--help").stdout
+    assert "<" not in help_text.partition("Options:")[0]
+    assert "{" not in help_text.partition("\n")[0]
+
+
+def test_no_line_of_a_list_of_subcommands_is_cut() -> None:
+    """Each is said whole."""
+    assert "..." not in run("credentials", "--help").stdout.partition("Commands:")[2]
+
+
 WRONG = [
+    (["broker", "--grant", "x"], "--grant takes a whole number"),
+    (["broker", "--max-memory", ""], "--max-memory takes a whole number"),
+    (["up", "--session-expiry", "1e3"], "--session-expiry takes a whole number"),
     (["fly"], "'fly' is no subcommand of modemlab. One of: up, module, broker, models"),
     (["module"], "Missing argument 'MODEL'"),
     (["module", "EC21"], "'EC21' is no model. One of: " + ", ".join(MODELS)),

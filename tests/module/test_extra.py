@@ -164,6 +164,17 @@ WRONG = [
         ),
     ),
     (
+        '[[answer]]\ncommand = "AT"\nthen = "asleep"\nwhen = "aslep"',
+        (
+            "answer 1: when is 'aslep', expected start, or what `then` of an entry says: asleep, start"
+            "; did you mean 'asleep'?"
+        ),
+    ),
+    (
+        '[[answer]]\ncommand = "AT"\ndelay = 1979-05-27',
+        "answer 1: delay is 1979-05-27, expected a number from 0 to 3600 seconds",
+    ),
+    (
         '[[answer]]\ncommand = "+ODD"',
         "answer 1: command is '+ODD', expected a command line from its AT on, of up to 512 characters, without CR",
     ),

@@ -145,15 +145,16 @@ def test_terminals_that_can_do_less(settings: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_terminal_that_cannot_place_its_cursor(language: str) -> None:
+@pytest.mark.parametrize("name", ["dumb", "unknown"])
+def test_a_terminal_that_cannot_place_its_cursor(language: str, name: str) -> None:
     """Has what --plain has, and is told so."""
     told, opened = {
-        "en": ("note: TERM=dumb cannot place the cursor: lines in, lines out, as with --plain", "is open"),
-        "zh": ("提示: TERM=dumb 不能定位光标：逐行输入输出，同 --plain", "已打开"),
+        "en": (f"note: TERM={name} cannot place the cursor: lines in, lines out, as with --plain", "is open"),
+        "zh": (f"提示: TERM={name} 不能定位光标：逐行输入输出，同 --plain", "已打开"),
     }[language]
     with (
         Bench("EC200S-CN") as bench,
-        Terminal(bench.url, "--model", "EC200S-CN", "--lang", language, settings={"TERM": "dumb"}) as terminal,
+        Terminal(bench.url, "--model", "EC200S-CN", "--lang", language, settings={"TERM": name}) as terminal,
     ):
         terminal.until(told, opened)
         terminal.type("AT+CSQ", ENTER)

@@ -10,7 +10,7 @@ from modemlab.at.transcript import parse_transcript
 from modemlab.dialects import find_model
 from modemlab.terminal import log_file
 from modemlab.terminal.conversation import Entry, Mode
-from modemlab.terminal.payloads import Form
+from modemlab.terminal.payloads import Form, printable
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
@@ -236,6 +236,19 @@ def test_a_log_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     assert desk.type(":log") == ["note: write :log [FILE]"]
     desk.type("AT")
     assert desk.take() == b"AT\r"
+
+
+@pytest.mark.parametrize("command", [":log", ":send", ":load", ":store", ":save"])
+def test_a_home_of_nobody(command: str) -> None:
+    """Is told in our words."""
+    assert Desk().type(f"{command} ~nobody-here/x") == ["note: ~nobody-here/x: no such user"]
+
+
+def test_a_name_that_cannot_be_shown_leaves_the_rest_readable() -> None:
+    """Its control characters alone are written in hexadecimal."""
+    assert printable("\x00\x1b[2J：名称含空字节") == r"\x00\x1b[2J：名称含空字节"
+    assert printable("中" * 3) == "中中中"
+    assert printable("\x07" * 100_000).endswith(r"\x07...")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

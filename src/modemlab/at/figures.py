@@ -1,9 +1,12 @@
-"""Numbers as people write them."""
+"""Numbers, and other values of files and requests, as people write them."""
 
+from datetime import date, time
 from math import isfinite
 
 # Beyond these an exponent says more than the zeros.
 TINY, HUGE = 1e-12, 1e21
+# Characters of a value that a message shows.
+SHOWN = 60
 
 
 def figure(value: float) -> str:
@@ -14,3 +17,21 @@ def figure(value: float) -> str:
     if rounded == int(rounded):
         return str(int(rounded))
     return repr(rounded) if abs(rounded) >= 1e-4 else f"{rounded:.15f}".rstrip("0")
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it, numbers and dates as people write them; cut after `SHOWN` characters."""
+    return written(value)[:SHOWN]
+
+
+def written(value: object) -> str:
+    """All of a value."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return figure(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {written(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(written, value)) + "]"
+    return repr(value)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Iterable
 
+from modemlab.at.figures import shown
+
 # Letters of a name that is compared, at least: fewer are like anything. From `LONG` on two of a command's may be wrong.
 LEAST, LONG = 3, 6
 # Characters of a name, and letters of a command's, that are compared at most; what was given may be long.
@@ -97,4 +99,4 @@ def meant(name: object, known: Iterable[str]) -> str:
 def unknown(name: object, what: str, known: Collection[str]) -> str:
     """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
     hint = meant(name, known) or ("." if known else "")
-    return f"{name!r:.{MOST}} is no {what}{hint}{' One of: ' + ', '.join(known) if known else '; there are none'}"
+    return f"{shown(name)} is no {what}{hint}{' One of: ' + ', '.join(known) if known else '; there are none'}"

@@ -9,14 +9,14 @@ from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from modemlab.at.figures import figure
+from modemlab.at.figures import figure, shown
 from modemlab.at.spelling import nearest_command, unknown
 from modemlab.module.early_urcs import MOST_EARLY, room_for
 from modemlab.module.mobile import Mobile
 from modemlab.module.world import ACTIONS, act
 from modemlab.net.conditions import PROFILES, Conditions, Strike, profile
 from modemlab.net.faults import Fault
-from modemlab.net.fields import LONGEST_TEXT, OneOf, PlainText, Unfit, build, check, misfit, shown, taking
+from modemlab.net.fields import LONGEST_TEXT, OneOf, PlainText, Unfit, build, check, misfit, taking
 
 if TYPE_CHECKING:
     from modemlab.bench.virtual import VirtualModule

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
+from modemlab.at.figures import shown
 from modemlab.at.spelling import unknown
 from modemlab.bench.clock import FASTEST, SLOWEST
 from modemlab.bench.expectations import Exit, Expectation, Of, read_expectation
@@ -17,7 +18,7 @@ from modemlab.bench.scenario import MOST_BYTES, Scenario, read_step
 from modemlab.dialects import find_model
 from modemlab.module.document import Misplaced, read_document
 from modemlab.net.conditions import PROFILES
-from modemlab.net.fields import Number, PlainText, Unfit, build, check, one_of, shown, taking
+from modemlab.net.fields import Number, PlainText, Unfit, build, check, one_of, taking
 from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
 from modemlab.ports.pacing import DEEPEST
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from modemlab.at.figures import figure
+from modemlab.at.figures import figure, shown, written
 from modemlab.at.pattern import compile_pattern
 from modemlab.bench.near_misses import (
     MOST_OTHERS,
@@ -29,7 +29,7 @@ from modemlab.bench.schedule import Arrived, Commanded, Moment, Passed, Told, Tu
 from modemlab.module.document import Misplaced, Path
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.topics import check_filter, matches
-from modemlab.net.fields import Number, check, misfit, shown, taking, whole, wrong
+from modemlab.net.fields import Number, check, misfit, taking, whole, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,10 +301,8 @@ def as_written(value: object) -> str:
     """A value as the file has it."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float):
-        return figure(value)
     plain = isinstance(value, str) and value.isprintable() and "'" not in value
-    return f"'{value:.100}'" if plain else f"{value!r:.100}"
+    return f"'{value:.100}'" if plain else f"{written(value):.100}"
 
 
 def arrived(client_id: str, message: Publish) -> Arrived:

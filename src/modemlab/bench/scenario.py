@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modemlab.at.events import State
+from modemlab.at.figures import shown
 from modemlab.at.spelling import nearest, unknown
 from modemlab.bench.actions import (
     VOCABULARY,
@@ -25,7 +26,7 @@ from modemlab.bench.actions import (
 from modemlab.bench.schedule import Commanded, Due, Event, Moment, Passed, Told, Turned
 from modemlab.module.document import Misplaced, read_document
 from modemlab.net.faults import FROM_MODULE, FROM_SERVER, NAMES
-from modemlab.net.fields import Number, PlainText, Unfit, build, check, misfit, one_of, shown, taking, whole, wrong
+from modemlab.net.fields import Number, PlainText, Unfit, build, check, misfit, one_of, taking, whole, wrong
 from modemlab.net.lane import Way
 
 if TYPE_CHECKING:
@@ -246,6 +247,9 @@ def read_actions(
 def read_action(values: Any, path: tuple[str | int, ...], commands: Collection[str] | None, words: Words) -> Action:
     """An action: its name by the key `do`, its arguments beside it."""
     if not isinstance(values, dict) or "do" not in values:
+        near = next((key for key in values if nearest(key, ("do",))), None) if isinstance(values, dict) else None
+        if near is not None:
+            raise Misplaced((*path, near), unknown(near, "key of an action", ("do",)))
         raise Misplaced(path, f"an action is {shown(values)}, expected a table with do")
     try:
         action = make(values["do"], {key: value for key, value in values.items() if key != "do"}, words.actions)

@@ -119,7 +119,7 @@ def huawei(
     tls: Tls = False,
     model: Model = None,
 ) -> None:
-    """Huawei IoTDA; the secret is the device's, or with --product-id its product's."""
+    """Huawei IoTDA; the secret is the device's, or its product's."""
     from modemlab.platforms.devices import Huawei, HuaweiProduct, Platform
 
     asked = wanted(tls, model, host)
@@ -149,7 +149,7 @@ def tencent(
     tls: Tls = False,
     model: Model = None,
 ) -> None:
-    """Tencent Cloud IoT Hub and IoT Explorer; the secret is the device's key in base64."""
+    """Tencent IoT Hub and Explorer; the secret is in base64."""
     from modemlab.platforms.devices import Platform, Tencent, TencentSuite
 
     alone(context, "suite", "days")

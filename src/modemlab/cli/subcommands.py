@@ -23,7 +23,7 @@ from modemlab.cli.running import Trouble
 from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
-from modemlab.cli.usage import Subcommands, usage_line
+from modemlab.cli.usage import Subcommand, Subcommands, usage_line
 from modemlab.ports.words import words_of
 
 app = typer.Typer(
@@ -55,7 +55,7 @@ def start(
 
 
 for subcommand in (up, module, broker, models, commands, record, replay, term, pub, sub, probe, ports, conform, check):
-    app.command()(subcommand)
+    app.command(cls=Subcommand)(subcommand)
 app.add_typer(credentials_app, name="credentials")
 
 

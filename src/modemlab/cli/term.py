@@ -95,7 +95,7 @@ def term(
         wanted = Wanted(port, dialect, language, baud, listed, "" if save is None else str(save), not raw)
         dumb = not plain and os.environ.get("TERM") in DUMB
         if dumb:
-            say(f"{language('note')}: {language('dumb')}")
+            say(f"{language('note')}: {language('dumb', term=os.environ['TERM'])}")
         (in_lines if plain or dumb else on_screen)(wanted)
     except MacroError as error:
         raise Trouble(printable(language.reason(str(error)))) from None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from modemlab.at.spelling import unknown
 from modemlab.cli.running import Trouble, printable
@@ -16,6 +16,20 @@ class Subcommands(TyperGroup):
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             raise Trouble(printable(unknown(args[0], f"subcommand of {ctx.command_path}", tuple(self.commands))))
         return super().resolve_command(ctx, args)
+
+
+class Subcommand(TyperCommand):
+    """A subcommand whose help shows an argument by its name alone, in whatever version of Typer."""
+
+    def get_params(self, ctx: Any) -> Any:
+        """Its parameters."""
+        params: Any = super().get_params(ctx)
+        for param in params:
+            if param.param_type_name == "argument" and param.metavar:
+                # Newer versions put the name in braces, and the Python type behind it.
+                param.display_type_rich = lambda ctx: ""
+                param._usage_display_name = lambda shown=param.metavar: shown
+        return params
 
 
 def usage_line(error: Any) -> str:
@@ -46,11 +60,17 @@ def limits_of(param: Any) -> str:
     high: Any
     low, high = (getattr(param, name, getattr(getattr(param, "type", None), name, None)) for name in ("min", "max"))
     if low is None and high is None:
-        return ""
+        return {"int": "a whole number", "integer": "a whole number", "float": "a number"}.get(type_of(param), "")
     whole = "whole " if isinstance(low if low is not None else high, int) else ""
     if high is None:
         return f"a {whole}number from {shown(low)} on"
     return f"a {whole}number of {shown(low)} to {shown(high)}"
+
+
+def type_of(param: Any) -> str:
+    """What a parameter's type is called, by whatever version of Typer."""
+    kind = getattr(getattr(param, "type_descriptor", None), "annotation", None) or getattr(param, "type", None)
+    return str(getattr(kind, "__name__", None) or getattr(kind, "name", ""))
 
 
 def shown(number: float) -> str:

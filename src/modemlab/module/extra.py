@@ -18,11 +18,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modemlab.at.dialect import Dialect
-from modemlab.at.figures import figure
+from modemlab.at.figures import figure, shown
 from modemlab.at.known import Stranger
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.pattern import Pattern, compile_pattern
-from modemlab.at.spelling import unknown
+from modemlab.at.spelling import meant, unknown
 from modemlab.at.syntax import Call
 from modemlab.at.verbs import ERROR, OK, SILENT, Final, Info, NoCommand, Step, Wait
 from modemlab.module.document import Misplaced, read_document
@@ -137,7 +137,7 @@ def read_extras(data: Mapping[str, Any]) -> tuple[Extra, ...]:
     """
     for key in data:
         if key != "answer":
-            raise Misplaced((key,), f"{key!r:.60} is no table of this file, expected [[answer]]")
+            raise Misplaced((key,), f"{shown(key)} is no table of this file, expected [[answer]]")
     tables = data.get("answer", [])
     if not isinstance(tables, list) or len(tables) > MOST_ENTRIES:
         raise Misplaced(
@@ -154,11 +154,11 @@ def _read(number: int, table: Any, states: set[str]) -> Extra:
     """One entry."""
 
     def wrong(key: str, expected: str) -> ValueError:
-        return Misplaced((*path, key), f"answer {number}: {key} is {table[key]!r:.60}, expected {expected}")
+        return Misplaced((*path, key), f"answer {number}: {key} is {shown(table[key])}, expected {expected}")
 
     path = ("answer", number - 1)
     if not isinstance(table, Mapping):
-        raise Misplaced(path, f"answer {number} is {table!r:.60}, expected a table")
+        raise Misplaced(path, f"answer {number} is {shown(table)}, expected a table")
     for key in table:
         if key not in KEYS:
             raise Misplaced((*path, key), f"answer {number}: {unknown(key, 'key', KEYS)}")
@@ -181,7 +181,8 @@ def _read(number: int, table: Any, states: set[str]) -> Extra:
     if "then" in table and not (isinstance(then, str) and LABEL.fullmatch(then)):
         raise wrong("then", "a word of 1 to 32 letters, digits, hyphens and underscores")
     if "when" in table and not (isinstance(when, str) and when in states):
-        raise wrong("when", f"{START}, or what `then` of an entry says: {', '.join(sorted(states))}")
+        named = f"{START}, or what `then` of an entry says: {', '.join(sorted(states))}"
+        raise wrong("when", f"{named}{meant(when, states)}")
     key = "command" if "command" in table else "pattern"
     return Extra(
         _pattern(table[key], key == "command", wrong),

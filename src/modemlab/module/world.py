@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from modemlab.at.figures import shown
 from modemlab.at.mobile import COVERAGE, Bearer, Cell, Operator, Signal, Sim
 from modemlab.at.spelling import meant
 
@@ -58,7 +59,7 @@ def act(mobile: "Mobile", name: str, arguments: Mapping[str, Any], now: float) -
     """Do what is named to the mobile. Raises ValueError, of one line, for an unknown name or a bad argument."""
     action = ACTIONS.get(name)
     if action is None:
-        raise ValueError(f"{name!r} is not one of {', '.join(ACTIONS)}")
+        raise ValueError(f"{shown(name)} is not one of {', '.join(ACTIONS)}")
     known = (*action.required, *action.optional)
     for argument in arguments:
         if argument not in known:
@@ -103,7 +104,7 @@ def read_number(what: str, value: Any, least: int, most: int, beside: Iterable[i
     """A whole number in these bounds, or one of those beside them."""
     if not isinstance(value, int) or isinstance(value, bool) or not (least <= value <= most or value in beside):
         also = "".join(f" or {number}" for number in beside)
-        raise ValueError(f"{what} is {least} to {most}{also}, not {value!r}")
+        raise ValueError(f"{what} is {least} to {most}{also}, not {shown(value)}")
     return value
 
 
@@ -114,8 +115,8 @@ def read_card(card: Any) -> Sim:
     for sim in Sim:
         if isinstance(card, str) and card.lower() in (sim.name.lower(), sim.value.lower()):
             return sim
-    names = tuple(sim.name.lower() for sim in Sim)
-    raise ValueError(f"a card is {', '.join(names)}, not {card!r}{meant(card, names)}")
+    names = [sim.name.lower() for sim in Sim]
+    raise ValueError(f"a card is {', '.join(names)}, not {shown(card)}{meant(card, names)}")
 
 
 def read_coverage(stat: Any) -> int:
@@ -125,20 +126,20 @@ def read_coverage(stat: Any) -> int:
     if isinstance(stat, int) and not isinstance(stat, bool) and stat in COVERAGE.values():
         return stat
     words = ", ".join(f"{number} {word}" for word, number in COVERAGE.items())
-    raise ValueError(f"coverage is {words}, not {stat!r}{meant(stat, COVERAGE)}")
+    raise ValueError(f"coverage is {words}, not {shown(stat)}{meant(stat, COVERAGE)}")
 
 
 def read_cause(cause: Any, known: Mapping[int, str]) -> str:
     """The words of a cause that the network gives."""
     if not isinstance(cause, int) or isinstance(cause, bool) or cause not in known:
-        raise ValueError(f"a cause is {', '.join(map(str, known))}, not {cause!r}")
+        raise ValueError(f"a cause is {', '.join(map(str, known))}, not {shown(cause)}")
     return known[cause]
 
 
 def read_signal(signal: Any) -> Signal:
     """Strength and bit error rate."""
     if not isinstance(signal, list | tuple) or len(signal) != 2:
-        raise ValueError(f"a signal is strength and bit error rate, not {signal!r}")
+        raise ValueError(f"a signal is strength and bit error rate, not {shown(signal)}")
     rssi = read_number("strength", signal[0], 0, 31, (99,))
     return Signal(rssi, read_number("bit error rate", signal[1], 0, 7, (99,)))
 
@@ -146,32 +147,34 @@ def read_signal(signal: Any) -> Signal:
 def read_operator(operator: Any) -> Operator:
     """Two names and a number."""
     if not isinstance(operator, list | tuple) or len(operator) != 3:
-        raise ValueError(f"an operator is long name, short name and number, not {operator!r}")
+        raise ValueError(f"an operator is long name, short name and number, not {shown(operator)}")
     for name in operator[:2]:
         if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise ValueError(f"a name is 1 to 16 characters without quotes, not {name!r}")
+            raise ValueError(f"a name is 1 to 16 characters without quotes, not {shown(name)}")
     if not isinstance(operator[2], str) or not NUMBER.fullmatch(operator[2]):
-        raise ValueError(f"an operator's number is 5 or 6 digits in quotes, not {operator[2]!r}")
+        raise ValueError(f"an operator's number is 5 or 6 digits in quotes, not {shown(operator[2])}")
     return Operator(*operator)
 
 
 def read_cell(cell: Any, here: Cell) -> Cell:
     """A cell, or what is other in it than `here`."""
     if isinstance(cell, Mapping):
-        unknown = set(cell) - set(Cell._fields)
-        if unknown:
-            raise ValueError(f"a cell has {', '.join(Cell._fields)}, not {min(map(str, unknown))}")
+        for name in cell:
+            if name not in Cell._fields:
+                known, hint = ", ".join(Cell._fields), meant(name, Cell._fields)
+                raise ValueError(f"a cell has {known}, not {name if name.isprintable() else shown(name)}{hint}")
         cell = here._replace(**cell)
     if not isinstance(cell, Cell):
-        raise ValueError(f"a cell is a table of {', '.join(Cell._fields)}, not {cell!r}")
+        raise ValueError(f"a cell is a table of {', '.join(Cell._fields)}, not {shown(cell)}")
     for name, pattern in (("area", AREA), ("identity", IDENTITY)):
         value = getattr(cell, name)
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise ValueError(f"{name} is hexadecimal, {'4' if pattern is AREA else '4 to 8'} digits, not {value!r}")
+            digits = "4" if pattern is AREA else "4 to 8"
+            raise ValueError(f"{name} is hexadecimal, {digits} digits, not {shown(value)}")
     for name in ("technology", "band"):
         value = getattr(cell, name)
         if not isinstance(value, str) or not NAME.fullmatch(value):
-            raise ValueError(f"{name} is a word, not {value!r}")
+            raise ValueError(f"{name} is a word, not {shown(value)}")
     read_number("act", cell.act, 0, MOST_ACT)
     read_number("channel", cell.channel, 0, MOST_CHANNEL)
     return cell
@@ -185,7 +188,7 @@ def read_context(cid: Any) -> int:
 def read_contexts(cids: Any) -> frozenset[int]:
     """The numbers of PDP contexts."""
     if not isinstance(cids, list | tuple | set | frozenset):
-        raise ValueError(f"contexts are a list of numbers, not {cids!r}")
+        raise ValueError(f"contexts are a list of numbers, not {shown(cids)}")
     return frozenset(map(read_context, cids))
 
 
@@ -196,7 +199,7 @@ def read_address(address: Any) -> str:
             return str(ip_address(address))
     except ValueError:
         pass
-    raise ValueError(f"an address is one of IPv4 or IPv6, not {address!r}")
+    raise ValueError(f"an address is one of IPv4 or IPv6, not {shown(address)}")
 
 
 def read_code(what: str, code: Any, least: int, most: int) -> str:
@@ -214,4 +217,4 @@ def read_time(time: Any) -> datetime:
             return datetime.strptime(time, TIME)
     except ValueError:
         pass
-    raise ValueError(f"a time is as 2024/05/06,22:10:00, not {time!r}")
+    raise ValueError(f"a time is as 2024/05/06,22:10:00, not {shown(time)}")

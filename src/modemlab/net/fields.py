@@ -6,14 +6,11 @@ a plain dictionary. Both raise `Unfit`: what it is, the field, what it was and w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import date, time
 from typing import Any, Protocol, TypeVar
 
-from modemlab.at.figures import figure
-from modemlab.at.spelling import nearest, unknown
+from modemlab.at.figures import SHOWN, figure, shown
+from modemlab.at.spelling import meant, unknown
 
-# Characters of a value that a message shows.
-SHOWN = 60
 LONGEST_TEXT = 200
 
 
@@ -118,13 +115,6 @@ def changed(value: Any) -> str:
     )
 
 
-def shown(value: object) -> str:
-    """A value as a message shows it, numbers and dates as people write them; cut after `SHOWN` characters."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return figure(value)[:SHOWN]
-    return (value.isoformat() if isinstance(value, date | time) else repr(value))[:SHOWN]
-
-
 def misfit(name: str, given: object, expected: object) -> str:
     """That a value does not fit: `at is '12', expected a number from 0 to 60 seconds, without quotes`."""
     hint, text = "", shown(given)
@@ -133,8 +123,8 @@ def misfit(name: str, given: object, expected: object) -> str:
         text += ".0"
     if isinstance(expected, Number) and isinstance(given, str) and numeric(given):
         hint = ", without quotes"
-    elif isinstance(expected, OneOf) and isinstance(given, str) and (near := nearest(given, expected.words)):
-        hint = f"; did you mean {near!r}?"
+    elif isinstance(expected, OneOf):
+        hint = meant(given, expected.words)
     return f"{name} is {text}, expected {expected}{hint}"
 
 

@@ -68,6 +68,7 @@ REASONS = (
     ("the file has {count} bytes; a list has {most} at most", "文件有 {count} 字节；列表最多 {most} 字节"),
     ("is a pipe, not a file", "是管道，不是文件"),
     ("is no file", "不是文件"),
+    ("no such user", "没有这个用户"),
     ("it has {most} MB, and that is the most", "已达上限 {most} MB"),
     ("a list holds {most} commands", "列表最多 {most} 条命令"),
     ("takes {most} bytes, not {count}", "最多 {most} 字节，而不是 {count} 字节"),

@@ -36,4 +36,6 @@ def is_qcom(name: str) -> bool:
 
 def reason_of(error: Exception) -> str:
     """What the system says, in one line."""
+    if isinstance(error, RuntimeError):  # of `Path.expanduser`
+        return "no such user"
     return getattr(error, "strerror", None) or str(error)

@@ -73,8 +73,11 @@ def dump(data: bytes) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """A text that cannot disturb a terminal."""
-    return line_of(text.encode("utf-8", "surrogateescape"))
+    """A text that cannot disturb a terminal: what would, and it alone, stands there as a transcript writes it."""
+    if text.isprintable():
+        return line_of(text.encode())
+    line = "".join(line_of(each.encode("utf-8", "surrogateescape")) for each in text[:MOST_SHOWN])
+    return line if len(text) <= MOST_SHOWN else f"{line}..."
 
 
 def line_of(data: bytes) -> str:

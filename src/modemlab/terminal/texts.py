@@ -310,8 +310,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "全屏终端需要 Textual：pip install 'modemlab[term]'；--plain 不需要",
     ),
     "dumb": (
-        "TERM=dumb cannot place the cursor: lines in, lines out, as with --plain",
-        "TERM=dumb 不能定位光标：逐行输入输出，同 --plain",
+        "TERM={term} cannot place the cursor: lines in, lines out, as with --plain",
+        "TERM={term} 不能定位光标：逐行输入输出，同 --plain",
     ),
     "no_screen": (
         "the full-screen terminal needs a terminal for input and output; --plain takes pipes",
