@@ -36,6 +36,8 @@ def test_a_table() -> None:
         ("D", "DONE", Stranger("ATDONE", near="AT+DONE"), "ATDONE is not a command"),
         ("C", "CLOSE", Stranger("ATCLOSE", near="AT+CLOSE"), "ATCLOSE is not a command"),
         ("+CLOSED", "+CLOSED", Stranger("AT+CLOSED", near="AT+CLOSE"), "AT+CLOSED is not a command"),
+        ("+CBC", "+CBC", None, ""),
+        ("+clcc", "+clcc", None, ""),
         ("+X", "+X", None, ""),
         ("", "", None, ""),
     ],

@@ -46,10 +46,13 @@ def look_up(commands: Iterable[str], known: Mapping[str, Known], name: str, type
     """What is to be said of a name that is none of `commands`; None: nothing.
 
     Names are without their AT. `typed` is what the name may have been meant to be, with its prefix if it has one: the
-    letters of an extended command whose prefix is missing read as basic commands.
+    letters of an extended command whose prefix is missing read as basic commands. A name of the standards is not
+    misspelt, though these modules lack it.
     """
+    from modemlab.at.standard_names import STANDARD_NAMES  # noqa: PLC0415 (most modules are never asked for another)
+
     place = known.get(name.upper())
-    if place is None or name != typed:
+    if (place is None or name != typed) and typed.upper() not in STANDARD_NAMES:
         near = nearest_command(typed, (*commands, *known))
         if near:
             return Stranger(f"AT{typed}", near=f"AT{near}")
