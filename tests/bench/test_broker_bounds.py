@@ -365,7 +365,7 @@ def test_limits_are_declared_once() -> None:
         assert limit.least <= default_of(name) <= limit.most
         assert read_limits({name: default_of(name)}) == Limits()
         for value in (limit.least - 1, limit.most + 1):
-            with pytest.raises(ValueError, match=rf"^{limit.option} {value} is not {limit.least} to {limit.most} "):
+            with pytest.raises(ValueError, match=rf"^{limit.option} {value} is not {limit.least:,} to {limit.most:,} "):
                 read_limits({name: value})
     assert read_limits({"memory": 16}).memory == 16 * MEGABYTE
     assert named(Limits(memory=16 * MEGABYTE), "memory") == "--max-memory 16"

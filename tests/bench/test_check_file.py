@@ -139,7 +139,7 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ),
         (
             "[[expect]]\nline = 'a'\nexit = 0",
-            "line 1: expect is {'line': 'a', 'exit': 0}, expected a table with one of",
+            "line 3: expect has line and exit, expected one of them",
         ),
         ("[[expect]]\nline = 'a'\nwithin = 'x'", "line 3: within is 'x', expected a number from 0"),
         ("[[expect]]\nline = 'a'\nnever = 1", "line 3: never is 1, expected true or false"),
