@@ -156,15 +156,15 @@ def test_up_gives_a_session_that_works() -> None:
         running.until(r"^EC200S-CN ready on /dev/")
         url = running.until(r"^EC200S-CN " + READY)[1]
         session = printed_session(running)
-        assert len(session) == 10
+        assert len(session) == 11
         with Host(url) as host:
-            answers = host.paste(session[:9])
+            answers = host.paste(session[:10])
             host.until(b'\r\n+QMTRECV: 0,0,"attributes",20,"{"temperature":31.6}"\r\n')
-            answers += host.paste(session[9:])
+            answers += host.paste(session[10:])
         assert not [answer for answer in answers if "ERROR" in answer]
-        assert answers[4].endswith("+QMTOPEN: 0,0\r\n")
-        assert answers[5].endswith("+QMTCONN: 0,0,0\r\n")
-        assert answers[6].endswith("+QMTSUB: 0,1,0,0\r\n")
+        assert answers[5].endswith("+QMTOPEN: 0,0\r\n")
+        assert answers[6].endswith("+QMTCONN: 0,0,0\r\n")
+        assert answers[7].endswith("+QMTSUB: 0,1,0,0\r\n")
         running.until(r'^attributes \{"temperature":31\.6\}$')
         assert running.end() == 0
 

@@ -29,6 +29,7 @@ SESSION = """\
 AT
 AT+CPIN?
 AT+CREG?
+AT+QIACT=1
 AT+QMTCFG="recv/mode",0,0,1
 AT+QMTOPEN=0,"mqtt.example.com",1883
 AT+QMTCONN=0,"bench"
