@@ -169,6 +169,33 @@ def test_up_gives_a_session_that_works() -> None:
         assert running.end() == 0
 
 
+SAID = {
+    "BC35-G": (
+        *(b"OK\r\n", b"OK\r\n", b"OK\r\n", b"\r\n+QMTOPEN: 0,0\r\n", b"\r\n+QMTCONN: 0,0,0\r\n"),
+        *(b"\r\n+QMTSUB: 0,1,0,0\r\n", b"\r\n> ", b"\r\n+QMTPUB: 0,0,0\r\n", b"\r\n+QMTDISC: 0,0\r\n"),
+    ),
+    "Air724UG": (
+        *(b"OK\r\n", b"OK\r\n", b"OK\r\n", b"OK\r\n", b"\r\nCONNECT OK\r\n", b"\r\nCONNACK OK\r\n"),
+        *(b"\r\nSUBACK\r\n", b"\r\n>", b'\r\n+MSUB: "attributes",20 byte,{"temperature":31.6}\r\n', b"OK\r\n"),
+    ),
+}
+
+
+@pytest.mark.parametrize("model", SAID)
+def test_up_gives_each_family_a_session_of_its_own(model: str) -> None:
+    """Each line is answered as a success is, and the message arrives."""
+    with Running("up", "--model", model) as running:
+        url = running.until(rf"^{model} " + READY)[1]
+        session = printed_session(running)
+        assert len(session) == len(SAID[model])
+        with Host(url) as host:
+            for line, end in zip(session, SAID[model], strict=True):
+                host.say(line.encode() + b"\r" * (not line.startswith("{")))
+                assert b"ERROR" not in host.until(end, b"ERROR"), line
+        running.until(r'^attributes \{"temperature":31\.6\}$')
+        assert running.end() == 0
+
+
 def take(held: ExitStack, port: int) -> None:
     """Hold a port of this machine, unless somebody has it who keeps it."""
     until = time.monotonic() + KEEPS

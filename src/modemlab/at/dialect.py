@@ -87,7 +87,8 @@ class Dialect:
     names of the module's own ports, in lower case. `recipes` are how a driver asks, None where none does. `known` gives
     the commands that the family's manuals name, the declared ones too; it is called once one is asked for that is not
     declared. While a module has not said what it is, what several dialects have under one name is that of the highest
-    `precedence`. `ways` are the remedies that the log names.
+    `precedence`. `ways` are the remedies that the log names. `session` has the lines that show a
+    person what the modules do: typed in turn, they connect to a broker at any name, subscribe, and publish to it.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Dialect:
     precedence: int = 0
     ways: Ways = field(default_factory=Ways)
     unsaid: tuple[Urc, ...] = ()
+    session: tuple[str, ...] = ()
     _parsers: dict[bool, Callable[[bytes], tuple[Call, ...]]] = field(default_factory=dict, repr=False, compare=False)
     _strangers: dict[bool, Callable[[str, str], Stranger | None]] = field(
         default_factory=dict, repr=False, compare=False

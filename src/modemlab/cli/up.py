@@ -25,20 +25,6 @@ MODULE_PORT = 7000
 # Seconds that another broker may take to be reached.
 LOOKING = 10.0
 
-SESSION = """\
-AT
-AT+CPIN?
-AT+CREG?
-AT+QIACT=1
-AT+QMTCFG="recv/mode",0,0,1
-AT+QMTOPEN=0,"mqtt.example.com",1883
-AT+QMTCONN=0,"bench"
-AT+QMTSUB=0,1,"attributes",0
-AT+QMTPUBEX=0,0,0,0,"attributes",20
-{"temperature":31.6}
-AT+QMTDISC=0
-"""
-
 
 @with_module_options
 @with_broker_options
@@ -83,7 +69,10 @@ def up(
             with setup.recording() as record:
                 virtual = await start_module(setup, address, record)
                 await setup.attend(
-                    virtual, record, lambda: explain(found.name, virtual.urls, place, other is None), ended
+                    virtual,
+                    record,
+                    lambda: explain(found.name, dialect.session, virtual.urls, place, other is None),
+                    ended,
                 )
             tell_unsent(server, bounds.store)
         finally:
@@ -160,16 +149,17 @@ async def start_module(setup: Setup, broker: tuple[str, int], record: Record) ->
     return virtual
 
 
-def explain(name: str, urls: tuple[str, ...], broker: str, embedded: bool) -> None:
+def explain(name: str, session: tuple[str, ...], urls: tuple[str, ...], broker: str, embedded: bool) -> None:
     """Say what is there and what to do with it."""
     for url in urls:
         say(f"{name} ready on {url}")
     say("\nOpen a terminal on it, in another window:")
     for line in terminals(urls):
         say(f"  {line}")
-    say("\nPaste these lines, each when the one before it has been answered. Enter ends a line;")
-    say("the message itself is sent by its last byte:\n")
-    for line in SESSION.splitlines():
+    if session:
+        say("\nPaste these lines, each when the one before it has been answered. Enter ends a line;")
+        say("the message itself is sent by its last byte:\n")
+    for line in session:
         say(f"    {line}")
     say(f"\nWhatever host it is told to open, the module reaches the broker at {broker}.")
     say("Messages that arrive there are printed here. Ctrl-C ends it.\n" if embedded else "Ctrl-C ends it.\n")

@@ -36,6 +36,19 @@ def known() -> Mapping[str, Known]:
     return KNOWN
 
 
+SESSION = """\
+AT
+AT+CPIN?
+AT+CREG?
+AT+MCONFIG="bench"
+AT+MIPSTART="mqtt.example.com",1883
+AT+MCONNECT=1,60
+AT+MSUB="attributes",0
+AT+MPUBEX="attributes",0,0,20
+{"temperature":31.6}
+AT+MDISCONNECT
+"""
+
 DIALECT = Dialect(
     name="luat",
     title="Luat Air72x and Air82x",
@@ -64,4 +77,5 @@ DIALECT = Dialect(
         plain="AT+MIPSTART",
         network="AT+CIPSHUT, then AT+CSTT and AT+CIICR",
     ),
+    session=tuple(SESSION.splitlines()),
 )

@@ -45,6 +45,20 @@ def known() -> Mapping[str, Known]:
     return KNOWN
 
 
+SESSION = """\
+AT
+AT+CPIN?
+AT+CREG?
+AT+QIACT=1
+AT+QMTCFG="recv/mode",0,0,1
+AT+QMTOPEN=0,"mqtt.example.com",1883
+AT+QMTCONN=0,"bench"
+AT+QMTSUB=0,1,"attributes",0
+AT+QMTPUBEX=0,0,0,0,"attributes",20
+{"temperature":31.6}
+AT+QMTDISC=0
+"""
+
 DIALECT = Dialect(
     name="quectel_lte",
     title="Quectel EC200x, EC600x and EG912Y",
@@ -84,4 +98,5 @@ DIALECT = Dialect(
         plain='AT+QMTCFG="ssl",{client},0',
         network="AT+QIACT",
     ),
+    session=tuple(SESSION.splitlines()),
 )

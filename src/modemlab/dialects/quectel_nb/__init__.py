@@ -33,6 +33,18 @@ def known() -> Mapping[str, Known]:
     return KNOWN
 
 
+SESSION = """\
+AT
+AT+CPIN?
+AT+CEREG?
+AT+QMTOPEN=0,"mqtt.example.com",1883
+AT+QMTCONN=0,"bench"
+AT+QMTSUB=0,1,"attributes",0
+AT+QMTPUB=0,0,0,0,"attributes",20
+{"temperature":31.6}
+AT+QMTDISC=0
+"""
+
 DIALECT = Dialect(
     name="quectel_nb",
     title="Quectel BC35-G and BC28",
@@ -53,4 +65,5 @@ DIALECT = Dialect(
         WAYS,
         network="AT+CGATT=1",
     ),
+    session=tuple(SESSION.splitlines()),
 )
