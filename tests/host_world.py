@@ -68,7 +68,7 @@ class Desk:
 
 @contextmanager
 def desk(model: str = "EC200S-CN", *, broker: dict[str, Any] | None = None, **options: Any) -> Iterator[Desk]:
-    """A module with these options on a pty, and a broker."""
+    """A module with these options on a pty, which has said all that it says as it starts, and a broker."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -84,6 +84,8 @@ def desk(model: str = "EC200S-CN", *, broker: dict[str, Any] | None = None, **op
         except BaseException:
             await server.close()
             raise
+        # What it says as it starts, on NB with an OK, would end a first command: hosts wait for that, these do not.
+        module._line._kept = b""
         return module
 
     async def stop(module: VirtualModule) -> None:

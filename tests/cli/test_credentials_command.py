@@ -155,7 +155,7 @@ def test_what_is_pasted_connects(cli: CommandLine, model: str, platform: tuple[s
     done = cli("credentials", *platform, "--secret", KEY, "--model", model)
     client_id, username, password, _ = values(done)
     for block in done.out.decode().split("\n\n")[1:]:
-        with desk(model, broker={"users": {username: password}}, ports=["tcp://127.0.0.1:0"], mistakes=False) as bench:
+        with desk(model, broker={"users": {username: password}}, ports=["tcp://127.0.0.1:0"]) as bench:
             with Host(bench.urls[0]) as host:
                 for line in block.splitlines()[1:]:
                     said = host.ask(line)
