@@ -21,6 +21,10 @@ MISSING = os.strerror(errno.ENOENT)
         (OSError(errno.ENOENT, MISSING), MISSING),
         (OSError(errno.ENOENT, f"could not open port /dev/x: [Errno 2] {MISSING}"), MISSING),
         (OSError("cannot listen on tcp://a:1: nobody"), "cannot listen on tcp://a:1: nobody"),
+        (
+            OSError("could not bind on any address out of [('203.0.113.1', 1)]"),
+            "this machine does not have that address",
+        ),
         (socket.gaierror(-2, "Name or service not known"), "the name did not resolve: check how it is written"),
         (UnicodeError("label too long"), "the name did not resolve: check how it is written"),
         (

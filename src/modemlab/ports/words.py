@@ -7,6 +7,8 @@ import socket
 
 # asyncio's error of a name with several addresses has their errors in its text alone.
 SEVERAL = re.compile(r"Multiple exceptions: \[Errno (\d+)\]")
+# From Python 3.13 on, so is its error of addresses that this machine does not have.
+NONE_BOUND = re.compile(r"could not bind on any address")
 # Words that libraries put around the system's, which say nothing more.
 AROUND = re.compile(r"error while|Connect call failed|\[Errno")
 # Errors of connections, whose words in the library are about its own calls.
@@ -24,9 +26,12 @@ WORDS = {
 
 def number_of(error: OSError) -> int | None:
     """The system's number of an error; None where it has none."""
-    if error.errno is None and (found := SEVERAL.match(error.strerror or str(error))) is not None:
+    if error.errno is not None:
+        return error.errno
+    told = error.strerror or str(error)
+    if (found := SEVERAL.match(told)) is not None:
         return int(found[1])
-    return error.errno
+    return errno.EADDRNOTAVAIL if NONE_BOUND.match(told) is not None else None
 
 
 def nobody_listens(error: BaseException) -> bool:

@@ -38,4 +38,6 @@ def reason_of(error: Exception) -> str:
     """What the system says, in one line."""
     if isinstance(error, RuntimeError):  # of `Path.expanduser`
         return "no such user"
-    return getattr(error, "strerror", None) or str(error)
+    told: str = getattr(error, "strerror", None) or str(error)
+    # Python 3.13 has other words for it.
+    return "embedded null byte" if told.startswith("embedded null ") else told
