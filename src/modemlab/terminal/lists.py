@@ -39,5 +39,5 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, RuntimeError):  # of `Path.expanduser`
         return "no such user"
     told: str = getattr(error, "strerror", None) or str(error)
-    # Python 3.13 has other words for it.
-    return "embedded null byte" if told.startswith("embedded null ") else told
+    # Python has other words for it from 3.13 on.
+    return "embedded null byte" if "embedded null " in told else told
