@@ -25,7 +25,7 @@ from bench.processes import (
     work,
 )
 from bench.report import Options, Peer, Row
-from modemlab.bench.broker import Broker
+from modemlab.broker.server import Broker
 from modemlab.mqtt.packets import Connect, Subscribe, encode, encode_publish
 
 TOPIC = "bench/topic"

@@ -18,9 +18,9 @@ from bench.publish_peers import Message, messages
 from bench.report import Options, Peer, Row
 from bench.round_trips import settle_on
 from modemlab import Modem
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.net.conditions import profile
+from modemlab.virtual.module import VirtualModule
 
 # By network. Rounds are short, so that what else the machine does falls on all alike.
 ROUNDS = {"lab": 15, "cat1": 3}

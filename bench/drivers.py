@@ -11,10 +11,10 @@ from bench.publish_peers import Message, Rounds
 from bench.report import Options, Peer, Row
 from bench.urcs import line_of
 from modemlab import Modem
-from modemlab.bench.client import Client
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
+from modemlab.driver.mqtt_client import Client
 from modemlab.ports.memory import MemoryPort
+from modemlab.virtual.module import VirtualModule
 
 DRIVERS = 500
 ROUNDS = 5

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.ports.memory import MemoryPort
+from modemlab.virtual.module import VirtualModule
 
 PATIENCE = 60.0
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bench.processes import Worker, answer_all, median, say, work
 from bench.report import Options, Peer, Row
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.module.module import Module
 
 # A line of 921,600 baud takes this many exchanges of 9 characters a second.

@@ -13,8 +13,8 @@ from typing import cast
 from bench.hosts import MODEL
 from bench.processes import Meter, Missing, Roles, Worker, answer_all, median, say, work
 from bench.report import Options, Peer, Row
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
+from modemlab.virtual.module import VirtualModule
 
 QUESTION = b"AT\r"
 ANSWER = b"\r\nOK\r\n"

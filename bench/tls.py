@@ -10,7 +10,7 @@ from typing import Any
 from bench.hosts import Host
 from bench.processes import Meter, Roles, Worker, answer_all, median, mosquitto, peer, resident, say, work
 from bench.report import Options, Peer, Row
-from modemlab.at.world import Tls
+from modemlab.dialect.network import Tls
 from modemlab.net.tls_context import context_of
 
 CLIENTS = 500

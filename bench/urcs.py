@@ -8,9 +8,9 @@ from bench.latency import percentile
 from bench.processes import Worker, answer_all, mosquitto, say, work
 from bench.report import Options, Peer, Row
 from modemlab import Modem
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.ports.memory import MemoryPort
+from modemlab.virtual.module import VirtualModule
 
 ROUNDS = 5
 COUNT = 4000

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from programs import HIDDEN, hide_optional, require
+from support.programs import HIDDEN, hide_optional, require
 
 if HIDDEN:
     hide_optional()
@@ -31,7 +31,7 @@ settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
 # Tests that start programs, whose ports and time are the machine's, one at a time; and folders that stay together.
-PROGRAMS, TOGETHER = ("cli", "examples", "project", "pytest_plugin"), ("bench_programs", "terminal")
+PROGRAMS, TOGETHER = ("cli", "examples", "project", "pytest_plugin"), ("bench", "terminal")
 
 
 class ByPlace(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types

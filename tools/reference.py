@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from modemlab.at.reference import markdown
-from modemlab.dialects import dialects
+from modemlab.dialect.reference import markdown
+from modemlab.dialect.registry import dialects
 
 HOME = Path(__file__).resolve().parent.parent / "docs" / "commands"
 

@@ -9,7 +9,7 @@ TOP = Path(__file__).resolve().parent.parent
 DOCUMENT = TOP / "docs" / "results.md"
 sys.path.insert(0, str(TOP / "tests"))
 
-from results_table import markdown  # noqa: E402
+from support.results_table import markdown  # noqa: E402
 
 
 def main() -> int:

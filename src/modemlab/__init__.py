@@ -7,11 +7,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from modemlab.at.recipes import Message, Will
-    from modemlab.bench.blocking import SyncModem
-    from modemlab.bench.client import Client, Tls
-    from modemlab.bench.modem import Modem
-    from modemlab.bench.virtual import VirtualModule
+    from modemlab.dialect.recipes import Message, Will
+    from modemlab.driver.modem import Modem
+    from modemlab.driver.mqtt_client import Client, Tls
+    from modemlab.driver.sync import SyncModem
     from modemlab.platforms.devices import (
         Aliyun,
         Huawei,
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
         TencentSuite,
         ThingsCloud,
     )
+    from modemlab.virtual.module import VirtualModule
 
 __version__ = "0.1.0"
 __all__ = [
@@ -46,13 +46,13 @@ PLACES = {
         ("Aliyun", "Huawei", "HuaweiProduct", "OneNet", "Tencent", "TencentSuite", "ThingsCloud"),
         "modemlab.platforms.devices",
     ),
-    "Client": "modemlab.bench.client",
-    "Message": "modemlab.at.recipes",
-    "Modem": "modemlab.bench.modem",
-    "SyncModem": "modemlab.bench.blocking",
-    "Tls": "modemlab.bench.client",
-    "VirtualModule": "modemlab.bench.virtual",
-    "Will": "modemlab.at.recipes",
+    "Client": "modemlab.driver.mqtt_client",
+    "Message": "modemlab.dialect.recipes",
+    "Modem": "modemlab.driver.modem",
+    "SyncModem": "modemlab.driver.sync",
+    "Tls": "modemlab.driver.mqtt_client",
+    "VirtualModule": "modemlab.virtual.module",
+    "Will": "modemlab.dialect.recipes",
 }
 
 

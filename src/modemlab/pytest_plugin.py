@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from modemlab.bench.lab import Lab
+    from modemlab.lab.lab import Lab
 
 MARKER, TITLE = "modem", "modem traffic"
 TAKES = ("model", "port", "conditions", "scenario", "strict", "quirks", "users", "seed", "tls", "grant", "show_secrets")
@@ -40,8 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def modem_lab(request: pytest.FixtureRequest) -> Iterator["Lab"]:
-    """A module that is on and a broker, in memory unless the marker says otherwise: see `modemlab.bench.lab.Lab`."""
-    from modemlab.bench.lab import Lab  # noqa: PLC0415 (as above)
+    """A module that is on and a broker, in memory unless the marker says otherwise: see `modemlab.lab.lab.Lab`."""
+    from modemlab.lab.lab import Lab  # noqa: PLC0415 (as above)
 
     with Lab(**options_of(request.node)) as lab:
         request.node.stash[LAB] = lab
@@ -82,7 +82,7 @@ def shorten(failure: pytest.ExceptionInfo[BaseException]) -> None:
 
 def options_of(item: pytest.Item) -> dict[str, Any]:
     """What the markers of a test say, those nearest to it last. Raises ValueError with one line."""
-    from modemlab.at.spelling import unknown  # noqa: PLC0415 (as above)
+    from modemlab.text.spelling import unknown  # noqa: PLC0415 (as above)
 
     options: dict[str, Any] = {"home": item.path.parent}
     for marker in reversed(list(item.iter_markers(MARKER))):
@@ -97,6 +97,6 @@ def options_of(item: pytest.Item) -> dict[str, Any]:
 
 def check(options: dict[str, Any]) -> None:
     """Hold options to what a lab takes. Raises ValueError with one line."""
-    from modemlab.bench.lab_plan import make_plan  # noqa: PLC0415 (as above)
+    from modemlab.lab.options import make_plan  # noqa: PLC0415 (as above)
 
     make_plan(**options)

@@ -4,8 +4,8 @@ import pytest
 
 from modemlab.at.command import Command, Form, Kind, Option, Plan, defaults, listed, syntax
 from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
+from modemlab.at.steps import Refused
 from modemlab.at.urc import Urc
-from modemlab.at.verbs import Refused
 
 index = Int("index", 0, 5)
 name = Text("name", most=10, shown='"host"')

@@ -8,7 +8,7 @@ from modemlab.at.encoding import encode
 from modemlab.at.errors import Misuse
 from modemlab.at.parameters import Choice, Hex, Int, Param, Payload, Rest, to_text
 from modemlab.at.syntax import parse_line
-from modemlab.dialects import dialects
+from modemlab.dialect.registry import dialects
 
 FORMS = [
     (command, option, plan.params)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemlab.at.parameters import Choice, Hex, Int, Param, Payload, Quoted, Result, Text, to_bytes, to_text
-from modemlab.at.verbs import Refused
+from modemlab.at.steps import Refused
 
 SMALL = Int("n", 1, 60, unit="s")
 MASK = Hex("mask", 0, 0xFFFF)

@@ -8,7 +8,7 @@ import pytest
 from modemlab.at.command import Plan
 from modemlab.at.parameters import Param, Text
 from modemlab.at.quoting import Cut, leads_to_secret, with_cut, with_open
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 
 LTE, NB, LUAT = "EC200S-CN", "BC35-G", "Air724UG"
 ENDS = ": a quote ends a text where a comma or semicolon follows"

@@ -6,9 +6,9 @@ import pytest
 
 from modemlab.at.command import Command, Option, syntax
 from modemlab.at.parameters import Choice, Int, Payload, Quoted, Rest, Text, maybe
-from modemlab.at.reference import row
+from modemlab.at.steps import Refused
 from modemlab.at.syntax import parse_line, read_arguments
-from modemlab.at.verbs import Refused
+from modemlab.dialect.reference import row
 
 ESCAPES = frozenset(b'",\r\n\\')
 REST = Rest("message", 8, meaning="The message", escapes=ESCAPES)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from modemlab.at.command import Command, Form, Kind, Option
 from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
+from modemlab.at.steps import Refused
 from modemlab.at.syntax import Call, parse_line, read_arguments
-from modemlab.at.verbs import Refused
 
 number = Int("number", 0, 9)
 text = Text("text", most=20)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Host, Running, run
-from modemlab.module.extra import read_extras
+from modemlab.module.custom_commands import read_extras
+from support.command_line import Host, Running, run
 
 TCP = ("--port", "tcp://127.0.0.1:0")
 READY = r"^EC200S-CN ready on (tcp://127\.0\.0\.1:\d+)$"

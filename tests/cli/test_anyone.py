@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Running, run
-from modemlab.bench.broker import Broker
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.broker.server import Broker
+from modemlab.dialect.registry import find_model
 from modemlab.ports.exposure import Exposed, is_loopback, reached_by_others
+from modemlab.virtual.module import VirtualModule
+from support.command_line import Running, run
 
 LINE = (
     "whoever reaches {} from another machine can type to the module, and with AT+QMTOPEN connect from this machine "

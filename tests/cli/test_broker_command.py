@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import COMMAND, PATIENCE, Running, run
-from modemlab.bench.limits import declared, default_of
+from modemlab.broker.limits import declared, default_of
 from modemlab.cli.running import sparing
 from modemlab.mqtt.packets import (
     Connack,
@@ -30,6 +29,7 @@ from modemlab.mqtt.packets import (
     Subscribe,
     encode,
 )
+from support.command_line import COMMAND, PATIENCE, Running, run
 
 READY = r"broker ready on tcp://127\.0\.0\.1:(\d+)$"
 TCP = ("--port", "tcp://127.0.0.1:0")
@@ -278,7 +278,7 @@ def few_files(monkeypatch: pytest.MonkeyPatch) -> None:
         "import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 200)); "
         f"os.execve(sys.executable, {COMMAND!r} + sys.argv[1:], os.environ)"
     )
-    monkeypatch.setattr("command_line.COMMAND", [sys.executable, "-c", script])
+    monkeypatch.setattr("support.command_line.COMMAND", [sys.executable, "-c", script])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")

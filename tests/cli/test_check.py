@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Running, run
-from modemlab.bench.check_file import read_check
-from modemlab.bench.witness import LONGEST_SHOWN, Witness
 from modemlab.cli.check import Job
 from modemlab.cli.running import Trouble
-from tls_world import world
+from modemlab.lab.check_file import read_check
+from modemlab.lab.observer import LONGEST_SHOWN, Witness
+from support.certificates import world
+from support.command_line import Running, run
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs are shell scripts")
 

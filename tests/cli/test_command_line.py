@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from command_line import run
 from modemlab import __version__
 from modemlab.cli.options import ModuleOptions
 from modemlab.cli.subcommands import app
+from support.command_line import run
 
 TABLE = (
     *((name, name[:6], "luat") for name in ("Air724UG", "Air720UG", "Air720UH", "Air722UG", "Air820UG")),

@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 import pytest
 import typer
 
-from modemlab.at.dialect import Dialect
-from modemlab.bench.broker import Broker
-from modemlab.bench.virtual import VirtualModule
+from modemlab.broker.server import Broker
 from modemlab.cli.conform import conform
 from modemlab.cli.running import Trouble
-from modemlab.dialects import find_model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.registry import find_model
+from modemlab.virtual.module import VirtualModule
 
 WAIT = 60.0
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from command_line import ENVIRONMENT, Host, Running, run
+from support.command_line import ENVIRONMENT, Host, Running, run
 
 MODULE = ("module", "EC200S", "--port", "tcp://127.0.0.1:0")
 URL = r"^control ready on (http://127\.0\.0\.1:\d+)$"

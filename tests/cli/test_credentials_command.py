@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from command_line import COMMAND, ENVIRONMENT, PATIENCE, Host
-from host_world import CommandLine, Done, desk
 from modemlab.platforms import aliyun, huawei, onenet, tencent
+from support.command_line import COMMAND, ENVIRONMENT, PATIENCE, Host
+from support.host_and_module import CommandLine, Done, desk
 
 KEY = "bW9kZW1sYWIncyBvd24gdGVzdCBrZXkh"
 MODELS = ("EC200S-CN", "BC35-G", "Air724UG")

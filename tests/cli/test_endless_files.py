@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import run
+from support.command_line import run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no devices")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from host_world import CommandLine, desk
-from modemlab.driver import generic
+from modemlab.driver.protocol import identify as generic
 from modemlab.platforms import aliyun
+from support.host_and_module import CommandLine, desk
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "host.md").read_text(encoding="utf-8")
 DEVICE = "/dev/ttyUSB2"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from command_line import Host, Running
+from support.command_line import Host, Running
 
 READY = r"ready on (tcp://.*)$"
 TCP = ("--port", "tcp://127.0.0.1:0")

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from command_line import PATIENCE
-from host_world import CommandLine, Desk, Done, desk
 from modemlab.net.connect_to import ConnectTo
-from programs import require
-from serving import serving
+from support.command_line import PATIENCE
+from support.host_and_module import CommandLine, Desk, Done, desk
+from support.programs import require
+from support.serving import serving
 
 DISCONNECT = b"\xe0\x00"
 ALL = bytes(range(256))

@@ -16,10 +16,10 @@ from typing import Any, cast
 
 import pytest
 
-from command_line import COMMAND, ENVIRONMENT, PATIENCE, Host, run
 from modemlab.cli import output
 from modemlab.cli.output import Output
 from modemlab.cli.up import terminals
+from support.command_line import COMMAND, ENVIRONMENT, PATIENCE, Host, run
 
 TCP = ("--port", "tcp://127.0.0.1:0")
 READY = rb"ready on (tcp://127\.0\.0\.1:\d+)\n"

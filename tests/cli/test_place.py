@@ -2,8 +2,8 @@
 
 import pytest
 
-from modemlab.cli.place import read_server
 from modemlab.cli.running import Trouble
+from modemlab.cli.server_url import read_server
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from serial.tools import list_ports
 
-from host_world import CommandLine, desk
 from modemlab.ports import listing
 from modemlab.ports.listing import Found
+from support.host_and_module import CommandLine, desk
 
 VIRTUAL = (
     "\nThe ptys of virtual modules are in no list of the system's: `modemlab module` and `modemlab up` print theirs.\n"

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from command_line import Host
-from host_world import CommandLine, Done, desk
-from modemlab.bench import probe
-from modemlab.driver import generic
-from modemlab.ports.holders import MANAGER, Holder
+from modemlab.driver import probe
+from modemlab.driver.protocol import identify as generic
 from modemlab.ports.listing import Found
-from serving import serving
+from modemlab.ports.port_users import MANAGER, Holder
+from support.command_line import Host
+from support.host_and_module import CommandLine, Done, desk
+from support.serving import serving
 
 FINE = "\nNothing seems wrong.\n"
 LTE = """\

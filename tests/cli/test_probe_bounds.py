@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from host_world import CommandLine, Done
-from modemlab.bench import probe
-from modemlab.driver import generic
-from serving import serving
+from modemlab.driver import probe
+from modemlab.driver.protocol import identify as generic
+from support.host_and_module import CommandLine, Done
+from support.serving import serving
 
 LIMIT = 60.0
 
@@ -136,7 +136,7 @@ def test_nobody_behind_a_tcp_port(cli: CommandLine) -> None:
 
 def test_a_module_that_refuses_to_be_set_up(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is a finding like others."""
-    monkeypatch.setattr("modemlab.bench.modem.LOOK", 0.0)
+    monkeypatch.setattr("modemlab.driver.modem.LOOK", 0.0)
 
     def refuse(connection: socket.socket) -> None:
         while data := connection.recv(4096):

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from command_line import PATIENCE
-from host_world import CommandLine, Desk, Done, desk
-from modemlab.bench import probe
-from modemlab.driver import generic
-from usb_world import Machine, Plugged
+from modemlab.driver import probe
+from modemlab.driver.protocol import identify as generic
+from support.command_line import PATIENCE
+from support.host_and_module import CommandLine, Desk, Done, desk
+from support.usb_machine import Machine, Plugged
 
 HERE = "URCs go to the main UART, not here"
 QUECTEL, SERIAL_CABLE = (0x2C7C, 0x6002), (0x0403, 0x6001)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from command_line import COMMAND, ENVIRONMENT, PATIENCE
-from host_world import CommandLine, Desk, Done, desk
 from modemlab.at.errors import LineError
 from modemlab.cli.pub import in_flight
 from modemlab.dialects.quectel_lte.commands import QMTCFG
 from modemlab.mqtt.packets import Publish
 from modemlab.net.connect_to import ConnectTo
+from support.command_line import COMMAND, ENVIRONMENT, PATIENCE
+from support.host_and_module import CommandLine, Desk, Done, desk
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 import typer
 
-from command_line import COMMAND, PATIENCE, Host, Running, run
-from modemlab.at.transcript import parse_transcript
 from modemlab.cli.record import record as record_to
 from modemlab.cli.replay import replay
 from modemlab.cli.running import Trouble
+from modemlab.transcripts.format import parse_transcript
+from support.command_line import COMMAND, PATIENCE, Host, Running, run
 
 TCP = ("--port", "tcp://127.0.0.1:0")
 LISTEN = ("--listen", "tcp://127.0.0.1:0")

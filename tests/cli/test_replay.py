@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from command_line import PATIENCE, Running, run
 from modemlab.cli.replay import replay
 from modemlab.cli.running import Trouble
-from serving import serving
+from support.command_line import PATIENCE, Running, run
+from support.serving import serving
 
 SAME = """\
 # what every module says

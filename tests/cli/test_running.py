@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import PATIENCE, Host, Running
-from programs import require
+from support.command_line import PATIENCE, Host, Running
+from support.programs import require
 
 TCP = ("--port", "tcp://127.0.0.1:0")
 READY = r"ready on (tcp://127\.0\.0\.1:\d+)$"

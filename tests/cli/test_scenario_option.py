@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Host, Running, run
+from support.command_line import Host, Running, run
 
 READY = r"^EC200S-CN ready on (tcp://127\.0\.0\.1:\d+)$"
 GOOD = '[[step]]\nafter = {command = "AT+CGMM"}\naction = {do = "cover", stat = "denied"}\n'

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from command_line import COMMAND, ENVIRONMENT, PATIENCE
+from support.command_line import COMMAND, ENVIRONMENT, PATIENCE
 
 SCENARIO = """
 [[step]]

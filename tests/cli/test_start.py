@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from command_line import ENVIRONMENT, PATIENCE
+from support.command_line import ENVIRONMENT, PATIENCE
 
 
 def interrupted(name: str, *arguments: str, ignored: bool = False) -> tuple[int, str]:
@@ -29,7 +29,7 @@ def interrupted(name: str, *arguments: str, ignored: bool = False) -> tuple[int,
     return done.returncode, done.stderr
 
 
-@pytest.mark.parametrize("name", ["modemlab.cli.subcommands", "typer", "asyncio", "modemlab.cli.link"])
+@pytest.mark.parametrize("name", ["modemlab.cli.subcommands", "typer", "asyncio", "modemlab.cli.mqtt_options"])
 def test_interrupted_before_it_begins(name: str) -> None:
     """The signal itself ends it, which a shell shows as 130."""
     assert interrupted(name, "models") == (-signal.SIGINT, "")
@@ -39,8 +39,8 @@ def test_interrupted_before_it_begins(name: str) -> None:
     ("name", "arguments"),
     [
         ("modemlab.dialects", ("models",)),
-        ("modemlab.bench.broker", ("broker", "--port", "tcp://127.0.0.1:0")),
-        ("modemlab.bench.probe", ("probe", "/dev/null")),
+        ("modemlab.broker.server", ("broker", "--port", "tcp://127.0.0.1:0")),
+        ("modemlab.driver.probe", ("probe", "/dev/null")),
         ("modemlab.mqtt.topics", ("pub", "--port", "/dev/null", "-h", "x", "-t", "a", "-l")),
         ("modemlab.platforms.devices", ("credentials", "thingscloud", "--access-token", "t", "--region", "r")),
     ],
@@ -70,5 +70,5 @@ def test_nothing_is_imported_that_a_subcommand_may_not_need() -> None:
     )
     imported = set(done.stderr.split())
     assert "Usage: modemlab" in done.stdout
-    heavy = {"rich", "serial", "textual", "aiohttp", "http.client", "modemlab.dialects", "modemlab.bench.modem"}
+    heavy = {"rich", "serial", "textual", "aiohttp", "http.client", "modemlab.dialects", "modemlab.driver.modem"}
     assert heavy & imported == set()

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from command_line import COMMAND, ENVIRONMENT, PATIENCE
+from support.command_line import COMMAND, ENVIRONMENT, PATIENCE
 
 STDIO = [*COMMAND, "module", "EC200S", "--port", "stdio"]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from command_line import COMMAND, ENVIRONMENT, PATIENCE
-from host_world import CommandLine, Desk, Done, desk
-from modemlab.at.recipes import Message
 from modemlab.cli.formats import Format
+from modemlab.dialect.recipes import Message
+from support.command_line import COMMAND, ENVIRONMENT, PATIENCE
+from support.host_and_module import CommandLine, Desk, Done, desk
 
 ALL = bytes(range(256))
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from command_line import Host, Running
 from conftest import running_mosquitto
-from file_lines import checksum
-from tls_world import mosquitto_identity, world
+from support.certificates import mosquitto_identity, world
+from support.command_line import Host, Running
+from support.file_lines import checksum
 
 CLOUD = "a1zgnxur10j8ux.iot.us-east-1.amazonaws.com"
 TOPIC = "$aws/things/M26_0206/shadow/update/accepted"

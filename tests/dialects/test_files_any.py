@@ -3,12 +3,12 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from file_lines import checksum
-from helpers import exchange
-from mobile_line import OK, quiet_module
 from modemlab.dialects.quectel_lte.file_storage import checksum as printed
 from modemlab.module.files import MemoryFiles
 from modemlab.module.module import Module
+from support.file_lines import checksum
+from support.helpers import exchange
+from support.mobile_line import OK, quiet_module
 
 QUICK = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 CONTENT = st.binary(min_size=1, max_size=5000) | st.binary(min_size=1, max_size=12)

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from helpers import exchange, hold, make_module, reasons
-from luat_lines import BOOT, MODEL, asks, cme, ok, read, urc
-from modemlab.at.world import Tls
+from modemlab.dialect.network import Tls
 from modemlab.module.effects import OpenStream
 from modemlab.module.files import MemoryFiles
 from modemlab.module.module import Module, Note
+from support.helpers import exchange, hold, make_module, reasons
+from support.luat_lines import BOOT, MODEL, asks, cme, ok, read, urc
 
 CERTIFICATES = {"ca.crt": b"CA", "client.crt": b"CERT", "client.key": b"KEY"}
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers import exchange, hold, make_module, reasons
-from luat_lines import BOOT, MODEL, ONLINE, STARTED, cme, error, ok, read
 from modemlab.module.module import Module
+from support.helpers import exchange, hold, make_module, reasons
+from support.luat_lines import BOOT, MODEL, ONLINE, STARTED, cme, error, ok, read
 
 
 def quiet() -> Module:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpers import hold
-from luat_lines import MODEL, ONLINE, asks, cme, ok, read, urc
+from support.helpers import hold
+from support.luat_lines import MODEL, ONLINE, asks, cme, ok, read, urc
 
 MESSAGE = 'S< Publish("t", b"{}")\n'
 

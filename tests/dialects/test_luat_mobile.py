@@ -2,12 +2,12 @@
 
 import pytest
 
-from helpers import exchange, hold, make_module
-from luat_lines import BOOT, MODEL, STARTED, cme, ok, read, urc
-from mobile_line import ERROR, OK, answer, info, play, quiet_module
-from mobile_line import cme as refused
-from mobile_line import urc as told
-from modemlab.module.world import act
+from modemlab.module.mobile_actions import act
+from support.helpers import exchange, hold, make_module
+from support.luat_lines import BOOT, MODEL, STARTED, cme, ok, read, urc
+from support.mobile_line import ERROR, OK, answer, info, play, quiet_module
+from support.mobile_line import cme as refused
+from support.mobile_line import urc as told
 
 NETWORK = ("^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ: 70/01/01,00:00:00+32,0")
 GONE = ("+CGEV: NW PDN DEACT 1", "^MODE: 0,0")

@@ -1,11 +1,11 @@
 """SIM, network and the IP connection of Luat's modules: one state for all commands (Luat AT manual V1.6.3)."""
 
-from helpers import exchange, hold, make_module
-from luat_lines import BOOT, HOST, MODEL, STARTED, cme, error, ok, opened, read, urc
-from mobile_line import UTC, answer, info, play, quiet_module
-from mobile_line import cme as refused
-from mobile_line import urc as told
-from modemlab.at.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal, Sim
+from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal, Sim
+from support.helpers import exchange, hold, make_module
+from support.luat_lines import BOOT, HOST, MODEL, STARTED, cme, error, ok, opened, read, urc
+from support.mobile_line import UTC, answer, info, play, quiet_module
+from support.mobile_line import cme as refused
+from support.mobile_line import urc as told
 
 OK = b"\r\nOK\r\n"
 ERROR = b"\r\nERROR\r\n"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers import exchange, hold, make_module
-from luat_lines import BOOT, HOST, MODEL, ONLINE, cme, connected, ok, opened, read, urc
 from modemlab.module.module import Note
+from support.helpers import exchange, hold, make_module
+from support.luat_lines import BOOT, HOST, MODEL, ONLINE, cme, connected, ok, opened, read, urc
 
 LOST = urc("CLOSED")
 

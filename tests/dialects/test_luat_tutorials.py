@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers import hold
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
+from support.helpers import hold
 
 FILES = sorted((Path(__file__).parent / "transcripts" / "luat").glob("*.txt"))
 MODELS = ("Air724UG", "Air720UG", "Air720UH", "Air722UG", "Air820UG")

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from helpers import reasons
 from modemlab.at.command import Command
-from modemlab.dialects import dialects
+from modemlab.dialect.registry import dialects
+from support.helpers import reasons
 
 FAMILIES = {dialect.name: dialect for dialect in dialects()}
 LTE, NB, LUAT = "quectel_lte", "quectel_nb", "luat"
@@ -137,7 +137,7 @@ def test_the_tables_are_read_when_one_is_asked_for() -> None:
     """Not when a module starts, nor when it answers."""
     code = """
 import sys
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.module.module import Module
 notes = []
 for name in ("EC200S-CN", "BC35-G", "Air724UG"):

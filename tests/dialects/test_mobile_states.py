@@ -5,9 +5,9 @@ The table is typed by hand, after the AT commands manual V1.1, the TCP/IP guide 
 
 import pytest
 
-from mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
+from modemlab.module.mobile_actions import act
 from modemlab.module.module import Module
-from modemlab.module.world import act
+from support.mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
 
 # What brings a module that is registered at home into each state: lines that the host types, or what the world does.
 STATES: dict[str, tuple[str | tuple[str, dict[str, object]], ...]] = {

@@ -2,11 +2,11 @@
 
 import pytest
 
-from helpers import exchange, make_module, reasons
-from modemlab.at.reference import markdown
-from modemlab.dialects import find_model
-from nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
-from qmt_lines import error, ok, read, urc
+from modemlab.dialect.reference import markdown
+from modemlab.dialect.registry import find_model
+from support.helpers import exchange, make_module, reasons
+from support.nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
+from support.qmt_lines import error, ok, read, urc
 
 OK = b"\r\nOK\r\n"
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from helpers import exchange, make_module
-from mobile_line import UTC
-from modemlab.at.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal
-from nb_lines import OK, START, WITH_NUMBERS, cme, hold_nb, info, nb_module, nb_online, refused
-from qmt_lines import error, lost, ok, opened, read, urc
+from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal
+from support.helpers import exchange, make_module
+from support.mobile_line import UTC
+from support.nb_lines import OK, START, WITH_NUMBERS, cme, hold_nb, info, nb_module, nb_online, refused
+from support.qmt_lines import error, lost, ok, opened, read, urc
 
 
 def test_functionality() -> None:

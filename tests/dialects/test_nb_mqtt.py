@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers import exchange, make_module
-from nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
-from qmt_lines import cfg, connected, lost, ok, opened, prompt, publish, read, shows, urc
+from support.helpers import exchange, make_module
+from support.nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
+from support.qmt_lines import cfg, connected, lost, ok, opened, prompt, publish, read, shows, urc
 
 FILES = sorted((Path(__file__).parent / "nb_transcripts").glob("*.txt"))
 

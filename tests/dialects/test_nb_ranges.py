@@ -5,10 +5,10 @@ Nothing here is read from the declarations: a wrong number there fails here.
 
 import pytest
 
-from helpers import exchange, make_module
-from modemlab.dialects import find_model
-from nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
-from qmt_lines import cfg, error, ok, opened, prompt, read, shows, urc
+from modemlab.dialect.registry import find_model
+from support.helpers import exchange, make_module
+from support.nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
+from support.qmt_lines import cfg, error, ok, opened, prompt, read, shows, urc
 
 TESTS = {
     "+QMTCFG": [

@@ -2,10 +2,10 @@
 
 import pytest
 
-from helpers import exchange
-from modemlab.at.mobile import Sim
-from nb_lines import OK, START, WITH_NUMBERS, cme, hold_nb, info, nb_module, refused
-from qmt_lines import read
+from modemlab.dialect.mobile import Sim
+from support.helpers import exchange
+from support.nb_lines import OK, START, WITH_NUMBERS, cme, hold_nb, info, nb_module, refused
+from support.qmt_lines import read
 
 SIMS = [(Sim.ABSENT, 310), (Sim.PIN, 311), (Sim.PUK, 316), (Sim.FAILURE, 313), (Sim.BUSY, 314)]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from helpers import exchange, make_module
-from mobile_line import UTC
-from modemlab.at.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal, Sim
+from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal, Sim
 from modemlab.module.identity import Identity
 from modemlab.module.module import Module
+from support.helpers import exchange, make_module
+from support.mobile_line import UTC
 
 # What the commands show of a module that has started: each without its name, of AT+NUESTATS what can change.
 SHOWN = {

@@ -4,12 +4,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from helpers import exchange, make_module
-from mobile_line import UTC
-from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.module.effects import HttpRequest, SendStream
 from modemlab.module.module import Module, Note
 from modemlab.platforms.tencent import token_signature, token_text
+from support.helpers import exchange, make_module
+from support.mobile_line import UTC
 
 OK = b"\r\nOK\r\n"
 ASK = b'AT+QMTTENAUTH="iot-7hjc","light001","mqtt-5ns8@light001","s3cr3t"'

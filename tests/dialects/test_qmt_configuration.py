@@ -5,8 +5,8 @@ import hmac
 
 import pytest
 
-from helpers import exchange, hold, make_module
-from qmt_lines import BOOT, cfg, connected, error, ok, online, opened, prompt, publish, read, shows
+from support.helpers import exchange, hold, make_module
+from support.qmt_lines import BOOT, cfg, connected, error, ok, online, opened, prompt, publish, read, shows
 
 # Option, what it shows at power-on, values to write, what it shows then (defaults: the manual's underlined values).
 OPTIONS = [

@@ -6,10 +6,10 @@ import hmac
 import re
 from urllib.parse import quote
 
-from helpers import exchange, hold, make_module
 from modemlab.module.effects import SendStream
 from modemlab.mqtt.packets import Connack, Connect, Publish, Pubrec, encode
-from qmt_lines import BOOT, HOST, cfg, connected, error, lost, ok, online, opened, publish, urc
+from support.helpers import exchange, hold, make_module
+from support.qmt_lines import BOOT, HOST, cfg, connected, error, lost, ok, online, opened, publish, urc
 
 # 2026-02-03 04:05:06 UTC
 NOW = 1_770_091_506.0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers import PIECES, exchange, hold, make_module
 from modemlab.module.module import Module
-from qmt_lines import BOOT, error, ok, online, read, shows, urc
+from support.helpers import PIECES, exchange, hold, make_module
+from support.qmt_lines import BOOT, error, ok, online, read, shows, urc
 
 SHOWN = '+QMTCFG: "keepalive",120'
 

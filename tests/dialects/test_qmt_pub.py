@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpers import hold, reasons
-from qmt_lines import BOOT, cfg, connected, error, lost, ok, online, opened, prompt, publish, read, urc
+from support.helpers import hold, reasons
+from support.qmt_lines import BOOT, cfg, connected, error, lost, ok, online, opened, prompt, publish, read, urc
 
 
 def test_the_test_form() -> None:

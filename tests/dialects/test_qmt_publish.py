@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers import exchange, hold, make_module
 from modemlab.mqtt.packets import Connack, Publish, encode
-from qmt_lines import cfg, connected, error, lost, ok, online, opened, prompt, publish, urc
+from support.helpers import exchange, hold, make_module
+from support.qmt_lines import cfg, connected, error, lost, ok, online, opened, prompt, publish, urc
 
 
 def test_bytes_of_each_quality() -> None:

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from helpers import exchange, make_module, reasons
 from modemlab.module.effects import StreamError
 from modemlab.module.module import Note
 from modemlab.mqtt.packets import Connack, encode
+from support.helpers import exchange, make_module, reasons
 
 DECLARED = [
     (b'AT+QMTCFG="version",0,5', "<vsn>", "3, 4", "3.3.1"),

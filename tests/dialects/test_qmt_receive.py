@@ -2,13 +2,13 @@
 
 import pytest
 
-from helpers import exchange, hold, make_module
-from modemlab.at.transcript import Player, parse_transcript
 from modemlab.module.effects import PauseStream, ResumeStream, SendStream
 from modemlab.module.module import Module
-from modemlab.module.rehearsal import Rehearsal
+from modemlab.module.playback import Rehearsal
 from modemlab.mqtt.packets import Connack, Puback, Publish, encode
-from qmt_lines import cfg, connected, error, ok, online, opened, read, urc
+from modemlab.transcripts.format import Player, parse_transcript
+from support.helpers import exchange, hold, make_module
+from support.qmt_lines import cfg, connected, error, ok, online, opened, read, urc
 
 STORED = cfg("recv/mode", "1,1")
 

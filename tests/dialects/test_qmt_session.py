@@ -1,7 +1,7 @@
 """AT+QMTOPEN to AT+QMTCLOSE as transcripts (MQTT guide, 3.3.2 to 3.3.5 and figure 1)."""
 
-from helpers import hold
-from qmt_lines import BOOT, ok, opened, urc
+from support.helpers import hold
+from support.qmt_lines import BOOT, ok, opened, urc
 
 OPEN = """
 <<

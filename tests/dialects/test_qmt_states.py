@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpers import hold
-from qmt_lines import BOOT, HOST, cfg, connected, error, lost, ok, online, opened, prompt, read, urc
+from support.helpers import hold
+from support.qmt_lines import BOOT, HOST, cfg, connected, error, lost, ok, online, opened, prompt, read, urc
 
 
 def test_states_as_the_query_shows_them() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers import exchange, hold, make_module
 from modemlab.mqtt.packets import Connack, Suback, encode
-from qmt_lines import cfg, error, lost, ok, online, prompt, urc
+from support.helpers import exchange, hold, make_module
+from support.qmt_lines import cfg, error, lost, ok, online, prompt, urc
 
 
 def test_several_topics_travel_in_one_packet() -> None:

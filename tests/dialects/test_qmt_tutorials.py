@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers import hold
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
+from support.helpers import hold
 
 FILES = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 MODELS = ("EC200T-CN", "EC200S-CN", "EC200N-CN", "EC600S-CN", "EC600N-CN", "EG912Y-CN")

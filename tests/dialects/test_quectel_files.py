@@ -4,13 +4,13 @@ import errno
 
 import pytest
 
-from file_lines import at, checksum, cme, connect, files, handle, reads, seek, upload, wrote
-from helpers import PIECES, exchange, hold, make_module
-from mobile_line import OK, quiet_module
 from modemlab.module.files import SIZE, MemoryFiles
 from modemlab.module.module import Module
-from modemlab.module.rehearsal import rehearse
-from qmt_lines import BOOT, error, ok, read
+from modemlab.module.playback import rehearse
+from support.file_lines import at, checksum, cme, connect, files, handle, reads, seek, upload, wrote
+from support.helpers import PIECES, exchange, hold, make_module
+from support.mobile_line import OK, quiet_module
+from support.qmt_lines import BOOT, error, ok, read
 
 HERE = {"a.txt": b"12345", "empty": b""}
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from helpers import make_module
-from mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
 from modemlab.at.command import Kind
-from modemlab.at.events import Network
-from modemlab.at.mobile import Signal
+from modemlab.dialect.mobile import Signal
+from modemlab.dialect.mqtt_events import Network
 from modemlab.module.module import Module
+from support.helpers import make_module
+from support.mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
 
 
 def test_contexts_as_in_the_guide() -> None:

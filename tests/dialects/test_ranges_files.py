@@ -5,10 +5,10 @@ Nothing here is taken from the declarations: a wrong one shows.
 
 import pytest
 
-from mobile_line import OK, answer, cme, info, quiet_module
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.module.files import MemoryFiles
 from modemlab.module.module import Module
+from support.mobile_line import OK, answer, cme, info, quiet_module
 
 # 2.2.1 to 2.2.11; () is a bare OK.
 TESTS: dict[str, tuple[str, ...]] = {

@@ -5,9 +5,9 @@ Nothing here is read from the declarations: a wrong number there fails here.
 
 import pytest
 
-from helpers import exchange, hold, make_module
-from luat_lines import BOOT, MODEL, ONLINE, asks, cme, error, ok, opened, read
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
+from support.helpers import exchange, hold, make_module
+from support.luat_lines import BOOT, MODEL, ONLINE, asks, cme, error, ok, opened, read
 
 TESTS = {
     "+MCONFIG": ["+MCONFIG:<clientid>[,<username>,<password>[,(0-2),(0,1),<will_topic>,<will_message>]]"],

@@ -5,7 +5,7 @@ Nothing here is taken from the declarations: a wrong one shows.
 
 import pytest
 
-from mobile_line import ERROR, OK, answer, cme, info, quiet_module
+from support.mobile_line import ERROR, OK, answer, cme, info, quiet_module
 
 # Line by line what each test form answers; () is a bare OK (AT commands manual V1.1; TCP/IP guide V1.2).
 TESTS: dict[str, tuple[str, ...]] = {

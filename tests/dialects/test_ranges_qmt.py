@@ -5,8 +5,8 @@ Nothing here is read from the declarations: a wrong number there fails here.
 
 import pytest
 
-from helpers import exchange, hold, make_module
-from qmt_lines import BOOT, error, ok, online, opened, prompt, read, shows
+from support.helpers import exchange, hold, make_module
+from support.qmt_lines import BOOT, error, ok, online, opened, prompt, read, shows
 
 TESTS = {
     "+QMTCFG": [

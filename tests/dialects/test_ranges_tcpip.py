@@ -2,8 +2,8 @@
 
 import pytest
 
-from mobile_line import ERROR, OK, answer, info, play, quiet_module
-from tcpip_line import desk
+from support.mobile_line import ERROR, OK, answer, info, play, quiet_module
+from support.tcpip_line import desk
 
 TESTS = {
     "+QPING": "+QPING: (1-15),<host>,(1-255),(1-10)",

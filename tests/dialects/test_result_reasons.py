@@ -5,16 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpers import make_module
-from modemlab.at.dialect import Dialect
-from modemlab.dialects import dialects
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.registry import dialects
 from modemlab.module.effects import StreamError
 from modemlab.module.module import Module, Note
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.faults import Fault
-from results_table import scenarios, shown_codes
-from scenarios import CONNECT, ONLINE, OPEN, SCENARIOS, SUB, Scenario
-from weather_world import Desk
+from support.helpers import make_module
+from support.impaired_network import Desk
+from support.results_table import scenarios, shown_codes
+from support.scenarios import CONNECT, ONLINE, OPEN, SCENARIOS, SUB, Scenario
 
 HERE = "broker.example:1883"
 BY_CONDITION = "(as the network's conditions have it)"

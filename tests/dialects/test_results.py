@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from modemlab.dialects import dialects
-from results_table import TOP, Code, codes, excused, play, producers, scenarios, shown_codes
-from scenarios import SCENARIOS, Scenario
+from modemlab.dialect.registry import dialects
+from support.results_table import TOP, Code, codes, excused, play, producers, scenarios, shown_codes
+from support.scenarios import SCENARIOS, Scenario
 
 DECLARED = {code for dialect in dialects() for code in codes(dialect)}
 ALL = [(model, scenario) for name, (model, _) in SCENARIOS.items() for scenario in scenarios(name)]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from helpers import exchange, hold, make_module, reasons
-from modemlab.at.world import Tls
+from modemlab.dialect.network import Tls
 from modemlab.module.effects import OpenStream, StreamError
 from modemlab.module.files import MemoryFiles
 from modemlab.module.module import Module, Note
-from qmt_lines import BOOT, cfg, error, ok, read, urc
+from support.helpers import exchange, hold, make_module, reasons
+from support.qmt_lines import BOOT, cfg, error, ok, read, urc
 
 SUITES = (
     "0X0035,0X002F,0X0005,0X0004,0X000A,0X003D,0XC002,0XC003,0XC004,0XC005,0XC007,0XC008,0XC009,0XC00A,0XC011,0XC012,"

@@ -5,13 +5,13 @@ Results are typed from the guide by hand.
 
 import pytest
 
-from mobile_line import ERROR, OK, UTC, answer, info, quiet_module, urc
 from modemlab import ntp
-from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError
+from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
 from modemlab.module.effects import Forget, Ping, Resolve, SendDatagram
 from modemlab.net.conditions import LAB, Conditions
-from tcpip_line import ADDRESS, ADDRESS6, LOOK, NAME, PING, TIME, desk
-from weather_world import Answer, World
+from support.impaired_network import Answer, World
+from support.mobile_line import ERROR, OK, UTC, answer, info, quiet_module, urc
+from support.tcpip_line import ADDRESS, ADDRESS6, LOOK, NAME, PING, TIME, desk
 
 # Contexts
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
-from modemlab.at.mobile import Cell, Operator, Signal, Sim
-from modemlab.dialects import find_model
+from modemlab.dialect.mobile import Cell, Operator, Signal, Sim
+from modemlab.dialect.registry import find_model
 from modemlab.module.identity import Identity
 from modemlab.module.module import Module
+from support.mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
 
 AWAY = Cell("00C3", "80D413D", 7, "FDD LTE", "LTE BAND 3", 1650)
 

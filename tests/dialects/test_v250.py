@@ -2,10 +2,10 @@
 
 import pytest
 
-from helpers import hold, make_module
-from mobile_line import ERROR, OK, answer, info, play, quiet_module
 from modemlab.module.identity import Identity
 from modemlab.module.module import Module
+from support.helpers import hold, make_module
+from support.mobile_line import ERROR, OK, answer, info, play, quiet_module
 
 VIEW = """&C: 1,&D: 2,&F: 0,&W: 0,E: 0,Q: 0,V: 1,X: 4,Z: 0,S0: 0,S3: 13,S4: 10,S5: 8,S6: 2,S7: 0,S8: 2,S10: 15"""
 

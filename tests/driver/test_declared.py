@@ -7,15 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modemlab.at.command import Command, Kind
-from modemlab.at.dialect import Dialect
 from modemlab.at.encoding import encode, information
 from modemlab.at.errors import Misuse
 from modemlab.at.parameters import Choice, Hex, Int, Maybe, Param, Payload, Repeat, Rest, Slot, to_bytes
 from modemlab.at.shapes import Shapes
 from modemlab.at.syntax import parse_line
 from modemlab.at.urc import Urc
-from modemlab.dialects import dialects
-from modemlab.driver.digester import urcs_of
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.registry import dialects
+from modemlab.driver.protocol.digester import urcs_of
 
 DIALECTS = {dialect.name: dialect for dialect in dialects() if dialect.recipes is not None}
 LETTERS = st.characters(min_codepoint=0x20, max_codepoint=0x2FF, exclude_characters='"\x7f')

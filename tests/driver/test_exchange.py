@@ -2,9 +2,9 @@
 
 import pytest
 
-from driver_conversations import CONNECT, CONVERSATIONS, LTE, NB, PUBLISH, SESSION, ask, recipes
-from driver_line import HostEnd
 from modemlab.at.errors import LineError, ModemError, Restart, TimeoutExpired
+from support.driver_conversations import CONNECT, CONVERSATIONS, LTE, NB, PUBLISH, SESSION, ask, recipes
+from support.driver_line import HostEnd
 
 PIECES = (0, 1, 2, 3, 7)
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from driver_line import HostEnd
-from modemlab.at.dialect import Dialect
 from modemlab.at.errors import Restart, TimeoutExpired
-from modemlab.at.recipes import Ask, Recipe, Recipes, Session
-from modemlab.dialects import find_model
-from modemlab.driver.generic import sign_of_life
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Ask, Recipe, Recipes, Session
+from modemlab.dialect.registry import find_model
+from modemlab.driver.protocol.identify import sign_of_life
+from support.driver_line import HostEnd
 
 LTE, _ = find_model("EC200T-CN")
 SESSION = Session(0, "broker.example", 1883, "pump-7")

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from driver_line import HostEnd
 from modemlab.at.errors import TimeoutExpired
-from modemlab.at.recipes import Ask, Message, Recipe
-from modemlab.dialects import find_model
+from modemlab.dialect.recipes import Ask, Message, Recipe
+from modemlab.dialect.registry import find_model
+from support.driver_line import HostEnd
 
 LTE, _ = find_model("EC200T-CN")
 LUAT, _ = find_model("Air724UG")

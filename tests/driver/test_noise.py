@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from driver_line import HostEnd
-from modemlab.at.dialect import Dialect
-from modemlab.at.recipes import Ask, Message, Recipe
-from modemlab.dialects import find_model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Ask, Message, Recipe
+from modemlab.dialect.registry import find_model
+from support.driver_line import HostEnd
 
 LTE, _ = find_model("EC200T-CN")
 NB, _ = find_model("BC35-G")

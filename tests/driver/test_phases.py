@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from driver_line import HostEnd
 from modemlab.at.errors import ModemError, TimeoutExpired
-from modemlab.at.recipes import Ask, Await, Expect, Own, Recipe, Recipes, Session
-from modemlab.dialects import find_model
-from modemlab.driver.paste import success
+from modemlab.dialect.recipes import Ask, Await, Expect, Own, Recipe, Recipes, Session
+from modemlab.dialect.registry import find_model
+from modemlab.driver.protocol.paste import success
+from support.driver_line import HostEnd
 
 LTE, _ = find_model("EC200T-CN")
 NB, _ = find_model("BC35-G")

@@ -12,7 +12,7 @@ from modemlab.at.errors import (
     Restart,
     TimeoutExpired,
 )
-from modemlab.driver.recovery import delay, final, how_long
+from modemlab.driver.protocol.backoff import delay, final, how_long
 
 
 def test_the_waits_double_up_to_a_minute() -> None:

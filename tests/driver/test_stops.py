@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from driver_line import HostEnd
 from modemlab.at.errors import CommandRefused, LineError, TimeoutExpired
-from modemlab.at.recipes import Ask, Recipe
-from modemlab.dialects import find_model
-from modemlab.driver.generic import sign_of_life
+from modemlab.dialect.recipes import Ask, Recipe
+from modemlab.dialect.registry import find_model
+from modemlab.driver.protocol.identify import sign_of_life
 from modemlab.module.module import Module
-from modemlab.module.rehearsal import Rehearsal
+from modemlab.module.playback import Rehearsal
+from support.driver_line import HostEnd
 
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from driver_line import HostEnd
 from modemlab.at.errors import LineError, NotDelivered, TimeoutExpired
-from modemlab.at.recipes import Ask, Message, Recipe, Recipes, Session, file_name
-from modemlab.dialects import find_model
+from modemlab.dialect.recipes import Ask, Message, Recipe, Recipes, Session, file_name
+from modemlab.dialect.registry import find_model
 from modemlab.dialects.luat.recipes import upload as luat_upload
 from modemlab.dialects.quectel_lte.recipes import upload
-from modemlab.driver.digester import typed
-from modemlab.driver.generic import sign_of_life
+from modemlab.driver.protocol.digester import typed
+from modemlab.driver.protocol.identify import sign_of_life
+from support.driver_line import HostEnd
 
 LTE, _ = find_model("EC200T-CN")
 NB, _ = find_model("BC35-G")

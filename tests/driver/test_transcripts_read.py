@@ -7,15 +7,25 @@ from typing import NamedTuple
 
 import pytest
 
-from driver_conversations import CONVERSATIONS
-from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Payload
-from modemlab.at.recipes import Heard
 from modemlab.at.shapes import Shapes
-from modemlab.at.transcript import Mark, parse_transcript, unescape
 from modemlab.at.urc import Urc
-from modemlab.dialects import find_model
-from modemlab.driver.digester import STALE, Digester, Ended, Line, Prompted, Stray, final_of, pending_of, urcs_of
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Heard
+from modemlab.dialect.registry import find_model
+from modemlab.driver.protocol.digester import (
+    STALE,
+    Digester,
+    Ended,
+    Line,
+    Prompted,
+    Stray,
+    final_of,
+    pending_of,
+    urcs_of,
+)
+from modemlab.transcripts.format import Mark, parse_transcript, unescape
+from support.driver_conversations import CONVERSATIONS
 
 PLACE = Path(__file__).parents[1] / "dialects" / "transcripts"
 FILES = sorted(PLACE.glob("**/*.txt"))

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from driver_line import HostEnd
 from modemlab.at.command import Kind
-from modemlab.at.dialect import Dialect
 from modemlab.at.errors import CommandRefused
 from modemlab.at.parameters import Choice, Hex, Int, Param, Payload
-from modemlab.at.recipes import Ask, Message, Recipe
 from modemlab.at.urc import Urc
-from modemlab.dialects import find_model
-from modemlab.driver.digester import pending_of, urcs_of
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Ask, Message, Recipe
+from modemlab.dialect.registry import find_model
+from modemlab.driver.protocol.digester import pending_of, urcs_of
 from modemlab.module.module import Module
-from modemlab.module.rehearsal import Rehearsal
+from modemlab.module.playback import Rehearsal
+from support.driver_line import HostEnd
 
 MODELS = ("EC200T-CN", "BC35-G", "Air724UG")
 LTE, NB, LUAT = [find_model(model)[0] for model in MODELS]

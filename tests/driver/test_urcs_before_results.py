@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from driver_conversations import CONVERSATIONS
-from driver_line import HostEnd
-from modemlab.at.transcript import Mark, Step, parse_transcript, unescape
-from modemlab.bench.lab import Lab
+from modemlab.lab.lab import Lab
 from modemlab.module.early_urcs import EarlyUrc, put_early
+from modemlab.transcripts.format import Mark, Step, parse_transcript, unescape
+from support.driver_conversations import CONVERSATIONS
+from support.driver_line import HostEnd
 
 # What may come at any time and says nothing of the client at work.
 URCS: dict[str, tuple[bytes, ...]] = {

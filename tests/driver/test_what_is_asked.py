@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from driver_conversations import LTE, LUAT, NB, SESSION, recipes
-from driver_line import HostEnd
-from modemlab.at.recipes import Recipe, Will
-from modemlab.driver.paste import lines
+from modemlab.dialect.recipes import Recipe, Will
+from modemlab.driver.protocol.paste import lines
+from support.driver_conversations import LTE, LUAT, NB, SESSION, recipes
+from support.driver_line import HostEnd
 
 GIVEN = SESSION._replace(keepalive=33, clean=False, level=3, will=Will("w/7", b"gone", 2, True))
 PLAIN = SESSION._replace(username=None, password=None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from programs import require
+from support.programs import require
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs open ptys")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from modemlab.bench.lab import Lab
+from modemlab.lab.lab import Lab
 
 PATH = Path(__file__).resolve().parents[2] / "examples" / "gateway" / "gateway.py"
 WAIT = 60.0

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fuzz_world import Act, World, together
 from modemlab.at.command import Command, Form, Kind
-from modemlab.at.dialect import Dialect, Model
 from modemlab.at.parameters import Choice, Hex, Int, Maybe, Param, Payload, Repeat, Rest, Slot, Text, to_bytes
-from modemlab.at.world import HttpAnswer, HttpError
-from modemlab.dialects import dialects
+from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.network import HttpAnswer, HttpError
+from modemlab.dialect.registry import dialects
 from modemlab.module.effects import StreamError
 from modemlab.mqtt import packets as p
 from modemlab.mqtt.client import Options
+from support.fuzzed_module import Act, World, together
 
 QUICK = settings(
     max_examples=150,

@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 
 from modemlab.at.command import Command
-from modemlab.at.dialect import parse_bytes
 from modemlab.at.parameters import Int
+from modemlab.at.steps import OK, Incomplete, Info, Prompt, Raw, Refused, Step
 from modemlab.at.syntax import Call
-from modemlab.at.verbs import OK, Incomplete, Info, Prompt, Raw, Refused, Step
+from modemlab.dialect.dialect import parse_bytes
 from modemlab.module.interpreter import HELD, Interpreter
 
 Steps = Generator[Step, bytes, None]

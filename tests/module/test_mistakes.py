@@ -4,17 +4,17 @@ from random import Random
 
 import pytest
 
-from helpers import PIECES, make_module
-from luat_lines import BOOT as LUAT_BOOT
-from luat_lines import ONLINE as LUAT_ONLINE
+from modemlab.module.custom_commands import read_extras
 from modemlab.module.effects import OpenStream, SendStream
-from modemlab.module.extra import read_extras
 from modemlab.module.mistakes import KEPT, Kind
 from modemlab.module.module import Note
-from modemlab.module.rehearsal import rehearse
-from nb_lines import nb_online
-from qmt_lines import BOOT, ok, opened, prompt, urc
-from qmt_lines import online as opened_at_once
+from modemlab.module.playback import rehearse
+from support.helpers import PIECES, make_module
+from support.luat_lines import BOOT as LUAT_BOOT
+from support.luat_lines import ONLINE as LUAT_ONLINE
+from support.nb_lines import nb_online
+from support.qmt_lines import BOOT, ok, opened, prompt, urc
+from support.qmt_lines import online as opened_at_once
 
 PUBLISH = 'AT+QMTPUBEX=0,0,0,0,"t",%d'
 GUIDE = "(MQTT guide, 3.3.8)"

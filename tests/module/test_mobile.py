@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from modemlab.at.mobile import (
+from modemlab.dialect.mobile import (
     Bearer,
     Cell,
     CellChanged,

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from helpers import make_module
-from modemlab.at.transcript import Mark, Step, parse_transcript, unescape
-from modemlab.at.world import HttpAnswer
+from modemlab.dialect.network import HttpAnswer
 from modemlab.module.clock import Clock
 from modemlab.module.effects import StreamError
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.mobile import Mobile
 from modemlab.module.module import Module
-from modemlab.module.rehearsal import Rehearsal
+from modemlab.module.playback import Rehearsal
+from modemlab.transcripts.format import Mark, Step, parse_transcript, unescape
+from support.helpers import make_module
 
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "dialects" / "transcripts").glob("*.txt"))
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers import make_module
 from modemlab.module.module import Module, Note
 from modemlab.mqtt.packets import Connack, encode
+from support.helpers import make_module
 
 BYTES = ": all bytes are data, Enter, Ctrl-Z and Esc too"
 LTE = ("EC200S-CN", (b'AT+QMTOPEN=0,"h",1', b'AT+QMTCONN=0,"c"'))

@@ -2,7 +2,6 @@
 
 import pytest
 
-from client_line import CONNECT, PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 from modemlab.mqtt.client import (
     Completed,
     Connected,
@@ -18,6 +17,7 @@ from modemlab.mqtt.client import (
     WrongState,
 )
 from modemlab.mqtt.packets import Will
+from support.client_line import CONNECT, PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 
 SIZES = [0, 1, 2, 3, 7]
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client_line import PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 from modemlab.mqtt.client import (
     ClientSession,
     Completed,
@@ -19,6 +18,7 @@ from modemlab.mqtt.client import (
     Repeated,
     Violation,
 )
+from support.client_line import PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 
 SIZES = [0, 1, 2, 3, 7]
 

@@ -7,7 +7,7 @@ import pytest
 
 from modemlab.net.conditions import LAB, PROFILES, Conditions, Strike, profile
 from modemlab.net.faults import Fault
-from modemlab.net.fields import build
+from modemlab.validation.fields import build
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from fault_table import LTE, LUAT, NB, OVER_TLS, TABLE, Said, Session, fault
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import Strike
 from modemlab.net.faults import NAMES, REFUSED, Fault
 from modemlab.ports.memory import MemoryPort
-from tls_world import server_context
-from virtual_bench import Host
-from weather_world import Desk, Serve, answers
+from modemlab.virtual.module import VirtualModule
+from support.certificates import server_context
+from support.fault_table import LTE, LUAT, NB, OVER_TLS, TABLE, Said, Session, fault
+from support.impaired_network import Desk, Serve, answers
+from support.virtual_module import Host
 
 HOST, PORT = "broker.example", 1883
 QUIET = ("", "OK", ">", "> ")

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemlab.mqtt import packets as mqtt
+from modemlab.net.delay_queue import Way
 from modemlab.net.faults import MOST_HELD, End, Fault, Faults, Filter, Forward, Outcome
-from modemlab.net.lane import Way
 
 UP, DOWN = Way.UP, Way.DOWN
 PIECES = (0, 1, 2, 3, 7)

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 import trustme
 
-from modemlab.at.world import HttpAnswer, HttpError
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.dialect.network import HttpAnswer, HttpError
+from modemlab.dialect.registry import find_model
 from modemlab.module.effects import HttpRequest
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.http import MOST_BODY, Requests, fetch, place_of
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace
-from virtual_bench import Host
+from modemlab.virtual.module import VirtualModule
+from support.virtual_module import Host
 
 WAIT = 60.0
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

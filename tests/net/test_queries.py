@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from modemlab import ntp
-from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
+from modemlab.dialect.registry import find_model
 from modemlab.module.effects import Forget, Ping, Query, Resolve, SendDatagram
 from modemlab.module.module import Note
 from modemlab.net import icmp
@@ -21,7 +20,8 @@ from modemlab.net.connect_to import parse_connect_to, redirect_datagram, redirec
 from modemlab.net.queries import QueryTasks
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace
-from virtual_bench import Host
+from modemlab.virtual.module import VirtualModule
+from support.virtual_module import Host
 
 WAIT = 60.0
 # 2030-01-01

@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from modemlab.at.world import Tls
+from modemlab.dialect.network import Tls
 from modemlab.module.effects import OpenStream, StreamError
 from modemlab.net import tls, tls_context
-from serving import serving
-from tls_world import (
+from support.certificates import (
     BEFORE,
     NAME,
     TODAY,
@@ -36,6 +35,7 @@ from tls_world import (
     until,
     world,
 )
+from support.serving import serving
 
 # What opens
 

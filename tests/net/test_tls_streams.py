@@ -14,11 +14,10 @@ from typing import Any, cast
 
 import pytest
 
-from modemlab.at.world import Tls
+from modemlab.dialect.network import Tls
 from modemlab.module.effects import SendStream
 from modemlab.net import streams, tls, tls_context
-from serving import serving
-from tls_world import (
+from support.certificates import (
     NO_RECORD,
     WAIT,
     Peer,
@@ -32,6 +31,7 @@ from tls_world import (
     with_peer,
     world,
 )
+from support.serving import serving
 
 # What passes
 

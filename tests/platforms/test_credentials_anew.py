@@ -7,16 +7,16 @@ from types import SimpleNamespace
 import pytest
 
 from modemlab.at.errors import ConnectionRefused
-from modemlab.bench.broker import Broker
-from modemlab.bench.modem import Event, Modem
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
-from modemlab.driver import generic
+from modemlab.broker.server import Broker
+from modemlab.dialect.registry import find_model
+from modemlab.driver.modem import Event, Modem
+from modemlab.driver.protocol import identify as generic
 from modemlab.net.conditions import Strike
 from modemlab.net.connect_to import ConnectTo
 from modemlab.platforms import huawei, tencent
 from modemlab.platforms.devices import Aliyun, Huawei, HuaweiProduct, Platform, Tencent, TencentSuite
 from modemlab.ports.memory import MemoryPort
+from modemlab.virtual.module import VirtualModule
 
 KEY = "bW9kZW1sYWIncyBvd24gdGVzdCBrZXkh"
 NOON = datetime(2031, 7, 4, 12, 30, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Desk:
         def seconds() -> float:
             return self.date.timestamp()
 
-        monkeypatch.setattr("modemlab.bench.virtual.time", SimpleNamespace(time=seconds))
+        monkeypatch.setattr("modemlab.virtual.module.time", SimpleNamespace(time=seconds))
         broker = Broker(users=self.users, log=self.log.append)
         rules = [ConnectTo("", 1883, *await broker.start())]
         try:

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from modemlab.at.errors import ConnectionRefused, LinkLost, Misuse
-from modemlab.bench.broker import Broker
-from modemlab.bench.client import Tls
-from modemlab.bench.modem import Modem
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
-from modemlab.driver import generic
+from modemlab.broker.server import Broker
+from modemlab.dialect.registry import find_model
+from modemlab.driver.modem import Modem
+from modemlab.driver.mqtt_client import Tls
+from modemlab.driver.protocol import identify as generic
 from modemlab.net.connect_to import ConnectTo
 from modemlab.platforms import aliyun, huawei, onenet, tencent
 from modemlab.platforms.devices import (
@@ -29,6 +28,7 @@ from modemlab.platforms.devices import (
     ThingsCloud,
 )
 from modemlab.ports.memory import MemoryPort
+from modemlab.virtual.module import VirtualModule
 
 KEY = "bW9kZW1sYWIncyBvd24gdGVzdCBrZXkh"
 NOON = datetime(2031, 7, 4, 12, 30, tzinfo=UTC)
@@ -44,7 +44,7 @@ THINGS = ThingsCloud("token", "key", "sh-1")
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module needs no time to settle; its clock has that date, too."""
     monkeypatch.setattr(generic, "SETTLE", 0.0)
-    monkeypatch.setattr("modemlab.bench.virtual.time", SimpleNamespace(time=NOON.timestamp))
+    monkeypatch.setattr("modemlab.virtual.module.time", SimpleNamespace(time=NOON.timestamp))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ for module in pkgutil.walk_packages(modemlab.__path__, "modemlab."):
     if module.name not in ("modemlab.ports.pty", "modemlab.cli.__main__", "modemlab.__main__"):
         importlib.import_module(module.name)
         seen.append(module.name)
-assert "modemlab.ports.tcp" in seen and "modemlab.bench.virtual" in seen, seen
+assert "modemlab.ports.tcp" in seen and "modemlab.virtual.module" in seen, seen
 from modemlab.ports import make_port
 try:
     make_port("pty", print, print)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from modemlab import ports
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.ports import HIGH, LIMIT, Port, PortMaker, make_port
 from modemlab.ports.serial import SerialPort
+from modemlab.virtual.module import VirtualModule
 
 WAIT = 60.0
 LOST = "is gone; it is looked for every second"

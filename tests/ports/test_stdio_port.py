@@ -7,10 +7,10 @@ from random import Random
 import pytest
 
 from modemlab.ports import stdio
-from modemlab.ports.paced import AHEAD, PacedPort
 from modemlab.ports.pacing import Uart
 from modemlab.ports.threads import AHEAD as CHUNKS
 from modemlab.ports.threads import CHUNK
+from modemlab.ports.uart_port import AHEAD, PacedPort
 
 
 def test_a_host_is_held_up_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from modemlab.bench.virtual import VirtualModule
 from modemlab.mqtt.packets import Connect, encode
 from modemlab.ports.trace import Trace
-from tiny_module import DIALECT
-from virtual_bench import AT_MOST_ONCE, CONNECT, Host, Server, until, with_server
+from modemlab.virtual.module import VirtualModule
+from support.tiny_module import DIALECT
+from support.virtual_module import AT_MOST_ONCE, CONNECT, Host, Server, until, with_server
 
 
 def test_trace() -> None:

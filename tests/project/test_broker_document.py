@@ -4,8 +4,8 @@ import re
 import shlex
 from pathlib import Path
 
-from command_line import run
-from modemlab.bench.limits import declared, default_of
+from modemlab.broker.limits import declared, default_of
+from support.command_line import run
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "broker.md").read_text(encoding="utf-8")
 

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from command_line import run
-from modemlab.bench.check_file import Broker, Module, Program
-from modemlab.bench.expectations import KINDS, Message
+from modemlab.lab.check_file import Broker, Module, Program
+from modemlab.lab.expectations import KINDS
 
 # Imported here, so that the runs inside this one need not import it again.
-from modemlab.bench.lab import Lab
+from modemlab.lab.lab import Lab
 from modemlab.pytest_plugin import TAKES
-from programs import require
+from modemlab.scenario.matchers import Message
+from support.command_line import run
+from support.programs import require
 
 pytest_plugins = ["pytester"]
 TOP = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Host, Running, run
+from support.command_line import Host, Running, run
 
 TOP = Path(__file__).resolve().parents[2]
 READMES = ("README.md", "README.zh-CN.md")

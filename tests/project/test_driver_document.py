@@ -5,13 +5,13 @@ import re
 from pathlib import Path
 
 from modemlab.at import errors
-from modemlab.at.recipes import Remedy
-from modemlab.bench.broker import Broker
-from modemlab.bench.client import Client
-from modemlab.bench.modem import Modem
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.broker.server import Broker
+from modemlab.dialect.recipes import Remedy
+from modemlab.dialect.registry import find_model
 from modemlab.dialects.qmt.recipes import REMEDIES
+from modemlab.driver.modem import Modem
+from modemlab.driver.mqtt_client import Client
+from modemlab.virtual.module import VirtualModule
 
 TEXT = (Path(__file__).parents[2] / "docs" / "driver.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from command_line import COMMAND, ENVIRONMENT
-from modemlab.at.transcript import Difference
 from modemlab.module.module import Module
-from modemlab.module.rehearsal import rehearse
+from modemlab.module.playback import rehearse
+from modemlab.transcripts.format import Difference
+from support.command_line import COMMAND, ENVIRONMENT
 
 TOP = Path(__file__).resolve().parents[2]
 PACKAGE = TOP / "tests" / "pocket"

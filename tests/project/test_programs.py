@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import programs
-from serving import serving
+from support import programs
+from support.serving import serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,7 +55,8 @@ def test_every_optional_program_can_be_hidden() -> None:
     """None of them, nor of their kin, is found by a process of a hidden run; others are."""
     names = sorted({*programs.OPTIONAL, *programs.KIN})
     code = (
-        "import programs, shutil\n"
+        "import shutil\n"
+        "from support import programs\n"
         "programs.hide_optional()\n"
         f"print([n for n in {names!r} if shutil.which(n)], bool(shutil.which('sh')))\n"
         f"print([n for n in {sorted(programs.OPTIONAL)!r} if programs.found(n)])\n"

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from modemlab import __version__
-from modemlab.bench.broker import Broker
-from modemlab.bench.virtual import VirtualModule
-from modemlab.dialects import find_model
+from modemlab.broker.server import Broker
+from modemlab.dialect.registry import find_model
 from modemlab.net.connect_to import ConnectTo
+from modemlab.virtual.module import VirtualModule
 
 TOP = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")

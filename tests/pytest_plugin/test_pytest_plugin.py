@@ -7,7 +7,7 @@ import xml.etree.ElementTree as Xml
 import pytest
 
 # Imported here, so that the runs inside this one need not import it again.
-from modemlab.bench.lab import Lab
+from modemlab.lab.lab import Lab
 
 pytest_plugins = ["pytester"]
 QUIET = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "error")
@@ -146,7 +146,7 @@ def test_the_plugin_costs_nothing_where_it_is_not_used() -> None:
         "print(sorted(name for name in sys.modules if name.startswith('modemlab'))); "
         "gone = ('modemlab', '_pytest', 'pytest'); "
         "[sys.modules.pop(name) for name in list(sys.modules) if name.split('.')[0] in gone]; "
-        "import modemlab.bench.lab; print('pytest' in sys.modules)"
+        "import modemlab.lab.lab; print('pytest' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["['modemlab', 'modemlab.pytest_plugin']", "False"]
@@ -155,7 +155,7 @@ def test_the_plugin_costs_nothing_where_it_is_not_used() -> None:
 def test_it_is_found_by_its_entry_point(pytestconfig: pytest.Config) -> None:
     """Whoever installs modemlab has the fixture."""
     assert pytestconfig.pluginmanager.has_plugin("modemlab")
-    assert Lab.__module__ == "modemlab.bench.lab"
+    assert Lab.__module__ == "modemlab.lab.lab"
 
 
 FAULTS = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal_world import (
+from support.terminal_process import (
     CTRL_C,
     CTRL_Q,
     CTRL_U,

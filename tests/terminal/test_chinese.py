@@ -12,16 +12,16 @@ import pytest
 
 import modemlab
 from modemlab.at.command import Command, Kind, Plan
-from modemlab.at.dialect import Dialect
 from modemlab.at.encoding import type_of
 from modemlab.at.parameters import Choice, Maybe, Param, Repeat, Slot
-from modemlab.at.recipes import Remedy
 from modemlab.at.results import CME_WORDS
-from modemlab.dialects import dialects
-from modemlab.driver.digester import urcs_of
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Remedy
+from modemlab.dialect.registry import dialects
+from modemlab.driver.protocol.digester import urcs_of
 from modemlab.ports.dial import advice
 from modemlab.terminal.command_remedies import STATES
-from modemlab.terminal.lists import read_list
+from modemlab.terminal.macro_files import read_list
 from modemlab.terminal.macros import MacroError
 from modemlab.terminal.remedies import ALONE, REMEDIES, SPECIAL
 from modemlab.terminal.texts import TEXTS, Language, chinese
@@ -46,11 +46,11 @@ RAISING = {
     "at/syntax.py": ("Refused", "refusal", "unreadable", "where"),
     "at/command.py": ("Refused",),
     "at/parameters.py": ("Refused",),
-    "at/transcript.py": ("TranscriptError", "ValueError"),
-    "at/pattern.py": ("ValueError",),
+    "transcripts/format.py": ("TranscriptError", "ValueError"),
+    "transcripts/pattern.py": ("ValueError",),
     "terminal/macros.py": ("MacroError",),
     "terminal/qcom.py": ("MacroError",),
-    "terminal/lists.py": ("MacroError",),
+    "terminal/macro_files.py": ("MacroError",),
     "terminal/log_file.py": ("ValueError", "OSError"),
     "terminal/sending.py": ("ValueError",),
     "ports/dial.py": ("ValueError", "OSError", "_ended"),

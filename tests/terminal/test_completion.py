@@ -2,10 +2,10 @@
 
 import pytest
 
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.terminal.completion import common, complete
+from modemlab.terminal.cursor import missing_length, place
 from modemlab.terminal.explanation import explain
-from modemlab.terminal.place import missing_length, place
 from modemlab.terminal.texts import Language
 
 LTE = find_model("EC200S-CN")[0]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Entry, Mode
 from modemlab.terminal.macros import Macro, MacroList, read_transcript
 from modemlab.terminal.payloads import Form

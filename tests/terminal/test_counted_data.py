@@ -5,18 +5,18 @@ from collections.abc import Iterator
 import pytest
 
 from modemlab.at.command import Command, Kind
-from modemlab.at.dialect import Dialect
 from modemlab.at.encoding import type_of
 from modemlab.at.parameters import Choice, Int
-from modemlab.dialects import dialects, find_model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.registry import dialects, find_model
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Entry, Mode
+from modemlab.terminal.cursor import missing_length, table, with_length
 from modemlab.terminal.payloads import Form
-from modemlab.terminal.place import missing_length, table, with_length
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.texts import Language
-from terminal_world import CTRL_Z as KEY_CTRL_Z
-from terminal_world import ENTER, by_hand
-from terminal_world import ESC as KEY_ESC
+from support.terminal_process import CTRL_Z as KEY_CTRL_Z
+from support.terminal_process import ENTER, by_hand
+from support.terminal_process import ESC as KEY_ESC
 
 ENGLISH = Language("en")
 

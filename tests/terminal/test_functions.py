@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal_world import CTRL_U, DOWN, ENTER, F2, F3, F4, LEFT, TAB, UP, Bench, Terminal, by_hand
+from support.terminal_process import CTRL_U, DOWN, ENTER, F2, F3, F4, LEFT, TAB, UP, Bench, Terminal, by_hand
 
 PUBLISH = "AT+QMTPUBEX=0,1,"
 QOS = {

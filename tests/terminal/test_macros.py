@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.at.pattern import compile_pattern
-from modemlab.terminal.lists import listed_as, read_list
+from modemlab.terminal.macro_files import listed_as, read_list
 from modemlab.terminal.macros import (
     LONGEST_FILE,
     Macro,
@@ -17,6 +16,7 @@ from modemlab.terminal.macros import (
     write_transcript,
 )
 from modemlab.terminal.qcom import looks_like, read_qcom, write_qcom
+from modemlab.transcripts.pattern import compile_pattern
 
 OWN = """\
 # who it is

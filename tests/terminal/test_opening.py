@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.terminal import opening
 from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
-from terminal_world import ENTER, PATIENCE, Bench, Terminal
+from support.terminal_process import ENTER, PATIENCE, Bench, Terminal
 
 ENGLISH = Language("en")
 

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.terminal import pasting
 from modemlab.terminal.conversation import Entry, Mode
 from modemlab.terminal.pasted import MOST, fitting, uncommented
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
-from terminal_world import ENTER, ESC, PATIENCE, Bench, Terminal, by_hand
+from support.terminal_process import ENTER, ESC, PATIENCE, Bench, Terminal, by_hand
 
 ENGLISH = Language("en")
 BEGIN, END = b"\x1b[200~", b"\x1b[201~"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from command_line import run
 from modemlab.cli import main
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.terminal import plain
 from modemlab.terminal.texts import Language
-from terminal_world import PATIENCE, Bench
+from support.command_line import run
+from support.terminal_process import PATIENCE, Bench
 
 TERM = [sys.executable, "-m", "modemlab", "term"]
 

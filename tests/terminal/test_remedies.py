@@ -6,23 +6,23 @@ from functools import partial
 import pytest
 
 from modemlab.at.command import SUFFIXES
-from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Choice
-from modemlab.at.recipes import Heard
 from modemlab.at.results import CME_WORDS
 from modemlab.at.syntax import Call
-from modemlab.dialects import dialects, find_model
-from modemlab.driver.digester import final_of, urcs_of
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Heard
+from modemlab.dialect.registry import dialects, find_model
+from modemlab.driver.protocol.digester import final_of, urcs_of
 from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.conversation import Entry
+from modemlab.terminal.cursor import table
 from modemlab.terminal.faults import faults
+from modemlab.terminal.narration import say_final, say_urc
 from modemlab.terminal.payloads import Form
-from modemlab.terminal.place import table
 from modemlab.terminal.remedies import STATE, VALUES
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
-from modemlab.terminal.words import say_final, say_urc
 
 ENGLISH, CHINESE = Language("en"), Language("zh")
 LTE, NB, LUAT = (find_model(name)[0] for name in ("EC200S-CN", "BC28", "Air724UG"))

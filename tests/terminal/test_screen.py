@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal_world import (
+from support.terminal_process import (
     CTRL_Q,
     CTRL_S,
     CTRL_Z,

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.at.transcript import parse_transcript
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.terminal import log_file
 from modemlab.terminal.conversation import Entry, Mode
 from modemlab.terminal.payloads import Form, printable
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
-from terminal_world import ENTER, F2, Bench, Terminal
+from modemlab.transcripts.format import parse_transcript
+from support.terminal_process import ENTER, F2, Bench, Terminal
 
 ENGLISH = Language("en")
 

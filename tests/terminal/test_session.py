@@ -7,14 +7,14 @@ from random import Random
 
 import pytest
 
-from modemlab.at.dialect import Dialect
-from modemlab.at.transcript import parse_transcript
-from modemlab.dialects import dialects, find_model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.registry import dialects, find_model
 from modemlab.terminal.conversation import Entry, Mode
 from modemlab.terminal.payloads import Form
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session, all_models
 from modemlab.terminal.texts import Language
+from modemlab.transcripts.format import parse_transcript
 
 ENGLISH = Language("en")
 LTE = find_model("EC200S-CN")[0]

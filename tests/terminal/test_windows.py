@@ -51,10 +51,10 @@ serial.serial_for_url = ComPort
 sys.modules["serial"] = serial
 
 from modemlab import Modem
-from modemlab.bench.broker import Broker
-from modemlab.bench.virtual import VirtualModule
+from modemlab.broker.server import Broker
+from modemlab.virtual.module import VirtualModule
 from modemlab.cli import main
-from modemlab.dialects import find_model
+from modemlab.dialect.registry import find_model
 from modemlab.net.connect_to import ConnectTo
 from modemlab.ports import dial
 from modemlab.terminal.app import Screen

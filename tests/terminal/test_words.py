@@ -2,16 +2,16 @@
 
 import pytest
 
-from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Choice
-from modemlab.at.recipes import Heard
 from modemlab.at.results import CME_WORDS
 from modemlab.at.shapes import Shapes
-from modemlab.dialects import dialects, find_model
-from modemlab.driver.digester import final_of, urcs_of
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Heard
+from modemlab.dialect.registry import dialects, find_model
+from modemlab.driver.protocol.digester import final_of, urcs_of
+from modemlab.terminal.narration import ends, failed, say_final, say_line, say_urc
 from modemlab.terminal.remedies import OTHERWISE, REMEDIES, remedy
 from modemlab.terminal.texts import LANGUAGES, TEXTS, Language, chinese, preferred
-from modemlab.terminal.words import ends, failed, say_final, say_line, say_urc
 
 LTE = find_model("EC200S-CN")[0]
 NB = find_model("BC35-G")[0]

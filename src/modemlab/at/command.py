@@ -10,8 +10,8 @@ from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
 from modemlab.at.parameters import Choice, Maybe, Param, Repeat, Rest, Slot, to_bytes
+from modemlab.at.steps import Refused
 from modemlab.at.urc import Urc, line_of
-from modemlab.at.verbs import Refused
 
 
 class Kind(IntEnum):

@@ -8,8 +8,8 @@ from modemlab.at.command import SUFFIXES, Command, Kind, Plan
 from modemlab.at.errors import Misuse
 from modemlab.at.parameters import Choice, Int, Param, Quoted, Rest, Text, to_bytes, to_text
 from modemlab.at.shapes import Shape, shape
+from modemlab.at.steps import Refused
 from modemlab.at.syntax import parse_line
-from modemlab.at.verbs import Refused
 
 # Text that no rule of the syntax is about.
 PLAIN = re.compile(r"[ !#-~]*")

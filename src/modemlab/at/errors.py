@@ -1,6 +1,6 @@
 """What goes wrong between a host and its module: a small tree that a caller can act on."""
 
-from modemlab.at.figures import figure
+from modemlab.text.figures import figure
 
 
 class ModemError(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
-from modemlab.at.verbs import Refused
+from modemlab.at.steps import Refused
 
 HEXADECIMAL = re.compile(r"(0[xX])?[0-9A-Fa-f]{1,32}")
 # A backslash and two hexadecimal digits, where they stand for a character.

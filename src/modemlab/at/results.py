@@ -5,7 +5,7 @@ The words are those of the AT commands manual V1.1, 11.5; 27.007's own for codes
 
 from collections.abc import Mapping
 
-from modemlab.at.verbs import ERROR, Refused
+from modemlab.at.steps import ERROR, Refused
 
 NOT_ALLOWED = 3
 NOT_SUPPORTED = 4

@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from modemlab.at.parameters import Choice, Hex, Int, Param, Payload, Rest, Text, to_text
+from modemlab.at.steps import Refused
 from modemlab.at.urc import Urc
-from modemlab.at.verbs import Refused
 
 END = b"\r\n"
 # Some put another CR ahead of a line's end.

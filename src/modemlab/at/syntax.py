@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from modemlab.at.command import Command, Form, Kind, Plan
 from modemlab.at.parameters import Quoted
 from modemlab.at.quoting import find_cut, with_cut, with_open
-from modemlab.at.spelling import nearest_command
-from modemlab.at.verbs import NoCommand, Refused
+from modemlab.at.steps import NoCommand, Refused
+from modemlab.text.spelling import nearest_command
 
 
 class Call(NamedTuple):

@@ -10,7 +10,7 @@ from modemlab.cli.document import load
 from modemlab.cli.running import Level, printable
 
 if TYPE_CHECKING:
-    from modemlab.module.extra import Extra
+    from modemlab.module.custom_commands import Extra
     from modemlab.module.module import Module
 
 Answers = Annotated[
@@ -24,7 +24,7 @@ WatchMistakes = Annotated[
 
 def load_answers(path: Path | None) -> "tuple[Extra, ...]":
     """The entries of a file; none without one."""
-    from modemlab.module.extra import MOST_CHARACTERS, read_answers
+    from modemlab.module.custom_commands import MOST_CHARACTERS, read_answers
 
     return () if path is None else load(path, MOST_CHARACTERS, read_answers)
 
@@ -45,8 +45,8 @@ def tell_findings(module: "Module", level: Level) -> None:
 
 def list_unknown(module: "Module") -> list[str]:
     """The unknown commands as a file for --answers, those that the manuals name behind the others."""
-    from modemlab.at.known import source
-    from modemlab.module.extra import show_unknown, strangers
+    from modemlab.dialect.known import source
+    from modemlab.module.custom_commands import show_unknown, strangers
 
     found = strangers(module.dialect, module.strict, module.unknown)
     known = {text: source(each.known) for text, each in found.items() if each.known is not None}

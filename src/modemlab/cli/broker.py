@@ -37,8 +37,8 @@ def broker(
     bounds: BrokerOptions,
 ) -> None:
     """The embedded MQTT broker; Ctrl-C ends it."""
-    from modemlab.bench.broker import Broker
-    from modemlab.bench.users import load_users
+    from modemlab.broker.server import Broker
+    from modemlab.broker.users import load_users
     from modemlab.mqtt.changes import StoreError
     from modemlab.ports.address import Kind, parse, tcp_url
     from modemlab.ports.exposure import BROKER
@@ -81,7 +81,7 @@ def broker(
 
 def read_grant(grant: int | None) -> int | None:
     """The QoS of `--grant`."""
-    from modemlab.bench.routing import check_grant
+    from modemlab.broker.router import check_grant
 
     try:
         check_grant(grant, "--grant")

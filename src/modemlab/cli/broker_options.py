@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from modemlab.bench.limits import Limits, declared, default_of, read_limits
+from modemlab.broker.limits import Limits, declared, default_of, read_limits
 from modemlab.cli.running import Trouble, check_place, log_line
 
 if TYPE_CHECKING:
-    from modemlab.bench.broker import Broker
-    from modemlab.bench.store import Store
+    from modemlab.broker.server import Broker
+    from modemlab.broker.store import Store
 
 StoreFile = Annotated[
     Path | None,
@@ -82,7 +82,7 @@ def open_store(path: Path | None) -> "Store | None":
     """The store of that file, if there is one."""
     if path is None:
         return None
-    from modemlab.bench.store import Store
+    from modemlab.broker.store import Store
     from modemlab.mqtt.changes import StoreError
 
     check_place(path)
@@ -94,7 +94,7 @@ def open_store(path: Path | None) -> "Store | None":
 
 def make_room(limits: Limits) -> None:
     """Let this process have as many files open as its connections may be, if the system lets it."""
-    from modemlab.bench.open_files import raise_limit
+    from modemlab.broker.open_files import raise_limit
 
     raise_limit(limits.connections + CLOSING_ROOM)
 

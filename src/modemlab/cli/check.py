@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.at.figures import figure
 from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.document import load
@@ -15,19 +14,20 @@ from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.ports.words import words_of
+from modemlab.text.figures import figure
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from modemlab.bench.broker import Broker
-    from modemlab.bench.check_file import Broker as Settings
-    from modemlab.bench.check_file import Check, Module
-    from modemlab.bench.junit import Case
-    from modemlab.bench.program import Outcome, Supervision
-    from modemlab.bench.virtual import VirtualModule
-    from modemlab.bench.witness import Witness
+    from modemlab.broker.server import Broker
+    from modemlab.lab.check_file import Broker as Settings
+    from modemlab.lab.check_file import Check, Module
+    from modemlab.lab.junit import Case
+    from modemlab.lab.observer import Witness
+    from modemlab.lab.program import Outcome, Supervision
     from modemlab.net.connect_to import ConnectTo
     from modemlab.ports.address import PortAddress
+    from modemlab.virtual.module import VirtualModule
 
 # Lines of traffic that are shown when something is not as expected.
 MOST_SHOWN = 200
@@ -49,9 +49,9 @@ def check(
 
     The program finds the module's port in MODEMLAB_PORT, and the broker in MODEMLAB_MQTT_HOST and MODEMLAB_MQTT_PORT.
     """
-    from modemlab.bench.check_file import read_check
-    from modemlab.bench.junit import write_junit
-    from modemlab.bench.scenario import MOST_BYTES
+    from modemlab.lab.check_file import read_check
+    from modemlab.lab.junit import write_junit
+    from modemlab.scenario.file import MOST_BYTES
 
     check_place(junit)
     job = Job(file, load(file, MOST_BYTES, read_check), program, read_grant(grant), show_secrets, anyone)
@@ -101,9 +101,9 @@ class Job:
 
     async def serve(self, ended: asyncio.Event) -> None:
         """Start the broker and the module, run the program, and judge."""
-        from modemlab.bench.broker import Broker
-        from modemlab.bench.program import Supervision
-        from modemlab.bench.witness import Witness
+        from modemlab.broker.server import Broker
+        from modemlab.lab.observer import Witness
+        from modemlab.lab.program import Supervision
 
         supervision = Supervision(self._wanted.expectations)
         witness = Witness(supervision.see, lambda _data: None, lambda: supervision.now)
@@ -125,9 +125,9 @@ class Job:
 
     def _make(self, witness: "Witness", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
         """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
-        from modemlab.bench.messages import beside
-        from modemlab.bench.virtual import VirtualModule
         from modemlab.net.connect_to import ConnectTo
+        from modemlab.scenario.broker_actions import beside
+        from modemlab.virtual.module import VirtualModule
 
         setup, soon = self._setup, asyncio.get_running_loop().call_soon
         scenario = beside(self._wanted.scenario, broker.publish, broker.observe, soon)
@@ -160,7 +160,7 @@ def judge(supervision: "Supervision", outcome: "Outcome", traffic: str, show_sec
 
     Those that were not met have the traffic.
     """
-    from modemlab.bench.junit import Case
+    from modemlab.lab.junit import Case
 
     cases = []
     for watch in supervision.watches:
@@ -207,7 +207,7 @@ def read_line(module: "Module") -> "tuple[PortAddress, list[ConnectTo]]":
 
 def read_tls(broker: "Settings", home: Path) -> "SSLContext | None":
     """What the broker speaks TLS by; None if it does not."""
-    from modemlab.bench.certificates import read_identity
+    from modemlab.broker.certificates import read_identity
 
     if broker.certificate is None:
         return None
@@ -220,7 +220,7 @@ def read_tls(broker: "Settings", home: Path) -> "SSLContext | None":
 
 def read_users(path: Path) -> dict[str, str]:
     """The broker's users."""
-    from modemlab.bench.users import load_users
+    from modemlab.broker.users import load_users
 
     try:
         return load_users(path)

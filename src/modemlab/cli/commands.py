@@ -9,8 +9,8 @@ from modemlab.cli.running import Trouble, model_named, page
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from modemlab.at.dialect import Dialect
-    from modemlab.at.reference import Entry
+    from modemlab.dialect.dialect import Dialect
+    from modemlab.dialect.reference import Entry
 
 
 def commands(
@@ -22,7 +22,7 @@ def commands(
     ] = None,
 ) -> None:
     """The commands that modules understand, or all there is to know of one."""
-    from modemlab.dialects import dialects
+    from modemlab.dialect.registry import dialects
 
     known = dialects() if model is None else (model_named(model)[0],)
     if name is None:
@@ -35,7 +35,7 @@ def list_all(known: "tuple[Dialect, ...]") -> None:
     """One line for each command of each dialect."""
     from rich.table import Table
 
-    from modemlab.at.reference import entries
+    from modemlab.dialect.reference import entries
 
     with page() as out:
         for dialect in known:
@@ -48,7 +48,7 @@ def list_all(known: "tuple[Dialect, ...]") -> None:
 
 def show_one(known: "tuple[Dialect, ...]", name: str) -> None:
     """One command in full, from each dialect that has it or whose manuals name it."""
-    from modemlab.at.reference import entries, find, missing, near
+    from modemlab.dialect.reference import entries, find, missing, near
 
     held = [(dialect, [*entries(dialect), *missing(dialect)]) for dialect in known]
     found = [(dialect, entry) for dialect, known_there in held if (entry := find(known_there, name))]

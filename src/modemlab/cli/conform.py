@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.link import Baud, ModelName, OnPort
-from modemlab.cli.place import PLAIN_PORT, read_server
+from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.running import Trouble, check_place, model_named, printable, reason_of, say
+from modemlab.cli.server_url import PLAIN_PORT, read_server
 from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
-    from modemlab.bench.conform import Broker
+    from modemlab.conformance.runner import Broker
 
 
 def conform(
@@ -32,10 +32,10 @@ def conform(
     import asyncio
 
     from modemlab.at.errors import ModemError
-    from modemlab.bench.asking import Asking
-    from modemlab.bench.blocking import Loop
-    from modemlab.bench.conform import Conformance, Verdict, find
-    from modemlab.bench.junit import Case, write_junit
+    from modemlab.conformance.line import Asking
+    from modemlab.conformance.runner import Conformance, Verdict, find
+    from modemlab.driver.sync import Loop
+    from modemlab.lab.junit import Case, write_junit
 
     check_place(junit)
     broker = None if mqtt is None else read_broker(mqtt)
@@ -90,7 +90,7 @@ def printable_lines(text: str) -> str:
 
 def read_broker(text: str) -> "Broker":
     """HOST:PORT."""
-    from modemlab.bench.conform import Broker
+    from modemlab.conformance.runner import Broker
 
     host, port = read_server("--mqtt", text, PLAIN_PORT)
     if any(c in '",\r\n' or not c.isprintable() for c in host):

@@ -12,8 +12,8 @@ from modemlab.ports.words import words_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from modemlab.bench.traffic import Traffic
-    from modemlab.bench.virtual import VirtualModule
+    from modemlab.virtual.module import VirtualModule
+    from modemlab.virtual.traffic_log import Traffic
 
 MISSING = "--control needs aiohttp: pip install 'modemlab[control]'"
 
@@ -48,8 +48,8 @@ def read_control(url: str | None, token: str | None) -> Place | None:
     """The place of `--control`, if it is given and can be had."""
     if url is None:
         return None
-    from modemlab.at.masking import without_user
     from modemlab.ports.address import LOOPBACK, is_tcp
+    from modemlab.transcripts.masking import without_user
 
     wrong = Trouble(f"--control {without_user(url)!r} is not of the form http://HOST:PORT, an IPv6 address in brackets")
     if is_tcp(url):
@@ -66,7 +66,7 @@ def read_control(url: str | None, token: str | None) -> Place | None:
     if token is not None and not (token.isascii() and token.isprintable() and len(token) >= 8 and " " not in token):
         raise Trouble("the control API's token must be 8 or more ASCII characters without blanks")
     try:
-        from modemlab.bench.control import local
+        from modemlab.control.server import local
     except ModuleNotFoundError as error:
         if error.name != "aiohttp":
             raise
@@ -82,8 +82,8 @@ async def serving(place: Place | None, virtual: "VirtualModule", traffic: "Traff
     if place is None or traffic is None:
         yield
         return
-    from modemlab.at.world import host_and_port
-    from modemlab.bench.control import Control
+    from modemlab.control.server import Control
+    from modemlab.dialect.network import host_and_port
 
     control = Control(virtual, traffic, place.token)
     try:

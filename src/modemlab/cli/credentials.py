@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from modemlab.cli.place import typed
 from modemlab.cli.running import Trouble, model_named, printable, say
+from modemlab.cli.server_url import typed
 from modemlab.cli.usage import Subcommands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modemlab.at.dialect import Dialect
-    from modemlab.at.recipes import Session
+    from modemlab.dialect.dialect import Dialect
+    from modemlab.dialect.recipes import Session
     from modemlab.platforms.devices import Platform
 
 # Bytes of a file that holds a secret.
@@ -224,8 +224,8 @@ def today() -> datetime:
 def show(device: "Platform", asked: Wanted) -> None:
     """Print what the device connects with, and each dialect's commands."""
     from modemlab.at.errors import Misuse
-    from modemlab.at.recipes import Keys, Session
-    from modemlab.dialects import dialects
+    from modemlab.dialect.recipes import Keys, Session
+    from modemlab.dialect.registry import dialects
     from modemlab.platforms.devices import enter
 
     check(device)
@@ -268,7 +268,7 @@ def pasted(dialect: "Dialect", session: "Session") -> "Iterator[tuple[str, list[
     """The command lines of a dialect, once by the module's own command for the platform if it has one."""
     from modemlab.at.errors import ModemError
     from modemlab.at.parameters import to_text
-    from modemlab.driver.paste import lines
+    from modemlab.driver.protocol.paste import lines
 
     recipes = dialect.recipes
     if recipes is None:

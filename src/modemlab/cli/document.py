@@ -15,7 +15,7 @@ def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
 
     No more is read than what shows that it is longer than `longest`, in characters.
     """
-    from modemlab.module.document import text_of
+    from modemlab.validation.toml_file import text_of
 
     content = read_beginning(path, longest * 4 + 1)
     try:

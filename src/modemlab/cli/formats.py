@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from modemlab.at.parameters import to_bytes
 
 if TYPE_CHECKING:
-    from modemlab.at.recipes import Message
+    from modemlab.dialect.recipes import Message
 
 Part = Callable[["Message", float], bytes]
 

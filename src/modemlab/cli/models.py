@@ -7,7 +7,7 @@ def models() -> None:
     """The models that there are, with their series and dialect."""
     from rich.table import Table
 
-    from modemlab.dialects import dialects
+    from modemlab.dialect.registry import dialects
 
     table = Table("model", "series", "dialect", "what it is", box=None, pad_edge=False)
     for dialect in dialects():

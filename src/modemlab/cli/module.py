@@ -12,9 +12,9 @@ from modemlab.cli.options import ModuleOptions, read_options, with_module_option
 from modemlab.cli.running import Trouble, model_named, reason_of, run, say
 
 if TYPE_CHECKING:
-    from modemlab.bench.virtual import VirtualModule
     from modemlab.net.connect_to import ConnectTo
     from modemlab.ports.address import PortAddress
+    from modemlab.virtual.module import VirtualModule
 
 DEFAULT_PORT = "pty" if os.name == "posix" else "tcp://127.0.0.1:0"
 PORTS = (
@@ -93,8 +93,8 @@ def read_ports(texts: list[str]) -> "list[PortAddress]":
 
 def end_with_stdio(virtual: "VirtualModule", ended: asyncio.Event) -> None:
     """Have the end of stdin end the module, whose only port it is."""
-    from modemlab.ports.paced import PacedPort
     from modemlab.ports.stdio import StdioPort
+    from modemlab.ports.uart_port import PacedPort
 
     for each in virtual.ports:
         port = each.port if isinstance(each, PacedPort) else each

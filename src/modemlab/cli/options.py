@@ -9,24 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from modemlab.at.spelling import unknown
 from modemlab.cli.answers import Answers, WatchMistakes, load_answers, tell_findings
 from modemlab.cli.control import ControlToken, ControlUrl, Place, read_control, serving
-from modemlab.cli.line import Baud, Fifo, Noise, Speed, read_speed, read_uart
 from modemlab.cli.network import Chance, NetworkProfile, Seed, read_network, tell_seed
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line
 from modemlab.cli.scenario import ScenarioFile, load_scenario
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.trace import trace_file
+from modemlab.cli.uart_options import Baud, Fifo, Noise, Speed, read_speed, read_uart
 from modemlab.ports.words import words_of
+from modemlab.text.spelling import unknown
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterator, Sequence
 
-    from modemlab.at.dialect import Dialect, Model
-    from modemlab.bench.traffic import Traffic
-    from modemlab.bench.virtual import VirtualModule
+    from modemlab.dialect.dialect import Dialect, Model
     from modemlab.module.identity import Identity
     from modemlab.module.module import Note
     from modemlab.net.conditions import Conditions
@@ -34,6 +32,8 @@ if TYPE_CHECKING:
     from modemlab.ports.address import PortAddress
     from modemlab.ports.files import DirectoryFiles
     from modemlab.ports.trace import Trace
+    from modemlab.virtual.module import VirtualModule
+    from modemlab.virtual.traffic_log import Traffic
 
 APN = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
@@ -117,8 +117,8 @@ class Setup(NamedTuple):
     @contextmanager
     def recording(self) -> "Iterator[Record]":
         """Open the trace's file, if there is one, and keep what the control API shows."""
-        from modemlab.bench.traffic import Traffic
         from modemlab.ports.trace import Trace
+        from modemlab.virtual.traffic_log import Traffic
 
         with ExitStack() as opened:
             file = None if self.trace is None else opened.enter_context(trace_file(self.trace))
@@ -130,7 +130,7 @@ class Setup(NamedTuple):
         self, ports: "Sequence[str | PortAddress]", rules: "Sequence[ConnectTo]", record: Record
     ) -> "VirtualModule":
         """The module, which is not open yet."""
-        from modemlab.bench.virtual import VirtualModule
+        from modemlab.virtual.module import VirtualModule
 
         try:
             virtual = VirtualModule(
@@ -191,8 +191,8 @@ def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions, bro
 
 def check_rate(dialect: "Dialect", model: "Model", baud: int) -> None:
     """Refuse a rate that the module does not have."""
-    from modemlab.bench.lines import start_at
     from modemlab.module.module import Module
+    from modemlab.virtual.line import start_at
 
     try:
         start_at(Module(dialect, model), baud)

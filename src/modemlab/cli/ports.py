@@ -15,8 +15,8 @@ def ports() -> None:
     """
     from rich.table import Table
 
-    from modemlab.ports.holders import holders
     from modemlab.ports.listing import by_id, found_ports, tells_all
+    from modemlab.ports.port_users import holders
 
     found = found_ports()
     names = [by_id(port.device) for port in found]

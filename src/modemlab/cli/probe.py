@@ -4,7 +4,7 @@ import asyncio
 
 import typer
 
-from modemlab.cli.link import Baud, ModelName, OnPort
+from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.running import Trouble, model_named, printable, reason_of, say
 from modemlab.ports.address import BAUD
 
@@ -15,7 +15,7 @@ def probe(port: OnPort, model: ModelName = None, baud: Baud = BAUD) -> None:
     Exit status: 0 nothing seems wrong, 1 something does, 2 the port could not be opened.
     """
     from modemlab.at.errors import ModemError
-    from modemlab.bench.probe import probe as look
+    from modemlab.driver.probe import probe as look
 
     dialect = None if model is None else model_named(model)[0]
     try:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from modemlab.cli import link, place
+from modemlab.cli import mqtt_options, server_url
 from modemlab.cli.running import Trouble
 from modemlab.ports.address import BAUD
 from modemlab.ports.reading import read_beginning
 
 if TYPE_CHECKING:
-    from modemlab.bench.client import Client
+    from modemlab.driver.mqtt_client import Client
 
 # Bytes of a message that are read: no module takes as many, and says how many it does take.
 MOST = 1 << 16
@@ -25,10 +25,10 @@ IN_FLIGHT = 20
 
 def pub(
     context: typer.Context,
-    port: link.Port,
-    host: link.Host = None,
+    port: mqtt_options.Port,
+    host: mqtt_options.Host = None,
     topic: Annotated[str | None, typer.Option("-t", "--topic", metavar="TOPIC", help="Where to publish.")] = None,
-    url: place.Url = None,
+    url: server_url.Url = None,
     message: Annotated[str | None, typer.Option("-m", "--message", metavar="TEXT", help="The message.")] = None,
     file: Annotated[
         Path | None, typer.Option("-f", "--file", metavar="FILE", help="The message is what a file holds.")
@@ -36,33 +36,33 @@ def pub(
     lines: Annotated[bool, typer.Option("-l", "--stdin-line", help="Each line of stdin is a message.")] = False,
     null: Annotated[bool, typer.Option("-n", "--null-message", help="An empty message.")] = False,
     stdin: Annotated[bool, typer.Option("-s", "--stdin-file", help="The message is all of stdin.")] = False,
-    qos: link.Qos = 0,
+    qos: mqtt_options.Qos = 0,
     retain: Annotated[bool, typer.Option("-r", "--retain", help="The broker keeps it.")] = False,
     repeat: Annotated[int, typer.Option(metavar="N", min=1, help="Publish the message so many times.")] = 1,
     repeat_delay: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, max=86400, help="The time between two times.")
     ] = 0.0,
-    mqtt_port: link.MqttPort = None,
-    client_id: link.Id = "",
-    id_prefix: link.Prefix = "",
-    username: link.User = None,
-    pw: link.Password = None,
-    keepalive: link.KeepAlive = 60,
-    keep: link.Keep = False,
-    version: link.Version = "mqttv311",
-    will_topic: link.WillTopic = None,
-    will_payload: link.WillPayload = "",
-    will_qos: link.WillQos = 0,
-    will_retain: link.WillRetain = False,
-    cafile: link.CaFile = None,
-    cert: link.Cert = None,
-    key: link.Key = None,
-    insecure: link.Insecure = False,
-    baud: link.Baud = BAUD,
-    model: link.ModelName = None,
-    wait: link.Wait = 120.0,
-    quiet: link.Quiet = False,
-    debug: link.Debug = False,
+    mqtt_port: mqtt_options.MqttPort = None,
+    client_id: mqtt_options.Id = "",
+    id_prefix: mqtt_options.Prefix = "",
+    username: mqtt_options.User = None,
+    pw: mqtt_options.Password = None,
+    keepalive: mqtt_options.KeepAlive = 60,
+    keep: mqtt_options.Keep = False,
+    version: mqtt_options.Version = "mqttv311",
+    will_topic: mqtt_options.WillTopic = None,
+    will_payload: mqtt_options.WillPayload = "",
+    will_qos: mqtt_options.WillQos = 0,
+    will_retain: mqtt_options.WillRetain = False,
+    cafile: mqtt_options.CaFile = None,
+    cert: mqtt_options.Cert = None,
+    key: mqtt_options.Key = None,
+    insecure: mqtt_options.Insecure = False,
+    baud: mqtt_options.Baud = BAUD,
+    model: mqtt_options.ModelName = None,
+    wait: mqtt_options.Wait = 120.0,
+    quiet: mqtt_options.Quiet = False,
+    debug: mqtt_options.Debug = False,
 ) -> None:
     """Publish through a module, real or virtual, as mosquitto_pub does; --port is the module's, -p the broker's.
 
@@ -71,22 +71,22 @@ def pub(
     """
     from modemlab.mqtt.topics import check_name
 
-    line = link.read_line(port, baud, model, wait, quiet, debug)
-    server = place.read_place(context, url, host, mqtt_port, username, pw)
+    line = mqtt_options.read_line(port, baud, model, wait, quiet, debug)
+    server = server_url.read_place(context, url, host, mqtt_port, username, pw)
     if topic is not None and server.topic is not None:
         raise Trouble("-L and -t are two topics: leave one out")
     topic = server.topic if topic is None else topic
     if topic is None:
         raise Trouble("a topic is needed: -t TOPIC, or -L URL")
-    session = link.read_session(
+    session = mqtt_options.read_session(
         line,
         server,
         (client_id, id_prefix),
         (keepalive, keep, version),
-        link.Will(will_topic, will_payload, will_qos, will_retain),
+        mqtt_options.Will(will_topic, will_payload, will_qos, will_retain),
         (cafile, cert, key, insecure),
     )
-    link.checked("-t", topic, check_name)
+    mqtt_options.checked("-t", topic, check_name)
     if sum((message is not None, file is not None, lines, null, stdin)) != 1:
         raise Trouble("one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s")
     if lines and repeat != 1:
@@ -117,7 +117,9 @@ def pub(
                     await asyncio.sleep(repeat_delay)
                 await publish(client, payload)
 
-    link.talk(session, lambda client: link.unless_over(client, work(client)), reconnect=lines, endless=False)
+    mqtt_options.talk(
+        session, lambda client: mqtt_options.unless_over(client, work(client)), reconnect=lines, endless=False
+    )
 
 
 def standard_input() -> BinaryIO:
@@ -142,13 +144,13 @@ def checked(payload: bytes, name: str) -> bytes:
 async def messages(source: int) -> AsyncIterator[bytes]:
     """The lines of a file without their ends, as they come; the last one may lack its end."""
     number, rest = 0, b""
-    while data := await link.aside(lambda: os.read(source, MOST)):
+    while data := await mqtt_options.aside(lambda: os.read(source, MOST)):
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
             yield line
         number += len(lines)
         if len(rest) > MOST:
-            raise Trouble(f"line {number + 1} of stdin is longer than any message of a module", link.FAILED)
+            raise Trouble(f"line {number + 1} of stdin is longer than any message of a module", mqtt_options.FAILED)
     if rest:
         yield rest
 

@@ -64,11 +64,12 @@ def record(
 
     `modemlab replay` plays it. Exit status 2: the module's port or the file failed; what passed until then stands.
     """
-    from modemlab.at.masking import Masks
-    from modemlab.bench.recording import Recording, Relay
-    from modemlab.dialects import dialects
+    from modemlab.dialect.registry import dialects
     from modemlab.ports.address import Kind
     from modemlab.ports.exposure import RELAY
+    from modemlab.transcripts.masking import Masks
+    from modemlab.transcripts.recorder import Recording
+    from modemlab.virtual.relay import Relay
 
     address = read_listen(listen)
     admit([address], anyone, RELAY)

@@ -14,8 +14,8 @@ from modemlab.ports.words import words_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from modemlab.at.transcript import Difference, Step
     from modemlab.ports.host import HostPort
+    from modemlab.transcripts.format import Difference, Step
 
 # Seconds of silence after which nothing more is expected to come unasked.
 QUIET = 0.2
@@ -38,10 +38,10 @@ def replay(
     What the port has to say ahead of the first line that is sent is passed over. What it says behind a ~~ may come
     as much later than --timeout, or at once.
     """
-    from modemlab.at.transcript import Mark, Player, Step, parse_transcript, patience
-    from modemlab.bench.masked import masked_difference
+    from modemlab.lab.masked import masked_difference
     from modemlab.ports.host import open_host
     from modemlab.ports.reading import read_file
+    from modemlab.transcripts.format import Mark, Player, Step, parse_transcript, patience
 
     # What is not UTF-8 passes as surrogates, so that its line can be named; a mark at the head of the file is none.
     text = read_file(file, LONGEST).decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")

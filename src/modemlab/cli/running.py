@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from modemlab.at.spelling import unknown
 from modemlab.cli.output import never_wait
 from modemlab.ports.words import words_of
+from modemlab.text.spelling import unknown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-    from modemlab.at.dialect import Dialect, Model
+    from modemlab.dialect.dialect import Dialect, Model
 
 
 E = TypeVar("E", bound=StrEnum)
@@ -177,7 +177,7 @@ def report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 
 def model_named(name: str) -> "tuple[Dialect, Model]":
     """The model of that name; an unknown one lists those that are known."""
-    from modemlab.dialects import find_model
+    from modemlab.dialect.registry import find_model
 
     try:
         return find_model(name)

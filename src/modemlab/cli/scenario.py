@@ -9,7 +9,7 @@ import typer
 from modemlab.cli.document import load
 
 if TYPE_CHECKING:
-    from modemlab.bench.scenario import Scenario
+    from modemlab.scenario.file import Scenario
 
 ScenarioFile = Annotated[
     Path | None,
@@ -21,7 +21,7 @@ def load_scenario(path: Path | None, commands: Collection[str], broker: bool = F
     """The scenario of that file, for a module that knows these commands; with `broker`, beside a broker of our own."""
     if path is None:
         return None
-    from modemlab.bench.messages import WITH_BROKER
-    from modemlab.bench.scenario import MOST_BYTES, WORDS, read_scenario
+    from modemlab.scenario.broker_actions import WITH_BROKER
+    from modemlab.scenario.file import MOST_BYTES, WORDS, read_scenario
 
     return load(path, MOST_BYTES, lambda text: read_scenario(text, commands, WITH_BROKER if broker else WORDS))

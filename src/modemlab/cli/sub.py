@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.at.figures import figure
-from modemlab.cli import link, place
+from modemlab.cli import mqtt_options, server_url
 from modemlab.cli.running import Trouble
 from modemlab.ports.address import BAUD
+from modemlab.text.figures import figure
 
 if TYPE_CHECKING:
-    from modemlab.bench.client import Client
+    from modemlab.driver.mqtt_client import Client
 
 
 def sub(
     context: typer.Context,
-    port: link.Port,
-    host: link.Host = None,
+    port: mqtt_options.Port,
+    host: mqtt_options.Host = None,
     topic: Annotated[
         list[str] | None, typer.Option("-t", "--topic", metavar="FILTER", help="What to subscribe to; repeatable.")
     ] = None,
-    url: place.Url = None,
-    qos: link.Qos = 0,
+    url: server_url.Url = None,
+    qos: mqtt_options.Qos = 0,
     count: Annotated[
         int | None, typer.Option("-C", metavar="N", min=1, help="End when so many messages have been printed.")
     ] = None,
@@ -44,27 +44,27 @@ def sub(
         list[str] | None, typer.Option("-U", "--unsubscribe", metavar="FILTER", help="Unsubscribe from it; repeatable.")
     ] = None,
     only: Annotated[bool, typer.Option("-E", help="End when the subscriptions are made.")] = False,
-    mqtt_port: link.MqttPort = None,
-    client_id: link.Id = "",
-    id_prefix: link.Prefix = "",
-    username: link.User = None,
-    pw: link.Password = None,
-    keepalive: link.KeepAlive = 60,
-    keep: link.Keep = False,
-    version: link.Version = "mqttv311",
-    will_topic: link.WillTopic = None,
-    will_payload: link.WillPayload = "",
-    will_qos: link.WillQos = 0,
-    will_retain: link.WillRetain = False,
-    cafile: link.CaFile = None,
-    cert: link.Cert = None,
-    key: link.Key = None,
-    insecure: link.Insecure = False,
-    baud: link.Baud = BAUD,
-    model: link.ModelName = None,
-    wait: link.Wait = 120.0,
-    quiet: link.Quiet = False,
-    debug: link.Debug = False,
+    mqtt_port: mqtt_options.MqttPort = None,
+    client_id: mqtt_options.Id = "",
+    id_prefix: mqtt_options.Prefix = "",
+    username: mqtt_options.User = None,
+    pw: mqtt_options.Password = None,
+    keepalive: mqtt_options.KeepAlive = 60,
+    keep: mqtt_options.Keep = False,
+    version: mqtt_options.Version = "mqttv311",
+    will_topic: mqtt_options.WillTopic = None,
+    will_payload: mqtt_options.WillPayload = "",
+    will_qos: mqtt_options.WillQos = 0,
+    will_retain: mqtt_options.WillRetain = False,
+    cafile: mqtt_options.CaFile = None,
+    cert: mqtt_options.Cert = None,
+    key: mqtt_options.Key = None,
+    insecure: mqtt_options.Insecure = False,
+    baud: mqtt_options.Baud = BAUD,
+    model: mqtt_options.ModelName = None,
+    wait: mqtt_options.Wait = 120.0,
+    quiet: mqtt_options.Quiet = False,
+    debug: mqtt_options.Debug = False,
 ) -> None:
     """Print what a module receives, as mosquitto_sub does; --port is the module's, -p the broker's. Ctrl-C ends it.
 
@@ -74,22 +74,22 @@ def sub(
     from modemlab.cli.formats import Format
     from modemlab.mqtt.topics import check_filter, matches
 
-    line = link.read_line(port, baud, model, wait, quiet, debug)
-    server = place.read_place(context, url, host, mqtt_port, username, pw)
+    line = mqtt_options.read_line(port, baud, model, wait, quiet, debug)
+    server = server_url.read_place(context, url, host, mqtt_port, username, pw)
     filters = [*([] if server.topic is None else [server.topic]), *(topic or ())]
     if not filters:
         raise Trouble("a topic is needed: -t FILTER, or -L URL")
-    session = link.read_session(
+    session = mqtt_options.read_session(
         line,
         server,
         (client_id, id_prefix),
         (keepalive, keep, version),
-        link.Will(will_topic, will_payload, will_qos, will_retain),
+        mqtt_options.Will(will_topic, will_payload, will_qos, will_retain),
         (cafile, cert, key, insecure),
     )
     for option, given in (("-t", filters), ("-T", without or ()), ("-U", unsubscribe or ())):
         for each in given:
-            link.checked(option, each, check_filter)
+            mqtt_options.checked(option, each, check_filter)
     try:
         render = Format(form if form is not None else "%t %p" if verbose else "%p", "" if bare else "\n")
     except ValueError as error:
@@ -106,7 +106,7 @@ def sub(
         async for message in client.messages:
             if any(matches(each, message.topic) for each in without or ()):
                 continue
-            await link.aside(lambda message=message: write(out, render(message)))  # type: ignore[misc] # its default
+            await mqtt_options.aside(lambda message=message: write(out, render(message)))  # type: ignore[misc] # its default
             left = None if left is None else left - 1
             if left == 0:
                 return
@@ -118,9 +118,9 @@ def sub(
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise Trouble(f"timed out: the {figure(within or 0)} s of -W have passed", link.TIMED_OUT) from None
+            raise Trouble(f"timed out: the {figure(within or 0)} s of -W have passed", mqtt_options.TIMED_OUT) from None
 
-    link.talk(session, work, reconnect=True, endless=True)
+    mqtt_options.talk(session, work, reconnect=True, endless=True)
 
 
 def standard_output() -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from modemlab.cli.link import Baud, ModelName, OnPort
+from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.running import (
     Level,
     Trouble,
@@ -26,7 +26,7 @@ from modemlab.cli.running import (
 from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
-    from modemlab.at.dialect import Dialect
+    from modemlab.dialect.dialect import Dialect
     from modemlab.terminal.macros import MacroList
     from modemlab.terminal.texts import Language
 
@@ -81,7 +81,7 @@ def term(
 
     Exit status of --plain: 0 all went well, 1 a command failed, 2 the port could not be opened or was lost.
     """
-    from modemlab.terminal.lists import read_list
+    from modemlab.terminal.macro_files import read_list
     from modemlab.terminal.macros import MacroError
     from modemlab.terminal.texts import Language, preferred
 

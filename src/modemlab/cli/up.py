@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.at.figures import figure
 from modemlab.cli.broker import PORT, Grant, read_grant
 from modemlab.cli.broker_options import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
-from modemlab.cli.place import read_server
 from modemlab.cli.running import Trouble, log_line, model_named, printable, run, say
+from modemlab.cli.server_url import read_server
+from modemlab.text.figures import figure
 
 if TYPE_CHECKING:
-    from modemlab.bench.broker import Broker
-    from modemlab.bench.virtual import VirtualModule
+    from modemlab.broker.server import Broker
     from modemlab.mqtt.packets import Publish
+    from modemlab.virtual.module import VirtualModule
 
 LOOPBACK = "127.0.0.1"
 MODULE_PORT = 7000
@@ -50,8 +50,8 @@ def up(
     granted = read_grant(grant)
 
     async def serve(ended: asyncio.Event) -> None:
-        from modemlab.at.world import host_and_port
-        from modemlab.bench.broker import Broker
+        from modemlab.broker.server import Broker
+        from modemlab.dialect.network import host_and_port
 
         make_room(bounds.limits)
         store = open_store(bounds.store)
@@ -85,7 +85,7 @@ def up(
 
 async def look_for(host: str, port: int) -> None:
     """Connect to a broker once, to see that somebody is there. Raises `Trouble` when nobody is."""
-    from modemlab.at.world import host_and_port
+    from modemlab.dialect.network import host_and_port
     from modemlab.ports.words import nobody_listens, words_of
 
     helps = ""
@@ -105,7 +105,7 @@ async def look_for(host: str, port: int) -> None:
 
 def connect_scenario(setup: Setup, server: "Broker") -> None:
     """Let the scenario's steps, if there is one, publish by the broker and wait for what comes to it."""
-    from modemlab.bench.messages import beside
+    from modemlab.scenario.broker_actions import beside
 
     soon = asyncio.get_running_loop().call_soon
     setup.given["scenario"] = beside(setup.given["scenario"], server.publish, server.observe, soon)
@@ -186,6 +186,6 @@ def terminals(urls: tuple[str, ...]) -> list[str]:
 
 def show_message(_client_id: str, message: "Publish") -> None:
     """Print a message that arrived at the broker."""
-    from modemlab.at.transcript import shown
+    from modemlab.transcripts.format import shown
 
     say(f"{printable(message.topic)} {shown(message.payload)}")

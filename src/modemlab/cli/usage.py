@@ -4,8 +4,8 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from modemlab.at.spelling import unknown
 from modemlab.cli.running import Trouble, printable
+from modemlab.text.spelling import unknown
 
 
 class Subcommands(TyperGroup):

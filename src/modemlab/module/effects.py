@@ -5,8 +5,8 @@ The first field of each is its number, which no other has.
 
 from typing import NamedTuple
 
-from modemlab.at.world import StreamError as StreamError  # noqa: PLC0414 (for those who perform effects)
-from modemlab.at.world import Tls
+from modemlab.dialect.network import StreamError as StreamError  # noqa: PLC0414 (for those who perform effects)
+from modemlab.dialect.network import Tls
 
 
 class OpenStream(NamedTuple):

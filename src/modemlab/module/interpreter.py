@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from modemlab.at.command import Command
 from modemlab.at.results import failure
+from modemlab.at.steps import ERROR, FAULTY, OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
 from modemlab.at.syntax import Call
-from modemlab.at.verbs import ERROR, FAULTY, OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
 from modemlab.module.prompt_data import AWAITED, Awaited, first_of
 
 if TYPE_CHECKING:

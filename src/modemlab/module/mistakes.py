@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from modemlab.at.command import Command
 from modemlab.at.command import Kind as FormKind
-from modemlab.at.events import Closed, ContextMissing, Disconnected, Lost, Opened
-from modemlab.at.figures import figure
-from modemlab.at.known import Stranger
 from modemlab.at.parameters import Choice, Maybe, Repeat, Slot
+from modemlab.at.steps import End, Prompt
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
-from modemlab.at.verbs import End, Prompt
+from modemlab.dialect.known import Stranger
+from modemlab.dialect.mqtt_events import Closed, ContextMissing, Disconnected, Lost, Opened
+from modemlab.text.figures import figure
 
 # Mistakes that are kept, besides all being counted, and the characters shown of a command.
 KEPT, SHOWN = 100, 80

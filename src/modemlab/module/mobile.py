@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from modemlab.at import mobile as words
-from modemlab.at.mobile import (
+from modemlab.dialect import mobile as words
+from modemlab.dialect.mobile import (
     AUTOMATIC,
     DENIED,
     DEREGISTERED,
@@ -25,7 +25,7 @@ from modemlab.at.mobile import (
     Signal,
     Sim,
 )
-from modemlab.module import sim, world
+from modemlab.module import sim, values
 from modemlab.module.clock import Clock
 from modemlab.module.sim import Lock
 
@@ -198,8 +198,8 @@ class Mobile:
             self.cause = words.REFUSALS[refusal]
             return False
         context = self.context(cid)
-        bearer = world.bearer_of(cid, context.type, context.address)
-        self.active = {**self.active, cid: bearer} if self.active else world.only(cid, bearer)
+        bearer = values.bearer_of(cid, context.type, context.address)
+        self.active = {**self.active, cid: bearer} if self.active else values.only(cid, bearer)
         self._happen(words.ContextUp(cid))
         return True
 
@@ -239,7 +239,7 @@ class Mobile:
         A card that is ready asks for no PIN. One that asks for a PIN or PUK does so with the codes that `lock` gave
         last, or those of `modemlab.module.sim`.
         """
-        card = world.read_card(card)
+        card = values.read_card(card)
         if card is Sim.READY:
             self._lock = None
         elif card in (Sim.PIN, Sim.PUK):
@@ -258,7 +258,7 @@ class Mobile:
 
     def lock(self, pin: str = sim.PIN, puk: str = sim.PUK, *, now: float) -> None:
         """Put in a card that asks for that PIN, 4 to 8 digits, and whose PUK is that, 8 digits."""
-        self._lock = Lock(world.read_code("PIN", pin, 4, 8), world.read_code("PUK", puk, 8, 8), enabled=True)
+        self._lock = Lock(values.read_code("PIN", pin, 4, 8), values.read_code("PUK", puk, 8, 8), enabled=True)
         self._put(Sim.READY, now)
 
     def cover(self, stat: int | str, now: float, cause: int | None = None) -> None:
@@ -267,19 +267,19 @@ class Mobile:
         `stat` is a word or number of `COVERAGE`. `cause`, a number of `REJECTS`, says why it is refused; where a
         registration is not, packet service alone is.
         """
-        stat = world.read_coverage(stat)
+        stat = values.read_coverage(stat)
         if cause is not None:
-            world.read_cause(cause, words.REJECTS)
+            values.read_cause(cause, words.REJECTS)
         self.coverage, self.reject = stat, cause or 0
         self._settle(now)
 
     def serve(self, operator: Operator | tuple[str, str, str] | list[str]) -> None:
         """Have another operator's network here: its long and short name and its number."""
-        self.operator = world.read_operator(operator)
+        self.operator = values.read_operator(operator)
 
     def move(self, cell: Cell | Mapping[str, Any]) -> None:
         """Go to another cell, or to one that differs from this in what is given."""
-        cell = world.read_cell(cell, self.cell)
+        cell = values.read_cell(cell, self.cell)
         if cell != self.cell:
             self.cell = cell
             if self.registered:
@@ -288,22 +288,22 @@ class Mobile:
     def receive_signal(self, signal: Signal | tuple[int, int] | list[int], now: float) -> None:
         """Receive the network better or worse: strength 0 to 31, bit error rate 0 to 7; strength 99 is not at all."""
         before = self.signal
-        self.signal_here = world.read_signal(signal)
+        self.signal_here = values.read_signal(signal)
         if self.signal != before:
             self._happen(words.SignalChanged(self.signal))
         self._settle(now)
 
     def enter_zone(self, zone: int, daylight: int, now: float) -> None:
         """Come into another time zone, as the network tells: quarters of an hour, hours of summer time."""
-        zone = world.read_number("a zone", zone, -48, 56)
-        daylight = world.read_number("daylight saving", daylight, 0, 2)
+        zone = values.read_number("a zone", zone, -48, 56)
+        daylight = values.read_number("daylight saving", daylight, 0, 2)
         self.clock.network_zone, self.clock.daylight = zone, daylight
         if self.registered:
             self._synchronise(now)
 
     def tell_time(self, time: str, now: float) -> None:
         """Let the network tell that UTC, right or wrong, as 2024/05/06,22:10:00, from now on."""
-        self.clock.tell(world.read_time(time), now)
+        self.clock.tell(values.read_time(time), now)
         if self.registered:
             self._synchronise(now)
 
@@ -313,7 +313,7 @@ class Mobile:
 
     def force_detach(self, now: float, cause: int = 10) -> None:
         """Let the network detach the mobile, for that one of `REJECTS`; it stays so until the host attaches it."""
-        reason = world.read_cause(cause, words.REJECTS)
+        reason = values.read_cause(cause, words.REJECTS)
         if self.attached:
             self.cause = reason
             self.attach_wanted = False
@@ -321,8 +321,8 @@ class Mobile:
 
     def refuse_contexts(self, cause: int = 33, cids: Iterable[int] = ()) -> None:
         """Let the network refuse to activate these contexts, or all, for that one of `REFUSALS`."""
-        world.read_cause(cause, words.REFUSALS)
-        self._refused = cause, world.read_contexts(cids)
+        values.read_cause(cause, words.REFUSALS)
+        self._refused = cause, values.read_contexts(cids)
 
     def accept_contexts(self) -> None:
         """Let the network activate contexts again."""
@@ -330,8 +330,8 @@ class Mobile:
 
     def drop_context(self, cid: int, cause: int = 36) -> bool:
         """Let the network deactivate a context, for that one of `REFUSALS`; False if it is not active."""
-        reason = world.read_cause(cause, words.REFUSALS)
-        if world.read_context(cid) not in self.active:
+        reason = values.read_cause(cause, words.REFUSALS)
+        if values.read_context(cid) not in self.active:
             return False
         self.cause = reason
         self.deactivate(cid, asked=False)
@@ -339,11 +339,11 @@ class Mobile:
 
     def change_address(self, cid: int, address: str | None = None) -> bool:
         """Let the network give a context another address, the next if none is given; False if it has none."""
-        given = None if address is None else world.read_address(address)
-        bearer = self.active.get(world.read_context(cid))
+        given = None if address is None else values.read_address(address)
+        bearer = self.active.get(values.read_context(cid))
         if bearer is None or not bearer.address:
             return False
-        moved = bearer._replace(address=given or world.next_address(bearer.address))
+        moved = bearer._replace(address=given or values.next_address(bearer.address))
         self.active = {**self.active, cid: moved}
         self._happen(words.AddressChanged(cid))
         return True

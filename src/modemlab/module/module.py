@@ -9,19 +9,17 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Form, Kept
-from modemlab.at.dialect import Dialect, Model
-from modemlab.at.events import CommandRefused, Received, State, Stored
-from modemlab.at.known import told
-from modemlab.at.mobile import AddressChanged, ContextDown, Detached
+from modemlab.at.steps import NoCommand, Refused, Step
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
-from modemlab.at.verbs import NoCommand, Refused, Step
-from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer
-from modemlab.dialects import vocabulary_of
-from modemlab.module.client import Client
-from modemlab.module.declared import declared_answer
+from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.known import told
+from modemlab.dialect.mobile import AddressChanged, ContextDown, Detached
+from modemlab.dialect.mqtt_events import CommandRefused, Received, State, Stored
+from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
+from modemlab.module.default_answers import declared_answer
 from modemlab.module.effects import Effect, HttpRequest, StreamError
-from modemlab.module.extra import START, Extra, Extras, count_unknown
 from modemlab.module.files import FileStore, MemoryFiles
 from modemlab.module.flow_control import regulate
 from modemlab.module.identity import SOMEBODY, Identity
@@ -29,9 +27,11 @@ from modemlab.module.interpreter import Interpreter
 from modemlab.module.line_settings import configure, value_of
 from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
+from modemlab.module.mqtt_client import Client
 from modemlab.module.queries import Queries
 from modemlab.module.reasons import reason_of, subject_of, waiting_for
 from modemlab.module.settings import Settings
+from modemlab.transcripts.vocabulary import vocabulary_of
 
 
 class Note(NamedTuple):

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from modemlab.at.steps import Prompt
 from modemlab.at.syntax import Call
-from modemlab.at.verbs import Prompt
 
 # Seconds without a byte of the data, after which the log says that it is awaited.
 AWAITED = 5.0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from modemlab.at.world import Datagram, QueryAnswer, QueryError
+from modemlab.dialect.network import Datagram, QueryAnswer, QueryError
 from modemlab.module.effects import Forget, Ping, Resolve, SendDatagram
 
 if TYPE_CHECKING:

@@ -8,19 +8,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from modemlab.at import events
-from modemlab.at.dialect import Ways
-from modemlab.at.events import Cause, Opening, State
-from modemlab.at.mobile import ContextDown
-from modemlab.at.world import StreamError, host_and_port
+from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.dialect import Ways
+from modemlab.dialect.mobile import ContextDown
+from modemlab.dialect.mqtt_events import Cause, Opening, State
+from modemlab.dialect.network import StreamError, host_and_port
 from modemlab.module.prompt_data import Awaited
 from modemlab.mqtt.events import Kind
 from modemlab.mqtt.other_protocols import Spoken, speaks, spoken
 from modemlab.mqtt.values import refusal, refusal_remedy
 
 if TYPE_CHECKING:
-    from modemlab.module.client import Client
     from modemlab.module.module import Module
+    from modemlab.module.mqtt_client import Client
 
 # What answers each packet, as far as it was taken.
 ANSWERS = {

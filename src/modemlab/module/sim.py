@@ -3,7 +3,7 @@
 A code is digits, compared as typed. Nothing of it is lost with the power but that the PIN was given.
 """
 
-from modemlab.at.mobile import Sim
+from modemlab.dialect.mobile import Sim
 
 # The codes of a card that nobody locked.
 PIN, PUK = "1234", "12345678"

@@ -1,13 +1,13 @@
 """What a network does to the connections of a module: conditions, by name or by figure, and single strikes.
 
-Plain data; `modemlab.net.lane` works out what they come to, `modemlab.net.weather` does it.
+Plain data; `modemlab.net.delay_queue` works out what they come to, `modemlab.net.impairment` does it.
 """
 
 from dataclasses import dataclass
 
-from modemlab.at.figures import figure
-from modemlab.at.spelling import unknown
-from modemlab.net.fields import check, number, one_of, whole, wrong
+from modemlab.text.figures import figure
+from modemlab.text.spelling import unknown
+from modemlab.validation.fields import check, number, one_of, whole, wrong
 
 BITS = "bits a second, 0 for no limit"
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from modemlab.at.world import is_address
-from modemlab.ports.address import read_port, unbracket
+from modemlab.dialect.network import is_address
+from modemlab.net.host_port import read_port, unbracket
 
 _RULE = re.compile(r"(\[[^][]*\]|[^][:]*):([^:]*):(\[[^][]*\]|[^][:]*):([^:]*)")
 

@@ -8,11 +8,11 @@ from functools import partial
 from math import inf
 from random import Random
 
-from modemlab.at.world import HttpAnswer, HttpError, QueryAnswer, QueryError, is_address
+from modemlab.clocks.timers import Loop, Timer
+from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer, QueryError, is_address
 from modemlab.module.effects import Effect, Forget, HttpRequest, Query, Resolve, StreamError
+from modemlab.net.delay_queue import Air
 from modemlab.net.http import place_of
-from modemlab.net.lane import Air
-from modemlab.net.timers import Loop, Timer
 
 # Round trips of a TLS handshake before 1.3, as modules speak it (RFC 5246, 7.3).
 TLS_ROUNDS = 2

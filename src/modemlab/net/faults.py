@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from modemlab.net.fields import check, number, one_of, whole, wrong
-from modemlab.net.lane import Way
+from modemlab.net.delay_queue import Way
+from modemlab.validation.fields import check, number, one_of, whole, wrong
 
 MOST_HELD = 1 << 16
 LONGEST_HEADER = 5

@@ -11,10 +11,10 @@ from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from modemlab.at.world import HttpAnswer, HttpError
+from modemlab.clocks.timers import Loop
+from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.module.effects import HttpRequest
 from modemlab.net.connect_to import ConnectTo, redirect
-from modemlab.net.timers import Loop
 
 # The most that is taken of an answer's head and of its body, in bytes, and the longest line.
 MOST_HEAD = 16_384

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 from typing import cast
 
-from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError
+from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
 from modemlab.module.effects import Forget, Ping, Query, Resolve, SendDatagram
 from modemlab.net import icmp
 from modemlab.net.connect_to import ConnectTo, redirect_datagram, redirect_name

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Protocol, cast
 
-from modemlab.at.figures import figure
-from modemlab.at.world import QueryAnswer, Tls
+from modemlab.clocks.timers import Loop
+from modemlab.dialect.network import QueryAnswer, Tls
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, Query, SendStream, StreamError
 from modemlab.mqtt.other_protocols import speaks
 from modemlab.net.buffer import read_buffer
 from modemlab.net.connect_to import ConnectTo, redirect
 from modemlab.net.queries import QueryTasks
-from modemlab.net.timers import Loop
 from modemlab.net.tls import GONE, UNHEARD, Secured
 from modemlab.net.tls_context import TlsError
+from modemlab.text.figures import figure
 
 # A server that takes nothing: this much is kept for it, in bytes, then the connection is given up.
 MOST_UNSENT = 1 << 20

@@ -4,9 +4,9 @@ import re
 import ssl
 from contextlib import suppress
 
-from modemlab.at.world import Tls
+from modemlab.clocks.timers import Timer
+from modemlab.dialect.network import Tls
 from modemlab.mqtt.other_protocols import BEGINNING, TLS_RECORDS
-from modemlab.net.timers import Timer
 from modemlab.net.tls_context import TlsError, chain_of, check_dates, context_of
 
 # Bytes that pass through the memory of a connection at once: its buffers never grow beyond.

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from modemlab.at.world import Tls
+from modemlab.dialect.network import Tls
 
 # Contexts that are kept for the next connection with the same settings.
 CONTEXTS = 64

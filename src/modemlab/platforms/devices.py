@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from modemlab.at.errors import Misuse
-from modemlab.at.recipes import Own, Session
+from modemlab.dialect.recipes import Own, Session
 from modemlab.platforms import Credentials, aliyun, huawei, onenet, tencent, thingscloud
 
 PLAIN, SECURE = 1883, 8883

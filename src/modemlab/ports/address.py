@@ -6,8 +6,9 @@ Behind each may stand `#NAME`, the module's own port that it is, such as `#usbat
 
 import re
 from enum import Enum
-from ipaddress import IPv6Address
 from typing import NamedTuple
+
+from modemlab.net.host_port import read_port, unbracket
 
 LOOPBACK = "127.0.0.1"
 # Bits a second of a serial device, where none is given; and what may be given.
@@ -91,21 +92,6 @@ def tcp_url(host: str, port: int, scheme: str = "tcp") -> str:
 def serial_url(device: str, baud: int, rtscts: bool) -> str:
     """The URL of a serial device."""
     return f"serial:{device}?baud={baud}{'&rtscts=1' if rtscts else ''}"
-
-
-def unbracket(host: str) -> str:
-    """An IPv6 address without its brackets, any other host as it is. Raises ValueError for a bad IPv6 address."""
-    if not host.startswith("["):
-        return host
-    IPv6Address(host[1:-1])
-    return host[1:-1]
-
-
-def read_port(digits: str) -> int:
-    """A TCP port of 0 to 65535. Raises ValueError for anything else."""
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 5 and int(digits) <= 65535):
-        raise ValueError(f"TCP port {digits!r} is not a number of 0 to 65535")
-    return int(digits)
 
 
 def _host_and_port(text: str, scheme: str, rest: str) -> tuple[str, int]:

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, cast
 
-from modemlab.at.figures import figure
 from modemlab.net.buffer import read_buffer
 from modemlab.ports import Received
 from modemlab.ports.address import BAUD, Kind, PortAddress, is_tcp, parse, tcp_url
 from modemlab.ports.listing import by_id
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.outlet import CHUNK, Outlet
 from modemlab.ports.serial import require_pyserial
 from modemlab.ports.threads import Threads
 from modemlab.ports.words import nobody_listens, words_of
+from modemlab.ports.write_buffer import CHUNK, Outlet
+from modemlab.text.figures import figure
 
 # Told once, why the line has ended, in a few words.
 Ended = Callable[[str], None]

@@ -6,8 +6,8 @@ import socket
 import time
 from io import FileIO
 
-from modemlab.at.figures import figure
 from modemlab.ports.address import BAUD, Kind, parse
+from modemlab.text.figures import figure
 
 CHUNK = 4096
 # Seconds that the other end may take to accept what is sent.

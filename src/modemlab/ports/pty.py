@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from modemlab.ports import Changed, Received
-from modemlab.ports.outlet import CHUNK, Outlet
+from modemlab.ports.write_buffer import CHUNK, Outlet
 
 # Seconds between two looks for a host, and from finding one to saying what was kept for it: programs that open a
 # serial device first throw away what they find in it.

@@ -7,7 +7,7 @@ import stat
 import time
 from pathlib import Path
 
-from modemlab.at.figures import figure
+from modemlab.text.figures import figure
 
 # Seconds that a pipe has to bring more.
 PATIENCE = 10.0

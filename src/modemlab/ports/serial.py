@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from modemlab.ports import Changed, Received
 from modemlab.ports.address import serial_url
-from modemlab.ports.outlet import CHUNK, Outlet
 from modemlab.ports.threads import Threads
 from modemlab.ports.words import words_of
+from modemlab.ports.write_buffer import CHUNK, Outlet
 
 if TYPE_CHECKING:
     import serial

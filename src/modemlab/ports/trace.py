@@ -27,10 +27,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from modemlab.at.dialect import Dialect
-from modemlab.at.secrets import Vocabulary
-from modemlab.at.world import Addresses, Datagram, Echoed, HttpAnswer, HttpError, QueryAnswer, QueryError
-from modemlab.dialects import vocabulary_of
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.network import Addresses, Datagram, Echoed, HttpAnswer, HttpError, QueryAnswer, QueryError
 from modemlab.module.effects import (
     CloseStream,
     Effect,
@@ -45,11 +43,13 @@ from modemlab.module.effects import (
 )
 from modemlab.module.module import Module, Note
 from modemlab.mqtt.packets import Connect, Decoder, Packet, ProtocolError, Publish
+from modemlab.transcripts.secrets import Vocabulary
+from modemlab.transcripts.vocabulary import vocabulary_of
 
 if TYPE_CHECKING:
-    from modemlab.at.masking import Masks
-    from modemlab.net.link import Below
-    from modemlab.net.weather import Weather
+    from modemlab.net.impaired_stream import Below
+    from modemlab.net.impairment import Weather
+    from modemlab.transcripts.masking import Masks
 
 # The first byte of a CONNECT.
 CONNECT = b"\x10"
@@ -158,7 +158,7 @@ class Trace:
         """What masks a line of that name; None: nothing is masked."""
         if self._vocabulary is None:
             return None
-        from modemlab.at.masking import Masks  # noqa: PLC0415 (most modules are not traced)
+        from modemlab.transcripts.masking import Masks  # noqa: PLC0415 (most modules are not traced)
 
         found = self._masks.get(line)
         if found is None:
@@ -351,7 +351,7 @@ class TracedModule:
 
     def take_requests(self) -> tuple[HttpRequest, ...]:
         """Pass on and trace."""
-        from modemlab.at.masking import without_user  # noqa: PLC0415 (as above)
+        from modemlab.transcripts.masking import without_user  # noqa: PLC0415 (as above)
 
         requests = self._module.take_requests()
         for number, method, url, _, body, _ in requests:

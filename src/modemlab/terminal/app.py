@@ -16,20 +16,20 @@ from textual.events import Resize
 from textual.widgets import Input, OptionList, RichLog, Static
 from textual.widgets.option_list import Option
 
-from modemlab.at.dialect import Dialect
-from modemlab.terminal import local, pasting
+from modemlab.dialect.dialect import Dialect
+from modemlab.terminal import colon_commands, pasting
 from modemlab.terminal.colours import coloured
 from modemlab.terminal.completion import Candidate, common, complete
 from modemlab.terminal.conversation import CTRL_Z, ESC, Entry, Kind, Mode
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.hangup import lasting
 from modemlab.terminal.keyboard import patient
+from modemlab.terminal.narration import Said
 from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.payloads import Form, printable
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
 from modemlab.terminal.widgets import CommandLine, Log, MacroPanel
-from modemlab.terminal.words import Said
 
 # Entries that can be shown anew, and that are shown at once; lines of the log; commands remembered; rows of candidates.
 KEPT, AT_ONCE, LINES, HISTORY, ROWS = 2000, 300, 10_000, 1000, 6
@@ -324,7 +324,7 @@ class Screen(App[None]):
         if self.session.talk.mode is not Mode.COMMAND or self.session.asked:
             return []
         if text.startswith(":"):
-            return local.complete_local(text, self.language)
+            return colon_commands.complete_local(text, self.language)
         return complete(self.session.talk.dialect, text, cursor)
 
     def _show_candidates(self) -> None:
@@ -424,7 +424,7 @@ class Screen(App[None]):
 
     def action_help(self) -> None:
         """List the terminal's own commands and keys."""
-        local.show_help(self.session, "")
+        colon_commands.show_help(self.session, "")
         for key in ("keys", "keys_edit", "keys_data", "keys_macros"):
             self.session.talk.note(key)
         self._changed()
@@ -454,7 +454,7 @@ class Screen(App[None]):
 
     def action_form(self) -> None:
         """Show messages in the next form."""
-        local.choose_form(self.session, FORMS[(FORMS.index(self.session.form) + 1) % len(FORMS)])
+        colon_commands.choose_form(self.session, FORMS[(FORMS.index(self.session.form) + 1) % len(FORMS)])
         self._changed()
 
     def action_script(self) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from modemlab.at.command import SUFFIXES, Command, Kind, Plan, syntax
-from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Choice, Int, Param, Text
-from modemlab.terminal.place import PREFIX, Place, place, table
+from modemlab.dialect.dialect import Dialect
+from modemlab.terminal.cursor import PREFIX, Place, place, table
 
 # Candidates that are offered at once.
 MOST = 200

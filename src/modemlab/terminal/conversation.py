@@ -7,19 +7,19 @@ from enum import Enum
 from typing import NamedTuple
 
 from modemlab.at.command import Kind as FormKind
-from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Int, to_bytes
-from modemlab.at.recipes import Heard, Restarted
 from modemlab.at.shapes import Shapes
 from modemlab.at.syntax import Call
-from modemlab.at.transcript import shown
 from modemlab.at.urc import Urc
-from modemlab.driver.digester import Digester, Ended, Line, Prompted, Token, final_of, pending_of, urcs_of
-from modemlab.driver.exchange import MARGIN, answer_time
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Heard, Restarted
+from modemlab.driver.protocol.digester import Digester, Ended, Line, Prompted, Token, final_of, pending_of, urcs_of
+from modemlab.driver.protocol.exchange import MARGIN, answer_time
+from modemlab.terminal.cursor import missing_length, with_length
 from modemlab.terminal.faults import announced
-from modemlab.terminal.place import missing_length, with_length
+from modemlab.terminal.narration import Said, ends, failed, say_final, say_line, say_urc
 from modemlab.terminal.texts import Language
-from modemlab.terminal.words import Said, ends, failed, say_final, say_line, say_urc
+from modemlab.transcripts.format import shown
 
 CTRL_Z, ESC = b"\x1a", b"\x1b"
 MARK = b">"

@@ -4,11 +4,11 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from modemlab.at.command import SUFFIXES, Command, Kind, syntax
-from modemlab.at.dialect import Dialect
-from modemlab.at.figures import figure
 from modemlab.at.parameters import Choice, Param
-from modemlab.terminal.place import PREFIX, Place, place, table
+from modemlab.dialect.dialect import Dialect
+from modemlab.terminal.cursor import PREFIX, Place, place, table
 from modemlab.terminal.texts import Language
+from modemlab.text.figures import figure
 
 PREFIXES = "+^$%*&"
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from modemlab.at.command import Kind
-from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Int, Param, to_bytes
+from modemlab.at.steps import Refused
 from modemlab.at.syntax import EXTENDED, KINDS, Call, read_arguments
-from modemlab.at.verbs import Refused
-from modemlab.terminal.place import PREFIX
+from modemlab.dialect.dialect import Dialect
+from modemlab.terminal.cursor import PREFIX
 
 
 def faults(dialect: Dialect, text: str) -> list[str]:

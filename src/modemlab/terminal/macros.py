@@ -9,8 +9,8 @@ import re
 from codecs import BOM_UTF8
 from typing import NamedTuple
 
-from modemlab.at.pattern import Pattern, compile_pattern
-from modemlab.at.transcript import Mark, Step, TranscriptError, parse_transcript, shown, unescape, written
+from modemlab.transcripts.format import Mark, Step, TranscriptError, parse_transcript, shown, unescape, written
+from modemlab.transcripts.pattern import Pattern, compile_pattern
 
 # Commands of a list, bytes of one, characters of a file, lines that one command awaits.
 MOST, LONGEST, LONGEST_FILE, MOST_AWAITED = 1000, 4096, 1 << 20, 100

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from modemlab.ports.dial import HostLine, carried, dial
-from modemlab.terminal.lists import reason_of
+from modemlab.terminal.macro_files import reason_of
 from modemlab.terminal.session import Session
 
 # Seconds that a port has to be opened; ahead of the first try to open it again, and of later ones at most; and that it

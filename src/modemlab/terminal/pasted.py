@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from modemlab.at.parameters import to_bytes
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Mode
+from modemlab.terminal.cursor import missing_length, with_length
 from modemlab.terminal.macros import Macro
 from modemlab.terminal.payloads import line_of
-from modemlab.terminal.place import missing_length, with_length
 
 # Lines that are taken at once, characters of all, and of one.
 MOST, MOST_CHARACTERS, LONGEST = 1000, 1 << 20, 1 << 14

@@ -3,7 +3,7 @@
 import json
 from enum import Enum
 
-from modemlab.at.transcript import MOST_SHOWN, shown
+from modemlab.transcripts.format import MOST_SHOWN, shown
 
 # Bytes of a message that are looked at, and lines of it that are shown.
 LONGEST, MOST_LINES = 1 << 16, 60

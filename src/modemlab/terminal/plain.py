@@ -8,8 +8,8 @@ from contextlib import suppress
 from io import RawIOBase
 from threading import Semaphore, Thread
 
-from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import to_text
+from modemlab.dialect.dialect import Dialect
 from modemlab.terminal import pasting
 from modemlab.terminal.conversation import CTRL_Z, ESC, Entry
 from modemlab.terminal.macros import LONGEST_FILE

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 
 from modemlab.at.command import SUFFIXES, Kind
-from modemlab.at.dialect import Dialect
 from modemlab.at.syntax import Call
+from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.command_remedies import STATES
-from modemlab.terminal.place import table
+from modemlab.terminal.cursor import table
 
 # A command that a remedy names.
 NAMED = re.compile(r"AT([+&][A-Z]+)")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from modemlab.at.figures import figure
-from modemlab.at.pattern import Pattern
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Mode
 from modemlab.terminal.macros import Macro, MacroList
+from modemlab.text.figures import figure
+from modemlab.transcripts.pattern import Pattern
 
 # Seconds that lines have to come which a macro awaits.
 AWAITED = 30.0

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modemlab.at.command import Command, Kind
-from modemlab.at.dialect import Dialect
 from modemlab.at.parameters import Choice, Int, Param, Text, to_bytes
-from modemlab.terminal.lists import reason_of
-from modemlab.terminal.place import PREFIX, missing_length, table, with_length
+from modemlab.dialect.dialect import Dialect
+from modemlab.terminal.cursor import PREFIX, missing_length, table, with_length
+from modemlab.terminal.macro_files import reason_of
 
 if TYPE_CHECKING:
     from modemlab.terminal.session import Session

@@ -7,24 +7,24 @@ from datetime import datetime
 from pathlib import Path
 
 from modemlab import __version__
-from modemlab.at.dialect import Dialect, Model
-from modemlab.at.known import Known
-from modemlab.at.masking import Masks
 from modemlab.at.parameters import to_bytes, to_text
-from modemlab.bench.recording import Recording
-from modemlab.dialects import dialects
-from modemlab.driver.generic import named
+from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.known import Known
+from modemlab.dialect.registry import dialects
+from modemlab.driver.protocol.identify import named
 from modemlab.ports.private import private
-from modemlab.terminal import local, pasting
+from modemlab.terminal import colon_commands, pasting
 from modemlab.terminal.conversation import ESC, Conversation, Entry, Kind, Mode
-from modemlab.terminal.lists import is_qcom, listed_as, read_list, reason_of
 from modemlab.terminal.log_file import LogFile
+from modemlab.terminal.macro_files import is_qcom, listed_as, read_list, reason_of
 from modemlab.terminal.macros import MOST, Macro, MacroError, MacroList
+from modemlab.terminal.narration import Said
 from modemlab.terminal.pasted import Pasted, is_command, uncommented
 from modemlab.terminal.payloads import Form, line_of
 from modemlab.terminal.script import Script
 from modemlab.terminal.texts import Language
-from modemlab.terminal.words import Said
+from modemlab.transcripts.masking import Masks
+from modemlab.transcripts.recorder import Recording
 
 # Bytes that the session kept takes in memory, and those of a line beside its characters; the silence that is written
 # down, in seconds.
@@ -153,7 +153,7 @@ class Session:
             return pasting.answer(self, text)
         if self.talk.mode is Mode.COMMAND:
             if text.startswith(":"):
-                return local.perform(self, text[1:])
+                return colon_commands.perform(self, text[1:])
             if not text.strip():
                 return True
             text, comment = uncommented(text) if is_command(text) else (text, "")

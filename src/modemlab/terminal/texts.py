@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from modemlab.at.known import Known
+from modemlab.dialect.known import Known
 
 LANGUAGES = ("en", "zh")
 

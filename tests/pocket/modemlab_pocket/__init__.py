@@ -1,6 +1,6 @@
 """A dialect of modemlab in a package of its own."""
 
-from modemlab.at.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect, Model
 from modemlab_pocket import answers, commands
 
 DIALECT = Dialect(

@@ -3,10 +3,10 @@
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from modemlab.at import events
-from modemlab.at.dialect import Answers, Telling
-from modemlab.at.events import Network, Opening, State
-from modemlab.at.verbs import OK, Info, Prompt, Refused, Step
+from modemlab.at.steps import OK, Info, Prompt, Refused, Step
+from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.dialect import Answers, Telling
+from modemlab.dialect.mqtt_events import Network, Opening, State
 from modemlab.mqtt.events import Kind, Options, WindowFull
 from modemlab_pocket import commands as c
 

@@ -1,9 +1,9 @@
 """The commands of the Pocket radio, which exists in its manual alone."""
 
 from modemlab.at.command import Command, Kept
-from modemlab.at.known import read_table
 from modemlab.at.parameters import Choice, Int, Payload, Result, Text
 from modemlab.at.urc import Urc
+from modemlab.dialect.known import read_table
 
 topic = Text("topic", most=64, least=1, meaning="Topic")
 payload = Payload("payload", "The message's own bytes")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from modemlab.at.dialect import Dialect, Model, Ways
-from modemlab.at.events import Storage
-from modemlab.at.known import Known
+from modemlab.dialect.dialect import Dialect, Model, Ways
+from modemlab.dialect.known import Known
+from modemlab.dialect.mqtt_events import Storage
 from modemlab.dialects.luat import (
     answers,
     commands,
@@ -15,10 +15,10 @@ from modemlab.dialects.luat import (
     recipes,
     ssl_answers,
     ssl_commands,
-    tellings,
+    urcs,
 )
 from modemlab.dialects.luat.errors import ERRORS, INVALID_LINE
-from modemlab.dialects.luat.scene import Memory
+from modemlab.dialects.luat.ip_state import Memory
 from modemlab.dialects.tgpp.unsaid import UNSAID
 
 FIRMWARE = "AirM2M_720U_V301836_LTE_AT"
@@ -55,7 +55,7 @@ DIALECT = Dialect(
     models=MODELS,
     commands=network_commands.COMMANDS | commands.COMMANDS | file_commands.COMMANDS | ssl_commands.COMMANDS,
     answers=network_answers.ANSWERS | answers.ANSWERS | file_answers.ANSWERS | ssl_answers.ANSWERS,
-    tellings=network_answers.TELLINGS | tellings.TELLINGS,
+    tellings=network_answers.TELLINGS | urcs.TELLINGS,
     boot=network_answers.boot,
     urcs=network_commands.URCS,
     unsaid=UNSAID,

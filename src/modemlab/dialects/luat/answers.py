@@ -5,24 +5,25 @@ from collections.abc import Callable, Generator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from modemlab.at import events
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
-from modemlab.at.events import Network, Opening, State
 from modemlab.at.parameters import to_bytes
-from modemlab.at.verbs import OK, End, Incomplete, Info, Prompt, Refused, Step
-from modemlab.at.world import Tls
+from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Refused, Step
+from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.mqtt_events import Network, Opening, State
+from modemlab.dialect.network import Tls
 from modemlab.dialects.luat import commands as c
-from modemlab.dialects.luat import scene, ssl_answers
+from modemlab.dialects.luat import ip_state as scene
+from modemlab.dialects.luat import ssl_answers
 from modemlab.dialects.luat.errors import FAILED, INVALID_PARAMETERS
+from modemlab.dialects.luat.ip_state import CLIENT
 from modemlab.dialects.luat.network_commands import CONTEXT
-from modemlab.dialects.luat.scene import CLIENT
 from modemlab.mqtt import events as mqtt
 from modemlab.mqtt.values import Will
 
 if TYPE_CHECKING:
-    from modemlab.module.client import Client
     from modemlab.module.module import Module
+    from modemlab.module.mqtt_client import Client
 
 Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()

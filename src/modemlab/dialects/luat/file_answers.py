@@ -4,8 +4,8 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
-from modemlab.at.verbs import ERROR, OK, End, Final, Incomplete, Info, Prompt, Refused, Step
+from modemlab.at.steps import ERROR, OK, End, Final, Incomplete, Info, Prompt, Refused, Step
+from modemlab.dialect.dialect import Answers
 from modemlab.dialects.luat import file_commands as c
 from modemlab.dialects.luat.errors import (
     EXECUTION_FAILED,

@@ -4,7 +4,7 @@ From its table of contents, and those that sections 2.5, 12.3 and 16.2 name besi
 them is inferred. A title stands here where no declaration has one.
 """
 
-from modemlab.at.known import read_table
+from modemlab.dialect.known import read_table
 
 GENERAL = """
 +CGMI          2.1

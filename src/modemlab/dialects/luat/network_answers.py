@@ -3,18 +3,18 @@
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from modemlab.at import mobile
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers, Telling
-from modemlab.at.mobile import Sim
-from modemlab.at.verbs import OK, SILENT, Final, Info, Refused, Step
+from modemlab.at.steps import OK, SILENT, Final, Info, Refused, Step
+from modemlab.dialect import mobile
+from modemlab.dialect.dialect import Answers, Telling
+from modemlab.dialect.mobile import Sim
+from modemlab.dialects.luat import ip_state as scene
 from modemlab.dialects.luat import network_commands as c
-from modemlab.dialects.luat import scene
 from modemlab.dialects.luat.errors import INVALID_TIME, NOT_ALLOWED
-from modemlab.dialects.luat.scene import Scene
+from modemlab.dialects.luat.ip_state import Scene
 from modemlab.dialects.tgpp import answers as tgpp
 from modemlab.dialects.tgpp import sim_answers
-from modemlab.dialects.tgpp import tellings as tgpp_tellings
+from modemlab.dialects.tgpp import urcs as tgpp_tellings
 from modemlab.dialects.v250 import answers as v250
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from functools import partial
 
 from modemlab.at.command import Command, Kept
-from modemlab.at.mobile import Factory, Signal
 from modemlab.at.parameters import Choice, Int, Text, maybe
 from modemlab.at.urc import Urc
+from modemlab.dialect.mobile import Factory, Signal
 from modemlab.dialects.luat.errors import INVALID_PARAMETERS
 from modemlab.dialects.tgpp import commands as tgpp
 from modemlab.dialects.v250 import commands as v250

@@ -7,7 +7,8 @@ from modemlab.at.command import Command, Kind
 from modemlab.at.encoding import encode, information
 from modemlab.at.errors import CommandRefused, LinkLost, Misuse, NotDelivered
 from modemlab.at.parameters import to_text
-from modemlab.at.recipes import (
+from modemlab.dialect.network import host_and_port
+from modemlab.dialect.recipes import (
     Ask,
     Await,
     Expect,
@@ -22,7 +23,6 @@ from modemlab.at.recipes import (
     StoredAt,
     file_name,
 )
-from modemlab.at.world import host_and_port
 from modemlab.dialects.luat import commands as c
 from modemlab.dialects.luat import file_commands as files
 from modemlab.dialects.luat import network_commands as network

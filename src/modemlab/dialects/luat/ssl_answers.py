@@ -5,9 +5,9 @@ from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from modemlab.at.dialect import Answers
-from modemlab.at.verbs import OK, Info, Refused, Step
-from modemlab.at.world import Tls
+from modemlab.at.steps import OK, Info, Refused, Step
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.network import Tls
 from modemlab.dialects.luat import ssl_commands as c
 from modemlab.dialects.luat.errors import INVALID_PARAMETERS
 from modemlab.dialects.luat.file_answers import stored_name

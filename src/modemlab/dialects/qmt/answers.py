@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from modemlab.at import results
 from modemlab.at.command import Command, Form, Kind
-from modemlab.at.dialect import Answers
-from modemlab.at.events import State
 from modemlab.at.parameters import to_bytes
-from modemlab.at.verbs import OK, End, Incomplete, Info, Prompt, Refused, Step
+from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Refused, Step
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.mqtt_events import State
 from modemlab.mqtt import events as mqtt
 from modemlab.mqtt.values import Will
 
 if TYPE_CHECKING:
-    from modemlab.module.client import Client
     from modemlab.module.module import Module
+    from modemlab.module.mqtt_client import Client
 
 Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()

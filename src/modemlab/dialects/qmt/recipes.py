@@ -9,9 +9,9 @@ from modemlab.at.command import Command
 from modemlab.at.encoding import encode
 from modemlab.at.errors import ConnectionRefused, LinkLost, Misuse, ModemError, NotDelivered
 from modemlab.at.parameters import to_text
-from modemlab.at.recipes import ANY, Ask, Await, Expect, Gone, Heard, Recipe, Recipes, Remedy, Session
 from modemlab.at.urc import Urc
-from modemlab.at.world import host_and_port
+from modemlab.dialect.network import host_and_port
+from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Gone, Heard, Recipe, Recipes, Remedy, Session
 from modemlab.dialects.tgpp.recipes import attempt, read
 from modemlab.mqtt.values import refusal, refusal_remedy
 

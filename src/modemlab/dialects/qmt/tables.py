@@ -2,7 +2,7 @@
 the commands that mend what failed.
 """
 
-from modemlab.at.dialect import Ways
+from modemlab.dialect.dialect import Ways
 
 OPENING = {
     -1: "the network could not be opened",

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from modemlab.at.dialect import Dialect, Model
-from modemlab.at.known import Known
 from modemlab.at.results import CME_WORDS
+from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.known import Known
 from modemlab.dialects import tgpp, v250
 from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_lte import (
@@ -20,7 +20,7 @@ from modemlab.dialects.quectel_lte import (
     ssl_commands,
     tcpip_answers,
     tcpip_commands,
-    tellings,
+    urcs,
 )
 from modemlab.dialects.tgpp.unsaid import UNSAID
 
@@ -77,7 +77,7 @@ DIALECT = Dialect(
     | answers.ANSWERS
     | ssl_answers.ANSWERS
     | file_answers.ANSWERS,
-    tellings=tgpp.TELLINGS | mobile_answers.TELLINGS | tellings.TELLINGS,
+    tellings=tgpp.TELLINGS | mobile_answers.TELLINGS | urcs.TELLINGS,
     boot=mobile_answers.boot,
     urcs=(*commands.URCS, mobile_commands.STARTED),
     unsaid=UNSAID,

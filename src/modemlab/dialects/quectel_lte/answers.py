@@ -5,12 +5,12 @@ from collections.abc import Generator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from modemlab.at import events
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
-from modemlab.at.events import Network, Opening, State
 from modemlab.at.parameters import to_bytes
-from modemlab.at.verbs import OK, Info, Step
+from modemlab.at.steps import OK, Info, Step
+from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.mqtt_events import Network, Opening, State
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import (
     check_publish,
@@ -26,13 +26,13 @@ from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte.configuration import option_values, prompt_options, refuse
 from modemlab.dialects.quectel_lte.memory import forget_messages, publisher, set_publisher
 from modemlab.dialects.quectel_lte.ssl_answers import tls_of
-from modemlab.dialects.quectel_lte.tellings import message_line
+from modemlab.dialects.quectel_lte.urcs import message_line
 from modemlab.mqtt import events as mqtt
 from modemlab.platforms import Credentials, aliyun, huawei, onenet
 
 if TYPE_CHECKING:
-    from modemlab.module.client import Client
     from modemlab.module.module import Module
+    from modemlab.module.mqtt_client import Client
 
 Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)

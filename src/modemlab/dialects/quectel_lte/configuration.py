@@ -4,10 +4,10 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
-from modemlab.at.events import State
 from modemlab.at.parameters import to_bytes, to_text
-from modemlab.at.verbs import OK, Info, Prompt, Refused, Step
+from modemlab.at.steps import OK, Info, Prompt, Refused, Step
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.mqtt_events import State
 from modemlab.dialects.quectel_lte import commands as c
 
 if TYPE_CHECKING:

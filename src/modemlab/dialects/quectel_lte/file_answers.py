@@ -6,9 +6,9 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
+from modemlab.at.steps import OK, Incomplete, Info, Raw, Step
 from modemlab.at.urc import line_of
-from modemlab.at.verbs import OK, Incomplete, Info, Raw, Step
+from modemlab.dialect.dialect import Answers
 from modemlab.dialects.quectel_lte import file_commands as c
 from modemlab.dialects.quectel_lte import file_storage
 from modemlab.dialects.quectel_lte.file_storage import (

@@ -5,9 +5,9 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, TypeVar
 
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
+from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Raw, Refused, Step
 from modemlab.at.urc import line_of
-from modemlab.at.verbs import OK, End, Incomplete, Info, Prompt, Raw, Refused, Step
+from modemlab.dialect.dialect import Answers
 from modemlab.dialects.quectel_lte import file_commands as c
 
 if TYPE_CHECKING:

@@ -5,17 +5,17 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from modemlab.at import mobile
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers, Telling
-from modemlab.at.events import CommandRefused
-from modemlab.at.mobile import HOME, ROAMING, Sim
+from modemlab.at.steps import OK, Info, Refused, Step
 from modemlab.at.urc import line_of
-from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.dialect import mobile
+from modemlab.dialect.dialect import Answers, Telling
+from modemlab.dialect.mobile import HOME, ROAMING, Sim
+from modemlab.dialect.mqtt_events import CommandRefused
 from modemlab.dialects.quectel_lte import mobile_commands as c
 from modemlab.dialects.quectel_lte import tcpip_commands
 from modemlab.dialects.quectel_lte.tcpip_answers import forget_servers
-from modemlab.dialects.tgpp import tellings as tgpp
+from modemlab.dialects.tgpp import urcs as tgpp
 from modemlab.dialects.tgpp.answers import SIM_CODES
 from modemlab.dialects.tgpp.commands import CPIN
 

@@ -3,7 +3,8 @@
 from modemlab.at.encoding import encode, information
 from modemlab.at.errors import LinkLost, Misuse, NotDelivered, TimeoutExpired
 from modemlab.at.parameters import to_text
-from modemlab.at.recipes import (
+from modemlab.at.shapes import shape
+from modemlab.dialect.recipes import (
     Ask,
     Keys,
     Look,
@@ -16,7 +17,6 @@ from modemlab.at.recipes import (
     UrcRoute,
     file_name,
 )
-from modemlab.at.shapes import shape
 from modemlab.dialects.qmt import recipes as qmt
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte import file_commands as files

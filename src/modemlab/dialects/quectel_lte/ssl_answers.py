@@ -4,9 +4,9 @@ from collections.abc import Callable, Generator
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from modemlab.at.dialect import Answers
-from modemlab.at.verbs import OK, Info, Step
-from modemlab.at.world import Tls
+from modemlab.at.steps import OK, Info, Step
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.network import Tls
 from modemlab.dialects.quectel_lte import ssl_commands as c
 
 if TYPE_CHECKING:

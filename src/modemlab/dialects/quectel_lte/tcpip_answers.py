@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from modemlab import ntp
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
+from modemlab.at.steps import OK, Info, Refused, Step
 from modemlab.at.urc import Urc, line_of
-from modemlab.at.verbs import OK, Info, Refused, Step
-from modemlab.at.world import Addresses, Datagram, Echoed, QueryAnswer, QueryError, is_address
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError, is_address
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte import tcpip_commands as c
 from modemlab.dialects.quectel_lte.memory import LteMemory, memory_of

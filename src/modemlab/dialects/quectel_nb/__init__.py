@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from modemlab.at.dialect import Dialect, Model
-from modemlab.at.known import Known
 from modemlab.at.results import NOT_SUPPORTED
+from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.known import Known
 from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_nb import (
     answers,
@@ -15,7 +15,7 @@ from modemlab.dialects.quectel_nb import (
     module_answers,
     module_commands,
     recipes,
-    tellings,
+    urcs,
 )
 from modemlab.dialects.quectel_nb.errors import ERRORS
 from modemlab.dialects.tgpp.unsaid import UNSAID
@@ -51,7 +51,7 @@ DIALECT = Dialect(
     models=MODELS,
     commands=module_commands.COMMANDS | mobile_commands.COMMANDS | commands.COMMANDS,
     answers=module_answers.ANSWERS | mobile_answers.ANSWERS | answers.ANSWERS,
-    tellings=mobile_answers.TELLINGS | tellings.TELLINGS,
+    tellings=mobile_answers.TELLINGS | urcs.TELLINGS,
     boot=module_answers.boot,
     urcs=(*commands.URCS, module_commands.STARTED),
     unsaid=(*UNSAID, module_commands.CAUSE),

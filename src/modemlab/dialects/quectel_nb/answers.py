@@ -4,18 +4,19 @@ import zlib
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from modemlab.at import events, results
-from modemlab.at.dialect import Answers
-from modemlab.at.events import Network, Opening, State
+from modemlab.at import results
 from modemlab.at.parameters import to_bytes
-from modemlab.at.verbs import OK, Info, Step
-from modemlab.at.world import HttpAnswer, HttpError, no_answer
+from modemlab.at.steps import OK, Info, Step
+from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.mqtt_events import Network, Opening, State
+from modemlab.dialect.network import HttpAnswer, HttpError, no_answer
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import check_publish, client_in, message_typed, refuse, with_reason
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.dialects.quectel_nb import configuration, mobile_commands
 from modemlab.dialects.quectel_nb.configuration import IN_FORCE, option_values
-from modemlab.dialects.quectel_nb.tellings import tell_signalling
+from modemlab.dialects.quectel_nb.urcs import tell_signalling
 from modemlab.platforms import Credentials, aliyun, tencent
 
 if TYPE_CHECKING:

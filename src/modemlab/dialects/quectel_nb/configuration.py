@@ -4,8 +4,8 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from modemlab.at import results
-from modemlab.at.dialect import Answers
-from modemlab.at.verbs import OK, Info, Step
+from modemlab.at.steps import OK, Info, Step
+from modemlab.dialect.dialect import Answers
 from modemlab.dialects.qmt.answers import refuse
 from modemlab.dialects.quectel_nb import commands as c
 

@@ -4,7 +4,7 @@ From their tables of contents, and the other spelling of the token's command tha
 where no declaration has one.
 """
 
-from modemlab.at.known import read_table
+from modemlab.dialect.known import read_table
 
 GENERAL = """
 I                  2.1

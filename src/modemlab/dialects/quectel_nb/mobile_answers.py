@@ -4,11 +4,12 @@ import re
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from modemlab.at import mobile, results
+from modemlab.at import results
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers, Telling
-from modemlab.at.mobile import AUTOMATIC, DENIED, FULL, HOME, NOT_REGISTERED, ROAMING, Context
-from modemlab.at.verbs import OK, Info, Step
+from modemlab.at.steps import OK, Info, Step
+from modemlab.dialect import mobile
+from modemlab.dialect.dialect import Answers, Telling
+from modemlab.dialect.mobile import AUTOMATIC, DENIED, FULL, HOME, NOT_REGISTERED, ROAMING, Context
 from modemlab.dialects.quectel_nb import mobile_commands as c
 from modemlab.dialects.quectel_nb.errors import CID_ACTIVE, CID_INVALID, CID_UNDEFINED, LAST_CID
 from modemlab.dialects.quectel_nb.module_answers import need_function, refuse

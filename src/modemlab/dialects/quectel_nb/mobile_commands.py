@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from modemlab.at.command import Command, Kept
-from modemlab.at.mobile import Cell, Context, Factory
 from modemlab.at.parameters import Choice, Int, Param, Repeat, Text, maybe
 from modemlab.at.urc import Urc
+from modemlab.dialect.mobile import Cell, Context, Factory
 from modemlab.dialects.quectel_nb.module_commands import CLOSE, MANUAL, setting, text
 from modemlab.dialects.tgpp import commands as tgpp
 

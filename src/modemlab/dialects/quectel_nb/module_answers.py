@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from modemlab.at import results
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
-from modemlab.at.mobile import FULL, Sim
-from modemlab.at.verbs import OK, Final, Info, Refused, Step
+from modemlab.at.steps import OK, Final, Info, Refused, Step
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.mobile import FULL, Sim
 from modemlab.dialects.quectel_nb import module_commands as c
 from modemlab.dialects.quectel_nb.errors import MINIMUM, PUK_BLOCKED
 from modemlab.dialects.tgpp import sim_answers

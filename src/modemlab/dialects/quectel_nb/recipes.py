@@ -4,7 +4,7 @@ from typing import Any
 
 from modemlab.at.encoding import encode
 from modemlab.at.errors import LinkLost, Misuse
-from modemlab.at.recipes import ANY, Ask, Await, Expect, Message, Recipe, Remedy, Restarted, Session
+from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Message, Recipe, Remedy, Restarted, Session
 from modemlab.dialects.qmt import recipes as qmt
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.dialects.quectel_nb import mobile_commands as mobile

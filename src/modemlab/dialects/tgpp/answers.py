@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from modemlab.at import results
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
-from modemlab.at.mobile import AUTOMATIC, FULL, HOME, REFUSALS, REJECTS, ROAMING, Context, Sim
-from modemlab.at.verbs import FAULTY, OK, Info, Refused, Step
+from modemlab.at.steps import FAULTY, OK, Info, Refused, Step
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.mobile import AUTOMATIC, FULL, HOME, REFUSALS, REJECTS, ROAMING, Context, Sim
 from modemlab.dialects.tgpp import commands as c
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.tgpp.sim_answers import SIM_CODES, refuse, show_sim

@@ -6,7 +6,7 @@ from typing import Any
 from modemlab.at.command import Command, Kind
 from modemlab.at.encoding import encode, information
 from modemlab.at.errors import CommandRefused
-from modemlab.at.recipes import Ask, Look, Recipe
+from modemlab.dialect.recipes import Ask, Look, Recipe
 from modemlab.dialects.tgpp import commands as c
 
 READY = "READY"

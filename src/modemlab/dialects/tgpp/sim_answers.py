@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from modemlab.at import results
 from modemlab.at.command import Command
-from modemlab.at.dialect import Answers
-from modemlab.at.mobile import Sim
+from modemlab.at.steps import FAULTY, OK, Info, Refused, Step
 from modemlab.at.urc import line_of
-from modemlab.at.verbs import FAULTY, OK, Info, Refused, Step
+from modemlab.dialect.dialect import Answers
+from modemlab.dialect.mobile import Sim
 from modemlab.dialects.tgpp import commands as c
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from modemlab.at.dialect import Answers
-from modemlab.at.verbs import OK, Info, Refused, Step
+from modemlab.at.steps import OK, Info, Refused, Step
+from modemlab.dialect.dialect import Answers
 from modemlab.dialects.v250 import commands as c
 
 if TYPE_CHECKING:

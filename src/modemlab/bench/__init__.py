@@ -1,1 +1,0 @@
-"""The parts put together: modules on ports and sockets, and the embedded broker."""

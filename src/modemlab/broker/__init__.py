@@ -1,0 +1,1 @@
+"""The MQTT broker on the desk: server, router, users, store."""

@@ -1,0 +1,73 @@
+"""The broker's users: names and passwords, plain or hashed, and the file they are read from.
+
+One `name:password` a line; the name holds no colon, the password may. A password is plain text or
+`sha256$SALT$HEX`, where HEX is the SHA-256 of SALT and the password together, in UTF-8. Empty lines and
+lines that begin with `#` are skipped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from modemlab.broker.refusals import brief
+from modemlab.mqtt.packets import Connect
+from modemlab.ports.reading import read_file
+
+# Bytes of a file of users.
+LONGEST = 1 << 22
+_HASHED = re.compile(r"sha256\$([^$]*)\$([0-9a-fA-F]{64})")
+
+
+def read_users(data: bytes) -> dict[str, str]:
+    """The users of a file's bytes, password by name; ValueError names the line that is malformed."""
+    users: dict[str, str] = {}
+    for number, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
+        try:
+            line = raw.decode().strip()
+        except UnicodeDecodeError:
+            raise ValueError(f"line {number}: not UTF-8") from None
+        if not line or line.startswith("#"):
+            continue
+        name, colon, password = line.partition(":")
+        if not colon or not name:
+            raise ValueError(f"line {number}: not name:password")
+        if name in users:
+            raise ValueError(f"line {number}: a second entry for {brief(name)}")
+        if password.startswith("sha256$") and not _HASHED.fullmatch(password):
+            raise ValueError(f"line {number}: not sha256$SALT$HEX with 64 digits")
+        users[name] = password
+    return users
+
+
+def load_users(path: str | Path) -> dict[str, str]:
+    """The users of a file; ValueError names the file and the line, OSError if it cannot be read."""
+    try:
+        return read_users(read_file(path, LONGEST))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def hash_password(password: str, salt: str) -> str:
+    """The hashed form of a password; ValueError if the salt holds a `$`."""
+    if "$" in salt:
+        raise ValueError("a salt holds no $")
+    return f"sha256${salt}${hashlib.sha256((salt + password).encode()).hexdigest()}"
+
+
+def return_code(users: Mapping[str, str], connect: Connect) -> int:
+    """The CONNACK code for a client (3.1.1, 3.2.2.3): 0 if it is a user, 5 without a user name, else 4."""
+    if connect.username is None:
+        return 5
+    stored = users.get(connect.username)
+    given = connect.password or b""
+    if stored is None:
+        return 4
+    hashed = _HASHED.fullmatch(stored)
+    if hashed:
+        digest = hashlib.sha256(hashed[1].encode() + given).hexdigest()
+        return 0 if hmac.compare_digest(digest, hashed[2].lower()) else 4
+    return 0 if hmac.compare_digest(stored.encode(), given) else 4

@@ -1,0 +1,63 @@
+"""The options that say what the line and the clock of a module are like: `--baud`, `--fifo`, `--noise`, `--speed`."""
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modemlab.cli.running import Trouble
+
+if TYPE_CHECKING:
+    from modemlab.ports.pacing import Uart
+
+NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?", re.ASCII)
+
+# They are read here, not by typer, so that a mistake is told in one line.
+Baud = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Make the line as slow as a UART of so many bits a second. [default: no delay]"),
+]
+Fifo = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BYTES", help="While an answer is sent, lose what the host sends beyond so many bytes; needs --baud."
+    ),
+]
+Noise = Annotated[
+    str | None,
+    typer.Option(metavar="P", help="The probability that a byte is changed, or another one added before it."),
+]
+Speed = Annotated[
+    str | None,
+    typer.Option(metavar="X", help="Run the module's clock so many times as fast: date, time-outs, network."),
+]
+
+
+def read_uart(baud: str | None, fifo: str | None, noise: str | None) -> "Uart | None":
+    """What the line is to be like; None if nothing is asked of it."""
+    from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
+    from modemlab.ports.pacing import DEEPEST, Uart
+
+    if baud is None and fifo is None and noise is None:
+        return None
+    rate = 0 if baud is None else int(number_of("--baud", baud, LEAST_BAUD, MOST_BAUD, whole=True))
+    depth = 0 if fifo is None else int(number_of("--fifo", fifo, 1, DEEPEST, whole=True))
+    if depth and not rate:
+        raise Trouble("--fifo needs --baud: without a rate an answer takes no time, and nothing can overrun")
+    return Uart(rate, depth, 0.0 if noise is None else number_of("--noise", noise, 0, 1))
+
+
+def read_speed(text: str | None) -> float:
+    """How many times as fast the clock runs."""
+    from modemlab.clocks.scaled import FASTEST, SLOWEST
+
+    return 1.0 if text is None else number_of("--speed", text, SLOWEST, FASTEST)
+
+
+def number_of(option: str, text: str, least: float, most: float, whole: bool = False) -> float:
+    """The number that an option was given."""
+    found = NUMBER.fullmatch(text)
+    number = float(text) if found is not None else -1.0
+    if not least <= number <= most or (whole and "." in text):
+        raise Trouble(f"{option} {text!r} is not a {'whole ' if whole else ''}number of {least:,.9g} to {most:,.9g}")
+    return number

@@ -1,0 +1,1 @@
+"""Clocks and timers: scaled, skippable, simulated."""

@@ -1,0 +1,36 @@
+"""A clock that runs faster than the one on the wall, and the timers that go by it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from modemlab.clocks.timers import Loop, Timer
+from modemlab.text.figures import figure
+
+# How many times as fast a module's clock may run.
+SLOWEST, FASTEST = 0.1, 1000.0
+
+
+class Clock:
+    """Runs `speed` times as fast as `now`, from the same second on; `call_later` counts its seconds."""
+
+    __slots__ = ("_loop", "_now", "_speed", "_start")
+
+    def __init__(self, speed: float, now: Callable[[], float], loop: Loop) -> None:
+        """Start. Raises ValueError for a speed beyond `SLOWEST` and `FASTEST`."""
+        if not SLOWEST <= speed <= FASTEST:
+            raise ValueError(f"speed {figure(speed)} is not a number of {figure(SLOWEST)} to {figure(FASTEST)}")
+        self._speed, self._now, self._loop = speed, now, loop
+        self._start = now()
+
+    def now(self) -> float:
+        """The time, in this clock's seconds."""
+        return self._start + (self._now() - self._start) * self._speed
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
+        """Call that after so many of this clock's seconds."""
+        return self._loop.call_later(delay / self._speed, callback)
+
+
+def today() -> datetime:
+    """The date and time."""
+    return datetime.now(UTC)

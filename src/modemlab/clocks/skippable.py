@@ -1,0 +1,103 @@
+"""A clock that can be put forward, and the timers that go by it."""
+
+import asyncio
+from collections.abc import Callable
+from operator import attrgetter
+
+from modemlab.clocks.timers import Timer
+
+# Seconds on the wall that servers and hosts are given to answer, each time that something was due.
+PAUSE = 0.05
+FARTHEST = 3600.0
+
+
+class Waiting:
+    """A timer that is set: when it is due, what it calls, and whether nobody need be given time behind it."""
+
+    __slots__ = ("_clock", "at", "brisk", "callback", "timer")
+
+    def __init__(self, clock: "Steering", at: float, callback: Callable[[], None], brisk: bool) -> None:
+        self._clock, self.at, self.callback, self.brisk = clock, at, callback, brisk
+        self.timer: Timer | None = None
+
+    def cancel(self) -> None:
+        """Do not call."""
+        self._clock.forget(self)
+
+
+class Steering:
+    """Goes as `now` and the timers of `loop` do, until it is put forward."""
+
+    __slots__ = ("_ahead", "_busy", "_loop", "_now", "_waiting")
+
+    def __init__(self, now: Callable[[], float], loop: asyncio.AbstractEventLoop) -> None:
+        self._now, self._loop = now, loop
+        self._ahead = 0.0
+        self._busy = False
+        # In the order in which they were set
+        self._waiting: dict[Waiting, None] = {}
+
+    def now(self) -> float:
+        """The time."""
+        return self._now() + self._ahead
+
+    def call_later(self, delay: float, callback: Callable[[], None], brisk: bool = False) -> Waiting:
+        """Call that after so many of this clock's seconds."""
+        waiting = Waiting(self, self.now() + delay, callback, brisk)
+        self._waiting[waiting] = None
+        self._set(waiting)
+        return waiting
+
+    def forget(self, waiting: Waiting) -> None:
+        """Do not call that."""
+        self._waiting.pop(waiting, None)
+        if waiting.timer is not None:
+            waiting.timer.cancel()
+
+    def skip(self, seconds: float) -> None:
+        """It is so much later; what was due meanwhile is called next, by the loop."""
+        self._ahead += seconds
+        for waiting in self._waiting:
+            if waiting.timer is not None:
+                waiting.timer.cancel()
+            self._set(waiting)
+
+    async def advance(self, seconds: float) -> None:
+        """Let so many seconds pass, from one timer to the next; servers and hosts have `PAUSE` ahead and behind each.
+
+        Timers in a row that are brisk have one for all. Raises RuntimeError if that is going on already.
+        """
+        if self._busy:
+            raise RuntimeError("time is being put forward already")
+        self._busy = True
+        try:
+            until, brisk = self.now() + seconds, True
+            while (left := until - self.now()) > 0:
+                first = min(self._waiting, key=attrgetter("at"), default=None)
+                before, brisk = brisk, first is not None and first.brisk
+                if brisk or not before:
+                    self.skip(left if first is None else min(left, max(first.at - self.now(), 0.0)))
+                await asyncio.sleep(0 if brisk else PAUSE)
+        finally:
+            self._busy = False
+
+    def _set(self, waiting: Waiting) -> None:
+        def call() -> None:
+            self._waiting.pop(waiting, None)
+            waiting.callback()
+
+        left = waiting.at - self.now()
+        waiting.timer = self._loop.call_later(left, call) if left > 0 else self._loop.call_soon(call)
+
+
+class Brisk:
+    """The timers of a clock behind which nobody need be given time: each is one of many in a row."""
+
+    __slots__ = ("_clock",)
+
+    def __init__(self, clock: Steering) -> None:
+        self._clock = clock
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
+        """Call that after so many of the clock's seconds."""
+        return self._clock.call_later(delay, callback, brisk=True)

@@ -1,0 +1,1 @@
+"""Whether a module, real or virtual, is as the driver expects."""

@@ -1,0 +1,332 @@
+"""A module held to its dialect over any port: what agrees, what differs, and what could not be tried."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from importlib.metadata import entry_points
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from random import Random
+from typing import NamedTuple
+
+from modemlab.at.errors import ModemError
+from modemlab.at.parameters import to_bytes, to_text
+from modemlab.conformance.checks import OKAY, Check, Untried, checks, defaults, stored_by_reset
+from modemlab.conformance.line import Asking
+from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.recipes import Look
+from modemlab.driver.modem import Modem
+from modemlab.driver.protocol.exchange import answer_time
+from modemlab.driver.protocol.identify import introduce
+from modemlab.transcripts.format import (
+    Difference,
+    Mark,
+    Player,
+    Step,
+    beginning,
+    parse_transcript,
+    patience,
+    shown,
+    written,
+)
+from modemlab.transcripts.masking import Masks
+
+# Seconds that an answer may take beyond what its command's declaration says.
+MARGIN = 2.0
+# An answer as modules frame it: lines of information, each with its end, and a result code.
+FRAMED = re.compile(rb"(?:\r\n((?:[^\r\n]+\r\n)+))?\r\n([^\r\n]+)\r\n")
+HEADER = re.compile(r"# *(needs|finally): *(.*)")
+LEFT_OUT = "left_out.txt"
+
+
+class Verdict(Enum):
+    """How a check went."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    UNTRIED = "not tried"
+
+
+class Outcome(NamedTuple):
+    """What became of a check; `text` is how it differs, as a transcript would have it, or why it was not tried."""
+
+    group: str
+    name: str
+    verdict: Verdict
+    text: str = ""
+
+
+class Found(NamedTuple):
+    """What is on a port. `look` is None where the dialect has no recipes for a driver."""
+
+    dialect: Dialect
+    model: Model | None
+    look: Look | None
+
+    @property
+    def missing(self) -> str:
+        """What stands between the module and its network, in words."""
+        return "" if self.look is None else self.look.missing
+
+
+class Transcript(NamedTuple):
+    """A conversation that a dialect brings along; `needs` are `network` and `broker`, `last` a line that ends it."""
+
+    name: str
+    text: str
+    needs: tuple[str, ...]
+    last: str
+
+
+class Broker(NamedTuple):
+    """Where a module may publish, as it names it itself."""
+
+    host: str
+    port: int
+
+
+async def find(port: str, baud: int, dialect: Dialect | None) -> Found:
+    """What is on that port; `dialect` is what it is said to speak. Raises `ModemError`, also when it calls itself a
+    model of another dialect.
+    """
+    if dialect is not None and dialect.recipes is None:
+        return Found(dialect, None, None)
+    async with Modem.open(port, dialect=dialect, baud=baud) as modem:
+        model = modem.model
+        if dialect is not None and (found := (await modem.run(introduce()))[0]) is not None:
+            speaks, model = found
+            if speaks is not dialect:
+                raise ModemError(f"the module says that it is {model.name}: {speaks.title}, not {dialect.title}")
+        return Found(modem.dialect, model, await modem.run(modem.recipes.look()))
+
+
+def home(dialect: Dialect) -> Traversable | None:
+    """The folder `conformance` of a dialect's package; None without one."""
+    for entry in entry_points(group="modemlab.dialects"):
+        spec = find_spec(entry.module) if entry.load() is dialect else None
+        if spec is not None and spec.parent:
+            folder = files(spec.parent) / "conformance"
+            return folder if folder.is_dir() else None
+    return None
+
+
+def left_out(dialect: Dialect) -> dict[str, str]:
+    """The lines that a dialect has left out, and why: one a line of `left_out.txt`, then its reason."""
+    folder = home(dialect)
+    file = None if folder is None else folder / LEFT_OUT
+    if file is None or not file.is_file():
+        return {}
+    lines = (line for line in file.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
+    return {line: why.strip() for line, _, why in (each.partition(" ") for each in lines)}
+
+
+def transcripts(dialect: Dialect) -> list[Transcript]:
+    """The transcripts of a dialect, by their names."""
+    folder = home(dialect)
+    found = [] if folder is None else sorted(folder.iterdir(), key=lambda each: each.name)
+    return [read_file(each) for each in found if each.name.endswith(".txt") and each.name != LEFT_OUT]
+
+
+def read_file(file: Traversable) -> Transcript:
+    """One transcript, with what its comments say of it."""
+    text = file.read_text(encoding="utf-8")
+    said = dict(HEADER.findall(text))
+    needs = tuple(re.findall(r"\w+", said.get("needs", "")))
+    return Transcript(file.name.removesuffix(".txt"), text, needs, said.get("finally", ""))
+
+
+class Conformance:
+    """A module being held to its dialect; `outcomes` does it, a check at a time."""
+
+    def __init__(
+        self, asking: Asking, found: Found, broker: Broker | None = None, chance: Random | None = None
+    ) -> None:
+        """Use that line, which nobody else may. Without a broker nothing is published."""
+        self._asking, self._found, self._broker = asking, found, broker
+        self._dialect = found.dialect
+        self._masks = Masks([found.dialect])
+        self._chance = chance or Random()
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """All of them, as they are tried. Raises `LineError` when the module no longer answers."""
+        self._begin()
+        try:
+            for check in checks(self._dialect, left_out(self._dialect)):
+                yield self._outcome(check)
+            yield from self._defaults()
+            for transcript in transcripts(self._dialect):
+                yield self._played(transcript)
+        finally:
+            self._restore()
+
+    # the line
+
+    def _begin(self) -> None:
+        """Echo off, results in words, errors by number; whatever was said before is passed over."""
+        self._asking.recover()
+        self._ask("ATE0")
+        if "V" in self._dialect.commands:
+            self._ask("ATV1")
+        if "+CMEE" in self._dialect.commands:
+            self._ask("AT+CMEE=1")
+
+    def _restore(self) -> None:
+        """Echo and errors as the declarations have them before any host does."""
+        for name, line in (("E", "ATE{}"), ("+CMEE", "AT+CMEE={}")):
+            command = self._dialect.commands.get(name)
+            if command is not None and command.params is not None and self._asking.alive:
+                self._ask(line.format(command.setting().defaults[0]))
+
+    def _ask(self, line: str) -> bytes:
+        """What a line is answered, as it came."""
+        data = to_bytes(line)
+        return self._asking.ask(data, MARGIN + answer_time(self._dialect, data))
+
+    # checks
+
+    def _outcome(self, check: Check | Untried) -> Outcome:
+        """Try one check."""
+        if isinstance(check, Untried):
+            return Outcome(check.group, check.line, Verdict.UNTRIED, check.why)
+        came = self._ask(check.line)
+        match = FRAMED.fullmatch(came)
+        lines = (match[1] or b"").split(b"\r\n")[:-1] if match is not None else []
+        if match is None:
+            fault = "it is not framed as answers are" if came else "nothing came"
+            if not came.endswith(b"\r\n"):
+                self._begin()
+        else:
+            fault = check.fault(lines, match[2])
+            if fault and check.final != OKAY:
+                # It took what it should refuse: the format of errors, perhaps.
+                self._begin()
+        if not fault:
+            return Outcome(check.group, check.line, Verdict.AGREES)
+        if self._found.missing and check.final == OKAY and match is not None and match[2] != check.final:
+            why = f"it needs what is missing: {self._found.missing}"
+            return Outcome(check.group, check.line, Verdict.UNTRIED, why)
+        return Outcome(check.group, check.line, Verdict.DIFFERS, self._differing(check, fault, came, match is not None))
+
+    def _differing(self, check: Check, fault: str, came: bytes, framed: bool) -> str:
+        """A difference, without secrets and numbers."""
+        self._masks.host(to_bytes(check.line) + b"\r")
+        if framed:
+            said = [written(*self._masks.line(line)) for line in came.split(b"\r\n") if line]
+        else:
+            said = [written(Mark.SAID_RAW, beginning(self._masks.said(came)))] if came else []
+        told = [f"  expected {line}" for line in check.expected.splitlines()]
+        return "\n".join([fault, *told, *(f"  came     {line}" for line in said)])
+
+    # after AT&F
+
+    def _defaults(self) -> Iterator[Outcome]:
+        """What settings show after AT&F; what that stores is put back, and the profile is read again."""
+        wanted = list(defaults(self._dialect))
+        if not wanted:
+            return
+        stored = [command.name for command in stored_by_reset(self._dialect)]
+        before = {name: self._value(name) for name in stored}
+        rate = self._dialect.commands.get("+IPR")
+        why = ""
+        if None in before.values():
+            why = "AT&F would change what is stored, and that could not be read"
+        elif any(check.line == "AT+IPR?" for check in wanted) and rate is not None:
+            shown_now = self._value(rate.name)
+            if shown_now != to_text(rate.info(*rate.setting().defaults)).partition(rate.separator)[2]:
+                why = "AT&F would change the rate of the line"
+        if why:
+            yield from (Outcome(check.group, check.line, Verdict.UNTRIED, why) for check in wanted)
+            return
+        self._ask("AT&F")
+        self._begin()
+        try:
+            # AT+CMEE is no longer as AT&F left it.
+            yield from (self._outcome(check) for check in wanted if check.line != "AT+CMEE?")
+        finally:
+            for name, value in before.items():
+                if self._value(name) != value:
+                    self._ask(f"AT{name}={value}")
+            self._ask("ATZ")
+            self._begin()
+
+    def _value(self, name: str) -> str | None:
+        """What a setting shows, as it is typed; None when it cannot be read."""
+        match = FRAMED.fullmatch(self._ask(f"AT{name}?"))
+        line = to_text((match[1] or b"") if match is not None else b"").removesuffix("\r\n")
+        command = self._dialect.commands[name]
+        head = command.name + command.separator
+        return line.removeprefix(head) if line.startswith(head) and "\r" not in line else None
+
+    # transcripts
+
+    def _played(self, transcript: Transcript) -> Outcome:
+        """Play one transcript."""
+        group, name = "transcripts", transcript.name
+        if "broker" in transcript.needs and self._broker is None:
+            return Outcome(group, name, Verdict.UNTRIED, "it needs a broker: --mqtt HOST:PORT names one")
+        if transcript.needs and self._found.missing:
+            return Outcome(group, name, Verdict.UNTRIED, f"it needs what is missing: {self._found.missing}")
+        text = transcript.text
+        for mark, value in self._values().items():
+            text = text.replace(mark, value)
+        steps, later = patience(parse_transcript(text))
+        stage = Stage(self._asking, self._dialect, later)
+        # The last step is none of the transcript's: nothing is waited for behind it.
+        end = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
+        with self._asking.spared(text):
+            found = [self._told(difference) for difference in Player(stage, stage.observe).play([*steps, end])]
+        if found:
+            self._begin()
+        if transcript.last:
+            self._ask(transcript.last)
+        if not found:
+            return Outcome(group, name, Verdict.AGREES)
+        return Outcome(group, name, Verdict.DIFFERS, "\n".join(found))
+
+    def _values(self) -> Mapping[str, str]:
+        """What stands for names in a transcript."""
+        broker = self._broker
+        if broker is None:
+            return {}
+        return {"{host}": broker.host, "{port}": str(broker.port), "{name}": f"c{self._chance.getrandbits(32):08x}"}
+
+    def _told(self, difference: Difference) -> str:
+        """A difference, without secrets."""
+        expected, came = shown(difference.expected), beginning(self._masks.said(difference.actual))
+        return f"line {difference.number}\n  expected {expected or 'nothing'}\n  came     {came or 'nothing'}"
+
+
+class Stage:
+    """A port as the stage of a transcript: nothing is waited for that no line of it expects.
+
+    What is expected has the time that its command is declared to take, and as much more as `later` has by its line.
+    """
+
+    def __init__(self, asking: Asking, dialect: Dialect, later: Mapping[int, float]) -> None:
+        self._asking, self._dialect, self._later = asking, dialect, later
+        self._declared = self._within = 0.0
+
+    def observe(self, step: Step) -> None:
+        """A step begins."""
+        if step.mark is Mark.SEND:
+            self._declared = answer_time(self._dialect, to_bytes(step.text))
+        expected = step.mark.value.startswith("<<")
+        self._within = MARGIN + self._declared + self._later.get(step.number, 0.0) if expected else 0.0
+
+    def send(self, data: bytes) -> None:
+        """The host sends."""
+        self._asking.send(data)
+
+    def said(self) -> bytes:
+        """What came, or comes in time."""
+        return self._asking.said(self._within)
+
+    def wait(self, seconds: float) -> None:
+        """Time passes."""
+        time.sleep(seconds)
+
+    def network(self, _step: Step) -> Difference | None:
+        """A port shows nothing of the network."""
+        return None

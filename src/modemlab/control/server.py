@@ -1,0 +1,334 @@
+"""The control API: HTTP and JSON, by which other programs see a virtual module and do to it what `actions` lists.
+
+It is heard from this machine alone, unless there is a token: then every request needs it, from wherever it comes.
+"""
+
+import asyncio
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+import modemlab
+from modemlab.clocks.skippable import FARTHEST
+from modemlab.control.connections import Connections
+from modemlab.control.openapi import describe
+from modemlab.dialect.known import source
+from modemlab.dialect.mobile import COVERAGE
+from modemlab.module.custom_commands import strangers
+from modemlab.module.mistakes import Mistakes
+from modemlab.ports.exposure import is_loopback
+from modemlab.scenario.actions import MOST_ACTIONS, VOCABULARY, Action, Wrong, hold_for, make, perform
+from modemlab.text.figures import figure
+from modemlab.text.spelling import unknown
+from modemlab.validation.fields import Number, misfit
+from modemlab.validation.toml_file import DEEPEST, too_deep
+from modemlab.virtual.module import VirtualModule
+from modemlab.virtual.traffic_log import MOST_LINES, Traffic
+
+LARGEST_BODY = 1 << 16
+# Digits of a whole number in it.
+MOST_DIGITS = 400
+# Seconds for a body to come.
+PATIENCE = 10.0
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+WORDS = {number: word for word, number in COVERAGE.items()}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Refused(Exception):
+    """A request that is not done: the status, and the line that says why."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Control:
+    """The control API of one module; `url` is where it is once it is open."""
+
+    __slots__ = ("_runner", "_token", "_traffic", "_vm", "connections", "url")
+
+    def __init__(self, vm: VirtualModule, traffic: Traffic, token: str | None = None) -> None:
+        self._vm, self._traffic, self._token = vm, traffic, token
+        self._runner: web.AppRunner | None = None
+        self.connections = Connections()
+        self.url = ""
+
+    async def open(self, host: str, port: int) -> None:
+        """Listen. Raises OSError when that cannot be had, or is not of this machine and there is no token."""
+        if self._token is None and not local(host):
+            raise OSError(f"{host} is not of this machine alone, so it needs a token")
+        app = web.Application(middlewares=[self._guard], client_max_size=LARGEST_BODY)
+        app.router.add_get("/state", self._state, allow_head=False)
+        app.router.add_get("/traffic", self._lines, allow_head=False)
+        app.router.add_get("/actions", self._vocabulary, allow_head=False)
+        app.router.add_post("/actions", self._perform)
+        app.router.add_post("/advance", self._advance)
+        app.router.add_get("/openapi.json", self._document, allow_head=False)
+        runner = web.AppRunner(app, shutdown_timeout=1.0)
+        await runner.setup()
+        assert runner.server is not None
+        try:
+            place, number = await self.connections.listen(runner.server, host, port)
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self.url = f"http://{f'[{place}]' if ':' in place else place}:{number}"
+
+    async def close(self) -> None:
+        """Listen no more, and end what is open."""
+        self.connections.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    # requests
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer every request, whatever comes of it."""
+        self.connections.begin(request.protocol, request)
+        try:
+            self._admit(request)
+            return await handler(request)
+        except Refused as refused:
+            return answer({"error": str(refused)}, refused.status)
+        except web.HTTPException as error:
+            return answer({"error": f"{error.reason}"}, error.status, error.headers.get("Allow"))
+        except Exception as error:
+            logging.getLogger("control").error("a request failed: %r", error)
+            logging.getLogger("control").debug("it came from here", exc_info=True)
+            return answer({"error": "this is a fault of modemlab's own; its log says more"}, 500)
+        finally:
+            self.connections.busy.pop(request.protocol, None)
+
+    def _admit(self, request: web.Request) -> None:
+        """Refuse who may not ask: by the token if there is one, else by where a request comes from and goes to."""
+        if self._token is not None:
+            given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+                raise Refused(401, "the token is wrong or missing: send Authorization: Bearer TOKEN")
+            return
+        if not local(request.remote or ""):
+            raise Refused(403, "only this machine is heard, as there is no token")
+        # A page of another site, in a browser on this machine, has a name of its own or tells where it is from.
+        for header in ("Host", "Origin"):
+            value = request.headers.get(header)
+            if value is not None and not local(host_of(value if header == "Origin" else f"//{value}")):
+                raise Refused(403, f"{header} is not of this machine, and there is no token")
+
+    async def _state(self, request: web.Request) -> web.Response:
+        """The module as it is."""
+        query(request, {})
+        return answer(state_of(self._vm))
+
+    async def _lines(self, request: web.Request) -> web.Response:
+        """What passed."""
+        bounds = {"since": (0, 0, 1 << 53), "most": (100, 1, MOST_LINES)}
+        numbers = query(request, bounds)
+        entries = self._traffic.since(numbers["since"], numbers["most"])
+        return answer({"count": self._traffic.count, "lines": [entry._asdict() for entry in entries]})
+
+    async def _vocabulary(self, request: web.Request) -> web.Response:
+        """What can be done."""
+        query(request, {})
+        listed = {name: {"about": entry.about, "example": dict(entry.example)} for name, entry in VOCABULARY.items()}
+        return answer({"actions": listed})
+
+    async def _perform(self, request: web.Request) -> web.Response:
+        """Do actions, all of them or none."""
+        actions = read_actions(await content_of(request))
+        if self._vm.closed:
+            raise Refused(409, "the module is closed")
+        try:
+            hold_for(self._vm, actions)
+        except Wrong as error:
+            raise Refused(400, str(error)) from None
+        for action in actions:
+            self._vm.module.note("control", str(action))
+            perform(self._vm, action)
+        return answer({"done": [str(action) for action in actions]})
+
+    async def _advance(self, request: web.Request) -> web.Response:
+        """Let time pass for the module; answered once it has."""
+        seconds = read_seconds(await content_of(request))
+        done = f"advance({figure(seconds)})"
+        self._vm.module.note("control", done)
+        try:
+            await self._vm.advance(seconds)
+        except RuntimeError as error:
+            raise Refused(409, str(error)) from None
+        return answer({"done": [done]})
+
+    async def _document(self, request: web.Request) -> web.Response:
+        """The API, described."""
+        query(request, {})
+        return answer(describe(modemlab.__version__))
+
+
+def answer(content: Mapping[str, Any], status: int = 200, allow: str | None = None) -> web.Response:
+    """An answer."""
+    headers = {"Cache-Control": "no-store", **({"Allow": allow} if allow else {})}
+    return web.json_response(content, status=status, headers=headers)
+
+
+def query(request: web.Request, bounds: Mapping[str, tuple[int, int, int]]) -> dict[str, int]:
+    """The numbers of a request's query: by name the default, the least and the most."""
+    found = {name: default for name, (default, _, _) in bounds.items()}
+    for name, text in request.query.items():
+        if name not in bounds:
+            raise Refused(400, unknown(name, "parameter", bounds))
+        if len(request.query.getall(name)) > 1:
+            raise Refused(400, f"{name} is given twice")
+        _, least, most = bounds[name]
+        fits = text.isascii() and text.isdigit() and len(text) < 17 and least <= int(text) <= most
+        if not fits:
+            raise Refused(400, f"{name} is {text!r:.60}, expected a whole number from {least} to {most}")
+        found[name] = int(text)
+    return found
+
+
+async def content_of(request: web.Request) -> Any:
+    """The JSON of a request's body; its query is empty."""
+    query(request, {})
+    if request.content_type != "application/json":
+        raise Refused(415, f"the body is {request.content_type!r:.60}, expected application/json")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Refused(413, f"the body is longer than {LARGEST_BODY} bytes") from None
+    except TimeoutError:
+        raise Refused(408, f"the body took longer than {figure(PATIENCE)} seconds") from None
+    except (OSError, web.RequestPayloadError):
+        raise Refused(400, "the body broke off") from None
+    try:
+        content = json.loads(
+            body.decode(), parse_int=whole, parse_constant=partial(refuse, "number"), object_pairs_hook=table
+        )
+    except UnicodeDecodeError:
+        raise Refused(400, "the body is not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise Refused(400, f"the body is no JSON: {reason:.200}") from None
+    if too_deep(content, DEEPEST) is not None:
+        raise Refused(400, f"the body is nested deeper than {DEEPEST} lists and objects")
+    return content
+
+
+def read_seconds(given: Any) -> float:
+    """How far time is put forward."""
+    expected = Number(0, FARTHEST, "seconds")
+    if not isinstance(given, dict) or set(given) != {"seconds"}:
+        raise Refused(400, "expected an object with seconds alone")
+    if not expected.fits(given["seconds"]):
+        raise Refused(400, misfit("seconds", given["seconds"], expected))
+    return float(given["seconds"])
+
+
+def read_actions(given: Any) -> list[Action]:
+    """The actions of a body: a table with `do`, or a list of them."""
+    listed = given if isinstance(given, list) else [given]
+    if not 0 < len(listed) <= MOST_ACTIONS:
+        raise Refused(400, f"there are {len(listed)} actions, expected 1 to {MOST_ACTIONS}")
+    actions = []
+    for number, each in enumerate(listed, 1):
+        where = f"action {number}: " if isinstance(given, list) else ""
+        if not isinstance(each, dict) or "do" not in each:
+            raise Refused(400, f"{where}expected an object with do")
+        try:
+            actions.append(make(each["do"], {key: value for key, value in each.items() if key != "do"}))
+        except Wrong as error:
+            raise Refused(400, f"{where}{error}") from None
+    return actions
+
+
+def refuse(what: str, text: str) -> Any:
+    """What JSON does not have."""
+    raise ValueError(f"{text} is no {what}")
+
+
+def whole(text: str) -> int:
+    """A whole number, of no more digits than any number has here."""
+    if len(text) > MOST_DIGITS:
+        raise ValueError("a number of too many digits")
+    return int(text)
+
+
+def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each name once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in an object")
+    return found
+
+
+def state_of(vm: VirtualModule) -> dict[str, Any]:
+    """A module, as plain data."""
+    module, mobile = vm.module, vm.module.mobile
+    return {
+        "model": module.model.name,
+        "power": module.on,
+        "ports": list(vm.urls),
+        "mobile": {
+            "sim": mobile.sim.name.lower(),
+            "registration": WORDS.get(mobile.registration, mobile.registration),
+            "packet": WORDS.get(mobile.packet, mobile.packet),
+            "signal": list(mobile.signal),
+            "operator": list(mobile.operator),
+            "cell": mobile.cell._asdict(),
+            "contexts": {str(cid): bearer.address for cid, bearer in sorted(mobile.active.items())},
+        },
+        "clients": [
+            {
+                "client": client.index,
+                "state": client.state.name.lower(),
+                "server": None if client.network is None else f"{client.network.host}:{client.network.port}",
+            }
+            for client in module.clients
+        ],
+        "conditions": asdict(vm.conditions),
+        "faults": [asdict(fault) for fault in vm.faults],
+        "unknown": dict(module.unknown),
+        "looked_up": {
+            text: {"manual": "" if each.known is None else source(each.known), "near": each.near}
+            for text, each in strangers(module.dialect, module.strict, module.unknown).items()
+        },
+        "mistakes": [] if module.mistakes is None else mistakes_of(module.mistakes),
+    }
+
+
+def mistakes_of(mistakes: Mistakes) -> list[dict[str, Any]]:
+    """The host's mistakes, as plain data: each kind, how often, and its first."""
+    return [
+        {
+            "what": kind.value,
+            "times": count,
+            "first": next((each.subject for each in mistakes.kept if each.kind is kind), ""),
+            "detail": next((each.detail for each in mistakes.kept if each.kind is kind), ""),
+        }
+        for kind, count in mistakes.counts.items()
+    ]
+
+
+def local(host: str) -> bool:
+    """Whether a host is this machine, by its name or address."""
+    if host.lower() in LOCAL_NAMES:
+        return True
+    return is_loopback(host)
+
+
+def host_of(url: str) -> str:
+    """The host of a URL; empty if there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

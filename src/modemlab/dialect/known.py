@@ -1,0 +1,72 @@
+"""Commands that a family's manuals name, declared or not, and what is to be said of a name that is none of a module."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from modemlab.text.spelling import nearest_command
+
+
+class Known(NamedTuple):
+    """A command that a manual names: the place there, and what it does, "" where its declaration says so.
+
+    `inferred`: the manual is that of a later generation of modules.
+    """
+
+    manual: str
+    title: str = ""
+    inferred: bool = False
+
+
+class Stranger(NamedTuple):
+    """A name that is no command of a module, as typed with its AT.
+
+    `known` is what its manuals have of it; None if they do not name it, but the name `near` it, which has its AT.
+    """
+
+    name: str
+    known: Known | None = None
+    near: str = ""
+
+
+def nothing_known() -> Mapping[str, Known]:
+    """The table of a dialect whose manuals name no more than what is declared."""
+    return {}
+
+
+def read_table(manual: str, text: str, inferred: bool = False) -> dict[str, Known]:
+    """A manual's commands by name, from a line each: the name, the section, and what it does, which may be left out."""
+    found = {}
+    for line in text.strip().splitlines():
+        name, section, *title = line.split(maxsplit=2)
+        found[name] = Known(f"{manual}, {section}", title[0] if title else "", inferred)
+    return found
+
+
+def look_up(commands: Iterable[str], known: Mapping[str, Known], name: str, typed: str) -> Stranger | None:
+    """What is to be said of a name that is none of `commands`; None: nothing.
+
+    Names are without their AT. `typed` is what the name may have been meant to be, with its prefix if it has one: the
+    letters of an extended command whose prefix is missing read as basic commands. A name of the standards is not
+    misspelt, though these modules lack it.
+    """
+    from modemlab.dialect.standard_names import STANDARD_NAMES  # noqa: PLC0415 (most modules are never asked for another)
+
+    place = known.get(name.upper())
+    if (place is None or name != typed) and typed.upper() not in STANDARD_NAMES:
+        near = nearest_command(typed, (*commands, *known))
+        if near:
+            return Stranger(f"AT{typed}", near=f"AT{near}")
+    return None if place is None else Stranger(f"AT{name}", place)
+
+
+def source(known: Known) -> str:
+    """The place in the manual, and whether it is that of a later generation."""
+    return f"{known.manual}, for the next generation" if known.inferred else known.manual
+
+
+def told(stranger: Stranger) -> str:
+    """One line for the log."""
+    if stranger.known is not None:
+        return f"{stranger.name} is known, not simulated ({source(stranger.known)}); --answers FILE can answer it"
+    reason = f"{stranger.name} is not a command of this module"
+    return f"{reason} (did you mean {stranger.near}?)"

@@ -1,0 +1,317 @@
+"""The command reference, read from the declarations: as data for whoever lays it out, and as Markdown."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from modemlab.at.command import Command, Option, syntax
+from modemlab.at.parameters import Choice, Int, Maybe, Param, Repeat, Slot, Text
+from modemlab.at.urc import Urc
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.known import Known, source
+from modemlab.text.figures import figure
+
+
+class Shape(NamedTuple):
+    """One form: its name, what a host types, and the lines that come ahead of the final result code."""
+
+    form: str
+    typed: str
+    answer: tuple[str, ...] = ()
+
+
+class Row(NamedTuple):
+    """One parameter: its values in words, its default ("" without one), and what it means."""
+
+    name: str
+    values: str
+    default: str
+    meaning: str
+
+
+class Part(NamedTuple):
+    """Parameters that belong together: those of the forms, of one option, of one URC."""
+
+    title: str
+    typed: str
+    rows: tuple[Row, ...]
+    note: str = ""
+
+
+class Entry(NamedTuple):
+    """All there is to say of a command, or of a URC that belongs to none."""
+
+    name: str
+    title: str
+    manual: str
+    shapes: tuple[Shape, ...]
+    parts: tuple[Part, ...]
+    facts: tuple[tuple[str, str], ...]
+
+
+def entries(dialect: Dialect) -> list[Entry]:
+    """The reference of a dialect: its commands in the order of its tables, then the URCs of no command."""
+    return [command_entry(c, dialect.lenient.get(c.name)) for c in dialect.commands.values()] + [
+        urc_entry(urc) for urc in dialect.urcs
+    ]
+
+
+def missing(dialect: Dialect) -> list[Entry]:
+    """The commands that the dialect's manuals name and no declaration has, in the order of the manuals."""
+    declared = dialect.commands.keys() | dialect.lenient.keys()
+    return [known_entry(name, known) for name, known in dialect.known().items() if name not in declared]
+
+
+def find(known: Iterable[Entry], name: str) -> Entry | None:
+    """The entry of that name: with or without AT, AT+ and the form's `=`, `?` or `=?`, whatever its case."""
+    wanted = name.strip().upper().removesuffix("?").removesuffix("=")
+    bare = wanted.removeprefix("AT")
+    by_name = {entry.name.removeprefix("AT"): entry for entry in known}
+    for candidate in (bare, f"+{bare}", wanted, f"+{wanted}", *(f"{prefix}{bare}" for prefix in "^*$%")):
+        if candidate in by_name:
+            return by_name[candidate]
+    return None
+
+
+def near(known: Iterable[Entry], name: str) -> list[str]:
+    """The names that look most like one that is not known, best first."""
+    names = {strip(entry.name): entry.name for entry in known}
+    return [names[match] for match in get_close_matches(strip(name.strip().upper()), names, 4, 0.6)]
+
+
+def strip(name: str) -> str:
+    """A name without its prefix."""
+    return name.removeprefix("AT").lstrip("+&").rstrip("=?")
+
+
+def command_entry(command: Command, lenient: Command | None = None) -> Entry:
+    """The entry of a command; `lenient` is what a module accepts in its place unless it is strict."""
+    seen: list[Param] = []
+    parts = []
+    if command.params:
+        parts.append(Part("Parameters", "", rows(command.params, seen)))
+    if command.options:
+        shared = [p for p in flat(command.options[0].params) if all(p in flat(o.params) for o in command.options)]
+        parts += [Part("Parameters of every option", "", rows(shared, seen))] if shared else []
+        parts += [option_part(command, option, shared) for option in command.options]
+    for title, params in (("Answer of the read form", command.read), ("Answer", command.execute)):
+        fresh = rows(params or (), seen)
+        if fresh:
+            parts.append(Part(title, "", fresh))
+    for urc in urcs_of(command):
+        parts.append(Part(f"URC: {urc.title}", urc_syntax(urc), rows(urc.params, seen), urc.manual))
+    name = f"AT{command.name}"
+    return Entry(name, command.title, command.manual, shapes(command), tuple(parts), facts(command, lenient))
+
+
+def known_entry(name: str, known: Known) -> Entry:
+    """The entry of a command that is known and not declared."""
+    facts = (("Known, not simulated", "an error, as of an unknown command; --answers FILE can answer it"),)
+    return Entry(f"AT{name}", known.title, source(known), (), (), facts)
+
+
+def urc_entry(urc: Urc) -> Entry:
+    """The entry of a URC that belongs to no command."""
+    part = Part("URC", urc_syntax(urc), rows(urc.params, []))
+    return Entry(urc.name, urc.title, urc.manual, (), (part,), ())
+
+
+def urcs_of(command: Command) -> tuple[Urc, ...]:
+    """The URCs that a command brings."""
+    return (*((command.urc,) if command.urc else ()), *command.urcs)
+
+
+def option_part(command: Command, option: Option, shared: Sequence[Param]) -> Part:
+    """An option and its parameters, without those in `shared`."""
+    typed = f'AT{command.name}="{option.name}",{syntax(option.params)}'
+    kept = f"Kept {option.kept.value}." if option.kept else ""
+    return Part(option.title, typed, rows(option.params, list(shared)), " ".join(filter(None, (option.note, kept))))
+
+
+def shapes(command: Command) -> tuple[Shape, ...]:
+    """The forms that exist, in the order in which manuals give them."""
+    typed = f"AT{command.name}"
+    found = []
+    if command.test is not None and not command.basic:
+        lines = tuple(line.decode("utf-8", "backslashreplace") for line in command.test_lines())
+        found.append(Shape("test", f"{typed}=?", lines))
+    if command.read is not None:
+        found.append(Shape("read", f"{typed}?", answer_lines(command, command.read)))
+    if command.options:
+        found.append(Shape("write", f'{typed}="<option>",<parameters>'))
+    elif command.params is not None:
+        form = "execute" if command.basic and not is_register(command) else "write"
+        sign = "=" if form == "write" else ""
+        found.append(Shape(form, f"{typed}{sign}{syntax(command.params)}"))
+    if command.execute is not None:
+        found.append(Shape("execute", typed, answer_lines(command, command.execute)))
+    return tuple(found)
+
+
+def is_register(command: Command) -> bool:
+    """Whether it is an S-parameter, which is written with `=` (V.250, 5.3.2)."""
+    return command.basic and command.name[0] == "S" and len(command.name) > 1
+
+
+def answer_lines(command: Command, params: Sequence[Param]) -> tuple[str, ...]:
+    """The information line that parameters make; a basic command and a lone bare text print no name."""
+    if not params:
+        return ()
+    values = ",".join(f"<{p.name}>" for p in params)
+    alone = len(params) == 1 and isinstance(params[0], Text) and params[0].bare
+    return (values if command.basic or alone else f"{command.name}{command.separator}{values}",)
+
+
+def urc_syntax(urc: Urc) -> str:
+    """A URC as a manual writes it."""
+    sure = len(urc.params) - urc.optional
+    text = ",".join(f"<{p.name}>" for p in urc.params[:sure])
+    for param in urc.params[sure:]:
+        text += f"[,<{param.name}>"
+    if urc.many:
+        text += f"[,<{urc.params[-1].name}>...]"
+    return f"{urc.name}{urc.separator}{text}{']' * urc.optional}"
+
+
+def facts(command: Command, lenient: Command | None) -> tuple[tuple[str, str], ...]:
+    """What else is to be known, as a label and a text each."""
+    found = [("Maximum response time", f"{figure(command.max_response)} s")]
+    if command.cme:
+        found.append(("On failure", "+CME ERROR, as AT+CMEE has it"))
+    if command.kept:
+        found.append(("Kept", command.kept.value))
+    if command.note:
+        found.append(("Note", command.note))
+    if command.instead:
+        found.append(("If strict", f"refused: the manual has AT{command.instead} in its place"))
+    if lenient is not None and lenient.params is not None and command.params is not None:
+        changed = rows(lenient.params, list(flat(command.params)))
+        found += [("Unless strict", f"<{row.name}> is {row.values}: {row.meaning}") for row in changed]
+    return tuple(found)
+
+
+def flat(slots: Iterable[Slot]) -> Iterator[Param]:
+    """The parameters of slots, those of groups too."""
+    for slot in slots:
+        if isinstance(slot, Maybe | Repeat):
+            yield from slot.params
+        else:
+            yield slot
+
+
+def rows(slots: Iterable[Slot], seen: list[Param]) -> tuple[Row, ...]:
+    """A row for each parameter that is not in `seen`, where it is added."""
+    found = []
+    for param in flat(slots):
+        if param not in seen:
+            seen.append(param)
+            found.append(row(param))
+    return tuple(found)
+
+
+def row(param: Param) -> Row:
+    """One parameter, in words."""
+    default = "" if param.default is None else str(param.default)
+    if isinstance(param, Choice):
+        words: dict[object, str] = {param.word(value): meaning for value, meaning in param.values.items()}
+        return Row(param.name, choices(words), default and param.word(param.default), param.meaning)
+    unit = f" {param.unit}" if default and isinstance(param, Int) and param.unit else ""
+    return Row(param.name, param.domain, default + unit, param.meaning)
+
+
+def choices(values: Mapping[object, str]) -> str:
+    """Values with their meanings, where they have any."""
+    return "; ".join(f"{value}: {meaning}" if meaning else str(value) for value, meaning in values.items())
+
+
+def markdown(dialect: Dialect) -> str:
+    """The whole reference of a dialect as one Markdown document."""
+    known = entries(dialect)
+    lines = [f"# {dialect.title}: AT commands", ""]
+    lines += ["Written by `make docs` from the command tables; edit those.", ""]
+    lines += ["Models: " + ", ".join(model.name for model in dialect.models) + ".", ""]
+    links = zip(known, anchors(entry.name for entry in known), strict=True)
+    lines += table(("name", "what it does"), [(f"[{code(e.name)}](#{anchor})", cell(e.title)) for e, anchor in links])
+    for entry in known:
+        lines += ["", *entry_markdown(entry)]
+    lines += known_markdown(dialect)
+    if dialect.errors:
+        lines += [
+            "",
+            "## Error codes",
+            "",
+            "What `+CME ERROR` means, beside the codes of 3GPP TS 27.007.",
+            "",
+        ]
+        lines += table(("code", "meaning"), [(str(number), cell(text)) for number, text in dialect.errors.items()])
+    return "\n".join(lines) + "\n"
+
+
+def entry_markdown(entry: Entry) -> Iterator[str]:
+    """One entry's section, line by line."""
+    yield f"## {entry.name}"
+    yield ""
+    yield cell(f"{entry.title} ({entry.manual})." if entry.manual else f"{entry.title}.")
+    if entry.shapes:
+        yield ""
+        yield from table(
+            ("form", "typed", "answer"),
+            [(s.form, code(s.typed), "<br>".join(map(code, s.answer))) for s in entry.shapes],
+        )
+    for label, text in entry.facts:
+        yield ""
+        yield cell(f"{label}: {text.rstrip('.')}.")
+    for part in entry.parts:
+        yield ""
+        yield f"### {cell(part.title)}"
+        if part.typed:
+            yield ""
+            yield f"`{part.typed}`"
+        if part.rows:
+            yield ""
+            yield from table(
+                ("parameter", "values", "default", "meaning"),
+                [(code(f"<{r.name}>"), cell(r.values), cell(r.default), cell(r.meaning)) for r in part.rows],
+            )
+        if part.note:
+            yield ""
+            yield cell(part.note)
+
+
+def known_markdown(dialect: Dialect) -> Iterator[str]:
+    """The commands that are known, not simulated; nothing where there are none."""
+    found = missing(dialect)
+    if not found:
+        return
+    yield from ("", "## Known, not simulated", "")
+    yield "Commands that the manuals name. A module answers them as it does an unknown command, unless a file of"
+    yield "[`--answers`](../answers.md) has them."
+    yield ""
+    yield from table(("name", "what it does", "manual"), [(code(e.name), cell(e.title), cell(e.manual)) for e in found])
+
+
+def anchors(names: Iterable[str]) -> Iterator[str]:
+    """The anchors that Markdown viewers make of headings: letters and digits, and a number when one comes again."""
+    seen: dict[str, int] = {}
+    for name in names:
+        anchor = "".join(c for c in name.lower().replace(" ", "-") if c.isalnum() or c in "_-")
+        count = seen[anchor] = seen.get(anchor, -1) + 1
+        yield f"{anchor}-{count}" if count else anchor
+
+
+def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A Markdown table."""
+    yield f"| {' | '.join(head)} |"
+    yield "|" + "---|" * len(head)
+    for cells in body:
+        yield f"| {' | '.join(cells)} |"
+
+
+def cell(text: str) -> str:
+    """Text that Markdown shows as it is, in a table too."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+
+
+def code(text: str) -> str:
+    """Text in the typewriter's face, for a table."""
+    return "`" + text.replace("|", "\\|") + "`"

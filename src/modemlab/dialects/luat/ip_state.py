@@ -1,0 +1,80 @@
+"""The IP connection of Luat's modules: one state for all commands, over the mobile's (Luat AT manual V1.6.3, 12.40)."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from modemlab.dialect.mqtt_events import State
+from modemlab.dialects.luat.network_commands import CONTEXT
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+# The one MQTT client.
+CLIENT = 0
+
+
+class Scene(Enum):
+    """How far the connection is, sockets aside."""
+
+    INITIAL = "IP INITIAL"
+    START = "IP START"
+    ACTIVE = "IP GPRSACT"
+    STATUS = "IP STATUS"
+    DOWN = "PDP DEACT"
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a module remembers until its power goes.
+
+    `packet_id` is the last packet identifier used, `recorded` are those of the QoS 2 messages whose PUBREC came;
+    `attached` is whether the host was told so, `told` the time zone and the summer time that it was told.
+    """
+
+    scene: Scene = Scene.INITIAL
+    packet_id: int = 0
+    recorded: set[int] = field(default_factory=set)
+    attached: bool = False
+    told: tuple[int, int] | None = None
+
+
+def memory(module: "Module") -> Memory:
+    """What the module remembers."""
+    kept: Memory = module.memory
+    return kept
+
+
+def up(module: "Module") -> bool:
+    """Whether the connection has an address."""
+    return memory(module).scene in (Scene.ACTIVE, Scene.STATUS)
+
+
+def state_of(module: "Module") -> str:
+    """The state as AT+CIPSTATUS says it: that of the socket, once there was one."""
+    client = module.find(CLIENT)
+    if not up(module) or client is None or not client.used:
+        return memory(module).scene.value
+    if client.state is State.CLOSED:
+        return "TCP CLOSED"
+    return "TCP CONNECTING" if client.state is State.OPENING else "CONNECT OK"
+
+
+def bring_up(module: "Module") -> bool:
+    """Get an address, if there is none; False without a network, and while PDP DEACT waits for AT+CIPSHUT."""
+    here = memory(module)
+    if not up(module):
+        if here.scene is Scene.DOWN or not module.mobile.activate(CONTEXT):
+            return False
+        here.scene = Scene.STATUS
+    return True
+
+
+def shut(module: "Module") -> None:
+    """End the connection and what it carries; back to the start."""
+    client = module.find(CLIENT)
+    if client is not None:
+        client.drop()
+        client.used = False
+    memory(module).scene = Scene.INITIAL
+    module.mobile.deactivate(CONTEXT)

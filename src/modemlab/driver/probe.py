@@ -1,0 +1,254 @@
+"""What is on a port, and what seems wrong with it."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar
+
+from modemlab.at.errors import CommandRefused, LineError, ModemError, Restart, TimeoutExpired
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Look, UrcRoute
+from modemlab.dialects import tgpp
+from modemlab.driver.modem import Answer, Modem
+from modemlab.driver.protocol import diagnosis
+from modemlab.ports.address import BAUD, Kind
+from modemlab.ports.dial import dial, read_address
+from modemlab.ports.listing import Found, found_ports, siblings
+from modemlab.ports.port_users import MANAGER, Holder, holders, manager
+from modemlab.text.figures import figure
+
+T = TypeVar("T")
+# Seconds that all of it takes at most, and that the answer to one question has.
+TOTAL, QUESTION = 30.0, 5.0
+# Bytes of what a port says that are looked at; from how many on it talks without a pause, if none is so many seconds.
+MOST, CEASELESS, PAUSE = 1 << 16, 4096, 0.25
+# Bytes from which on nothing else is waited for.
+ENOUGH = 1 << 20
+# Seconds that an AT has for its answer where only that is looked for, and rates at which it is tried.
+KNOCK = 0.5
+RATES = (9600, 57600, 115200, 230400, 460800, 921600)
+IGNORE = (
+    "sudo systemctl disable --now ModemManager ends it; a udev rule that sets ID_MM_PORT_IGNORE=1 keeps it off a port"
+)
+
+
+class Report(NamedTuple):
+    """What was found, by label, and what seems wrong, a line each."""
+
+    facts: list[tuple[str, str]]
+    wrong: list[str]
+
+
+class Passed:
+    """What passed on a line: all that was sent, the begin of what was heard, and whether that ever paused."""
+
+    def __init__(self, enough: Callable[[], None] = lambda: None) -> None:
+        """Nothing yet; `enough` is called once, when so much has come that no more is to be waited for."""
+        self.pieces: list[tuple[bool, bytes]] = []
+        self.size = self.sent = 0
+        self._enough = enough
+        self._begun = self._latest = time.monotonic()
+        self._longest = 0.0
+
+    def note(self, heard: bool, data: bytes) -> None:
+        """Something passed."""
+        if not heard:
+            self.pieces.append((False, data))
+            self.sent += len(data)
+            return
+        now = time.monotonic()
+        self._longest = max(self._longest, now - self._latest)
+        self._latest = now
+        room = MOST - self.size
+        self.size += len(data)
+        if room > 0:
+            self.pieces.append((True, data[:room]))
+        if self.size - len(data) <= ENOUGH < self.size:
+            self._enough()
+
+    @property
+    def ceaseless(self) -> bool:
+        """Whether the other end never stops."""
+        if self.size > ENOUGH:
+            return True
+        longest = max(self._longest, time.monotonic() - self._latest)
+        return longest < PAUSE and self.size - self.sent > CEASELESS  # what is sent may only come back
+
+    @property
+    def words(self) -> str:
+        """How much came."""
+        return f"{self.size:,} bytes in {time.monotonic() - self._begun:.1f} s"
+
+
+async def probe(port: str, dialect: Dialect | None = None, baud: int = BAUD, timeout: float = 10.0) -> Report:
+    """Look at a port, and at the module on it, for `TOTAL` seconds at most. Raises `LineError` when the port cannot be
+    opened.
+    """
+    report = Report([], [])
+    loop, limit = asyncio.get_running_loop(), asyncio.timeout(TOTAL)
+    passed = Passed(lambda: limit.reschedule(loop.time()))
+    device, listed = "", list[Found]()
+    with suppress(ValueError):
+        device = read_address(port, baud).link or ""
+    if device:
+        listed = found_ports()
+    # As /dev/serial/by-id names it, a port is a link.
+    real = os.path.realpath(device)
+    own = next((each for each in listed if os.path.realpath(each.device) == real), None)
+    describe(report, port, own)
+    users = holders([device]).get(device, []) if device else []
+    others(report, users, own)
+    modem = Modem(port, dialect=dialect, baud=baud, timeout=timeout, on_bytes=passed.note)
+    try:
+        async with limit:
+            try:
+                async with modem:
+                    begin = list(passed.pieces)
+                    report.facts.append(("echo", "on; the driver turns it off" if diagnosis.echoes(begin) else "off"))
+                    report.wrong.extend(diagnosis.remarks(begin))
+                    await examine(modem, report, own)
+            except ModemError as error:
+                if not passed.pieces:
+                    raise LineError("; ".join([str(error), *map(in_use, users)])) from None
+                await explain(report, passed, error, port, baud, [] if own is None else siblings(own.device, listed))
+    except TimeoutError:
+        late = f"not all of it was answered within {figure(TOTAL)} s: what stands above is what was found by then"
+        report.wrong.append(nobody(passed, port, baud) if passed.size > ENOUGH else late)
+    if passed.ceaseless:
+        report.wrong.append(f"something talks here without a pause, {passed.words}: no answer can be told from that")
+    return report
+
+
+def describe(report: Report, port: str, own: Found | None) -> None:
+    """The port itself."""
+    words = [port]
+    if own is not None and own.usb:
+        words += [f"USB {own.usb}", *([own.module] if own.module else [])]
+        words += [f"interface {own.interface}"] if own.interface >= 0 else []
+    report.facts.append(("port", ", ".join(words)))
+
+
+def in_use(user: Holder) -> str:
+    """A process on the port."""
+    return f"{user.name} ({user.pid}) has the port open"
+
+
+def others(report: Report, users: list[Holder], own: Found | None) -> None:
+    """Whoever else is on the port, or may be."""
+    for user in users:
+        helps = IGNORE if user.name == MANAGER else "each of you hears a part of what is said; end it"
+        report.wrong.append(f"{in_use(user)}: {helps}")
+    if own is not None and own.usb and all(user.name != MANAGER for user in users):
+        found = manager()
+        if found is not None:
+            report.wrong.append(f"ModemManager ({found.pid}) runs, and tries modules' ports by itself: {IGNORE}")
+
+
+async def examine(modem: Modem, report: Report, own: Found | None) -> None:
+    """What the module and its dialect say."""
+    recipes, facts = modem.recipes, report.facts
+    revision = ", ".join(await ask(modem, report, "AT+CGMR") or ())
+    model = modem.model
+    name = "given by name" if model is None else f"{model.maker} {model.shown}"
+    facts.append(("model", f"{name}{f', {revision}' if revision else ''}"))
+    facts.append(("dialect", f"{modem.dialect.name}: {modem.dialect.title}"))
+    clients = "1 client" if recipes.clients == 1 else f"{recipes.clients} clients"
+    facts.append(("MQTT", f"{clients}, messages up to {recipes.largest} bytes, {recipes.window} unacknowledged"))
+    if recipes.platforms:
+        facts.append(("commands for", ", ".join(recipes.platforms)))
+    if recipes.limits:
+        facts.append(("limits", recipes.limits))
+    look: Look | None = await within(report, "SIM and network", modem.run(recipes.look()))
+    if look is not None:
+        await describe_network(modem, report, look)
+    route: UrcRoute | None = None
+    if recipes.route is not None:
+        route = await within(report, "the way of URCs", modem.run(recipes.route()))
+    if route is not None:
+        facts.append(("URCs", f"come on the {route.words}"))
+        here = "" if own is None else "usb" if own.module else "uart"
+        if here not in ("", route.over) and here in route.commands:
+            report.wrong.append(f"URCs go to the {route.words}, not here: {route.commands[here]} brings them")
+
+
+async def describe_network(modem: Modem, report: Report, look: Look) -> None:
+    """SIM, network and signal, and what is missing of them."""
+    facts, answer = report.facts, await ask(modem, report, "AT+COPS?")
+    operator = [str(values[2]) for values in ([] if answer is None else answer.values) if len(values) > 2]
+    network = [tgpp.commands.STATS.get(look.registration, "unknown"), *operator]
+    network.append("attached" if look.attached else "not attached")
+    facts.append(("SIM", look.sim))
+    facts.append(("network", ", ".join(network)))
+    facts.append(("signal", diagnosis.signal_words(look.signal)))
+    report.wrong.extend(diagnosis.shortcomings(look))
+
+
+async def ask(modem: Modem, report: Report, line: str) -> Answer | None:
+    """What a command is answered; None when it is refused, or not answered, which is told."""
+    return await within(report, line, modem.command(line, timeout=QUESTION), 2 * QUESTION)
+
+
+async def within(report: Report, what: str, asking: Coroutine[Any, Any, T], seconds: float | None = None) -> T | None:
+    """What that gives within so many seconds, `QUESTION` if none are named; None when it is refused, or does not come,
+    which is told.
+    """
+    limit = QUESTION if seconds is None else seconds
+    try:
+        async with asyncio.timeout(limit):
+            return await asking
+    except CommandRefused:
+        pass
+    except (TimeoutExpired, Restart) as error:
+        report.wrong.append(str(error))
+    except TimeoutError:
+        report.wrong.append(f"{what}: nothing came within {figure(limit)} s")
+    return None
+
+
+def nobody(passed: Passed, port: str, baud: int) -> str:
+    """Nobody answers, and why."""
+    rate = None if read_address(port, baud).kind is Kind.TCP else baud
+    return f"nobody answers AT: {diagnosis.silence(passed.pieces, rate)}"
+
+
+async def explain(report: Report, passed: Passed, error: ModemError, port: str, baud: int, beside: list[Found]) -> None:
+    """Nobody answers, or somebody whom nobody knows."""
+    gone = str(error).startswith(f"{port}: ")
+    if gone or (b"OK\r\n" in diagnosis.said(passed.pieces) and not passed.ceaseless):
+        report.wrong.append(str(error))
+        return
+    report.wrong.append(nobody(passed, port, baud))
+    for other in beside:
+        if await answers(other.device, baud):
+            report.wrong.append(f"AT is answered on {other.device}: this is another port of the same module")
+    if read_address(port, baud).kind is Kind.SERIAL and not beside:
+        for other_rate in RATES:
+            if other_rate != baud and await answers(port, other_rate):
+                report.wrong.append(f"AT is answered at {other_rate} bit/s: --baud {other_rate}")
+
+
+async def answers(port: str, baud: int) -> bool:
+    """Whether AT is answered on that port, at that rate."""
+    heard = bytearray()
+    answered = asyncio.Event()
+
+    def received(data: bytes) -> None:
+        heard.extend(data[-MOST:])
+        if b"OK\r\n" in heard:
+            answered.set()
+        del heard[:-4]
+
+    try:
+        line = await dial(port, received, lambda _: None, baud=baud, timeout=KNOCK)
+    except (OSError, ValueError):
+        return False
+    try:
+        line.write(b"AT\r")
+        await asyncio.wait_for(answered.wait(), KNOCK)
+    except TimeoutError:
+        return False
+    finally:
+        line.close()
+    return True

@@ -1,0 +1,1 @@
+"""The driver without I/O: bytes in, bytes and events out."""

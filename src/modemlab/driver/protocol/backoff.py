@@ -1,0 +1,38 @@
+"""What a host does about a link that was lost, and when."""
+
+from math import inf
+
+from modemlab.at.errors import ConnectionRefused, LineError, LinkLost, Misuse, ModemError
+from modemlab.dialect.recipes import Remedy
+from modemlab.text.figures import figure
+
+# Seconds before the first attempt, and at most between two.
+FIRST = 1.0
+LONGEST = 60.0
+
+
+def delay(attempt: int, chance: float) -> float:
+    """Seconds before that attempt, the first being 0: twice as long each time, with a `chance` of 0 to 1 as jitter.
+
+    A fleet that lost its server together comes back one by one.
+    """
+    return float(min(LONGEST, FIRST * 2 ** min(attempt, 16)) * (0.5 + chance / 2))
+
+
+def how_long(seconds: float) -> str:
+    """For how long something is tried, in words; inf is without end."""
+    return "however long that takes" if seconds == inf else f"for {figure(seconds)} s"
+
+
+def final(error: Exception) -> bool:
+    """Whether no retry mends it: a server that refuses for a reason that stays, a call that is wrong, no line."""
+    if isinstance(error, ConnectionRefused):
+        return error.final
+    return isinstance(error, Misuse | LineError) or not isinstance(error, ModemError)
+
+
+def remedy_of(error: Exception, otherwise: Remedy) -> Remedy:
+    """What mends a link that was lost with that error."""
+    if not isinstance(error, LinkLost):
+        return otherwise
+    return next((each for each in Remedy if each.value == error.remedy), otherwise)

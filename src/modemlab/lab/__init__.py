@@ -1,0 +1,1 @@
+"""Tests in Python and check files: modules, broker and network in one hand."""

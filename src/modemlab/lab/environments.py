@@ -1,0 +1,247 @@
+"""Where the module of a lab runs: in memory, on a clock that stands still, or on an event loop of its own thread."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from functools import partial
+from ssl import SSLContext
+from typing import Any, NamedTuple, TypeVar
+
+from modemlab.broker.server import Broker
+from modemlab.clocks.simulated_loop import run
+from modemlab.dialect.dialect import Dialect, Model
+from modemlab.driver.sync import Loop
+from modemlab.lab.in_memory_network import Indoors
+from modemlab.lab.near_misses import Seen
+from modemlab.lab.observer import Witness
+from modemlab.net.conditions import Conditions
+from modemlab.net.connect_to import ConnectTo
+from modemlab.ports import Port
+from modemlab.ports.memory import MemoryPort
+from modemlab.ports.uart_port import PacedPort
+from modemlab.scenario.broker_actions import beside
+from modemlab.virtual.module import VirtualModule
+
+T = TypeVar("T")
+# What a host in memory is told to open; every address is the broker's.
+SERVER = ("broker.example", 1883)
+
+
+class Terms(NamedTuple):
+    """What a stand is made by: the module's dialect, model, conditions and options, the broker's users, and who is
+    told of events and of what the module says; `tls` is what a broker on a port speaks, if it speaks TLS, `grant` the
+    QoS that it grants to every subscription.
+    """
+
+    dialect: Dialect
+    model: Model
+    conditions: Conditions
+    options: Mapping[str, Any]
+    users: Mapping[str, str] | None
+    see: Callable[[Seen, float], None]
+    heard: Callable[[bytes], None]
+    tls: SSLContext | None = None
+    grant: int | None = None
+
+
+class InMemory:
+    """A module and a broker in memory. Whatever takes no time has happened when a call returns."""
+
+    def __init__(self, terms: Terms) -> None:
+        """Start."""
+        self.witness = Witness(terms.see, terms.heard, self.now)
+        self._indoors = Indoors(terms.users, self.witness.log, terms.grant)
+        self._indoors.router.observers.append(self.witness.arrive)
+        indoors, soon = self._indoors, partial(self._indoors.timeline.call_later, 0.0)
+        scenario = beside(terms.options.get("scenario"), indoors.publish, indoors.router.observers.append, soon)
+        given = {**terms.options, "scenario": scenario, **self.witness.options, "ports": [MemoryPort]}
+        self.vm = VirtualModule(terms.dialect, terms.model, **given, indoors=self._indoors)
+        self.server = SERVER
+        self._running = False
+        self.vm.set_conditions(terms.conditions)
+        finish(self.vm.open())
+        self.call(self.attach)
+
+    @property
+    def url(self) -> str | None:
+        """Nobody else can open it."""
+        return None
+
+    @property
+    def patience(self) -> float:
+        """The seconds that a line of a transcript has to come."""
+        return 0.0
+
+    def now(self) -> float:
+        """The seconds since the start."""
+        return self._indoors.timeline.now()
+
+    def attach(self) -> MemoryPort:
+        """The line, with the lab as its host."""
+        return attached(self.vm.ports[0])
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do something to the module."""
+        result = work()
+        self._indoors.timeline.advance(0.0)
+        return result
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        """The broker publishes a message."""
+        self._indoors.publish(topic, payload, qos, retain)
+
+    def advance(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        self._check()
+        self._indoors.timeline.advance(seconds)
+
+    def wait(self, met: Callable[[], bool], seconds: float) -> bool:
+        """Let time pass until something is met, so many seconds at most; whether it is."""
+        if seconds and not met():
+            self._check()
+        self._indoors.timeline.advance(seconds, met)
+        return met()
+
+    def run(self, work: Coroutine[Any, Any, T], within: float) -> T:
+        """Run that on this time; see `modemlab.clocks.simulated_loop.run`."""
+        __tracebackhide__ = True
+        self._running = True
+        try:
+            return run(work, self._indoors.timeline, within)
+        finally:
+            self._running = False
+
+    def _check(self) -> None:
+        """Raise RuntimeError where time cannot be let pass by who holds the loop up."""
+        if self._running:
+            raise RuntimeError("within run, `await asyncio.sleep(...)` lets time pass, and expect(within=0) looks")
+
+    def close(self) -> None:
+        """End."""
+        finish(self.vm.close())
+
+
+class OnThread:
+    """A module on a real port, and a real broker, on an event loop in a thread; calls come from other threads."""
+
+    def __init__(self, terms: Terms, port: str) -> None:
+        """Start. Raises OSError when the port cannot be had."""
+        self._now: Callable[[], float] = lambda: 0.0
+        self._changed = asyncio.Event()
+
+        def see(event: Seen, at: float) -> None:
+            terms.see(event, at)
+            self._changed.set()
+
+        def heard(data: bytes) -> None:
+            terms.heard(data)
+            self._changed.set()
+
+        self.witness = Witness(see, heard, self.now)
+        self._broker = Broker(users=terms.users, grant=terms.grant, log=self.witness.log)
+        self._broker.observe(self.witness.arrive)
+        self._loop = Loop()
+        self.vm: VirtualModule
+        try:
+            self.server = self._loop.run(self._open(terms, port))
+        except BaseException:
+            self._loop.run(self._broker.close())
+            self._loop.close()
+            raise
+
+    async def _open(self, terms: Terms, port: str) -> tuple[str, int]:
+        """Start the broker and the module; the broker's address."""
+        server = await self._broker.start(tls=terms.tls)
+        broker, soon = self._broker, asyncio.get_running_loop().call_soon
+        scenario = beside(terms.options.get("scenario"), broker.publish, broker.observe, soon)
+        own = {"scenario": scenario, "ports": [port, MemoryPort], "steered": True}
+        given = {**terms.options, **self.witness.options, **own}
+        self.vm = vm = VirtualModule(terms.dialect, terms.model, connect_to=[ConnectTo("", None, *server)], **given)
+        steering = vm.steering
+        assert steering is not None
+        begun = steering.now()
+        self._now = lambda: steering.now() - begun
+        vm.set_conditions(terms.conditions)
+        await vm.open()
+        return server
+
+    @property
+    def url(self) -> str | None:
+        """What a host opens."""
+        return self.vm.urls[0]
+
+    @property
+    def patience(self) -> float:
+        """The seconds that a line of a transcript has to come."""
+        return 5.0
+
+    def now(self) -> float:
+        """The seconds since the start, by the module's clock."""
+        return self._now()
+
+    def attach(self) -> MemoryPort:
+        """The line, with the lab as one of its hosts."""
+        return attached(self.vm.ports[-1])
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do something to the module."""
+
+        async def do() -> T:
+            return work()
+
+        return self._loop.run(do())
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        """The broker publishes a message; on the loop."""
+        self._broker.publish(topic, payload, qos, retain)
+
+    def advance(self, seconds: float) -> None:
+        """Put the module's clock forward; see `Steering.advance`."""
+        self._loop.run(self.vm.advance(seconds))
+
+    def wait(self, met: Callable[[], bool], seconds: float) -> bool:
+        """Wait until something is met, so many seconds at most; whether it is."""
+        return self._loop.run(self._wait(met, seconds))
+
+    async def _wait(self, met: Callable[[], bool], seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not met():
+                    self._changed.clear()
+                    await self._changed.wait()
+        return met()
+
+    def run(self, work: Coroutine[Any, Any, T], _within: float) -> T:
+        """Time is the wall's here. Raises RuntimeError."""
+        work.close()
+        raise RuntimeError("run is for a module in memory; on a port asyncio.run does, and Modem.open(modem_lab.port)")
+
+    def close(self) -> None:
+        """End."""
+        try:
+            self._loop.run(self._end())
+        finally:
+            self._loop.close()
+
+    async def _end(self) -> None:
+        await self.vm.close()
+        await self._broker.close()
+
+
+def attached(port: Port) -> MemoryPort:
+    """A port in memory, behind a line like a UART or not, with the lab as its host."""
+    line = port.port if isinstance(port, PacedPort) else port
+    assert isinstance(line, MemoryPort)
+    if not line.taken:
+        line.attach(lambda _data: None)
+    return line
+
+
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run to its end what has nothing to wait for."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return
+    work.close()
+    raise RuntimeError("something in memory had to be waited for")

@@ -1,0 +1,235 @@
+"""A broker and the network to it in memory: no sockets, and time passes when a test says so."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+
+from modemlab.broker.limits import Limits
+from modemlab.broker.router import Router, make_message
+from modemlab.broker.users import return_code
+from modemlab.clocks.simulated import Due, Timeline
+from modemlab.dialect.network import HttpAnswer, HttpError
+from modemlab.lab.in_memory_answers import answer_to
+from modemlab.module.effects import (
+    CloseStream,
+    Effect,
+    Forget,
+    HttpRequest,
+    OpenStream,
+    PauseStream,
+    Ping,
+    Resolve,
+    SendDatagram,
+    SendStream,
+    StreamError,
+)
+from modemlab.mqtt.server import ServerSession
+from modemlab.net.streams import Owner
+
+NO_TLS = "the broker in memory speaks no TLS"
+
+
+class Indoors:
+    """The embedded broker. Every connection reaches it, whatever address is asked for; its answers take no time.
+
+    `users` and `grant` are as the broker has them; None lets everyone in. HTTP requests find nobody. Every name
+    resolves, every ping is answered, and every server tells the time.
+    """
+
+    __slots__ = ("_links", "router", "timeline")
+
+    def __init__(
+        self,
+        users: Mapping[str, str] | None = None,
+        log: Callable[[str], None] = lambda _: None,
+        grant: int | None = None,
+    ) -> None:
+        self.timeline = Timeline()
+        authenticate = (lambda _: 0) if users is None else (lambda connect: return_code(users, connect))
+        self.router = Router(Limits(), authenticate=authenticate, grant=grant, log=log)
+        self._links: dict[ServerSession, Link] = {}
+
+    def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> None:
+        """Publish a message as a client would; ValueError says what is wrong with it."""
+        self.router.publish(make_message(topic, payload, qos, retain))
+        self.flush()
+
+    def streams(self, owner: Owner, utc: Callable[[], float] = lambda: 0.0) -> "Streams":
+        """What carries the streams of a module; `utc` tells the date and time, in seconds since 1970."""
+        return Streams(self, owner, utc)
+
+    def requests(self, answered: Callable[[int, HttpAnswer | HttpError], None]) -> "Nowhere":
+        """What makes the HTTP requests of a module."""
+        return Nowhere(self.timeline, answered)
+
+    def enter(self, link: "Link") -> None:
+        """A connection begins."""
+        self._links[link.session] = link
+
+    def flush(self) -> None:
+        """Have every connection concerned say what waits."""
+        while self.router.touched:
+            link = self._links.get(self.router.touched.pop())
+            if link is not None:
+                link.flush()
+
+    def heard(self, session: ServerSession, data: bytes) -> None:
+        """A client said this."""
+        now, fresh = self.timeline.now(), not session.open
+        self.router.handle(session, session.receive(data, now), now)
+        if fresh and session.open and (link := self._links.get(session)) is not None:
+            link.watch()
+        self.flush()
+
+    def left(self, session: ServerSession, reason: str) -> None:
+        """A connection is over."""
+        self.router.handle(session, session.end(reason), self.timeline.now())
+        self._links.pop(session, None)
+        self.flush()
+
+
+class Link:
+    """One connection, seen from the broker: its stream, its session, and when that is due."""
+
+    __slots__ = ("_due", "_flushing", "_streams", "number", "opened", "paused", "session")
+
+    def __init__(self, streams: "Streams", number: int, session: ServerSession) -> None:
+        self._streams, self.number, self.session = streams, number, session
+        self.opened = self.paused = self._flushing = False
+        self._due: Due | None = None
+
+    def flush(self) -> None:
+        """Say what waits, behind all that happens now."""
+        if not self._flushing:
+            self._flushing = True
+            self._streams.indoors.timeline.call_later(0.0, self._say)
+
+    def watch(self) -> None:
+        """Come back when the session has a deadline."""
+        self.forget()
+        deadline = self.session.deadline()
+        if deadline is not None:
+            timeline = self._streams.indoors.timeline
+            self._due = timeline.call_later(max(deadline - timeline.now(), 0.0), self._expire)
+
+    def forget(self) -> None:
+        """Do not come back."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def _say(self) -> None:
+        self._flushing = False
+        if self._streams.knows(self) and not (self.paused or self._streams.held):
+            data = self.session.take()
+            if data:
+                self._streams.owner.stream_received(self.number, data)
+            if self.session.ended and self._streams.knows(self):
+                self._streams.drop(self.number, "the broker ended it")
+                self._streams.owner.stream_closed(self.number)
+
+    def _expire(self) -> None:
+        indoors, self._due = self._streams.indoors, None
+        now = indoors.timeline.now()
+        indoors.router.handle(self.session, self.session.advance(now), now)
+        if not self.session.ended:
+            self.watch()
+        indoors.flush()
+
+
+class Streams:
+    """The streams of one module, each by the number that the module gave it; see `modemlab.net.streams.Streams`."""
+
+    __slots__ = ("_links", "_utc", "held", "indoors", "owner")
+
+    def __init__(self, indoors: Indoors, owner: Owner, utc: Callable[[], float]) -> None:
+        self.indoors, self.owner, self._utc = indoors, owner, utc
+        self._links: dict[int, Link] = {}
+        self.held = False
+
+    def perform(self, effects: Sequence[Effect]) -> None:
+        """Do what the module asks for, in order. The owner is never called from within."""
+        for effect in effects:
+            if isinstance(effect, OpenStream):
+                self.indoors.timeline.call_later(0.0, partial(self._open, effect))
+                self._links[effect.stream] = Link(self, effect.stream, ServerSession(self.indoors.timeline.now()))
+                continue
+            if isinstance(effect, Resolve | Ping | SendDatagram):
+                self.indoors.timeline.call_later(0.0, partial(self._answer, effect))
+                continue
+            link = self._links.get(effect[0])
+            if link is None or isinstance(effect, Forget):
+                continue
+            if isinstance(effect, SendStream):
+                self.indoors.heard(link.session, effect.data)
+            elif isinstance(effect, CloseStream):
+                self.drop(effect.stream, "closed by the client without DISCONNECT")
+            else:
+                link.paused = isinstance(effect, PauseStream)
+                link.flush()
+
+    def answer_to(self, owner: Owner) -> None:
+        """Tell another owner of all streams from now on."""
+        self.owner = owner
+
+    def reset(self, stream: int) -> None:
+        """End a stream; the owner is not told."""
+        self.drop(stream, "the connection was reset")
+
+    def hold(self, held: bool) -> None:
+        """Say nothing on any stream while `held`."""
+        self.held = held
+        for link in self._links.values():
+            link.flush()
+
+    async def close(self) -> None:
+        """Drop all streams at once; the owner is not told."""
+        for number in list(self._links):
+            self.drop(number, "the connection was lost")
+
+    def knows(self, link: Link) -> bool:
+        """Whether that connection stands."""
+        return self._links.get(link.number) is link and link.opened
+
+    def drop(self, number: int, reason: str) -> None:
+        """A connection is over."""
+        link = self._links.pop(number, None)
+        if link is not None:
+            link.forget()
+            self.indoors.left(link.session, reason)
+
+    def _answer(self, query: Resolve | Ping | SendDatagram) -> None:
+        """A query is answered, if anybody is there; the module knows which it has forgotten."""
+        answer = answer_to(query, self._utc())
+        if answer is not None:
+            self.owner.query_answered(query.query, answer)
+
+    def _open(self, effect: OpenStream) -> None:
+        """The connection stands, unless it was closed meanwhile."""
+        link = self._links.get(effect.stream)
+        if link is None:
+            return
+        if effect.tls is not None:
+            self.drop(effect.stream, NO_TLS)
+            self.owner.stream_failed(effect.stream, StreamError.TLS, NO_TLS)
+            return
+        link.opened = True
+        self.indoors.enter(link)
+        link.watch()
+        self.owner.stream_opened(effect.stream)
+
+
+class Nowhere:
+    """HTTP requests, none of which finds a server."""
+
+    __slots__ = ("_answered", "_timeline")
+
+    def __init__(self, timeline: Timeline, answered: Callable[[int, HttpAnswer | HttpError], None]) -> None:
+        self._timeline, self._answered = timeline, answered
+
+    def perform(self, requests: Iterable[HttpRequest]) -> None:
+        """Each is answered with an error."""
+        for request in requests:
+            self._timeline.call_later(0.0, partial(self._answered, request.request, HttpError.SOCKET))
+
+    async def close(self) -> None:
+        """Nothing to do."""

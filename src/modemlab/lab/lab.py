@@ -1,0 +1,409 @@
+"""A module and a broker for a test, driven by calls that block: in memory, where time is the test's own, or on a port.
+
+with Lab("EC200S-CN") as lab:
+    assert lab.ask("AT+CREG?") == ["+CREG: 0,1", "OK"]
+    lab.do("cover", stat="denied")
+"""
+
+import re
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from functools import partial
+from inspect import signature
+from pathlib import Path
+from random import Random
+from ssl import SSLContext
+from types import NoneType, TracebackType
+from typing import Any, Self, TypeVar
+
+from modemlab.at.errors import Misuse
+from modemlab.broker.certificates import make_identity
+from modemlab.driver.modem import Modem
+from modemlab.driver.payloads import bytes_of
+from modemlab.lab.environments import InMemory, OnThread, Terms
+from modemlab.lab.expectations import KINDS, Watch, read_expectation
+from modemlab.lab.masked import masked, masked_bytes, masked_text
+from modemlab.lab.near_misses import Mistaken, Seen
+from modemlab.lab.options import IN_MEMORY, make_plan
+from modemlab.module.module import Module
+from modemlab.module.playback import read_action, rehearse
+from modemlab.net.conditions import Conditions
+from modemlab.scenario.actions import make, perform
+from modemlab.scenario.events import Arrived
+from modemlab.scenario.file import Scenario
+from modemlab.text.figures import figure
+from modemlab.text.spelling import nearest
+from modemlab.transcripts.diff import explain
+from modemlab.transcripts.format import Difference, Mark, Player, Step, TranscriptError, parse_transcript
+from modemlab.validation.arguments import Entered, expected, whole
+from modemlab.validation.arguments import seconds as check_seconds
+from modemlab.virtual.module import VirtualModule
+
+T = TypeVar("T")
+# Seconds that an answer, or what is expected, has by default.
+PATIENCE = 10.0
+# Seconds of the test's own that a coroutine may take by default.
+LONGEST = 3600.0
+# Lines of traffic that are shown; events, and bytes of the module's, that are kept for whoever asks.
+MOST_SHOWN, MOST_EVENTS, MOST_HEARD = 200, 100_000, 1 << 20
+FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: .*|CONNECT( [0-9]+)?|NO CARRIER")
+# What a module asks for data by.
+PROMPTS = (">", "CONNECT")
+NETWORK = (Mark.TO_SERVER, Mark.FROM_SERVER, Mark.NETWORK)
+
+
+class Lab(Entered):
+    """A module that is on, and a broker that every connection of the module reaches, whatever address is asked for.
+
+    In memory, time stands still unless a call lets it pass, and what the broker answers takes none. On a port, programs
+    find the module there; its clock runs as the wall's does and can be put forward. Use it as `with Lab(...) as lab`,
+    or call `close`. What fails raises AssertionError, with what came instead; a call with values of a wrong type
+    ValueError that says what to write.
+    """
+
+    _written = "with Lab(...) as lab:"
+
+    def __init__(
+        self,
+        model: str = "EC200S-CN",
+        *,
+        port: str = IN_MEMORY,
+        conditions: str | Mapping[str, Any] | Conditions | None = None,
+        scenario: str | Path | Scenario | None = None,
+        home: Path | None = None,
+        strict: bool = False,
+        quirks: Iterable[str] = (),
+        users: Mapping[str, str] | None = None,
+        seed: int = 0,
+        tls: SSLContext | bool = False,
+        grant: int | None = None,
+        show_secrets: bool = False,
+        **options: Any,
+    ) -> None:
+        """Start a module of that model, and the broker.
+
+        `port` is `memory`, `pty`, `tcp`, or a URL as `modemlab module --port` takes it. `conditions` are a network
+        profile or fields of one, `scenario` is a file (from `home` on) or its text, `users` are the broker's,
+        `seed` is what chance starts from, `options` are others of `VirtualModule`. With `tls` the broker on a port
+        speaks TLS alone: by a server's settings, or with True by certificates of its own, whose authority is `ca`. With
+        `grant` it grants that QoS to every subscription. Secrets are masked in what is shown, unless `show_secrets`.
+        Raises ValueError with one line for what is wrong, OSError when a port cannot be had.
+        """
+        self.plan = plan = make_plan(
+            model, port, conditions, scenario, home, strict, quirks, users, seed, tls, grant, show_secrets
+        )
+        self._events: list[tuple[Seen, float]] = []
+        self._heard = bytearray()
+        self._open, self._seed = True, seed
+        check_options(options)
+        given = {**plan.given, **options}
+        settings, self.ca = make_identity() if plan.tls is True else (plan.tls or None, b"")
+        terms = Terms(plan.dialect, plan.model, plan.conditions, given, users, self._see, self._hear, settings, grant)
+        self._stand = InMemory(terms) if plan.port == IN_MEMORY else OnThread(terms, plan.port)
+
+    def __enter__(self) -> Self:
+        """It is open."""
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def close(self) -> None:
+        """Take the module's power, and end the broker."""
+        if self._open:
+            self._open = False
+            self._stand.close()
+
+    # what a program needs
+
+    @property
+    def port(self) -> str:
+        """What a host opens: a path, or a URL. Raises RuntimeError in memory."""
+        if self._stand.url is None:
+            raise RuntimeError("this module is in memory: port='pty' or port='tcp' gives it a port")
+        return self._stand.url
+
+    @property
+    def server(self) -> tuple[str, int]:
+        """The broker's address."""
+        return self._stand.server
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The port and the broker's address, as `modemlab check` puts them into a program's environment."""
+        host, number = self.server
+        return {"MODEMLAB_PORT": self.port, "MODEMLAB_MQTT_HOST": host, "MODEMLAB_MQTT_PORT": str(number)}
+
+    # the line
+
+    def send(self, data: bytes) -> None:
+        """The host sends these bytes."""
+        expected("data", data, (bytes, bytearray), 'bytes, such as b"AT\\r"')
+        self._stand.call(lambda: self._stand.attach().say(data))
+
+    def ask(self, line: str, data: bytes | None = None, within: float = PATIENCE) -> list[str]:
+        """Type a line, and `data` once the module prompts for it; the lines of the answer, the result code the last.
+
+        A prompt is `>`, or CONNECT. The echo and empty lines are left out. Raises AssertionError when no result code,
+        or no prompt, comes in time.
+        """
+        __tracebackhide__ = True
+        expected("line", line, str, 'a text, such as "AT+CSQ"')
+        expected("data", data, (bytes, bytearray, NoneType), "bytes, or None")
+        check_seconds("within", within)
+        self._type(typed(line) + b"\r")
+        if data is not None and self._wait_for_answer(line, within)[-1] in PROMPTS:
+            self._type(data)
+        lines = self._wait_for_answer(line, within)
+        return lines[1:] if lines[0] == line else lines
+
+    def play(self, transcript: str) -> None:
+        """Play a transcript (docs/transcripts.md) from here on; AssertionError shows where the module differs.
+
+        `~~` lets time pass, `M` lines are done. The broker answers by itself, so `S` lines are refused: `rehearse`
+        plays those. Raises ValueError for a line that is none.
+        """
+        __tracebackhide__ = True
+        expected("transcript", transcript, str, "a text")
+        steps = parse_transcript(transcript)
+        for step in steps:
+            if step.mark in NETWORK:
+                reason = "S lines are not played with a broker, which answers by itself; rehearse plays them"
+                raise TranscriptError(f"line {step.number}: {reason}")
+        self._stand.call(self._heard.clear)
+        hosted = Hosted(self)
+        # The last step is none of the transcript's: nothing is waited for behind it.
+        last = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
+        differences = list(Player(hosted, hosted.observe).play([*steps, last]))
+        if differences:
+            raise AssertionError(self._explained(transcript, differences))
+
+    def rehearse(self, transcript: str, piece: int = 0) -> None:
+        """Play a transcript on another module of the model, without a broker; bytes cut into pieces of so many."""
+        __tracebackhide__ = True
+        expected("transcript", transcript, str, "a text")
+        whole("piece", piece, 0, 1 << 20)
+        differences = rehearse(Module(self.plan.dialect, self.plan.model), transcript, piece)
+        if differences:
+            raise AssertionError(self._explained(transcript, differences))
+
+    # the driver
+
+    def modem(self, **options: Any) -> Modem:
+        """The driver on the module in memory, on the test's own time: for `run`. `options` are those of `Modem`.
+
+        Raises RuntimeError on a port, which `Modem.open(lab.port)` opens.
+        """
+        if self._stand.url is not None:
+            raise RuntimeError("this module is on a port: Modem.open(modem_lab.port) opens it")
+        given = {"now": self._stand.now, "chance": Random(self._seed), **options}
+        return Modem.open(self._stand.call(self._stand.attach), **given)
+
+    def run(self, work: Coroutine[Any, Any, T], within: float = LONGEST) -> T:
+        """Run a coroutine on the test's own time, in memory: whenever it waits, time is put forward.
+
+        Raises AssertionError when it is not over after `within` of these seconds, RuntimeError on a port.
+        """
+        __tracebackhide__ = True
+        expected("work", work, Coroutine, "a coroutine: call the async function, as in run(main())")
+        check_seconds("within", within)
+        return self._stand.run(work, within)
+
+    # the world
+
+    def do(self, action: str, /, **arguments: Any) -> None:
+        """Do something to the module, by the vocabulary of scenarios: `do("faults", faults=[...])`, `do("power")`.
+
+        Raises ValueError that says which argument does not fit.
+        """
+        wanted = make(action, arguments)
+        self._stand.call(lambda: perform(self._stand.vm, wanted))
+
+    def publish(self, topic: str, payload: bytes | str, qos: int = 0, retain: bool = False) -> None:
+        """The broker publishes a message. Raises ValueError for one that cannot be."""
+        expected("topic", topic, str, "a text")
+        expected("payload", payload, (str, bytes, bytearray), "a text or bytes")
+        expected("qos", qos, int, "0, 1 or 2")
+        expected("retain", retain, bool, "True or False")
+        self._stand.call(partial(self._stand.publish, topic, bytes_of(payload), qos, retain))
+
+    def advance(self, seconds: float) -> None:
+        """Let so many seconds pass; on a port the module's clock is put forward."""
+        check_seconds("seconds", seconds)
+        self._stand.advance(seconds)
+
+    @property
+    def now(self) -> float:
+        """The seconds since the start, by the module's clock."""
+        return self._stand.now()
+
+    @property
+    def module(self) -> Module:
+        """The module itself; on a port it belongs to another thread."""
+        return self._stand.vm.module
+
+    # what came
+
+    def expect(self, *, within: float | None = None, never: bool = False, **what: Any) -> Any:
+        """Wait until what is expected has come since the start, `within` seconds (10 by default); the event.
+
+        `what` is as in an `[[expect]]` of `modemlab check`: `line`, `urc`, `command`, `packet`, `client`, `topic` and
+        what stands beside them, such as `nth`; or `mistakes`, the most that the host may make. With `never` it must
+        not have come, nor come within those seconds, none by default. Raises ValueError for what cannot be expected.
+        """
+        __tracebackhide__ = True
+        if within is not None:
+            check_seconds("within", within)
+        expected("never", never, bool, "True or False")
+        expectation = read_expectation({**what, "never": never}, kinds=OF_A_LAB)
+        watch = Watch(expectation)
+        looked_at = 0
+
+        def came() -> bool:
+            nonlocal looked_at
+            while looked_at < len(self._events):
+                watch.see(*self._events[looked_at])
+                looked_at += 1
+            return watch.came
+
+        seconds = within if within is not None else 0.0 if expectation.never else PATIENCE
+        self._stand.wait(came, seconds)
+        if fault := watch.fault(self.now, self._show_secrets):
+            raise AssertionError(f"{expectation.name}: {fault} ({figure(seconds)} s were waited)")
+        return watch.latest
+
+    @property
+    def messages(self) -> list[Arrived]:
+        """The messages that came to the broker so far, those of `publish` too, whose client is ""."""
+        return [event for event, _ in list(self._events) if isinstance(event, Arrived)]
+
+    @property
+    def mistakes(self) -> list[str]:
+        """What the host did wrong so far, a line each."""
+        return [event.text for event, _ in list(self._events) if isinstance(event, Mistaken)]
+
+    @property
+    def traffic(self) -> str:
+        """The latest that passed, a line each: seconds since the start, who spoke, what."""
+        return self._stand.call(partial(self._stand.witness.shown, MOST_SHOWN)) if self._open else ""
+
+    # inside
+
+    @property
+    def _show_secrets(self) -> bool:
+        """Whether secrets stand in what is shown."""
+        return bool(self.plan.given["show_secrets"])
+
+    def _explained(self, transcript: str, differences: Sequence[Difference]) -> str:
+        """Differences as a failure shows them."""
+        told = explain(transcript, differences)
+        return told if self._show_secrets else masked_text(told)
+
+    def _see(self, event: Seen, at: float) -> None:
+        if len(self._events) < MOST_EVENTS:
+            self._events.append((event, at))
+
+    def _hear(self, data: bytes) -> None:
+        self._heard += data
+        del self._heard[: max(0, len(self._heard) - MOST_HEARD)]
+
+    def _type(self, data: bytes) -> None:
+        """Say this as the host; what is heard from here on answers it."""
+
+        def say() -> None:
+            self._heard.clear()
+            self._stand.attach().say(data)
+
+        self._stand.call(say)
+
+    def _wait_for_answer(self, line: str, within: float) -> list[str]:
+        """The lines up to a result code, or a prompt, as the last."""
+        __tracebackhide__ = True
+        self._stand.wait(lambda: answered(self._heard) is not None, within)
+        heard = self._stand.call(lambda: bytes(self._heard))
+        lines = answered(heard)
+        if lines is None:
+            if not self._show_secrets:
+                line, heard = masked(line), masked_bytes(heard)
+            raise AssertionError(f"{line}: no result code within {figure(within)} s; what came: {heard!r:.400}")
+        return lines
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Raise `Misuse` for what is no option of a module in a lab, with the nearest that is one."""
+    known = [name for name in signature(VirtualModule).parameters if name not in OWN]
+    for name in options:
+        if name not in known:
+            near = nearest(name, known)
+            raise Misuse(f"Lab has no option {name}{f', but {near}' if near else ''}: see its documentation")
+    if "speed" in options:
+        expected("speed", options["speed"], (int, float), "a number, such as 10")
+
+
+# What a lab gives its module itself.
+OWN = ("dialect", "model", "ports", "indoors", "steered", "connect_to", "on_note", "on_event", "trace", "mistakes")
+# `exit` is of a program that `check` starts.
+OF_A_LAB = {name: make for name, make in KINDS.items() if name != "exit"}
+
+
+def typed(line: str) -> bytes:
+    """The bytes of a line. Raises `Misuse` for text that has none."""
+    try:
+        return line.encode()
+    except UnicodeEncodeError:
+        raise Misuse("line is text that UTF-8 does not have") from None
+
+
+def answered(heard: bytes | bytearray) -> list[str] | None:
+    """The lines of an answer that is complete, without those that are empty; None if it is not."""
+    *ended, rest = heard.decode("utf-8", "backslashreplace").split("\r\n")
+    lines: list[str] = []
+    for line in (*map(str.strip, ended), ">" if rest.strip() == ">" else ""):
+        if line:
+            lines.append(line)
+        if line == ">" or FINAL.fullmatch(line):
+            return lines
+    return None
+
+
+class Hosted:
+    """The bench of a transcript: the lab's line, and the world around its module."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._stand = lab._stand
+        self._wait = 0.0
+
+    def observe(self, step: Step) -> None:
+        """A step begins: it decides how long is waited for what is said."""
+        self._wait = self._stand.patience if step.mark.value.startswith("<<") else 0.0
+
+    def send(self, data: bytes) -> None:
+        """The host sends."""
+        self._lab.send(data)
+
+    def said(self) -> bytes:
+        """What the module has said since the last call."""
+        if self._wait:
+            self._stand.wait(lambda: bool(self._lab._heard), self._wait)
+        return self._stand.call(self._take)
+
+    def _take(self) -> bytes:
+        heard = bytes(self._lab._heard)
+        self._lab._heard.clear()
+        return heard
+
+    def wait(self, seconds: float) -> None:
+        """Time passes."""
+        self._lab.advance(seconds)
+
+    def network(self, step: Step) -> Difference | None:
+        """The world does something to the mobile. Raises `TranscriptError` for what cannot be."""
+        try:
+            name, arguments = read_action(step.text)
+            self._lab.do(name, **arguments)
+        except ValueError as error:
+            raise TranscriptError(f"line {step.number}: {error}") from None
+        return None

@@ -1,0 +1,44 @@
+"""Answers that a command's declaration gives by itself."""
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from modemlab.at.command import Command, Kind
+from modemlab.at.steps import OK, Info, Refused, Step
+from modemlab.at.syntax import Call
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+
+def declared_answer(module: "Module", call: Call) -> Generator[Step, bytes, None]:
+    """Start the answer that a command's declaration gives by itself."""
+    assert call.command is not None
+    assert call.form is not None
+    if call.form.kind is Kind.TEST:
+        return list_parameters(call.command)
+    if call.command.kept is not None:
+        return read_or_set(module, call)
+    raise LookupError(f"{call.form} has no answer")
+
+
+def list_parameters(command: Command) -> Generator[Step, bytes, None]:
+    """The answer of a test form: the declared ranges."""
+    for line in command.test_lines():
+        yield Info(line)
+    yield OK
+
+
+def read_or_set(module: "Module", call: Call) -> Generator[Step, bytes, None]:
+    """The answer of a setting: its write form stores, its read form shows."""
+    command = call.command
+    assert command is not None
+    assert call.form is not None
+    if call.form.kind is Kind.READ:
+        values = module.get(command)
+        yield Info(b"%03d" % values[0] if command.basic else command.info(*values))
+    elif call.form.kind is Kind.WRITE:
+        module.set(command, call.values)
+    else:
+        raise Refused(command.where(f"has no {call.form.kind.name.lower()} form"))
+    yield OK

@@ -1,0 +1,301 @@
+"""One MQTT client of a module: its connection from the open stream to the end, told as events."""
+
+from collections.abc import Callable
+
+from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.mqtt_events import Cause, Event, Network, Opening, State, Storage
+from modemlab.dialect.network import StreamError
+from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream
+from modemlab.module.message_store import PLAIN, Inbox
+from modemlab.mqtt import client as mqtt
+from modemlab.mqtt.other_protocols import BEGINNING
+from modemlab.mqtt.values import Will
+
+
+class Client:
+    """A slot for one connection.
+
+    `tell` is called with each event. Effects for the shell are appended to `effects`; `new_stream` gives
+    streams their numbers. With `stored` set, messages wait in slots, of the shape `storage`, instead of being
+    shown at once.
+    """
+
+    __slots__ = (
+        "_aliases",
+        "_effects",
+        "_new_stream",
+        "_previous",
+        "_storage",
+        "_tell",
+        "inbox",
+        "index",
+        "network",
+        "opened_at",
+        "paused",
+        "session",
+        "state",
+        "stored",
+        "stream",
+        "used",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        tell: Callable[[Event], None],
+        effects: list[Effect],
+        new_stream: Callable[[], int],
+        storage: Storage = PLAIN,
+    ) -> None:
+        self.index, self._tell, self._effects, self._new_stream = index, tell, effects, new_stream
+        self._storage = storage
+        self.state = State.CLOSED
+        self.network: Network | None = None
+        self.session: mqtt.ClientSession | None = None
+        self.stream = 0
+        self.stored = self.used = self.paused = False
+        self.inbox: Inbox | None = None
+        # The session before, if it was a persistent one: its QoS 2 identifiers outlive it (MQTT 3.1.1, 4.3.3).
+        self._previous: tuple[str, mqtt.ClientSession] | None = None
+        self._aliases: dict[int, int] | None = None
+        self.opened_at = 0.0
+
+    # the host's requests
+
+    def open(self, network: Network, now: float) -> None:
+        """Open the network; ends in `Opened`."""
+        self.used = True
+        self.network = network
+        self.state = State.OPENING
+        self.opened_at = now
+        self.stream = self._new_stream()
+        self._effects.append(OpenStream(self.stream, network.host, network.port, network.tls, self.index))
+
+    def connect(
+        self,
+        options: mqtt.Options,
+        client_id: str,
+        username: str | None,
+        password: bytes | None,
+        will: Will | None,
+        now: float,
+    ) -> None:
+        """Send CONNECT; ends in `Connected` or `ConnectUnanswered`. Raises ValueError for what CONNECT cannot carry."""
+        previous = self._previous
+        same = previous is not None and not options.clean_session and previous[0] == client_id
+        session = mqtt.ClientSession(options, previous[1].received if previous is not None and same else None)
+        session.connect(client_id, username, password, will, now)
+        self.session = session
+        self._previous = None if options.clean_session else (client_id, session)
+        self.state = State.CONNECTING
+        self.flush()
+
+    def subscribe(self, packet_id: int, filters: tuple[tuple[str, int], ...], now: float) -> None:
+        """Send SUBSCRIBE; packet identifier 0 is reported as 0 and sent as one of the module's own."""
+        assert self.session is not None
+        wire = self._wire(packet_id)
+        self.session.subscribe(wire, filters, now)
+        self._remember(packet_id, wire)
+        self.flush()
+
+    def unsubscribe(self, packet_id: int, filters: tuple[str, ...], now: float) -> None:
+        """Send UNSUBSCRIBE; packet identifiers as in `subscribe`."""
+        assert self.session is not None
+        wire = self._wire(packet_id)
+        self.session.unsubscribe(wire, filters, now)
+        self._remember(packet_id, wire)
+        self.flush()
+
+    def publish(self, packet_id: int, topic: str, payload: bytes, qos: int, retain: bool, now: float) -> None:
+        """Send PUBLISH; `Completed` follows at once for QoS 0, else with the acknowledgement."""
+        assert self.session is not None
+        self.session.publish(packet_id, topic, payload, qos, retain, now)
+        self.flush()
+        if qos == 0:
+            self._tell(events.Completed(self.index, mqtt.Kind.PUBLISH, packet_id, ()))
+
+    def disconnect(self, now: float, keep: bool = False) -> None:
+        """Send DISCONNECT and close the connection, or `keep` it open; ends in `Disconnected`."""
+        assert self.session is not None
+        self.session.disconnect(now)
+        self.flush()
+        if keep:
+            self.state, self._aliases = State.OPEN, None
+        else:
+            self.drop()
+        self._tell(events.Disconnected(self.index))
+
+    def close(self) -> None:
+        """Close the connection as it is, without DISCONNECT, or end the attempt to open it; ends in `Closed`."""
+        self.drop()
+        self._tell(events.Closed(self.index))
+
+    def fetch(self, slot: int) -> mqtt.Message | None:
+        """Take the message of a slot, and let those held back move up."""
+        if self.inbox is None:
+            return None
+        message = self.inbox.take(slot)
+        while (moved := self.inbox.refill()) is not None:
+            self._tell(events.Stored(self.index, *moved))
+        return message
+
+    def acknowledge(self, session: mqtt.ClientSession | None, message: mqtt.Message, stored: bool, now: float) -> None:
+        """The message is the host's now: answer its PUBLISH, if its connection still stands.
+
+        One that was `stored` went with its connection, so that the server has to deliver it again.
+        """
+        if message.qos and session is not None and (session is self.session or not stored):
+            session.acknowledge(message.packet_id, now)
+            if session is self.session:
+                self.flush()
+
+    # the world's answers
+
+    def stream_opened(self) -> None:
+        """The connection stands."""
+        self.state = State.OPEN
+        self._tell(events.Opened(self.index, Opening.OPENED))
+
+    def stream_failed(self, error: StreamError, detail: str = "") -> None:
+        """The connection could not be made; `detail` says more for the log."""
+        self.state = State.CLOSED
+        self.stream = 0
+        outcome = Opening.NO_NAME if error is StreamError.NAME else Opening.FAILED
+        self._tell(events.Opened(self.index, outcome, error, detail))
+
+    def stream_closed(self, detail: str = "") -> None:
+        """The server closed or reset the connection; `detail` says more for the log."""
+        if self.session is not None and self.session.ping_outstanding:
+            self._tell(events.PingFailed(self.index))
+            detail = detail or "PINGREQ was unanswered"
+        self._lose(Cause.PEER_CLOSED, detail, self._said())
+
+    def stream_choked(self) -> None:
+        """The server takes nothing any more; the connection is given up."""
+        self._lose(Cause.CHOKED)
+
+    def stream_received(self, data: bytes, now: float) -> None:
+        """Bytes came from the server."""
+        if self.session is None:
+            self._lose(Cause.PROTOCOL, "", data[:BEGINNING])
+            return
+        said = (self._said() + data)[:BEGINNING] if self.state is State.CONNECTING else b""
+        for event in self.session.receive(data, now):
+            self._follow(event, said)
+        self.flush()
+
+    def network_lost(self) -> None:
+        """The PDP context that carries the connection went away."""
+        if self.state is State.OPENING:
+            self.drop()
+            self._tell(events.Opened(self.index, Opening.NETWORK_LOST))
+        elif self.state is not State.CLOSED:
+            self._lose(Cause.NETWORK_LOST)
+
+    # time
+
+    def advance(self, now: float) -> None:
+        """Let time pass: the attempt to open ends, packets are repeated, PINGREQ is sent."""
+        if self.state is State.OPENING:
+            if self.network is not None and now >= self.opened_at + self.network.timeout:
+                stream = self.stream
+                self.stream_failed(StreamError.TIMEOUT)
+                self._effects.append(CloseStream(stream))
+        elif self.session is not None:
+            for event in self.session.advance(now):
+                self._follow(event)
+            self.flush()
+
+    def deadline(self) -> float | None:
+        """When `advance` has something to do, or None."""
+        if self.state is State.OPENING and self.network is not None:
+            return self.opened_at + self.network.timeout
+        return self.session.deadline() if self.session is not None else None
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing should be read from the network until the host has fetched messages."""
+        return self.inbox is not None and self.inbox.full
+
+    # inside
+
+    def flush(self) -> None:
+        """Hand what the session has to send to the shell."""
+        if self.session is not None and (data := self.session.take()):
+            self._effects.append(SendStream(self.stream, data))
+
+    def _wire(self, packet_id: int) -> int:
+        """The identifier on the wire; one of the module's own stands for 0."""
+        assert self.session is not None
+        return packet_id or self.session.free_identifier()
+
+    def _remember(self, packet_id: int, wire: int) -> None:
+        """A packet went out under that identifier, which the host knows by another."""
+        if wire != packet_id:
+            self._aliases = {**(self._aliases or {}), wire: packet_id}
+
+    def _shown(self, packet_id: int, done: bool = True) -> int:
+        """The identifier as the host gave it."""
+        if self._aliases is None:
+            return packet_id
+        return (self._aliases.pop if done else self._aliases.get)(packet_id, packet_id)
+
+    def _said(self) -> bytes:
+        """What the server has sent so far in place of CONNACK."""
+        return self.session.incomplete if self.session is not None and self.state is State.CONNECTING else b""
+
+    def _follow(self, event: mqtt.Event, said: bytes = b"") -> None:
+        """Say what the session says, in terms of this client; `said` is what has come while CONNACK is awaited."""
+        index, tell = self.index, self._tell
+        match event:
+            case mqtt.Message():
+                self._receive(event)
+            case mqtt.Completed(kind, packet_id, codes):
+                tell(events.Completed(index, kind, self._shown(packet_id), codes))
+            case mqtt.Recorded(packet_id):
+                tell(events.Recorded(index, self._shown(packet_id, done=False)))
+            case mqtt.Repeated(kind, packet_id, times, stage):
+                tell(events.Repeated(index, kind, self._shown(packet_id, done=False), times, stage))
+            case mqtt.Connected():
+                self.state = State.CONNECTED
+                tell(events.Connected(index, 0))
+            case mqtt.Refused(code):
+                tell(events.Connected(index, code))
+                self._lose(Cause.NO_CONNACK)
+            case mqtt.ConnectTimedOut():
+                tell(events.ConnectUnanswered(index))
+                self._lose(Cause.NO_CONNACK)
+            case mqtt.GaveUp(kind, packet_id):
+                tell(events.GaveUp(index, kind, self._shown(packet_id)))
+                self._lose(Cause.PACKETS_FAIL)
+            case mqtt.PingFailed():
+                tell(events.PingFailed(index))
+                self._lose(Cause.PING_FAILED)
+            case mqtt.Violation(reason):
+                self._lose(Cause.PROTOCOL, reason, said)
+
+    def _receive(self, message: mqtt.Message) -> None:
+        """A message came: show it, or put it into a slot."""
+        if not self.stored:
+            self._tell(events.Received(self.index, message))
+            return
+        if self.inbox is None:
+            self.inbox = Inbox(self._storage)
+        slot = self.inbox.put(message)
+        if slot is not None:
+            self._tell(events.Stored(self.index, slot, message))
+
+    def _lose(self, cause: Cause, detail: str = "", said: bytes = b"") -> None:
+        """The link ended by itself."""
+        state = self.state
+        self.drop()
+        self._tell(events.Lost(self.index, cause, detail, state, said if state is not State.CONNECTED else b""))
+
+    def drop(self) -> None:
+        """Forget the connection; what waits in the slots goes with it."""
+        if self.state is not State.CLOSED:
+            self._effects.append(CloseStream(self.stream))
+        self.state = State.CLOSED
+        self.stream = 0
+        self.paused = False
+        self.session = self.inbox = self._aliases = None

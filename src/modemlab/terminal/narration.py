@@ -1,0 +1,186 @@
+"""What the module says, in words: URCs, result codes, errors and answers, by their declarations."""
+
+from typing import Any, NamedTuple
+
+from modemlab.at.command import Command, Kind
+from modemlab.at.parameters import Choice, Param, Payload, Text
+from modemlab.at.results import CME_WORDS
+from modemlab.at.shapes import shape
+from modemlab.at.steps import NoCommand
+from modemlab.at.syntax import Call
+from modemlab.at.urc import Urc
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.known import Stranger
+from modemlab.dialect.recipes import Gone, Heard
+from modemlab.dialect.registry import dialects
+from modemlab.driver.protocol.digester import Ended, meaning
+from modemlab.terminal.cursor import table
+from modemlab.terminal.remedies import refusal_remedy, remedy
+from modemlab.terminal.texts import Language
+
+# Characters of a text or of a value that are repeated in words.
+LONGEST = 60
+# Results that do not end an operation.
+REPEATED = "sent again"
+FINALS = {
+    b"OK": "ok",
+    b"ERROR": "error",
+    b"NO CARRIER": "no_carrier",
+    b"NO ANSWER": "no_answer",
+    b"BUSY": "busy",
+    b"COMMAND NOT SUPPORT": "unsupported",
+}
+
+
+class Said(NamedTuple):
+    """A line in words, what helps, and the message that it brought."""
+
+    words: str = ""
+    remedy: str = ""
+    payload: bytes | None = None
+
+
+def say_urc(heard: Heard, language: Language, dialect: Dialect | None = None) -> Said:
+    """A URC; what helps is what a module of the dialect takes."""
+    urc, values = heard
+    told = gone(urc, values)
+    parts, helps = [], ""
+    payload = None
+    for param, value in zip(params_of(urc, len(values)), values, strict=False):
+        if isinstance(param, Payload):
+            payload = value
+            continue
+        words = meaning_of(param, value)
+        if told is not None and words and (told.code is None or value == told.code):
+            words, _, helps = words.partition(": ")
+            helps = language.word(helps) or language.word(told.remedy.value)
+        elif words:
+            helps = remedy(words, language.code, dialect, urc.name) or helps
+        parts.append(part(param, value, language.word(words)))
+    if told is not None and told.code is None:
+        helps = remedy(urc.title, language.code, dialect, urc.name) or language.word(told.remedy.value)
+    elif not helps and not urc.params:
+        helps = remedy(urc.title, language.code, dialect, urc.name)
+    title = language.word(urc.title)
+    return Said(f"{title}: {', '.join(parts)}" if parts else title, helps, payload)
+
+
+def gone(urc: Urc, values: tuple[Any, ...]) -> Gone | None:
+    """What a URC says of a link that ended; None when it says nothing of one."""
+    for dialect in dialects():
+        hears = {} if dialect.recipes is None else dialect.recipes.hears
+        if urc in hears:
+            told = hears[urc](*values)
+            return told if isinstance(told, Gone) else None
+    return None
+
+
+def ends(heard: Heard) -> bool:
+    """Whether a URC ends the operation that it is the result of."""
+    return all(
+        meaning_of(param, value) != REPEATED for param, value in zip(heard.urc.params, heard.values, strict=False)
+    )
+
+
+def failed(heard: Heard) -> bool:
+    """Whether a URC says that an operation failed."""
+    return any(
+        value != 0 and param.name.startswith(("result", "ret_code", "retcode"))
+        for param, value in zip(heard.urc.params, heard.values, strict=False)
+    )
+
+
+def params_of(urc: Urc, count: int) -> tuple[Param, ...]:
+    """The parameters of so many values; the last may repeat."""
+    return (*urc.params, *urc.params[-1:] * max(0, count - len(urc.params))) if urc.many else urc.params
+
+
+def meaning_of(param: Param, value: Any) -> str:
+    """What a value means, by its declaration; "" where it says nothing."""
+    return str(param.values.get(value, "")) if isinstance(param, Choice) else ""
+
+
+def part(param: Param, value: Any, words: str) -> str:
+    """One value with its name."""
+    if isinstance(param, Choice):
+        text = f"{param.name} {param.word(value)}"
+        return f"{text} ({words})" if words else text
+    text = str(value)
+    text = f"{text[:LONGEST]}..." if len(text) > LONGEST else text
+    return f'{param.name} "{text}"' if isinstance(param, Text) else f"{param.name} {text}"
+
+
+def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language: Language) -> Said:
+    """The final result code of these commands; a refusal is explained by their declarations."""
+    if ended.text.startswith(b"+CMS"):
+        return Said(language("cms", code=ended.code))
+    refused = next((call.refused for call in calls if call.refused is not None), None)
+    stranger = dialect.look_up(refused) if isinstance(refused, NoCommand) else None
+    if ended.code is not None:
+        _, words = meaning(dialect, ended.code, CME_WORDS)
+        helps = refusal_remedy(calls, dialect, language.code, words)
+        if stranger is not None:
+            helps = say_stranger(stranger, language).remedy
+        elif refused is not None and calls[-1].command is not None:
+            helps = language.reason(refused.reason)
+        return Said(language.word(words) or language("error"), helps)
+    key = FINALS.get(ended.text, "ok" if ended.good else "error")
+    if key != "error" or not calls:
+        return Said(language(key))
+    if stranger is not None:
+        return say_stranger(stranger, language)
+    if refused is not None:
+        return Said(language("error_reason", reason=language.reason(refused.reason)))
+    state = language("one_by_one") if len(calls) > 1 else refusal_remedy(calls, dialect, language.code)
+    helps = "; ".join(filter(None, (state, reasons(calls, dialect, language))))
+    return Said(language(key if helps else "state"), helps)
+
+
+def reasons(calls: tuple[Call, ...], dialect: Dialect, language: Language) -> str:
+    """How to have the module give reasons for what it refuses of these commands; "" where it cannot."""
+    command = table(dialect).get("+CMEE")
+    param = command.params[0] if command is not None and command.params else None
+    if not isinstance(param, Choice) or not any(call.command is not None and call.command.cme for call in calls):
+        return ""
+    return language("ask_reasons", value=max(int(value) for value in param.values))
+
+
+def say_stranger(stranger: Stranger, language: Language) -> Said:
+    """A command that is not declared, and was refused."""
+    if stranger.known is not None:
+        known = language.known(stranger.known)
+        return Said(language("error_known", name=stranger.name, known=known), language("known_remedy"))
+    reason = language.reason(f"{stranger.name} is not a command of this module")
+    return Said(language("error_reason", reason=reason), language("mean", name=stranger.near))
+
+
+def say_line(text: bytes, calls: tuple[Call, ...], language: Language) -> Said:
+    """A line of information, as an answer to these commands; empty where their declarations do not tell."""
+    for call in calls:
+        command = call.command
+        if command is None or call.form is None:
+            continue
+        for name, params, separator in shapes(command, call):
+            made = shape(name, params, separator, max(0, len(params) - 1))
+            values = made.values(text) if made.counted < 0 else None
+            if values:
+                parts, helps = [], ""
+                for param, value in zip(params, values, strict=False):
+                    words = meaning_of(param, value)
+                    helps = remedy(words, language.code, name=command.name) or helps
+                    parts.append(part(param, value, language.word(words)))
+                title = command.title if '"' not in name else command.option(call.form.option).title
+                return Said(f"{language.word(title)}: {', '.join(parts)}", helps)
+    return Said()
+
+
+def shapes(command: Command, call: Call) -> list[tuple[str, tuple[Param, ...], str]]:
+    """The name, the values and the separator of the lines that a command may answer."""
+    assert call.form is not None
+    if call.form.option:
+        option = command.option(call.form.option)
+        shown = option.values if option.read is None else option.read
+        return [(f'{command.name}{command.separator}"{option.name}"', shown, ",")] if shown else []
+    params = {Kind.READ: command.read, Kind.EXECUTE: command.execute}.get(call.form.kind)
+    # A line without a name is its value, and says enough by itself.
+    return [(command.name, params, command.separator)] if params and not command.basic else []

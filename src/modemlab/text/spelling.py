@@ -1,0 +1,102 @@
+"""Names that are mistyped: how far one is from another, which is the nearest, and the words of a message about it."""
+
+import re
+from collections.abc import Collection, Iterable
+
+from modemlab.text.figures import shown
+
+# Letters of a name that is compared, at least: fewer are like anything. From `LONG` on two of a command's may be wrong.
+LEAST, LONG = 3, 6
+# Characters of a name, and letters of a command's, that are compared at most; what was given may be long.
+MOST, MOST_LETTERS = 60, 40
+# How alike two names must be, from 0 to 1, of which more than one letter differs.
+ALIKE = 0.6
+# Letters that a command and what is typed must begin with alike, when the one is the beginning of the other.
+BEGINNING = 4
+# What may stand ahead of the letters of a command's name.
+PREFIX = re.compile(r"[^A-Za-z0-9_]+")
+
+
+def distance(one: str, other: str, most: int = 2) -> int:
+    """Letters that are wrong, missing, too many, or swapped with their neighbour; `most` + 1 for more than `most`."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [i]
+        for j, wanted in enumerate(other, 1):
+            steps = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                steps = min(steps, earlier[j - 2] + 1)
+            row.append(steps)
+        if min(row) > most:
+            return most + 1
+    return min(row[-1], most + 1)
+
+
+def most_like(typed: str, names: Iterable[str], least: float = 0.0) -> str:
+    """The name that has most in common with this one, a share of `least` at least; "" where none has."""
+    from difflib import get_close_matches  # noqa: PLC0415 (few are ever asked for another name)
+
+    return next(iter(get_close_matches(typed, names, 1, least)), "")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The name that is most like this one, whatever its case; "" when there is none like it.
+
+    First those that differ in one letter, or in two that are swapped.
+    """
+    typed = folded_name(name[:MOST])
+    folded = {folded_name(each): each for each in names}
+    alike = [each for each in folded if len(typed) >= LEAST and distance(typed, each, 1) <= 1]
+    return folded.get(most_like(typed, alike or folded, ALIKE), "")
+
+
+def folded_name(name: str) -> str:
+    """A name as it is compared: in one case, without the dashes of an option, which all options have."""
+    return name.casefold().lstrip("-") or name
+
+
+def nearest_command(name: str, names: Iterable[str]) -> str:
+    """The command, or option of one, that a misspelt name stands for, whatever its case and prefix; "" where none is
+    near enough, as another command is worse than none.
+
+    First those that differ in one letter, or in two that are swapped; then those of which the one goes on where the
+    other ends; then those that begin alike and differ in two.
+    """
+    typed = PREFIX.sub("", name, count=1).upper()
+    if not LEAST <= len(typed) <= MOST_LETTERS:
+        return ""
+    bare: dict[str, str] = {}
+    for each in names:
+        letters = PREFIX.sub("", each).upper()
+        if len(letters) >= LEAST:
+            bare.setdefault(letters, each)
+    if typed in bare:
+        return bare[typed]
+    alike = [each for each in bare if distance(typed, each, 1) <= 1] or continued(typed, bare)
+    if not alike and len(typed) >= LONG:
+        alike = [each for each in bare if each[:2] == typed[:2] and distance(typed, each, 2) <= 2]
+    return bare.get(most_like(typed, alike), "")
+
+
+def continued(typed: str, names: Iterable[str]) -> list[str]:
+    """The longest name that `typed` goes on from, else the one that goes on from `typed`; none where there are more."""
+    shorter = [each for each in names if len(each) >= BEGINNING and typed.startswith(each)]
+    if shorter:
+        return [max(shorter, key=len)]
+    longer = [each for each in names if len(typed) >= BEGINNING and each.startswith(typed)]
+    return longer if len(longer) == 1 else []
+
+
+def meant(name: object, known: Iterable[str]) -> str:
+    """The end of a message about a name that is none of those: `; did you mean 'denied'?`, or nothing."""
+    near = nearest(name, known) if isinstance(name, str) else ""
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def unknown(name: object, what: str, known: Collection[str]) -> str:
+    """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
+    hint = meant(name, known) or ("." if known else "")
+    return f"{shown(name)} is no {what}{hint}{' One of: ' + ', '.join(known) if known else '; there are none'}"

@@ -1,0 +1,1 @@
+"""What people write, held to what is expected: arguments, files."""

@@ -1,0 +1,1 @@
+"""A virtual module on ports and sockets."""

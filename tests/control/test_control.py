@@ -1,0 +1,281 @@
+"""The control API: what it shows, what it does, and what it refuses."""
+
+import asyncio
+import io
+import json
+import shlex
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modemlab.control.openapi import describe
+from modemlab.dialect.mobile import COVERAGE
+from modemlab.module.mistakes import Kind
+from modemlab.ports.trace import Trace
+from modemlab.scenario.actions import VOCABULARY
+from modemlab.virtual.traffic_log import LONGEST_PART, MOST_LINES, Traffic
+from support.control_api import JSON, Api, serve
+from support.json_schema import misfits
+from support.virtual_module import Host
+
+URL = "http://127.0.0.1:8000"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "control.md"
+
+
+def test_state_follows_what_is_done() -> None:
+    """The mobile, the power, conditions and faults."""
+
+    async def work(api: Api) -> None:
+        state = await api.get("/state")
+        assert (state["model"], state["power"], state["clients"], state["faults"]) == ("EC200S-CN", True, [], [])
+        assert state["mobile"]["registration"] == "home"
+        assert state["mobile"]["contexts"] == {}
+        actions = [
+            {"do": "cover", "stat": "denied", "cause": 11},
+            {"do": "conditions", "profile": "cat1"},
+            {"do": "faults", "faults": [{"packet": "PUBACK", "action": "drop"}]},
+        ]
+        status, done = await api.ask("POST", "/actions", json=actions)
+        assert (status, len(done["done"])) == (200, 3)
+        state = await api.get("/state")
+        assert state["mobile"]["registration"] == "denied"
+        assert state["conditions"]["rtt"] == 0.07
+        assert [fault["packet"] for fault in state["faults"]] == ["PUBACK"]
+        assert await api.ask("POST", "/actions", json={"do": "power_key"}) == (200, {"done": ["power_key()"]})
+        assert (await api.get("/state"))["power"] is False
+
+    serve(work)
+
+
+@pytest.mark.parametrize("name", VOCABULARY)
+def test_every_action_is_done(name: str) -> None:
+    """With the arguments that the API itself shows; the state is shown behind each."""
+
+    async def work(api: Api) -> None:
+        example = (await api.get("/actions"))["actions"][name]["example"]
+        assert (await api.ask("POST", "/actions", json={"do": name, **example}))[0] == 200
+        await api.get("/state")
+
+    serve(work)
+
+
+def test_clients_and_traffic() -> None:
+    """What passed on the line, by number."""
+
+    async def work(api: Api) -> None:
+        host = Host(api.vm)
+        await host.ask("ATE0")
+        await host.ask('AT+QMTOPEN=0,"127.0.0.1",1')
+        state = await api.get("/state")
+        assert [(each["client"], each["server"]) for each in state["clients"]] == [(0, "127.0.0.1:1")]
+        found = await api.get("/traffic")
+        assert found["count"] >= len(found["lines"]) > 3
+        heard = [line["text"] for line in found["lines"] if line["mark"] == ">>"]
+        assert heard == ["ATE0\\r", 'AT+QMTOPEN=0,"127.0.0.1",1\\r']
+        assert bytes.fromhex(next(line["hex"] for line in found["lines"] if line["mark"] == ">>")) == b"ATE0\r"
+        last = found["lines"][-1]["number"]
+        assert [line["number"] for line in (await api.get(f"/traffic?since={last - 2}&most=1"))["lines"]] == [last - 1]
+
+    serve(work)
+
+
+def test_traffic_is_bounded_and_passed_on() -> None:
+    """The latest lines, long ones cut; a file gets all of it, and one that fails ends that alone."""
+    file = io.StringIO()
+    traffic = Traffic(file)
+    trace = Trace(traffic)
+    trace.host(b"|" * 10_000)
+    (entry,) = traffic.since(0, 10)
+    assert (entry.mark, entry.text, entry.hex) == (">>", "|" * LONGEST_PART, "7c" * (LONGEST_PART // 2))
+    trace.host(b"a | b")
+    assert traffic.since(1, 10)[0][2:] == (">>", "a | b", "61207c2062")
+    trace.say("c | d")
+    assert traffic.since(2, 10)[0][2:] == ("--", "c | d", "")
+    for _ in range(MOST_LINES):
+        trace.say("x")
+    assert [len(traffic.since(0, 5000)), len(traffic.since(0, 7)), traffic.since(0, 1)[0].number] == [1000, 7, 4]
+    assert file.getvalue().count("\n") == traffic.count == MOST_LINES + 3
+    file.close()
+    with pytest.raises(ValueError, match="closed"):
+        traffic.write("t -- lost\n")
+    traffic.write("t -- kept\n")
+    assert [entry.text for entry in traffic.since(MOST_LINES + 3, 5)] == ["lost", "kept"]
+
+
+WRONG: list[tuple[bytes, str]] = [
+    (b"", "the body is no JSON: Expecting value"),
+    (b"{", "the body is no JSON"),
+    (b"\xff\xfe", "the body is not UTF-8"),
+    (b'{"do": "conditions", "loss": NaN}', "the body is no JSON: NaN is no number"),
+    (b'{"do": "power", "do": "cover"}', "the body is no JSON: a name stands twice in an object"),
+    (b"[" * 60_000, "the body is no JSON: nested too deeply"),
+    (b'{"do": "enter_zone", "zone": ' + b"1" * 5000 + b"}", "the body is no JSON: a number of too many digits"),
+    (b"[]", "there are 0 actions, expected 1 to 100"),
+    (json.dumps([{"do": "power"}] * 101).encode(), "there are 101 actions, expected 1 to 100"),
+    (b"null", "expected an object with do"),
+    (b'{"action": "power"}', "expected an object with do"),
+    (b'{"do": "explode"}', "'explode' is no action. One of: insert"),
+    (b'{"do": "power", "seconds": 3}', "power: 'seconds' is no argument; there are none"),
+    (b'[{"do": "power"}, {"do": "cover", "stat": 9}]', "action 2: cover: stat: coverage is 0 not registered"),
+    (b'{"do": "conditions", "loss": 2}', "conditions: loss is 2, expected a number from 0 to 1"),
+    (b'{"do": "cover", "stat": "\\ud800"}', "cover: stat: coverage"),
+]
+
+
+@pytest.mark.parametrize(("body", "reason"), WRONG, ids=[reason for _, reason in WRONG])
+def test_bodies_with_mistakes(body: bytes, reason: str) -> None:
+    """Status 400 and one line; nothing is done of any of it."""
+
+    async def work(api: Api) -> None:
+        starts = len(api.vm.module.clients), api.vm.module.mobile.registration, api.vm.module.now
+        status, content = await api.ask("POST", "/actions", data=body, headers=JSON)
+        assert (status, list(content)) == (400, ["error"])
+        assert reason in content["error"]
+        assert "\n" not in content["error"]
+        assert (len(api.vm.module.clients), api.vm.module.mobile.registration, api.vm.module.now) == starts
+        assert (await api.get("/state"))["power"] is True
+
+    serve(work)
+
+
+def test_time_is_put_forward() -> None:
+    """Two minutes of a server's silence in a moment, each repeat in its turn; the date goes with it."""
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async def work(api: Api) -> None:
+        silent = await asyncio.start_server(listen, "127.0.0.1", 0)
+        port = silent.sockets[0].getsockname()[1]
+        host = Host(api.vm)
+        await host.ask("ATE0")
+        await host.ask('AT+QMTCFG="timeout",0,30,3,1')
+        await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{port}', b"+QMTOPEN: 0,0\r\n")
+        await host.ask('AT+QMTCONN=0,"pump"')
+        start = time.monotonic()
+        status, done = await api.ask("POST", "/advance", json={"seconds": 125})
+        assert (status, done) == (200, {"done": ["advance(125)"]})
+        assert bytes(host.heard) == b"\r\n+QMTCONN: 0,2\r\n\r\n+QMTSTAT: 0,4\r\n"
+        assert time.monotonic() - start < 20
+        assert api.vm.steering is not None
+        assert api.vm.steering.now() >= start + 125
+        silent.close()
+
+    serve(work)
+
+
+def test_time_is_put_forward_by_one_at_a_time() -> None:
+    """And by no more than an hour."""
+
+    async def work(api: Api) -> None:
+        first = asyncio.create_task(api.ask("POST", "/advance", json={"seconds": 3600}))
+        while not any("advance(3600)" in line["text"] for line in (await api.get("/traffic"))["lines"]):
+            await asyncio.sleep(0.002)
+        status, content = await api.ask("POST", "/advance", json={"seconds": 1})
+        assert (status, content) == (409, {"error": "time is being put forward already"})
+        assert (await first)[0] == 200
+        for wrong in (-1, 3601, "1", True, None):
+            status, content = await api.ask("POST", "/advance", json={"seconds": wrong})
+            assert status == 400
+            assert "expected a number from 0 to 3600 seconds" in content["error"]
+        things: list[Any] = [{}, [], {"seconds": 1, "minutes": 1}]
+        for thing in things:
+            status, content = await api.ask("POST", "/advance", json=thing)
+            assert (status, content) == (400, {"error": "expected an object with seconds alone"})
+
+    serve(work)
+
+
+def test_answers_are_as_described() -> None:
+    """Whatever the state, whatever was done; errors too."""
+
+    async def work(api: Api) -> None:
+        host = Host(api.vm)
+        document = await api.get("/openapi.json")
+        assert document == json.loads(json.dumps(describe(document["info"]["version"])))
+
+        async def holds(method: str, path: str, content: Any = None) -> None:
+            options = {} if content is None else {"json": content}
+            status, said = await api.ask(method, path, **options)
+            described = document["paths"][path.partition("?")[0]][method.lower()]["responses"]
+            schema = described["200" if status == 200 else "4XX"]["content"]["application/json"]["schema"]
+            assert misfits(said, schema, document) == []
+
+        await holds("POST", "/advance", {"seconds": 0})
+        await holds("POST", "/advance", {"seconds": -1})
+        await holds("POST", "/actions", {"do": "nothing"})
+        await holds("GET", "/traffic?since=x")
+        host.port.say(b'AT+QMTOPEN=0,"127.0.0.1",1\rAT+QMTCONN=0,"c"\rAT+QODD\r')
+        await host.until(b"+QMTOPEN: 0,-1")
+        for stat in COVERAGE:
+            await holds("POST", "/actions", {"do": "cover", "stat": stat})
+            await holds("GET", "/state")
+        await holds("POST", "/actions", {"do": "faults", "faults": [{"packet": "CONNACK", "action": "drop"}]})
+        await holds("POST", "/actions", {"do": "cover", "stat": "home"})
+        host.port.say(b"AT+QIACT=1\r")
+        for name, entry in VOCABULARY.items():
+            await holds("POST", "/actions", {"do": name, **entry.example})
+            for path in ("/state", "/traffic", "/actions", "/openapi.json"):
+                await holds("GET", path)
+
+    serve(work)
+
+
+def test_mistakes_and_unknown_commands_are_shown() -> None:
+    """In the state by their kind, in the traffic as they happen."""
+
+    async def work(api: Api) -> None:
+        host = Host(api.vm)
+        host.port.say(b"AT+CGMM\rAT+CSQ\rAT+QODD\r")
+        await host.ask("AT+QODD", b"ERROR\r\n")
+        state = await api.get("/state")
+        early = {"what": Kind.EARLY.value, "times": 2, "first": "AT+CSQ", "detail": "(V.250, 5.5)"}
+        assert (state["unknown"], state["mistakes"]) == ({"AT+QODD": 2}, [early])
+        notes = [line["text"] for line in (await api.get("/traffic"))["lines"] if line["mark"] == "--"]
+        assert f"AT+CSQ: mistake: {Kind.EARLY.value} (V.250, 5.5)" in notes
+        assert state["looked_up"] == {}
+        await host.ask("AT+QIOPEN?", b"ERROR\r\n")
+        await host.ask("AT+QMTPUBX?", b"ERROR\r\n")
+        state = await api.get("/state")
+        assert state["unknown"] == {"AT+QODD": 2, "AT+QIOPEN?": 1, "AT+QMTPUBX?": 1}
+        assert state["looked_up"] == {
+            "AT+QIOPEN?": {"manual": "TCP/IP guide V1.2, 2.2.4", "near": ""},
+            "AT+QMTPUBX?": {"manual": "", "near": "AT+QMTPUBEX"},
+        }
+
+    serve(work)
+
+
+def examples(block: str) -> list[list[str]]:
+    """The curl commands of the document, as a shell reads them."""
+    return [shlex.split(line)[1:] for line in block.splitlines() if line.startswith("curl ")]
+
+
+def test_the_examples_of_the_document() -> None:
+    """Each as printed, but for the port."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    listed = examples(text)
+    assert len(listed) >= 5
+
+    async def work(api: Api) -> None:
+        for url, *rest in listed:
+            options: dict[str, Any] = {}
+            if rest:
+                assert rest[0] == "--json"
+                options = {"data": rest[1].encode(), "headers": JSON}
+            assert url.startswith("http://127.0.0.1:8000/")
+            status, content = await api.ask("POST" if rest else "GET", url.removeprefix(URL), **options)
+            assert status == 200, (url, content)
+
+    serve(work)
+
+
+def test_the_document_lists_every_request() -> None:
+    """Each path and method of the description has a row."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| `")}
+    paths = describe("")["paths"].items()
+    assert rows == {f"`{method.upper()} {path}`" for path, methods in paths for method in methods}

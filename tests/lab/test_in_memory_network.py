@@ -1,0 +1,144 @@
+"""The broker and the clock in memory, seen from a module's streams."""
+
+from modemlab.clocks.simulated import Timeline
+from modemlab.dialect.network import QueryAnswer
+from modemlab.lab.in_memory_network import Indoors
+from modemlab.module.effects import (
+    CloseStream,
+    Effect,
+    OpenStream,
+    PauseStream,
+    ResumeStream,
+    SendStream,
+    StreamError,
+)
+from modemlab.mqtt.packets import Connack, Connect, Publish, Suback, Subscribe, encode
+
+
+class Owner:
+    """Keeps what it is told of its streams."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int]] = []
+        self.heard = b""
+
+    def stream_opened(self, stream: int) -> None:
+        """Keep it."""
+        self.told.append(("opened", stream))
+
+    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
+        """Keep it."""
+        self.told.append((error.name, stream))
+
+    def stream_received(self, stream: int, data: bytes) -> None:
+        """Keep it."""
+        self.heard += data
+
+    def stream_closed(self, stream: int, detail: str = "") -> None:
+        """Keep it."""
+        self.told.append(("closed", stream))
+
+    def stream_choked(self, stream: int) -> None:
+        """Keep it."""
+        self.told.append(("choked", stream))
+
+    def query_answered(self, query: int, answer: QueryAnswer) -> None:
+        """Keep it."""
+        self.told.append(("answered", query))
+
+
+def joined(*effects: Effect) -> tuple[Indoors, Owner]:
+    """A broker, and an owner whose stream 1 has connected and subscribed to `a`, and then did this."""
+    indoors, owner = Indoors(), Owner()
+    streams = indoors.streams(owner)
+    streams.perform([OpenStream(1, "broker.example", 1883)])
+    assert owner.told == []
+    indoors.timeline.advance(0)
+    streams.perform([SendStream(1, encode(Connect("pump", keep_alive=60)) + encode(Subscribe(1, (("a", 1),))))])
+    assert owner.heard == b""
+    indoors.timeline.advance(0)
+    assert (owner.told, owner.heard) == ([("opened", 1)], encode(Connack(0)) + encode(Suback(1, (1,))))
+    owner.heard = b""
+    streams.perform(effects)
+    return indoors, owner
+
+
+def test_a_stream_that_is_paused_hears_later() -> None:
+    indoors, owner = joined(PauseStream(1))
+    indoors.publish("a", b"b")
+    indoors.timeline.advance(1)
+    assert owner.heard == b""
+    (link,) = indoors._links.values()
+    link._streams.perform([ResumeStream(1)])
+    indoors.timeline.advance(0)
+    assert owner.heard == encode(Publish("a", b"b"))
+
+
+def test_streams_that_are_held_hear_later() -> None:
+    indoors, owner = joined()
+    (link,) = indoors._links.values()
+    link._streams.hold(True)
+    indoors.publish("a", b"b")
+    indoors.timeline.advance(1)
+    assert owner.heard == b""
+    link._streams.hold(False)
+    indoors.timeline.advance(0)
+    assert owner.heard == encode(Publish("a", b"b"))
+
+
+def test_what_ends_a_stream_is_told_to_the_other_end_alone() -> None:
+    for end in (CloseStream(1), None):
+        indoors, owner = joined(*([] if end is None else [end]))
+        if end is None:
+            (link,) = indoors._links.values()
+            link._streams.reset(1)
+        assert indoors._links == {}
+        assert [state.session for state in indoors.router.sessions.values()] == []
+        indoors.timeline.advance(1000)
+        assert owner.told == [("opened", 1)]
+
+
+def test_the_broker_ends_who_is_silent() -> None:
+    """After one and a half keep alives, and ten seconds without CONNECT."""
+    indoors, owner = joined()
+    indoors.timeline.advance(89.9)
+    assert owner.told == [("opened", 1)]
+    indoors.timeline.advance(0.1)
+    assert owner.told == [("opened", 1), ("closed", 1)]
+    indoors, owner = Indoors(), Owner()
+    indoors.streams(owner).perform([OpenStream(7, "broker.example", 1883)])
+    indoors.timeline.advance(10)
+    assert owner.told == [("opened", 7), ("closed", 7)]
+
+
+def test_an_idle_connection_keeps_one_timer() -> None:
+    """However much it says: none is left behind."""
+    indoors, owner = joined()
+    (link,) = indoors._links.values()
+    for _ in range(100):
+        link._streams.perform([SendStream(1, encode(Publish("a", b"b")))])
+        indoors.timeline.advance(0.1)
+    assert len(owner.heard) == 100 * len(encode(Publish("a", b"b")))
+    assert len(indoors.timeline._timers) < 4
+
+
+def test_timers_come_in_order_and_may_be_cancelled() -> None:
+    timeline = Timeline()
+    told: list[object] = []
+    timeline.call_later(2, lambda: told.append(timeline.now()))
+    timeline.call_later(1, lambda: told.append("one"))
+
+    def chain() -> None:
+        timeline.call_later(0, lambda: told.append("then"))
+
+    timeline.call_later(1, chain)
+    timeline.call_later(1.5, lambda: told.append("never")).cancel()
+    timeline.advance(0.5)
+    assert told == []
+    timeline.advance(9.5)
+    assert told[:2] == ["one", "then"]
+    assert told[2:] == [2 + 1e-9]
+    assert timeline.now() == 10
+    timeline.call_later(5, told.clear)
+    timeline.advance(60, until=lambda: not told)
+    assert round(timeline.now(), 6) == 15

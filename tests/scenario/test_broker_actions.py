@@ -1,0 +1,106 @@
+"""Scenarios where there is a broker: what steps publish, and messages that they wait for."""
+
+import re
+
+import pytest
+
+from modemlab.lab.lab import Lab
+from modemlab.scenario.broker_actions import WITH_BROKER
+from modemlab.scenario.events import Arrived
+from modemlab.scenario.file import read_scenario
+
+OPENING = (
+    ("ATE0", None),
+    ('AT+QMTOPEN=0,"broker.example",1883', "+QMTOPEN: 0,0"),
+    ('AT+QMTCONN=0,"pump-7"', "+QMTCONN: 0,0,0"),
+    ('AT+QMTSUB=0,1,"pump/7/#",1', "+QMTSUB: 0,1,0,1"),
+)
+CLOUD = r"""
+[[step]]
+after = { packet = "SUBACK", way = "in" }
+wait = 2
+action = { do = "publish", topic = "pump/7/set", payload = '{"rpm":900}', qos = 1 }
+
+[[step]]
+after = { topic = "pump/+/state", payload_like = '\{.*\}' }
+action = [
+    { do = "publish", topic = "pump/7/ack", payload_hex = "000D0Aff" },
+    { do = "receive_signal", signal = [9, 99] },
+]
+"""
+
+
+def published(lab: Lab, payload: bytes) -> None:
+    """Have the module publish, and wait until the broker has it."""
+    assert lab.ask(f'AT+QMTPUBEX=0,0,0,0,"pump/7/state",{len(payload)}', data=payload) == ["OK"]
+    lab.expect(topic="pump/7/state", payload=payload.decode())
+
+
+@pytest.mark.parametrize("port", ["memory", "tcp"])
+def test_a_cloud_speaks_by_the_clock_and_in_answer(port: str) -> None:
+    """A while after a packet, and upon a message that fits; what else a step does is done too."""
+    with Lab(port=port, scenario=CLOUD) as lab:
+        for line, urc in OPENING:
+            assert lab.ask(line) == ["OK"]
+            if urc is not None:
+                lab.expect(urc=urc)
+        subscribed = lab.now
+        if port == "tcp":
+            lab.advance(2)
+        lab.expect(line=r'\+QMTRECV: 0,\d+,"pump/7/set","\{"rpm":900\}"')
+        if port == "memory":
+            assert lab.now - subscribed == pytest.approx(2, abs=1e-3)
+        published(lab, b"no")
+        lab.expect(topic="pump/7/state", payload="no", nth=1)
+        lab.expect(line=".*pump/7/ack.*", never=True)
+        assert lab.ask("AT+CSQ") == ["+CSQ: 24,99", "OK"]
+        published(lab, b'{"rpm":900}')
+        lab.expect(line='\\+QMTRECV: 0,0,"pump/7/ack","\0')
+        assert lab.ask("AT+CSQ") == ["+CSQ: 9,99", "OK"]
+        assert [each for each in lab.messages if not each.client_id] == [
+            Arrived("", "pump/7/set", b'{"rpm":900}', 1, False),
+            Arrived("", "pump/7/ack", b"\0\r\n\xff", 0, False),
+        ]
+        assert "scenario: step 1: publish(topic='pump/7/set'" in lab.traffic
+
+
+def test_its_own_messages_are_none_that_are_waited_for() -> None:
+    """A step that publishes does not set off one that waits for what clients publish."""
+    steps = '[[step]]\nat = 1\naction = { do = "publish", topic = "a" }\n'
+    steps += '[[step]]\nafter = { topic = "a" }\naction = { do = "power" }\n'
+    with Lab(scenario=steps) as lab:
+        lab.expect(urc="RDY")
+        lab.advance(10)
+        assert [message.topic for message in lab.messages] == ["a"]
+        lab.expect(urc="RDY", nth=2, never=True)
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        ("do = 'publish'", "publish: topic is '': "),
+        ("do = 'publish', topic = 'a/#'", "publish: topic is 'a/#': "),
+        ("do = 'publish', topic = 7", "publish: topic is 7, expected a topic"),
+        ("do = 'publish', topic = 'a', payload = 7", "publish: payload is 7, expected a text"),
+        ("do = 'publish', topic = 'a', payload_hex = '0'", "publish: payload_hex is '0', expected bytes in"),
+        ("do = 'publish', topic = 'a', payload_hex = '', payload = ''", "publish: payload_hex stands beside payload"),
+        ("do = 'publish', topic = 'a', qos = 3", "publish: qos is 3, expected 0, 1 or 2"),
+        ("do = 'publish', topic = 'a', qos = true", "publish: qos is True, expected 0, 1 or 2"),
+        ("do = 'publish', topic = 'a', retain = 1", "publish: retain is 1, expected true or false"),
+        ("do = 'publish', topic = 'a', text = 'b'", "publish: 'text' is no argument. One of: topic, payload,"),
+        ("do = 'say'", "'say' is no action. One of: insert, "),
+    ],
+)
+def test_what_is_wrong_is_one_line(action: str, reason: str) -> None:
+    text = f"[[step]]\nat = 1\naction = {{ {action} }}\n"
+    with pytest.raises(ValueError, match=rf"^line 3: {re.escape(reason)}") as caught:
+        read_scenario(text, words=WITH_BROKER)
+    assert "\n" not in str(caught.value)
+
+
+def test_without_a_broker_there_are_no_messages() -> None:
+    """`modemlab module --scenario` says so."""
+    with pytest.raises(ValueError, match=r"^line 3: 'publish' is no action. One of: insert, "):
+        read_scenario('[[step]]\nat = 1\naction = { do = "publish", topic = "a" }\n')
+    with pytest.raises(ValueError, match=r"^line 2: after is .* expected a table with one of packet, command, urc, cl"):
+        read_scenario('[[step]]\nafter = { topic = "a" }\naction = { do = "power" }\n')

@@ -1,0 +1,232 @@
+"""Scenario files: what they say, and the line of each mistake."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modemlab.scenario.actions import Action
+from modemlab.scenario.events import Due
+from modemlab.scenario.file import Step, read_scenario
+from modemlab.scenario.matchers import Client, Command, Packet, Urc
+from modemlab.validation.toml_file import line_of
+
+BAD_DAY = """\
+# a bad day
+[[step]]
+at = 12
+action = { do = "receive_signal", signal = [99, 99] }
+
+[[step]]
+after = { packet = "PUBLISH", way = "out", nth = 3 }
+action = [
+    # both, "]" or not
+    { do = "faults", faults = [{ packet = "PUBACK", action = "drop", times = 2 }] },
+    { do = "cover", stat = "roaming" },
+]
+
+[[step]]
+after.urc = "+QMTSTAT"
+wait = 0.5
+
+[[step.action]]
+do = "strike"
+what = "reset"
+
+[[step.action]]
+# comes back
+do = "power"
+"""
+
+MISTAKES = [
+    ("at = 12", "at = -1", "line 3: at is -1, expected a number from 0 to 10000000 seconds"),
+    ("at = 12", 'at = "12"', "line 3: at is '12', expected a number from 0 to 10000000 seconds, without quotes"),
+    ("at = 12", 'at = "noon"', "line 3: at is 'noon', expected a number from 0 to 10000000 seconds"),
+    ("at = 12", "at = 1e9", "line 3: at is 1000000000, expected a number from 0 to 10000000 seconds"),
+    ("at = 12", "att = 12", "line 3: 'att' is no key of a step; did you mean 'at'? One of: at, after, wait, action"),
+    ("at = 12", "at = true", "line 3: at is True, expected a number"),
+    ("at = 12", "at = inf", "line 3: at is inf, expected a number"),
+    ("at = 12", "at = 1\nwait = 2", "line 4: wait stands beside after alone"),
+    ("at = 12", "at = 1\nwhen = 2", "line 4: 'when' is no key of a step. One of: at, after, wait, action"),
+    ("at = 12\n", "", "line 2: expected at or after, one of them, in a step"),
+    ("at = 12\n", 'at = 1\nafter = {urc="A"}\n', "line 2: expected at or after, one of them, in a step"),
+    ("[99, 99]", "[99]", "line 4: receive_signal: signal: a signal is strength and bit error rate, not [99]"),
+    ("[99, 99]", "[99, 99], time = 3", "line 4: receive_signal: 'time' is no argument. One of: signal"),
+    ("wait = 0.5", "wait = nan", "line 16: wait is nan, expected a number"),
+    ("nth = 3", "nth = 0", "line 7: after: packet: nth is 0, expected a whole number from 1 to 1000000000"),
+    ("nth = 3", "nht = 3", "line 7: 'nht' is no key of after; did you mean 'nth'? One of: packet, way, nth"),
+    (
+        "{ packet =",
+        "{ pakcet =",
+        "line 7: 'pakcet' is no key of after; did you mean 'packet'? One of: packet, way, nth, command",
+    ),
+    ("{ packet =", "{ pakcet =", "One of: packet, way, nth, command, urc, client, state"),
+    (
+        "{ packet =",
+        "{ sky =",
+        "line 7: after is {'sky': 'PUBLISH', 'way': 'out', 'nth': 3}, expected a table with one of pack",
+    ),
+    ('"PUBLISH", way = "out"', '"PUBLSH"', "DISCONNECT; did you mean 'PUBLISH'?"),
+    (
+        "nth = 3",
+        "nth = '3'",
+        "line 7: after: packet: nth is '3', expected a whole number from 1 to 1000000000, without quo",
+    ),
+    ('"PUBLISH", way = "out"', '"PUBLSH"', "line 7: after: packet: packet is 'PUBLSH', expected one of CONNECT"),
+    (', way = "out"', "", "line 7: after: packet: way is missing, expected in or out, as PUBLISH goes both ways"),
+    ('"PUBLISH", way = "out"', '"CONNACK", way = "out"', "way is 'out', expected in, as CONNACK goes"),
+    ('"PUBLISH", way = "out"', '"PINGREQ", way = "in"', "way is 'in', expected out, as PINGREQ goes"),
+    ("{ packet = ", '{ urc = "+A", packet = ', "line 7: after has urc and packet, expected one of them"),
+    ('after.urc = "+QMTSTAT"', "after = 3", "line 15: after is 3, expected a table with one of packet, command, urc"),
+    ("after.urc", "after.state", "line 15: after is {'state': '+QMTSTAT'}, expected a table with one of packet"),
+    ('after.urc = "+QMTSTAT"', 'after.urc = ""', "line 15: after: urc: urc is '', expected the beginning of a URC"),
+    ('after.urc = "+QMTSTAT"', "after.urc = 7", "line 15: after: urc: urc is 7, expected the beginning of a URC"),
+    ('after.urc = "+QMTSTAT"', 'after.command = "ATX9"', "line 15: after: command is 'ATX9', expected one that"),
+    ('after.urc = "+QMTSTAT"', "after.client = 0", "line 15: after: client: state is missing, expected one of closed"),
+    (
+        'after.urc = "+QMTSTAT"',
+        'after = {client = 100, state = "open"}',
+        "line 15: after: client: client is 100, expected a whole number from 0 to 99",
+    ),
+    ("times = 2", "times = -2", "line 10: faults: faults number 1: fault: times is -2, expected a whole number"),
+    (
+        "times = 2",
+        "tmies = 2",
+        "line 10: faults: faults number 1: fault: 'tmies' is no key; did you mean 'times'? One of: packet",
+    ),
+    ('"roaming"', '"roam"', "line 11: cover: stat: coverage is 0 not registered, 1 home"),
+    ('"roaming"', '"raoming"', "8 emergency, not 'raoming'; did you mean 'roaming'?"),
+    ("stat = ", "status = ", "line 11: cover: 'status' is no argument; did you mean 'stat'? One of: stat, cause"),
+    ('do = "cover", ', "", "line 11: an action is {'stat': 'roaming'}, expected a table with do"),
+    ('"cover"', '"kover"', "line 11: 'kover' is no action; did you mean 'cover'? One of: insert"),
+    ('"cover"', '"kover"', "urc_before_result, power, power_off, power_on, power_key"),
+    (
+        '"cover", stat = "roaming"',
+        '"urc_before_result", urc = "A", command = "AT+QMTOPN"',
+        "line 11: urc_before_result: command is 'AT+QMTOPN', expected one that the module knows; did you mean 'AT+QMT",
+    ),
+    (
+        '"cover"',
+        '"urc_before_result", command = "AT"',
+        "line 11: urc_before_result: 'stat' is no key. One of: urc, command",
+    ),
+    ('    { do = "cover", stat = "roaming" },', "    3,", "line 11: an action is 3, expected a table with do"),
+    ('what = "reset"', 'what = "rest"', "line 20: strike: what is 'rest', expected one of reset, close, half-open"),
+    ('what = "reset"\n', "", "line 19: strike: what is missing, expected one of reset, close, half-open"),
+    ('do = "power"', 'do = "pover"', "line 24: 'pover' is no action; did you mean 'power'? One of:"),
+    ('do = "power"\n', "", "line 22: an action is {}, expected a table with do"),
+    ("[[step]]\nat", "[[stpe]]\nat", "line 2: 'stpe' is no key of a scenario; did you mean 'step'? One of: step"),
+    ("# a bad day", 'title = "a bad day"', "line 1: 'title' is no key of a scenario. One of: step"),
+    ("at = 12", "at = 1..2", "line 3: no TOML: Expected newline or end of document after a statement"),
+    ("at = 12", "at = 12\nat = 13", "line 4: no TOML: Cannot overwrite a value"),
+    ("at = 12", "at = 1" + "0" * 5000, "line 3: a number of too many digits"),
+    ("at = 12", "at = " + "[" * 100_000, "line 3: nested too deeply"),
+    (BAD_DAY, "", "line 1: expected at least one [[step]]"),
+    (BAD_DAY, "# nothing\n\nstep = 3", "line 3: expected at least one [[step]]"),
+    (BAD_DAY, "step = [3]", "line 1: a step is 3, expected a table"),
+    (BAD_DAY, "[[step]]\nat = 0\n", "line 1: expected at least one action in a step"),
+    (BAD_DAY, "[[step]]\nat = 0\naction = []\n", "line 3: expected at least one action in a step"),
+    (BAD_DAY, '[[step]]\nat = 0\naction = "power"\n', "line 3: expected at least one action in a step"),
+    (BAD_DAY, '[[step]]\nat = 0\naction = {do = ["x"]}\n', "line 3: ['x'] is no action"),
+    (BAD_DAY, "[[step]]\nat = ", "line 2: no TOML: Invalid value"),
+    (BAD_DAY, "#" * (1 << 20) + "\n", "line 1: a file has at most 1048576 characters, not 1048577"),
+]
+
+
+def test_what_a_file_says() -> None:
+    """Steps in the file's order, actions in both ways of writing."""
+    faults = [{"packet": "PUBACK", "action": "drop", "times": 2}]
+    assert read_scenario(BAD_DAY, ["+QMTOPEN"]).steps == (
+        Step(Due(12.0), (Action("receive_signal", {"signal": [99, 99]}),)),
+        Step(
+            Due(0.0, Packet("PUBLISH", "out", 3)),
+            (Action("faults", {"faults": faults}), Action("cover", {"stat": "roaming"})),
+        ),
+        Step(Due(0.5, Urc("+QMTSTAT")), (Action("strike", {"what": "reset"}), Action("power", {}))),
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "moment"),
+    [
+        ('packet = "PINGREQ"', Packet("PINGREQ")),
+        ('command = "AT+QMTOPEN", nth = 2', Command("AT+QMTOPEN", 2)),
+        ('command = "qmtopen"', None),
+        ('command = "ATE"', Command("ATE")),
+        ('client = 5, state = "closed"', Client(5, "closed")),
+    ],
+)
+def test_moments(words: str, moment: object) -> None:
+    """Commands are those that the module knows."""
+    text = f'[[step]]\nafter = {{{words}}}\naction = {{do = "power"}}\n'
+    if moment is None:
+        with pytest.raises(ValueError, match="line 2: after: command is 'qmtopen', expected one that the module"):
+            read_scenario(text, ["+QMTOPEN", "E"])
+    else:
+        assert read_scenario(text, ["+QMTOPEN", "E"]).steps[0].due == Due(0.0, moment)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("old", "new", "reason"), MISTAKES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_mistakes_are_told_by_their_line(old: str, new: str, reason: str, end: str) -> None:
+    """One line: which of the file, what it was and what was expected."""
+    assert old in BAD_DAY
+    text = BAD_DAY.replace(old, new, 1).replace("\n", end)
+    with pytest.raises(ValueError, match=r"\A[^\n]+\Z") as error:
+        read_scenario(text, ["+QMTOPEN"])
+    assert reason in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_lines_of_a_long_file_are_found_quickly() -> None:
+    """The two thousandth step of a file."""
+    text = '[[step]]\nat = 1\naction = [\n  {do = "power"},\n]\n' * 2000
+    assert line_of(text, ("step", 1999, "at")) == 1999 * 5 + 2
+    assert line_of(text, ("step", 1000, "action", 0, "nothing")) == 1000 * 5 + 4
+
+
+def test_lines_within_tables_and_arrays_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of many that stand in a line each; and no search without end in what no part of can be read."""
+    faults = '  {packet = "PUBACK", action = "drop"},\n' * 90
+    text = '[[step]]\nat = 1\naction = [{do = "faults", faults = [\n' + faults + "]}]\n[[step]]\nat = -1\n" + "x = 1\n"
+    with pytest.raises(ValueError, match=r"^line 97: 'x' is no key of a step"):
+        read_scenario(text.replace("at = -1", "at = 2"))
+    assert line_of(text, ("step", 0, "action", 0, "faults", 70)) == 74
+    monkeypatch.setattr("modemlab.validation.toml_file.MOST_PARSED", 100_000)
+    assert line_of("x = [[\n" + "1,\n" * 10_000 + "]]\n", ("x", 0, 9_000)) == 1
+
+
+def test_chance() -> None:
+    """Whether a scenario has a part for it."""
+    step = '[[step]]\nat = 0\naction = {{do = "conditions", {}}}\n'
+    assert not read_scenario(step.format("rtt = 1")).by_chance
+    assert not read_scenario(BAD_DAY).by_chance
+    assert read_scenario(BAD_DAY + step.format('profile = "cat1"')).by_chance
+
+
+def test_the_files_of_the_documentation_are_scenarios() -> None:
+    """Each block of TOML."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    blocks = text.split("```toml\n")[1:]
+    assert blocks
+    for block in blocks:
+        assert read_scenario(block.partition("```")[0]).steps
+
+
+@given(
+    st.integers(0, len(BAD_DAY)), st.integers(0, 12), st.text(max_size=4) | st.sampled_from(["[[step]]\n", "]", "="])
+)
+def test_whatever_a_file_says(start: int, length: int, text: str) -> None:
+    """It is a scenario, or one line that names one of the file's."""
+    changed = BAD_DAY[:start] + text + BAD_DAY[start + length :]
+    try:
+        read_scenario(changed, ["+QMTOPEN"])
+    except ValueError as error:
+        told = str(error)
+    else:
+        return
+    found = re.match(r"line (\d+): [^\n]+\Z", told)
+    assert found is not None, told
+    assert 1 <= int(found[1]) <= changed.count("\n") + 1

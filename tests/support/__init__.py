@@ -1,0 +1,1 @@
+"""What tests share: servers, machines, lines and their transcripts."""

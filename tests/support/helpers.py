@@ -1,0 +1,37 @@
+"""What many tests share: a module in memory, and transcripts held to it in every split."""
+
+from modemlab.dialect.registry import find_model
+from modemlab.module.module import Module, Note
+from modemlab.module.playback import rehearse
+from modemlab.transcripts.format import Difference
+
+PIECES = (0, 1, 2, 3, 7)
+
+
+def make_module(name: str = "EC200S-CN", **options: object) -> Module:
+    """A module of that model, off."""
+    dialect, model = find_model(name)
+    return Module(dialect, model, **options)  # type: ignore[arg-type]
+
+
+def hold(transcript: str, name: str = "EC200S-CN", **options: object) -> None:
+    """Play a transcript on fresh modules, whole and in pieces; any difference fails the test with a diff."""
+    for piece in PIECES:
+        differences: list[Difference] = rehearse(make_module(name, **options), transcript, piece)
+        assert not differences, f"in pieces of {piece}:\n" + "\n".join(map(str, differences))
+
+
+def exchange(module: Module, line: bytes, now: float = 0.0) -> bytes:
+    """What a module says to a line typed at once."""
+    module.receive(line + b"\r", now)
+    return module.take()
+
+
+def reasons(name: str, *lines: bytes, **options: object) -> list[str]:
+    """The reasons that a module logs for these lines."""
+    notes: list[Note] = []
+    module = make_module(name, note=notes.append, **options)
+    module.power_on(0.0)
+    for line in lines:
+        exchange(module, line)
+    return [f"{note.subject}: {note.reason}" for note in notes]
