@@ -1,13 +1,20 @@
 """Scenarios where there is a broker: what steps publish, and messages that they wait for."""
 
+import asyncio
 import re
+from collections.abc import Callable
 
 import pytest
 
+from modemlab.dialect.registry import find_model
 from modemlab.lab.lab import Lab
+from modemlab.mqtt.packets import Publish
+from modemlab.ports.memory import MemoryPort
 from modemlab.scenario.broker_actions import WITH_BROKER
-from modemlab.scenario.events import Arrived
+from modemlab.scenario.events import Arrived, Event, Told
 from modemlab.scenario.file import read_scenario
+from modemlab.scenario.player import play
+from modemlab.virtual.module import VirtualModule
 
 OPENING = (
     ("ATE0", None),
@@ -104,3 +111,26 @@ def test_without_a_broker_there_are_no_messages() -> None:
         read_scenario('[[step]]\nat = 1\naction = { do = "publish", topic = "a" }\n')
     with pytest.raises(ValueError, match=r"^line 2: after is .* expected a table with one of packet, command, urc, cl"):
         read_scenario('[[step]]\nafter = { topic = "a" }\naction = { do = "power" }\n')
+
+
+class NobodyAsks:
+    """A broker that is to be left alone."""
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        raise AssertionError(topic)
+
+    def observe(self, observer: Callable[[str, Publish], None]) -> None:
+        raise AssertionError(observer)
+
+
+def test_a_scenario_without_steps_leaves_the_broker_alone() -> None:
+    """What is told of the module alone costs the broker's messages nothing."""
+
+    async def main() -> list[Event]:
+        told: list[Event] = []
+        vm = VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort])
+        play(vm, None, NobodyAsks(), told.append)
+        async with vm:
+            return told
+
+    assert Told("RDY") in asyncio.run(main())

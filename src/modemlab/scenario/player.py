@@ -86,7 +86,7 @@ class ScenarioPlayer(Observer):
         self._playing = False
         self._counters: dict[int, Counter] = {}
         self._states: dict[int, State] = {}
-        if broker is not None:
+        if broker is not None and scenario.steps:
             broker.observe(self._arrived)
 
     def on_power(self, on: bool) -> None:
