@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Self
 from modemlab.clocks.scaled import Clock
 from modemlab.clocks.skippable import Brisk, Steering
 from modemlab.clocks.timers import Loop, Timer
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.device import FileStore
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import SOMEBODY, Identity, Model
 from modemlab.dialect.mqtt_events import State
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
 from modemlab.module.custom_commands import Extra
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.effects import StreamError
-from modemlab.module.files import FileStore
-from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.mobile_actions import act
 from modemlab.module.module import Module, Note
 from modemlab.net.conditions import LAB, Conditions, Strike
