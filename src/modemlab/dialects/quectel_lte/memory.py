@@ -18,9 +18,11 @@ class OpenFile:
     position: int = 0
 
 
-# Most modules have no file open and no command under way, and share these.
+# Most modules have no file open, no command under way and no such message, and share these.
 NO_FILES: Mapping[int, OpenFile] = MappingProxyType({})
 NOT_UNDER_WAY: Mapping[str, tuple[str, int] | None] = MappingProxyType({})
+NO_MESSAGES: frozenset[tuple[int, int]] = frozenset()
+NOTHING_NOTED: frozenset[str] = frozenset()
 
 
 class LteMemory:
@@ -34,10 +36,10 @@ class LteMemory:
     __slots__ = ("beside", "files", "last_error", "noted", "under_way")
 
     def __init__(self) -> None:
-        self.beside: frozenset[tuple[int, int]] = frozenset()
+        self.beside = NO_MESSAGES
         self.files = NO_FILES
         self.last_error = 0
-        self.noted: frozenset[str] = frozenset()
+        self.noted = NOTHING_NOTED
         self.under_way = NOT_UNDER_WAY
 
     def begin(self, command: Command, place: tuple[str, int] | None = None) -> None:
@@ -66,4 +68,5 @@ def set_publisher(module: Device, client_idx: int, msgid: int, command: Command)
 def forget_messages(module: Device, client_idx: int) -> None:
     """The client's messages have no results any more: its connection is over."""
     memory = module.memory(LteMemory)
-    memory.beside = frozenset(known for known in memory.beside if known[0] != client_idx)
+    if memory.beside:
+        memory.beside = frozenset(known for known in memory.beside if known[0] != client_idx)

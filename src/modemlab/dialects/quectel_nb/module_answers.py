@@ -1,7 +1,6 @@
 """How BC35-G and BC28 answer for the line and the module itself."""
 
 from collections.abc import Callable
-from typing import Any
 
 from modemlab.at import results
 from modemlab.at.command import Command
@@ -228,7 +227,7 @@ def show_functions(module: Device) -> Steps:
 def set_function(name: str) -> Answer:
     """The answer that sets a function."""
 
-    def answer(module: Device, value: Any) -> Steps:
+    def answer(module: Device, value: str | int | None) -> Steps:
         if value is None:
             raise refuse(c.NCONFIG, "<value> must be given", results.INCORRECT_PARAMETERS)
         if name in c.RADIO_OFF and module.mobile.level == FULL:
