@@ -259,6 +259,24 @@ def test_urc_makers_are_found_by_the_event() -> None:
     assert other.urc_maker(events.Disconnected(0)) is None
 
 
+def test_a_dialect_remembers_in_one_class() -> None:
+    """Made at the first call, and anew after the power was gone; another would lose what the first knows."""
+    module = Module(DIALECT, DIALECT.models[0])
+    module.power_on(0.0)
+    kept = module.memory(Notes)
+    kept.append("a")
+    assert module.memory(Notes) is kept
+    assert module.memory(list) is kept
+    with pytest.raises(TypeError, match=r"^tiny remembers in Notes and in dict$"):
+        module.memory(dict)
+    module.restart()
+    assert module.memory(Notes) == []
+
+
+class Notes(list[str]):
+    """What a dialect might remember in."""
+
+
 def satisfied(module: Module, client: Client, mobile: Mobile) -> tuple[Device, MqttClientSlot, MobileState]:
     """Mypy shows by this that the machinery has all that a dialect may ask."""
     return module, client, mobile

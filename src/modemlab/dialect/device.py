@@ -94,7 +94,10 @@ class Device(Protocol):
         """AT&F: settings have their defaults; what is stored stays."""
 
     def memory(self, kind: type[Memory]) -> Memory:
-        """What the dialect remembers until the power goes: the one value of that class, made at the first call."""
+        """What the dialect remembers until the power goes: a value of its one class for it, made at the first call.
+
+        Raises TypeError if it is of another class.
+        """
 
     # time and power
 

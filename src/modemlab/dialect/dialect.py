@@ -47,20 +47,18 @@ class Ways:
 class Dialect:
     """What a family of modules understands and says.
 
-    `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are
-    those that belong to no command, `unsaid` those that a host hears besides: what real modules alone say, and
-    lines of a start. `urc_makers` tell the machinery's events; `boot` prints what a module says as
-    it starts. `line_length` is the longest command line in bytes. `unknown` is the code under AT+CMEE of
-    a command or option that does not exist; None is a plain ERROR. `lacking` is that of a form that a command lacks;
-    None is the command's own for wrong parameters. `errors` are the codes of
-    +CME ERROR with their meanings, for AT+CMEE=2 and the log; those in `numbered` are told as numbers with AT+CMEE=2
-    too. `factory` is what the mobile starts from, `storage` where
-    messages wait. `ports` are the
+    `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are those
+    that belong to no command, `unsaid` those that a host hears besides: what real modules alone say, and lines of a
+    start. `urc_makers` tell the machinery's events; `boot` prints what a module says as it starts. `line_length` is the
+    longest command line in bytes. `unknown` is the code under AT+CMEE of a command or option that does not exist; None
+    is a plain ERROR. `lacking` is that of a form that a command lacks; None is the command's own for wrong parameters.
+    `errors` are the codes of +CME ERROR with their meanings, for AT+CMEE=2 and the log; those in `numbered` are told as
+    numbers with AT+CMEE=2 too. `factory` is what the mobile starts from, `storage` where messages wait. `ports` are the
     names of the module's own ports, in lower case. `recipes` are how a driver asks, None where none does. `known` gives
     the commands that the family's manuals name, the declared ones too; it is called once one is asked for that is not
     declared. While a module has not said what it is, what several dialects have under one name is that of the highest
-    `precedence`. `ways` are the remedies that the log names. `session` has the lines that show a
-    person what the modules do: typed in turn, they connect to a broker at any name, subscribe, and publish to it.
+    `precedence`. `ways` are the remedies that the log names. `session` has the lines that show a person what the
+    modules do: typed in turn, they connect to a broker at any name, subscribe, and publish to it.
     """
 
     name: str

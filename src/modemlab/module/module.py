@@ -308,10 +308,11 @@ class Module:
 
     def memory(self, kind: type[Memory]) -> Memory:
         """What the dialect remembers until the power goes, made when it is first asked for."""
-        kept = self._memory
-        if not isinstance(kept, kind):
-            kept = self._memory = kind()
-        return kept
+        if self._memory is None:
+            self._memory = kind()
+        if not isinstance(self._memory, kind):
+            raise TypeError(f"{self.dialect.name} remembers in {type(self._memory).__name__} and in {kind.__name__}")
+        return self._memory
 
     @property
     def queries(self) -> Queries:
