@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import TypeVar
 
 from modemlab.at.command import Command, Form
 from modemlab.at.parameters import to_text
@@ -17,8 +16,6 @@ from modemlab.dialect.mobile import Factory
 from modemlab.dialect.mqtt_events import Storage
 from modemlab.dialect.recipes import Recipes
 from modemlab.dialect.registration import Answer, UrcMaker, check_answers
-
-Event = TypeVar("Event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +91,6 @@ class Dialect:
     def __post_init__(self) -> None:
         """Raise TypeError, of one line, for an answer that does not take what its command gives it."""
         check_answers(self.answers, self.commands, self.lenient)
-
-    def urc_maker(self, event: Event) -> Callable[[Device, Event], None] | None:
-        """What tells that event to the host; None: nothing."""
-        return self.urc_makers.get(type(event))  # type: ignore[return-value]
 
     @property
     def words(self) -> Mapping[int, str]:

@@ -308,11 +308,12 @@ class Module:
 
     def memory(self, kind: type[Memory]) -> Memory:
         """What the dialect remembers until the power goes, made when it is first asked for."""
-        if self._memory is None:
-            self._memory = kind()
-        if not isinstance(self._memory, kind):
-            raise TypeError(f"{self.dialect.name} remembers in {type(self._memory).__name__} and in {kind.__name__}")
-        return self._memory
+        kept = self._memory
+        if kept is None:
+            kept = self._memory = kind()
+        elif not isinstance(kept, kind):
+            raise TypeError(f"{self.dialect.name} remembers in {type(kept).__name__} and in {kind.__name__}")
+        return kept
 
     @property
     def queries(self) -> Queries:
@@ -372,9 +373,9 @@ class Module:
                 self.http_answered(request, HttpError.SENDING, self.now)
         if self.mistakes is not None:
             self.mistakes.happened(event, self.now)
-        maker = self.dialect.urc_maker(event)
+        maker = self.dialect.urc_makers.get(type(event))
         if maker is not None:
-            maker(self, event)
+            maker(self, event)  # type: ignore[arg-type]  # the event is of the class that it is registered for
 
     def tell(self, urc: Urc, *values: Any) -> None:
         """Print a URC as soon as nothing is in its way."""

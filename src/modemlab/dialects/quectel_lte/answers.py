@@ -23,7 +23,7 @@ from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte import configuration
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte.configuration import option_values, prompt_options, refuse
-from modemlab.dialects.quectel_lte.memory import forget_messages, publisher, set_publisher
+from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.dialects.quectel_lte.ssl_answers import tls_of
 from modemlab.dialects.quectel_lte.urcs import message_line
 from modemlab.mqtt import events as mqtt
@@ -64,7 +64,7 @@ def open_network(module: Device, client_idx: int, host_name: str, port: int) -> 
 def connect(module: Device, client_idx: int, client_id: str, username: str | None, password: str | None) -> Steps:
     """Send CONNECT, with the credentials of a platform where the host gives none."""
     client = client_in(module, c.QMTCONN, client_idx, State.OPEN)
-    forget_messages(module, client_idx)
+    module.memory(LteMemory).forget_messages(client_idx)
     client.stored = option_values(module, "recv/mode", client_idx)[0] == 1
     try:
         if username is None:
@@ -161,15 +161,16 @@ def publish_by(
 def send(module: Device, command: Command, client: MqttClientSlot, message: tuple[int, str, bytes, int, bool]) -> None:
     """Publish a message whose result that command tells. Raises `Refused` when it cannot be published."""
     msgid, _topic, _payload, qos, _retain = message
-    before, under_way = publisher(module, client.index, msgid), False
-    set_publisher(module, client.index, msgid, command)
+    memory = module.memory(LteMemory)
+    before, under_way = memory.publisher(client.index, msgid), False
+    memory.set_publisher(client.index, msgid, command)
     try:
         with_reason(command, client.publish, *message, module.now)
         under_way = qos > 0
     finally:
         if not under_way:
             # One of QoS 0 has been told by now; the identifier may be that of an earlier message still.
-            set_publisher(module, client.index, msgid, before)
+            memory.set_publisher(client.index, msgid, before)
 
 
 def from_hexadecimal(command: Command, typed: bytes) -> bytes:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from modemlab.at.command import Command
-from modemlab.dialect.device import Device
 from modemlab.dialects.quectel_lte import commands as c
 
 
@@ -50,23 +49,18 @@ class LteMemory:
         """It has what it waited for, or never will."""
         self.under_way = {name: place for name, place in self.under_way.items() if name != command.name}
 
+    def publisher(self, client_idx: int, msgid: int) -> Command:
+        """The command that a message's result is told by."""
+        return c.QMTPUB if (client_idx, msgid) in self.beside else c.QMTPUBEX
 
-def publisher(module: Device, client_idx: int, msgid: int) -> Command:
-    """The command that a message's result is told by."""
-    return c.QMTPUB if (client_idx, msgid) in module.memory(LteMemory).beside else c.QMTPUBEX
+    def set_publisher(self, client_idx: int, msgid: int, command: Command) -> None:
+        """Have a message's result told by that command."""
+        if command is c.QMTPUB:
+            self.beside |= {(client_idx, msgid)}
+        elif self.beside:
+            self.beside -= {(client_idx, msgid)}
 
-
-def set_publisher(module: Device, client_idx: int, msgid: int, command: Command) -> None:
-    """Have a message's result told by that command."""
-    memory, message = module.memory(LteMemory), (client_idx, msgid)
-    if command is c.QMTPUB:
-        memory.beside |= {message}
-    elif memory.beside:
-        memory.beside -= {message}
-
-
-def forget_messages(module: Device, client_idx: int) -> None:
-    """The client's messages have no results any more: its connection is over."""
-    memory = module.memory(LteMemory)
-    if memory.beside:
-        memory.beside = frozenset(known for known in memory.beside if known[0] != client_idx)
+    def forget_messages(self, client_idx: int) -> None:
+        """The client's messages have no results any more: its connection is over."""
+        if self.beside:
+            self.beside = frozenset(known for known in self.beside if known[0] != client_idx)

@@ -7,7 +7,7 @@ from modemlab.dialect.registration import UrcMakers
 from modemlab.dialects.qmt import urcs as qmt
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte.configuration import option_values
-from modemlab.dialects.quectel_lte.memory import publisher, set_publisher
+from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.mqtt import events as mqtt
 
 URC_MAKERS = UrcMakers(qmt.URC_MAKERS)
@@ -34,7 +34,11 @@ def message_line(module: Device, client_idx: int, message: mqtt.Message) -> byte
 
 def tell_delivery(module: Device, kind: mqtt.Kind, client_idx: int, msgid: int, *values: int) -> None:
     """A result of AT+QMTPUBEX, AT+QMTPUB, AT+QMTSUB or AT+QMTUNS."""
-    urc = PUBLISHED[publisher(module, client_idx, msgid) is c.QMTPUB] if kind is mqtt.Kind.PUBLISH else DELIVERIES[kind]
+    urc = (
+        PUBLISHED[module.memory(LteMemory).publisher(client_idx, msgid) is c.QMTPUB]
+        if kind is mqtt.Kind.PUBLISH
+        else DELIVERIES[kind]
+    )
     module.tell(urc, client_idx, msgid, *values)
 
 
@@ -50,7 +54,7 @@ def tell_disconnected(module: Device, event: events.Disconnected) -> None:
 def forget(module: Device, event: events.Completed | events.GaveUp) -> None:
     """A packet has no further result; its identifier is free."""
     if event.kind is mqtt.Kind.PUBLISH:
-        set_publisher(module, event.client, event.packet_id, c.QMTPUBEX)
+        module.memory(LteMemory).set_publisher(event.client, event.packet_id, c.QMTPUBEX)
 
 
 @URC_MAKERS(events.Completed)
