@@ -12,14 +12,14 @@ from modemlab.dialect.network import Tls
 class OpenStream(NamedTuple):
     """Connect to `host`:`port`, and secure it with `tls`; answered by `stream_opened` or `stream_failed`.
 
-    `client` is the number of the MQTT client that it is for.
+    `client` is the number of the MQTT client that it is for, None if it is for none.
     """
 
     stream: int
     host: str
     port: int
     tls: Tls | None = None
-    client: int = 0
+    client: int | None = 0
 
 
 class SendStream(NamedTuple):

@@ -17,11 +17,11 @@ from modemlab.dialect.known import told
 from modemlab.dialect.mobile import AddressChanged, ContextDown, Detached
 from modemlab.dialect.mqtt_events import CommandRefused, Received, State, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.module.connections import Connections
 from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
 from modemlab.module.default_answers import declared_answer
 from modemlab.module.effects import Effect, HttpRequest, StreamError
 from modemlab.module.files import FileStore, MemoryFiles
-from modemlab.module.flow_control import regulate
 from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.line_settings import configure, value_of
@@ -58,8 +58,19 @@ class Module:
     """
 
     __slots__ = (
-        *("_extras", "_files", "_lines", "_names", "_note", "_queries", "_requests", "_streams", "_timers"),
-        *("clients", "dialect", "effects", "handles", "identity", "last_error", "line", "memory", "mistakes"),
+        *("_extras", "_files", "_lines", "_names", "_note", "_queries", "_requests", "_timers"),
+        *(
+            "clients",
+            "connections",
+            "dialect",
+            "effects",
+            "handles",
+            "identity",
+            "last_error",
+            "line",
+            "memory",
+            "mistakes",
+        ),
         *("mobile", "model", "now", "on", "on_command", "quirks", "redirect", "requests", "restarted"),
         *("settings", "shows_secrets", "strict", "unknown", "urc_line"),
     )
@@ -94,6 +105,7 @@ class Module:
         # In the order of their numbers; a tuple takes a fifth of a dictionary's room.
         self.clients: tuple[Client, ...] = ()
         self.effects: list[Effect] = []
+        self.connections = Connections(self.effects)
         self._files = files
         self._extras = Extras(extras) if extras else None
         self.mistakes = Mistakes(self.note, self.shown) if mistakes else None
@@ -103,7 +115,6 @@ class Module:
         self.requests: tuple[HttpRequest, ...] = ()
         self._requests: dict[int, Callable[[HttpAnswer | HttpError], None]] | None = None
         self._queries: Queries | None = None
-        self._streams = 0
         self._timers: tuple[tuple[float, Callable[[], None]], ...] = ()
         # Open files by handle, as the dialect keeps them; they end with the power.
         self.handles: Mapping[int, Any] = NO_HANDLES
@@ -175,8 +186,8 @@ class Module:
         self.on = False
         self._timers, self.handles = (), NO_HANDLES
         self.requests, self._requests = (), None
-        for client in self.clients:
-            client.drop()
+        for user in self.connections.users:
+            user.drop()
         self.clients = ()
         if self._queries is not None:
             self._queries.drop()
@@ -196,14 +207,15 @@ class Module:
             if self.mistakes is not None:
                 self.mistakes.spoken(data, now)
             self.line.receive(data, now)
-            regulate(self)
+            if self.connections.users:
+                self._regulate()
 
     def hang_up(self, now: float) -> None:
         """The last host has left its port, as a line shows by DTR; with AT&D0 that means nothing."""
         self.now = now
         if self.on and value_of(self, "&D", 2):
             self.line.hang_up(now)
-            regulate(self)
+            self._regulate()
 
     def take(self) -> bytes:
         """What is to be said to the host."""
@@ -224,14 +236,14 @@ class Module:
             if (awaited := line.advance(now)) is not None:
                 self.note(*waiting_for(awaited))
         self.mobile.advance(now)
-        for client in self.clients:
-            client.advance(now)
+        for user in self.connections.users:
+            user.advance(now)
         while due := [timer for timer in self._timers if timer[0] <= now]:
             self._timers = tuple(timer for timer in self._timers if timer is not due[0])
             due[0][1]()
         if self.mistakes is not None:
             self.mistakes.advance(now)
-        regulate(self)
+        self._regulate()
 
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
@@ -244,8 +256,8 @@ class Module:
             at = line.deadline()
             if at is not None and (first is None or at < first):
                 first = at
-        for client in self.clients:
-            at = client.deadline()
+        for user in self.connections.users:
+            at = user.deadline()
             if at is not None and (first is None or at < first):
                 first = at
         for at, _ in self._timers:
@@ -256,33 +268,33 @@ class Module:
     def stream_opened(self, stream: int, now: float) -> None:
         """`OpenStream` is done."""
         self.now = now
-        if client := self._client_of(stream):
-            client.stream_opened()
+        if user := self.connections.user_of(stream):
+            user.stream_opened()
 
     def stream_failed(self, stream: int, error: StreamError, now: float, detail: str = "") -> None:
         """`OpenStream` failed; `detail` says more for the log."""
         self.now = now
-        if client := self._client_of(stream):
-            client.stream_failed(error, detail)
+        if user := self.connections.user_of(stream):
+            user.stream_failed(error, detail)
 
     def stream_received(self, stream: int, data: bytes, now: float) -> None:
         """Bytes came on a stream."""
         self.now = now
-        if client := self._client_of(stream):
-            client.stream_received(data, now)
-            regulate(self)
+        if user := self.connections.user_of(stream):
+            user.stream_received(data, now)
+            self._regulate()
 
     def stream_closed(self, stream: int, now: float, detail: str = "") -> None:
         """The peer closed or reset a stream; `detail` says more for the log."""
         self.now = now
-        if client := self._client_of(stream):
-            client.stream_closed(detail)
+        if user := self.connections.user_of(stream):
+            user.stream_closed(detail)
 
     def stream_choked(self, stream: int, now: float) -> None:
         """A stream was given up because the peer takes nothing any more."""
         self.now = now
-        if client := self._client_of(stream):
-            client.stream_choked()
+        if user := self.connections.user_of(stream):
+            user.send_buffer_full()
 
     def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
         """`HttpRequest` is done, or failed; nothing happens if the power went meanwhile."""
@@ -302,7 +314,7 @@ class Module:
     def queries(self) -> Queries:
         """What it asks the network beside streams; made when it first asks."""
         if self._queries is None:
-            self._queries = Queries(self, self._new_stream)
+            self._queries = Queries(self, self.connections.number)
         return self._queries
 
     @property
@@ -322,7 +334,7 @@ class Module:
         done: Callable[[HttpAnswer | HttpError], None],
     ) -> None:
         """Make an HTTP request, `timeout` seconds at most, and call `done` with what became of it."""
-        number = self._new_stream()
+        number = self.connections.number()
         self._requests = {**(self._requests or {}), number: done}
         self.requests += (HttpRequest(number, method, url, headers, body, timeout),)
 
@@ -330,7 +342,7 @@ class Module:
         """The client of that number, closed if the host has not used it yet."""
         known = self.find(index)
         if known is None:
-            known = Client(index, self.happen, self.effects, self._new_stream, self.dialect.storage)
+            known = Client(index, self.happen, self.connections, self.dialect.storage)
             self.clients = tuple(sorted((*self.clients, known), key=lambda each: each.index))
         return known
 
@@ -351,9 +363,7 @@ class Module:
         if self._note is not None and (why := reason_of(self, event)):
             self.note(subject_of(self, event), why)
         if type(event) is ContextDown or type(event) is AddressChanged:
-            for client in self.clients:
-                if client.network is not None and client.network.context == event.cid:
-                    client.network_lost()
+            self.connections.network_lost(event.cid)
             if self._queries is not None:
                 self._queries.lose(event.cid)
         if type(event) is Detached:
@@ -471,14 +481,8 @@ class Module:
         answer = self.dialect.answers.get(call.form)
         return declared_answer(self, call) if answer is None else answer(self, *call.values)
 
-    def _new_stream(self) -> int:
-        """A number for a stream, never used before."""
-        self._streams += 1
-        return self._streams
-
-    def _client_of(self, stream: int) -> Client | None:
-        """The client that uses a stream; None when it was closed meanwhile."""
-        for client in self.clients:
-            if client.stream == stream:
-                return client
-        return None
+    def _regulate(self) -> None:
+        """Read from the network or not, by what waits for the host."""
+        lines = self.lines
+        congested = lines[0].congested if len(lines) == 1 else any(line.congested for line in lines)
+        self.connections.regulate(congested)

@@ -10,6 +10,7 @@ from random import Random
 
 from modemlab.clocks.timers import Loop, Timer
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer, is_address
+from modemlab.module.connections import StreamUser
 from modemlab.module.effects import (
     CloseStream,
     Effect,
@@ -81,11 +82,12 @@ class Weather:
         """The faults in force, those too that have hit all they were meant for."""
         return self._faults.listed
 
-    def adopt(self, stream: int, client: int, opening: bool, paused: bool, begun: bytes) -> None:
-        """Take over a stream of `below`; `begun` is what the module has of a packet that is not complete."""
-        link = Link(self._air, self._faults, OpenStream(stream, "", 0, client=client), self._chance, begun)
-        link.opening, link.real, link.paused = opening, True, paused
-        self._links[stream] = link
+    def adopt(self, user: StreamUser) -> None:
+        """Take over a stream that `below` carries for that user."""
+        effect = OpenStream(user.stream, "", 0, client=user.index)
+        link = Link(self._air, self._faults, effect, self._chance, user.begun)
+        link.opening, link.real, link.paused = user.opening, True, user.paused
+        self._links[user.stream] = link
         self._foredoom(link, self._now())
 
     def change(self, conditions: Conditions) -> None:

@@ -12,7 +12,6 @@ from modemlab.clocks.scaled import Clock
 from modemlab.clocks.skippable import Brisk, Steering
 from modemlab.clocks.timers import Loop, Timer
 from modemlab.dialect.dialect import Dialect, Model
-from modemlab.dialect.mqtt_events import State
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
 from modemlab.module.custom_commands import Extra
 from modemlab.module.early_urcs import EarlyUrc, put_early
@@ -353,10 +352,8 @@ class VirtualModule(AsyncEntered):
             tell = partial(self.module.note, "network")
             self._chance = self._chance or Random(0)
             weather = Weather(below, self, self._loop, self._now, self._chance, tell)
-            for client in self.module.clients:
-                if client.stream:
-                    begun = client.session.incomplete if client.session is not None else b""
-                    weather.adopt(client.stream, client.index, client.state is State.OPENING, client.paused, begun)
+            for user in self.module.connections.users:
+                weather.adopt(user)
             weather.hold(self._held)
             below.answer_to(weather)
             self._lead(weather)
