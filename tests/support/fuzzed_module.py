@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.network import HttpAnswer, HttpError, StreamError
 from modemlab.module.early_urcs import EarlyUrc, put_early, room_for
 from modemlab.module.effects import CloseStream, OpenStream, SendStream
 from modemlab.module.files import SIZE
@@ -13,6 +14,7 @@ from modemlab.module.interpreter import HELD
 from modemlab.module.mobile_actions import act as change
 from modemlab.module.module import Module, Note
 from modemlab.mqtt import packets as p
+from support.http import requests_of, written
 
 # How a host opens a client, and how it connects it; the client's number stands for #.
 QMT = b'AT+QMTOPEN=#,"h",1883', b'AT+QMTCONN=#,"c"'
@@ -111,8 +113,8 @@ class World:
             self.open.remove(stream)
             module.stream_closed(stream, self.now)
         elif act.what == "http":
-            for request in module.take_requests():
-                module.http_answered(request.request, act.value, self.now)
+            for stream in requests_of(module):
+                self.end(stream, act.value)
         elif act.what == "mobile":
             name, arguments = act.value
             change(module.mobile, name, arguments, self.now)
@@ -131,6 +133,19 @@ class World:
         if not module.on:
             module.power_on(self.now)
             self.settle()
+
+    def end(self, stream: int, answer: HttpAnswer | HttpError) -> None:
+        """Let an HTTP request end: without a connection, or by an answer."""
+        self.opening.remove(stream)
+        if isinstance(answer, HttpError):
+            error = StreamError.NAME if answer is HttpError.NAME else StreamError.REFUSED
+            self.module.stream_failed(stream, error, self.now)
+            return
+        self.open.append(stream)
+        self.module.stream_opened(stream, self.now)
+        self.settle()
+        for part in self.cut(written(answer)):
+            self.module.stream_received(stream, part, self.now)
 
     def wait(self, seconds: float) -> None:
         """Time passes, from deadline to deadline; a module that wants to be woken without end fails."""

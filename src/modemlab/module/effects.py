@@ -1,4 +1,4 @@
-"""What a module asks of the world: streams, queries and requests. The shell performs them and tells how they went.
+"""What a module asks of the world: streams and queries. The shell performs them and tells how they went.
 
 The first field of each is its number, which no other has.
 """
@@ -80,17 +80,6 @@ class Forget(NamedTuple):
     """Nothing more is to be told of that query."""
 
     query: int
-
-
-class HttpRequest(NamedTuple):
-    """Make an HTTP request; ends in `http_answered`. `timeout` is in seconds for all of it."""
-
-    request: int
-    method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    timeout: float
 
 
 # Each but the last is answered by `query_answered`.

@@ -20,7 +20,7 @@ from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
 from modemlab.module.connections import Connections
 from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
 from modemlab.module.default_answers import declared_answer
-from modemlab.module.effects import Effect, HttpRequest, StreamError
+from modemlab.module.effects import Effect, StreamError
 from modemlab.module.files import FileStore, MemoryFiles
 from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.interpreter import Interpreter
@@ -58,7 +58,7 @@ class Module:
     """
 
     __slots__ = (
-        *("_extras", "_files", "_lines", "_names", "_note", "_queries", "_requests", "_timers"),
+        *("_extras", "_files", "_lines", "_names", "_note", "_queries", "_timers"),
         *(
             "clients",
             "connections",
@@ -71,7 +71,7 @@ class Module:
             "memory",
             "mistakes",
         ),
-        *("mobile", "model", "now", "on", "on_command", "quirks", "redirect", "requests", "restarted"),
+        *("mobile", "model", "now", "on", "on_command", "quirks", "redirect", "restarted"),
         *("settings", "shows_secrets", "strict", "unknown", "urc_line"),
     )
 
@@ -111,9 +111,6 @@ class Module:
         self.mistakes = Mistakes(self.note, self.shown) if mistakes else None
         # Commands that the tables lack, as typed, and how often; a bounded number of them.
         self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
-        # HTTP requests that the shell is to make, and who is told of those under way.
-        self.requests: tuple[HttpRequest, ...] = ()
-        self._requests: dict[int, Callable[[HttpAnswer | HttpError], None]] | None = None
         self._queries: Queries | None = None
         self._timers: tuple[tuple[float, Callable[[], None]], ...] = ()
         # Open files by handle, as the dialect keeps them; they end with the power.
@@ -185,7 +182,6 @@ class Module:
             self.mistakes.finish(now)
         self.on = False
         self._timers, self.handles = (), NO_HANDLES
-        self.requests, self._requests = (), None
         for user in self.connections.users:
             user.drop()
         self.clients = ()
@@ -220,11 +216,6 @@ class Module:
     def take(self) -> bytes:
         """What is to be said to the host."""
         return self.line.take()
-
-    def take_requests(self) -> tuple[HttpRequest, ...]:
-        """The HTTP requests to make; each ends in `http_answered`."""
-        requests, self.requests = self.requests, ()
-        return requests
 
     def advance(self, now: float) -> None:
         """Let time pass up to `now`."""
@@ -296,13 +287,6 @@ class Module:
         if user := self.connections.user_of(stream):
             user.send_buffer_full()
 
-    def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
-        """`HttpRequest` is done, or failed; nothing happens if the power went meanwhile."""
-        self.now = now
-        done = (self._requests or {}).pop(request, None)
-        if done is not None:
-            done(answer)
-
     def query_answered(self, query: int, answer: QueryAnswer, now: float) -> None:
         """How a query fares; nothing happens if the power went meanwhile."""
         self.now = now
@@ -333,10 +317,14 @@ class Module:
         timeout: float,
         done: Callable[[HttpAnswer | HttpError], None],
     ) -> None:
-        """Make an HTTP request, `timeout` seconds at most, and call `done` with what became of it."""
-        number = self.connections.number()
-        self._requests = {**(self._requests or {}), number: done}
-        self.requests += (HttpRequest(number, method, url, headers, body, timeout),)
+        """Make an HTTP request, `timeout` seconds at most, and call `done` with what became of it.
+
+        Nobody is told when the power goes. Raises ValueError for what is no URL of http or https.
+        """
+        from modemlab.module.http import HttpExchange, HttpRequest  # noqa: PLC0415 (few modules ask)
+
+        request = HttpRequest(method, url, headers, body, timeout)
+        HttpExchange(self.connections, request, self.now, self.mobile.clock.utc(self.now), done)
 
     def client(self, index: int) -> Client:
         """The client of that number, closed if the host has not used it yet."""
@@ -367,8 +355,7 @@ class Module:
             if self._queries is not None:
                 self._queries.lose(event.cid)
         if type(event) is Detached:
-            for request in tuple(self._requests or ()):
-                self.http_answered(request, HttpError.SENDING, self.now)
+            self.connections.network_lost(None)
         if self.mistakes is not None:
             self.mistakes.happened(event, self.now)
         telling = self.dialect.tellings.get(type(event))

@@ -9,12 +9,11 @@ from math import inf
 from random import Random
 
 from modemlab.clocks.timers import Loop, Timer
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer, is_address
+from modemlab.dialect.network import QueryAnswer, is_address
 from modemlab.module.connections import StreamUser
 from modemlab.module.effects import (
     CloseStream,
     Effect,
-    HttpRequest,
     OpenStream,
     PauseStream,
     Query,
@@ -25,7 +24,7 @@ from modemlab.module.effects import (
 )
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.delay_queue import REPEATS, Air, Way
-from modemlab.net.errands import TLS_ROUNDS, Errands
+from modemlab.net.errands import Errands
 from modemlab.net.faults import Fault, Faults, Forward, Outcome
 from modemlab.net.impaired_stream import CHOKED, CLOSED, OPENED, Below, Failed, Link, Told
 from modemlab.net.streams import MOST_UNSENT, Owner
@@ -36,6 +35,8 @@ MOST_COMING, FEW_COMING = 1 << 16, 1 << 14
 MOST_GHOSTS = 8
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
+# Round trips of a TLS handshake before 1.3, as modules speak it (RFC 5246, 7.3).
+TLS_ROUNDS = 2
 DETAIL = "as the network's conditions have it"
 
 
@@ -117,16 +118,6 @@ class Weather:
                 self._strike(link, strike.what, now)
         self.advance()
 
-    def ask(
-        self,
-        requests: Iterable[HttpRequest],
-        perform: Callable[[tuple[HttpRequest, ...]], None],
-        answered: Callable[[int, HttpAnswer | HttpError], None],
-    ) -> None:
-        """HTTP requests: each begins when its connection would stand and the answer be there, or fails."""
-        for request in requests:
-            self._errands.request(request, perform, answered)
-
     @property
     def idle(self) -> bool:
         """Whether it might as well be taken out of the path."""
@@ -203,7 +194,7 @@ class Weather:
         self._arm()
 
     async def close(self) -> None:
-        """Drop all streams at once, and the requests that have not begun."""
+        """Drop all streams at once, and the queries that have not begun."""
         self._cancel()
         self._errands.cancel_all()
         self._links.clear()

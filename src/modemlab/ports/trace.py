@@ -9,11 +9,12 @@ Each line of the file is `TIME MARK TEXT`, or `TIME MARK TEXT | HEX` where bytes
 
 - TIME is local, ISO 8601 with milliseconds and the offset from UTC.
 - MARK is `>>` host to module, `<<` module to host, `S>` module to server, `S<` server to module, `--` a note:
-  why a command was refused, a stream's beginning and end, an HTTP request and its answer.
+  why a command was refused, a stream's beginning and end.
 - TEXT is, on the line, what passed, where `\r \n \t \\` and `\xNN` stand for what cannot be shown, behind the
   line's name and a blank when the module's ports are named (`usbat AT\r`); on a stream
   its number and the MQTT packets that these bytes complete, separated by `; `. Bytes in the middle of a packet
-  read `(part of a packet)`, those that break the protocol carry the reason.
+  read `(part of a packet)`, those that break the protocol carry the reason. A stream that is no MQTT client's, as that
+  of an HTTP request, is shown as the line is.
 - HEX is all the bytes, after the last ` | ` of the line.
 
 A FIFO or a terminal whose reader is too slow is not waited for: lines are lost then, and one says how many.
@@ -28,11 +29,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.network import Addresses, Datagram, Echoed, HttpAnswer, HttpError, QueryAnswer, QueryError
+from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
 from modemlab.module.effects import (
     CloseStream,
     Effect,
-    HttpRequest,
     OpenStream,
     Ping,
     Resolve,
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 CONNECT = b"\x10"
 # A longer packet is traced as bytes, not collected: a module takes none.
 LONGEST_PACKET = 1 << 20
+# Of what passed before on a stream without packets so many bytes are known, for secrets that come in parts.
+REMEMBERED = 4096
 
 _SHOWN = {byte: f"\\x{byte:02x}" for byte in range(256) if not 32 <= byte < 127}
 _SHOWN |= {ord("\r"): "\\r", ord("\n"): "\\n", ord("\t"): "\\t", ord("\\"): "\\\\"}
@@ -90,7 +92,7 @@ def local_time() -> str:
 class Trace:
     """Writes to a text file, each line at once. A file that fails is given up, with a warning in the log."""
 
-    __slots__ = ("_decoders", "_file", "_heard", "_masks", "_secrets", "_stamp", "_vocabulary")
+    __slots__ = ("_decoders", "_file", "_heard", "_masks", "_secrets", "_stamp", "_texts", "_vocabulary")
 
     def __init__(
         self, file: Output, stamp: Callable[[], str] = local_time, heard: Callable[[bytes], None] | None = None
@@ -102,6 +104,8 @@ class Trace:
         self._file: Output | None = file
         self._stamp, self._heard = stamp, heard
         self._decoders: dict[int, Decoders] = {}
+        # Of streams without packets: how what passed ends, by direction.
+        self._texts: dict[int, dict[str, bytes]] = {}
         self._vocabulary: Vocabulary | None = None
         # By the names of the module's lines, and "" for what is no line; they share what they know.
         self._masks: dict[str, Masks] = {}
@@ -126,19 +130,30 @@ class Trace:
             data = masks.said(data)
         self._write("<<", f"{line} {escape(data)}" if line else escape(data), data)
 
+    def no_packets(self, stream: int) -> None:
+        """A stream begins that does not carry MQTT."""
+        self._texts[stream] = {}
+
     def sent(self, stream: int, data: bytes) -> None:
         """The module sent this to a server."""
+        if stream in self._texts:
+            self._show("S>", stream, data, self._texts[stream])
+            return
         decoders = self._decoders_of(stream)
         self._pass("S>", stream, decoders.up, data)
         decoders.down.level = decoders.up.level
 
     def received(self, stream: int, data: bytes) -> None:
         """A server sent this to the module."""
+        if stream in self._texts:
+            self._show("S<", stream, data, self._texts[stream])
+            return
         self._pass("S<", stream, self._decoders_of(stream).down, data)
 
     def ended(self, stream: int, how: str) -> None:
         """A stream ended."""
         self._decoders.pop(stream, None)
+        self._texts.pop(stream, None)
         self.say(f"stream {stream} {how}")
 
     def note(self, note: Note) -> None:
@@ -148,11 +163,6 @@ class Trace:
     def say(self, text: str) -> None:
         """A note."""
         self._write("--", text.encode("unicode_escape").decode("ascii"))
-
-    def body(self, data: bytes) -> str:
-        """The body of an HTTP message, as it is shown."""
-        masks = self._masks_of("")
-        return escape(data if masks is None else masks.body(data))
 
     def _masks_of(self, line: str) -> "Masks | None":
         """What masks a line of that name; None: nothing is masked."""
@@ -176,6 +186,14 @@ class Trace:
             packets = [masked_packet(packet, masks) for packet in packets]
         words = [*map(repr, packets), *([reason] if reason else [])]
         self._write(mark, f"{stream} {'; '.join(words) or '(part of a packet)'}", data)
+
+    def _show(self, mark: str, stream: int, data: bytes, passed: dict[str, bytes]) -> None:
+        """Bytes passed on a stream without packets, behind others: a secret may be cut in two."""
+        begun = passed.get(mark, b"")
+        passed[mark] = (begun + data)[-REMEMBERED:]
+        if (masks := self._masks_of("")) is not None:
+            data = masks.body(begun + data)[len(begun) :]
+        self._write(mark, f"{stream} {escape(data)}", data)
 
     def _decoders_of(self, stream: int) -> Decoders:
         """The decoders of a stream, made as it sends or receives its first bytes."""
@@ -291,12 +309,6 @@ class Shell(Protocol):
     def query_answered(self, query: int, answer: QueryAnswer, now: float) -> None:
         """A query is answered, or failed."""
 
-    def take_requests(self) -> tuple[HttpRequest, ...]:
-        """The HTTP requests to make."""
-
-    def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
-        """A request is done, or failed."""
-
 
 class TracedModule:
     """A module whose traffic is traced; see `Shell`."""
@@ -349,26 +361,6 @@ class TracedModule:
         self._trace.say(f"query {query} {told(answer)}")
         self._module.query_answered(query, answer, now)
 
-    def take_requests(self) -> tuple[HttpRequest, ...]:
-        """Pass on and trace."""
-        from modemlab.transcripts.masking import without_user  # noqa: PLC0415 (as above)
-
-        requests = self._module.take_requests()
-        for number, method, url, _, body, _ in requests:
-            self._trace.say(
-                f"request {number}: {method} {without_user(url)} with {len(body)} bytes: {self._trace.body(body)}"
-            )
-        return requests
-
-    def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
-        """Trace and pass on."""
-        if isinstance(answer, HttpError):
-            self._trace.say(f"request {request} failed: {answer.value}")
-        else:
-            shown = f"{len(answer.body)} bytes: {self._trace.body(answer.body)}"
-            self._trace.say(f"request {request} was answered with status {answer.status} and {shown}")
-        self._module.http_answered(request, answer, now)
-
 
 class TracedStreams:
     """Streams whose effects are traced before they are performed."""
@@ -386,6 +378,8 @@ class TracedStreams:
             elif isinstance(effect, OpenStream):
                 secured = " with TLS" if effect.tls is not None else ""
                 self._trace.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}{secured}")
+                if effect.client is None:
+                    self._trace.no_packets(effect.stream)
             elif isinstance(effect, CloseStream):
                 self._trace.ended(effect.stream, "is closed by the module")
             elif isinstance(effect, Resolve | Ping | SendDatagram):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from modemlab.dialect.mqtt_events import State
-from modemlab.module.effects import CloseStream, Effect, SendStream
+from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream
 from modemlab.module.interpreter import Interpreter
 from modemlab.net.delay_queue import Way
 from modemlab.net.faults import NAMES, Splitter
@@ -78,7 +78,9 @@ class Stage:
     def sends(self, effects: Iterable[Effect]) -> None:
         """The module is about to have this done."""
         for effect in effects:
-            if isinstance(effect, SendStream):
+            if isinstance(effect, OpenStream) and effect.client is not None:
+                self._counters[effect.stream] = Counter(self._happen)
+            elif isinstance(effect, SendStream):
                 self._count(effect.stream, Way.UP, effect.data)
             elif isinstance(effect, CloseStream):
                 self._counters.pop(effect.stream, None)
@@ -128,10 +130,10 @@ class Stage:
                 del self._counters[stream]
 
     def _count(self, stream: int, way: Way, data: bytes) -> None:
+        """Bytes passed, of MQTT if there is a counter."""
         counter = self._counters.get(stream)
-        if counter is None:
-            counter = self._counters[stream] = Counter(self._happen)
-        counter.feed(way, data)
+        if counter is not None:
+            counter.feed(way, data)
 
     def _happen(self, event: Event) -> None:
         """Something that a step can wait for."""

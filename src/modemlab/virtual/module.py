@@ -12,7 +12,7 @@ from modemlab.clocks.scaled import Clock
 from modemlab.clocks.skippable import Brisk, Steering
 from modemlab.clocks.timers import Loop, Timer
 from modemlab.dialect.dialect import Dialect, Model
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.dialect.network import QueryAnswer
 from modemlab.module.custom_commands import Extra
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.effects import StreamError
@@ -23,7 +23,6 @@ from modemlab.module.module import Module, Note
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.connect_to import ConnectTo, redirection
 from modemlab.net.faults import Fault
-from modemlab.net.http import Requests
 from modemlab.net.impaired_stream import Below
 from modemlab.net.impairment import Weather
 from modemlab.net.streams import Streams
@@ -42,7 +41,7 @@ from modemlab.virtual.line import Line, follows, rate_of, read_ports, show_power
 from modemlab.virtual.noting import both
 
 if TYPE_CHECKING:
-    from modemlab.lab.in_memory_network import Indoors, Nowhere
+    from modemlab.lab.in_memory_network import Indoors
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
@@ -65,9 +64,9 @@ class VirtualModule(AsyncEntered):
     """
 
     __slots__ = (
-        *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_requests", "_rules", "_settling"),
+        *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_settling"),
         *("_chance", "_rated", "_shell", "_speed", "_stage", "_streams", "_timer", "_unsettled", "_weather"),
-        *("_indoors", "closed", "module", "steering"),
+        *("closed", "module", "steering"),
     )
     _written = "async with VirtualModule(...) as vm:"
 
@@ -111,7 +110,6 @@ class VirtualModule(AsyncEntered):
         Secrets are masked unless `show_secrets`; without `anyone` no port opens that other machines reach.
         Raises ValueError for a bad port, rate or speed.
         """
-        self._indoors = indoors
         self._now, self._speed = now, speed
         self.steering: Steering | None = None
         self._loop: Loop
@@ -142,12 +140,11 @@ class VirtualModule(AsyncEntered):
             show_secrets=show_secrets,
         )
         self._shell: Shell = self.module
-        self._rules = tuple(connect_to)
-        self.module.redirect = redirection(self._rules)
-        self._requests: Requests | Nowhere | None = None
+        rules = tuple(connect_to)
+        self.module.redirect = redirection(rules)
         streams: Below
         if indoors is None:
-            streams = Streams(self, self._rules, asyncio.get_running_loop(), self._loop)
+            streams = Streams(self, rules, asyncio.get_running_loop(), self._loop)
         else:
             streams = indoors.streams(self, lambda: self.module.mobile.clock.utc(self._now()))
         self._streams: Below | Weather | TracedStreams = streams
@@ -229,8 +226,6 @@ class VirtualModule(AsyncEntered):
         self.module.power_off(self._now())
         self.module.effects.clear()
         await self._streams.close()
-        if self._requests is not None:
-            await self._requests.close()
 
     def power_key(self) -> None:
         """Press the power key: a module that is off starts, one that is on goes off at once."""
@@ -277,17 +272,6 @@ class VirtualModule(AsyncEntered):
             if self._stage is not None:
                 self._stage.sends(batch)
             self._streams.perform(batch)
-        if self.module.requests and not self.closed:
-            if self._requests is None:
-                if self._indoors is None:
-                    self._requests = Requests(self._http_answered, self._rules, self._loop)
-                else:
-                    self._requests = self._indoors.requests(self._http_answered)
-            requests = self._shell.take_requests()
-            if self._weather is None:
-                self._requests.perform(requests)
-            else:
-                self._weather.ask(requests, self._requests.perform, self._http_answered)
         if self._stage is not None:
             self._play(self._stage)
 
@@ -414,12 +398,6 @@ class VirtualModule(AsyncEntered):
         self.settle()
 
     # inside
-
-    def _http_answered(self, request: int, answer: HttpAnswer | HttpError) -> None:
-        """A request is done."""
-        if not self.closed:
-            self._shell.http_answered(request, answer, self._now())
-            self.settle()
 
     def _make(
         self, port: PortAddress | PortMaker, uart: Uart | None, index: int | None, pace: Mapping[str, Any]
