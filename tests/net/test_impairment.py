@@ -12,7 +12,7 @@ from modemlab.module.effects import CloseStream, PauseStream, ResumeStream, Send
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import LAB, PROFILES, Conditions, Strike
 from modemlab.net.faults import Fault
-from modemlab.net.impairment import MOST_COMING, MOST_GHOSTS
+from modemlab.net.impairment import MAX_ORPHANS, MOST_COMING
 from modemlab.net.streams import MOST_UNSENT
 from support.impaired_network import Desk, Web
 
@@ -237,9 +237,9 @@ def test_what_the_module_sends_is_bounded() -> None:
 
 def test_links_that_only_servers_know_are_bounded() -> None:
     desk = desk_with("ATE0")
-    for _ in range(MOST_GHOSTS + 3):
+    for _ in range(MAX_ORPHANS + 3):
         desk.do(OPEN[1], 1, Strike("half-open"), "AT+QMTCLOSE=0")
-    assert len(desk.weather._links) == MOST_GHOSTS
+    assert len(desk.weather._streams) == MAX_ORPHANS
     assert [what for _, what, _ in desk.net.events].count("close") == 3
 
 
@@ -460,12 +460,12 @@ def test_any_weather_ends_well(steps: list[Any], seed: int) -> None:
     desk = desk_with("ATE0", 'AT+QMTCFG="keepalive",0,20', seed=seed)
     for step in steps:
         desk.do(step)
-        assert len(desk.weather._links) <= 6 + MOST_GHOSTS
+        assert len(desk.weather._streams) <= 6 + MAX_ORPHANS
     desk.do(LAB, (), b"x" * 2, "AT+QMTCLOSE=0", "AT+QMTCLOSE=1", 400)
     assert b"+QMTOPEN: 0,0\r\n" in desk.do(OPEN[1], 1)
     assert b"+QMTCONN: 0,0,0\r\n" in desk.do('AT+QMTCONN=0,"pump"', 1)
     desk.do("AT+QMTCLOSE=0", 400)
     assert desk.weather.deadline() is None
-    assert not [link for link in desk.weather._links.values() if link.known]
+    assert not [stream for stream in desk.weather._streams.values() if stream.module_holds]
     told = [stream for _, what, stream in desk.net.events if what in ("close", "reset")]
     assert len(told) == len(set(told))

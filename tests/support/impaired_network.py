@@ -90,6 +90,7 @@ class Net:
         self.sent: list[tuple[float, int, bytes]] = []
         self.events: list[tuple[float, str, int]] = []
         self.standing: dict[int, mqtt.Decoder] = {}
+        self.closed: set[int] = set()
         # What the server sends and when it is asked to connect; None connects, an error refuses.
         self.error: StreamError | None = None
         # It answers no packet; it does not even answer who connects.
@@ -98,6 +99,7 @@ class Net:
         # What HTTP requests end in; until it is known their connections wait.
         self.web: HttpAnswer | HttpError | None = None
         self.asking: set[int] = set()
+        self.waiting: set[int] = set()
         # What pings and datagrams are answered with; None as a network in memory does.
         self.answer: QueryAnswer | None = None
         # The date and time when the clock is at 0, in seconds since 1970.
@@ -117,7 +119,7 @@ class Net:
                     self._serve(stream, data)
                 case CloseStream(stream):
                     self._note("close", stream)
-                    self.standing.pop(stream, None)
+                    self._end(stream)
                 case PauseStream(stream):
                     self._note("pause", stream)
                 case ResumeStream(stream):
@@ -130,7 +132,7 @@ class Net:
     def reset(self, stream: int) -> None:
         """The stream is reset."""
         self._note("reset", stream)
-        self.standing.pop(stream, None)
+        self._end(stream)
 
     def answer_to(self, owner: Owner) -> None:
         """Another owner is told."""
@@ -164,18 +166,27 @@ class Net:
         if answer is not None and not (self.silent and isinstance(query, Ping | SendDatagram)):
             self.owner.query_answered(query.query, answer)
 
+    def _end(self, stream: int) -> None:
+        """The owner is told no more of a stream."""
+        self.standing.pop(stream, None)
+        self.closed.add(stream)
+
     def _note(self, what: str, stream: int) -> None:
         self.events.append((self.clock.now, what, stream))
 
     def answer_requests(self, web: HttpAnswer | HttpError) -> None:
         """HTTP requests end in this, those under way and those to come."""
         self.web = web
-        for stream in self.asking:
+        for stream in sorted(self.waiting):
             self.clock.call_later(0.0, partial(self._open, stream))
+        self.waiting.clear()
 
     def _open(self, stream: int) -> None:
         assert self.owner is not None
-        if self.deaf or (stream in self.asking and self.web is None):
+        if self.deaf or stream in self.closed:
+            return
+        if stream in self.asking and self.web is None:
+            self.waiting.add(stream)
             return
         error = self.error
         if stream in self.asking and isinstance(self.web, HttpError):
