@@ -26,10 +26,12 @@ check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether the ge
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/reference.py --check
+	@$(BIN)/python tools/device.py --check
 	@$(BIN)/python tools/results.py --check
 
-docs: $(VENV)/.dev ## Write docs/commands and docs/results.md from the command tables
+docs: $(VENV)/.dev ## Write docs/commands, docs/results.md and a section of docs/new-dialect.md from the sources
 	@$(BIN)/python tools/reference.py
+	@$(BIN)/python tools/device.py
 	@$(BIN)/python tools/results.py
 
 bench: $(VENV)/.bench ## The figures: a table, and bench-results.json

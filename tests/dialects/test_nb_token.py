@@ -5,12 +5,14 @@ from urllib.parse import parse_qs
 import pytest
 
 from modemlab.dialect.network import HttpAnswer, HttpError
-from modemlab.module.effects import HttpRequest, SendStream
+from modemlab.module.effects import CloseStream, OpenStream, SendStream
+from modemlab.module.http import HTTPS
 from modemlab.module.module import Module
 from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.platforms.tencent import token_signature, token_text
 from support.helpers import exchange, make_module
+from support.http import end_request, requests_of
 from support.mobile_line import UTC
 
 OK = b"\r\nOK\r\n"
@@ -26,21 +28,34 @@ def nb_module(**options: object) -> Module:
     return module
 
 
-def asked(module: Module, line: bytes = ASK) -> HttpRequest:
-    """The request that a line makes."""
-    assert exchange(module, line) == OK
-    (request,) = module.take_requests()
-    return request
+def asked(module: Module, line: bytes = ASK, now: float = 0.0) -> OpenStream:
+    """The connection that a line asks for."""
+    assert exchange(module, line, now) == OK
+    (opening,) = module.effects
+    module.effects.clear()
+    assert isinstance(opening, OpenStream)
+    return opening
+
+
+def posted(module: Module, line: bytes = ASK, now: float = 0.0) -> tuple[bytes, bytes]:
+    """The head and the body of the request that a line makes."""
+    module.stream_opened(asked(module, line, now).stream, now)
+    (sent,) = module.effects
+    assert isinstance(sent, SendStream)
+    head, _, body = sent.data.partition(b"\r\n\r\n")
+    return head, body
 
 
 def test_the_request() -> None:
-    request = asked(nb_module())
-    assert request.method == "POST"
-    assert request.url == "http://gz.auth-device-iot.tencentcloudapi.com/token"
-    assert request.headers == (("Content-Type", "application/x-www-form-urlencoded"),)
-    assert request.timeout == 195
-    assert request.body.startswith(b"clientId=mqtt-5ns8@light001&deviceName=light001&expire=5184000&nonce=")
-    form = {name: value for name, (value,) in parse_qs(request.body.decode(), strict_parsing=True).items()}
+    module = nb_module()
+    head, body = posted(module)
+    assert head == (
+        b"POST /token HTTP/1.1\r\nHost: gz.auth-device-iot.tencentcloudapi.com\r\n"
+        b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nConnection: close" % len(body)
+    )
+    assert module.deadline() == 195
+    assert body.startswith(b"clientId=mqtt-5ns8@light001&deviceName=light001&expire=5184000&nonce=")
+    form = {name: value for name, (value,) in parse_qs(body.decode(), strict_parsing=True).items()}
     nonce = int(form.pop("nonce"))
     assert form.pop("signature") == token_signature(
         "s3cr3t", token_text("mqtt-5ns8@light001", "light001", 5_184_000, nonce, "iot-7hjc", 1_700_000_000)
@@ -52,17 +67,19 @@ def test_the_request() -> None:
         "productId": "iot-7hjc",
         "timestamp": "1700000000",
     }
-    other = nb_module()
-    assert exchange(other, ASK, 0.5) == OK
-    assert f"nonce={nonce}&".encode() not in other.take_requests()[0].body
+    assert f"nonce={nonce}&".encode() not in posted(nb_module(), now=0.5)[1]
 
 
 def test_both_spellings_and_the_optional_parameters() -> None:
     line = ASK.replace(b"QMTTENAUTH", b"QMTENAUTH") + b',1,"https://cloud.example:8443/device?x=1"'
-    request = asked(nb_module(), line)
-    assert request.url == "https://cloud.example:8443/device?x=1"
-    assert b"&expire=86400&" in request.body
-    assert asked(nb_module(), ASK + b",60,cloud.example/token").url == "http://cloud.example/token"
+    opening = asked(nb_module(), line)
+    assert opening[1:3] == ("cloud.example", 8443)
+    assert opening.tls == HTTPS._replace(at=UTC)
+    head, body = posted(nb_module(), line)
+    assert head.startswith(b"POST /device?x=1 HTTP/1.1\r\nHost: cloud.example:8443\r\n")
+    assert b"&expire=86400&" in body
+    opening = asked(nb_module(), ASK + b",60,cloud.example/token")
+    assert opening[1:] == ("cloud.example", 80, None, None)
 
 
 def test_text_that_is_none() -> None:
@@ -90,15 +107,15 @@ def test_bad_parameters() -> None:
     exchange(module, b"AT+CMEE=1")
     for tail in (",0", ",61", ",x", ",60,h,1", *(f',60,"{url}"' for url in NO_URLS)):
         assert exchange(module, ASK + tail.encode()) == b"\r\n+CME ERROR: 50\r\n", tail
-        assert module.take_requests() == ()
-    assert asked(module).request
+        assert module.effects == []
+    assert asked(module)
 
 
 def test_the_password_is_told_kept_and_used() -> None:
     module = nb_module()
-    request = asked(module)
+    stream = asked(module).stream
     assert exchange(module, b"AT+QMTTENAUTH?") == OK
-    module.http_answered(request.request, GIVEN, 2.0)
+    end_request(module, stream, GIVEN, 2.0)
     assert module.take() == b"\r\n+QMTTENAUTH: 0,pass7\r\n"
     for line in (b"AT+QMTTENAUTH?", b"AT+QMTENAUTH?"):
         assert exchange(module, line) == b"\r\n+QMTTENAUTH: pass7\r\n\r\nOK\r\n"
@@ -131,7 +148,7 @@ FAILURES = [
     (HttpAnswer(404, GIVEN.body), 3, f" answered with status 404: {NOT_THE_SERVICE}"),
     (HttpError.SENDING, 4, ": the request could not be sent: the network was lost meanwhile"),
     (HttpAnswer(200, b""), 5, f": the answer is not JSON: {CREDENTIALS}"),
-    (HttpAnswer(200, b"[" * 100_000), 5, f": the answer is not JSON: {CREDENTIALS}"),
+    (HttpAnswer(200, b"[" * 60_000), 5, f": the answer is not JSON: {CREDENTIALS}"),
     (HttpAnswer(200, b'{"returnCode":17}'), 5, f": the platform refuses with code '17': {CREDENTIALS}"),
     (HttpError.TIMEOUT, 6, ": no answer in time: does a server listen there?"),
 ]
@@ -141,9 +158,10 @@ FAILURES = [
 def test_failures(answer: HttpAnswer | HttpError, result: int, reason: str) -> None:
     notes: list[Note] = []
     module = nb_module(observers=[NoteListener(notes.append)])
-    module.http_answered(asked(module).request, GIVEN, 1.0)
+    end_request(module, asked(module).stream, GIVEN, 1.0)
     module.take()
-    module.http_answered(asked(module).request, answer, 2.0)
+    module.effects.clear()
+    end_request(module, asked(module).stream, answer, 2.0)
     assert module.take() == f"\r\n+QMTTENAUTH: {result}\r\n".encode()
     assert [note.reason for note in notes] == [URL + reason]
     assert exchange(module, b"AT+QMTTENAUTH?") == b"\r\n+QMTTENAUTH: pass7\r\n\r\nOK\r\n"
@@ -151,12 +169,14 @@ def test_failures(answer: HttpAnswer | HttpError, result: int, reason: str) -> N
 
 def test_one_request_at_a_time() -> None:
     module = nb_module()
-    request = asked(module)
+    stream = asked(module).stream
     exchange(module, b"AT+CMEE=1")
     assert exchange(module, ASK) == b"\r\n+CME ERROR: 3\r\n"
-    module.http_answered(request.request, HttpError.TIMEOUT, 195.0)
-    module.take()
-    assert asked(module).request != request.request
+    end_request(module, stream, HttpError.TIMEOUT, 195.0)
+    assert module.take() == b"\r\n+QMTTENAUTH: 6\r\n"
+    assert module.effects == [CloseStream(stream)]
+    module.effects.clear()
+    assert asked(module).stream != stream
 
 
 def test_without_a_network() -> None:
@@ -170,20 +190,25 @@ def test_without_a_network() -> None:
 @pytest.mark.parametrize("line", [b"AT+CFUN=0", b"AT+CGATT=0"])
 def test_the_network_goes_meanwhile(line: bytes) -> None:
     module = nb_module()
-    request = asked(module)
+    stream = asked(module).stream
     assert exchange(module, line) == OK + b"\r\n+QMTTENAUTH: 4\r\n"
-    module.http_answered(request.request, GIVEN, 1.0)
+    assert module.effects == [CloseStream(stream)]
+    end_request(module, stream, GIVEN, 1.0)
     assert module.take() == b""
+    module.effects.clear()
     assert exchange(module, b"AT+QMTTENAUTH?;+CFUN=1;+CGATT=1") == OK
-    assert asked(module).request
+    assert asked(module)
 
 
 def test_an_answer_after_the_power_went_is_nothing() -> None:
     module = nb_module()
-    request = asked(module)
+    stream = asked(module).stream
     module.power_off(1.0)
+    assert module.effects == [CloseStream(stream)]
+    module.effects.clear()
     module.power_on(2.0)
     module.take()
-    module.http_answered(request.request, GIVEN, 3.0)
+    end_request(module, stream, GIVEN, 3.0)
     assert module.take() == b""
-    assert asked(module).request
+    assert requests_of(module) == []
+    assert asked(module)

@@ -217,14 +217,19 @@ def test_keys_in_files(piece: int) -> None:
 
 
 def test_the_token_request() -> None:
-    """The answer of the platform holds the password, and the module tells it."""
-    trace = Trace(TraceFile(file := io.StringIO()))
-    dialect, _ = find_model(NB)
-    trace.on_attach(dialect, False)
-    trace.say(f"answered: {trace.body(json.dumps({'data': {'id': 'u', 'secret': PASSWORD}}).encode())}")
-    trace.on_output(f"\r\n+QMTTENAUTH: 0,{PASSWORD}\r\n".encode())
-    none_shown({"trace": file.getvalue()})
-    assert '"id": "u", "secret": "*********"' in file.getvalue()
+    """The answer of the platform holds the password, whole or cut anywhere, and the module tells it."""
+    answer = b"HTTP/1.1 200 OK\r\n\r\n" + json.dumps({"data": {"id": "u", "secret": PASSWORD}}).encode()
+    for at in range(len(answer)):
+        trace = Trace(TraceFile(file := io.StringIO()))
+        dialect, _ = find_model(NB)
+        trace.on_attach(dialect, False)
+        trace.no_packets(1)
+        for part in (answer[:at], answer[at:]):
+            trace.received(1, part)
+        trace.on_output(f"\r\n+QMTTENAUTH: 0,{PASSWORD}\r\n".encode())
+        none_shown({"trace": file.getvalue()})
+        hexadecimal = "".join(line.rpartition(" ")[2] for line in file.getvalue().splitlines()[:2])
+        assert bytes.fromhex(hexadecimal) == answer.replace(PASSWORD.encode(), b"*********")
 
 
 def test_a_saved_session(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.mqtt_events import Cause, Event, Network, Opening, State
+from modemlab.module.connections import Connections
 from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream, StreamError
 from modemlab.module.mqtt_client import Client
 from modemlab.mqtt import packets as p
@@ -18,13 +19,7 @@ class Bench:
         """A client that is closed."""
         self.told: list[Event] = []
         self.effects: list[Effect] = []
-        self.streams = 0
-        self.client = Client(2, self.told.append, self.effects, self.stream)
-
-    def stream(self) -> int:
-        """The number of the next stream."""
-        self.streams += 1
-        return self.streams
+        self.client = Client(2, self.told.append, Connections(self.effects))
 
     def connected(self, options: Options = LATEST) -> "Bench":
         """Open and connect, then forget what happened."""

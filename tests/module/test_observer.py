@@ -14,7 +14,6 @@ from modemlab.dialect.network import StreamError
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.effects import (
     Effect,
-    HttpRequest,
     OpenStream,
     Reply,
     StreamChoked,
@@ -67,7 +66,7 @@ class Recorder(Observer):
     def on_event(self, event: object) -> None:
         self.told.append(("event", type(event)))
 
-    def on_effect(self, effect: Effect | HttpRequest) -> None:
+    def on_effect(self, effect: Effect) -> None:
         self.told.append(("effect", effect))
 
     def on_reply(self, reply: Reply) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from modemlab.dialect.network import HttpAnswer
 from modemlab.module.clock import Clock
 from modemlab.module.effects import StreamError
 from modemlab.module.interpreter import Interpreter
@@ -157,16 +156,13 @@ def shape(module: Module) -> dict[str, Any]:
         for name in (
             "on",
             "clients",
-            "handles",
-            "requests",
-            "_requests",
             "_timers",
-            "last_error",
             "restarted",
         )
     }
-    names = getattr(module.memory, "__slots__", ())
-    parts["memory"] = {name: getattr(module.memory, name) for name in names}
+    names = getattr(module._memory, "__slots__", ())
+    parts["users"] = module.connections.users
+    parts["memory"] = {name: getattr(module._memory, name) for name in names}
     parts["settings"] = (module.settings._values, module.settings._stored)
     for kind, part in ((Interpreter, module.line), (Mobile, module.mobile), (Clock, module.mobile.clock)):
         parts.update({f"{kind.__name__}.{n}": getattr(part, n) for n in kind.__slots__ if n not in UNLIKE})
@@ -180,7 +176,7 @@ def cut(bench: Rehearsal) -> None:
     module, now = bench.module, bench.now + 0.25
     module.take()
     other = twin(module)
-    opened = {client.stream for client in module.clients if client.stream}
+    opened = {user.stream for user in module.connections.users}
     module.power_off(now)
     bench._drain()
     assert opened <= bench.closed
@@ -192,10 +188,9 @@ def cut(bench: Rehearsal) -> None:
         module.stream_failed(stream, StreamError.REFUSED, now)
         module.stream_closed(stream, now)
         module.stream_choked(stream, now)
-    module.http_answered(1, HttpAnswer(200, b"{}"), now)
     module.hang_up(now)
     module.advance(now + 1000.0)
-    assert (module.take(), module.effects, module.requests) == (b"", [], ())
+    assert (module.take(), module.effects, module.connections.users) == (b"", [], ())
     for one in (module, other):
         one.power_on(now + 1000.0)
     said = module.take()

@@ -172,6 +172,17 @@ def test_a_fault_of_one_client_leaves_the_others_alone() -> None:
     assert third.feed(DOWN, ONE + TWO + THREE, 0.0) == [Forward(DOWN, ONE + THREE)]
 
 
+@pytest.mark.parametrize("way", Way)
+def test_what_is_not_mqtt_passes_as_it_comes(way: Way) -> None:
+    """The first letter of POST is a PUBREC's first byte; nothing waits for a packet to be whole."""
+    told: list[str] = []
+    screen = Filter(Faults(told.append, [Fault("PUBREC", "drop", "in"), Fault("PUBREC", "drop", "out")]), None)
+    for piece in (b"P", b"O", b"ST / HTTP/1.1\r\n"):
+        assert screen.feed(way, piece, 0.0) == [Forward(way, piece)]
+    assert screen.finish(way) == []
+    assert told == []
+
+
 def test_a_delayed_packet_is_overtaken() -> None:
     for piece in PIECES:
         faults = [Fault("PUBACK", "delay", seconds=3), Fault("PUBREC", "delay", seconds=1)]

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from modemlab.dialect.network import HttpError
-from modemlab.module.effects import CloseStream, HttpRequest, PauseStream, ResumeStream, SendStream, StreamError
+from modemlab.dialect.network import HttpAnswer
+from modemlab.module.effects import CloseStream, PauseStream, ResumeStream, SendStream, StreamError
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import LAB, PROFILES, Conditions, Strike
 from modemlab.net.faults import Fault
-from modemlab.net.impairment import MOST_COMING, MOST_GHOSTS
+from modemlab.net.impairment import MAX_ORPHANS, MOST_COMING
 from modemlab.net.streams import MOST_UNSENT
-from support.impaired_network import Desk
+from support.impaired_network import Desk, Web
 
 OPEN = ("ATE0", 'AT+QMTOPEN=0,"broker.example",1883')
 ONLINE = (*OPEN, 5, 'AT+QMTCONN=0,"pump"', 5)
@@ -237,9 +237,9 @@ def test_what_the_module_sends_is_bounded() -> None:
 
 def test_links_that_only_servers_know_are_bounded() -> None:
     desk = desk_with("ATE0")
-    for _ in range(MOST_GHOSTS + 3):
+    for _ in range(MAX_ORPHANS + 3):
         desk.do(OPEN[1], 1, Strike("half-open"), "AT+QMTCLOSE=0")
-    assert len(desk.weather._links) == MOST_GHOSTS
+    assert len(desk.weather._streams) == MAX_ORPHANS
     assert [what for _, what, _ in desk.net.events].count("close") == 3
 
 
@@ -258,33 +258,46 @@ def test_tls_takes_two_round_trips_more() -> None:
     assert desk.takes(b"+QMTOPEN: 0,0\r\n", 'AT+QMTOPEN=0,"10.0.0.1",8883') == 1.5
 
 
-BEGUN = "begun"
+TOKEN = 'AT+QMTTENAUTH="iot","light","mqtt@light","key"'
+GIVEN = HttpAnswer(200, b'{"returnCode":0,"data":{"id":"u","secret":"pass"}}')
+BY_NAME, BY_ADDRESS, SECURED = TOKEN, f'{TOKEN},60,"http://10.0.0.1/x"', f'{TOKEN},60,"https://10.0.0.1/x"'
 REQUESTS = {
-    "http": (Conditions(rtt=0.5), "http://10.0.0.1/x", 1.0, BEGUN),
-    "by name": (Conditions(rtt=0.5, dns_delay=1), "http://cloud.example/x", 2.5, BEGUN),
-    "https": (Conditions(rtt=0.5), "https://10.0.0.1/x", 2.0, BEGUN),
-    "no such name": (Conditions(rtt=0.5, dns="fails"), "http://cloud.example/x", 0.5, HttpError.NAME),
-    "no name server": (Conditions(dns="silent"), "http://cloud.example/x", 10, HttpError.NAME),
-    "refused": (Conditions(rtt=0.5, connecting="refused"), "http://10.0.0.1/x", 0.5, HttpError.SOCKET),
-    "black-holed": (Conditions(connecting="black-holed"), "http://10.0.0.1/x", 60, HttpError.TIMEOUT),
-    "too slow": (Conditions(rtt=50), "http://10.0.0.1/x", 60, HttpError.TIMEOUT),
-    "no URL": (Conditions(rtt=0.5), "http://[x/", 0, BEGUN),
+    "http": (Conditions(rtt=0.5), BY_ADDRESS, 1.0, b"0,pass"),
+    "by name": (Conditions(rtt=0.5, dns_delay=1), BY_NAME, 2.5, b"0,pass"),
+    "https": (Conditions(rtt=0.5), SECURED, 2.0, b"0,pass"),
+    # 276 bytes there, 88 back
+    "slow bits": (Conditions(up=800, down=800), BY_ADDRESS, 2.76 + 0.88, b"0,pass"),
+    "no such name": (Conditions(rtt=0.5, dns="fails"), BY_NAME, 0.5, b"1"),
+    "no name server": (Conditions(dns="silent"), BY_NAME, 10, b"1"),
+    "refused": (Conditions(rtt=0.5, connecting="refused"), BY_ADDRESS, 0.5, b"2"),
+    "black-holed": (Conditions(connecting="black-holed"), BY_ADDRESS, 123, b"2"),
+    "too slow": (Conditions(rtt=60, jitter=60, up=0, dns_delay=60), BY_NAME, 195, b"6"),
 }
 
 
-@pytest.mark.parametrize(("conditions", "url", "seconds", "end"), REQUESTS.values(), ids=REQUESTS)
-def test_when_a_request_begins(conditions: Conditions, url: str, seconds: float, end: object) -> None:
-    """A round trip for the connection and one for the answer, two more for TLS; half of the first is to come."""
-    desk = desk_with(conditions)
-    ends: list[tuple[float, object]] = []
-    request = HttpRequest(1, "GET", url, (), b"", 60.0)
-    desk.weather.ask(
-        [request],
-        lambda requests: ends.append((desk.clock.now, BEGUN if requests == (request,) else requests)),
-        lambda _, answer: ends.append((desk.clock.now, answer)),
-    )
-    desk.wait(400)
-    assert ends == [(seconds, end)]
+@pytest.mark.parametrize(("conditions", "line", "seconds", "result"), REQUESTS.values(), ids=REQUESTS)
+def test_requests_meet_the_conditions(conditions: Conditions, line: str, seconds: float, result: bytes) -> None:
+    """A round trip for the connection and one for the answer, two more for TLS, and the bandwidth."""
+    desk = desk_with(Web(GIVEN), conditions, name="BC35-G")
+    assert desk.takes(b"OK\r\n\r\n+QMTTENAUTH: " + result + b"\r\n", line) == pytest.approx(seconds)
+
+
+STRUCK = {
+    # before the request has arrived, and when its answer is on its way
+    "reset": (0.6, 0, b"3", 0),
+    "close": (0.6, 0.25, b"3", 0),
+    "half-open": (0.8, 194.2, b"6", 1),
+}
+
+
+@pytest.mark.parametrize("what", STRUCK)
+def test_a_request_is_struck(what: str) -> None:
+    """The request is sent at 0.5 s and arrives at 0.75 s; faults of MQTT packets pass it by."""
+    at, seconds, result, arrived = STRUCK[what]
+    desk = desk_with(Web(GIVEN), STEP, (Fault("PUBREC", "drop", "out"),), BY_ADDRESS, at, name="BC35-G")
+    assert [data[:5] for _, _, data in desk.net.sent] == [b"POST "] * arrived
+    assert desk.takes(b"+QMTTENAUTH: " + result + b"\r\n", Strike(what)) == seconds
+    assert not desk.module.connections.users
 
 
 FAULTS = {
@@ -447,12 +460,12 @@ def test_any_weather_ends_well(steps: list[Any], seed: int) -> None:
     desk = desk_with("ATE0", 'AT+QMTCFG="keepalive",0,20', seed=seed)
     for step in steps:
         desk.do(step)
-        assert len(desk.weather._links) <= 6 + MOST_GHOSTS
+        assert len(desk.weather._streams) <= 6 + MAX_ORPHANS
     desk.do(LAB, (), b"x" * 2, "AT+QMTCLOSE=0", "AT+QMTCLOSE=1", 400)
     assert b"+QMTOPEN: 0,0\r\n" in desk.do(OPEN[1], 1)
     assert b"+QMTCONN: 0,0,0\r\n" in desk.do('AT+QMTCONN=0,"pump"', 1)
     desk.do("AT+QMTCLOSE=0", 400)
     assert desk.weather.deadline() is None
-    assert not [link for link in desk.weather._links.values() if link.known]
+    assert not [stream for stream in desk.weather._streams.values() if stream.module_holds]
     told = [stream for _, what, stream in desk.net.events if what in ("close", "reset")]
     assert len(told) == len(set(told))

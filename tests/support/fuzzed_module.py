@@ -5,7 +5,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
+from modemlab.dialect.network import HttpAnswer, HttpError, StreamError
+from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.module.early_urcs import EarlyUrc, put_early, room_for
 from modemlab.module.effects import CloseStream, OpenStream, SendStream
 from modemlab.module.files import SIZE
@@ -15,6 +18,7 @@ from modemlab.module.module import Module
 from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.mqtt import packets as p
+from support.http import requests_of, written
 
 # How a host opens a client, and how it connects it; the client's number stands for #.
 QMT = b'AT+QMTOPEN=#,"h",1883', b'AT+QMTCONN=#,"c"'
@@ -77,7 +81,8 @@ class World:
         assert len(line._body or b"") <= line.longest
         longest = line._prompt.length if line._prompt is not None else 0
         assert len(line._payload or b"") <= longest <= SIZE
-        assert len(self.module.handles) <= 10
+        memory = self.module._memory
+        assert not isinstance(memory, LteMemory) or len(memory.files) <= 10
         assert line._held_size == sum(len(text) for text, _ in line._held)
         assert line._held_size <= HELD + 4096
         assert self.module.deadline() is None or self.module.deadline() >= 0  # type: ignore[operator]
@@ -113,8 +118,8 @@ class World:
             self.open.remove(stream)
             module.stream_closed(stream, self.now)
         elif act.what == "http":
-            for request in module.take_requests():
-                module.http_answered(request.request, act.value, self.now)
+            for stream in requests_of(module):
+                self.end(stream, act.value)
         elif act.what == "mobile":
             name, arguments = act.value
             change(module.mobile, name, arguments, self.now)
@@ -133,6 +138,19 @@ class World:
         if not module.on:
             module.power_on(self.now)
             self.settle()
+
+    def end(self, stream: int, answer: HttpAnswer | HttpError) -> None:
+        """Let an HTTP request end: without a connection, or by an answer."""
+        self.opening.remove(stream)
+        if isinstance(answer, HttpError):
+            error = StreamError.NAME if answer is HttpError.NAME else StreamError.REFUSED
+            self.module.stream_failed(stream, error, self.now)
+            return
+        self.open.append(stream)
+        self.module.stream_opened(stream, self.now)
+        self.settle()
+        for part in self.cut(written(answer)):
+            self.module.stream_received(stream, part, self.now)
 
     def wait(self, seconds: float) -> None:
         """Time passes, from deadline to deadline; a module that wants to be woken without end fails."""

@@ -32,6 +32,7 @@ from modemlab.net.conditions import Conditions, Strike
 from modemlab.net.impairment import Weather
 from modemlab.net.streams import Owner
 from support.helpers import make_module
+from support.http import written
 
 
 class Handle:
@@ -78,6 +79,10 @@ class Clock:
         self.now = until
 
 
+# Errors of HTTP requests that have no connection.
+NO_CONNECTION = {HttpError.NAME: StreamError.NAME, HttpError.SOCKET: StreamError.REFUSED}
+
+
 class Net:
     """Streams on paper, each with a server that answers as a broker does. `sent` is what reached the servers."""
 
@@ -87,11 +92,16 @@ class Net:
         self.sent: list[tuple[float, int, bytes]] = []
         self.events: list[tuple[float, str, int]] = []
         self.standing: dict[int, mqtt.Decoder] = {}
+        self.closed: set[int] = set()
         # What the server sends and when it is asked to connect; None connects, an error refuses.
         self.error: StreamError | None = None
         # It answers no packet; it does not even answer who connects.
         self.silent = self.deaf = False
         self.closes_after_disconnect = True
+        # What HTTP requests end in; until it is known their connections wait.
+        self.web: HttpAnswer | HttpError | None = None
+        self.asking: set[int] = set()
+        self.waiting: set[int] = set()
         # What pings and datagrams are answered with; None as a network in memory does.
         self.answer: QueryAnswer | None = None
         # The date and time when the clock is at 0, in seconds since 1970.
@@ -103,13 +113,15 @@ class Net:
             match effect:
                 case OpenStream(stream):
                     self._note("open", stream)
+                    if effect.client is None:
+                        self.asking.add(stream)
                     self.clock.call_later(0.0, lambda stream=stream: self._open(stream))  # type: ignore[misc]
                 case SendStream(stream, data):
                     self.sent.append((self.clock.now, stream, data))
                     self._serve(stream, data)
                 case CloseStream(stream):
                     self._note("close", stream)
-                    self.standing.pop(stream, None)
+                    self._end(stream)
                 case PauseStream(stream):
                     self._note("pause", stream)
                 case ResumeStream(stream):
@@ -122,7 +134,7 @@ class Net:
     def reset(self, stream: int) -> None:
         """The stream is reset."""
         self._note("reset", stream)
-        self.standing.pop(stream, None)
+        self._end(stream)
 
     def answer_to(self, owner: Owner) -> None:
         """Another owner is told."""
@@ -156,15 +168,33 @@ class Net:
         if answer is not None and not (self.silent and isinstance(query, Ping | SendDatagram)):
             self.owner.query_answered(query.query, answer)
 
+    def _end(self, stream: int) -> None:
+        """The owner is told no more of a stream."""
+        self.standing.pop(stream, None)
+        self.closed.add(stream)
+
     def _note(self, what: str, stream: int) -> None:
         self.events.append((self.clock.now, what, stream))
 
+    def answer_requests(self, web: HttpAnswer | HttpError) -> None:
+        """HTTP requests end in this, those under way and those to come."""
+        self.web = web
+        for stream in sorted(self.waiting):
+            self.clock.call_later(0.0, partial(self._open, stream))
+        self.waiting.clear()
+
     def _open(self, stream: int) -> None:
         assert self.owner is not None
-        if self.deaf:
+        if self.deaf or stream in self.closed:
             return
-        if self.error is not None:
-            self.owner.stream_failed(stream, self.error)
+        if stream in self.asking and self.web is None:
+            self.waiting.add(stream)
+            return
+        error = self.error
+        if stream in self.asking and isinstance(self.web, HttpError):
+            error = NO_CONNECTION.get(self.web)
+        if error is not None:
+            self.owner.stream_failed(stream, error)
         else:
             self.standing[stream] = mqtt.Decoder(False)
             self.owner.stream_opened(stream)
@@ -172,6 +202,13 @@ class Net:
     def _serve(self, stream: int, data: bytes) -> None:
         """Answer as a broker that accepts all."""
         if self.silent or stream not in self.standing:
+            return
+        if stream in self.asking:
+            if isinstance(self.web, HttpAnswer) or self.web is HttpError.ANSWER:
+                words = written(self.web) if isinstance(self.web, HttpAnswer) else b"SSH-2.0-x\r\n"
+                self.clock.call_later(0.0, partial(self.say, stream, words))
+            elif self.web is HttpError.SENDING and self.owner is not None:
+                self.clock.call_later(0.0, partial(self.owner.stream_choked, stream))
             return
         try:
             heard = self.standing[stream].feed(data)
@@ -296,8 +333,9 @@ class Desk:
             case Answer(answer):
                 self.net.answer = answer
             case Web(answer):
-                for request in self.module.take_requests():
-                    self.module.http_answered(request.request, answer, self.clock.now)
+                self.net.answer_requests(answer)
+                if answer is HttpError.TIMEOUT:
+                    self.wait(195)
             case _:
                 raise ValueError(f"{step!r} is no step")
         self.settle()

@@ -99,7 +99,7 @@ def test_taking_the_layer_out_lets_all_arrive() -> None:
         await host.until(b"OK\r\n")
         broker.publish("b", b"y")
         streams: Any = vm._streams
-        await until(lambda: streams._links[1].down.waiting > 0)
+        await until(lambda: streams._streams[1].down.waiting > 0)
         await host.ask(opening.replace("=0", "=1"))
         vm.set_conditions(LAB)
         for words in (b"+QMTOPEN: 1,0\r\n", b"+QMTPUBEX: 0,1,0\r\n", b'+QMTRECV: 0,0,"b","y"'):

@@ -14,7 +14,7 @@ class Tls(NamedTuple):
     their numbers, empty for all. `authority`, `certificate` and `key` are files' contents, PEM or DER, None where
     none is used. `verify`: the server's certificate is checked, its names only with `check_host`, its dates at `at`,
     seconds since 1970, or not at all if that is None. `server_name` is sent as SNI. `timeout` is for the handshake,
-    in seconds.
+    in seconds. With `system_authorities` the authorities of this machine's system are trusted, in place of `authority`.
     """
 
     least: int = 0x0301
@@ -28,6 +28,7 @@ class Tls(NamedTuple):
     at: float | None = None
     server_name: str | None = None
     timeout: float = 300.0
+    system_authorities: bool = False
 
 
 class StreamError(Enum):

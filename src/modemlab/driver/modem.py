@@ -14,7 +14,8 @@ from typing import Any, Self
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
 from modemlab.at.parameters import to_bytes
 from modemlab.clocks.scaled import today
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import (
     Ask,
     Gone,

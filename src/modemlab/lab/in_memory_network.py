@@ -1,19 +1,17 @@
 """A broker and the network to it in memory: no sockets, and time passes when a test says so."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from modemlab.broker.limits import Limits
 from modemlab.broker.router import Router, make_message
 from modemlab.broker.users import return_code
 from modemlab.clocks.simulated import Due, Timeline
-from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.lab.in_memory_answers import answer_to
 from modemlab.module.effects import (
     CloseStream,
     Effect,
     Forget,
-    HttpRequest,
     OpenStream,
     PauseStream,
     Ping,
@@ -26,13 +24,14 @@ from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
 from modemlab.net.streams import Owner
 
+NO_SERVER = "the network in memory has no other server than the broker"
 NO_TLS = "the broker in memory speaks no TLS"
 
 
 class Indoors:
-    """The embedded broker. Every connection reaches it, whatever address is asked for; its answers take no time.
+    """The embedded broker. Every MQTT client reaches it, whatever address it asks for; its answers take no time.
 
-    `users` and `grant` are as the broker has them; None lets everyone in. HTTP requests find nobody. Every name
+    `users` and `grant` are as the broker has them; None lets everyone in. Other connections find nobody. Every name
     resolves, every ping is answered, and every server tells the time.
     """
 
@@ -61,10 +60,6 @@ class Indoors:
     def streams(self, owner: Owner, utc: Callable[[], float] = lambda: 0.0) -> "Streams":
         """What carries the streams of a module; `utc` tells the date and time, in seconds since 1970."""
         return Streams(self, owner, utc)
-
-    def requests(self, answered: Callable[[int, HttpAnswer | HttpError], None]) -> "Nowhere":
-        """What makes the HTTP requests of a module."""
-        return Nowhere(self.timeline, answered)
 
     def enter(self, link: "Link") -> None:
         """A connection begins."""
@@ -213,6 +208,10 @@ class Streams:
         link = self._links.get(effect.stream)
         if link is None:
             return
+        if effect.client is None:
+            self.drop(effect.stream, NO_SERVER)
+            self.owner.stream_failed(effect.stream, StreamError.REFUSED, NO_SERVER)
+            return
         if effect.tls is not None:
             self.drop(effect.stream, NO_TLS)
             self.owner.stream_failed(effect.stream, StreamError.TLS, NO_TLS)
@@ -221,20 +220,3 @@ class Streams:
         self.indoors.enter(link)
         link.watch()
         self.owner.stream_opened(effect.stream)
-
-
-class Nowhere:
-    """HTTP requests, none of which finds a server."""
-
-    __slots__ = ("_answered", "_timeline")
-
-    def __init__(self, timeline: Timeline, answered: Callable[[int, HttpAnswer | HttpError], None]) -> None:
-        self._timeline, self._answered = timeline, answered
-
-    def perform(self, requests: Iterable[HttpRequest]) -> None:
-        """Each is answered with an error."""
-        for request in requests:
-            self._timeline.call_later(0.0, partial(self._answered, request.request, HttpError.SOCKET))
-
-    async def close(self) -> None:
-        """Nothing to do."""

@@ -1,25 +1,25 @@
-"""What a module asks of the world: streams, queries and requests. The shell performs them and tells how they went.
+"""What a module asks of the world: streams and queries. The shell performs them and tells how they went.
 
 The first field of each is its number, which no other has.
 """
 
 from typing import NamedTuple
 
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer, Tls
+from modemlab.dialect.network import QueryAnswer, Tls
 from modemlab.dialect.network import StreamError as StreamError  # noqa: PLC0414 (for those who perform effects)
 
 
 class OpenStream(NamedTuple):
     """Connect to `host`:`port`, and secure it with `tls`; answered by `stream_opened` or `stream_failed`.
 
-    `client` is the number of the MQTT client that it is for.
+    `client` is the number of the MQTT client that it is for, None if it is for none.
     """
 
     stream: int
     host: str
     port: int
     tls: Tls | None = None
-    client: int = 0
+    client: int | None = 0
 
 
 class SendStream(NamedTuple):
@@ -82,17 +82,6 @@ class Forget(NamedTuple):
     query: int
 
 
-class HttpRequest(NamedTuple):
-    """Make an HTTP request; ends in `http_answered`. `timeout` is in seconds for all of it."""
-
-    request: int
-    method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    timeout: float
-
-
 # Each but the last is answered by `query_answered`.
 Query = Resolve | Ping | SendDatagram | Forget
 StreamEffect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream
@@ -140,15 +129,8 @@ class QueryAnswered(NamedTuple):
     answer: QueryAnswer
 
 
-class HttpAnswered(NamedTuple):
-    """A request is done, or failed."""
-
-    request: int
-    answer: HttpAnswer | HttpError
-
-
 # What comes of effects, as observers are told.
-Reply = StreamOpened | StreamFailed | StreamReceived | StreamClosed | StreamChoked | QueryAnswered | HttpAnswered
+Reply = StreamOpened | StreamFailed | StreamReceived | StreamClosed | StreamChoked | QueryAnswered
 
 
 def words_of(error: StreamError, detail: str = "") -> str:

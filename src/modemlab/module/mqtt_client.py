@@ -5,7 +5,8 @@ from collections.abc import Callable
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.mqtt_events import Cause, Event, Network, Opening, State, Storage
 from modemlab.dialect.network import StreamError
-from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream
+from modemlab.module.connections import Connections
+from modemlab.module.effects import SendStream
 from modemlab.module.message_store import PLAIN, Inbox
 from modemlab.mqtt import client as mqtt
 from modemlab.mqtt.other_protocols import BEGINNING
@@ -13,17 +14,15 @@ from modemlab.mqtt.values import Will
 
 
 class Client:
-    """A slot for one connection.
+    """A slot for one connection, a user of `connections`.
 
-    `tell` is called with each event. Effects for the shell are appended to `effects`; `new_stream` gives
-    streams their numbers. With `stored` set, messages wait in slots, of the shape `storage`, instead of being
-    shown at once.
+    `tell` is called with each event. With `stored` set, messages wait in slots, of the shape `storage`, instead
+    of being shown at once.
     """
 
     __slots__ = (
         "_aliases",
-        "_effects",
-        "_new_stream",
+        "_connections",
         "_previous",
         "_storage",
         "_tell",
@@ -43,11 +42,10 @@ class Client:
         self,
         index: int,
         tell: Callable[[Event], None],
-        effects: list[Effect],
-        new_stream: Callable[[], int],
+        connections: Connections,
         storage: Storage = PLAIN,
     ) -> None:
-        self.index, self._tell, self._effects, self._new_stream = index, tell, effects, new_stream
+        self.index, self._tell, self._connections = index, tell, connections
         self._storage = storage
         self.state = State.CLOSED
         self.network: Network | None = None
@@ -68,8 +66,7 @@ class Client:
         self.network = network
         self.state = State.OPENING
         self.opened_at = now
-        self.stream = self._new_stream()
-        self._effects.append(OpenStream(self.stream, network.host, network.port, network.tls, self.index))
+        self.stream = self._connections.open(self, network.host, network.port, network.tls)
 
     def connect(
         self,
@@ -114,6 +111,15 @@ class Client:
         if qos == 0:
             self._tell(events.Completed(self.index, mqtt.Kind.PUBLISH, packet_id, ()))
 
+    def check_publish(self, packet_id: int, qos: int) -> None:
+        """Raise what `publish` would raise for this identifier now."""
+        if self.session is not None:
+            self.session.check_publish(packet_id, qos)
+
+    def in_flight(self, packet_id: int) -> bool:
+        """Whether a packet of that identifier is not yet acknowledged."""
+        return self.session is not None and self.session.in_flight(packet_id)
+
     def disconnect(self, now: float, keep: bool = False) -> None:
         """Send DISCONNECT and close the connection, or `keep` it open; ends in `Disconnected`."""
         assert self.session is not None
@@ -129,6 +135,11 @@ class Client:
         """Close the connection as it is, without DISCONNECT, or end the attempt to open it; ends in `Closed`."""
         self.drop()
         self._tell(events.Closed(self.index))
+
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """The slots that hold a message: of a ring the oldest first, else in order."""
+        return () if self.inbox is None else self.inbox.waiting
 
     def fetch(self, slot: int) -> mqtt.Message | None:
         """Take the message of a slot, and let those held back move up."""
@@ -158,6 +169,7 @@ class Client:
 
     def stream_failed(self, error: StreamError, detail: str = "") -> None:
         """The connection could not be made; `detail` says more for the log."""
+        self._connections.forget(self.stream)
         self.state = State.CLOSED
         self.stream = 0
         outcome = Opening.NO_NAME if error is StreamError.NAME else Opening.FAILED
@@ -170,7 +182,7 @@ class Client:
             detail = detail or "PINGREQ was unanswered"
         self._lose(Cause.PEER_CLOSED, detail, self._said())
 
-    def stream_choked(self) -> None:
+    def send_buffer_full(self) -> None:
         """The server takes nothing any more; the connection is given up."""
         self._lose(Cause.CHOKED)
 
@@ -200,7 +212,7 @@ class Client:
             if self.network is not None and now >= self.opened_at + self.network.timeout:
                 stream = self.stream
                 self.stream_failed(StreamError.TIMEOUT)
-                self._effects.append(CloseStream(stream))
+                self._connections.close(stream)
         elif self.session is not None:
             for event in self.session.advance(now):
                 self._follow(event)
@@ -213,6 +225,21 @@ class Client:
         return self.session.deadline() if self.session is not None else None
 
     @property
+    def context(self) -> int | None:
+        """The PDP context that carries the connection."""
+        return None if self.network is None else self.network.context
+
+    @property
+    def opening(self) -> bool:
+        """Whether the attempt to open is under way."""
+        return self.state is State.OPENING
+
+    @property
+    def begun(self) -> bytes:
+        """What has come of a packet that is not complete."""
+        return b"" if self.session is None else self.session.incomplete
+
+    @property
     def full(self) -> bool:
         """Whether nothing should be read from the network until the host has fetched messages."""
         return self.inbox is not None and self.inbox.full
@@ -222,7 +249,7 @@ class Client:
     def flush(self) -> None:
         """Hand what the session has to send to the shell."""
         if self.session is not None and (data := self.session.take()):
-            self._effects.append(SendStream(self.stream, data))
+            self._connections.effects.append(SendStream(self.stream, data))
 
     def _wire(self, packet_id: int) -> int:
         """The identifier on the wire; one of the module's own stands for 0."""
@@ -294,7 +321,7 @@ class Client:
     def drop(self) -> None:
         """Forget the connection; what waits in the slots goes with it."""
         if self.state is not State.CLOSED:
-            self._effects.append(CloseStream(self.stream))
+            self._connections.close(self.stream)
         self.state = State.CLOSED
         self.stream = 0
         self.paused = False

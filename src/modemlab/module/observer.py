@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from modemlab.at.urc import Urc
     from modemlab.dialect.dialect import Dialect
     from modemlab.dialect.known import Stranger
-    from modemlab.module.effects import Effect, HttpRequest, Reply
+    from modemlab.module.effects import Effect, Reply
 
 
 class Observer:
@@ -50,7 +50,7 @@ class Observer:
     def on_event(self, event: object) -> None:
         """Something happened to a client or to the mobile; see `modemlab.dialect.mqtt_events` and `mobile`."""
 
-    def on_effect(self, effect: "Effect | HttpRequest") -> None:
+    def on_effect(self, effect: "Effect") -> None:
         """The module has this done."""
 
     def on_reply(self, reply: "Reply") -> None:

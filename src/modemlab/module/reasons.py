@@ -219,7 +219,7 @@ def with_tls(ways: Ways, client: "Client") -> str:
 
 def why_context_down(module: "Module", event: ContextDown) -> str:
     """The network ended a PDP context; clients that it carries tell it themselves."""
-    carries = any(module.opened(client.index) and context_of(client) == event.cid for client in module.clients)
+    carries = any(client.state is not State.CLOSED and context_of(client) == event.cid for client in module.clients)
     return "" if event.asked or carries else f"the network ended it: {module.dialect.ways.network} again"
 
 

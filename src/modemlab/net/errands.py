@@ -1,6 +1,6 @@
-"""What a module asks beside its streams, under conditions: HTTP requests and queries begin late, fail or are lost.
+"""What a module asks beside its streams, under conditions: queries begin late, fail or are lost.
 
-They meet the names, connections and round trips of the conditions, not the bandwidth.
+They meet the names and round trips of the conditions, not the bandwidth.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,14 +9,9 @@ from math import inf
 from random import Random
 
 from modemlab.clocks.timers import Loop, Timer
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer, QueryError, is_address
-from modemlab.module.effects import Effect, Forget, HttpRequest, Query, Resolve, StreamError
+from modemlab.dialect.network import QueryAnswer, QueryError, is_address
+from modemlab.module.effects import Effect, Forget, Query, Resolve
 from modemlab.net.delay_queue import Air
-from modemlab.net.http import place_of
-
-# Round trips of a TLS handshake before 1.3, as modules speak it (RFC 5246, 7.3).
-TLS_ROUNDS = 2
-HTTP_ERRORS = {StreamError.NAME: HttpError.NAME}
 
 
 class Errands:
@@ -33,30 +28,6 @@ class Errands:
     def idle(self) -> bool:
         """Whether all have begun."""
         return not self._waiting
-
-    def request(
-        self,
-        request: HttpRequest,
-        perform: Callable[[tuple[HttpRequest, ...]], None],
-        answered: Callable[[int, HttpAnswer | HttpError], None],
-    ) -> None:
-        """An HTTP request begins when its connection would stand and the answer be there, or fails."""
-        now, conditions = self._now(), self._air.conditions
-        begin: Callable[[], None] = partial(perform, (request,))
-        try:
-            place = place_of(request.url)
-        except ValueError:
-            begin()  # it never gets as far as the network
-            return
-        opening = self._air.opening(not is_address(place.host), now, self._chance)
-        seconds, action = opening.at - now, begin
-        if opening.error is None:
-            seconds += conditions.rtt * (1.5 + (TLS_ROUNDS if place.tls else 0))
-        else:
-            action = partial(answered, request.request, HTTP_ERRORS.get(opening.error, HttpError.SOCKET))
-        if seconds > request.timeout:
-            seconds, action = request.timeout, partial(answered, request.request, HttpError.TIMEOUT)
-        self._later(request.request, seconds, action, begin)
 
     def query(
         self, query: Query, perform: Callable[[Sequence[Effect]], None], answered: Callable[[int, QueryAnswer], None]

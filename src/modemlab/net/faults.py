@@ -109,7 +109,7 @@ class Faults:
         """The faults."""
         return tuple(rule.fault for rule in self._rules)
 
-    def meet(self, client: int, way: Way, kind: int) -> Fault | None:
+    def meet(self, client: int | None, way: Way, kind: int) -> Fault | None:
         """A packet of that kind begins: the first fault that hits it. All that are meant for it count it."""
         name, hit = NAMES[kind - 1] if 0 < kind < 15 else "", None
         for rule in self._rules:
@@ -148,17 +148,18 @@ class Splitter:
     """One direction of a connection, cut into packets. What is no MQTT passes as it is.
 
     `meet` is asked for the fault of each packet by its type. `begun` are the bytes of a packet that were passed on
-    before. A packet whose fault changes it comes in one piece, all others as they arrive.
+    before. A packet whose fault changes it comes in one piece, all others as they arrive. With `raw` set there are
+    no packets, and all comes as it arrives.
     """
 
     __slots__ = ("_fault", "_head", "_held", "_left", "_meet", "_passed", "_raw")
 
-    def __init__(self, meet: Callable[[int], Fault | None], begun: bytes = b"") -> None:
+    def __init__(self, meet: Callable[[int], Fault | None], begun: bytes = b"", raw: bool = False) -> None:
         self._meet: Callable[[int], Fault | None] = lambda _kind: None
         self._fault: Fault | None = None
         self._head, self._passed = bytearray(), 0
         self._held: bytearray | None = None
-        self._left, self._raw = 0, False
+        self._left, self._raw = 0, raw
         self.feed(begun)
         self._passed = len(self._head)
         self._meet = meet
@@ -221,16 +222,17 @@ class Splitter:
 
 
 class Filter:
-    """The faults on a client's connection, both ways.
+    """The faults on the connection of an MQTT client, both ways; there are none on that of anything else, None.
 
     `begun` are bytes of a packet that passed before, by direction.
     """
 
     __slots__ = ("_ended", "_faults", "_late", "_number", "_splitters")
 
-    def __init__(self, faults: Faults, client: int = 0, begun: tuple[bytes, bytes] = (b"", b"")) -> None:
+    def __init__(self, faults: Faults, client: int | None = 0, begun: tuple[bytes, bytes] = (b"", b"")) -> None:
         self._faults = faults
-        self._splitters = tuple(Splitter(partial(faults.meet, client, way), begun[way]) for way in Way)
+        raw = client is None
+        self._splitters = tuple(Splitter(partial(faults.meet, client, way), begun[way], raw) for way in Way)
         # Packets that are delayed: when they are due, in which order they came, where they go.
         self._late: list[tuple[float, int, Forward]] = []
         self._number = 0

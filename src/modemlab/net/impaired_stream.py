@@ -2,11 +2,21 @@
 
 from collections.abc import Sequence
 from random import Random
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from modemlab.module.effects import CloseStream, Effect, OpenStream, StreamError
 from modemlab.net.delay_queue import Air, Lane, Way
 from modemlab.net.faults import Faults, Filter
+from modemlab.net.stream_states import (
+    MODULE_HOLDS,
+    MODULE_WAITS,
+    SERVER_HOLDS,
+    SILENT,
+    STANDS,
+    StreamEvent,
+    StreamState,
+    after,
+)
 from modemlab.net.streams import Owner
 
 
@@ -29,62 +39,101 @@ class Below(Protocol):
         """Drop all."""
 
 
-class Failed(NamedTuple):
+class OpenFailed(NamedTuple):
     """The attempt to connect ends like this."""
 
     error: StreamError
     detail: str
 
 
-class Told(NamedTuple):
+class StreamNotice(NamedTuple):
     """Something that a stream's owner is told: `opened`, `closed` or `choked`, and more for the log."""
 
     what: str
     detail: str = ""
 
 
-OPENED, CLOSED, CHOKED = Told("opened"), Told("closed"), Told("choked")
-Rising: TypeAlias = OpenStream | CloseStream
-Falling: TypeAlias = Failed | Told
+OPENED, CLOSED, CHOKED = StreamNotice("opened"), StreamNotice("closed"), StreamNotice("choked")
 
 
-class Link:
-    """One stream: what is on its way in both directions, and who of its ends still knows it.
+class ImpairedStream:
+    """One stream: its state, and what is on its way in both directions.
 
-    `known`: the module uses it; `opening`: it has not been told yet how that went; `real`: it exists below; `dead`:
-    nothing passes any more. `paused` is the module's wish, `slowed` ours. `doom` is when chance ends it, and how;
-    `given_up` when the module's own TCP does, because nothing is answered; `over` what the module is told next.
+    `paused` is the module's wish, `slowed` ours. `scheduled_failure` is when chance ends it while it is open, and how;
+    `times_out` when the module's own TCP gives up while nothing passes, because nothing is answered.
     """
 
     __slots__ = (
-        *("chance", "dead", "doom", "down", "effect", "filter", "given_up", "known", "number", "opening", "over"),
-        *("paused", "real", "slowed", "up"),
+        *("chance", "down", "effect", "filter", "number", "paused", "scheduled_failure", "slowed", "state"),
+        *("times_out", "up"),
     )
 
     def __init__(self, air: Air, faults: Faults, effect: OpenStream, chance: Random, begun: bytes = b"") -> None:
         self.number, self.effect = effect.stream, effect
         # Each direction draws its own lots, so that neither depends on how the other's bytes come.
         self.chance = Random(chance.getrandbits(64))
-        self.up: Lane[Rising] = Lane(air, Way.UP, self.chance)
-        self.down: Lane[Falling] = Lane(air, Way.DOWN, Random(chance.getrandbits(64)))
+        self.up: Lane[OpenStream | CloseStream] = Lane(air, Way.UP, self.chance)
+        self.down: Lane[OpenFailed | StreamNotice] = Lane(air, Way.DOWN, Random(chance.getrandbits(64)))
         self.filter = Filter(faults, effect.client, (b"", begun))
-        self.known = self.opening = True
-        self.real = self.dead = self.paused = self.slowed = False
-        self.doom: tuple[float, str] | None = None
-        self.given_up: float | None = None
-        self.over: Told | None = None
+        self.state = StreamState.OPENING
+        self.paused = self.slowed = False
+        self.scheduled_failure: tuple[float, str] | None = None
+        self.times_out: float | None = None
+
+    def happens(self, event: StreamEvent) -> None:
+        """Go on to the next state; of a stream that is closed nothing is on its way any more."""
+        self.state = after(self.state, event)
+        if self.state is StreamState.CLOSED:
+            self.clear()
+
+    @property
+    def module_holds(self) -> bool:
+        """Whether the module's end is there."""
+        return self.state in MODULE_HOLDS
+
+    @property
+    def server_holds(self) -> bool:
+        """Whether the server's end is there, and so the stream below."""
+        return self.state in SERVER_HOLDS
+
+    @property
+    def module_waits(self) -> bool:
+        """Whether the module has not been told yet how its attempt to connect went."""
+        return self.state in MODULE_WAITS
+
+    @property
+    def stands(self) -> bool:
+        """Whether the module was told that it stands, and nothing else since."""
+        return self.state in STANDS
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing passes."""
+        return self.state in SILENT
 
     @property
     def idle(self) -> bool:
         """Whether nothing is on its way, and both ends know as much."""
-        nothing = self.up.empty and self.down.empty and self.filter.deadline() is None
-        return nothing and not self.dead and self.over is None
+        return self.up.empty and self.down.empty and self.filter.deadline() is None and not self.silent
+
+    def reads(self, held: bool) -> bool:
+        """Whether the module takes what comes: how its attempt went and a sudden end it always does."""
+        if self.module_waits or self.state is StreamState.ENDED:
+            return True
+        return self.module_holds and not (self.paused or held)
+
+    def clear(self) -> None:
+        """Drop what is on its way."""
+        self.up.clear()
+        self.down.clear()
 
     def deadline(self, held: bool) -> float | None:
         """When something is due, or None."""
         times = [self.up.deadline(), self.up.gives_up, self.filter.deadline(), self.down.gives_up]
-        if self.known:
-            times += [self.given_up, self.doom and self.doom[0], self.over and 0.0]
-            if self.opening or not (self.paused or held):
-                times.append(self.down.deadline())
+        if self.state is StreamState.OPEN and self.scheduled_failure is not None:
+            times.append(self.scheduled_failure[0])
+        if self.silent and self.module_holds:
+            times.append(self.times_out)
+        if self.reads(held):
+            times.append(self.down.deadline())
         return min((time for time in times if time is not None), default=None)

@@ -1,7 +1,7 @@
 """The layer that lets conditions and faults act on a module's streams, between `Streams` and their owner.
 
-It is in the path only while there are any: `dissolve` takes it out. Towards the owner it is what `Streams` is,
-towards `Streams` it is the owner. It reads the clock and sets timers as they are handed in.
+It is in the path only while there are any; `send_all` and `tell_all` take it out. Towards the owner it is what
+`Streams` is, towards `Streams` it is the owner. It reads the clock and sets timers as they are handed in.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,11 +9,11 @@ from math import inf
 from random import Random
 
 from modemlab.clocks.timers import Loop, Timer
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer, is_address
+from modemlab.dialect.network import QueryAnswer, is_address
+from modemlab.module.connections import StreamUser
 from modemlab.module.effects import (
     CloseStream,
     Effect,
-    HttpRequest,
     OpenStream,
     PauseStream,
     Query,
@@ -24,17 +24,20 @@ from modemlab.module.effects import (
 )
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.delay_queue import REPEATS, Air, Way
-from modemlab.net.errands import TLS_ROUNDS, Errands
+from modemlab.net.errands import Errands
 from modemlab.net.faults import Fault, Faults, Forward, Outcome
-from modemlab.net.impaired_stream import CHOKED, CLOSED, OPENED, Below, Failed, Link, Told
+from modemlab.net.impaired_stream import CHOKED, CLOSED, OPENED, Below, ImpairedStream, OpenFailed, StreamNotice
+from modemlab.net.stream_states import StreamEvent, StreamState
 from modemlab.net.streams import MOST_UNSENT, Owner
 
 # Bytes on their way to the module above which its server is not read, and below which it is read again.
 MOST_COMING, FEW_COMING = 1 << 16, 1 << 14
-# Connections that the module has left and whose servers do not know; the oldest is closed beyond that.
-MOST_GHOSTS = 8
+# Connections that their servers alone hold; the oldest is closed beyond that.
+MAX_ORPHANS = 8
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
+# Round trips of a TLS handshake before 1.3, as modules speak it (RFC 5246, 7.3).
+TLS_ROUNDS = 2
 DETAIL = "as the network's conditions have it"
 
 
@@ -46,8 +49,8 @@ class Weather:
     """
 
     __slots__ = (
-        *("_air", "_armed", "_chance", "_errands", "_faults", "_held", "_links", "_loop", "_now", "_owner", "_tell"),
-        *("_timer", "below"),
+        *("_air", "_armed", "_chance", "_errands", "_faults", "_held", "_loop", "_now", "_owner", "_streams"),
+        *("_tell", "_timer", "below"),
     )
 
     def __init__(
@@ -63,7 +66,7 @@ class Weather:
         self._chance, self._tell = chance, tell
         self._air = Air(LAB, now())
         self._faults = Faults(tell)
-        self._links: dict[int, Link] = {}
+        self._streams: dict[int, ImpairedStream] = {}
         self._errands = Errands(self._air, loop, now, chance)
         self._timer: Timer | None = None
         self._armed = 0.0
@@ -81,26 +84,29 @@ class Weather:
         """The faults in force, those too that have hit all they were meant for."""
         return self._faults.listed
 
-    def adopt(self, stream: int, client: int, opening: bool, paused: bool, begun: bytes) -> None:
-        """Take over a stream of `below`; `begun` is what the module has of a packet that is not complete."""
-        link = Link(self._air, self._faults, OpenStream(stream, "", 0, client=client), self._chance, begun)
-        link.opening, link.real, link.paused = opening, True, paused
-        self._links[stream] = link
-        self._foredoom(link, self._now())
+    def adopt(self, user: StreamUser) -> None:
+        """Take over a stream that `below` carries for that user."""
+        effect = OpenStream(user.stream, "", 0, client=user.index)
+        stream = ImpairedStream(self._air, self._faults, effect, self._chance, user.begun)
+        stream.happens(StreamEvent.SYN_ARRIVES)
+        stream.paused = user.paused
+        if not user.opening:
+            stream.happens(StreamEvent.OPENED)
+        self._streams[user.stream] = stream
+        self._schedule_failure(stream, self._now())
 
     def change(self, conditions: Conditions) -> None:
         """Other conditions hold from now on, for what is on its way too."""
         now = self._now()
         self._air.change(conditions, now)
-        for link in self._links.values():
-            if link.opening and not link.real:
-                link.up.clear()
-                link.down.clear()
-                self._plan(link, now)
-            else:
-                link.up.again(now)
-                link.down.again(now)
-                self._foredoom(link, now)
+        for stream in self._streams.values():
+            if stream.state is StreamState.OPENING:
+                stream.clear()
+                self._plan(stream, now)
+            elif stream.state is not StreamState.ENDED:
+                stream.up.again(now)
+                stream.down.again(now)
+                self._schedule_failure(stream, now)
         self.advance()
 
     def set_faults(self, faults: Iterable[Fault]) -> None:
@@ -110,57 +116,47 @@ class Weather:
     def strike(self, strike: Strike) -> None:
         """Let this happen to the open streams that it is meant for."""
         now = self._now()
-        for link in list(self._links.values()):
-            if link.known and not link.opening and strike.client in (None, link.effect.client):
-                self._strike(link, strike.what, now)
+        for stream in list(self._streams.values()):
+            if stream.stands and strike.client in (None, stream.effect.client):
+                self._strike(stream, strike.what, now)
         self.advance()
-
-    def ask(
-        self,
-        requests: Iterable[HttpRequest],
-        perform: Callable[[tuple[HttpRequest, ...]], None],
-        answered: Callable[[int, HttpAnswer | HttpError], None],
-    ) -> None:
-        """HTTP requests: each begins when its connection would stand and the answer be there, or fails."""
-        for request in requests:
-            self._errands.request(request, perform, answered)
 
     @property
     def idle(self) -> bool:
         """Whether it might as well be taken out of the path."""
         if not self._errands.idle:
             return False
-        return self.conditions == LAB and not self.faults and all(link.idle for link in self._links.values())
+        return self.conditions == LAB and not self.faults and all(stream.idle for stream in self._streams.values())
 
     def send_all(self) -> None:
         """Before it is taken out of the path: what is on its way to the servers arrives; dead streams are reset."""
         now = self._now()
         self._cancel()
         self._errands.begin_all()
-        for link in self._links.values():
-            if link.dead:
-                link.over = CLOSED
-                if link.real:
-                    self.below.reset(link.number)
-            elif link.opening and not link.real:
-                link.down.clear()
-                self.below.perform((link.effect,))
+        for stream in self._streams.values():
+            if stream.silent:
+                self._close_below(stream, gently=False)
+                if stream.module_holds:
+                    self._cut_short(stream, CLOSED)
+            elif stream.state is StreamState.OPENING:
+                stream.clear()
+                self._rise_now(stream, stream.effect)
             else:
-                self._rise(link, inf)
-                self._follow(link, link.filter.finish(Way.UP), now)
-                if link.real and link.slowed and not link.paused:
-                    self.below.perform((ResumeStream(link.number),))
+                self._rise(stream, inf)
+                self._follow(stream, stream.filter.finish(Way.UP), now)
+                if stream.server_holds and stream.slowed and not stream.paused:
+                    self.below.perform((ResumeStream(stream.number),))
 
     def tell_all(self) -> None:
         """After it was taken out of the path: what is on its way to the module arrives."""
-        links = list(self._links.values())
-        self._links.clear()
+        streams = list(self._streams.values())
+        self._streams.clear()
         self._held = False
-        for link in links:
-            link.paused = False
-            for forward in link.filter.finish(Way.DOWN):
-                link.down.send(forward.data, 0.0)
-            self._fall(link, inf)
+        for stream in streams:
+            stream.paused = False
+            for forward in stream.filter.finish(Way.DOWN):
+                stream.down.send(forward.data, 0.0)
+            self._fall(stream, inf)
 
     # what the owner calls of `Streams`
 
@@ -175,11 +171,11 @@ class Weather:
                 streams.append(effect)
         for effect in streams:
             if type(effect) is OpenStream:
-                link = self._links[effect.stream] = Link(self._air, self._faults, effect, self._chance)
-                self._plan(link, now)
+                stream = self._streams[effect.stream] = ImpairedStream(self._air, self._faults, effect, self._chance)
+                self._plan(stream, now)
                 continue
-            found = self._links.get(effect.stream)
-            if found is None or not found.known:
+            found = self._streams.get(effect.stream)
+            if found is None or not found.module_holds:
                 continue
             if type(effect) is SendStream:
                 self._send(found, effect.data, now)
@@ -189,9 +185,9 @@ class Weather:
                 found.paused = type(effect) is PauseStream
                 self._regulate(found)
         for effect in streams:
-            if (link_of := self._links.get(effect.stream)) is not None:
-                self._rise(link_of, now)
-                self._clean(link_of)
+            if (touched := self._streams.get(effect.stream)) is not None:
+                self._rise(touched, now)
+                self._clean(touched)
         self._arm()
 
     def hold(self, held: bool) -> None:
@@ -201,38 +197,35 @@ class Weather:
         self._arm()
 
     async def close(self) -> None:
-        """Drop all streams at once, and the requests that have not begun."""
+        """Drop all streams at once, and the queries that have not begun."""
         self._cancel()
         self._errands.cancel_all()
-        self._links.clear()
+        self._streams.clear()
         await self.below.close()
 
     # what the streams call of their owner
 
     def stream_opened(self, stream: int) -> None:
         """The connection stands."""
-        if (link := self._links.get(stream)) is not None:
-            rounds = TLS_ROUNDS if link.effect.tls is not None else 0
-            link.down.put(OPENED, self._now(), rounds * self._air.conditions.rtt)
+        if (found := self._streams.get(stream)) is not None:
+            rounds = TLS_ROUNDS if found.effect.tls is not None else 0
+            found.down.put(OPENED, self._now(), rounds * self._air.conditions.rtt)
             self.advance()
 
     def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
         """The connection could not be made."""
-        if (link := self._links.get(stream)) is not None:
-            link.real = False
-            link.down.put(Failed(error, detail), self._now())
-            self.advance()
+        self._end_below(stream, OpenFailed(error, detail))
 
     def stream_received(self, stream: int, data: bytes) -> None:
         """Bytes came from the server."""
-        link = self._links.get(stream)
-        if link is None or link.dead or not link.known:
+        found = self._streams.get(stream)
+        if found is None or found.silent or not found.module_holds:
             return
         now = self._now()
-        self._follow(link, link.filter.feed(Way.DOWN, data, now), now)
-        if link.down.waiting > MOST_COMING and not link.slowed:
-            link.slowed = True
-            self._regulate(link)
+        self._follow(found, found.filter.feed(Way.DOWN, data, now), now)
+        if found.down.waiting > MOST_COMING and not found.slowed:
+            found.slowed = True
+            self._regulate(found)
         self.advance()
 
     def stream_closed(self, stream: int, detail: str = "") -> None:
@@ -251,178 +244,194 @@ class Weather:
 
     def deadline(self) -> float | None:
         """When something is due, or None."""
-        times = [link.deadline(self._held) for link in self._links.values()]
+        times = [stream.deadline(self._held) for stream in self._streams.values()]
         return min((time for time in times if time is not None), default=None)
 
     def advance(self) -> None:
         """Do what is due."""
         now = self._now()
-        for link in list(self._links.values()):
-            if link.doom is not None and now >= link.doom[0] and link.known:
-                self._strike(link, link.doom[1], now)
-            self._rise(link, now)
-            while (forward := link.filter.next(now)) is not None:
-                self._follow(link, (forward,), now)
-            if link.up.gives_up is not None and now >= link.up.gives_up:
-                self._die(link, now)
-                link.given_up = now
-            if link.down.gives_up is not None and now >= link.down.gives_up:
-                self._die(link, now)
-                self._cut(link)
-            if link.given_up is not None and now >= link.given_up:
-                link.over = CLOSED
-            self._fall(link, now)
-            self._clean(link)
+        for stream in list(self._streams.values()):
+            failure = stream.scheduled_failure
+            if stream.state is StreamState.OPEN and failure is not None and now >= failure[0]:
+                self._strike(stream, failure[1], now)
+            self._rise(stream, now)
+            while (forward := stream.filter.next(now)) is not None:
+                self._follow(stream, (forward,), now)
+            self._give_up(stream, now)
+            self._fall(stream, now)
+            self._clean(stream)
         self._arm()
 
     # one stream
 
-    def _plan(self, link: Link, now: float) -> None:
+    def _plan(self, stream: ImpairedStream, now: float) -> None:
         """Connect, as the conditions have it."""
-        opening = self._air.opening(not is_address(link.effect.host), now, link.chance)
+        opening = self._air.opening(not is_address(stream.effect.host), now, stream.chance)
         if opening.error is None:
-            link.up.put_at(link.effect, opening.at)
+            stream.up.put_at(stream.effect, opening.at)
         else:
-            link.down.put_at(Failed(opening.error, DETAIL), opening.at)
+            stream.down.put_at(OpenFailed(opening.error, DETAIL), opening.at)
 
-    def _send(self, link: Link, data: bytes, now: float) -> None:
+    def _send(self, stream: ImpairedStream, data: bytes, now: float) -> None:
         """The module sends; too much on its way is as a server that takes nothing."""
-        if link.dead:
-            if link.given_up is None:
-                link.given_up = now + self._air.patience(REPEATS)
-        elif link.up.waiting + len(data) > MOST_UNSENT:
-            link.up.clear()
-            self._cut(link)
-            link.over = CHOKED
-        else:
-            link.up.send(data, now)
-
-    def _leave(self, link: Link, effect: CloseStream, now: float) -> None:
-        """The module closes; the server learns of it in its turn, or never."""
-        link.known = False
-        link.down.clear()
-        if link.opening:
-            link.up.clear()
-            self._cut(link, gently=True)
-        elif link.real and not link.dead:
-            link.up.put(effect, now)
-        left = [each for each in self._links.values() if not each.known]
-        if len(left) > MOST_GHOSTS:
-            self._cut(left[0], gently=True)
-            del self._links[left[0].number]
-
-    def _end_below(self, stream: int, told: Told) -> None:
-        """A stream is no more."""
-        link = self._links.get(stream)
-        if link is None:
+        if stream.state is StreamState.ENDED:
             return
-        link.real = False
-        if link.known and not link.dead:
+        if stream.silent:
+            if stream.times_out is None:
+                stream.times_out = now + self._air.patience(REPEATS)
+        elif stream.up.waiting + len(data) > MOST_UNSENT:
+            self._close_below(stream, gently=False)
+            self._cut_short(stream, CHOKED)
+        else:
+            stream.up.send(data, now)
+
+    def _leave(self, stream: ImpairedStream, effect: CloseStream, now: float) -> None:
+        """The module closes; the server learns of it in its turn, or never."""
+        stream.down.clear()
+        if stream.module_waits:
+            self._close_below(stream)
+        stream.happens(StreamEvent.MODULE_CLOSED)
+        if stream.state is StreamState.LEAVING:
+            stream.up.put(effect, now)
+        orphans = [each for each in self._streams.values() if not each.module_holds]
+        if len(orphans) > MAX_ORPHANS:
+            self._close_below(orphans[0])
+            del self._streams[orphans[0].number]
+
+    def _end_below(self, number: int, notice: OpenFailed | StreamNotice) -> None:
+        """A stream is no more, or never was."""
+        stream = self._streams.get(number)
+        if stream is None:
+            return
+        stream.happens(StreamEvent.SERVER_CLOSED)
+        if stream.module_holds and not stream.silent:
             now = self._now()
-            self._follow(link, link.filter.finish(Way.DOWN), now)
-            link.down.put(told, now)
+            self._follow(stream, stream.filter.finish(Way.DOWN), now)
+            stream.down.put(notice, now)
         self.advance()
 
-    def _rise(self, link: Link, now: float) -> None:
+    def _rise(self, stream: ImpairedStream, now: float) -> None:
         """What has arrived by `now` goes to the server."""
-        while (item := link.up.next(now)) is not None:
+        while (item := stream.up.next(now)) is not None:
             if isinstance(item, bytes):
-                self._follow(link, link.filter.feed(Way.UP, item, self._now()), self._now())
+                self._follow(stream, stream.filter.feed(Way.UP, item, self._now()), self._now())
             elif type(item) is OpenStream:
-                link.real = True
-                self.below.perform((item,))
+                self._rise_now(stream, item)
             else:
-                self._follow(link, link.filter.finish(Way.UP), self._now())
-                self._cut(link, gently=True)
+                self._follow(stream, stream.filter.finish(Way.UP), self._now())
+                self._close_below(stream)
 
-    def _fall(self, link: Link, now: float) -> None:
+    def _rise_now(self, stream: ImpairedStream, effect: OpenStream) -> None:
+        """The server is asked for a connection."""
+        stream.happens(StreamEvent.SYN_ARRIVES)
+        self.below.perform((effect,))
+
+    def _fall(self, stream: ImpairedStream, now: float) -> None:
         """The module is told what has arrived by `now`."""
-        while link.known and link.over is None and (link.opening or not (link.paused or self._held)):
-            item = link.down.next(now)
-            if item is None:
-                break
+        while stream.reads(self._held) and (item := stream.down.next(now)) is not None:
             if isinstance(item, bytes):
-                self._owner.stream_received(link.number, item)
-            elif type(item) is Failed:
-                link.known = False
-                self._owner.stream_failed(link.number, item.error, item.detail)
+                self._owner.stream_received(stream.number, item)
             elif item is OPENED:
-                link.opening = False
-                self._foredoom(link, self._now())
-                self._owner.stream_opened(link.number)
+                stream.happens(StreamEvent.OPENED)
+                self._schedule_failure(stream, self._now())
+                self._owner.stream_opened(stream.number)
             else:
-                link.over = item  # type: ignore[assignment]
-        if link.slowed and link.down.waiting < FEW_COMING:
-            link.slowed = False
-            self._regulate(link)
-        if link.known and link.over is not None:
-            link.known = False
-            if link.over is CHOKED:
-                self._owner.stream_choked(link.number)
-            else:
-                self._owner.stream_closed(link.number, link.over.detail)
+                stream.happens(StreamEvent.TOLD_END)
+                self._tell_end(stream, item)
+        if stream.slowed and stream.down.waiting < FEW_COMING:
+            stream.slowed = False
+            self._regulate(stream)
 
-    def _follow(self, link: Link, outcomes: Iterable[Outcome], now: float) -> None:
+    def _tell_end(self, stream: ImpairedStream, notice: OpenFailed | StreamNotice) -> None:
+        """The module is told that the stream is over, or never was."""
+        if isinstance(notice, OpenFailed):
+            self._owner.stream_failed(stream.number, notice.error, notice.detail)
+        elif notice is CHOKED:
+            self._owner.stream_choked(stream.number)
+        else:
+            self._owner.stream_closed(stream.number, notice.detail)
+
+    def _follow(self, stream: ImpairedStream, outcomes: Iterable[Outcome], now: float) -> None:
         """What became of bytes that the faults have seen."""
         for outcome in outcomes:
-            if isinstance(outcome, Forward):
-                if outcome.way is Way.DOWN:
-                    link.down.send(outcome.data, now)
-                elif link.real:
-                    self.below.perform((SendStream(link.number, outcome.data),))
-            else:
-                self._cut(link, gently=outcome.how == "close")
-                link.down.put(CLOSED, now)
+            if stream.silent or stream.state is StreamState.ENDED:
+                break
+            if not isinstance(outcome, Forward):
+                self._close_below(stream, gently=outcome.how == "close")
+                stream.down.put(CLOSED, now)
+            elif outcome.way is Way.DOWN:
+                if stream.module_holds:
+                    stream.down.send(outcome.data, now)
+            elif stream.server_holds:
+                self.below.perform((SendStream(stream.number, outcome.data),))
 
-    def _foredoom(self, link: Link, now: float) -> None:
+    def _schedule_failure(self, stream: ImpairedStream, now: float) -> None:
         """Draw when chance ends the stream, once it stands."""
-        if link.opening or link.dead:
-            return
-        means = (("reset", self.conditions.resets), ("half-open", self.conditions.half_opens))
-        ends = [(now + link.chance.expovariate(1 / mean), what) for what, mean in means if mean]
-        link.doom = min(ends, default=None)
+        if stream.state is StreamState.OPEN:
+            means = (("reset", self.conditions.resets), ("half-open", self.conditions.half_opens))
+            ends = [(now + stream.chance.expovariate(1 / mean), what) for what, mean in means if mean]
+            stream.scheduled_failure = min(ends, default=None)
 
-    def _strike(self, link: Link, what: str, now: float) -> None:
+    def _strike(self, stream: ImpairedStream, what: str, now: float) -> None:
         """The stream is reset, closed by its server, or dies without a word."""
-        self._tell(f"stream {link.number}: {what}")
-        link.doom = None
+        self._tell(f"stream {stream.number}: {what}")
         if what == "half-open":
-            self._die(link, now)
-        elif what == "reset":
-            link.up.clear()
-            self._cut(link)
-            link.over = CLOSED
+            self._go_half_open(stream, now)
+        elif what == "reset" or stream.silent:
+            self._close_below(stream, gently=what == "close")
+            self._cut_short(stream, CLOSED)
         else:
-            self._cut(link, gently=True)
-            link.down.put(CLOSED, now)
+            self._close_below(stream)
+            stream.down.put(CLOSED, now)
 
-    def _die(self, link: Link, now: float) -> None:
+    def _go_half_open(self, stream: ImpairedStream, now: float) -> None:
         """Nothing passes from now on; who waits for an answer gives up in the end."""
-        if link.up.waiting:
-            link.given_up = now + self._air.patience(REPEATS)
-        link.dead = True
-        link.up.clear()
-        link.down.clear()
+        stream.happens(StreamEvent.SILENCED)
+        if stream.up.waiting:
+            stream.times_out = now + self._air.patience(REPEATS)
+        stream.clear()
 
-    def _cut(self, link: Link, gently: bool = False) -> None:
-        """End the stream below, if it stands."""
-        if link.real:
-            link.real = False
-            if gently:
-                self.below.perform((CloseStream(link.number),))
+    def _give_up(self, stream: ImpairedStream, now: float) -> None:
+        """Whoever has sent a segment again and again without an answer ends its side, and the other is told nothing."""
+        if stream.up.gives_up is not None and now >= stream.up.gives_up:
+            self._go_half_open(stream, now)
+            stream.times_out = now
+        if stream.down.gives_up is not None and now >= stream.down.gives_up:
+            if stream.module_waits:
+                stream.clear()
+                stream.down.put_at(OpenFailed(StreamError.TIMEOUT, DETAIL), now)
             else:
-                self.below.reset(link.number)
+                self._go_half_open(stream, now)
+            self._close_below(stream, gently=False)
+        if stream.silent and stream.module_holds and stream.times_out is not None and now >= stream.times_out:
+            stream.happens(StreamEvent.TIMED_OUT)
+            self._tell_end(stream, CLOSED)
 
-    def _clean(self, link: Link) -> None:
-        """Forget a stream that neither end knows."""
-        if not (link.known or link.real) and self._links.get(link.number) is link:
-            del self._links[link.number]
+    def _cut_short(self, stream: ImpairedStream, notice: StreamNotice) -> None:
+        """The module is told of the end before anything else."""
+        stream.happens(StreamEvent.CUT_SHORT)
+        stream.clear()
+        stream.down.put_at(notice, 0.0)
 
-    def _regulate(self, link: Link) -> None:
+    def _close_below(self, stream: ImpairedStream, gently: bool = True) -> None:
+        """End the server's end, if it is there: close the stream below, or reset it."""
+        if stream.server_holds:
+            stream.happens(StreamEvent.SERVER_CLOSED)
+            if gently:
+                self.below.perform((CloseStream(stream.number),))
+            else:
+                self.below.reset(stream.number)
+
+    def _clean(self, stream: ImpairedStream) -> None:
+        """Forget a stream that nobody holds."""
+        if stream.state is StreamState.CLOSED and self._streams.get(stream.number) is stream:
+            del self._streams[stream.number]
+
+    def _regulate(self, stream: ImpairedStream) -> None:
         """Read from the server or not."""
-        if link.real:
-            stop = link.paused or link.slowed
-            self.below.perform(((PauseStream if stop else ResumeStream)(link.number),))
+        if stream.server_holds:
+            stop = stream.paused or stream.slowed
+            self.below.perform(((PauseStream if stop else ResumeStream)(stream.number),))
 
     # the timer
 

@@ -51,7 +51,9 @@ def context_of(tls: Tls) -> ssl.SSLContext:
         context.set_ciphers(f"{cipher_names(tls.ciphers)}:@SECLEVEL=0")
     except ssl.SSLError as error:
         raise TlsError("the TLS library has no such cipher suite") from error
-    if tls.verify:
+    if tls.verify and tls.system_authorities:
+        context.load_default_certs()
+    elif tls.verify:
         if tls.authority is None:
             raise TlsError("there is no CA certificate to check the server's by")
         trust(context, tls.authority, "CA certificate")

@@ -9,11 +9,12 @@ Each line of the file is `TIME MARK TEXT`, or `TIME MARK TEXT | HEX` where bytes
 
 - TIME is local, ISO 8601 with milliseconds and the offset from UTC.
 - MARK is `>>` host to module, `<<` module to host, `S>` module to server, `S<` server to module, `--` a note:
-  why a command was refused, a stream's beginning and end, an HTTP request and its answer.
+  why a command was refused, a stream's beginning and end.
 - TEXT is, on the line, what passed, where `\r \n \t \\` and `\xNN` stand for what cannot be shown, behind the
   line's name and a blank when the module's ports are named (`usbat AT\r`); on a stream
   its number and the MQTT packets that these bytes complete, separated by `; `. Bytes in the middle of a packet
-  read `(part of a packet)`, those that break the protocol carry the reason.
+  read `(part of a packet)`, those that break the protocol carry the reason. A stream that is no MQTT client's, as that
+  of an HTTP request, is shown as the line is.
 - HEX is all the bytes, after the last ` | ` of the line.
 
 A FIFO or a terminal whose reader is too slow is not waited for: lines are lost then, and one says how many.
@@ -29,12 +30,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.network import Addresses, Datagram, Echoed, HttpAnswer, HttpError, QueryAnswer, QueryError
+from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
 from modemlab.module.effects import (
     CloseStream,
     Effect,
-    HttpAnswered,
-    HttpRequest,
     OpenStream,
     Ping,
     QueryAnswered,
@@ -62,6 +61,8 @@ if TYPE_CHECKING:
 CONNECT = b"\x10"
 # A longer packet is traced as bytes, not collected: a module takes none.
 LONGEST_PACKET = 1 << 20
+# Of what passed before on a stream without packets so many bytes are known, for secrets that come in parts.
+REMEMBERED = 4096
 
 _SHOWN = {byte: f"\\x{byte:02x}" for byte in range(256) if not 32 <= byte < 127}
 _SHOWN |= {ord("\r"): "\\r", ord("\n"): "\\n", ord("\t"): "\\t", ord("\\"): "\\\\"}
@@ -138,12 +139,14 @@ class TraceFile:
 class Trace(Observer):
     """Makes an entry of all that passes, and hands it to each of its writers."""
 
-    __slots__ = ("_decoders", "_masks", "_now", "_secrets", "_vocabulary", "_writers")
+    __slots__ = ("_decoders", "_masks", "_now", "_secrets", "_texts", "_vocabulary", "_writers")
 
     def __init__(self, *writers: TraceWriter, now: Callable[[], float] = time.time) -> None:
         """Trace to these; `now` gives the time of each entry."""
         self._writers, self._now = writers, now
         self._decoders: dict[int, Decoders] = {}
+        # Of streams without packets: how what passed ends, by direction.
+        self._texts: dict[int, dict[str, bytes]] = {}
         self._vocabulary: Vocabulary | None = None
         # By the names of the module's lines, and "" for what is no line; they share what they know.
         self._masks: dict[str, Masks] = {}
@@ -166,7 +169,7 @@ class Trace(Observer):
             data = masks.said(data)
         self._write("<<", f"{line} {escape(data)}" if line else escape(data), data)
 
-    def on_effect(self, effect: Effect | HttpRequest) -> None:
+    def on_effect(self, effect: Effect) -> None:
         """The module sends, opens or closes a stream, or asks something."""
         match effect:
             case SendStream(stream, data):
@@ -174,14 +177,12 @@ class Trace(Observer):
             case OpenStream():
                 secured = " with TLS" if effect.tls is not None else ""
                 self.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}{secured}")
+                if effect.client is None:
+                    self.no_packets(effect.stream)
             case CloseStream(stream):
                 self.ended(stream, "is closed by the module")
             case Resolve() | Ping() | SendDatagram():
                 self.say(f"query {effect.query} {asked(effect)}")
-            case HttpRequest(number, method, url, _, body, _):
-                from modemlab.transcripts.masking import without_user  # noqa: PLC0415 (most modules are not traced)
-
-                self.say(f"request {number}: {method} {without_user(url)} with {len(body)} bytes: {self.body(body)}")
 
     def on_reply(self, reply: Reply) -> None:
         """What became of it."""
@@ -198,25 +199,31 @@ class Trace(Observer):
                 self.ended(stream, "was given up: the server takes nothing")
             case QueryAnswered(query, answer):
                 self.say(f"query {query} {told(answer)}")
-            case HttpAnswered(request, HttpAnswer() as answer):
-                shown = f"{len(answer.body)} bytes: {self.body(answer.body)}"
-                self.say(f"request {request} was answered with status {answer.status} and {shown}")
-            case HttpAnswered(request, HttpError() as error):
-                self.say(f"request {request} failed: {error.value}")
+
+    def no_packets(self, stream: int) -> None:
+        """A stream begins that does not carry MQTT."""
+        self._texts[stream] = {}
 
     def sent(self, stream: int, data: bytes) -> None:
         """The module sent this to a server."""
+        if stream in self._texts:
+            self._show("S>", stream, data, self._texts[stream])
+            return
         decoders = self._decoders_of(stream)
         self._pass("S>", stream, decoders.up, data)
         decoders.down.level = decoders.up.level
 
     def received(self, stream: int, data: bytes) -> None:
         """A server sent this to the module."""
+        if stream in self._texts:
+            self._show("S<", stream, data, self._texts[stream])
+            return
         self._pass("S<", stream, self._decoders_of(stream).down, data)
 
     def ended(self, stream: int, how: str) -> None:
         """A stream ended."""
         self._decoders.pop(stream, None)
+        self._texts.pop(stream, None)
         self.say(f"stream {stream} {how}")
 
     def on_note(self, note: Note) -> None:
@@ -226,11 +233,6 @@ class Trace(Observer):
     def say(self, text: str) -> None:
         """A note."""
         self._write("--", text.encode("unicode_escape").decode("ascii"))
-
-    def body(self, data: bytes) -> str:
-        """The body of an HTTP message, as it is shown."""
-        masks = self._masks_of("")
-        return escape(data if masks is None else masks.body(data))
 
     def _masks_of(self, line: str) -> "Masks | None":
         """What masks a line of that name; None: nothing is masked."""
@@ -254,6 +256,14 @@ class Trace(Observer):
             packets = [masked_packet(packet, masks) for packet in packets]
         words = [*map(repr, packets), *([reason] if reason else [])]
         self._write(mark, f"{stream} {'; '.join(words) or '(part of a packet)'}", data)
+
+    def _show(self, mark: str, stream: int, data: bytes, passed: dict[str, bytes]) -> None:
+        """Bytes passed on a stream without packets, behind others: a secret may be cut in two."""
+        begun = passed.get(mark, b"")
+        passed[mark] = (begun + data)[-REMEMBERED:]
+        if (masks := self._masks_of("")) is not None:
+            data = masks.body(begun + data)[len(begun) :]
+        self._write(mark, f"{stream} {escape(data)}", data)
 
     def _decoders_of(self, stream: int) -> Decoders:
         """The decoders of a stream, made as it sends or receives its first bytes."""

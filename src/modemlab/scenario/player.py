@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.dialect.mqtt_events import State
-from modemlab.module.effects import CloseStream, Effect, HttpRequest, Reply, SendStream, StreamReceived
+from modemlab.module.effects import CloseStream, Effect, OpenStream, Reply, SendStream, StreamReceived
 from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Publish
 from modemlab.net.delay_queue import Way
@@ -103,9 +103,11 @@ class ScenarioPlayer(Observer):
         """A step may wait for it."""
         self._happen(Told(line.decode("utf-8", "replace")))
 
-    def on_effect(self, effect: Effect | HttpRequest) -> None:
+    def on_effect(self, effect: Effect) -> None:
         """The module is about to have this done."""
-        if isinstance(effect, SendStream):
+        if isinstance(effect, OpenStream) and effect.client is not None:
+            self._counters[effect.stream] = Counter(self._happen)
+        elif isinstance(effect, SendStream):
             self._count(effect.stream, Way.UP, effect.data)
         elif isinstance(effect, CloseStream):
             self._counters.pop(effect.stream, None)
@@ -160,10 +162,10 @@ class ScenarioPlayer(Observer):
                 del self._counters[stream]
 
     def _count(self, stream: int, way: Way, data: bytes) -> None:
+        """Bytes passed, of MQTT if there is a counter."""
         counter = self._counters.get(stream)
-        if counter is None:
-            counter = self._counters[stream] = Counter(self._happen)
-        counter.feed(way, data)
+        if counter is not None:
+            counter.feed(way, data)
 
     def _happen(self, event: Event) -> None:
         """Something that a step can wait for."""

@@ -52,8 +52,8 @@ KEY_ENDS = b"-----END"
 AFTER_KEY = re.compile(r"\+\w+: ?\d+,([0-9A-Fa-f]{1,8})")
 
 USER = re.compile(r"\A([A-Za-z][A-Za-z0-9+.-]*://)?[^/?#]*@")
-# Texts of JSON by their keys, and the keys whose texts are secrets.
-JSON = re.compile(rb'"([^"\\]{1,64})"\s{0,8}:\s{0,8}"((?:[^"\\]|\\.)*)"', re.DOTALL)
+# Texts of JSON by their keys, whole or cut off, and the keys whose texts are secrets.
+JSON = re.compile(rb'"([^"\\]{1,64})"\s{0,8}:\s{0,8}"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
 NAMED_SECRET = re.compile(
     rb".*(pass(word|wd|phrase)?|secret|token|(access|product|private|api)[ _-]?key)|(new|old)?(pin|puk|pwd)",
     re.IGNORECASE,

@@ -11,21 +11,19 @@ from typing import Any, Self
 from modemlab.clocks.scaled import Clock
 from modemlab.clocks.skippable import Brisk, Steering
 from modemlab.clocks.timers import Loop, Timer
-from modemlab.dialect.dialect import Dialect, Model
-from modemlab.dialect.mqtt_events import State
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.dialect.device import FileStore
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import SOMEBODY, Identity, Model
+from modemlab.dialect.network import QueryAnswer
 from modemlab.module.custom_commands import Extra
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.effects import StreamError
-from modemlab.module.files import FileStore
-from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.mobile_actions import act
 from modemlab.module.module import Module
 from modemlab.module.observer import Observer
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.connect_to import ConnectTo, redirection
 from modemlab.net.faults import Fault
-from modemlab.net.http import Requests
 from modemlab.net.impaired_stream import Below
 from modemlab.net.impairment import Weather
 from modemlab.net.streams import Streams
@@ -37,7 +35,7 @@ from modemlab.text.figures import action_text
 from modemlab.validation.arguments import AsyncEntered
 from modemlab.validation.fields import changed
 from modemlab.virtual.line import Line, follows, rate_of, read_ports, show_power, start_at
-from modemlab.virtual.simulated_network import RequestMaker, SimulatedNetwork
+from modemlab.virtual.simulated_network import SimulatedNetwork
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
@@ -60,7 +58,7 @@ class VirtualModule(AsyncEntered):
     """
 
     __slots__ = (
-        *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_requests", "_rules", "_settling"),
+        *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_settling"),
         *("_chance", "_rated", "_speed", "_streams", "_timer", "_unsettled", "_weather"),
         *("_indoors", "closed", "module", "steering"),
     )
@@ -132,12 +130,11 @@ class VirtualModule(AsyncEntered):
             mistakes=mistakes,
             show_secrets=show_secrets,
         )
-        self._rules = tuple(connect_to)
-        self.module.redirect = redirection(self._rules)
-        self._requests: RequestMaker | None = None
+        rules = tuple(connect_to)
+        self.module.redirect = redirection(rules)
         streams: Below
         if indoors is None:
-            streams = Streams(self, self._rules, asyncio.get_running_loop(), self._loop)
+            streams = Streams(self, rules, asyncio.get_running_loop(), self._loop)
         else:
             streams = indoors.streams(self, lambda: self.module.mobile.clock.utc(self._now()))
         self._streams: Below | Weather = streams
@@ -211,8 +208,6 @@ class VirtualModule(AsyncEntered):
         self.module.power_off(self._now())
         self.module.effects.clear()
         await self._streams.close()
-        if self._requests is not None:
-            await self._requests.close()
 
     def power_key(self) -> None:
         """Press the power key: a module that is off starts, one that is on goes off at once."""
@@ -261,17 +256,6 @@ class VirtualModule(AsyncEntered):
                 for observer in observers:
                     observer.on_effect(effect)
                 self._streams.perform((effect,))
-        if self.module.requests and not self.closed:
-            if self._requests is None:
-                if self._indoors is None:
-                    self._requests = Requests(self._http_answered, self._rules, self._loop)
-                else:
-                    self._requests = self._indoors.requests(self._http_answered)
-            requests = self.module.take_requests()
-            if self._weather is None:
-                self._requests.perform(requests)
-            else:
-                self._weather.ask(requests, self._requests.perform, self._http_answered)
         if observers:
             for observer in observers:
                 observer.on_settled()
@@ -347,10 +331,8 @@ class VirtualModule(AsyncEntered):
             tell = partial(self.module.note, "network")
             self._chance = self._chance or Random(0)
             weather = Weather(below, self, self._loop, self._now, self._chance, tell)
-            for client in self.module.clients:
-                if client.stream:
-                    begun = client.session.incomplete if client.session is not None else b""
-                    weather.adopt(client.stream, client.index, client.state is State.OPENING, client.paused, begun)
+            for user in self.module.connections.users:
+                weather.adopt(user)
             weather.hold(self._held)
             below.answer_to(weather)
             self._weather = self._streams = weather
@@ -401,12 +383,6 @@ class VirtualModule(AsyncEntered):
         self.settle()
 
     # inside
-
-    def _http_answered(self, request: int, answer: HttpAnswer | HttpError) -> None:
-        """A request is done."""
-        if not self.closed:
-            self.module.http_answered(request, answer, self._now())
-            self.settle()
 
     def _make(
         self, port: PortAddress | PortMaker, uart: Uart | None, index: int | None, pace: Mapping[str, Any]

@@ -1,16 +1,15 @@
 """How EC200x, EC600x and EG912Y answer the MQTT commands (MQTT guide, chapter 3)."""
 
 import re
-from collections.abc import Generator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, Info, Step
+from modemlab.at.steps import OK, Info, Steps
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.dialect import Answers
+from modemlab.dialect.device import Device, MqttClientSlot
 from modemlab.dialect.mqtt_events import Network, Opening, State
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import (
     check_publish,
@@ -24,17 +23,12 @@ from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte import configuration
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte.configuration import option_values, prompt_options, refuse
-from modemlab.dialects.quectel_lte.memory import forget_messages, publisher, set_publisher
+from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.dialects.quectel_lte.ssl_answers import tls_of
 from modemlab.dialects.quectel_lte.urcs import message_line
 from modemlab.mqtt import events as mqtt
 from modemlab.platforms import Credentials, aliyun, huawei, onenet
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-    from modemlab.module.mqtt_client import Client
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)
 # Firmwares that leave the activation of a PDP context to the host.
 NO_AUTO_PDP = "no-auto-pdp"
@@ -42,7 +36,7 @@ HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
 
 
 @ANSWERS(c.QMTOPEN.on_write)
-def open_network(module: "Module", client_idx: int, host_name: str, port: int) -> Steps:
+def open_network(module: Device, client_idx: int, host_name: str, port: int) -> Steps:
     """Open the network; the PDP context is activated if it is not active, unless the firmware does not do that."""
     yield OK
     client = module.client(client_idx)
@@ -67,10 +61,10 @@ def open_network(module: "Module", client_idx: int, host_name: str, port: int) -
 
 
 @ANSWERS(c.QMTCONN.on_write)
-def connect(module: "Module", client_idx: int, client_id: str, username: str | None, password: str | None) -> Steps:
+def connect(module: Device, client_idx: int, client_id: str, username: str | None, password: str | None) -> Steps:
     """Send CONNECT, with the credentials of a platform where the host gives none."""
     client = client_in(module, c.QMTCONN, client_idx, State.OPEN)
-    forget_messages(module, client_idx)
+    module.memory(LteMemory).forget_messages(client_idx)
     client.stored = option_values(module, "recv/mode", client_idx)[0] == 1
     try:
         if username is None:
@@ -88,7 +82,7 @@ def connect(module: "Module", client_idx: int, client_id: str, username: str | N
     yield OK
 
 
-def session_options(module: "Module", client_idx: int) -> mqtt.Options:
+def session_options(module: Device, client_idx: int) -> mqtt.Options:
     """What AT+QMTCFG says of the connection."""
     timeout, retries, _notice = option_values(module, "timeout", client_idx)
     return shared_options(
@@ -101,7 +95,7 @@ def session_options(module: "Module", client_idx: int) -> mqtt.Options:
     )
 
 
-def credentials(module: "Module", client: "Client", client_id: str) -> tuple[str, str | None, str | None]:
+def credentials(module: Device, client: MqttClientSlot, client_id: str) -> tuple[str, str | None, str | None]:
     """Client id, user name and password, made by the first platform that AT+QMTCFG names a device of.
 
     Raises ValueError when a key is not what the platform gives out.
@@ -123,20 +117,20 @@ def credentials(module: "Module", client: "Client", client_id: str) -> tuple[str
     return made if made is not None else (client_id, None, None)
 
 
-def utc_of(module: "Module") -> datetime:
+def utc_of(module: Device) -> datetime:
     """The date and time at the module."""
     return datetime.fromtimestamp(module.mobile.clock.utc(module.now), UTC)
 
 
 @ANSWERS(c.QMTPUBEX.on_write)
-def publish(module: "Module", client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int) -> Steps:
+def publish(module: Device, client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int) -> Steps:
     """Ask for the message and publish it."""
     return publish_by(c.QMTPUBEX, module, client_idx, msgid, qos, retain, topic, length)
 
 
 @ANSWERS(c.QMTPUB.on_write)
 def publish_beside(
-    module: "Module", client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int | None
+    module: Device, client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int | None
 ) -> Steps:
     """As AT+QMTPUBEX; without a length Ctrl-Z ends the message and Esc cancels it."""
     return publish_by(c.QMTPUB, module, client_idx, msgid, qos, retain, topic, length)
@@ -144,7 +138,7 @@ def publish_beside(
 
 def publish_by(
     command: Command,
-    module: "Module",
+    module: Device,
     client_idx: int,
     msgid: int,
     qos: int,
@@ -164,18 +158,19 @@ def publish_by(
     yield OK
 
 
-def send(module: "Module", command: Command, client: "Client", message: tuple[int, str, bytes, int, bool]) -> None:
+def send(module: Device, command: Command, client: MqttClientSlot, message: tuple[int, str, bytes, int, bool]) -> None:
     """Publish a message whose result that command tells. Raises `Refused` when it cannot be published."""
     msgid, _topic, _payload, qos, _retain = message
-    before, under_way = publisher(module, client.index, msgid), False
-    set_publisher(module, client.index, msgid, command)
+    memory = module.memory(LteMemory)
+    before, under_way = memory.publisher(client.index, msgid), False
+    memory.set_publisher(client.index, msgid, command)
     try:
         with_reason(command, client.publish, *message, module.now)
         under_way = qos > 0
     finally:
         if not under_way:
             # One of QoS 0 has been told by now; the identifier may be that of an earlier message still.
-            set_publisher(module, client.index, msgid, before)
+            memory.set_publisher(client.index, msgid, before)
 
 
 def from_hexadecimal(command: Command, typed: bytes) -> bytes:
@@ -186,17 +181,17 @@ def from_hexadecimal(command: Command, typed: bytes) -> bytes:
 
 
 @ANSWERS(c.QMTRECV.on_read)
-def list_stored(module: "Module") -> Steps:
+def list_stored(module: Device) -> Steps:
     """One line for each connected client: which of its slots hold a message."""
     for client in module.clients:
         if client.state is State.CONNECTED:
-            occupied = client.inbox.occupied if client.inbox is not None else (False,) * 5
-            yield Info(c.QMTRECV.info(client.index, *map(int, occupied)))
+            occupied = (int(slot in client.waiting) for slot in range(5))
+            yield Info(c.QMTRECV.info(client.index, *occupied))
     yield OK
 
 
 @ANSWERS(c.QMTRECV.on_write)
-def fetch(module: "Module", client_idx: int, recv_id: int | None) -> Steps:
+def fetch(module: Device, client_idx: int, recv_id: int | None) -> Steps:
     """Print stored messages, one or all, and free their slots."""
     client = client_in(module, c.QMTRECV, client_idx, State.CONNECTED)
     for slot in range(5) if recv_id is None else (recv_id,):
