@@ -74,7 +74,7 @@ def test_an_order_is_read_by_its_length(firmware: Path, modem_lab: Lab) -> None:
     scenario="""
         [[step]]
         after = { packet = "PUBLISH", way = "out" }
-        action = { do = "strike", what = "reset" }
+        action = { do = "disconnect", how = "reset" }
     """,
 )
 def test_a_link_that_is_lost_is_opened_again(firmware: Path, modem_lab: Lab) -> None:
@@ -88,8 +88,8 @@ def test_a_link_that_is_lost_is_opened_again(firmware: Path, modem_lab: Lab) -> 
 @pytest.mark.parametrize(
     ("action", "arguments", "reason"),
     [
-        ("lock", {"pin": "4321"}, "the SIM is not ready"),
-        ("insert", {"card": "absent"}, "the SIM is not ready"),
+        ("lock_sim", {"pin": "4321"}, "the SIM is not ready"),
+        ("insert_sim", {"card": "absent"}, "the SIM is not ready"),
     ],
 )
 def test_what_is_missing_is_said(

@@ -25,19 +25,22 @@ def said(running: Running) -> list[str]:
         (b"[[answer]]\ncommand = '\xff'", "line 2: not UTF-8"),
         (
             b'[[answer]]\ncommand = "AT+X"\ndelay = "1"',
-            "line 3: answer 1: delay is '1', expected a number from 0 to 3600 seconds",
+            "line 3: answer 1: delay is '1', expected a number from 0 to 3600 seconds, without quotes",
         ),
         (
             b'[[answer]]\r\ncommand = "AT+X"\r\n"\\u001b" = 1',
             r"line 3: answer 1: '\\x1b' is no key. One of: command, .*",
         ),
-        (b"[[answer]]\n\n[[answer]]\nlines = []", "line 1: answer 1 has both or none of command and pattern, .*"),
+        (
+            b"[[answer]]\n\n[[answer]]\nlines = []",
+            r"line 1: answer 1: it has both or none of command and .*\nmodemlab: \S*: line 3: answer 2: it has .*",
+        ),
         (b"\na = " + b"[" * 100_000, "line 2: nested too deeply"),
         (b"#" * (5 << 20), "line 1: a file has at most 4194304 characters, not .*"),
     ],
 )
 def test_a_file_with_a_mistake_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
-    """One line and status 2, before anything starts."""
+    """A line for each mistake and status 2, before anything starts."""
     path = tmp_path / "answers.toml"
     path.write_bytes(content)
     done = run("module", "EC200S", *TCP, "--answers", str(path))

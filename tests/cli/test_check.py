@@ -27,7 +27,7 @@ timeout = 10
 
 [[step]]
 after = { command = "AT+CREG" }
-action = { do = "cover", stat = "denied" }
+action = { do = "set_registration", stat = "denied" }
 
 [[expect]]
 line = '\+CREG: 3'
@@ -90,7 +90,7 @@ def test_a_program_that_does_not(tmp_path: Path) -> None:
         "FILE: 3 of 5 met",
     ]
     assert "What passed" in told.splitlines()[0]
-    assert any(line.endswith("-- scenario: step 1: cover(stat='denied')") for line in told.splitlines())
+    assert any(line.endswith("-- scenario: step 1: set_registration(stat='denied')") for line in told.splitlines())
     suite = Xml.parse(out).getroot().find("testsuite")
     assert suite is not None
     assert (suite.get("tests"), suite.get("failures")) == ("5", "2")

@@ -82,7 +82,9 @@ def test_it_drives_a_module(subcommand: tuple[str, ...]) -> None:
         api = running.until(URL)[1]
         with Host(url) as host:
             host.ask("AT+CREG=1")
-            assert ask(f"{api}/actions", {"do": "cover", "stat": "denied"}) == {"done": ["cover(stat='denied')"]}
+            assert ask(f"{api}/actions", {"do": "set_registration", "stat": "denied"}) == {
+                "done": ["set_registration(stat='denied')"]
+            }
             host.until(b"\r\n+CREG: 3\r\n")
         lines = ask(f"{api}/traffic")["lines"]
         assert "AT+CREG=1\\r" in "".join(line["text"] for line in lines if line["mark"] == ">>")

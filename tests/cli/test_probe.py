@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from modemlab.dialect.mobile import DENIED, HOME, Signal, Sim
 from modemlab.driver import probe
 from modemlab.driver.protocol import identify as generic
 from modemlab.ports.listing import Found
@@ -89,24 +90,24 @@ def test_sim_network_and_signal(cli: CommandLine) -> None:
     """What stands between a host and its network, with what helps."""
     with desk() as bench:
         module = bench.module.module
-        bench.call(lambda: module.mobile.lock("1234", now=module.now))
+        bench.call(lambda: module.mobile.lock_sim("1234", now=module.now))
         assert wrong(cli("probe", bench.urls[0])) == [
             'the SIM is not ready: SIM PIN; AT+CPIN="1234" gives its PIN',
         ]
-        bench.call(lambda: module.mobile.insert("absent", module.now))
+        bench.call(lambda: module.mobile.insert_sim(Sim.ABSENT, module.now))
         assert wrong(cli("probe", bench.urls[0])) == [
             "the SIM is not ready: SIM not inserted; is it in its holder, the right way?",
         ]
-        bench.call(lambda: module.mobile.insert("ready", module.now))
-        bench.call(lambda: module.mobile.cover("denied", module.now))
+        bench.call(lambda: module.mobile.insert_sim(Sim.READY, module.now))
+        bench.call(lambda: module.mobile.set_registration(DENIED, module.now))
         assert wrong(cli("probe", bench.urls[0])) == ["the network: registration denied, signal 24"]
-        bench.call(lambda: module.mobile.receive_signal((99, 99), module.now))
+        bench.call(lambda: module.mobile.set_signal(Signal(99, 99), module.now))
         assert wrong(cli("probe", bench.urls[0])) == [
             "the network: searching, signal 99",
             "no signal is known: is the antenna on, is there a network that this model receives?",
         ]
-        bench.call(lambda: module.mobile.cover("home", module.now))
-        bench.call(lambda: module.mobile.receive_signal((3, 0), module.now))
+        bench.call(lambda: module.mobile.set_registration(HOME, module.now))
+        bench.call(lambda: module.mobile.set_signal(Signal(3, 0), module.now))
         assert wrong(cli("probe", bench.urls[0])) == ["the signal is weak: 3 of 31, -107 dBm"]
 
 

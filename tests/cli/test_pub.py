@@ -13,6 +13,7 @@ import pytest
 
 from modemlab.at.errors import LineError
 from modemlab.cli.pub import in_flight
+from modemlab.dialect.mobile import DENIED
 from modemlab.dialects.quectel_lte.commands import QMTCFG
 from modemlab.mqtt.packets import Publish
 from modemlab.net.connect_to import ConnectTo
@@ -253,7 +254,7 @@ def test_a_network_that_is_missing(cli: CommandLine) -> None:
     """What is waited for is told, and that it did not come."""
     with desk() as bench:
         module = bench.module.module
-        bench.call(lambda: module.mobile.cover("denied", module.now))
+        bench.call(lambda: module.mobile.set_registration(DENIED, module.now))
         done, _ = published(bench, cli, "-t", "a", "-m", "x", "--wait", "0")
     missing = "the network: registration denied, signal 24"
     assert done == (1, b"", f"modemlab: waiting: {missing}\nmodemlab: {missing}, after 0 s\n")
@@ -301,7 +302,7 @@ def test_a_link_that_dies_between_two_times_ends_it(cli: CommandLine) -> None:
         module = bench.module.module
 
         def deny() -> None:
-            module.mobile.cover("denied", module.now)
+            module.mobile.set_registration(DENIED, module.now)
             bench.module.settle()
 
         bench.broker.observe(lambda *_: bench.later(deny))

@@ -7,7 +7,7 @@ import pytest
 from support.command_line import Host, Running, run
 
 READY = r"^EC200S-CN ready on (tcp://127\.0\.0\.1:\d+)$"
-GOOD = '[[step]]\nafter = {command = "AT+CGMM"}\naction = {do = "cover", stat = "denied"}\n'
+GOOD = '[[step]]\nafter = {command = "AT+CGMM"}\naction = {do = "set_registration", stat = "denied"}\n'
 
 
 @pytest.mark.parametrize("subcommand", [["module", "EC200S"], ["up"]])
@@ -15,11 +15,17 @@ GOOD = '[[step]]\nafter = {command = "AT+CGMM"}\naction = {do = "cover", stat = 
     ("content", "line"),
     [
         (GOOD.replace("denied", "den\x1b[31m").encode(), "line 3: no TOML: Illegal character '\\x1b'"),
-        (GOOD.replace("denied", "den\xefed").encode(), "line 3: cover: stat: coverage is 0 not registered"),
-        (GOOD.replace("denied", "den\\u001bed").encode(), "not 'den\\x1bed'"),
-        (GOOD.replace("CGMM", "CGMMM").encode(), "line 2: after: command is 'AT+CGMMM', expected one that the module"),
+        (
+            GOOD.replace("denied", "den\xefed").encode(),
+            "line 3: set_registration: stat is 'denïed', expected one of not registered",
+        ),
+        (GOOD.replace("denied", "den\\u001bed").encode(), "stat is 'den\\x1bed', expected"),
+        (
+            GOOD.replace("CGMM", "CGMMM").encode(),
+            "line 2: after: command: command is 'AT+CGMMM', expected one that the module",
+        ),
         (b"[[step]]\nat = \xff", "line 2: not UTF-8"),
-        (b"", "line 1: expected at least one [[step]]"),
+        (b"", "line 1: step is missing, expected at least one [[step]]"),
         (b"#" * (2 << 20), "line 1: a file has at most 1048576 characters"),
     ],
 )
@@ -53,7 +59,7 @@ def test_a_scenario_is_played(subcommand: list[str], tmp_path: Path) -> None:
             host.ask("AT+CREG=1")
             host.ask("AT+CGMM")
             host.until(b"\r\n+CREG: 3\r\n")
-        running.until(r"scenario: step 1: cover\(stat='denied'\)", "stderr")
+        running.until(r"scenario: step 1: set_registration\(stat='denied'\)", "stderr")
         assert running.end() == 0
 
 

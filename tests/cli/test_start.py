@@ -70,5 +70,15 @@ def test_nothing_is_imported_that_a_subcommand_may_not_need() -> None:
     )
     imported = set(done.stderr.split())
     assert "Usage: modemlab" in done.stdout
-    heavy = {"rich", "serial", "textual", "aiohttp", "http.client", "h11", "modemlab.dialects", "modemlab.driver.modem"}
+    heavy = {
+        "rich",
+        "pydantic",
+        "serial",
+        "textual",
+        "aiohttp",
+        "http.client",
+        "h11",
+        "modemlab.dialects",
+        "modemlab.driver.modem",
+    }
     assert heavy & imported == set()

@@ -22,6 +22,7 @@ from modemlab.dialect.registry import dialects, find_model
 from modemlab.driver.sync import Loop
 from modemlab.ports.address import BAUD
 from modemlab.ports.memory import MemoryPort
+from modemlab.scenario.actions import read_action
 from modemlab.transcripts.format import TYPES, parse_transcript
 from modemlab.virtual.module import VirtualModule
 
@@ -125,7 +126,7 @@ def test_a_firmware_that_differs_is_told() -> None:
 
 def test_no_sim_is_no_difference() -> None:
     """What a module without a card refuses could not be tried; nor is there a network to publish over."""
-    outcomes = held(broker=True, change=lambda vm: vm.act("insert", {"card": "absent"}))
+    outcomes = held(broker=True, change=lambda vm: vm.perform(read_action("insert_sim", {"card": "absent"})))
     assert of(outcomes, Verdict.DIFFERS) == {}
     untried = of(outcomes, Verdict.UNTRIED)
     missing = "it needs what is missing: the SIM: SIM not inserted"

@@ -15,7 +15,7 @@ from modemlab.control.server import line_of
 from modemlab.dialect.mobile import COVERAGE
 from modemlab.module.notes import Kind
 from modemlab.ports.trace import Trace, TraceEntry, TraceFile, local_time
-from modemlab.scenario.actions import VOCABULARY
+from modemlab.scenario.actions import ACTIONS
 from modemlab.virtual.traffic_log import LONGEST_PART, MOST_LINES, Traffic
 from support.control_api import JSON, Api, serve
 from support.json_schema import misfits
@@ -34,7 +34,7 @@ def test_state_follows_what_is_done() -> None:
         assert state["mobile"]["registration"] == "home"
         assert state["mobile"]["contexts"] == {}
         actions = [
-            {"do": "cover", "stat": "denied", "cause": 11},
+            {"do": "set_registration", "stat": "denied", "cause": 11},
             {"do": "conditions", "profile": "cat1"},
             {"do": "faults", "faults": [{"packet": "PUBACK", "action": "drop"}]},
         ]
@@ -50,7 +50,7 @@ def test_state_follows_what_is_done() -> None:
     serve(work)
 
 
-@pytest.mark.parametrize("name", VOCABULARY)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_every_action_is_done(name: str) -> None:
     """With the arguments that the API itself shows; the state is shown behind each."""
 
@@ -116,19 +116,43 @@ WRONG: list[tuple[bytes, str]] = [
     (b"{", "the body is no JSON"),
     (b"\xff\xfe", "the body is not UTF-8"),
     (b'{"do": "conditions", "loss": NaN}', "the body is no JSON: NaN is no number"),
-    (b'{"do": "power", "do": "cover"}', "the body is no JSON: a name stands twice in an object"),
+    (b'{"do": "power", "do": "set_registration"}', "the body is no JSON: a name stands twice in an object"),
     (b"[" * 60_000, "the body is no JSON: nested too deeply"),
-    (b'{"do": "enter_zone", "zone": ' + b"1" * 5000 + b"}", "the body is no JSON: a number of too many digits"),
-    (b"[]", "there are 0 actions, expected 1 to 100"),
-    (json.dumps([{"do": "power"}] * 101).encode(), "there are 101 actions, expected 1 to 100"),
-    (b"null", "expected an object with do"),
-    (b'{"action": "power"}', "expected an object with do"),
-    (b'{"do": "explode"}', "'explode' is no action. One of: insert"),
+    (b'{"do": "set_time_zone", "zone": ' + b"1" * 5000 + b"}", "the body is no JSON: a number of too many digits"),
+    (b"[]", "the body is [], expected an action, or a list of 1 to 100"),
+    (json.dumps([{"do": "power"}] * 101).encode(), "expected an action, or a list of 1 to 100"),
+    (b"null", "the body is None, expected an action, or a list of 1 to 100"),
+    (b'{"action": "power"}', "an action is {'action': 'power'}, expected a table with do"),
+    (b'{"do": "explode"}', "'explode' is no action. One of: insert_sim"),
     (b'{"do": "power", "seconds": 3}', "power: 'seconds' is no argument; there are none"),
-    (b'[{"do": "power"}, {"do": "cover", "stat": 9}]', "action 2: cover: stat: coverage is 0 not registered"),
+    (
+        b'[{"do": "power"}, {"do": "set_registration", "stat": 9}]',
+        "action 2: set_registration: stat is 9, expected one of not registered",
+    ),
     (b'{"do": "conditions", "loss": 2}', "conditions: loss is 2, expected a number from 0 to 1"),
-    (b'{"do": "cover", "stat": "\\ud800"}', "cover: stat: coverage"),
+    (b'{"do": "set_registration", "stat": "\\ud800"}', "set_registration: stat is '\\ud800', expected one of"),
 ]
+
+
+def test_all_mistakes_of_a_body_are_told() -> None:
+    """In one line, and each by itself: where it stands, what it is, what was expected and what was perhaps meant."""
+    body = [{"do": "lock_sim", "pin": "98765432x"}, {"do": "faults", "faults": [{"packet": "PUBAK", "nth": 0}]}]
+
+    async def work(api: Api) -> None:
+        status, content = await api.ask("POST", "/actions", json=body)
+        assert status == 400
+        assert content["error"] == "; ".join(each["text"] for each in content["mistakes"])
+        assert [(each["path"], each["given"], each["nearest"]) for each in content["mistakes"]] == [
+            ([0, "pin"], "", ""),
+            ([1, "faults", 0, "packet"], "'PUBAK'", "PUBACK"),
+            ([1, "faults", 0, "action"], "", ""),
+            ([1, "faults", 0, "nth"], "0", ""),
+        ]
+        assert content["mistakes"][0]["expected"] == "4 to 8 digits in quotes"
+        assert content["mistakes"][0]["text"] == "action 1: lock_sim: pin is not as expected: 4 to 8 digits in quotes"
+        assert "987" not in json.dumps(content)
+
+    serve(work)
 
 
 @pytest.mark.parametrize(("body", "reason"), WRONG, ids=[reason for _, reason in WRONG])
@@ -138,7 +162,7 @@ def test_bodies_with_mistakes(body: bytes, reason: str) -> None:
     async def work(api: Api) -> None:
         starts = len(api.vm.module.clients), api.vm.module.mobile.registration, api.vm.module.now
         status, content = await api.ask("POST", "/actions", data=body, headers=JSON)
-        assert (status, list(content)) == (400, ["error"])
+        assert (status, content.keys() - {"mistakes"}) == (400, {"error"})
         assert reason in content["error"]
         assert "\n" not in content["error"]
         assert (len(api.vm.module.clients), api.vm.module.mobile.registration, api.vm.module.now) == starts
@@ -191,7 +215,12 @@ def test_time_is_put_forward_by_one_at_a_time() -> None:
         things: list[Any] = [{}, [], {"seconds": 1, "minutes": 1}]
         for thing in things:
             status, content = await api.ask("POST", "/advance", json=thing)
-            assert (status, content) == (400, {"error": "expected an object with seconds alone"})
+            assert status == 400
+            assert content["error"] in (
+                "seconds is missing, expected a number from 0 to 3600 seconds",
+                "the body is [], expected a table",
+                "'minutes' is no key. One of: seconds",
+            )
 
     serve(work)
 
@@ -218,12 +247,12 @@ def test_answers_are_as_described() -> None:
         host.port.say(b'AT+QMTOPEN=0,"127.0.0.1",1\rAT+QMTCONN=0,"c"\rAT+QODD\r')
         await host.until(b"+QMTOPEN: 0,-1")
         for stat in COVERAGE:
-            await holds("POST", "/actions", {"do": "cover", "stat": stat})
+            await holds("POST", "/actions", {"do": "set_registration", "stat": stat})
             await holds("GET", "/state")
         await holds("POST", "/actions", {"do": "faults", "faults": [{"packet": "CONNACK", "action": "drop"}]})
-        await holds("POST", "/actions", {"do": "cover", "stat": "home"})
+        await holds("POST", "/actions", {"do": "set_registration", "stat": "home"})
         host.port.say(b"AT+QIACT=1\r")
-        for name, entry in VOCABULARY.items():
+        for name, entry in ACTIONS.items():
             await holds("POST", "/actions", {"do": name, **entry.example})
             for path in ("/state", "/traffic", "/actions", "/openapi.json"):
                 await holds("GET", path)

@@ -25,9 +25,9 @@ def test_requests_that_are_refused() -> None:
         ("PUT", "/actions", {}, 405, "Method Not Allowed"),
         ("GET", "/state?full=1", {}, 400, "'full' is no parameter; there are none"),
         ("GET", "/traffic?from=1", {}, 400, "'from' is no parameter. One of: since, most"),
-        ("GET", "/traffic?since=-1", {}, 400, "since is '-1', expected a whole number from 0"),
+        ("GET", "/traffic?since=-1", {}, 400, "since is -1, expected a whole number from 0"),
         ("GET", "/traffic?most=1&most=2", {}, 400, "most is given twice"),
-        ("GET", "/traffic?most=0", {}, 400, "most is '0', expected a whole number from 1 to 1000"),
+        ("GET", "/traffic?most=0", {}, 400, "most is 0, expected a whole number from 1 to 1000"),
         ("GET", "/traffic?most=%D9%A3", {}, 400, "expected a whole number"),
         ("POST", "/actions", {"data": b"{}"}, 415, "the body is 'application/octet-stream', expected application/json"),
         ("POST", "/actions", {"data": b" " * 70_000, "headers": JSON}, 413, "longer than 65536 bytes"),
@@ -155,7 +155,7 @@ def test_half_bodies(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptur
     [
         b"[" * 30_000,
         b"[" * 30_000 + b"]" * 30_000,
-        b'{"do": "cover", "stat": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"do": "set_registration", "stat": ' + b"[" * 900 + b"]" * 900 + b"}",
         b'{"a":' * 900 + b"1" + b"}" * 900,
     ],
 )

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modemlab.control.openapi import describe, name_of
-from modemlab.scenario.actions import VOCABULARY, Wrong, make
+from modemlab.control.openapi import describe
+from modemlab.scenario.actions import ACTIONS, read_action
+from modemlab.validation.mistakes import Mistakes
 from support.json_schema import KINDS, WORDS, found, misfits
 
 DOCUMENT = describe("1.2.3")
@@ -82,7 +83,11 @@ def hold_schema(value: Any, where: str) -> None:
     kinds = value.get("type", [])
     assert set([kinds] if isinstance(kinds, str) else kinds) <= set(KINDS), where
     assert set(value.get("required", [])) <= set(value.get("properties", {})), where
-    inner = [*value.get("properties", {}).items(), *enumerate(value.get("oneOf", []))]
+    inner = [
+        *value.get("properties", {}).items(),
+        *enumerate(value.get("oneOf", [])),
+        *enumerate(value.get("anyOf", [])),
+    ]
     inner += [(name, value[name]) for name in ("items", "additionalProperties") if isinstance(value.get(name), dict)]
     for name, each in inner:
         hold_schema(each, f"{where}.{name}")
@@ -100,10 +105,10 @@ def test_the_form() -> None:
         assert set(each) <= set(DOCUMENT["components"]["securitySchemes"])
 
 
-@pytest.mark.parametrize("name", VOCABULARY)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_actions(name: str) -> None:
     """Each has a schema that its example fits, and nothing beside it."""
-    schema, example = SCHEMAS[name_of(name)], {"do": name, **VOCABULARY[name].example}
+    schema, example = SCHEMAS[ACTIONS[name].__name__], {"do": name, **ACTIONS[name].example}
     assert misfits(example, schema, DOCUMENT) == []
     assert misfits({**example, "more": 1}, schema, DOCUMENT) == [".more is unknown"]
     posted = DOCUMENT["paths"]["/actions"]["post"]["requestBody"]["content"]["application/json"]["schema"]
@@ -136,21 +141,21 @@ FIGURES: list[Any] = [
 PACKETS = ["PUBACK", "CONNECT", "PUBLISH", "PING"]
 
 
-@given(st.sampled_from(["conditions", "strike", "faults"]), st.data())
+@given(st.sampled_from(["conditions", "disconnect", "faults"]), st.data())
 @settings(max_examples=300)
 def test_what_is_described_is_what_is_taken(name: str, data: st.DataObject) -> None:
     """Whatever the schema refuses is refused; whatever it takes is taken, unless fields do not fit each other."""
-    properties = SCHEMAS["Fault" if name == "faults" else name_of(name)]["properties"]
+    properties = SCHEMAS["Fault" if name == "faults" else ACTIONS[name].__name__]["properties"]
     field = data.draw(st.sampled_from(sorted(set(properties) - {"do"})))
     arguments = {field: data.draw(st.sampled_from([*FIGURES, *PACKETS, "reset", "lab", "in"]))}
     if name == "faults":
         arguments = {"faults": [{"packet": "PUBACK", "action": "drop", **arguments}]}
-    elif name == "strike":
-        arguments = {"what": "reset", **arguments}
-    wrong = misfits({"do": name, **arguments}, SCHEMAS[name_of(name)], DOCUMENT)
+    elif name == "disconnect":
+        arguments = {"how": "reset", **arguments}
+    wrong = misfits({"do": name, **arguments}, SCHEMAS[ACTIONS[name].__name__], DOCUMENT)
     try:
-        make(name, arguments)
-    except Wrong as error:
+        read_action(name, arguments)
+    except Mistakes as error:
         told = str(error)
     else:
         told = ""

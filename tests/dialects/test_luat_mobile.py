@@ -2,7 +2,8 @@
 
 import pytest
 
-from modemlab.module.mobile_actions import act
+from modemlab.dialect.mobile import Sim
+from modemlab.module.mobile_actions import read_mobile_action
 from support.helpers import exchange, hold, make_module
 from support.luat_lines import BOOT, MODEL, STARTED, cme, ok, read, urc
 from support.mobile_line import ERROR, OK, answer, info, play, quiet_module
@@ -46,7 +47,7 @@ def test_the_example_of_the_manual() -> None:
 def test_a_wrong_pin_and_the_puk() -> None:
     hold(
         BOOT
-        + 'M: lock(pin="1234", puk="12345678")\n'
+        + 'M: lock_sim(pin="1234", puk="12345678")\n'
         + urc(GONE[0], "+CPIN: SIM PIN", GONE[1])
         + cme(53, "AT+CPIN=123", "AT+CPIN=123456789", "AT+CPIN=12ab", 'AT+CPIN="12345678","4321"', "AT+CPIN=")
         + cme(16, "AT+CPIN=1111", 'AT+CPIN="2222"')
@@ -65,7 +66,7 @@ def test_a_wrong_pin_and_the_puk() -> None:
 
 def test_a_puk_that_is_used_up() -> None:
     module = quiet_module(MODEL)
-    module.mobile.insert("puk", 0.0)
+    module.mobile.insert_sim(Sim.PUK, 0.0)
     assert module.take() == told(GONE[0], "+CPIN: SIM PUK", GONE[1])
     for _ in range(10):
         assert answer(module, 'AT+CPIN="00000000","1234"') == refused(16)
@@ -132,12 +133,12 @@ UNREAD = ("AT+CPIN?", "AT+CPIN=1234", "AT+CIMI", "AT+ICCID")
 DETACHED = {name: said for name, said in CARDLESS.items() if name not in ("AT+CREG?", "AT+COPS?")}
 STATES: dict[str, tuple[tuple[str, dict[str, object]], tuple[str, ...], dict[str, bytes]]] = {
     "no SIM": (
-        ("insert", {"card": "absent"}),
+        ("insert_sim", {"card": "absent"}),
         GONE,
         without(10, "AT+CPIN=1234", "AT+CIMI", "AT+ICCID") | {"AT+CPIN?": info("+CPIN: SIM REMOVED")},
     ),
     "PIN": (
-        ("lock", {}),
+        ("lock_sim", {}),
         (GONE[0], "+CPIN: SIM PIN", GONE[1]),
         without(11, "AT+CIMI")
         | {
@@ -146,34 +147,34 @@ STATES: dict[str, tuple[tuple[str, dict[str, object]], tuple[str, ...], dict[str
         },
     ),
     "PUK": (
-        ("insert", {"card": "puk"}),
+        ("insert_sim", {"card": "puk"}),
         (GONE[0], "+CPIN: SIM PUK", GONE[1]),
         without(12, "AT+CIMI", "AT+CPIN=1234") | {"AT+CPIN?": info("+CPIN: SIM PUK")},
     ),
-    "busy": (("insert", {"card": "busy"}), GONE, without(14, *UNREAD)),
-    "failure": (("insert", {"card": "failure"}), GONE, without(13, *UNREAD)),
-    "searching": (("cover", {"stat": "searching"}), GONE, served_by_none(2)),
+    "busy": (("insert_sim", {"card": "busy"}), GONE, without(14, *UNREAD)),
+    "failure": (("insert_sim", {"card": "failure"}), GONE, without(13, *UNREAD)),
+    "searching": (("set_registration", {"stat": "searching"}), GONE, served_by_none(2)),
     "no signal": (
-        ("receive_signal", {"signal": [99, 99]}),
+        ("set_signal", {"signal": [99, 99]}),
         GONE,
         served_by_none(2) | {"AT+CSQ": info("+CSQ: 99,99")},
     ),
-    "denied": (("cover", {"stat": "denied", "cause": 11}), GONE, served_by_none(3, 111)),
-    "emergency": (("cover", {"stat": "emergency"}), GONE, served_by_none(3, 32)),
+    "denied": (("set_registration", {"stat": "denied", "cause": 11}), GONE, served_by_none(3, 111)),
+    "emergency": (("set_registration", {"stat": "emergency"}), GONE, served_by_none(3, 32)),
     "no packets": (
-        ("cover", {"stat": "home", "cause": 7}),
+        ("set_registration", {"stat": "home", "cause": 7}),
         GONE[:1],
         DETACHED | {"AT+CEREG?": info("+CEREG: 0,3"), "AT+CGATT=1": refused(107), "AT+CGACT=1,1": refused(107)},
     ),
     "detached": (
-        ("force_detach", {}),
+        ("detach", {}),
         GONE[:1],
         DETACHED
         | {"AT+CEREG?": info("+CEREG: 0,2")}
         | dict.fromkeys(("AT+CGATT=1", "AT+CGACT=1,1"), OK + told(NETWORK[2], "+NITZ: 23/11/14,22:13:20+32,0")),
     ),
     "roaming": (
-        ("cover", {"stat": "roaming"}),
+        ("set_registration", {"stat": "roaming"}),
         (),
         {"AT+CREG?": info("+CREG: 0,5"), "AT+CEREG?": info("+CEREG: 0,5")},
     ),
@@ -190,14 +191,14 @@ def test_each_state(state: str) -> None:
     (name, arguments), says, other = STATES[state]
     for line, at_home in AT_HOME.items():
         module = quiet_module(MODEL)
-        act(module.mobile, name, arguments, 0.0)
+        read_mobile_action(name, arguments).change(module.mobile, 0.0)
         assert module.take() == told(*says)
         assert answer(module, line) == other.get(line, at_home), line
 
 
 def test_a_context_that_is_refused() -> None:
     module = quiet_module(MODEL)
-    act(module.mobile, "refuse_contexts", {"cause": 33}, 0.0)
+    read_mobile_action("refuse_contexts", {"cause": 33}).change(module.mobile, 0.0)
     play(
         module,
         ("AT+CIPSHUT", b"\r\nSHUT OK\r\n"),
@@ -206,7 +207,7 @@ def test_a_context_that_is_refused() -> None:
         ("AT+CIICR", ERROR),
         ("AT+MIPSTART=h,1", OK + told("STATE:IP START", "CONNECT FAIL")),
     )
-    act(module.mobile, "accept_contexts", {}, 0.0)
+    read_mobile_action("accept_contexts", {}).change(module.mobile, 0.0)
     play(module, ("AT+CIICR", OK))
 
 

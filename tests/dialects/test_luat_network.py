@@ -169,7 +169,7 @@ def test_a_network_that_comes_and_goes() -> None:
     module.power_on(0.0)
     assert module.take() == told("RDY")
     play(module, ("ATE0", b"ATE0\r" + OK), ("AT+CREG=2", OK), ("AT+CREG?", info("+CREG: 2,2")))
-    module.mobile.cover(ROAMING, 5.0)
+    module.mobile.set_registration(ROAMING, 5.0)
     assert module.take() == told(
         '+CREG: 5,"1A2B","5C3D2E1",7',
         "^MODE: 17,17",
@@ -177,27 +177,27 @@ def test_a_network_that_comes_and_goes() -> None:
         "+CGEV: ME PDN ACT 1",
         "+NITZ: 23/11/14,22:13:20+32,0",
     )
-    module.mobile.cover(HOME, 6.0)
+    module.mobile.set_registration(HOME, 6.0)
     assert module.take() == told('+CREG: 1,"1A2B","5C3D2E1",7')
-    module.mobile.cover(DENIED, 7.0)
+    module.mobile.set_registration(DENIED, 7.0)
     assert module.take() == told("+CGEV: NW PDN DEACT 1", "+CREG: 3", "^MODE: 0,0")
     play(module, ("AT+CREG=3", OK), ("AT+CREG?", info("+CREG: 3,3")))
-    module.mobile.cover(HOME, 8.0)
+    module.mobile.set_registration(HOME, 8.0)
     module.take()
     play(module, ("AT+CREG?", info('+CREG: 3,1,"1A2B","5C3D2E1",7')))
-    module.mobile.move(Cell("1A2B", "5C3D2E2", 7, "TDD LTE", "LTE BAND 40", 38950))
+    module.mobile.change_cell(Cell("1A2B", "5C3D2E2", 7, "TDD LTE", "LTE BAND 40", 38950))
     assert module.take() == told('+CREG: 1,"1A2B","5C3D2E2",7')
-    module.mobile.enter_zone(36, 1, 9.0)
+    module.mobile.set_time_zone(36, 1, 9.0)
     assert module.take() == told("+NITZ: 23/11/14,22:13:20+36,1")
-    module.mobile.enter_zone(36, 1, 9.0)
+    module.mobile.set_time_zone(36, 1, 9.0)
     assert module.take() == b""
 
 
 def test_sim_and_signal() -> None:
     module = quiet_module(MODEL)
-    module.mobile.receive_signal(Signal(11, 99), 1.0)
+    module.mobile.set_signal(Signal(11, 99), 1.0)
     play(module, ("AT+CSQ", info("+CSQ: 11,99")), ("AT+CPIN=1234", refused(3)))
-    module.mobile.insert(Sim.ABSENT, 1.0)
+    module.mobile.insert_sim(Sim.ABSENT, 1.0)
     assert module.take() == told("+CGEV: NW PDN DEACT 1", "^MODE: 0,0")
     play(
         module,

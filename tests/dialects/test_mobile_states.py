@@ -5,28 +5,28 @@ The table is typed by hand, after the AT commands manual V1.1, the TCP/IP guide 
 
 import pytest
 
-from modemlab.module.mobile_actions import act
+from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
 from support.mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
 
 # What brings a module that is registered at home into each state: lines that the host types, or what the world does.
 STATES: dict[str, tuple[str | tuple[str, dict[str, object]], ...]] = {
     "home": (),
-    "no SIM": (("insert", {"card": "absent"}),),
-    "PIN": (("lock", {"pin": "1234", "puk": "12345678"}),),
-    "PUK": (("insert", {"card": "puk"}),),
-    "blocked": (("insert", {"card": "puk"}), *['AT+CPIN="00000000","1234"'] * 10),
-    "busy": (("insert", {"card": "busy"}),),
-    "failure": (("insert", {"card": "failure"}),),
-    "searching": (("cover", {"stat": "searching"}),),
-    "no signal": (("receive_signal", {"signal": [99, 99]}),),
-    "not registered": (("cover", {"stat": 0}),),
-    "denied": (("cover", {"stat": "denied"}),),
-    "denied, why": (("cover", {"stat": "denied", "cause": 11}),),
-    "no packets": (("cover", {"stat": "home", "cause": 7}),),
-    "emergency": (("cover", {"stat": "emergency"}),),
-    "roaming": (("cover", {"stat": "roaming"}),),
-    "detached": (("force_detach", {}),),
+    "no SIM": (("insert_sim", {"card": "absent"}),),
+    "PIN": (("lock_sim", {"pin": "1234", "puk": "12345678"}),),
+    "PUK": (("insert_sim", {"card": "puk"}),),
+    "blocked": (("insert_sim", {"card": "puk"}), *['AT+CPIN="00000000","1234"'] * 10),
+    "busy": (("insert_sim", {"card": "busy"}),),
+    "failure": (("insert_sim", {"card": "failure"}),),
+    "searching": (("set_registration", {"stat": "searching"}),),
+    "no signal": (("set_signal", {"signal": [99, 99]}),),
+    "not registered": (("set_registration", {"stat": 0}),),
+    "denied": (("set_registration", {"stat": "denied"}),),
+    "denied, why": (("set_registration", {"stat": "denied", "cause": 11}),),
+    "no packets": (("set_registration", {"stat": "home", "cause": 7}),),
+    "emergency": (("set_registration", {"stat": "emergency"}),),
+    "roaming": (("set_registration", {"stat": "roaming"}),),
+    "detached": (("detach", {}),),
     "refused": (("refuse_contexts", {"cause": 27}),),
     "CFUN 0": ("AT+CFUN=0",),
     "CFUN 4": ("AT+CFUN=4",),
@@ -112,7 +112,7 @@ def brought_into(state: str) -> Module:
             answer(module, step)
         else:
             name, arguments = step
-            act(module.mobile, name, arguments, 0.0)
+            read_mobile_action(name, arguments).change(module.mobile, 0.0)
     module.take()
     return module
 
@@ -167,33 +167,36 @@ DOWN = ("+QMTSTAT: 0,7", '+QIURC: "pdpdeact",1')
 BACK = ('+CREG: 1,"1A2B","5C3D2E1",7', "+CGREG: 1", "+CEREG: 1")
 TURNS: dict[str, tuple[tuple[str, dict[str, object]], tuple[str, ...]]] = {
     "searching": (
-        ("cover", {"stat": "searching"}),
+        ("set_registration", {"stat": "searching"}),
         (*DOWN, "+CGEV: NW DETACH", "+CREG: 2", "+CGREG: 2", "+CEREG: 2"),
     ),
     "signal": (
-        ("receive_signal", {"signal": [99, 99]}),
+        ("set_signal", {"signal": [99, 99]}),
         (*DOWN, "+CGEV: NW DETACH", "+CREG: 2", "+CGREG: 2", "+CEREG: 2"),
     ),
     "denied": (
-        ("cover", {"stat": "denied"}),
+        ("set_registration", {"stat": "denied"}),
         (*DOWN, "+CGEV: NW DETACH", "+CREG: 3", "+CGREG: 3", "+CEREG: 3"),
     ),
     "emergency": (
-        ("cover", {"stat": "emergency"}),
+        ("set_registration", {"stat": "emergency"}),
         (*DOWN, "+CGEV: NW DETACH", "+CREG: 3", "+CGREG: 3", "+CEREG: 3"),
     ),
-    "no packets": (("cover", {"stat": 1, "cause": 7}), (*DOWN, "+CGEV: NW DETACH", "+CGREG: 3", "+CEREG: 3")),
-    "roaming": (("cover", {"stat": "roaming"}), ('+CREG: 5,"1A2B","5C3D2E1",7', "+CGREG: 5", "+CEREG: 5")),
+    "no packets": (
+        ("set_registration", {"stat": 1, "cause": 7}),
+        (*DOWN, "+CGEV: NW DETACH", "+CGREG: 3", "+CEREG: 3"),
+    ),
+    "roaming": (("set_registration", {"stat": "roaming"}), ('+CREG: 5,"1A2B","5C3D2E1",7', "+CGREG: 5", "+CEREG: 5")),
     "no SIM": (
-        ("insert", {"card": "absent"}),
+        ("insert_sim", {"card": "absent"}),
         (*DOWN, "+CGEV: NW DETACH", "+CREG: 0", "+CGREG: 0", "+CEREG: 0"),
     ),
-    "detached": (("force_detach", {"cause": 7}), (*DOWN, "+CGEV: NW DETACH", "+CGREG: 2", "+CEREG: 2")),
+    "detached": (("detach", {"cause": 7}), (*DOWN, "+CGEV: NW DETACH", "+CGREG: 2", "+CEREG: 2")),
     "dropped": (("drop_context", {"cid": 1}), (*DOWN, '+CGEV: NW DEACT "IP","10.64.1.2",1')),
     "dropped elsewhere": (("drop_context", {"cid": 2}), ()),
     "moved": (("change_address", {"cid": 1}), ("+QMTSTAT: 0,7", "+CGEV: PDN DEACT 1", "+CGEV: PDN ACT 1")),
-    "cell": (("move", {"cell": {"area": "00C3"}}), ('+CREG: 1,"00C3","5C3D2E1",7',)),
-    "zone": (("enter_zone", {"zone": -9, "daylight": 0}), ('+CTZV: "-09"',)),
+    "cell": (("change_cell", {"cell": {"area": "00C3"}}), ('+CREG: 1,"00C3","5C3D2E1",7',)),
+    "zone": (("set_time_zone", {"zone": -9, "daylight": 0}), ('+CTZV: "-09"',)),
     "refused": (("refuse_contexts", {}), ()),
 }
 
@@ -206,16 +209,16 @@ def test_what_is_told_of_it(turn: str) -> None:
     play(module, (REPORTS, OK), ('AT+QMTOPEN=0,"h",1883', OK + urc("+CGEV: PDN ACT 1")))
     module.stream_opened(module.clients[0].stream, 0.0)
     assert module.take() == urc("+QMTOPEN: 0,0")
-    act(module.mobile, name, arguments, 0.0)
+    read_mobile_action(name, arguments).change(module.mobile, 0.0)
     assert module.take() == (urc(*told) if told else b"")
     if name != "change_address":
-        act(module.mobile, name, arguments, 0.0)
+        read_mobile_action(name, arguments).change(module.mobile, 0.0)
         assert module.take() == b""
     module.power_off(1.0)
     for name, arguments in (turn[0] for turn in TURNS.values()):
-        act(module.mobile, name, arguments, 1.0)
-    act(module.mobile, "cover", {"stat": "home"}, 1.0)
-    act(module.mobile, "reinsert", {}, 1.0)
+        read_mobile_action(name, arguments).change(module.mobile, 1.0)
+    read_mobile_action("set_registration", {"stat": "home"}).change(module.mobile, 1.0)
+    read_mobile_action("reinsert_sim", {}).change(module.mobile, 1.0)
     assert module.take() == b""
 
 
@@ -224,14 +227,14 @@ def test_it_comes_back(turn: str) -> None:
     """The network and the SIM come back, and with them the registration; contexts are the host's to activate."""
     module = quiet_module()
     play(module, (REPORTS, OK), ("AT+QIACT=1", OK + urc("+CGEV: PDN ACT 1")))
-    act(module.mobile, *TURNS[turn][0], 0.0)
+    read_mobile_action(*TURNS[turn][0]).change(module.mobile, 0.0)
     module.take()
     for name, arguments in (
-        ("cover", {"stat": "home"}),
-        ("receive_signal", {"signal": [20, 99]}),
-        ("insert", {"card": "ready"}),
+        ("set_registration", {"stat": "home"}),
+        ("set_signal", {"signal": [20, 99]}),
+        ("insert_sim", {"card": "ready"}),
     ):
-        act(module.mobile, name, arguments, 0.0)
+        read_mobile_action(name, arguments).change(module.mobile, 0.0)
     assert module.take() == urc(*BACK)
     play(module, ("AT+QIACT?", OK), ("AT+QIACT=1", OK + urc("+CGEV: PDN ACT 1")))
 

@@ -72,14 +72,14 @@ def test_registration_follows_the_network() -> None:
     module = nb_module()
     exchange(module, b"AT+CEREG=2")
     for stat, shown in ((SEARCHING, "2"), (DENIED, "3"), (ROAMING, "5,1A2B,05C3D2E1,9"), (HOME, "1,1A2B,05C3D2E1,9")):
-        module.mobile.cover(stat, 1.0)
+        module.mobile.set_registration(stat, 1.0)
         assert module.take() == f"\r\n+CEREG:{shown}\r\n".encode()
         assert exchange(module, b"AT+CEREG?") == info(f"+CEREG:2,{shown}")
-    module.mobile.move(Cell("00C3", "000A", 9, "NB-IoT", "5", 2506))
+    module.mobile.change_cell(Cell("00C3", "000A", 9, "NB-IoT", "5", 2506))
     assert module.take() == b"\r\n+CEREG:1,00C3,0000000A,9\r\n"
     assert b"Cell ID:10\r\n" in exchange(module, b"AT+NUESTATS")
     assert exchange(module, b"AT+CGATT=0") == OK + b"\r\n+CEREG:0\r\n"
-    module.mobile.cover(DENIED, 2.0)
+    module.mobile.set_registration(DENIED, 2.0)
     module.take()
     assert exchange(module, b"AT+CGATT=1") == cme(30)
     assert exchange(module, b"AT+COPS=?") == info('+COPS:(3,,,"46000"),,(0-2),(2)')
@@ -91,12 +91,12 @@ def test_registration_shows_why_it_is_denied() -> None:
     for mode, told in ((1, "3"), (2, "3"), (3, "3,,,,0,11"), (4, "3"), (5, "3,,,,0,11")):
         module = nb_module()
         exchange(module, b"AT+CEREG=%d" % mode)
-        module.mobile.cover(DENIED, 1.0, cause=11)
+        module.mobile.set_registration(DENIED, 1.0, cause=11)
         assert module.take() == f"\r\n+CEREG:{told}\r\n".encode()
         assert exchange(module, b"AT+CEREG?") == info(f"+CEREG:{mode},{told}")
-    module.mobile.cover(DENIED, 2.0)
+    module.mobile.set_registration(DENIED, 2.0)
     assert exchange(module, b"AT+CEREG?") == info("+CEREG:5,3")
-    module.mobile.cover(HOME, 3.0, cause=7)
+    module.mobile.set_registration(HOME, 3.0, cause=7)
     assert exchange(module, b"AT+CEREG?") == info("+CEREG:5,3,,,,0,7")
 
 
@@ -215,7 +215,7 @@ def test_the_network_drops_the_context() -> None:
 
 def test_signal_and_statistics() -> None:
     module = nb_module()
-    module.mobile.receive_signal(Signal(10, 3), 0.0)
+    module.mobile.set_signal(Signal(10, 3), 0.0)
     assert exchange(module, b"AT+CSQ") == info("+CSQ:10,99")
     assert exchange(module, b"AT+NUESTATS=CELL") == info("NUESTATS:CELL,3734,105,1,-990,-108,-930,226")
     lines = exchange(module, b"AT+NUESTATS").decode().split("\r\n")[1:-3]
@@ -225,7 +225,7 @@ def test_signal_and_statistics() -> None:
     everything = exchange(module, b"AT+NUESTATS=ALL").decode()
     kinds = ("RADIO", "CELL", "BLER", "THP", "APPSMEM")
     assert [everything.count(f"NUESTATS:{kind},") for kind in kinds] == [13, 1, 10, 4, 5]
-    module.mobile.receive_signal(Signal(99, 99), 0.0)
+    module.mobile.set_signal(Signal(99, 99), 0.0)
     assert exchange(module, b"AT+NUESTATS=CELL") == OK
     assert b"Signal power:-32768\r\nTotal power:-32768\r\n" in exchange(module, b"AT+NUESTATS")
     assert exchange(module, b"AT+NUESTATS=NONE") == cme(50)
@@ -247,11 +247,11 @@ def test_the_clock() -> None:
 
 def test_the_clock_is_empty_until_the_network_tells() -> None:
     module = make_module("BC35-G", utc=UTC)
-    module.mobile.cover(SEARCHING, 0.0)
+    module.mobile.set_registration(SEARCHING, 0.0)
     module.power_on(0.0)
     module.take()
     assert exchange(module, b"AT+CCLK?") == OK
-    module.mobile.cover(HOME, 1.0)
+    module.mobile.set_registration(HOME, 1.0)
     assert exchange(module, b"AT+CCLK?", 1.0) == info("+CCLK:23/11/15,06:13:21+32")
 
 
@@ -267,7 +267,7 @@ ZONES = [
 def test_a_new_time_zone(reporting: bytes, said: bytes) -> None:
     module = nb_module()
     assert exchange(module, b"AT+CTZR=" + reporting) == OK
-    module.mobile.enter_zone(36, 1, 0.0)
+    module.mobile.set_time_zone(36, 1, 0.0)
     assert module.take() == said
 
 

@@ -13,7 +13,7 @@ SIMS = [(Sim.ABSENT, 310), (Sim.PIN, 311), (Sim.PUK, 316), (Sim.FAILURE, 313), (
 @pytest.mark.parametrize(("sim", "code"), SIMS)
 def test_a_sim_that_is_not_ready(sim: Sim, code: int) -> None:
     module = nb_module()
-    module.mobile.insert(sim, 0.0)
+    module.mobile.insert_sim(sim, 0.0)
     module.take()
     locked = sim in (Sim.PIN, Sim.PUK)
     iccid = info("+NCCID:89860000000000000017")
@@ -31,7 +31,7 @@ def test_no_pin_is_asked_for() -> None:
 def test_pin_and_puk() -> None:
     """AT commands manual, 2.32: three wrong PINs, then the PUK with a new PIN."""
     module = nb_module()
-    module.mobile.lock("4321", "87654321", now=0.0)
+    module.mobile.lock_sim("4321", "87654321", now=0.0)
     module.take()
     ready = info("+CPIN: READY")
     for line, said in (
@@ -43,7 +43,7 @@ def test_pin_and_puk() -> None:
         (b"AT+CPIN=4321", cme(3)),
     ):
         assert exchange(module, line) == said, line
-    module.mobile.lock("4321", "87654321", now=0.0)
+    module.mobile.lock_sim("4321", "87654321", now=0.0)
     module.take()
     for line, said in (
         (b"AT+CPIN=1111", cme(315)),
@@ -64,7 +64,7 @@ def test_attempts_that_are_left() -> None:
     both = "+CPINR: SIM PIN,{},3", "+CPINR: SIM PUK,{},10"
     new = info(*(line.format(left) for line, left in zip(both, (3, 10), strict=True)))
     assert exchange(module, b"AT+CPINR") == new
-    module.mobile.lock("4321", "87654321", now=0.0)
+    module.mobile.lock_sim("4321", "87654321", now=0.0)
     assert exchange(module, b"AT+CPINR") == new
     for left in (2, 1, 0):
         assert exchange(module, b"AT+CPIN=0000") == cme(315)
@@ -82,7 +82,7 @@ def test_attempts_that_are_left() -> None:
 def test_a_puk_that_was_wrong_ten_times() -> None:
     """AT commands manual, 2.32: a start tells of it."""
     module = nb_module()
-    module.mobile.insert(Sim.PUK, 0.0)
+    module.mobile.insert_sim(Sim.PUK, 0.0)
     for left in range(9, -1, -1):
         assert exchange(module, b"AT+CPIN=00000000,1111") == cme(315)
         assert exchange(module, b'AT+CPINR="SIM PUK"') == info(f"+CPINR: SIM PUK,{left},10")
@@ -96,10 +96,10 @@ def test_a_puk_that_was_wrong_ten_times() -> None:
             assert exchange(module, line) == cme(532)
         assert exchange(module, b"AT+CFUN=0;+CPIN?") == cme(524)
         assert exchange(module, b"AT+NRB").endswith(b"\r\nNeul\r\nOK\r\n" + blocked)
-    module.mobile.insert(Sim.ABSENT, 0.0)
+    module.mobile.insert_sim(Sim.ABSENT, 0.0)
     assert exchange(module, b"AT+CMEE=1;+CPIN?") == cme(310)
     assert not exchange(module, b"AT+NRB").endswith(blocked)
-    module.mobile.reinsert(0.0)
+    module.mobile.reinsert_sim(0.0)
     assert exchange(module, b"AT+CPIN?") == blocked + OK
-    module.mobile.insert(Sim.READY, 0.0)
+    module.mobile.insert_sim(Sim.READY, 0.0)
     assert exchange(module, b"AT+CPIN?") == info("+CPIN: READY")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from modemlab.dialect.identity import Identity
-from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal, Sim
+from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Operator, Signal, Sim
 from modemlab.module.module import Module
 from support.helpers import exchange, make_module
 from support.mobile_line import UTC
@@ -74,34 +74,38 @@ LIFE: list[tuple[str, Callable[[Module], object], dict[str, str]]] = [
     ("the host attaches", say("AT+CGATT=1"), {}),
     ("the host leaves the network", say("AT+COPS=2"), ADRIFT | {"AT+COPS?": "2"}),
     ("the host attaches again", say("AT+CGATT=1"), {}),
-    ("the network is lost", lambda m: m.mobile.cover(SEARCHING, 0.0), ADRIFT | {"AT+CEREG?": "2,2"}),
-    ("the network refuses", lambda m: m.mobile.cover(DENIED, 0.0), ADRIFT | {"AT+CEREG?": "2,3"}),
-    ("it roams", lambda m: m.mobile.cover(ROAMING, 0.0), {"AT+CEREG?": "2,5,1A2B,05C3D2E1,9"}),
-    ("it is at home", lambda m: m.mobile.cover(HOME, 0.0), {}),
-    ("the network detaches", lambda m: m.mobile.force_detach(0.0), ADRIFT),
+    ("the network is lost", lambda m: m.mobile.set_registration(SEARCHING, 0.0), ADRIFT | {"AT+CEREG?": "2,2"}),
+    ("the network refuses", lambda m: m.mobile.set_registration(DENIED, 0.0), ADRIFT | {"AT+CEREG?": "2,3"}),
+    ("it roams", lambda m: m.mobile.set_registration(ROAMING, 0.0), {"AT+CEREG?": "2,5,1A2B,05C3D2E1,9"}),
+    ("it is at home", lambda m: m.mobile.set_registration(HOME, 0.0), {}),
+    ("the network detaches", lambda m: m.mobile.detached_by_network(0.0), ADRIFT),
     ("the host attaches anew", say("AT+CGATT=1"), {}),
     (
         "the signal falls",
-        lambda m: m.mobile.receive_signal(Signal(5, 99), 0.0),
+        lambda m: m.mobile.set_signal(Signal(5, 99), 0.0),
         {"AT+CSQ": "5,99", "Signal power": "-1090"},
     ),
     (
         "nothing is received",
-        lambda m: m.mobile.receive_signal(Signal(99, 99), 0.0),
+        lambda m: m.mobile.set_signal(Signal(99, 99), 0.0),
         ADRIFT | DEAF | {"AT+CEREG?": "2,2"},
     ),
-    ("the signal is back", lambda m: m.mobile.receive_signal(Signal(24, 99), 0.0), {}),
-    ("another cell", lambda m: m.mobile.move(Cell("00C3", "0000000A", 9, "NB-IoT", "5", 2506)), ELSEWHERE),
-    ("the first cell", lambda m: m.mobile.move(Cell("1A2B", "05C3D2E1", 9, "NB-IoT", "8", 3734)), {}),
-    ("another operator", lambda m: m.mobile.serve(("CHN-UNICOM", "UNICOM", "46001")), {"AT+COPS?": '0,2,"46001"'}),
-    ("the first operator", lambda m: m.mobile.serve(("CHINA MOBILE", "CMCC", "46000")), {}),
+    ("the signal is back", lambda m: m.mobile.set_signal(Signal(24, 99), 0.0), {}),
+    ("another cell", lambda m: m.mobile.change_cell(Cell("00C3", "0000000A", 9, "NB-IoT", "5", 2506)), ELSEWHERE),
+    ("the first cell", lambda m: m.mobile.change_cell(Cell("1A2B", "05C3D2E1", 9, "NB-IoT", "8", 3734)), {}),
+    (
+        "another operator",
+        lambda m: m.mobile.set_operator(Operator("CHN-UNICOM", "UNICOM", "46001")),
+        {"AT+COPS?": '0,2,"46001"'},
+    ),
+    ("the first operator", lambda m: m.mobile.set_operator(Operator("CHINA MOBILE", "CMCC", "46000")), {}),
     ("another address", lambda m: m.mobile.change_address(0, "10.9.8.7"), {"AT+CGPADDR": "0,10.9.8.7"}),
     ("the context is dropped", lambda m: m.mobile.drop_context(0), {"AT+CGPADDR": "", "AT+CGACT?": "0,0"}),
     ("the host activates it", say("AT+CGACT=1,0"), {}),
     ("a connection begins", say('AT+QMTOPEN=0,"h",1'), {"AT+CSCON?": "1,1"}),
     ("the server refuses it", lambda m: m.stream_closed(1, 0.0), {}),
-    ("the SIM is pulled", lambda m: m.mobile.insert(Sim.ABSENT, 0.0), ADRIFT | {"AT+CPIN?": "ERROR"}),
-    ("a SIM with a PIN", lambda m: m.mobile.lock(now=0.0), ADRIFT | {"AT+CPIN?": " SIM PIN"}),
+    ("the SIM is pulled", lambda m: m.mobile.insert_sim(Sim.ABSENT, 0.0), ADRIFT | {"AT+CPIN?": "ERROR"}),
+    ("a SIM with a PIN", lambda m: m.mobile.lock_sim(now=0.0), ADRIFT | {"AT+CPIN?": " SIM PIN"}),
     ("the host gives the PIN", say("AT+CPIN=1234"), {}),
     ("the radio is off", say("AT+CFUN=0"), OFF),
     ("other bands", say("AT+NBAND=20,5"), OFF | {"AT+NBAND?": "20,5", "EARFCN": "6300", "CURRENT BAND": "20"}),

@@ -70,7 +70,7 @@ def test_three_contexts_at_most_and_why() -> None:
         ("AT+QIGETERROR", info("+QIGETERROR: 0,operation success")),
         ("AT+QIACT=4", OK),
     )
-    module.mobile.cover(2, 0.0)
+    module.mobile.set_registration(2, 0.0)
     assert module.take() == urc('+QIURC: "pdpdeact",2', '+QIURC: "pdpdeact",3', '+QIURC: "pdpdeact",4')
     play(
         module,
@@ -94,7 +94,7 @@ def test_clients_close_with_their_context() -> None:
             assert module.client(0).state is State.CLOSED
             assert module.client(1).state is State.OPEN
         else:
-            module.mobile.cover(2, 0.0)
+            module.mobile.set_registration(2, 0.0)
             said = module.take()
             for line in ("+QMTSTAT: 0,7", "+QMTSTAT: 1,7", '+QIURC: "pdpdeact",1', '+QIURC: "pdpdeact",2'):
                 assert urc(line) in said
@@ -110,7 +110,7 @@ def test_time_of_the_network() -> None:
     assert answer(module, "AT+QLTS=1", 34.0) == info('+QLTS: "2019/01/13,03:41:22+32,0"')
     assert answer(module, "AT+QLTS=2", 35.0) == info('+QLTS: "2019/01/13,11:41:23+32,0"')
     assert answer(module, "AT+QLTS=3", 35.0) == cme(50)
-    module.mobile.enter_zone(-12, 1, 40.0)
+    module.mobile.set_time_zone(-12, 1, 40.0)
     assert answer(module, "AT+QLTS=2", 48.0) == info('+QLTS: "2019/01/13,00:41:36-12,1"')
     assert answer(module, "AT+QLTS", 48.0) == info('+QLTS: "2019/01/13,03:41:28-12,1"')
 
@@ -118,13 +118,13 @@ def test_time_of_the_network() -> None:
 def test_without_a_network_there_is_no_time() -> None:
     """The note of 6.8; the clock then runs from its own start."""
     module = make_module(utc=1_700_000_000.0)
-    module.mobile.cover(0, 0.0)
+    module.mobile.set_registration(0, 0.0)
     module.power_on(10.0)
     answer(module, "ATE0", 10.0)
     assert answer(module, "AT+QLTS", 12.0) == info('+QLTS: ""')
     assert answer(module, "AT+QLTS=2", 12.0) == info('+QLTS: ""')
     assert answer(module, "AT+CCLK?", 13.0) == info('+CCLK: "08/01/01,00:00:03+00"')
-    module.mobile.cover(1, 20.0)
+    module.mobile.set_registration(1, 20.0)
     assert answer(module, "AT+QLTS", 25.0) == info('+QLTS: "2023/11/14,22:13:40+32,0"')
     assert answer(module, "AT+CCLK?", 25.0) == info('+CCLK: "23/11/14,22:13:45+32"')
 
@@ -257,8 +257,8 @@ def test_urcs_held_back() -> None:
     """4.3.9: printed once the cache is switched off; nothing keeps the shell busy meanwhile."""
     module = quiet_module()
     play(module, ('AT+QCFG="urc/cache",1', OK), ("AT+CREG=1", OK))
-    module.mobile.cover(2, 0.0)
-    module.mobile.cover(5, 0.0)
+    module.mobile.set_registration(2, 0.0)
+    module.mobile.set_registration(5, 0.0)
     module.advance(60.0)
     assert module.take() == b""
     assert module.deadline() is None
@@ -273,7 +273,7 @@ def test_urcs_held_back() -> None:
     module.power_on(0.0)
     assert module.take() == urc("RDY")
     play(module, ("ATE0", b"ATE0\r" + OK), ("AT+CREG=1", OK))
-    module.mobile.cover(2, 0.0)
+    module.mobile.set_registration(2, 0.0)
     assert module.take() == b""
 
 
@@ -287,7 +287,7 @@ def test_indications() -> None:
         ('AT+QINDCFG="smsincoming"', info('+QINDCFG: "smsincoming",1')),
         ('AT+QINDCFG="act"', info('+QINDCFG: "act",0')),
     )
-    module.mobile.receive_signal(Signal(20, 99), 0.0)
+    module.mobile.set_signal(Signal(20, 99), 0.0)
     assert module.take() == b""
     play(
         module,
@@ -295,14 +295,14 @@ def test_indications() -> None:
         ('AT+QINDCFG="act",1', OK + urc('+QIND: "act","LTE"')),
         ('AT+QINDCFG="act"', info('+QINDCFG: "act",1')),
     )
-    module.mobile.receive_signal(Signal(31, 99), 0.0)
+    module.mobile.set_signal(Signal(31, 99), 0.0)
     assert module.take() == urc('+QIND: "csq",31,99')
-    module.mobile.cover(2, 0.0)
-    module.mobile.cover(3, 0.0)
-    module.mobile.cover(5, 0.0)
+    module.mobile.set_registration(2, 0.0)
+    module.mobile.set_registration(3, 0.0)
+    module.mobile.set_registration(5, 0.0)
     assert module.take() == urc('+QIND: "act","UNKNOWN"', '+QIND: "act","LTE"')
     play(module, ('AT+QINDCFG="all",0', OK))
-    module.mobile.receive_signal(Signal(10, 99), 0.0)
+    module.mobile.set_signal(Signal(10, 99), 0.0)
     assert module.take() == b""
     play(
         module,
@@ -351,7 +351,7 @@ def test_the_card_is_read_in_time(name: str) -> None:
         seen.append((now, answer(module, "AT+QINISTAT", now)))
     grown = {0.0: 0, 1.9: 0, 2.0: 0, 3.9: 0, 4.0: 1, 5.9: 1, 6.0: 3, 7.9: 3, 8.0: 7, 9.0: 7}
     assert seen == [(now, info(f"+QINISTAT: {status}")) for now, status in grown.items()]
-    module.mobile.lock(now=9.0)
+    module.mobile.lock_sim(now=9.0)
     assert info("+QINISTAT: 0") in answer(module, "AT+QINISTAT", 9.0)
     assert info("+QINISTAT: 7") in answer(module, "AT+CPIN=1234;+QINISTAT", 9.0)
 

@@ -284,8 +284,8 @@ def test_the_context_goes(line: str, told: str, stage: float) -> None:
         ("AT+QIDEACT=1", OK + urc(f"{told}570")),
         (World("drop_context", {"cid": 1}), urc(f"{told}570", '+QIURC: "pdpdeact",1')),
         (World("change_address", {"cid": 1}), urc(f"{told}570")),
-        (World("force_detach"), urc(f"{told}570", '+QIURC: "pdpdeact",1')),
-        (World("cover", {"stat": "searching"}), urc(f"{told}570", '+QIURC: "pdpdeact",1')),
+        (World("detach"), urc(f"{told}570", '+QIURC: "pdpdeact",1')),
+        (World("set_registration", {"stat": "searching"}), urc(f"{told}570", '+QIURC: "pdpdeact",1')),
         ("AT+CGATT=0", OK + urc(f"{told}570")),
         ("AT+CFUN=0", OK + urc(f"{told}570")),
     ]

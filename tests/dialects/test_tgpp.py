@@ -25,9 +25,9 @@ def test_registration_shows_in_every_command_that_tells_of_it() -> None:
         ("AT+COPS?", info('+COPS: 0,0,"CHINA MOBILE",7')),
         ("AT+QNWINFO", info('+QNWINFO: "TDD LTE","46000","LTE BAND 40",38950')),
     )
-    module.mobile.cover(5, 0.0)
+    module.mobile.set_registration(5, 0.0)
     play(module, ("AT+CREG?", info("+CREG: 0,5")), ("AT+CEREG?", info("+CEREG: 0,5")))
-    module.mobile.cover(3, 0.0)
+    module.mobile.set_registration(3, 0.0)
     play(
         module,
         ("AT+CREG?", info("+CREG: 0,3")),
@@ -47,11 +47,11 @@ def test_registration_is_reported_as_asked() -> None:
     """Modes 0, 1 and 2 of each of the three commands."""
     module = quiet_module()
     play(module, ("AT+CREG=1;+CGREG=2;+CEREG=0", OK))
-    module.mobile.cover(2, 0.0)
+    module.mobile.set_registration(2, 0.0)
     assert module.take() == urc("+CREG: 2", "+CGREG: 2")
-    module.mobile.cover(1, 0.0)
+    module.mobile.set_registration(1, 0.0)
     assert module.take() == urc("+CREG: 1", '+CGREG: 1,"1A2B","5C3D2E1",7')
-    module.mobile.move(AWAY)
+    module.mobile.change_cell(AWAY)
     assert module.take() == urc('+CGREG: 1,"00C3","80D413D",7')
     play(
         module,
@@ -62,7 +62,7 @@ def test_registration_is_reported_as_asked() -> None:
         ("AT+CREG?", info("+CREG: 0,1")),
         ("AT+CEREG?", info('+CEREG: 2,1,"00C3","80D413D",7')),
     )
-    module.mobile.cover(3, 0.0)
+    module.mobile.set_registration(3, 0.0)
     assert module.take() == urc("+CEREG: 3")
     play(module, ("AT+CEREG?", info("+CEREG: 2,3")))
 
@@ -99,7 +99,7 @@ def test_sim_state() -> None:
         ("AT+CPIN=1234", cme(3)),
     )
     for sim, code in ((Sim.ABSENT, 10), (Sim.BUSY, 14), (Sim.FAILURE, 13)):
-        module.mobile.insert(sim, 0.0)
+        module.mobile.insert_sim(sim, 0.0)
         play(
             module,
             ("AT+CPIN?", cme(code)),
@@ -110,16 +110,16 @@ def test_sim_state() -> None:
             ("AT+CREG?", info("+CREG: 0,0")),
         )
     for sim, code, word in ((Sim.PIN, 11, "SIM PIN"), (Sim.PUK, 12, "SIM PUK")):
-        module.mobile.insert(sim, 0.0)
+        module.mobile.insert_sim(sim, 0.0)
         play(module, ("AT+CPIN?", info(f"+CPIN: {word}")), ("AT+CIMI", cme(code)))
-    module.mobile.insert(Sim.READY, 0.0)
+    module.mobile.insert_sim(Sim.READY, 0.0)
     play(module, ("AT+CPIN?", info("+CPIN: READY")), ("AT+CREG?", info("+CREG: 0,1")))
 
 
 def test_errors_as_in_the_manual() -> None:
     """The example of 2.23."""
     module = quiet_module()
-    module.mobile.insert(Sim.ABSENT, 0.0)
+    module.mobile.insert_sim(Sim.ABSENT, 0.0)
     play(
         module,
         ("AT+CMEE?", info("+CMEE: 1")),
@@ -212,7 +212,7 @@ def test_signal() -> None:
     """AT+CSQ, and no network is received without one."""
     module = quiet_module()
     play(module, ("AT+CSQ", info("+CSQ: 24,99")))
-    module.mobile.receive_signal(Signal(30, 0), 0.0)
+    module.mobile.set_signal(Signal(30, 0), 0.0)
     play(module, ("AT+CSQ", info("+CSQ: 30,0")))
 
 
@@ -220,7 +220,7 @@ def test_operator() -> None:
     """AT+COPS in every mode and format, AT+QNWINFO in step with it."""
     module = quiet_module()
     module.mobile.operator = Operator("CHN-UNICOM", "UNICOM", "46001")
-    module.mobile.move(AWAY)
+    module.mobile.change_cell(AWAY)
     play(
         module,
         ("AT+COPS?", info('+COPS: 0,0,"CHN-UNICOM",7')),
@@ -398,15 +398,15 @@ def test_times_that_are_none(time: str) -> None:
 def test_time_zone_reports() -> None:
     """+CTZV and +CTZE, as the example of 6.7 writes them; a negative zone keeps its width."""
     module = quiet_module()
-    module.mobile.enter_zone(36, 1, 0.0)
+    module.mobile.set_time_zone(36, 1, 0.0)
     assert module.take() == b""
     play(module, ("AT+CTZR=1", OK), ("AT+CTZR?", info("+CTZR: 1")))
-    module.mobile.enter_zone(-9, 0, 0.0)
+    module.mobile.set_time_zone(-9, 0, 0.0)
     assert module.take() == urc('+CTZV: "-09"')
     play(module, ("AT+CTZR=2", OK))
-    module.mobile.enter_zone(32, 0, 0.0)
+    module.mobile.set_time_zone(32, 0, 0.0)
     assert module.take() == urc('+CTZE: "+32",0,"2023/11/15,06:13:20"')
-    module.mobile.enter_zone(32, 0, 0.0)
+    module.mobile.set_time_zone(32, 0, 0.0)
     assert module.take() == b""
 
 
@@ -414,7 +414,7 @@ def test_a_zone_is_told_once_where_it_does_not_set_the_clock() -> None:
     """+CTZV is about the network's zone: another registration in it is no change (AT commands manual V1.1, 6.7)."""
     module = quiet_module()
     play(module, ("AT+CTZU=0;+CTZR=1", OK))
-    module.mobile.enter_zone(36, 0, 0.0)
+    module.mobile.set_time_zone(36, 0, 0.0)
     assert module.take() == urc('+CTZV: "+36"')
     play(module, ("AT+COPS=2;+COPS=0", OK), ("AT+CFUN=0;+CFUN=1", OK + urc("+CPIN: READY")))
     assert answer(module, "AT+CCLK?") == info('+CCLK: "23/11/14,22:13:20+32"')

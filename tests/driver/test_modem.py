@@ -18,6 +18,7 @@ from modemlab.net.conditions import Strike
 from modemlab.net.connect_to import parse_connect_to as connect_to
 from modemlab.net.faults import Fault
 from modemlab.ports.memory import MemoryPort
+from modemlab.scenario.actions import read_action
 from modemlab.virtual.module import VirtualModule
 from support.certificates import NAME, world
 from support.modem_desk import MODELS, WAIT, Desk, on_desk, payload
@@ -314,7 +315,7 @@ def test_a_sim_that_is_missing() -> None:
     """What is missing is said, and for how long it was waited for."""
 
     async def work(desk: Desk) -> None:
-        desk.vm.act("insert", {"card": "absent"})
+        desk.vm.perform(read_action("insert_sim", {"card": "absent"}))
         async with desk.modem() as modem:
             with pytest.raises(NotReady, match="the SIM: SIM not inserted, after 0 s"):
                 await modem.ready(timeout=0.5)

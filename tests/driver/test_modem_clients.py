@@ -17,6 +17,7 @@ from modemlab.driver.sync import SyncClient
 from modemlab.mqtt.packets import Publish
 from modemlab.net.conditions import Strike
 from modemlab.net.faults import Fault
+from modemlab.scenario.actions import read_action
 from support.modem_desk import MODELS, Desk, on_desk, payload, port_of
 
 
@@ -319,7 +320,7 @@ def test_ready_tells_for_how_long_it_has_waited(monkeypatch: pytest.MonkeyPatch)
             if event.kind == "waiting":
                 ahead[0] += 95.0
 
-        desk.vm.act("insert", {"card": "absent"})
+        desk.vm.perform(read_action("insert_sim", {"card": "absent"}))
         async with Modem.open(port_of(desk), on_event=told, now=now) as modem:
             with pytest.raises(NotReady, match=r"^the SIM: SIM not inserted, after 95 s$"):
                 await modem.ready(timeout=90)

@@ -40,7 +40,7 @@ def test_a_link_that_is_lost_while_the_client_is_closed(steps: int) -> None:
             for _ in range(steps):
                 await asyncio.sleep(0)
             if not closing.done():
-                lab.do("strike", what="reset")
+                lab.do("disconnect", how="reset")
             await closing
             await asyncio.sleep(100)
             assert kinds(events).count("connected") == 1

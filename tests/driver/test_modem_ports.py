@@ -215,7 +215,7 @@ def entered(world: Any, patience: float | None, seconds: float) -> tuple[list[st
         async def main() -> tuple[Exception | None, float]:
             async with lab.modem(on_event=events.append) as modem:
                 world(lab)
-                asyncio.get_running_loop().call_later(seconds, lambda: lab.do("cover", stat="home"))
+                asyncio.get_running_loop().call_later(seconds, lambda: lab.do("set_registration", stat="home"))
                 begun = modem.now()
                 options: dict[str, Any] = {} if patience is None else {"patience": patience}
                 try:
@@ -230,7 +230,7 @@ def entered(world: Any, patience: float | None, seconds: float) -> tuple[list[st
 
 
 def denied(lab: FaultlessLab) -> None:
-    lab.do("cover", stat="denied")
+    lab.do("set_registration", stat="denied")
 
 
 def test_a_network_that_comes_late() -> None:

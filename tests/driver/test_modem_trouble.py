@@ -13,6 +13,7 @@ from modemlab.driver.protocol import identify as generic
 from modemlab.net.conditions import Strike
 from modemlab.ports.dial import HostLine
 from modemlab.ports.memory import MemoryPort
+from modemlab.scenario.actions import read_action
 from support.modem_desk import Desk, on_desk, payload, port_of
 
 
@@ -235,35 +236,35 @@ def test_ready_while_the_module_starts_anew(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(modem_module, "LOOK", 0.01)
 
     async def work(desk: Desk) -> None:
-        desk.vm.act("insert", {"card": "absent"})
+        desk.vm.perform(read_action("insert_sim", {"card": "absent"}))
         async with desk.modem() as modem:
             waiting = asyncio.create_task(modem.ready())
             await desk.told("waiting")
             desk.vm.power_key()
             desk.vm.power_key()
             await desk.told("restarted")
-            desk.vm.act("insert", {"card": "ready"})
+            desk.vm.perform(read_action("insert_sim", {"card": "ready"}))
             assert (await waiting).missing == ""
 
     on_desk(work)
 
 
 STATES: list[tuple[str, dict[str, Any], str]] = [
-    ("insert", {"card": "pin"}, "the SIM: SIM PIN"),
-    ("insert", {"card": "puk"}, "the SIM: SIM PUK"),
-    ("insert", {"card": "absent"}, "the SIM: "),
-    ("insert", {"card": "busy"}, "the SIM: "),
-    ("insert", {"card": "failure"}, "the SIM: "),
-    ("insert", {"card": "ready"}, ""),
-    ("cover", {"stat": "searching"}, "the network: searching, signal "),
-    ("cover", {"stat": "denied", "cause": 11}, "the network: registration denied, signal "),
-    ("cover", {"stat": "emergency"}, "the network: registration denied, signal "),
-    ("cover", {"stat": "not registered"}, "the network: not registered, not searching, signal "),
-    ("cover", {"stat": "unknown"}, "the network: not registered, signal "),
-    ("cover", {"stat": "roaming"}, ""),
-    ("receive_signal", {"signal": [99, 99]}, "the network: searching, signal 99"),
-    ("receive_signal", {"signal": [20, 99]}, ""),
-    ("force_detach", {}, "the "),
+    ("insert_sim", {"card": "pin"}, "the SIM: SIM PIN"),
+    ("insert_sim", {"card": "puk"}, "the SIM: SIM PUK"),
+    ("insert_sim", {"card": "absent"}, "the SIM: "),
+    ("insert_sim", {"card": "busy"}, "the SIM: "),
+    ("insert_sim", {"card": "failure"}, "the SIM: "),
+    ("insert_sim", {"card": "ready"}, ""),
+    ("set_registration", {"stat": "searching"}, "the network: searching, signal "),
+    ("set_registration", {"stat": "denied", "cause": 11}, "the network: registration denied, signal "),
+    ("set_registration", {"stat": "emergency"}, "the network: registration denied, signal "),
+    ("set_registration", {"stat": "not registered"}, "the network: not registered, not searching, signal "),
+    ("set_registration", {"stat": "unknown"}, "the network: not registered, signal "),
+    ("set_registration", {"stat": "roaming"}, ""),
+    ("set_signal", {"signal": [99, 99]}, "the network: searching, signal 99"),
+    ("set_signal", {"signal": [20, 99]}, ""),
+    ("detach", {}, "the "),
 ]
 
 
@@ -274,7 +275,7 @@ def test_ready_with_every_state_of_the_mobile(model: str) -> None:
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem:
             for action, arguments, missing in STATES:
-                desk.vm.act(action, arguments)
+                desk.vm.perform(read_action(action, arguments))
                 if missing:
                     with pytest.raises(NotReady, match=f"^{missing}.*, after 0 s$"):
                         await modem.ready(timeout=0)
@@ -288,11 +289,11 @@ def test_ready_with_contexts_that_the_network_refuses() -> None:
     """On a module whose host activates them: missing as long as they are refused, and active from then on."""
 
     async def work(desk: Desk) -> None:
-        desk.vm.act("refuse_contexts", {"cause": 33})
+        desk.vm.perform(read_action("refuse_contexts", {"cause": 33}))
         async with desk.modem() as modem:
             with pytest.raises(NotReady, match="the PDP context: the network does not give one, after 0 s"):
                 await modem.ready(timeout=0)
-            desk.vm.act("accept_contexts", {})
+            desk.vm.perform(read_action("accept_contexts", {}))
             assert (await modem.ready(timeout=0)).missing == ""
             assert await modem.command("AT+QIACT?") == ['+QIACT: 1,1,1,"10.64.1.2"']
 

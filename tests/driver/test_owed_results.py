@@ -21,7 +21,7 @@ def test_without_another_attempt(model: str, how: str, packet: str) -> None:
 
         async def main() -> None:
             async with lab.modem() as modem, modem.mqtt("broker.example", reconnect=False) as client:
-                asyncio.get_running_loop().call_later(1, lambda: lab.do("strike", what=how))
+                asyncio.get_running_loop().call_later(1, lambda: lab.do("disconnect", how=how))
                 with pytest.raises(LinkLost):
                     await (client.publish("a", "b", qos=1) if packet == "PUBLISH" else client.subscribe("a"))
                 await asyncio.sleep(60)
@@ -42,7 +42,7 @@ def test_with_pauses_that_grow(model: str) -> None:
                     while not client.connected:
                         await asyncio.sleep(0.1)
                     await asyncio.sleep(0.3)
-                    lab.do("strike", what="reset")
+                    lab.do("disconnect", how="reset")
                 lab.do("faults", faults=[])
                 await publishing
 

@@ -206,16 +206,19 @@ HTTP: list[HttpAnswer | HttpError] = [
 EARLY = [(b"+CSCON: 0", None), (b"RING", None), (b"OK", "+CSQ"), (b"+CREG: 5", "E"), (b"+CREG: 5", "+CFUN")]
 # What the world does to the mobile.
 TO_THE_MOBILE: list[tuple[str, dict[str, Any]]] = [
-    *(("insert", {"card": card}) for card in ("ready", "ready", "pin", "puk", "absent", "busy", "failure")),
-    *(("cover", {"stat": stat}) for stat in ("home", "home", "roaming", "searching", "denied", "emergency", 0, 4)),
-    *(("cover", {"stat": stat, "cause": 7}) for stat in ("home", "denied")),
-    *(("receive_signal", {"signal": [rssi, 99]}) for rssi in (0, 31, 99)),
+    *(("insert_sim", {"card": card}) for card in ("ready", "ready", "pin", "puk", "absent", "busy", "failure")),
+    *(
+        ("set_registration", {"stat": stat})
+        for stat in ("home", "home", "roaming", "searching", "denied", "emergency", 0, 4)
+    ),
+    *(("set_registration", {"stat": stat, "cause": 7}) for stat in ("home", "denied")),
+    *(("set_signal", {"signal": [rssi, 99]}) for rssi in (0, 31, 99)),
     *(("drop_context", {"cid": cid}) for cid in (0, 1, 5)),
     *(("change_address", {"cid": cid}) for cid in (0, 1, 5)),
-    *(("move", {"cell": {"area": area}}) for area in ("0001", "00C3")),
-    *(("enter_zone", {"zone": zone, "daylight": 1}) for zone in (-48, 56)),
-    *((name, {}) for name in ("lock", "reinsert", "force_detach", "refuse_contexts", "accept_contexts")),
-    *(("withhold_time", {}), ("tell_time", {"time": "2099/12/31,23:59:59"})),
+    *(("change_cell", {"cell": {"area": area}}) for area in ("0001", "00C3")),
+    *(("set_time_zone", {"zone": zone, "daylight": 1}) for zone in (-48, 56)),
+    *((name, {}) for name in ("lock_sim", "reinsert_sim", "detach", "refuse_contexts", "accept_contexts")),
+    *(("disable_nitz", {}), ("set_network_time", {"time": "2099/12/31,23:59:59"})),
 ]
 
 

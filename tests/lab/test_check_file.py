@@ -1,6 +1,7 @@
 """Files of `modemlab check`: what they say, and what is wrong with one, by its line."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -56,13 +57,14 @@ def test_a_file_is_read() -> None:
     assert found.broker == Broker("users.txt")
     assert found.scenario is not None
     assert [step.due.seconds for step in found.scenario.steps] == [1]
-    assert [(each.moment, each.within, each.never) for each in found.expectations] == [
+    expected: list[tuple[Any, float | None, bool]] = [
         (Line(r"\+QMTPUB: 0,1,0"), 10, False),
         (Message("pump/+/state", payload_like=r"\{.*\}", qos=1), None, False),
         (Packet("PUBLISH", "out", 2), None, True),
         (Mistakes(2), None, True),
         (Exit(3), None, False),
     ]
+    assert [(each.moment, each.within, each.never) for each in found.expectations] == expected
     assert [each.name for each in found.expectations] == [
         r"line = '\+QMTPUB: 0,1,0'",
         r"topic = 'pump/+/state', payload_like = '\{.*\}', qos = 1",
@@ -93,14 +95,14 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
             "line 1: 'modul' is no key of a check; did you mean 'module'? One of: module, program, broker, step",
         ),
         ("module = 1", "line 1: module is 1, expected a table"),
-        ("[module]\nmodel = 'EC999'", "line 2: 'EC999' is no model"),
+        ("[module]\nmodel = 'EC999'", "line 2: module: 'EC999' is no model"),
         (
             "[module]\nmodel = 'EC200S'\nmodle = 1",
             "line 3: module: 'modle' is no key; did you mean 'model'? One of: model, port,",
         ),
         (
             "[module]\nmodel = 'EC200S-CM'",
-            "line 2: 'EC200S-CM' is no model; did you mean 'EC200S-CN'? One of: Air724UG, ",
+            "line 2: module: 'EC200S-CM' is no model; did you mean 'EC200S-CN'? One of: Air724UG, ",
         ),
         (
             "[program]\n\ntimout = 5",
@@ -123,26 +125,26 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ("[module]\nnetwork = 'cat9'", "tunnel; did you mean 'cat1'?"),
         (
             "[module]\nquirk = [\n'disc-stat',\n'x']",
-            "line 4: 'x' is no quirk of Quectel EC200x, EC600x and EG912Y. One",
+            "line 4: module: 'x' is no quirk of Quectel EC200x, EC600x and EG912Y. One",
         ),
         ("[module]\nquirk = 'x'", "line 2: module: quirk is 'x', expected a list of texts"),
         ("[program]\ntimeout = 0", "line 2: program: timeout is 0, expected a number from 0.1 to 86400 seconds"),
         ("[broker]\nkey = 'a'", "line 1: broker: key and clients stand beside certificate"),
         ("[broker]\ncertificate = 1", "line 2: broker: certificate is 1, expected a text"),
         ("[broker]\nusers = 1", "line 2: broker: users is 1, expected a text"),
-        ("[[step]]\nat = -1", "line 2: at is -1, expected a number from 0"),
+        ("[[step]]\nat = -1\naction = {do = 'power'}", "line 2: at is -1, expected a number from 0"),
         ("step = 1", "line 1: step is 1, expected [[step]]"),
-        ("expect = [1]", "line 1: an expectation is 1, expected a table"),
+        ("expect = [1]", "line 1: expect is 1, expected a table with one of packet"),
         (
             "[[expect]]\nwithin = 1",
-            "line 1: expect is {}, expected a table with one of packet, command, urc, client, line",
+            "line 1: expect is {'within': 1}, expected a table with one of packet, command, urc, client, line",
         ),
         (
             "[[expect]]\nline = 'a'\nexit = 0",
             "line 3: expect has line and exit, expected one of them",
         ),
-        ("[[expect]]\nline = 'a'\nwithin = 'x'", "line 3: within is 'x', expected a number from 0"),
-        ("[[expect]]\nline = 'a'\nnever = 1", "line 3: never is 1, expected true or false"),
+        ("[[expect]]\nline = 'a'\nwithin = 'x'", "line 3: expect: line: within is 'x', expected a number from 0"),
+        ("[[expect]]\nline = 'a'\nnever = 1", "line 3: expect: line: never is 1, expected true or false"),
         ("[[expect]]\nline = '('", "line 2: expect: line: line is '(', expected a regular expression"),
         (
             "[[expect]]\nline = '(a)\\1'",
@@ -150,25 +152,28 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ),
         (
             "[[expect]]\ntopic = 'a'\npayload_like = '\\bon'",
-            "message: payload_like is '\\\\bon', expected a regular expression, but a pattern has no word boundaries",
+            "topic: payload_like is '\\\\bon', expected a regular expression, but a pattern has no word boundaries",
         ),
-        ("[[expect]]\ntopic = 'a#'", "line 2: expect: message: topic is 'a#', expected a topic, or a filter of topics"),
-        ("[[expect]]\ntopic = 'a'\npayload = 1", "line 3: expect: message: payload is 1, expected a text"),
-        ("[[expect]]\ntopic = 'a'\nqos = 3", "line 3: expect: message: qos is 3, expected a whole number from 0 to 2"),
-        ("[[expect]]\ntopic = 'a'\nretain = 1", "line 3: expect: message: retain is 1, expected true or false"),
-        ("[[expect]]\ncommand = 'AT+NONE'", "line 2: expect: command is 'AT+NONE', expected one that the module knows"),
+        ("[[expect]]\ntopic = 'a#'", "line 2: expect: topic: topic is 'a#', expected a topic, or a filter of topics"),
+        ("[[expect]]\ntopic = 'a'\npayload = 1", "line 3: expect: topic: payload is 1, expected a text"),
+        ("[[expect]]\ntopic = 'a'\nqos = 3", "line 3: expect: topic: qos is 3, expected a whole number from 0 to 2"),
+        ("[[expect]]\ntopic = 'a'\nretain = 1", "line 3: expect: topic: retain is 1, expected true or false"),
+        (
+            "[[expect]]\ncommand = 'AT+NONE'",
+            "line 2: expect: command: command is 'AT+NONE', expected one that the module knows",
+        ),
         ("[[expect]]\ncommand = 'AT+QMTCON'", "expected one that the module knows; did you mean 'AT+QMTCONN'?"),
         (
             "[[expect]]\ntpoic = 'a'\nqos = 1",
-            "line 2: 'tpoic' is no key of expect; did you mean 'topic'? One of: packet, way, nth, command, urc, client",
+            "line 2: 'tpoic' is no key of expect; did you mean 'topic'? One of: packet, way, nth, within, never,",
         ),
         (
             "[[expect]]\ntpoic = 'a'\nqos = 1",
-            "line, topic, payload, payload_like, qos, retain, exit, mistakes, within, never",
+            "command, urc, client, state, line, topic, payload, payload_like, qos, retain, exit, mistakes",
         ),
         (
             "[[expect]]\nline = 'a'\n\nwithn = 3",
-            "line 4: 'withn' is no key of expect; did you mean 'within'? One of: line, nth, within, never",
+            "line 4: expect: line: 'withn' is no key; did you mean 'within'? One of: line, nth, within, never",
         ),
         ("[[expect]]\nexit = 1.0", "line 2: expect: exit: exit is 1.0, expected a whole number from 0 to 255"),
         (

@@ -13,9 +13,9 @@ from modemlab.dialect.identity import Model
 from modemlab.dialect.registry import dialects
 from modemlab.lab.lab import Lab
 from modemlab.ports.pacing import Uart
-from modemlab.scenario.actions import Wrong
 from modemlab.scenario.events import Arrived
 from modemlab.transcripts.format import TranscriptError
+from modemlab.validation.mistakes import Mistakes
 
 MODELS = {
     "EC200S-CN": (
@@ -122,7 +122,7 @@ def test_a_broker_in_memory_does_as_the_one_on_tcp() -> None:
         lab.expect(urc="+QMTSUB: 0,1,0,1")
         lab.publish("pump/7/set", "off", qos=1)
         lab.expect(line=r'\+QMTRECV: 0,\d+,"pump/7/set",3,"off"')
-        lab.do("strike", what="half-open")
+        lab.do("disconnect", how="half_open")
         lab.expect(topic="pump/7", payload="gone", qos=1, within=300)
         assert [message.topic for message in lab.messages] == ["pump/7/set", "pump/7"]
         assert "broker: 'pump-7' ended: keep alive" in lab.traffic
@@ -148,7 +148,7 @@ def test_a_connection_that_is_closed_at_once_never_stands() -> None:
 
 def test_conditions_scenario_strictness_and_quirks(tmp_path: Path) -> None:
     """What a lab is made with holds."""
-    scenario = '[[step]]\nat = 30\naction = { do = "cover", stat = "denied" }\n'
+    scenario = '[[step]]\nat = 30\naction = { do = "set_registration", stat = "denied" }\n'
     (tmp_path / "day.toml").write_text(scenario)
     for given in (scenario, "day.toml", tmp_path / "day.toml"):
         with Lab(scenario=given, home=tmp_path) as lab:
@@ -178,7 +178,7 @@ def test_conditions_scenario_strictness_and_quirks(tmp_path: Path) -> None:
         ({"conditions": {"rtt": -1}}, "conditions: rtt is -1, expected a number from 0 to 60 seconds"),
         ({"conditions": 5}, "conditions are 5, expected a profile or a table of fields"),
         ({"scenario": "nowhere.toml"}, "nowhere.toml: No such file or directory"),
-        ({"scenario": "[[step]]\nat = -1"}, "line 2: at is -1, expected a number from 0"),
+        ({"scenario": "[[step]]\nat = -1\naction = {do = 'power'}"}, "line 2: at is -1, expected a number from 0"),
         ({"scenario": 5}, "scenario is 5, expected a file, or the TOML itself"),
         ({"quirks": ["nonsense"]}, "'nonsense' is no quirk of"),
         ({"users": ["pump"]}, "users are ['pump'], expected names with their passwords"),
@@ -194,10 +194,10 @@ def test_what_is_wrong_is_one_line(options: dict[str, object], reason: str) -> N
 
 def test_actions_and_expectations_are_held_to_their_words() -> None:
     with Lab() as lab:
-        with pytest.raises(Wrong, match="'cower' is no action"):
+        with pytest.raises(Mistakes, match="'cower' is no action"):
             lab.do("cower")
-        with pytest.raises(Wrong, match="coverage is 0 not registered"):
-            lab.do("cover", stat="away")
+        with pytest.raises(Mistakes, match="set_registration: stat is 'away', expected one of not registered"):
+            lab.do("set_registration", stat="away")
         with pytest.raises(ValueError, match="expected a table with one of packet, command, urc, client, line, topic"):
             lab.expect(exit=0)
         with pytest.raises(ValueError, match=r"expect: line: line is '\(', expected a regular expression"):
@@ -211,7 +211,7 @@ def test_actions_and_expectations_are_held_to_their_words() -> None:
 def test_what_did_not_come_is_told_with_what_came() -> None:
     with Lab() as lab:
         lab.ask("AT+CREG=1")
-        lab.do("cover", stat="denied")
+        lab.do("set_registration", stat="denied")
         with pytest.raises(AssertionError) as caught:
             lab.expect(urc="+CREG: 5", within=3)
         nearest = "nearest: '+CREG: 3' after 0.000 s; 'RDY' after 0.000 s"
@@ -255,7 +255,7 @@ PLAYED = r"""# what passes
 >> AT+CREG=1
 <<
 << OK
-M: cover(stat="denied")
+M: set_registration(stat="denied")
 <<
 << +QMTSTAT: 0,7
 <<
@@ -327,7 +327,7 @@ def test_a_pty_for_a_program() -> None:
         try:
             os.write(number, b"ATE0\rAT+CREG=1\r")
             lab.expect(command="AT+CREG")
-            lab.do("cover", stat="denied")
+            lab.do("set_registration", stat="denied")
             lab.expect(urc="+CREG: 3")
             heard = b""
             while not heard.endswith(b"\r\n+CREG: 3\r\n"):

@@ -59,7 +59,9 @@ def test_a_lost_link_is_found_again_and_every_run_is_the_same() -> None:
 
     def once() -> tuple[list[Event], str]:
         events: list[Event] = []
-        scenario = '[[step]]\nafter = { packet = "PUBLISH", way = "out" }\naction = { do = "strike", what = "reset" }\n'
+        scenario = (
+            '[[step]]\nafter = { packet = "PUBLISH", way = "out" }\naction = { do = "disconnect", how = "reset" }\n'
+        )
         with FaultlessLab(scenario=scenario) as lab:
 
             async def main() -> None:

@@ -84,7 +84,7 @@ ANSWERED = {
     "<< +QSLOW: done\n<<\n<< OK\n<<\n<< OK\n>> SQ\n<<\n<< +CSQ: 24,99\n<<\n<< OK\n",
     "delay twice": ">>| AT+QSLOW\\rAT+QSLOW\\r\n~~ 2\n<<\n<< +QSLOW: done\n<<\n<< OK\n"
     "~~ 1.9\n~~ 0.1\n<<\n<< +QSLOW: done\n<<\n<< OK\n",
-    "a URC waits for the delay": '>> AT+CREG=1\n<<\n<< OK\n>> AT+QSLOW\nM: cover(stat="denied")\n~~ 2\n'
+    "a URC waits for the delay": '>> AT+CREG=1\n<<\n<< OK\n>> AT+QSLOW\nM: set_registration(stat="denied")\n~~ 2\n'
     "<<\n<< +QSLOW: done\n<<\n<< OK\n<<\n<< +CREG: 3\n",
     "power lost in a delay": ">> AT+QSLOW\nM: power()\n" + urc("RDY") + ">> ATE0\n<< ATE0\\r\n<< OK\n~~ 5\n" + ok("AT"),
 }
@@ -148,13 +148,13 @@ def test_the_document_does_what_it_says() -> None:
 
 
 WRONG = [
-    ("[[answers]]", "'answers' is no table of this file, expected [[answer]]"),
-    ("answer = 1", "answer is not a list of tables, expected at most 1000 times [[answer]]"),
+    ("[[answers]]", "'answers' is no table of this file; did you mean 'answer'? One of: answer"),
+    ("answer = 1", "answer is 1, expected at most 1000 times [[answer]]"),
     ("answer = [1]", "answer 1 is 1, expected a table"),
-    ("[[answer]]\nlines = []", "answer 1 has both or none of command and pattern, expected one of them"),
+    ("[[answer]]\nlines = []", "answer 1: it has both or none of command and pattern, expected one of them"),
     (
         '[[answer]]\ncommand = "AT"\npattern = "AT"',
-        "answer 1 has both or none of command and pattern, expected one of them",
+        "answer 1: it has both or none of command and pattern, expected one of them",
     ),
     (
         '[[answer]]\ncommand = "AT"\n[[answer]]\ncommand = "ATI"\nline = []',

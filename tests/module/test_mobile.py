@@ -95,12 +95,12 @@ def test_no_card_stays_absent() -> None:
     """A boot without a card ends unregistered."""
     events: list[Any] = []
     mobile = Mobile(events.append)
-    mobile.insert(Sim.ABSENT, 0.0)
+    mobile.insert_sim(Sim.ABSENT, 0.0)
     mobile.boot_time = 1.0
     mobile.power_on(0.0)
     mobile.advance(1.0)
     assert (mobile.sim, mobile.registration) == (Sim.ABSENT, 0)
-    mobile.insert(Sim.READY, 2.0)
+    mobile.insert_sim(Sim.READY, 2.0)
     assert mobile.registration == 1
 
 
@@ -137,7 +137,7 @@ def test_the_network_goes() -> None:
     """Contexts go down unasked."""
     mobile, events = started()
     mobile.activate(1)
-    mobile.cover(2, 1.0)
+    mobile.set_registration(2, 1.0)
     assert events == [
         ContextUp(1),
         ContextDown(1, False, Bearer(1, "10.64.1.2")),
@@ -191,7 +191,7 @@ def test_detach_and_attach() -> None:
     assert not mobile.activate(1)
     assert mobile.attach(2.0)
     assert mobile.activate(1)
-    mobile.cover(0, 3.0)
+    mobile.set_registration(0, 3.0)
     assert not mobile.attach(3.0)
 
 
@@ -213,14 +213,14 @@ def test_cell_and_signal() -> None:
     """Told once for each change, and the cell only while it matters."""
     mobile, events = started()
     cell = Cell("0001", "00000F1", 7, "FDD LTE", "LTE BAND 3", 1650)
-    mobile.move(cell)
-    mobile.move(cell)
-    mobile.receive_signal(Signal(3, 5), 0.0)
-    mobile.receive_signal(Signal(3, 5), 0.0)
+    mobile.change_cell(cell)
+    mobile.change_cell(cell)
+    mobile.set_signal(Signal(3, 5), 0.0)
+    mobile.set_signal(Signal(3, 5), 0.0)
     assert events == [CellChanged(cell), SignalChanged(Signal(3, 5))]
-    mobile.cover(2, 0.0)
+    mobile.set_registration(2, 0.0)
     events.clear()
-    mobile.move(mobile.cell._replace(identity="00000F2"))
+    mobile.change_cell(mobile.cell._replace(identity="00000F2"))
     assert events == []
 
 
@@ -230,7 +230,7 @@ def test_time() -> None:
     assert mobile.clock.utc(2.5) == 1_700_000_002.5
     assert mobile.clock.network(0.0) == datetime(2023, 11, 14, 22, 13, 20)
     assert mobile.clock.local(0.0) == datetime(2023, 11, 15, 6, 13, 20)
-    mobile.enter_zone(-14, 1, 5.0)
+    mobile.set_time_zone(-14, 1, 5.0)
     assert events == [ZoneChanged(-14, 1)]
     assert mobile.clock.local(0.0) == datetime(2023, 11, 14, 18, 43, 20)
     assert (mobile.clock.zone, mobile.clock.synchronised) == (-14, 5.0)

@@ -4,33 +4,50 @@ from typing import Any
 
 import pytest
 
-from modemlab.dialect.mobile import Cell, Sim
+from modemlab.dialect.mobile import Sim
 from modemlab.module.mobile import Mobile
-from modemlab.module.mobile_actions import ACTIONS, act
+from modemlab.module.mobile_actions import MOBILE_ACTIONS, ChangeAddress, read_mobile_action
 from modemlab.module.playback import rehearse
 from support.helpers import make_module
 
 TAKEN: list[tuple[str, dict[str, Any]]] = [
-    *(("insert", {"card": card}) for card in ("ready", "READY", "pin", "SIM PIN", "puk", "absent", "busy", "failure")),
-    ("insert", {"card": Sim.PUK}),
-    ("reinsert", {}),
-    ("lock", {}),
-    ("lock", {"pin": "0000"}),
-    ("lock", {"pin": "12345678", "puk": "00000000"}),
-    *(("cover", {"stat": stat}) for stat in (0, 1, 2, 3, 4, 5, 8, "home", "searching", "emergency", "not registered")),
-    ("cover", {"stat": "denied", "cause": 15}),
-    ("move", {"cell": {"area": "00C3", "identity": "80D413D", "technology": "FDD LTE"}}),
-    ("move", {"cell": Cell("0001", "00000001", 9, "NB-IoT", "5", 2506)}),
-    ("receive_signal", {"signal": [0, 0]}),
-    ("receive_signal", {"signal": (31, 7)}),
-    ("receive_signal", {"signal": [99, 99]}),
-    ("serve", {"operator": ["CHN-UNICOM", "UNICOM", "46001"]}),
-    ("enter_zone", {"zone": -48, "daylight": 0}),
-    ("enter_zone", {"zone": 56, "daylight": 2}),
-    ("tell_time", {"time": "2024/02/29,23:59:59"}),
-    ("withhold_time", {}),
-    ("force_detach", {}),
-    ("force_detach", {"cause": 7}),
+    *(
+        ("insert_sim", {"card": card})
+        for card in ("ready", "READY", "pin", "SIM PIN", "puk", "absent", "busy", "failure")
+    ),
+    ("reinsert_sim", {}),
+    ("lock_sim", {}),
+    ("lock_sim", {"pin": "0000"}),
+    ("lock_sim", {"pin": "12345678", "puk": "00000000"}),
+    *(
+        ("set_registration", {"stat": stat})
+        for stat in (0, 1, 2, 3, 4, 5, 8, "home", "searching", "emergency", "not registered")
+    ),
+    ("set_registration", {"stat": "denied", "cause": 15}),
+    ("change_cell", {"cell": {"area": "00C3", "identity": "80D413D", "technology": "FDD LTE"}}),
+    (
+        "change_cell",
+        {
+            "cell": {
+                "area": "0001",
+                "identity": "00000001",
+                "act": 9,
+                "technology": "NB-IoT",
+                "band": "5",
+                "channel": 2506,
+            }
+        },
+    ),
+    ("set_signal", {"signal": [0, 0]}),
+    ("set_signal", {"signal": (31, 7)}),
+    ("set_signal", {"signal": [99, 99]}),
+    ("set_operator", {"operator": ["CHN-UNICOM", "UNICOM", "46001"]}),
+    ("set_time_zone", {"zone": -48, "daylight": 0}),
+    ("set_time_zone", {"zone": 56, "daylight": 2}),
+    ("set_network_time", {"time": "2024/02/29,23:59:59"}),
+    ("disable_nitz", {}),
+    ("detach", {}),
+    ("detach", {"cause": 7}),
     ("refuse_contexts", {}),
     ("refuse_contexts", {"cause": 27, "cids": [1, 15]}),
     ("accept_contexts", {}),
@@ -39,58 +56,69 @@ TAKEN: list[tuple[str, dict[str, Any]]] = [
     ("change_address", {"cid": 1}),
     ("change_address", {"cid": 1, "address": "2001:DB8::9"}),
 ]
+CARDS = "expected one of ready, pin, puk, absent, busy, failure"
+CELL = "One of: area, identity, act, technology, band, channel"
+SIGNAL = "expected strength, 0 to 31 or 99, and bit error rate, 0 to 7 or 99"
+OPERATOR = (
+    "expected long and short name, each of 1 to 16 characters without quotes, and number, 5 or 6 digits in quotes"
+)
+CAUSES, REFUSALS = "expected one of 2, 3, 5", "expected one of 26, 27"
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
-    ("explode", {}, "'explode' is not one of insert, reinsert"),
-    ("power_on", {}, "'power_on' is not one of"),
-    ("insert", {}, "insert needs card"),
-    ("insert", {"card": "ready", "now": 3}, "insert takes card, not now"),
-    ("accept_contexts", {"cid": 1}, "accept_contexts takes nothing, not cid"),
-    ("insert", {"card": "gone"}, "a card is ready, pin, puk, absent, busy, failure, not 'gone'"),
-    ("insert", {"card": 3}, "a card is ready"),
-    ("lock", {"pin": "123"}, "a PIN is 4 to 8 digits in quotes"),
-    ("lock", {"pin": 1234}, "a PIN is 4 to 8 digits in quotes"),
-    ("lock", {"pin": "12a4"}, "a PIN is 4 to 8 digits"),
-    ("lock", {"pin": "²²²²"}, "a PIN is 4 to 8 digits"),
-    ("lock", {"puk": "1234567"}, "a PUK is 8 digits in quotes"),
-    ("cover", {"stat": 6}, "coverage is 0 not registered, 1 home"),
-    ("cover", {"stat": True}, "coverage is 0 not registered"),
-    ("cover", {"stat": "gone"}, "not 'gone'"),
-    ("cover", {"stat": [1]}, "not [1]"),
-    ("cover", {"stat": "denied", "cause": 99}, "a cause is 2, 3"),
-    ("cover", {"stat": "denied", "cause": True}, "a cause is 2, 3"),
-    ("move", {"cell": "here"}, "a cell is a table of area, identity"),
-    ("move", {"cell": {"lac": "1"}}, "a cell has area, identity, act, technology, band, channel, not lac"),
-    ("move", {"cell": {"area": "xyz"}}, "area is hexadecimal, 4 digits, not 'xyz'"),
-    ("move", {"cell": {"identity": 7}}, "identity is hexadecimal, 4 to 8 digits, not 7"),
-    ("move", {"cell": {"act": 10}}, "act is 0 to 9, not 10"),
-    ("move", {"cell": {"channel": -1}}, "channel is 0 to 262143, not -1"),
-    ("move", {"cell": {"band": "a\r\nb"}}, "band is a word"),
-    ("move", {"cell": {"technology": 4}}, "technology is a word"),
-    ("receive_signal", {"signal": 20}, "a signal is strength and bit error rate, not 20"),
-    ("receive_signal", {"signal": [20]}, "a signal is strength and bit error rate"),
-    ("receive_signal", {"signal": [32, 99]}, "strength is 0 to 31 or 99, not 32"),
-    ("receive_signal", {"signal": [3.5, 99]}, "strength is 0 to 31 or 99, not 3.5"),
-    ("receive_signal", {"signal": [31, 8]}, "bit error rate is 0 to 7 or 99, not 8"),
-    ("serve", {"operator": "46001"}, "an operator is long name, short name and number, not '46001'"),
-    ("serve", {"operator": ["a", "b"]}, "an operator is long name, short name and number"),
-    ("serve", {"operator": ["a" * 17, "b", "46001"]}, "a name is 1 to 16 characters without quotes"),
-    ("serve", {"operator": ["a", 'b"', "46001"]}, "a name is 1 to 16 characters without quotes"),
-    ("serve", {"operator": ["a", "b", 46001]}, "an operator's number is 5 or 6 digits in quotes, not 46001"),
-    ("enter_zone", {"zone": 57, "daylight": 0}, "a zone is -48 to 56, not 57"),
-    ("enter_zone", {"zone": 0, "daylight": 3}, "daylight saving is 0 to 2, not 3"),
-    ("enter_zone", {"zone": "+32", "daylight": 0}, "a zone is -48 to 56, not '+32'"),
-    ("tell_time", {"time": "2023/02/29,00:00:00"}, "a time is as 2024/05/06,22:10:00"),
-    ("tell_time", {"time": "1999/01/01,00:00:00"}, "a time is as 2024/05/06,22:10:00"),
-    ("tell_time", {"time": 0}, "a time is as 2024/05/06,22:10:00"),
-    ("force_detach", {"cause": 0}, "a cause is 2, 3"),
-    ("refuse_contexts", {"cause": 2}, "a cause is 26, 27"),
-    ("refuse_contexts", {"cids": 1}, "contexts are a list of numbers, not 1"),
-    ("refuse_contexts", {"cids": [16]}, "a context is 0 to 15, not 16"),
-    ("drop_context", {"cid": "1"}, "a context is 0 to 15, not '1'"),
-    ("drop_context", {"cid": 1, "cause": 1}, "a cause is 26, 27"),
-    ("change_address", {"cid": -1}, "a context is 0 to 15, not -1"),
-    ("change_address", {"cid": 1, "address": "10.0.0.256"}, "an address is one of IPv4 or IPv6, not '10.0.0.256'"),
-    ("change_address", {"cid": 1, "address": 7}, "an address is one of IPv4 or IPv6, not 7"),
+    ("explode", {}, "'explode' is no action. One of: insert_sim, reinsert_sim"),
+    ("power_on", {}, "'power_on' is no action. One of: "),
+    ("insert_sim", {}, "insert_sim: card is missing, " + CARDS),
+    ("insert_sim", {"card": "ready", "now": 3}, "insert_sim: 'now' is no argument. One of: card"),
+    ("accept_contexts", {"cid": 1}, "accept_contexts: 'cid' is no argument; there are none"),
+    ("insert_sim", {"card": "gone"}, f"card is 'gone', {CARDS}"),
+    ("insert_sim", {"card": 3}, f"card is 3, {CARDS}"),
+    ("lock_sim", {"pin": "123"}, "lock_sim: pin is not as expected: 4 to 8 digits in quotes"),
+    ("lock_sim", {"pin": 1234}, "pin is not as expected: 4 to 8 digits in quotes"),
+    ("lock_sim", {"pin": "12a4"}, "pin is not as expected: 4 to 8 digits"),
+    ("lock_sim", {"pin": "²²²²"}, "pin is not as expected: 4 to 8 digits"),
+    ("lock_sim", {"puk": "1234567"}, "puk is not as expected: 8 digits in quotes"),
+    ("set_registration", {"stat": 6}, "stat is 6, expected one of not registered, home"),
+    ("set_registration", {"stat": True}, "stat is True, expected one of not registered"),
+    ("set_registration", {"stat": "gone"}, "stat is 'gone', expected"),
+    ("set_registration", {"stat": [1]}, "stat is [1], expected"),
+    ("set_registration", {"stat": "denied", "cause": 99}, f"cause is 99, {CAUSES}"),
+    ("set_registration", {"stat": "denied", "cause": True}, f"cause is True, {CAUSES}"),
+    ("change_cell", {"cell": "here"}, "change_cell: cell is 'here', expected a table"),
+    ("change_cell", {"cell": {"lac": "1"}}, f"change_cell: cell: 'lac' is no key; did you mean 'act'? {CELL}"),
+    ("change_cell", {"cell": {"area": "xyz"}}, "cell: area is 'xyz', expected 4 hexadecimal digits"),
+    ("change_cell", {"cell": {"identity": 7}}, "cell: identity is 7, expected 4 to 8 hexadecimal digits"),
+    ("change_cell", {"cell": {"act": 10}}, "cell: act is 10, expected a whole number from 0 to 9"),
+    ("change_cell", {"cell": {"channel": -1}}, "cell: channel is -1, expected a whole number from 0 to 262143"),
+    ("change_cell", {"cell": {"band": "a\r\nb"}}, "cell: band is 'a\\r\\nb', expected a word"),
+    ("change_cell", {"cell": {"technology": 4}}, "cell: technology is 4, expected a word"),
+    ("set_signal", {"signal": 20}, f"signal is 20, {SIGNAL}"),
+    ("set_signal", {"signal": [20]}, f"signal is [20], {SIGNAL}"),
+    ("set_signal", {"signal": [32, 99]}, f"signal is [32, 99], {SIGNAL}"),
+    ("set_signal", {"signal": [3.5, 99]}, f"signal is [3.5, 99], {SIGNAL}"),
+    ("set_signal", {"signal": [31, 8]}, f"signal is [31, 8], {SIGNAL}"),
+    ("set_operator", {"operator": "46001"}, f"operator is '46001', {OPERATOR}"),
+    ("set_operator", {"operator": ["a", "b"]}, f"operator is ['a', 'b'], {OPERATOR}"),
+    ("set_operator", {"operator": ["a" * 17, "b", "46001"]}, OPERATOR),
+    ("set_operator", {"operator": ["a", 'b"', "46001"]}, OPERATOR),
+    ("set_operator", {"operator": ["a", "b", 46001]}, f"operator is ['a', 'b', 46001], {OPERATOR}"),
+    ("set_time_zone", {"zone": 57, "daylight": 0}, "zone is 57, expected a whole number from -48 to 56 quarters of an"),
+    ("set_time_zone", {"zone": 0, "daylight": 3}, "daylight is 3, expected a whole number from 0 to 2 hours"),
+    ("set_time_zone", {"zone": "+32", "daylight": 0}, "zone is '+32', expected a whole number from -48 to 56"),
+    ("set_network_time", {"time": "2023/02/29,00:00:00"}, "expected a time of this century, as 2024/05/06,22:10:00"),
+    ("set_network_time", {"time": "1999/01/01,00:00:00"}, "expected a time of this century, as 2024/05/06,22:10:00"),
+    ("set_network_time", {"time": 0}, "time is 0, expected a time of this century, as 2024/05/06,22:10:00"),
+    ("detach", {"cause": 0}, f"cause is 0, {CAUSES}"),
+    ("refuse_contexts", {"cause": 2}, f"cause is 2, {REFUSALS}"),
+    ("refuse_contexts", {"cids": 1}, "cids is 1, expected a list of whole numbers from 0 to 15"),
+    ("refuse_contexts", {"cids": [16]}, "cids is [16], expected a list of whole numbers from 0 to 15"),
+    ("drop_context", {"cid": "1"}, "cid is '1', expected a whole number from 0 to 15, without quotes"),
+    ("drop_context", {"cid": 1, "cause": 1}, f"cause is 1, {REFUSALS}"),
+    ("change_address", {"cid": -1}, "cid is -1, expected a whole number from 0 to 15"),
+    (
+        "change_address",
+        {"cid": 1, "address": "10.0.0.256"},
+        "is '10.0.0.256', expected an IPv4 or IPv6 address",
+    ),
+    ("change_address", {"cid": 1, "address": 7}, "address is 7, expected an IPv4 or IPv6 address"),
 ]
 
 
@@ -112,7 +140,7 @@ def shape(mobile: Mobile) -> dict[str, object]:
 
 @pytest.mark.parametrize(("name", "arguments"), TAKEN)
 def test_what_is_taken(name: str, arguments: dict[str, Any]) -> None:
-    act(started(), name, arguments, 1.0)
+    read_mobile_action(name, arguments).change(started(), 1.0)
 
 
 @pytest.mark.parametrize(("name", "arguments", "reason"), REFUSED)
@@ -121,25 +149,25 @@ def test_what_is_refused(name: str, arguments: dict[str, Any], reason: str) -> N
     mobile = started()
     before = shape(mobile)
     with pytest.raises(ValueError, match=r"\A[^\n]+\Z") as error:
-        act(mobile, name, arguments, 1.0)
+        read_mobile_action(name, arguments).change(mobile, 1.0)
     assert reason in str(error.value)
     assert shape(mobile) == before
 
 
 def test_every_action_is_tried() -> None:
-    assert {name for name, _ in TAKEN} == set(ACTIONS)
-    assert set(ACTIONS) - {name for name, _, _ in REFUSED} == {"reinsert", "withhold_time"}
+    assert {name for name, _ in TAKEN} == set(MOBILE_ACTIONS)
+    assert set(MOBILE_ACTIONS) - {name for name, _, _ in REFUSED} == {"reinsert_sim", "disable_nitz"}
 
 
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("cover(stat=9)", "line 3: coverage is 0 not registered"),
-        ("cover(9)", "line 3: 'cover(9)' is not something that the world does"),
-        ("cover", "line 3: 'cover' is not something"),
-        ("cover(stat=open('x'))", "line 3: "),
-        ("power(now=1)", "line 3: 'power' is not one of"),
-        ("explode()", "line 3: 'explode' is not one of"),
+        ("set_registration(stat=9)", "line 3: set_registration: stat is 9, expected one of not registered"),
+        ("detach(9)", "line 3: 'detach(9)' is not something that the world does"),
+        ("set_registration", "line 3: 'set_registration' is not something"),
+        ("set_registration(stat=open('x'))", "line 3: "),
+        ("power(now=1)", "line 3: 'power' is no action. One of: "),
+        ("explode()", "line 3: 'explode' is no action. One of: "),
         ("(", "line 3: '(' is not something"),
     ],
 )
@@ -153,7 +181,7 @@ def test_lines_of_transcripts_that_say_nothing(line: str, reason: str) -> None:
 def test_codes_are_not_repeated_in_reasons() -> None:
     """A PIN that is none is not shown."""
     with pytest.raises(ValueError, match="digits") as error:
-        act(started(), "lock", {"pin": "98765432x"}, 0.0)
+        read_mobile_action("lock_sim", {"pin": "98765432x"}).change(started(), 0.0)
     assert "987" not in str(error.value)
 
 
@@ -162,7 +190,7 @@ def test_addresses() -> None:
     mobile = started()
     assert mobile.change_address(1)
     assert mobile.active[1].address == "10.64.1.3"
-    assert mobile.change_address(1, "2001:DB8::9")
+    ChangeAddress(1, "2001:DB8::9").change(mobile, 0.0)
     assert mobile.active[1].address == "2001:db8::9"
     assert not mobile.change_address(2)
     mobile.define(2, mobile.context(2)._replace(type=4))
@@ -197,7 +225,7 @@ def test_attempts() -> None:
     assert not mobile.ask_card(lambda card: card.enter("1234"), 0.0)
     assert mobile.ask_card(lambda card: card.unblock("12345678", "9876"), 0.0)
     assert (lock.pin_left, lock.puk_left, mobile.sim) == (3, 10, Sim.READY)
-    mobile.insert("puk", 0.0)
+    mobile.insert_sim(Sim.PUK, 0.0)
     lock = mobile.lock_of_card
     for left in (9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0):
         assert not mobile.ask_card(lambda card: card.unblock("0", "1"), 0.0)
@@ -213,7 +241,7 @@ def test_attempts() -> None:
 def test_the_pin_is_forgotten(how: str) -> None:
     """With the power of the module, of the card, or with the card."""
     mobile = started()
-    mobile.lock("2468", now=0.0)
+    mobile.lock_sim("2468", now=0.0)
     assert mobile.sim is Sim.PIN
     assert mobile.registration == 0
     assert mobile.ask_card(lambda card: card.enter("2468"), 0.0)
@@ -225,8 +253,8 @@ def test_the_pin_is_forgotten(how: str) -> None:
         mobile.function(0, 1.0)
         mobile.function(1, 1.0)
     else:
-        mobile.insert("absent", 1.0)
-        mobile.reinsert(1.0)
+        mobile.insert_sim(Sim.ABSENT, 1.0)
+        mobile.reinsert_sim(1.0)
     assert mobile.sim is Sim.PIN
 
 
@@ -234,7 +262,7 @@ def test_boot_with_a_locked_card() -> None:
     """Not inserted, busy, then its PIN; registration waits for it."""
     mobile = started()
     mobile.power_off()
-    mobile.lock("2468", now=0.0)
+    mobile.lock_sim("2468", now=0.0)
     mobile.boot_time = 8.0
     mobile.power_on(10.0)
     seen = []

@@ -12,7 +12,7 @@ from modemlab.module.playback import rehearse
     [
         *("S: refused", "S< 3", "S> Publish(1)", 'S> Publish(5, b"x")', 'S< Publish("a", "b")', "S> Puback(99999)"),
         *("S> Decoder(True, 5)", "S< encode(3)", "S< Pingreq(()", "S< nobody()", f"S> P({'-' * 99999}1)"),
-        *("M: nothing()", "M: cover(1)"),
+        *("M: nothing()", "M: set_registration(1)"),
     ],
 )
 def test_what_cannot_be_played_names_its_line(line: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from modemlab.dialect.mobile import HOME
 from modemlab.module.clock import Clock
 from modemlab.module.effects import StreamError
 from modemlab.module.interpreter import Interpreter
@@ -43,23 +44,23 @@ S< Publish("t", b"m", qos=1, packet_id=3)
 ~~ 5.0
 >> AT+CGEREP=2
 >> AT+QMTOPEN=1,"h",1
-M: enter_zone(zone=36, daylight=1)
+M: set_time_zone(zone=36, daylight=1)
 >>| AT+CS
-M: cover(stat="roaming")
+M: set_registration(stat="roaming")
 M: drop_context(cid=2)
 ~~ 2.0
 >> Q
 >> AT+CFUN=4
-M: receive_signal(signal=[3, 7])
+M: set_signal(signal=[3, 7])
 M: refuse_contexts(cause=33)
 >> AT+CFUN=1
-M: insert(card="absent")
-M: reinsert()
+M: insert_sim(card="absent")
+M: reinsert_sim()
 >> AT+CPIN=0000
 >> AT+CPIN=1234
-M: force_detach()
+M: detach()
 >> AT+CGATT=1;+CMEE=2;+QCFG="urc/cache",1
-M: cover(stat="denied", cause=11)
+M: set_registration(stat="denied", cause=11)
 >> AT+QPOWD
 ~~ 0.5
 """
@@ -77,8 +78,8 @@ S: opened
 S< Connack(0)
 >> AT+QMTPUB=0,1,1,0,"t"
 >>| abc\x1a
-M: cover(stat="denied")
-M: lock()
+M: set_registration(stat="denied")
+M: lock_sim()
 >> AT+NRB
 ~~ 1.0
 """,
@@ -97,9 +98,9 @@ S< Suback(1, (1,))
 S< Publish("t", b"m", qos=1, packet_id=3)
 >> AT+MPUBEX="t",1,0,3
 >>| abc
-M: lock()
+M: lock_sim()
 >> AT+CPIN="1234"
-M: cover(stat="roaming")
+M: set_registration(stat="roaming")
 ~~ 1.0
 """,
 }
@@ -259,7 +260,7 @@ def test_what_is_stored_stays() -> None:
     """The end of the session: AT&W, what is stored at once, contexts, the file, the lock and its PIN."""
     module = play(list(events(SESSION, every_byte=False))).module
     module.power_off(100.0)
-    module.mobile.cover("home", 100.0)
+    module.mobile.set_registration(HOME, 100.0)
     module.power_on(100.0)
     module.take()
     said = {}

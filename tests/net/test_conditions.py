@@ -7,7 +7,7 @@ import pytest
 
 from modemlab.net.conditions import LAB, PROFILES, Conditions, Strike, profile
 from modemlab.net.faults import Fault
-from modemlab.validation.fields import build
+from modemlab.validation.reading import read
 
 
 @pytest.mark.parametrize(
@@ -16,15 +16,15 @@ from modemlab.validation.fields import build
         (Conditions, {}, LAB),
         (Conditions, {"rtt": 1, "loss": 0.5}, Conditions(rtt=1, loss=0.5)),
         (Conditions, {"dns": "silent", "connecting": "refused"}, Conditions(dns="silent", connecting="refused")),
-        (Strike, {"what": "half-open"}, Strike("half-open")),
-        (Strike, {"what": "reset", "client": 0}, Strike("reset", 0)),
+        (Strike, {"how": "half_open"}, Strike("half_open")),
+        (Strike, {"how": "reset", "client": 0}, Strike("reset", 0)),
         (Fault, {"packet": "PUBACK", "action": "drop", "nth": 3, "times": 2}, Fault("PUBACK", "drop", None, 3, 2)),
         (Fault, {"packet": "PUBLISH", "action": "drop", "way": "out"}, Fault("PUBLISH", "drop", "out")),
         (Fault, {"packet": "CONNECT", "action": "refuse", "code": 0}, Fault("CONNECT", "refuse", code=0)),
     ],
 )
 def test_building_from_plain_data(kind: type, values: dict[str, object], made: object) -> None:
-    assert build(kind, values) == made
+    assert read(kind, values) == made
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def test_building_from_plain_data(kind: type, values: dict[str, object], made: o
             {"delay": 1},
             "conditions: 'delay' is no key; did you mean 'dns_delay'? One of: rtt, jitter, up, down, loss",
         ),
-        (Strike, {}, "strike: what is missing, expected one of reset, close, half-open"),
+        (Strike, {}, "strike: how is missing, expected one of reset, close, half_open"),
         (
             Strike,
-            {"what": "reset", "client": "a"},
+            {"how": "reset", "client": "a"},
             "strike: client is 'a', expected a whole number from 0 to 99",
         ),
         (Fault, {"packet": "PUBACK"}, "fault: action is missing, expected one of drop, delay, duplicate, corrupt, "),
@@ -70,7 +70,7 @@ def test_building_from_plain_data(kind: type, values: dict[str, object], made: o
 )
 def test_the_error_names_the_field_and_what_was_expected(kind: type, values: dict[str, object], error: str) -> None:
     with pytest.raises(ValueError, match=re.escape(error)) as raised:
-        build(kind, values)
+        read(kind, values)
     assert str(raised.value).startswith(error)
 
 

@@ -112,7 +112,7 @@ def test_a_dead_network_ends_by_time_outs() -> None:
 
 def test_a_half_open_link() -> None:
     """Nothing passes, nobody is told: the module finds out by its PINGREQ, the server by its own."""
-    desk = desk_with("ATE0", 'AT+QMTCFG="keepalive",0,30', *ONLINE[1:], Strike("half-open"))
+    desk = desk_with("ATE0", 'AT+QMTCFG="keepalive",0,30', *ONLINE[1:], Strike("half_open"))
     assert desk.notes[-1] == "stream 1: half-open"
     desk.net.say(1, mqtt.encode(mqtt.Publish("a", b"x")))
     # CONNECT went out 5 s ago, four PINGREQ are waited for
@@ -126,7 +126,7 @@ def test_a_half_open_link() -> None:
 
 def test_a_half_open_link_without_keep_alive_ends_by_tcp() -> None:
     settings = ('AT+QMTCFG="keepalive",0,0', 'AT+QMTCFG="timeout",0,60,10,0')
-    desk = desk_with("ATE0", *settings, *ONLINE[1:], Strike("half-open"), 1000)
+    desk = desk_with("ATE0", *settings, *ONLINE[1:], Strike("half_open"), 1000)
     assert desk.do() == b""
     assert desk.takes(b"+QMTSTAT: 0,1\r\n", *PUBLISH) == 183
 
@@ -180,7 +180,7 @@ def test_when_chance_ends_a_connection(what: str, told: bytes) -> None:
 
 def test_what_is_dead_stays_dead() -> None:
     """Other conditions, and the ends that chance gives, do not wake it."""
-    desk = desk_with(*ONLINE, Strike("half-open"), Conditions(rtt=0.1, resets=0.5))
+    desk = desk_with(*ONLINE, Strike("half_open"), Conditions(rtt=0.1, resets=0.5))
     assert desk.do(60) == b""
 
 
@@ -238,7 +238,7 @@ def test_what_the_module_sends_is_bounded() -> None:
 def test_links_that_only_servers_know_are_bounded() -> None:
     desk = desk_with("ATE0")
     for _ in range(MAX_ORPHANS + 3):
-        desk.do(OPEN[1], 1, Strike("half-open"), "AT+QMTCLOSE=0")
+        desk.do(OPEN[1], 1, Strike("half_open"), "AT+QMTCLOSE=0")
     assert len(desk.weather._streams) == MAX_ORPHANS
     assert [what for _, what, _ in desk.net.events].count("close") == 3
 
@@ -286,7 +286,7 @@ STRUCK = {
     # before the request has arrived, and when its answer is on its way
     "reset": (0.6, 0, b"3", 0),
     "close": (0.6, 0.25, b"3", 0),
-    "half-open": (0.8, 194.2, b"6", 1),
+    "half_open": (0.8, 194.2, b"6", 1),
 }
 
 
@@ -429,7 +429,7 @@ ANYTHING = st.one_of(
         resets=st.sampled_from((0, 50)),
         half_opens=st.sampled_from((0, 50)),
     ),
-    st.builds(Strike, st.sampled_from(("reset", "close", "half-open"))),
+    st.builds(Strike, st.sampled_from(("reset", "close", "half_open"))),
     st.tuples(
         st.builds(
             Fault,

@@ -74,7 +74,7 @@ PATIENT = ("ATE0", 'AT+QMTCFG="keepalive",0,0', 'AT+QMTCFG="timeout",0,60,10,0')
 PUBLISH = ('AT+QMTPUBEX=0,0,0,0,"a",1', b"x")
 CLOSE = "AT+QMTCLOSE=0"
 STEP, DEAD = Conditions(rtt=0.5), Conditions(loss=1)
-HALF_OPEN, RESET, SHUT = Strike("half-open"), Strike("reset"), Strike("close")
+HALF_OPEN, RESET, SHUT = Strike("half_open"), Strike("reset"), Strike("close")
 FULL = SendStream(1, b"x" * (MOST_UNSENT + 1))
 HANG_UP = "the server closes"
 REFUSE = "the server refuses"

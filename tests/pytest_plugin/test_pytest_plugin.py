@@ -46,7 +46,7 @@ def test_the_fixture_gives_a_module_in_memory_or_on_a_port(pytester: pytest.Pyte
 
 
 def test_a_scenario_beside_the_test_is_played(pytester: pytest.Pytester) -> None:
-    pytester.makefile(".toml", day='[[step]]\nat = 5\naction = { do = "cover", stat = "denied" }\n')
+    pytester.makefile(".toml", day='[[step]]\nat = 5\naction = { do = "set_registration", stat = "denied" }\n')
     source = """
         import pytest
 
@@ -281,7 +281,7 @@ def test_each_kind_of_failure_is_told(pytester: pytest.Pytester) -> None:
             modem_lab.play(">> ATE0\n<< ATE0\\r\n<< OK\n>> AT+CREG?\n<<\n<< +CREG: 0,5\n<<\n<< OK\n")
 
         def test_expectation(modem_lab):
-            modem_lab.do("cover", stat="denied")
+            modem_lab.do("set_registration", stat="denied")
             modem_lab.expect(urc="+CREG: 3", within=3)
 
         def test_answer(modem_lab):
@@ -311,7 +311,7 @@ def test_each_kind_of_failure_is_told(pytester: pytest.Pytester) -> None:
             "* >> AT+CREG?\\r",
             "E*AssertionError: urc = '+CREG: 3': came 0 times, expected once; nearest: 'RDY' after 0.000 s (3 s*",
             "*- modem traffic -*",
-            "    0.000 -- mobile: cover(stat='denied')*",
+            "    0.000 -- mobile: set_registration(stat='denied')*",
             "E*AssertionError: AT: no result code within 2 s; what came: b''",
             "*- modem traffic -*",
             "*RuntimeError: mine",
@@ -334,6 +334,6 @@ def test_a_wrong_call_is_shown_at_the_test_s_own_line(pytester: pytest.Pytester)
     told = "E * 'pwer' is no action; did you mean 'power'[?] One of: *"
     result = run(pytester, source)
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines((">       modem_lab.do(*", told, "*.py:2: Wrong", "*.py:5: Misplaced"))
+    result.stdout.fnmatch_lines((">       modem_lab.do(*", told, "*.py:2: Mistakes", "*.py:5: Mistakes"))
     result.stdout.no_fnmatch_line("*raise *")
-    run(pytester, source, "--full-trace").stdout.fnmatch_lines((">*raise Wrong(*", told))
+    run(pytester, source, "--full-trace").stdout.fnmatch_lines((">*raise Mistakes(*", told))

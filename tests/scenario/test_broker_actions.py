@@ -10,7 +10,7 @@ from modemlab.dialect.registry import find_model
 from modemlab.lab.lab import Lab
 from modemlab.mqtt.packets import Publish
 from modemlab.ports.memory import MemoryPort
-from modemlab.scenario.broker_actions import WITH_BROKER
+from modemlab.scenario.broker_actions import ScenarioBesideBroker
 from modemlab.scenario.events import Arrived, Event, Told
 from modemlab.scenario.file import read_scenario
 from modemlab.scenario.player import play
@@ -32,7 +32,7 @@ action = { do = "publish", topic = "pump/7/set", payload = '{"rpm":900}', qos = 
 after = { topic = "pump/+/state", payload_like = '\{.*\}' }
 action = [
     { do = "publish", topic = "pump/7/ack", payload_hex = "000D0Aff" },
-    { do = "receive_signal", signal = [9, 99] },
+    { do = "set_signal", signal = [9, 99] },
 ]
 """
 
@@ -91,23 +91,23 @@ def test_its_own_messages_are_none_that_are_waited_for() -> None:
         ("do = 'publish', topic = 'a', payload = 7", "publish: payload is 7, expected a text"),
         ("do = 'publish', topic = 'a', payload_hex = '0'", "publish: payload_hex is '0', expected bytes in"),
         ("do = 'publish', topic = 'a', payload_hex = '', payload = ''", "publish: payload_hex stands beside payload"),
-        ("do = 'publish', topic = 'a', qos = 3", "publish: qos is 3, expected 0, 1 or 2"),
-        ("do = 'publish', topic = 'a', qos = true", "publish: qos is True, expected 0, 1 or 2"),
+        ("do = 'publish', topic = 'a', qos = 3", "publish: qos is 3, expected one of 0, 1, 2"),
+        ("do = 'publish', topic = 'a', qos = true", "publish: qos is True, expected one of 0, 1, 2"),
         ("do = 'publish', topic = 'a', retain = 1", "publish: retain is 1, expected true or false"),
         ("do = 'publish', topic = 'a', text = 'b'", "publish: 'text' is no argument. One of: topic, payload,"),
-        ("do = 'say'", "'say' is no action. One of: insert, "),
+        ("do = 'say'", "'say' is no action. One of: insert_sim, "),
     ],
 )
 def test_what_is_wrong_is_one_line(action: str, reason: str) -> None:
     text = f"[[step]]\nat = 1\naction = {{ {action} }}\n"
     with pytest.raises(ValueError, match=rf"^line 3: {re.escape(reason)}") as caught:
-        read_scenario(text, words=WITH_BROKER)
+        read_scenario(text, kind=ScenarioBesideBroker)
     assert "\n" not in str(caught.value)
 
 
 def test_without_a_broker_there_are_no_messages() -> None:
     """`modemlab module --scenario` says so."""
-    with pytest.raises(ValueError, match=r"^line 3: 'publish' is no action. One of: insert, "):
+    with pytest.raises(ValueError, match=r"^line 3: 'publish' is no action. One of: insert_sim, "):
         read_scenario('[[step]]\nat = 1\naction = { do = "publish", topic = "a" }\n')
     with pytest.raises(ValueError, match=r"^line 2: after is .* expected a table with one of packet, command, urc, cl"):
         read_scenario('[[step]]\nafter = { topic = "a" }\naction = { do = "power" }\n')

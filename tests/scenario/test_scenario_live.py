@@ -19,7 +19,7 @@ from modemlab.net.faults import Fault
 from modemlab.ports import Named
 from modemlab.ports.memory import MemoryPort
 from modemlab.scenario import player
-from modemlab.scenario.actions import VOCABULARY
+from modemlab.scenario.actions import ACTIONS
 from modemlab.scenario.file import read_scenario
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host, until
@@ -77,15 +77,15 @@ def test_steps_come_by_the_clock() -> None:
         await host.until(b"\r\n+CREG: 5\r\n")
 
     told = play(
-        step("at = 0.3", '"cover", stat = "roaming"')
-        + step("at = 0.2", '"cover", stat = "denied", cause = 11')
+        step("at = 0.3", '"set_registration", stat = "roaming"')
+        + step("at = 0.2", '"set_registration", stat = "denied", cause = 11')
         + step("at = 0", '"conditions", rtt = 0.25'),
         work,
     )
     assert told == [
         "step 3: conditions(rtt=0.25)",
-        "step 2: cover(stat='denied', cause=11)",
-        "step 1: cover(stat='roaming')",
+        "step 2: set_registration(stat='denied', cause=11)",
+        "step 1: set_registration(stat='roaming')",
     ]
 
 
@@ -122,7 +122,7 @@ def test_a_fault_is_aimed_at_one_client() -> None:
 
     faults = '"faults", faults = [{packet = "PUBACK", action = "drop", client = 3, times = 0}]'
     assert play(step("at = 0", faults), work, speed=20.0) == [
-        "step 1: faults(faults=[{'packet': 'PUBACK', 'action': 'drop', 'client': 3, 'times': 0}])"
+        "step 1: faults(faults=[{'packet': 'PUBACK', 'action': 'drop', 'times': 0, 'client': 3}])"
     ]
 
 
@@ -145,7 +145,9 @@ def test_each_kind_of_event(moment: str, ahead: bytes) -> None:
         said = await host.ask('AT+QMTCONN=0,"pump"', b"+QMTSTAT: 0,1\r\n")
         assert ahead in said
 
-    assert play(step(f"after = {{{moment}}}", '"strike", what = "reset"'), work) == ["step 1: strike(what='reset')"]
+    assert play(step(f"after = {{{moment}}}", '"disconnect", how = "reset"'), work) == [
+        "step 1: disconnect(how='reset')"
+    ]
 
 
 def test_the_power_fails_and_comes_back() -> None:
@@ -206,8 +208,8 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     """What the host hears of a session with chance in it."""
     scenario = (
         step("at = 0", '"conditions", rtt = 0.02, jitter = 0.02, loss = 0.3, rto = 0.05')
-        + step('after = {packet = "PUBLISH", way = "out", nth = 4}', '"strike", what = "reset"')
-        + step('after = {urc = "+QMTSTAT"}\nwait = 0.1', '"cover", stat = "searching"')
+        + step('after = {packet = "PUBLISH", way = "out", nth = 4}', '"disconnect", how = "reset"')
+        + step('after = {urc = "+QMTSTAT"}\nwait = 0.1', '"set_registration", stat = "searching"')
     )
 
     def session() -> bytes:
@@ -245,7 +247,7 @@ def test_nothing_watches_a_module_without_a_scenario() -> None:
 def test_the_document_lists_the_vocabulary_and_its_program_runs() -> None:
     """Each action and argument has its place in the tables."""
     text = DOCUMENT.read_text(encoding="utf-8")
-    for name, entry in VOCABULARY.items():
+    for name, entry in ACTIONS.items():
         (row,) = (line for line in text.splitlines() if line.startswith("| `") and f"`{name}`" in line.split("|")[1])
         for argument in entry.example if name != "conditions" else ("profile",):
             assert f"`{argument}`" in row.split("|")[2], (name, argument)

@@ -14,9 +14,9 @@ from modemlab.module.custom_commands import read_answers
 from modemlab.module.early_urcs import MOST_EARLY
 from modemlab.ports import Named
 from modemlab.ports.memory import MemoryPort
-from modemlab.scenario.actions import Wrong
 from modemlab.scenario.events import Told
 from modemlab.scenario.file import read_scenario
+from modemlab.validation.mistakes import Unfit
 from support.control_api import Api, serve
 
 URC = "+CSCON: 0"
@@ -176,7 +176,7 @@ def test_urcs_of_its_own_wait_as_ever(lab: Lab) -> None:
     put(lab)
     lab._heard.clear()
     lab.send(b"AT+CSQ")
-    lab.do("cover", stat="denied")
+    lab.do("set_registration", stat="denied")
     lab.send(b"\r")
     assert bytes(lab._heard) == CSCON + b"\r\n+CSQ: 24,99\r\n" + OK + b"\r\n+CREG: 3\r\n"
 
@@ -231,7 +231,7 @@ def test_what_there_is_no_room_for(lab: Lab) -> None:
     """At most `MOST_EARLY` wait: one more is refused, and in a scenario told, and not done."""
     for _ in range(MOST_EARLY):
         put(lab, command="AT+CSQ")
-    with pytest.raises(Wrong, match=r"^urc_before_result: at most 100 URCs wait for their command$"):
+    with pytest.raises(Unfit, match=r"^urc_before_result: at most 100 URCs wait for their command$"):
         put(lab)
     assert said(lab, b"AT+CSQ\r") == CSCON * MOST_EARLY + b"\r\n+CSQ: 24,99\r\n" + OK
     put(lab)
@@ -245,7 +245,7 @@ def test_what_there_is_no_room_for(lab: Lab) -> None:
 def test_a_command_that_the_module_does_not_know_is_refused(lab: Lab) -> None:
     """With the nearest that it knows."""
     with pytest.raises(
-        Wrong, match=r"command is 'AT\+CFNU', expected one that the module knows; did you mean 'AT\+CFUN'"
+        Unfit, match=r"command is 'AT\+CFNU', expected one that the module knows; did you mean 'AT\+CFUN'"
     ):
         put(lab, command="AT+CFNU")
     assert said(lab, b"AT\r") == OK
@@ -264,7 +264,7 @@ def test_the_control_api() -> None:
             ([action, {**action, "urc": "a\r"}], "action 2: urc_before_result: urc is 'a\\r', expected a URC's line"),
             (
                 [action, {**action, "commando": "AT"}],
-                "'commando' is no key; did you mean 'command'? One of: urc, command",
+                "'commando' is no argument; did you mean 'command'? One of: urc, command",
             ),
         ]
         for body, reason in wrong:

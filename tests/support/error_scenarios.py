@@ -8,13 +8,13 @@ from support.impaired_network import World
 from support.scenarios import ONLINE, SESSION, Scenario
 
 # What the world does to a mobile, in words and in deed, by the code that its commands then fail with.
-NO_SIM = ("the SIM is not inserted", World("insert", {"card": "absent"}))
-LOCKED = ("the SIM asks for its PIN", World("lock", {"pin": "1234"}))
-BLOCKED = ("the SIM asks for its PUK", World("insert", {"card": "puk"}))
-BROKEN = ("the SIM has failed", World("insert", {"card": "failure"}))
-BUSY = ("the SIM is busy", World("insert", {"card": "busy"}))
-NOWHERE = ("no network is found", World("cover", {"stat": "searching"}))
-EMERGENCY = ("emergency calls alone are served", World("cover", {"stat": "emergency"}))
+NO_SIM = ("the SIM is not inserted", World("insert_sim", {"card": "absent"}))
+LOCKED = ("the SIM asks for its PIN", World("lock_sim", {"pin": "1234"}))
+BLOCKED = ("the SIM asks for its PUK", World("insert_sim", {"card": "puk"}))
+BROKEN = ("the SIM has failed", World("insert_sim", {"card": "failure"}))
+BUSY = ("the SIM is busy", World("insert_sim", {"card": "busy"}))
+NOWHERE = ("no network is found", World("set_registration", {"stat": "searching"}))
+EMERGENCY = ("emergency calls alone are served", World("set_registration", {"stat": "emergency"}))
 SIMS = {10: NO_SIM, 11: LOCKED, 12: BLOCKED, 13: BROKEN, 14: BUSY}
 # By the causes of 3GPP TS 24.301 that a network gives.
 REJECTED = {103: 3, 106: 6, 107: 7, 111: 11, 112: 12, 113: 13}
@@ -34,7 +34,7 @@ def mobile() -> Iterator[Scenario]:
     yield fails(30, NOWHERE[0], NOWHERE[1], "AT+CGATT=1")
     yield fails(32, EMERGENCY[0], EMERGENCY[1], "AT+CGATT=1")
     for code, cause in REJECTED.items():
-        step = World("cover", {"stat": "denied", "cause": cause})
+        step = World("set_registration", {"stat": "denied", "cause": cause})
         yield fails(code, f"the network refuses the mobile, cause {cause}", step, "AT+CGATT=1")
     for code, cause in REFUSED.items():
         step = World("refuse_contexts", {"cause": cause})

@@ -13,7 +13,7 @@ from modemlab.module.early_urcs import EarlyUrc, put_early, room_for
 from modemlab.module.effects import CloseStream, OpenStream, SendStream
 from modemlab.module.files import SIZE
 from modemlab.module.interpreter import HELD
-from modemlab.module.mobile_actions import act as change
+from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
 from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
@@ -122,7 +122,7 @@ class World:
                 self.end(stream, act.value)
         elif act.what == "mobile":
             name, arguments = act.value
-            change(module.mobile, name, arguments, self.now)
+            read_mobile_action(name, arguments).change(module.mobile, self.now)
         elif act.what == "urc before a result":
             if room_for(module):
                 put_early(module, EarlyUrc(*act.value))

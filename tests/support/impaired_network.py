@@ -23,7 +23,7 @@ from modemlab.module.effects import (
     SendStream,
     StreamError,
 )
-from modemlab.module.mobile_actions import act
+from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
 from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
@@ -327,7 +327,7 @@ class Desk:
             case Strike():
                 self.weather.strike(step)
             case World(name, arguments):
-                act(self.module.mobile, name, arguments, self.clock.now)
+                read_mobile_action(name, arguments).change(self.module.mobile, self.clock.now)
             case Serve(packet):
                 self.net.say(max(self.net.standing), mqtt.encode(packet))
             case Answer(answer):

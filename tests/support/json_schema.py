@@ -1,5 +1,6 @@
 """As much of JSON Schema (2020-12) as the control API's description uses; a word that is not known here is an error."""
 
+import re
 from typing import Any
 
 KINDS: dict[str, type | tuple[type, ...]] = {
@@ -11,11 +12,12 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "integer": int,
     "number": (int, float),
 }
-ABOUT = {"description", "examples", "default"}
+ABOUT = {"title", "description", "examples", "default", "$defs"}
 WORDS = {
     *ABOUT,
     *("type", "enum", "const", "minimum", "maximum", "required", "properties", "additionalProperties"),
-    *("items", "minItems", "maxItems", "oneOf", "$ref"),
+    *("items", "prefixItems", "minItems", "maxItems", "oneOf", "anyOf", "$ref"),
+    *("minLength", "maxLength", "pattern"),
 }
 
 
@@ -47,7 +49,15 @@ def misfits(value: Any, schema: dict[str, Any], root: dict[str, Any], where: str
         if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
             wrong.append(f"{where} has {len(value)} items")
         for number, item in enumerate(value):
-            wrong += misfits(item, schema.get("items", {}), root, f"{where}[{number}]")
+            kind = schema.get("prefixItems", [])[number : number + 1] or [schema.get("items", {})]
+            wrong += misfits(item, kind[0], root, f"{where}[{number}]")
+    if isinstance(value, str):
+        if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+            wrong.append(f"{where} has {len(value)} characters")
+        if not re.search(schema.get("pattern", ""), value):
+            wrong.append(f"{where} is not as {schema['pattern']}: {value!r}")
+    if "anyOf" in schema and all(misfits(value, each, root, where) for each in schema["anyOf"]):
+        wrong.append(f"{where} fits none of {len(schema['anyOf'])}")
     if "oneOf" in schema:
         fits = [each for each in schema["oneOf"] if not misfits(value, each, root, where)]
         if len(fits) != 1:

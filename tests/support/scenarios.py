@@ -71,7 +71,7 @@ def qmt(publish: tuple[Any, ...], name: str, cid: int, repeat: str) -> Iterator[
     yield Scenario("the client is opened twice", ("+QMTOPEN: 0,2",), (OPEN, OPEN))
     yield Scenario("the name does not exist", ("+QMTOPEN: 0,4",), (Conditions(dns="fails"), OPEN))
     yield Scenario(
-        "the network denies the registration", ("+QMTOPEN: 0,3",), (World("cover", {"stat": "denied"}), OPEN)
+        "the network denies the registration", ("+QMTOPEN: 0,3",), (World("set_registration", {"stat": "denied"}), OPEN)
     )
     yield Scenario(
         "the context is dropped while connecting",
@@ -98,14 +98,14 @@ def qmt(publish: tuple[Any, ...], name: str, cid: int, repeat: str) -> Iterator[
 
 
 REGISTRATIONS = {
-    0: ("not registered", World("cover", {"stat": "not registered"})),
-    1: ("at home again", World("cover", {"stat": "home"})),
-    2: ("searching", World("cover", {"stat": "searching"})),
-    3: ("denied", World("cover", {"stat": "denied", "cause": 11})),
-    4: ("unknown", World("cover", {"stat": "unknown"})),
-    5: ("roaming", World("cover", {"stat": "roaming"})),
+    0: ("not registered", World("set_registration", {"stat": "not registered"})),
+    1: ("at home again", World("set_registration", {"stat": "home"})),
+    2: ("searching", World("set_registration", {"stat": "searching"})),
+    3: ("denied", World("set_registration", {"stat": "denied", "cause": 11})),
+    4: ("unknown", World("set_registration", {"stat": "unknown"})),
+    5: ("roaming", World("set_registration", {"stat": "roaming"})),
 }
-AWAY = World("cover", {"stat": "searching"})
+AWAY = World("set_registration", {"stat": "searching"})
 
 
 def registrations(
@@ -122,7 +122,7 @@ def registrations(
     for act in acts:
         asked = "AT" + ";".join(f"{command}={detail}" for command in commands)
         shown = tuple(f"{command}{shape}{act}" for command in commands)
-        cell = World("move", {"cell": {"act": act, "area": "1A2B", "identity": "5C3D2E2"}})
+        cell = World("change_cell", {"cell": {"act": act, "area": "1A2B", "identity": "5C3D2E2"}})
         yield Scenario(f"the next cell has technology {act}", shown, (asked, cell))
 
 
@@ -188,23 +188,25 @@ LTE = (
     *registrations(("+CREG", "+CGREG", "+CEREG"), (0, 2, 3, 4, 5, 6, 7, 8), ': 1,"1A2B","5C3D2E2",', 1, 2),
     Scenario("it starts", ("RDY",), ()),
     Scenario("the SIM is turned on", ("+CPIN: READY",), ("AT+CFUN=0", "AT+CFUN=1")),
-    Scenario("another time zone", ('+CTZV: "+36"',), ("AT+CTZR=1", World("enter_zone", {"zone": 36, "daylight": 0}))),
+    Scenario(
+        "another time zone", ('+CTZV: "+36"',), ("AT+CTZR=1", World("set_time_zone", {"zone": 36, "daylight": 0}))
+    ),
     Scenario(
         "another time zone, told at length",
         ('+CTZE: "+36",1,"1970/01/01,09:00:00"',),
-        ("AT+CTZR=2", World("enter_zone", {"zone": 36, "daylight": 1})),
+        ("AT+CTZR=2", World("set_time_zone", {"zone": 36, "daylight": 1})),
     ),
-    Scenario("the network detaches", ("+CGEV: NW DETACH",), ("AT+CGEREP=2", World("force_detach", {}))),
-    Scenario("the SIM is pulled", ("+QSIMSTAT: 1,0",), ("AT+QSIMSTAT=1", World("insert", {"card": "absent"}))),
+    Scenario("the network detaches", ("+CGEV: NW DETACH",), ("AT+CGEREP=2", World("detach", {}))),
+    Scenario("the SIM is pulled", ("+QSIMSTAT: 1,0",), ("AT+QSIMSTAT=1", World("insert_sim", {"card": "absent"}))),
     Scenario(
         "the SIM is put back",
         ("+QSIMSTAT: 1,1",),
-        ("AT+QSIMSTAT=1", World("insert", {"card": "absent"}), World("reinsert")),
+        ("AT+QSIMSTAT=1", World("insert_sim", {"card": "absent"}), World("reinsert_sim")),
     ),
     Scenario(
         "the signal changes",
         ('+QIND: "csq",9,99',),
-        ('AT+QINDCFG="csq",1', World("receive_signal", {"signal": [9, 99]})),
+        ('AT+QINDCFG="csq",1', World("set_signal", {"signal": [9, 99]})),
     ),
     Scenario(
         "the technology is lost",
@@ -245,22 +247,22 @@ NB = (
     Scenario(
         "a card starts whose PUK was wrong ten times",
         ("+CPIN: SIM PUK BLOCKED",),
-        (World("insert", {"card": "puk"}), *10 * ("AT+CPIN=00000000,1234",), "AT+NRB"),
+        (World("insert_sim", {"card": "puk"}), *10 * ("AT+CPIN=00000000,1234",), "AT+NRB"),
     ),
     Scenario("the network detaches while the service is asked", ("+QMTTENAUTH: 4",), (NB_TOKEN, "AT+CFUN=0")),
     Scenario("it starts", ("Neul",), ()),
     Scenario("a connection begins", ("+CSCON:1",), ("AT+CSCON=1", OPEN)),
     Scenario("a connection ends", ("+CSCON:0",), ("AT+CSCON=1", *ONLINE, "AT+QMTDISC=0")),
-    Scenario("another time zone", ("+CTZV:+36",), ("AT+CTZR=1", World("enter_zone", {"zone": 36, "daylight": 0}))),
+    Scenario("another time zone", ("+CTZV:+36",), ("AT+CTZR=1", World("set_time_zone", {"zone": 36, "daylight": 0}))),
     Scenario(
         "another time zone, with local time",
         ('+CTZE:+36,1,"1970/01/01,09:00:00"',),
-        ("AT+CTZR=2", World("enter_zone", {"zone": 36, "daylight": 1})),
+        ("AT+CTZR=2", World("set_time_zone", {"zone": 36, "daylight": 1})),
     ),
     Scenario(
         "another time zone, with UTC",
         ('+CTZEU:+36,1,"1970/01/01,00:00:00"',),
-        ("AT+CTZR=3", World("enter_zone", {"zone": 36, "daylight": 1})),
+        ("AT+CTZR=3", World("set_time_zone", {"zone": 36, "daylight": 1})),
     ),
 )
 
@@ -270,7 +272,7 @@ LUAT = (
     Scenario("it starts", ("RDY", "^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1"), ()),
     Scenario("the network tells the time", ("+NITZ: 70/01/01,00:00:00+32,0",), ()),
     *registrations(("+CREG", "+CGREG", "+CEREG"), (0, 2, 3, 4, 5, 6, 7, 8), ': 1,"1A2B","5C3D2E2",', 1, 2),
-    Scenario("the SIM asks for its PIN", ("+CPIN: SIM PIN",), (World("lock", {}),)),
+    Scenario("the SIM asks for its PIN", ("+CPIN: SIM PIN",), (World("lock_sim", {}),)),
     Scenario("the context is dropped", ("+PDP DEACT",), (*SESSION, World("drop_context", {"cid": 1}))),
     Scenario("all is well", ("CONNECT OK",), (START,)),
     Scenario("the connection stands already", ("ALREADY CONNECT",), (START, START)),

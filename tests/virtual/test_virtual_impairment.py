@@ -239,7 +239,7 @@ def test_a_half_open_link_of_one_client() -> None:
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
         for number in (0, 1):
             await host.ask(f'AT+OPEN={number},"127.0.0.1",{server.port}', b"+OPEN: %d,OPENED\r\n" % number)
-        vm.strike(Strike("half-open", 1))
+        vm.strike(Strike("half_open", 1))
         assert isinstance(vm._streams, Weather)
         await host.ask('AT+LOGIN=1,"x"')
         await host.ask('AT+LOGIN=0,"x"', b"+LOGIN: 0,0\r\n")

@@ -6,7 +6,7 @@ import pytest
 
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
-from modemlab.module.mobile_actions import act
+from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host, Server, until, with_server
@@ -14,10 +14,10 @@ from support.virtual_module import Host, Server, until, with_server
 ENDS = [
     ("drop_context", {"cid": 1}),
     ("change_address", {"cid": 1}),
-    ("cover", {"stat": "denied", "cause": 11}),
-    ("receive_signal", {"signal": [99, 99]}),
-    ("insert", {"card": "absent"}),
-    ("force_detach", {}),
+    ("set_registration", {"stat": "denied", "cause": 11}),
+    ("set_signal", {"signal": [99, 99]}),
+    ("insert_sim", {"card": "absent"}),
+    ("detach", {}),
 ]
 
 
@@ -35,7 +35,7 @@ def test_the_network_ends_a_connection(name: str, arguments: dict[str, object]) 
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
         await bring_online(host, server)
         heard = len(server.heard)
-        act(vm.module.mobile, name, arguments, vm._now())
+        read_mobile_action(name, arguments).change(vm.module.mobile, vm._now())
         vm.settle()
         await host.until(b"+LOST: 0,NETWORK_LOST\r\n")
         await until(lambda: server.ended == 1)

@@ -31,7 +31,7 @@ from modemlab.validation.fields import Number, misfit
 
 NOT_AUTHORIZED = "not authorized"
 
-GRANT = Number(0, 2, "", whole=True)
+GRANT = Number(0, 2, whole=True)
 """The QoS that a broker may grant to every subscription, whatever it asks for."""
 
 

@@ -21,4 +21,4 @@ def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
     try:
         return read(text_of(content))
     except ValueError as error:
-        raise Trouble(f"{path}: {printable(str(error))}") from None
+        raise Trouble("\n".join(f"{path}: {printable(line)}" for line in str(error).split("\n"))) from None

@@ -21,7 +21,8 @@ def load_scenario(path: Path | None, commands: Collection[str], broker: bool = F
     """The scenario of that file, for a module that knows these commands; with `broker`, beside a broker of our own."""
     if path is None:
         return None
-    from modemlab.scenario.broker_actions import WITH_BROKER
-    from modemlab.scenario.file import MOST_BYTES, WORDS, read_scenario
+    from modemlab.scenario.broker_actions import ScenarioBesideBroker
+    from modemlab.scenario.file import MOST_BYTES, ScenarioDocument, read_scenario
 
-    return load(path, MOST_BYTES, lambda text: read_scenario(text, commands, WITH_BROKER if broker else WORDS))
+    kind = ScenarioBesideBroker if broker else ScenarioDocument
+    return load(path, MOST_BYTES, lambda text: read_scenario(text, commands, kind))

@@ -20,6 +20,7 @@ from modemlab.cli.pub import pub
 from modemlab.cli.record import record
 from modemlab.cli.replay import replay
 from modemlab.cli.running import Trouble
+from modemlab.cli.schema import schema
 from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
@@ -54,7 +55,24 @@ def start(
         print(context.get_help())
 
 
-for subcommand in (up, module, broker, models, commands, record, replay, term, pub, sub, probe, ports, conform, check):
+SUBCOMMANDS = (
+    up,
+    module,
+    broker,
+    models,
+    commands,
+    record,
+    replay,
+    term,
+    pub,
+    sub,
+    probe,
+    ports,
+    conform,
+    check,
+    schema,
+)
+for subcommand in SUBCOMMANDS:
     app.command(cls=Subcommand)(subcommand)
 app.add_typer(credentials_app, name="credentials")
 
@@ -92,6 +110,7 @@ def told(error: OSError) -> str:
 
 
 def fail(text: str, status: int = 2) -> int:
-    """Say why on stderr, in one line; the exit status."""
-    print("modemlab:", " ".join(text.split()), file=sys.stderr)
+    """Say why on stderr, each line of it behind the program's name; the exit status."""
+    for line in text.split("\n"):
+        print("modemlab:", " ".join(line.split()), file=sys.stderr)
     return status

@@ -1,23 +1,16 @@
-"""What the control API is, as OpenAPI 3.1 describes it: made of the vocabulary and of the fields of its values."""
+"""What the control API is, as OpenAPI 3.1 describes it: made of the types that requests are read by."""
 
-from dataclasses import MISSING, fields
 from typing import Any
 
-from modemlab.clocks.skippable import FARTHEST
+from modemlab.control.requests import REQUEST, Advance, TrafficQuery
 from modemlab.dialect.mobile import COVERAGE, Sim
 from modemlab.dialect.mqtt_events import State
-from modemlab.module.mobile_actions import ACTIONS
 from modemlab.module.notes import Kind
-from modemlab.net.conditions import PROFILES, Conditions, Strike
-from modemlab.net.faults import Fault
-from modemlab.scenario.actions import MOST_ACTIONS, MOST_FAULTS, VOCABULARY, UrcBeforeResult
-from modemlab.validation.fields import Number, OneOf, PlainText
-from modemlab.virtual.traffic_log import MOST_LINES
+from modemlab.net.conditions import Conditions
+from modemlab.validation.reading import schema_of
 
 Schema = dict[str, Any]
 
-# The actions whose arguments are the fields of a data class.
-TABLES: dict[str, type] = {"strike": Strike, "urc_before_result": UrcBeforeResult}
 TEXT, WHOLE, YES_OR_NO, ANYTHING = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, {"type": "object"}
 
 
@@ -41,7 +34,6 @@ def reference(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-SECONDS = record(seconds={"type": "number", "minimum": 0, "maximum": FARTHEST})
 MOBILE = record(
     sim={"enum": [sim.name.lower() for sim in Sim]},
     registration={"enum": list(COVERAGE)},
@@ -56,7 +48,17 @@ CLIENT = record(
 )
 MISTAKE = record(what={"enum": [kind.value for kind in Kind]}, times=WHOLE, first=TEXT, detail=TEXT)
 ANSWERS = {
-    "Error": record(error=TEXT),
+    "Error": {
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": TEXT,
+            "mistakes": many(
+                record(path=many({"type": ["string", "integer"]}), text=TEXT, given=TEXT, expected=TEXT, nearest=TEXT)
+            ),
+        },
+        "additionalProperties": False,
+    },
     "Done": record(done=many(TEXT)),
     "Actions": record(actions=by_name(record(about=TEXT, example=ANYTHING))),
     "Traffic": record(count=WHOLE, lines=many(record(number=WHOLE, time=TEXT, mark=TEXT, text=TEXT, hex=TEXT))),
@@ -66,7 +68,7 @@ ANSWERS = {
         ports=many(TEXT),
         mobile=MOBILE,
         clients=many(CLIENT),
-        conditions=reference("NetworkConditions"),
+        conditions=reference("Conditions"),
         faults=many(reference("Fault")),
         unknown=by_name(WHOLE),
         looked_up=by_name(record(manual=TEXT, near=TEXT)),
@@ -77,10 +79,13 @@ ANSWERS = {
 
 def describe(version: str) -> dict[str, Any]:
     """The document."""
+    lines = schema_of(TrafficQuery)["properties"]
     query = [
-        parameter("since", "Lines behind this number", {"type": "integer", "minimum": 0, "default": 0}),
-        parameter("most", "How many", {"type": "integer", "minimum": 1, "maximum": MOST_LINES, "default": 100}),
+        parameter("since", "Lines behind this number", lines["since"]),
+        parameter("most", "How many", lines["most"]),
     ]
+    action = schema_of(REQUEST, ref_template="#/components/schemas/{model}")
+    schemas, seconds = action.pop("$defs"), schema_of(Advance)
     return {
         "openapi": "3.1.0",
         "info": {"title": "modemlab control", "version": version, "description": "A virtual module, from outside."},
@@ -89,17 +94,16 @@ def describe(version: str) -> dict[str, Any]:
             "/traffic": {"get": operation("Traffic", "The latest of what passed, as a trace has it", parameters=query)},
             "/actions": {
                 "get": operation("Actions", "The actions, each with arguments that it takes"),
-                "post": operation("Done", "Do an action, or several in order", requestBody=body(actions())),
+                "post": operation("Done", "Do an action, or several in order", requestBody=body(action)),
             },
-            "/advance": {"post": operation("Done", "Let time pass for the module", requestBody=body(SECONDS))},
+            "/advance": {"post": operation("Done", "Let time pass for the module", requestBody=body(seconds))},
             "/openapi.json": {"get": operation("", "This document")},
         },
         "components": {
             "schemas": {
                 **ANSWERS,
-                "Fault": table(Fault),
-                "NetworkConditions": table(Conditions),
-                **{name_of(name): action_schema(name) for name in VOCABULARY},
+                **schemas,
+                "Conditions": schema_of(Conditions),
             },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
@@ -112,7 +116,7 @@ def operation(answer: str, summary: str, **more: Any) -> dict[str, Any]:
     schema = reference(answer) if answer else ANYTHING
     done = {"description": "Done", "content": {"application/json": {"schema": schema}}}
     wrong = {
-        "description": "What is wrong, in one line",
+        "description": "What is wrong, in one line, and each mistake by itself",
         "content": {"application/json": {"schema": reference("Error")}},
     }
     return {"summary": summary, "responses": {"200": done, "4XX": wrong}, **more}
@@ -126,59 +130,3 @@ def parameter(name: str, about: str, schema: Schema) -> dict[str, Any]:
 def body(schema: Schema) -> dict[str, Any]:
     """What a POST takes."""
     return {"required": True, "content": {"application/json": {"schema": schema}}}
-
-
-def actions() -> Schema:
-    """An action, or a list of them."""
-    one = {"oneOf": [reference(name_of(name)) for name in VOCABULARY]}
-    return {"oneOf": [one, many(one, minItems=1, maxItems=MOST_ACTIONS)]}
-
-
-def name_of(action: str) -> str:
-    """The name of an action's schema."""
-    return "".join(word.title() for word in action.split("_"))
-
-
-def action_schema(name: str) -> Schema:
-    """The schema of an action: `do`, and its arguments beside it."""
-    entry = VOCABULARY[name]
-    if name == "conditions":
-        properties = {"profile": {"enum": list(PROFILES)}, **table(Conditions)["properties"]}
-        needed: list[str] = []
-    elif name in TABLES:
-        properties, needed = table(TABLES[name])["properties"], table(TABLES[name])["required"]
-    elif name == "faults":
-        properties, needed = {"faults": many(reference("Fault"), maxItems=MOST_FAULTS)}, ["faults"]
-    else:
-        properties = {key: {"examples": [value]} for key, value in entry.example.items()}
-        needed = list(ACTIONS[name].required) if name in ACTIONS else []
-    return {
-        "type": "object",
-        "description": entry.about,
-        "required": ["do", *needed],
-        "properties": {"do": {"const": name}, **properties},
-        "additionalProperties": False,
-        "examples": [{"do": name, **entry.example}],
-    }
-
-
-def table(kind: type) -> Schema:
-    """The schema of a data class whose fields say what they take."""
-    properties, needed = {}, []
-    for each in fields(kind):
-        schema = properties[each.name] = value_schema(each.metadata["expected"], each.default is None)
-        if each.default is MISSING:
-            needed.append(each.name)
-        else:
-            schema["default"] = each.default
-    return {"type": "object", "required": needed, "properties": properties, "additionalProperties": False}
-
-
-def value_schema(expected: Number | OneOf | PlainText, optional: bool) -> Schema:
-    """The schema of a field; one that is optional takes null."""
-    if isinstance(expected, PlainText):
-        return {"type": ["string", "null"] if optional else "string", "description": str(expected)}
-    if isinstance(expected, OneOf):
-        return {"enum": [*expected.words, None] if optional else list(expected.words)}
-    kind = "integer" if expected.whole else "number"
-    return {"type": [kind, "null"] if optional else kind, "minimum": expected.least, "maximum": expected.most}

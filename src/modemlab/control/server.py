@@ -7,31 +7,33 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 import modemlab
-from modemlab.clocks.skippable import FARTHEST
 from modemlab.control.connections import Connections
 from modemlab.control.openapi import describe
+from modemlab.control.requests import REQUEST, Advance, NoQuery, TrafficQuery
 from modemlab.dialect.known import source
 from modemlab.dialect.mobile import COVERAGE
 from modemlab.module.custom_commands import strangers
-from modemlab.module.mistakes import Mistakes
+from modemlab.module.mistakes import Mistakes as HostMistakes
 from modemlab.ports.exposure import is_loopback
 from modemlab.ports.trace import TraceEntry, local_time
-from modemlab.scenario.actions import MOST_ACTIONS, VOCABULARY, Action, Wrong, hold_for, make, perform
+from modemlab.scenario.actions import ACTIONS, hold_for
 from modemlab.text.figures import figure
-from modemlab.text.spelling import unknown
-from modemlab.validation.fields import Number, misfit
+from modemlab.validation.actions import Action
+from modemlab.validation.mistakes import MAX_SHOWN, Mistakes
+from modemlab.validation.reading import read
 from modemlab.validation.toml_file import DEEPEST, too_deep
 from modemlab.virtual.module import VirtualModule
-from modemlab.virtual.traffic_log import MOST_LINES, Traffic
+from modemlab.virtual.traffic_log import Traffic
 
 LARGEST_BODY = 1 << 16
 # Digits of a whole number in it.
@@ -40,15 +42,18 @@ MOST_DIGITS = 400
 PATIENCE = 10.0
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 WORDS = {number: word for word, number in COVERAGE.items()}
+WHOLE = re.compile("-?[0-9]{1,16}")
+T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Refused(Exception):
-    """A request that is not done: the status, and the line that says why."""
+    """A request that is not done: the status, the line that says why, and what is wrong with what it says."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, mistakes: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(reason)
         self.status = status
+        self.body = {"error": reason, **({"mistakes": mistakes} if mistakes else {})}
 
 
 class Control:
@@ -101,7 +106,7 @@ class Control:
             self._admit(request)
             return await handler(request)
         except Refused as refused:
-            return answer({"error": str(refused)}, refused.status)
+            return answer(refused.body, refused.status)
         except web.HTTPException as error:
             return answer({"error": f"{error.reason}"}, error.status, error.headers.get("Allow"))
         except Exception as error:
@@ -128,39 +133,38 @@ class Control:
 
     async def _state(self, request: web.Request) -> web.Response:
         """The module as it is."""
-        query(request, {})
+        query(request, NoQuery)
         return answer(state_of(self._vm))
 
     async def _lines(self, request: web.Request) -> web.Response:
         """What passed."""
-        bounds = {"since": (0, 0, 1 << 53), "most": (100, 1, MOST_LINES)}
-        numbers = query(request, bounds)
-        entries = self._traffic.since(numbers["since"], numbers["most"])
+        wanted = query(request, TrafficQuery)
+        entries = self._traffic.since(wanted.since, wanted.most)
         return answer({"count": self._traffic.count, "lines": [line_of(*each) for each in entries]})
 
     async def _vocabulary(self, request: web.Request) -> web.Response:
         """What can be done."""
-        query(request, {})
-        listed = {name: {"about": entry.about, "example": dict(entry.example)} for name, entry in VOCABULARY.items()}
+        query(request, NoQuery)
+        listed = {name: {"about": each.about, "example": dict(each.example)} for name, each in ACTIONS.items()}
         return answer({"actions": listed})
 
     async def _perform(self, request: web.Request) -> web.Response:
         """Do actions, all of them or none."""
-        actions = read_actions(await content_of(request))
+        actions: tuple[Action, ...] = read_as(REQUEST, await content_of(request))
         if self._vm.closed:
             raise Refused(409, "the module is closed")
         try:
             hold_for(self._vm, actions)
-        except Wrong as error:
-            raise Refused(400, str(error)) from None
+        except Mistakes as error:
+            raise refusal_of(error) from None
         for action in actions:
             self._vm.module.note("control", str(action))
-            perform(self._vm, action)
+            self._vm.perform(action)
         return answer({"done": [str(action) for action in actions]})
 
     async def _advance(self, request: web.Request) -> web.Response:
         """Let time pass for the module; answered once it has."""
-        seconds = read_seconds(await content_of(request))
+        seconds = float(read_as(Advance, await content_of(request)).seconds)
         done = f"advance({figure(seconds)})"
         self._vm.module.note("control", done)
         try:
@@ -171,7 +175,7 @@ class Control:
 
     async def _document(self, request: web.Request) -> web.Response:
         """The API, described."""
-        query(request, {})
+        query(request, NoQuery)
         return answer(describe(modemlab.__version__))
 
 
@@ -181,25 +185,43 @@ def answer(content: Mapping[str, Any], status: int = 200, allow: str | None = No
     return web.json_response(content, status=status, headers=headers)
 
 
-def query(request: web.Request, bounds: Mapping[str, tuple[int, int, int]]) -> dict[str, int]:
-    """The numbers of a request's query: by name the default, the least and the most."""
-    found = {name: default for name, (default, _, _) in bounds.items()}
-    for name, text in request.query.items():
-        if name not in bounds:
-            raise Refused(400, unknown(name, "parameter", bounds))
+def query(request: web.Request, kind: type[T]) -> T:
+    """The parameters of a request, numbers as such."""
+    for name in request.query:
         if len(request.query.getall(name)) > 1:
             raise Refused(400, f"{name} is given twice")
-        _, least, most = bounds[name]
-        fits = text.isascii() and text.isdigit() and len(text) < 17 and least <= int(text) <= most
-        if not fits:
-            raise Refused(400, f"{name} is {text!r:.60}, expected a whole number from {least} to {most}")
-        found[name] = int(text)
+    found: T = read_as(
+        kind, {name: int(text) if WHOLE.fullmatch(text) else text for name, text in request.query.items()}
+    )
     return found
+
+
+def read_as(kind: Any, given: Any) -> Any:
+    """What a request says, as that type."""
+    try:
+        return read(kind, given)
+    except Mistakes as error:
+        raise refusal_of(error) from None
+
+
+def refusal_of(error: Mistakes) -> Refused:
+    """A refusal by all that is wrong."""
+    mistakes = [
+        {
+            "path": list(each.path),
+            "text": each.text(),
+            "given": each.given,
+            "expected": each.expected,
+            "nearest": each.nearest,
+        }
+        for each in error.mistakes[:MAX_SHOWN]
+    ]
+    return Refused(400, "; ".join(error.lines()), mistakes)
 
 
 async def content_of(request: web.Request) -> Any:
     """The JSON of a request's body; its query is empty."""
-    query(request, {})
+    query(request, NoQuery)
     if request.content_type != "application/json":
         raise Refused(415, f"the body is {request.content_type!r:.60}, expected application/json")
     try:
@@ -223,33 +245,6 @@ async def content_of(request: web.Request) -> Any:
     if too_deep(content, DEEPEST) is not None:
         raise Refused(400, f"the body is nested deeper than {DEEPEST} lists and objects")
     return content
-
-
-def read_seconds(given: Any) -> float:
-    """How far time is put forward."""
-    expected = Number(0, FARTHEST, "seconds")
-    if not isinstance(given, dict) or set(given) != {"seconds"}:
-        raise Refused(400, "expected an object with seconds alone")
-    if not expected.fits(given["seconds"]):
-        raise Refused(400, misfit("seconds", given["seconds"], expected))
-    return float(given["seconds"])
-
-
-def read_actions(given: Any) -> list[Action]:
-    """The actions of a body: a table with `do`, or a list of them."""
-    listed = given if isinstance(given, list) else [given]
-    if not 0 < len(listed) <= MOST_ACTIONS:
-        raise Refused(400, f"there are {len(listed)} actions, expected 1 to {MOST_ACTIONS}")
-    actions = []
-    for number, each in enumerate(listed, 1):
-        where = f"action {number}: " if isinstance(given, list) else ""
-        if not isinstance(each, dict) or "do" not in each:
-            raise Refused(400, f"{where}expected an object with do")
-        try:
-            actions.append(make(each["do"], {key: value for key, value in each.items() if key != "do"}))
-        except Wrong as error:
-            raise Refused(400, f"{where}{error}") from None
-    return actions
 
 
 def refuse(what: str, text: str) -> Any:
@@ -313,7 +308,7 @@ def line_of(number: int, entry: TraceEntry) -> dict[str, Any]:
     return {"number": number, "time": local_time(time), "mark": mark, "text": text, "hex": data.hex()}
 
 
-def mistakes_of(mistakes: Mistakes) -> list[dict[str, Any]]:
+def mistakes_of(mistakes: HostMistakes) -> list[dict[str, Any]]:
     """The host's mistakes, as plain data: each kind, how often, and its first."""
     return [
         {

@@ -309,7 +309,7 @@ class MobileState(Protocol):
     def cell(self) -> Cell:
         """The cell."""
 
-    def move(self, cell: Cell) -> None:
+    def change_cell(self, cell: Cell) -> None:
         """Go to another cell."""
 
     @property

@@ -5,9 +5,9 @@ the broker, the program's exit status, the host's mistakes.
 """
 
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, make_dataclass
+from typing import Annotated, Any, NamedTuple
 
 from modemlab.lab.near_misses import (
     MOST_OTHERS,
@@ -22,41 +22,33 @@ from modemlab.lab.near_misses import (
     word_of,
 )
 from modemlab.scenario.events import Arrived, Commanded, Moment, Passed, Told, Turned
-from modemlab.scenario.file import SECONDS, read_moment
-from modemlab.scenario.matchers import MOMENTS, MOST_NTH, Client, Command, Message, Packet, Pattern, Urc, check_pattern
-from modemlab.text.figures import figure, shown, written
+from modemlab.scenario.file import SECONDS
+from modemlab.scenario.matchers import MAX_NTH, MOMENTS, NTH, PATTERN, Client, Command, Matcher, Message, Packet, Urc
+from modemlab.text.figures import figure, written
 from modemlab.transcripts.pattern import compile_pattern
-from modemlab.validation.fields import Number, check, misfit, taking, whole
-from modemlab.validation.toml_file import Misplaced, Path
+from modemlab.validation.choices import ByKey
+from modemlab.validation.fields import Flag, Number
+from modemlab.validation.reading import read
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Matcher):
     """The module says a line that the pattern matches whole."""
 
-    line: str = taking(Pattern())
-    nth: int = whole(1, MOST_NTH, least=1)
-
-    def __post_init__(self) -> None:
-        """Hold the fields to what they take."""
-        check(self)
-        check_pattern(self, "line")
+    line: Annotated[str, PATTERN]
+    nth: Annotated[int, NTH] = 1
 
     def fits(self, event: Seen) -> bool:
         """Whether that event is one."""
-        return isinstance(event, Said) and compile_pattern(self.line).fullmatch(event.line)
+        return isinstance(event, Said) and bool(compile_pattern(self.line).fullmatch(event.line))
 
 
 @dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(Matcher):
     """The program ends with that status."""
 
-    exit: int = taking(Number(0, 255, "", whole=True))
-    nth: int = whole(1, 1, least=1)
-
-    def __post_init__(self) -> None:
-        """Hold the fields to what they take."""
-        check(self)
+    exit: Annotated[int, Number(0, 255, whole=True)]
+    nth: Annotated[int, Number(1, 1, whole=True)] = 1
 
     def fits(self, event: Seen) -> bool:
         """Whether that event is one."""
@@ -64,14 +56,10 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistakes:
+class Mistakes(Matcher):
     """The host makes at most so many mistakes: the next one must not come."""
 
-    mistakes: int = taking(Number(0, MOST_NTH, "", whole=True))
-
-    def __post_init__(self) -> None:
-        """Hold the fields to what they take."""
-        check(self)
+    mistakes: Annotated[int, Number(0, MAX_NTH, whole=True)]
 
     @property
     def nth(self) -> int:
@@ -83,7 +71,7 @@ class Mistakes:
         return isinstance(event, Mistaken)
 
 
-KINDS: Mapping[str, type[Any]] = {**MOMENTS, "line": Line, "topic": Message, "exit": Exit, "mistakes": Mistakes}
+KINDS: Mapping[str, type[Matcher]] = {**MOMENTS, "line": Line, "topic": Message, "exit": Exit, "mistakes": Mistakes}
 # What each looks at, to show what came instead.
 LOOKS_AT: Mapping[type, type] = {
     Packet: Passed,
@@ -95,8 +83,28 @@ LOOKS_AT: Mapping[type, type] = {
     Exit: Exited,
     Mistakes: Mistaken,
 }
-# Keys of an expectation beside those of what is expected.
-BESIDE = ("within", "never")
+# What stands beside that in a table.
+BESIDE = (
+    ("within", Annotated[float | None, SECONDS], None),
+    ("never", Annotated[bool, Flag()], False),
+)
+# Each of `KINDS`, with that.
+EXPECTED: Mapping[str, type[Matcher]] = {
+    name: make_dataclass(
+        f"Expected{kind.__name__}",
+        BESIDE,
+        bases=(kind,),
+        namespace={"__doc__": kind.__doc__},
+        frozen=True,
+        slots=True,
+    )
+    for name, kind in KINDS.items()
+}
+ANY_EXPECTED = Annotated[Matcher, ByKey(EXPECTED, "expect")]
+# `exit` is of a program that `modemlab check` starts.
+EXPECTED_OF_A_LAB = Annotated[
+    Matcher, ByKey({name: kind for name, kind in EXPECTED.items() if name != "exit"}, "expect")
+]
 
 
 class Expectation(NamedTuple):
@@ -108,26 +116,20 @@ class Expectation(NamedTuple):
     name: str
 
 
-def read_expectation(
-    values: Any,
-    path: Path = (),
-    commands: Collection[str] | None = None,
-    kinds: Mapping[str, type[Any]] = KINDS,
-) -> Expectation:
-    """An expectation of a table; `commands` are those that the module knows. Raises `Misplaced` with one line."""
-    if not isinstance(values, dict):
-        raise Misplaced(path, f"an expectation is {shown(values)}, expected a table")
-    within, never = values.get("within"), values.get("never", False)
-    if within is not None and not SECONDS.fits(within):
-        raise Misplaced((*path, "within"), misfit("within", within, SECONDS))
-    if not isinstance(never, bool):
-        raise Misplaced((*path, "never"), misfit("never", never, "true or false"))
-    what = {key: value for key, value in values.items() if key not in BESIDE}
-    moment = read_moment(what, path, commands, "expect", kinds, BESIDE)
-    name = ", ".join(f"{key} = {as_written(value)}" for key, value in what.items())
+def read_expectation(values: Mapping[str, Any], kind: Any = ANY_EXPECTED) -> Expectation:
+    """An expectation of a table. Raises `Mistakes` with all that is wrong with it."""
+    return expectation_of(read(kind, values), values)
+
+
+def expectation_of(found: Any, values: Mapping[str, Any]) -> Expectation:
+    """The expectation that was read of a table with these values."""
+    beside = {name for name, _, _ in BESIDE}
+    kind: Any = type(found).__bases__[0]
+    moment: Moment = kind(**{each.name: getattr(found, each.name) for each in fields(kind)})
+    name = ", ".join(f"{key} = {as_written(value)}" for key, value in values.items() if key not in beside)
     if isinstance(moment, Mistakes):
-        return Expectation(moment, within, True, name)
-    return Expectation(moment, within, never, f"never {name}" if never else name)
+        return Expectation(moment, found.within, True, name)
+    return Expectation(moment, found.within, found.never, f"never {name}" if found.never else name)
 
 
 class Watch:

@@ -2,7 +2,7 @@
 
 with Lab("EC200S-CN") as lab:
     assert lab.ask("AT+CREG?") == ["+CREG: 0,1", "OK"]
-    lab.do("cover", stat="denied")
+    lab.do("set_registration", stat="denied")
 """
 
 import re
@@ -20,22 +20,24 @@ from modemlab.broker.certificates import make_identity
 from modemlab.driver.modem import Modem
 from modemlab.driver.payloads import bytes_of
 from modemlab.lab.environments import InMemory, OnThread, Terms
-from modemlab.lab.expectations import KINDS, Watch, read_expectation
+from modemlab.lab.expectations import EXPECTED_OF_A_LAB, Watch, read_expectation
 from modemlab.lab.masked import masked, masked_bytes, masked_text
 from modemlab.lab.near_misses import Mistaken, Seen
 from modemlab.lab.options import IN_MEMORY, make_plan
 from modemlab.module.module import Module
-from modemlab.module.playback import read_action, rehearse
+from modemlab.module.playback import read_expression, rehearse
 from modemlab.net.conditions import Conditions
-from modemlab.scenario.actions import make, perform
+from modemlab.scenario.actions import perform, read_action
 from modemlab.scenario.events import Arrived
 from modemlab.scenario.file import Scenario
 from modemlab.text.figures import figure
 from modemlab.text.spelling import nearest
 from modemlab.transcripts.diff import explain
 from modemlab.transcripts.format import Difference, Mark, Player, Step, TranscriptError, parse_transcript
+from modemlab.validation.actions import Action
 from modemlab.validation.arguments import Entered, expected, whole
 from modemlab.validation.arguments import seconds as check_seconds
+from modemlab.validation.mistakes import each_with
 from modemlab.virtual.module import VirtualModule
 
 T = TypeVar("T")
@@ -214,12 +216,13 @@ class Lab(Entered):
 
     # the world
 
-    def do(self, action: str, /, **arguments: Any) -> None:
-        """Do something to the module, by the vocabulary of scenarios: `do("faults", faults=[...])`, `do("power")`.
+    def do(self, action: str | Action, /, **arguments: Any) -> None:
+        """Do something to the module: an action, or its name in scenarios and arguments as there.
 
-        Raises ValueError that says which argument does not fit.
+        `do(SetFaults(...))`, `do("faults", faults=[...])`, `do("power")`. Raises ValueError with a line for each
+        argument that does not fit.
         """
-        wanted = make(action, arguments)
+        wanted = action if isinstance(action, Action) else read_action(action, arguments)
         self._stand.call(lambda: perform(self._stand.vm, wanted))
 
     def publish(self, topic: str, payload: bytes | str, qos: int = 0, retain: bool = False) -> None:
@@ -258,7 +261,7 @@ class Lab(Entered):
         if within is not None:
             check_seconds("within", within)
         expected("never", never, bool, "True or False")
-        expectation = read_expectation({**what, "never": never}, kinds=OF_A_LAB)
+        expectation = read_expectation({**what, "never": never}, EXPECTED_OF_A_LAB)
         watch = Watch(expectation)
         looked_at = 0
 
@@ -345,8 +348,6 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 # What a lab gives its module itself.
 OWN = ("dialect", "model", "ports", "indoors", "steered", "connect_to", "observers", "mistakes")
-# `exit` is of a program that `check` starts.
-OF_A_LAB = {name: make for name, make in KINDS.items() if name != "exit"}
 
 
 def typed(line: str) -> bytes:
@@ -403,8 +404,8 @@ class Hosted:
     def network(self, step: Step) -> Difference | None:
         """The world does something to the mobile. Raises `TranscriptError` for what cannot be."""
         try:
-            name, arguments = read_action(step.text)
+            name, arguments = read_expression(step.text)
             self._lab.do(name, **arguments)
         except ValueError as error:
-            raise TranscriptError(f"line {step.number}: {error}") from None
+            raise TranscriptError(each_with(f"line {step.number}", error)) from None
         return None

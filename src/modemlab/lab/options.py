@@ -14,10 +14,11 @@ from modemlab.net.conditions import LAB, Conditions
 from modemlab.ports.address import Kind, parse
 from modemlab.ports.reading import read_beginning
 from modemlab.ports.words import words_of
-from modemlab.scenario.actions import make, read_conditions
-from modemlab.scenario.broker_actions import WITH_BROKER
+from modemlab.scenario.actions import SetConditions, read_action
+from modemlab.scenario.broker_actions import ScenarioBesideBroker
 from modemlab.scenario.file import MOST_BYTES, Scenario, read_scenario
 from modemlab.text.spelling import unknown
+from modemlab.validation.mistakes import each_with
 from modemlab.validation.toml_file import text_of
 
 IN_MEMORY = "memory"
@@ -117,7 +118,9 @@ def read_air(conditions: str | Mapping[str, Any] | Conditions | None) -> Conditi
     fields = {"profile": conditions} if isinstance(conditions, str) else conditions
     if not isinstance(fields, Mapping) or not all(isinstance(name, str) for name in fields):
         raise ValueError(f"conditions are {conditions!r:.60}, expected a profile or a table of fields")
-    return read_conditions(make("conditions", fields).arguments)
+    action = read_action("conditions", fields)
+    assert isinstance(action, SetConditions)
+    return action.conditions
 
 
 def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: frozenset[str]) -> Scenario | None:
@@ -125,13 +128,13 @@ def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: froz
     if scenario is None or isinstance(scenario, Scenario):
         return scenario
     if isinstance(scenario, str) and "\n" in scenario:
-        return read_scenario(scenario, commands, WITH_BROKER)
+        return read_scenario(scenario, commands, ScenarioBesideBroker)
     if not isinstance(scenario, str | Path):
         raise ValueError(f"scenario is {scenario!r:.60}, expected a file, or the TOML itself")
     path = home / scenario
     try:
-        return read_scenario(text_of(read_beginning(path, 4 * MOST_BYTES + 1)), commands, WITH_BROKER)
+        return read_scenario(text_of(read_beginning(path, 4 * MOST_BYTES + 1)), commands, ScenarioBesideBroker)
     except OSError as error:
         raise ValueError(f"{path}: {words_of(error)}") from None
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(each_with(f"{path}", error)) from None

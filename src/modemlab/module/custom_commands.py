@@ -14,18 +14,21 @@ The first entry that fits answers. A module that starts is in the state `start`.
 
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.steps import ERROR, OK, SILENT, Final, Info, NoCommand, Step, Wait
 from modemlab.at.syntax import Call
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.known import Stranger
-from modemlab.text.figures import figure, shown
-from modemlab.text.spelling import meant, unknown
+from modemlab.text.spelling import nearest
 from modemlab.transcripts.pattern import Pattern, compile_pattern
-from modemlab.validation.toml_file import Misplaced, read_document
+from modemlab.validation.fields import Flag, ListOf, Number, Table, Tables, Text, check
+from modemlab.validation.mistakes import Mistake, Unfit
+from modemlab.validation.reading import read
+from modemlab.validation.toml_file import parse, plain, read_document
 
 START = "start"
 MOST_ENTRIES, MOST_LINES, MOST_CHARACTERS = 1000, 64, 1 << 22
@@ -36,13 +39,10 @@ LONGEST_PATTERN = 2 * LONGEST_TEXT
 MOST_UNKNOWN, LONGEST_UNKNOWN = 64, LONGEST_TEXT
 # The numbers under ATV0 (V.250, table 1); any other result is a failure.
 NUMBERS = {"CONNECT": 1, "RING": 2, "NO CARRIER": 3, "NO DIALTONE": 6, "BUSY": 7, "NO ANSWER": 8}
-LABEL = re.compile(r"[A-Za-z0-9_-]{1,32}")
-PRINTABLE = re.compile(r"[ -~]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What no `command` holds: a CR, which ends lines unless S3 says otherwise, bytes that are no UTF-8, and what is masked.
 NO_COMMAND = re.compile("[\r\ud800-\udfff]|(?<!AT)\\*")
 NO_REMARKS: Mapping[str, str] = MappingProxyType({})
-KEYS = ("command", "pattern", "lines", "result", "delay", "when", "then", "override")
 
 
 class Extra(NamedTuple):
@@ -125,97 +125,146 @@ def strangers(dialect: Dialect, strict: bool, counts: Mapping[str, int]) -> dict
 # Reading
 
 
+class LinePattern(Text):
+    """A regular expression for a command line."""
+
+    __slots__ = ()
+
+    def fits(self, value: object) -> bool:
+        """Whether it is one."""
+        return isinstance(value, str) and 0 < len(value) <= LONGEST_PATTERN and not why_no_pattern(value)
+
+    def expected(self, given: object) -> str:
+        """In words, and what is wrong with it."""
+        reason = why_no_pattern(given) if isinstance(given, str) and 0 < len(given) <= LONGEST_PATTERN else ""
+        return f"a regular expression, but {reason}" if reason else str(self)
+
+
+class AnswerLine(Text):
+    """What can be said as one line."""
+
+    __slots__ = ()
+
+    def fits(self, value: object) -> bool:
+        """Whether it is that."""
+        return (
+            isinstance(value, str)
+            and 0 < len(value.encode("utf-8", "surrogatepass")) <= LONGEST_LINE
+            and not CONTROL.search(value)
+        )
+
+
+class StateName(Text):
+    """A state that an entry of the same file leads to, or the first."""
+
+    __slots__ = ()
+
+    def fits_among(self, value: object, context: Mapping[str, Any]) -> bool:
+        """Whether it is one of them."""
+        return isinstance(value, str) and value in context.get(STATES, (value,))
+
+    def misfit_among(self, value: object, context: Mapping[str, Any]) -> Mistake:
+        """All of them, and the nearest."""
+        states = sorted(context.get(STATES, ()))
+        near = nearest(value, states) if isinstance(value, str) else ""
+        return self.misfit("", value)._replace(expected=f"{self}: {', '.join(states)}", nearest=near)
+
+
+STATES = "states"
+LINE = AnswerLine("a text")
+COMMAND_LINE = Text(
+    f"a command line from its AT on, of up to {LONGEST_TEXT} characters, without CR",
+    rf"[Aa][Tt][^\r]{{0,{LONGEST_TEXT - 2}}}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTable(Table):
+    """An entry, as a file has it."""
+
+    title = "answer"
+
+    command: Annotated[str | None, COMMAND_LINE] = None
+    pattern: Annotated[str | None, LinePattern(f"a regular expression of 1 to {LONGEST_PATTERN} characters")] = None
+    lines: Annotated[
+        Sequence[str],
+        ListOf(
+            LINE,
+            f"at most {MOST_LINES} texts of 1 to {LONGEST_LINE} bytes without control characters",
+            most=MOST_LINES,
+        ),
+    ] = ()
+    result: Annotated[
+        str,
+        Text(
+            f'a result code such as "OK" or "+CME ERROR: 3", or "", of up to {LONGEST_RESULT} letters',
+            f"[ -~]{{0,{LONGEST_RESULT}}}",
+        ),
+    ] = "OK"
+    delay: Annotated[float, Number(0, LONGEST_DELAY, "seconds")] = 0.0
+    when: Annotated[str | None, StateName(f"{START}, or what `then` of an entry says")] = None
+    then: Annotated[
+        str | None, Text("a word of 1 to 32 letters, digits, hyphens and underscores", "[A-Za-z0-9_-]{1,32}")
+    ] = None
+    override: Annotated[bool, Flag()] = False
+
+    def __post_init__(self) -> None:
+        """Hold the fields to what they take, and to each other."""
+        check(self)
+        if (self.command is None) == (self.pattern is None):
+            raise Unfit.said("it has both or none of command and pattern, expected one of them")
+
+    @property
+    def extra(self) -> Extra:
+        """The entry, ready to answer."""
+        pattern = re.escape(self.command or "") if self.pattern is None else self.pattern
+        compiled = compile_pattern(pattern, re.IGNORECASE | re.DOTALL)
+        lines = tuple(map(to_bytes, self.lines))
+        result = _final(self.result)
+        return Extra(compiled, lines, result, float(self.delay), self.when, self.then, self.override)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersDocument(Table):
+    """What a file says."""
+
+    title = "a file of answers"
+    keys = "table of this file"
+
+    answer: Annotated[tuple[AnswerTable, ...], Tables(f"at most {MOST_ENTRIES} times [[answer]]", MOST_ENTRIES)] = ()
+
+
 def read_answers(text: str) -> tuple[Extra, ...]:
-    """The entries of a file's text. Raises ValueError, of one line, which has the number of the file's line."""
-    return read_document(text, MOST_CHARACTERS, read_extras)
+    """The entries of a file's text. Raises ValueError with a line for each mistake, which has the file's line."""
+    text = plain(text, MOST_CHARACTERS)
+    document = parse(text)
+    return extras_of(read_document(AnswersDocument, text, document, states_of(document)))
 
 
 def read_extras(data: Mapping[str, Any]) -> tuple[Extra, ...]:
-    """The entries of a file's content: its tables `answer`.
-
-    Raises `Misplaced`, a ValueError of one line, which names the entry, the key, what it was and what was expected.
-    """
-    for key in data:
-        if key != "answer":
-            raise Misplaced((key,), f"{shown(key)} is no table of this file, expected [[answer]]")
-    tables = data.get("answer", [])
-    if not isinstance(tables, list) or len(tables) > MOST_ENTRIES:
-        raise Misplaced(
-            ("answer",), f"answer is not a list of tables, expected at most {MOST_ENTRIES} times [[answer]]"
-        )
-    states = {START}
-    for table in tables:
-        if isinstance(table, Mapping) and isinstance(table.get("then"), str):
-            states.add(table["then"])
-    return tuple(_read(number, table, states) for number, table in enumerate(tables, 1))
+    """The entries of a file's content: its tables `answer`. Raises `Mistakes`."""
+    return extras_of(read(AnswersDocument, data, states_of(data)))
 
 
-def _read(number: int, table: Any, states: set[str]) -> Extra:
-    """One entry."""
-
-    def wrong(key: str, expected: str) -> ValueError:
-        return Misplaced((*path, key), f"answer {number}: {key} is {shown(table[key])}, expected {expected}")
-
-    path = ("answer", number - 1)
-    if not isinstance(table, Mapping):
-        raise Misplaced(path, f"answer {number} is {shown(table)}, expected a table")
-    for key in table:
-        if key not in KEYS:
-            raise Misplaced((*path, key), f"answer {number}: {unknown(key, 'key', KEYS)}")
-    if ("command" in table) == ("pattern" in table):
-        raise Misplaced(path, f"answer {number} has both or none of command and pattern, expected one of them")
-    lines = table.get("lines", [])
-    if not isinstance(lines, list) or len(lines) > MOST_LINES or not all(map(_is_line, lines)):
-        raise wrong("lines", f"at most {MOST_LINES} texts of 1 to {LONGEST_LINE} bytes without control characters")
-    result = table.get("result", "OK")
-    if not isinstance(result, str) or len(result) > LONGEST_RESULT or not PRINTABLE.fullmatch(result):
-        raise wrong(
-            "result", f'a result code such as "OK" or "+CME ERROR: 3", or "", of up to {LONGEST_RESULT} letters'
-        )
-    delay = table.get("delay", 0.0)
-    if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay <= LONGEST_DELAY:
-        raise wrong("delay", f"a number from 0 to {figure(LONGEST_DELAY)} seconds")
-    if not isinstance(table.get("override", False), bool):
-        raise wrong("override", "true or false")
-    then, when = table.get("then"), table.get("when")
-    if "then" in table and not (isinstance(then, str) and LABEL.fullmatch(then)):
-        raise wrong("then", "a word of 1 to 32 letters, digits, hyphens and underscores")
-    if "when" in table and not (isinstance(when, str) and when in states):
-        named = f"{START}, or what `then` of an entry says: {', '.join(sorted(states))}"
-        raise wrong("when", f"{named}{meant(when, states)}")
-    key = "command" if "command" in table else "pattern"
-    return Extra(
-        _pattern(table[key], key == "command", wrong),
-        tuple(map(to_bytes, lines)),
-        _final(result),
-        float(delay),
-        when,
-        then,
-        table.get("override", False),
-    )
+def states_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """For who reads a document: the states that its entries lead to."""
+    tables = document.get("answer")
+    told = [table.get("then") for table in tables if isinstance(table, Mapping)] if isinstance(tables, list) else []
+    return {STATES: {START, *(state for state in told if isinstance(state, str))}}
 
 
-def _pattern(text: Any, literal: bool, wrong: Callable[[str, str], ValueError]) -> Pattern[str]:
-    """What a line must be."""
-    if literal:
-        if not isinstance(text, str) or len(text) > LONGEST_TEXT or text[:2].upper() != "AT" or "\r" in text:
-            raise wrong("command", f"a command line from its AT on, of up to {LONGEST_TEXT} characters, without CR")
-        text = re.escape(text)
-    elif not isinstance(text, str) or not 0 < len(text) <= LONGEST_PATTERN:
-        raise wrong("pattern", f"a regular expression of 1 to {LONGEST_PATTERN} characters")
+def extras_of(document: AnswersDocument) -> tuple[Extra, ...]:
+    """The entries of a document."""
+    return tuple(table.extra for table in document.answer)
+
+
+def why_no_pattern(text: str) -> str:
+    """Why a text is no regular expression; empty if it is one."""
     try:
-        return compile_pattern(text, re.IGNORECASE | re.DOTALL)
+        compile_pattern(text, re.IGNORECASE | re.DOTALL)
     except ValueError as error:
-        raise wrong("pattern", f"a regular expression, but {error}") from None
-
-
-def _is_line(line: Any) -> bool:
-    """Whether that can be said as one line."""
-    return (
-        isinstance(line, str)
-        and 0 < len(line.encode("utf-8", "surrogatepass")) <= LONGEST_LINE
-        and not CONTROL.search(line)
-    )
+        return str(error)
+    return ""
 
 
 def _final(result: str) -> Final:

@@ -4,6 +4,7 @@ Whatever changes, changes here, and what follows from it is settled in one place
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +26,8 @@ from modemlab.dialect.mobile import (
     Signal,
     Sim,
 )
-from modemlab.module import sim, values
+from modemlab.module import sim
+from modemlab.module.bearers import active_alone, bearer_of, next_address
 from modemlab.module.clock import Clock
 from modemlab.module.sim import Lock
 
@@ -59,7 +61,7 @@ class Mobile:
     `registration`, `packet`, `active`; `cause` says in words why the latest failure was. `reports` are what a
     dialect keeps for the host to ask for.
 
-    Methods for what the world does take plain data; they raise ValueError, of one line, for what is none.
+    `modemlab.module.mobile_actions` has what the world does in plain data.
     """
 
     __slots__ = (
@@ -198,8 +200,8 @@ class Mobile:
             self.cause = words.REFUSALS[refusal]
             return False
         context = self.context(cid)
-        bearer = values.bearer_of(cid, context.type, context.address)
-        self.active = {**self.active, cid: bearer} if self.active else values.only(cid, bearer)
+        bearer = bearer_of(cid, context.type, context.address)
+        self.active = {**self.active, cid: bearer} if self.active else active_alone(cid, bearer)
         self._happen(words.ContextUp(cid))
         return True
 
@@ -233,13 +235,12 @@ class Mobile:
 
     # what the world does
 
-    def insert(self, card: Sim | str, now: float) -> None:
-        """Put another card in, in that state, or bring the one that is there into it; `absent` pulls it.
+    def insert_sim(self, card: Sim, now: float) -> None:
+        """Put another card in, in that state, or bring the one that is there into it; `ABSENT` pulls it.
 
-        A card that is ready asks for no PIN. One that asks for a PIN or PUK does so with the codes that `lock` gave
+        A card that is ready asks for no PIN. One that asks for a PIN or PUK does so with the codes that `lock_sim` gave
         last, or those of `modemlab.module.sim`.
         """
-        card = values.read_card(card)
         if card is Sim.READY:
             self._lock = None
         elif card in (Sim.PIN, Sim.PUK):
@@ -252,77 +253,71 @@ class Mobile:
             self._forget_pin()
         self._put(card, now)
 
-    def reinsert(self, now: float) -> None:
+    def reinsert_sim(self, now: float) -> None:
         """Put the card that was pulled back in; it asks for its PIN if it did before."""
         self._put(Sim.READY, now)
 
-    def lock(self, pin: str = sim.PIN, puk: str = sim.PUK, *, now: float) -> None:
+    def lock_sim(self, pin: str = sim.PIN, puk: str = sim.PUK, *, now: float) -> None:
         """Put in a card that asks for that PIN, 4 to 8 digits, and whose PUK is that, 8 digits."""
-        self._lock = Lock(values.read_code("PIN", pin, 4, 8), values.read_code("PUK", puk, 8, 8), enabled=True)
+        self._lock = Lock(pin, puk, enabled=True)
         self._put(Sim.READY, now)
 
-    def cover(self, stat: int | str, now: float, cause: int | None = None) -> None:
+    def set_registration(self, stat: int, now: float, cause: int | None = None) -> None:
         """Change the network: a registration gets this status from now on (3GPP TS 27.007, 7.2, 10.1.20).
 
-        `stat` is a word or number of `COVERAGE`. `cause`, a number of `REJECTS`, says why it is refused; where a
-        registration is not, packet service alone is.
+        `stat` is a number of `COVERAGE`. `cause`, a number of `REJECTS`, says why it is refused; where a registration
+        is not, packet service alone is.
         """
-        stat = values.read_coverage(stat)
-        if cause is not None:
-            values.read_cause(cause, words.REJECTS)
         self.coverage, self.reject = stat, cause or 0
         self._settle(now)
 
-    def serve(self, operator: Operator | tuple[str, str, str] | list[str]) -> None:
-        """Have another operator's network here: its long and short name and its number."""
-        self.operator = values.read_operator(operator)
+    def set_operator(self, operator: Operator) -> None:
+        """Have another operator's network here."""
+        self.operator = operator
 
-    def move(self, cell: Cell | Mapping[str, Any]) -> None:
-        """Go to another cell, or to one that differs from this in what is given."""
-        cell = values.read_cell(cell, self.cell)
+    def change_cell(self, cell: Cell) -> None:
+        """Go to another cell."""
         if cell != self.cell:
             self.cell = cell
             if self.registered:
                 self._happen(words.CellChanged(cell))
 
-    def receive_signal(self, signal: Signal | tuple[int, int] | list[int], now: float) -> None:
+    def set_signal(self, signal: Signal, now: float) -> None:
         """Receive the network better or worse: strength 0 to 31, bit error rate 0 to 7; strength 99 is not at all."""
         before = self.signal
-        self.signal_here = values.read_signal(signal)
+        self.signal_here = signal
         if self.signal != before:
             self._happen(words.SignalChanged(self.signal))
         self._settle(now)
 
-    def enter_zone(self, zone: int, daylight: int, now: float) -> None:
-        """Come into another time zone, as the network tells: quarters of an hour, hours of summer time."""
-        zone = values.read_number("a zone", zone, -48, 56)
-        daylight = values.read_number("daylight saving", daylight, 0, 2)
+    def set_time_zone(self, zone: int, daylight: int, now: float) -> None:
+        """Come into another time zone, as the network tells: quarters of an hour, -48 to 56, and hours of summer time,
+        0 to 2.
+        """
         self.clock.network_zone, self.clock.daylight = zone, daylight
         if self.registered:
             self._synchronise(now)
 
-    def tell_time(self, time: str, now: float) -> None:
-        """Let the network tell that UTC, right or wrong, as 2024/05/06,22:10:00, from now on."""
-        self.clock.tell(values.read_time(time), now)
+    def set_network_time(self, time: datetime, now: float) -> None:
+        """Let the network tell that UTC, right or wrong, from now on."""
+        self.clock.tell(time, now)
         if self.registered:
             self._synchronise(now)
 
-    def withhold_time(self) -> None:
+    def disable_nitz(self) -> None:
         """Let the network tell no time from now on, as some do; the clock runs on."""
         self.clock.tells = False
 
-    def force_detach(self, now: float, cause: int = 10) -> None:
+    def detached_by_network(self, now: float, cause: int = 10) -> None:
         """Let the network detach the mobile, for that one of `REJECTS`; it stays so until the host attaches it."""
-        reason = values.read_cause(cause, words.REJECTS)
         if self.attached:
-            self.cause = reason
+            self.cause = words.REJECTS[cause]
             self.attach_wanted = False
             self._settle(now)
 
     def refuse_contexts(self, cause: int = 33, cids: Iterable[int] = ()) -> None:
         """Let the network refuse to activate these contexts, or all, for that one of `REFUSALS`."""
-        values.read_cause(cause, words.REFUSALS)
-        self._refused = cause, values.read_contexts(cids)
+        self._refused = cause, frozenset(cids)
 
     def accept_contexts(self) -> None:
         """Let the network activate contexts again."""
@@ -330,20 +325,18 @@ class Mobile:
 
     def drop_context(self, cid: int, cause: int = 36) -> bool:
         """Let the network deactivate a context, for that one of `REFUSALS`; False if it is not active."""
-        reason = values.read_cause(cause, words.REFUSALS)
-        if values.read_context(cid) not in self.active:
+        if cid not in self.active:
             return False
-        self.cause = reason
+        self.cause = words.REFUSALS[cause]
         self.deactivate(cid, asked=False)
         return True
 
     def change_address(self, cid: int, address: str | None = None) -> bool:
         """Let the network give a context another address, the next if none is given; False if it has none."""
-        given = None if address is None else values.read_address(address)
-        bearer = self.active.get(values.read_context(cid))
+        bearer = self.active.get(cid)
         if bearer is None or not bearer.address:
             return False
-        moved = bearer._replace(address=given or values.next_address(bearer.address))
+        moved = bearer._replace(address=address or next_address(bearer.address))
         self.active = {**self.active, cid: moved}
         self._happen(words.AddressChanged(cid))
         return True

@@ -13,10 +13,11 @@ from modemlab.module.effects import (
     SendStream,
     StreamError,
 )
-from modemlab.module.mobile_actions import act
+from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
 from modemlab.mqtt import packets
 from modemlab.transcripts.format import Difference, Mark, Player, Step, TranscriptError, parse_transcript
+from modemlab.validation.mistakes import each_with
 
 NETWORK = {
     "refused": StreamError.REFUSED,
@@ -73,7 +74,7 @@ class Rehearsal:
         try:
             return self._play(step)
         except ValueError as error:
-            raise TranscriptError(f"line {step.number}: {error}") from error
+            raise TranscriptError(each_with(f"line {step.number}", error)) from error
 
     def _play(self, step: Step) -> Difference | None:
         """The network's part, or the mobile's. Raises ValueError for what cannot be."""
@@ -101,12 +102,12 @@ class Rehearsal:
 
     def _change(self, step: Step) -> None:
         """The world does something to the mobile, or takes its power and gives it back."""
-        name, arguments = read_action(step.text)
+        name, arguments = read_expression(step.text)
         if name == "power" and not arguments:
             self.module.power_off(self.now)
             self.module.power_on(self.now)
         else:
-            act(self.module.mobile, name, arguments, self.now)
+            read_mobile_action(name, arguments).change(self.module.mobile, self.now)
         self._drain()
 
     def _open(self, step: Step) -> Difference | None:
@@ -183,8 +184,8 @@ def read_packet(text: str) -> packets.Packet:
     return packet
 
 
-def read_action(text: str) -> tuple[str, dict[str, Any]]:
-    """The name and arguments of an expression such as `cover(stat="denied")`; ValueError if it is none."""
+def read_expression(text: str) -> tuple[str, dict[str, Any]]:
+    """The name and arguments of an expression such as `set_registration(stat="denied")`; ValueError if it is none."""
     try:
         call = ast.parse(text, mode="eval").body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:

@@ -4,16 +4,20 @@ Plain data; `modemlab.net.delay_queue` works out what they come to, `modemlab.ne
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from modemlab.text.figures import figure
 from modemlab.text.spelling import unknown
-from modemlab.validation.fields import check, number, one_of, whole, wrong
+from modemlab.validation.fields import Number, OneOf, Table, check
+from modemlab.validation.mistakes import Unfit
 
-BITS = "bits a second, 0 for no limit"
+BITS = Number(0, 1e10, "bits a second, 0 for no limit")
+MINUTE, DAY = Number(0, 60, "seconds"), 86_400
+ON_AVERAGE = Number(0, 1e7, "seconds, 0 for never")
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Table):
     """The network between a module and its servers; without arguments one that does nothing.
 
     - `rtt`: round-trip time in seconds, half of it each way; `jitter`: up to so many seconds more each way.
@@ -27,26 +31,26 @@ class Conditions:
       0 for never.
     """
 
-    rtt: float = number(0.0, 60, "seconds")
-    jitter: float = number(0.0, 60, "seconds")
-    up: float = number(0.0, 1e10, BITS)
-    down: float = number(0.0, 1e10, BITS)
-    loss: float = number(0.0, 1, "")
-    rto: float = number(1.0, 60, "seconds", least=0.001)
-    gap_every: float = number(0.0, 86400, "seconds, 0 for never")
-    gap_lasts: float = number(0.0, 86400, "seconds")
-    dns: str = one_of(("works", "fails", "silent"), "works")
-    dns_delay: float = number(0.0, 60, "seconds")
-    connecting: str = one_of(("works", "refused", "black-holed"), "works")
-    resets: float = number(0.0, 1e7, "seconds, 0 for never")
-    half_opens: float = number(0.0, 1e7, "seconds, 0 for never")
+    rtt: Annotated[float, MINUTE] = 0.0
+    jitter: Annotated[float, MINUTE] = 0.0
+    up: Annotated[float, BITS] = 0.0
+    down: Annotated[float, BITS] = 0.0
+    loss: Annotated[float, Number(0, 1)] = 0.0
+    rto: Annotated[float, Number(0.001, 60, "seconds")] = 1.0
+    gap_every: Annotated[float, Number(0, DAY, "seconds, 0 for never")] = 0.0
+    gap_lasts: Annotated[float, Number(0, DAY, "seconds")] = 0.0
+    dns: Annotated[str, OneOf(("works", "fails", "silent"))] = "works"
+    dns_delay: Annotated[float, MINUTE] = 0.0
+    connecting: Annotated[str, OneOf(("works", "refused", "black-holed"))] = "works"
+    resets: Annotated[float, ON_AVERAGE] = 0.0
+    half_opens: Annotated[float, ON_AVERAGE] = 0.0
 
     def __post_init__(self) -> None:
-        """Hold the fields to what they take."""
+        """Hold the fields to what they take, and to each other."""
         check(self)
         if self.gap_lasts > self.gap_every:
             most = f"{figure(self.gap_every)} seconds at most, as gap_every"
-            raise wrong(Conditions, "gap_lasts", self.gap_lasts, most)
+            raise Unfit.misfit(self, "gap_lasts", most)
 
     @property
     def by_chance(self) -> bool:
@@ -55,18 +59,14 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
+class Strike(Table):
     """Something that happens once to open connections: all of them, or that of one MQTT client.
 
-    `reset` and `close` are told to both ends; after `half-open` nothing passes any more, and nobody is told.
+    `reset` and `close` are told to both ends; after `half_open` nothing passes any more, and nobody is told.
     """
 
-    what: str = one_of(("reset", "close", "half-open"))
-    client: int | None = whole(None, 99)
-
-    def __post_init__(self) -> None:
-        """Hold the fields to what they take."""
-        check(self)
+    how: Annotated[str, OneOf(("reset", "close", "half_open"))]
+    client: Annotated[int | None, Number(0, 99, whole=True)] = None
 
 
 LAB = Conditions()

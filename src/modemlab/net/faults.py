@@ -9,10 +9,11 @@ from bisect import insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
 from modemlab.net.delay_queue import Way
-from modemlab.validation.fields import check, number, one_of, whole, wrong
+from modemlab.validation.fields import Number, OneOf, Table, check
+from modemlab.validation.mistakes import Unfit
 
 MOST_HELD = 1 << 16
 LONGEST_HEADER = 5
@@ -29,7 +30,7 @@ NOT_AUTHORIZED, FAILURE = 5, 128
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Table):
     """What happens to a packet.
 
     - `packet`: its name, as the standard writes it; `way`: `in` to the module, `out` from it; without it the way of a
@@ -42,28 +43,28 @@ class Fault:
       behind it.
     """
 
-    packet: str = one_of(NAMES)
-    action: str = one_of(("drop", "delay", "duplicate", "corrupt", "refuse", "close", "reset"))
-    way: str | None = one_of(("in", "out"), None)
-    nth: int = whole(1, 1_000_000_000, least=1)
-    times: int = whole(1, 1_000_000_000)
-    seconds: float = number(0.0, 86400, "seconds")
-    byte: int = whole(-1, MOST_HELD, least=-MOST_HELD)
-    mask: int = whole(255, 255, least=1)
-    code: int | None = whole(None, 255)
-    client: int | None = whole(None, 99)
+    packet: Annotated[str, OneOf(NAMES)]
+    action: Annotated[str, OneOf(("drop", "delay", "duplicate", "corrupt", "refuse", "close", "reset"))]
+    way: Annotated[str | None, OneOf(("in", "out"))] = None
+    nth: Annotated[int, Number(1, 1_000_000_000, whole=True)] = 1
+    times: Annotated[int, Number(0, 1_000_000_000, whole=True)] = 1
+    seconds: Annotated[float, Number(0, 86400, "seconds")] = 0.0
+    byte: Annotated[int, Number(-MOST_HELD, MOST_HELD, whole=True)] = -1
+    mask: Annotated[int, Number(1, 255, whole=True)] = 255
+    code: Annotated[int | None, Number(0, 255, whole=True)] = None
+    client: Annotated[int | None, Number(0, 99, whole=True)] = None
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take, and to each other."""
         check(self)
         if self.way == "in" and self.packet in FROM_MODULE:
-            raise wrong(Fault, "way", self.way, f"out, as {self.packet} goes")
+            raise Unfit.misfit(self, "way", f"out, as {self.packet} goes")
         if self.way == "out" and self.packet in FROM_SERVER:
-            raise wrong(Fault, "way", self.way, f"in, as {self.packet} goes")
+            raise Unfit.misfit(self, "way", f"in, as {self.packet} goes")
         if self.action == "refuse" and self.packet not in REFUSED:
-            raise wrong(Fault, "packet", self.packet, f"one of {', '.join(REFUSED)}, as refuse takes")
+            raise Unfit.misfit(self, "packet", f"one of {', '.join(REFUSED)}, as refuse takes")
         if self.action == "delay" and not self.seconds:
-            raise wrong(Fault, "seconds", self.seconds, "more than 0, as delay takes")
+            raise Unfit.misfit(self, "seconds", "more than 0, as delay takes")
 
     @property
     def in_one(self) -> bool:

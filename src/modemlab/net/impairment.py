@@ -118,7 +118,7 @@ class Weather:
         now = self._now()
         for stream in list(self._streams.values()):
             if stream.stands and strike.client in (None, stream.effect.client):
-                self._strike(stream, strike.what, now)
+                self._strike(stream, strike.how, now)
         self.advance()
 
     @property
@@ -368,14 +368,14 @@ class Weather:
     def _schedule_failure(self, stream: ImpairedStream, now: float) -> None:
         """Draw when chance ends the stream, once it stands."""
         if stream.state is StreamState.OPEN:
-            means = (("reset", self.conditions.resets), ("half-open", self.conditions.half_opens))
+            means = (("reset", self.conditions.resets), ("half_open", self.conditions.half_opens))
             ends = [(now + stream.chance.expovariate(1 / mean), what) for what, mean in means if mean]
             stream.scheduled_failure = min(ends, default=None)
 
     def _strike(self, stream: ImpairedStream, what: str, now: float) -> None:
         """The stream is reset, closed by its server, or dies without a word."""
-        self._tell(f"stream {stream.number}: {what}")
-        if what == "half-open":
+        self._tell(f"stream {stream.number}: {what.replace('_', '-')}")
+        if what == "half_open":
             self._go_half_open(stream, now)
         elif what == "reset" or stream.silent:
             self._close_below(stream, gently=what == "close")

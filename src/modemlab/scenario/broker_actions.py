@@ -1,55 +1,62 @@
 """Scenarios where there is a broker: messages that steps publish, and messages that they wait for."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from modemlab.broker.router import make_message
-from modemlab.scenario.actions import VOCABULARY, Term, Wrong, only
-from modemlab.scenario.file import Words
+from modemlab.mqtt.packets import Publish
+from modemlab.scenario.actions import ACTIONS
+from modemlab.scenario.events import Moment
+from modemlab.scenario.file import STEP_ACTIONS, STEPS, ScenarioDocument, Step
 from modemlab.scenario.matchers import MOMENTS, Message
-from modemlab.validation.fields import misfit
-
-PUBLISH = "publish"
-
-
-def read_message(arguments: Mapping[str, Any]) -> tuple[str, bytes, int, bool]:
-    """Topic, payload, QoS and retain of a message, whose payload is a text or hexadecimal. Raises `Wrong`."""
-    only(arguments, ("topic", "payload", "payload_hex", "qos", "retain"))
-    if "payload" in arguments and "payload_hex" in arguments:
-        raise Wrong("payload_hex", "payload_hex stands beside payload, expected one of them")
-    for name, kind, words in (
-        ("topic", str, "a topic"),
-        ("payload", str, "a text"),
-        ("payload_hex", str, "a text"),
-        ("retain", bool, "true or false"),
-    ):
-        if not isinstance(arguments.get(name, kind()), kind):
-            raise Wrong(name, misfit(name, arguments[name], words))
-    qos, retain = arguments.get("qos", 0), arguments.get("retain", False)
-    if isinstance(qos, bool) or qos not in (0, 1, 2):
-        raise Wrong("qos", misfit("qos", qos, "0, 1 or 2"))
-    try:
-        payload = bytes.fromhex(arguments["payload_hex"]) if "payload_hex" in arguments else b""
-    except ValueError:
-        given = misfit("payload_hex", arguments["payload_hex"], "bytes in hexadecimal")
-        raise Wrong("payload_hex", given) from None
-    topic = arguments.get("topic", "")
-    try:
-        message = make_message(topic, payload or arguments.get("payload", "").encode(), qos, retain)
-    except ValueError as error:
-        raise Wrong("topic", f"topic is {topic!r:.60}: {error}") from None
-    return message.topic, message.payload, message.qos, message.retain
+from modemlab.validation.actions import Action, action, by_name
+from modemlab.validation.choices import ByKey, ByName
+from modemlab.validation.fields import Flag, OneOf, Text, check
+from modemlab.validation.mistakes import Unfit
 
 
-WITH_BROKER = Words(
-    {**MOMENTS, "topic": Message},
-    {
-        **VOCABULARY,
-        PUBLISH: Term(
-            "the broker publishes a message",
-            MappingProxyType({"topic": "pump/7/set", "payload": "off", "qos": 1, "retain": False}),
-            read_message,
-        ),
-    },
-)
+@action("publish", "the broker publishes a message", topic="pump/7/set", payload="off", qos=1, retain=False)
+class PublishMessage(Action):
+    """A message of the broker's, whose payload is a text or hexadecimal."""
+
+    topic: Annotated[str, Text("a topic")] = ""
+    payload: Annotated[str | None, Text("a text")] = None
+    payload_hex: Annotated[str | None, Text("bytes in hexadecimal", r"\s*([0-9A-Fa-f]{2}\s*)*")] = None
+    qos: Annotated[int, OneOf((0, 1, 2))] = 0
+    retain: Annotated[bool, Flag()] = False
+
+    def __post_init__(self) -> None:
+        """Hold the fields to what they take, and to each other."""
+        check(self)
+        if self.payload is not None and self.payload_hex is not None:
+            raise Unfit.said("payload_hex stands beside payload, expected one of them", "payload_hex")
+        try:
+            _ = self.message
+        except ValueError as error:
+            raise Unfit.said(f"topic is {self.topic!r:.60}: {error}", "topic") from None
+
+    @property
+    def message(self) -> Publish:
+        """The message."""
+        payload = (self.payload or "").encode() if self.payload_hex is None else bytes.fromhex(self.payload_hex)
+        return make_message(self.topic, payload, self.qos, self.retain)
+
+
+ACTIONS_BESIDE_BROKER: Mapping[str, type[Action]] = {**ACTIONS, **by_name(PublishMessage)}
+ANY_ACTION_BESIDE_BROKER = Annotated[Action, ByName(ACTIONS_BESIDE_BROKER, "an action")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBesideBroker(Step):
+    """A step, which may wait for messages and publish them."""
+
+    after: Annotated[Moment | None, ByKey({**MOMENTS, "topic": Message}, "after")] = None
+    action: Annotated[tuple[ANY_ACTION_BESIDE_BROKER, ...], STEP_ACTIONS]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioBesideBroker(ScenarioDocument):
+    """What a file says, where there is a broker."""
+
+    step: Annotated[tuple[StepBesideBroker, ...], STEPS]

@@ -13,11 +13,13 @@ from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Publish
 from modemlab.net.delay_queue import Way
 from modemlab.net.faults import NAMES, Splitter
-from modemlab.scenario.actions import VOCABULARY, Action, Wrong, perform
-from modemlab.scenario.broker_actions import read_message
+from modemlab.scenario.actions import perform
+from modemlab.scenario.broker_actions import PublishMessage
 from modemlab.scenario.events import Commanded, Event, Passed, Schedule, Told, Turned
 from modemlab.scenario.file import Scenario
 from modemlab.scenario.matchers import arrived
+from modemlab.validation.actions import Action
+from modemlab.validation.mistakes import Unfit
 from modemlab.virtual.module import VirtualModule
 
 
@@ -132,10 +134,11 @@ class ScenarioPlayer(Observer):
             while (number := schedule.next(self._vm.now())) is not None:
                 for action in self._scenario.steps[number].actions:
                     self._vm.module.note("scenario", f"step {number + 1}: {action}")
-                    if action.name in VOCABULARY:
+                    if not isinstance(action, PublishMessage):
                         self._perform(number, action)
                     elif self._broker is not None:
-                        self._broker.publish(*read_message(action.arguments))
+                        message = action.message
+                        self._broker.publish(message.topic, message.payload, message.qos, message.retain)
                 self._look(schedule)
         finally:
             self._playing = False
@@ -144,7 +147,7 @@ class ScenarioPlayer(Observer):
         """Do a step's action to the module; one that it has no room for is told, and not done."""
         try:
             perform(self._vm, action)
-        except Wrong as error:
+        except Unfit as error:
             self._vm.module.note("scenario", f"step {number + 1} is not done: {error}")
 
     def _look(self, schedule: Schedule) -> None:

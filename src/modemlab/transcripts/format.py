@@ -12,7 +12,7 @@ One item a line; its first two characters say who speaks:
     S> Puback(7)         the module sends this MQTT packet to the server
     S< Publish("a", b"x")  the server sends this packet; `S> 30 05 ...` and `S< 30 ...` give bytes in hexadecimal
     S: opened            the network: opened, refused, name, unreachable, timeout, closed, choked, close
-    M: cover(stat="denied")  the world does this to the mobile; `M: power()` takes its power and gives it back
+    M: detach(cause=10)  the world does this to the mobile; `M: power()` takes its power and gives it back
 
 One blank behind the mark is not part of the text. `\r \n \t \\ \xNN` are escapes; other characters stand for
 their UTF-8 bytes. A line `OK` behind a command comes as CR LF `OK` CR LF, so it is written as `<<`, `<< OK`;

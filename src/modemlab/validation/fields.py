@@ -1,131 +1,327 @@
-"""Values that come from files, requests and programs alike: data classes whose fields say what they take.
+"""What fields take: values that come from files, requests and programs alike.
 
-Each field is made by `number`, `whole`, `one_of` or `taking`; `check` holds a value to its fields, `build` makes one of
-a plain dictionary. Both raise `Unfit`: what it is, the field, what it was and what was expected.
+A `Table` is a frozen data class. A field says what it takes once, as `Annotated[float, Number(0, 60, "seconds")]`;
+from that come the check of what a program makes, the reading of files and requests, and JSON schemas. Nothing here
+imports the library that reads: it asks the kinds for what it needs.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, Protocol, TypeVar
+from dataclasses import Field, dataclass, fields
+from typing import Any, ClassVar, get_args
 
 from modemlab.text.figures import SHOWN, figure, shown
-from modemlab.text.spelling import meant, unknown
+from modemlab.text.spelling import nearest
+from modemlab.validation.mistakes import MISFIT, SECRET, Mistake, Unfit
 
-LONGEST_TEXT = 200
+MAX_TEXT = 200
+Schema = dict[str, Any]
 
 
-class Expected(Protocol):
-    """What a field takes, in words too."""
+class ValueKind:
+    """What a field takes; `str` of it is that in words."""
+
+    __slots__ = ()
+    # Whether what was given is not shown.
+    secret: ClassVar[bool] = False
+    # In words
+    what: str
+
+    def __str__(self) -> str:
+        return self.what
 
     def fits(self, value: object) -> bool:
         """Whether the field takes that value."""
+        raise NotImplementedError
+
+    def schema(self) -> Schema:
+        """The same as a JSON schema."""
+        raise NotImplementedError
+
+    def expected(self, given: object) -> str:
+        """In words, for who gave that value, which does not fit."""
+        return str(self)
+
+    def nearest(self, given: object) -> str:
+        """The word that was perhaps meant; empty if there is none."""
+        return ""
+
+    def misfit(self, name: str, given: object) -> Mistake:
+        """That a value does not fit."""
+        text = "" if self.secret else shown_for(self, given)
+        message = SECRET if self.secret else MISFIT
+        return Mistake(message, name, text, self.expected(given), self.nearest(given), (name,) if name else ())
+
+    def __get_pydantic_core_schema__(self, source: Any, _handler: Any) -> Any:
+        """How the library reads it: a None only where the field's type has one."""
+        from pydantic_core import core_schema  # noqa: PLC0415 (whoever asks has it already)
+
+        def hold(value: Any, info: Any) -> Any:
+            context = info.context or {}
+            if not self.fits_among(value, context):
+                raise Unfit(self.misfit_among(value, context))
+            return value
+
+        held = core_schema.with_info_plain_validator_function(
+            hold, metadata={"pydantic_js_functions": [lambda _schema, _handler: self.schema()]}
+        )
+        return core_schema.nullable_schema(held) if type(None) in get_args(source) else held
+
+    def fits_among(self, value: object, _context: Mapping[str, Any]) -> bool:
+        """Whether it fits there: `context` is what a reader knows beside the value, nothing for most."""
+        return self.fits(value)
+
+    def misfit_among(self, value: object, _context: Mapping[str, Any]) -> Mistake:
+        """That it does not fit there; its name is not known."""
+        return self.misfit("", value)
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A number from `least` to `most`, both finite."""
+class Number(ValueKind):
+    """A number from `least` to `most`, both finite; True and False are none."""
 
     least: float
     most: float
-    unit: str
+    unit: str = ""
     whole: bool = False
 
     def fits(self, value: object) -> bool:
-        """Whether it is one; True and False are none."""
         kind = int if self.whole else (int, float)
         return isinstance(value, kind) and not isinstance(value, bool) and self.least <= value <= self.most
 
+    def schema(self) -> Schema:
+        return {"type": "integer" if self.whole else "number", "minimum": self.least, "maximum": self.most}
+
+    def expected(self, given: object) -> str:
+        """In words; a number in quotes is told of them."""
+        return f"{self}{', without quotes' if isinstance(given, str) and numeric(given) else ''}"
+
     def __str__(self) -> str:
-        """In words."""
         kind = "a whole number" if self.whole else "a number"
         return f"{kind} from {figure(self.least)} to {figure(self.most)}{' ' + self.unit if self.unit else ''}"
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
-    """One of a few words."""
+class OneOf(ValueKind):
+    """One of a few words or whole numbers; `any_case`: of words in lower case, whose letters may be of either."""
 
-    words: Sequence[str]
+    words: Sequence[str | int]
+    any_case: bool = False
 
     def fits(self, value: object) -> bool:
-        """Whether it is one."""
-        return isinstance(value, str) and value in self.words
+        if isinstance(value, str):
+            return (value.lower() if self.any_case else value) in self.words
+        return isinstance(value, int) and not isinstance(value, bool) and value in self.words
+
+    def schema(self) -> Schema:
+        return {"enum": list(self.words)}
+
+    def nearest(self, given: object) -> str:
+        return nearest(given, [str(word) for word in self.words]) if isinstance(given, str) else ""
 
     def __str__(self) -> str:
-        """In words."""
-        return "one of " + ", ".join(self.words)
+        return "one of " + ", ".join(map(str, self.words))
 
 
 @dataclass(frozen=True, slots=True)
-class PlainText:
-    """A text without control characters, of 1 to `LONGEST_TEXT` characters."""
+class Flag(ValueKind):
+    """True or false."""
+
+    what: str = "true or false"
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, bool)
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text(ValueKind):
+    """A text, which all of `pattern` must match."""
+
+    what: str
+    pattern: str = r"[\s\S]*"
+    hidden: bool = False
+
+    @property
+    def secret(self) -> bool:  # type: ignore[override] # a field of this kind
+        """Whether what was given is not shown."""
+        return self.hidden
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
+
+    def schema(self) -> Schema:
+        pattern = {} if self.pattern == r"[\s\S]*" else {"pattern": f"^(?:{self.pattern})$"}
+        return {"type": "string", **pattern, "description": self.what}
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText(ValueKind):
+    """A text without control characters, of 1 to `MAX_TEXT` characters."""
 
     what: str
 
     def fits(self, value: object) -> bool:
-        """Whether it is one."""
-        return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable()
+        return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and value.isprintable()
 
-    def __str__(self) -> str:
-        """In words."""
-        return self.what
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "description": self.what}
 
 
-class Unfit(ValueError):
-    """A value that cannot be: `what` it is of, the `field` that does not fit (empty when it is none alone), and why."""
+@dataclass(frozen=True, slots=True)
+class ListOf(ValueKind):
+    """A list of such values, `least` to `most` of them."""
 
-    def __init__(self, what: str, field: str, reason: str) -> None:
-        super().__init__(f"{what}: {reason}")
-        self.field, self.reason = field, reason
+    kind: ValueKind
+    what: str
+    least: int = 0
+    most: int = 1000
 
+    def fits(self, value: object) -> bool:
+        return (
+            isinstance(value, list | tuple)
+            and self.least <= len(value) <= self.most
+            and all(map(self.kind.fits, value))
+        )
 
-def number(default: float, most: float, unit: str, least: float = 0.0) -> Any:
-    """A field that takes a number."""
-    return taking(Number(least, most, unit), default)
-
-
-def whole(default: int | None, most: int, unit: str = "", least: int = 0) -> Any:
-    """A field that takes a whole number; a default of None is one that may be left out."""
-    return taking(Number(least, most, unit, whole=True), default)
-
-
-def one_of(words: Sequence[str], default: Any = MISSING) -> Any:
-    """A field that takes one of these words, and must be given unless it has a default."""
-    return taking(OneOf(tuple(words)), default)
+    def schema(self) -> Schema:
+        return {"type": "array", "items": self.kind.schema(), "minItems": self.least, "maxItems": self.most}
 
 
-def taking(expected: Expected, default: Any = MISSING) -> Any:
-    """A field that takes what is expected, and must be given unless it has a default."""
-    return field(default=default, metadata={"expected": expected})
+@dataclass(frozen=True, slots=True)
+class Group(ValueKind):
+    """A list of as many values as there are kinds, one of each."""
+
+    kinds: tuple[ValueKind, ...]
+    what: str
+
+    def fits(self, value: object) -> bool:
+        return (
+            isinstance(value, list | tuple)
+            and len(value) == len(self.kinds)
+            and all(kind.fits(each) for kind, each in zip(self.kinds, value, strict=True))
+        )
+
+    def schema(self) -> Schema:
+        count = len(self.kinds)
+        items = [kind.schema() for kind in self.kinds]
+        return {"type": "array", "prefixItems": items, "minItems": count, "maxItems": count, "description": self.what}
+
+
+# Tables
+
+
+class Table:
+    """A table of a file, or an object of a request: its fields say what they take. Subclasses are frozen data classes.
+
+    `title` is what it is called; `keys` is what a field of it is called.
+    """
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
+    title: ClassVar[str] = ""
+    keys: ClassVar[str] = "key"
+
+    def __post_init__(self) -> None:
+        """Hold the fields to what they take."""
+        check(self)
+
+
+class Tables(ValueKind):
+    """A list of tables, `least` to `most` of them; `single`: one that stands alone is a list of it."""
+
+    __slots__ = ("least", "most", "single", "what")
+
+    def __init__(self, what: str, most: int, least: int = 0, single: bool = False) -> None:
+        self.what, self.most, self.least, self.single = what, most, least, single
+
+    def fits(self, value: object) -> bool:
+        """Whether it may be one, by its length; each table is held to what it takes by itself."""
+        alone = self.single and isinstance(value, dict | Table) and bool(value)
+        return alone or (isinstance(value, list | tuple) and self.least <= len(value) <= self.most)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """How the library reads it."""
+        from pydantic_core import core_schema  # noqa: PLC0415 (whoever asks has it already)
+
+        def hold(value: Any) -> Any:
+            if not self.fits(value):
+                raise Unfit(self.misfit("", value))
+            return value if isinstance(value, list | tuple) else [value]
+
+        def described(_schema: Any, describe: Any) -> Schema:
+            items = {**describe(inner), "minItems": self.least, "maxItems": self.most}
+            return {"anyOf": [items["items"], items]} if self.single else items
+
+        inner = handler(source)
+        return core_schema.no_info_before_validator_function(
+            hold, inner, metadata={"pydantic_js_functions": [described]}
+        )
+
+
+# Programs' own
+
+
+KINDS: dict[type, Mapping[str, ValueKind]] = {}
+
+
+def kinds_of(table: type) -> Mapping[str, ValueKind]:
+    """What the fields of a data class take, as far as that is a single value."""
+    if table not in KINDS:
+        found = ((each.name, kind_of(each)) for each in fields(table))
+        KINDS[table] = {name: kind for name, kind in found if kind is not None}
+    return KINDS[table]
+
+
+def kind_of(field: "Field[Any]") -> ValueKind | None:
+    """What a field takes; None for one that holds other tables, or anything."""
+    told = getattr(field.type, "__metadata__", ())
+    return told[0] if told and isinstance(told[0], ValueKind) else None
 
 
 def check(value: Any) -> None:
-    """Hold a data class's value to its fields. Raises `Unfit` for the first that does not fit."""
+    """Hold a data class's value to its fields. Raises `Unfit` for the first that does not fit.
+
+    A field whose default is None takes that.
+    """
+    kinds = kinds_of(type(value))
     for each in fields(value):
-        given, expected = getattr(value, each.name), each.metadata["expected"]
-        if not (expected.fits(given) or (given is None and each.default is None)):
-            raise wrong(type(value), each.name, given, expected)
+        kind, given = kinds.get(each.name), getattr(value, each.name)
+        if kind is not None and not kind.fits(given) and not (given is None and each.default is None):
+            raise Unfit(kind.misfit(each.name, given)._replace(where=type(value).__name__.lower()))
+
+
+def given(table: Any) -> dict[str, Any]:
+    """The fields that are not as by default, as a file has them."""
+    return {each.name: plain(value) for each in fields(table) if (value := getattr(table, each.name)) != each.default}
+
+
+def plain(value: Any) -> Any:
+    """A value as a file has it."""
+    if isinstance(value, Table):
+        return given(value)
+    return list(map(plain, value)) if isinstance(value, list | tuple) else value
 
 
 def changed(value: Any) -> str:
     """A data class's value in words: the fields that are not as by default."""
-    given = ((each.name, getattr(value, each.name), each.default) for each in fields(value))
+    told = ((each.name, getattr(value, each.name), each.default) for each in fields(value))
     return " ".join(
-        f"{name}={value if isinstance(value, str) else shown(value)}" for name, value, usual in given if value != usual
+        f"{name}={value if isinstance(value, str) else shown(value)}" for name, value, usual in told if value != usual
     )
 
 
-def misfit(name: str, given: object, expected: object) -> str:
+def misfit(name: str, given: object, expected: ValueKind) -> str:
     """That a value does not fit: `at is '12', expected a number from 0 to 60 seconds, without quotes`."""
-    hint, text = "", shown(given)
-    if isinstance(expected, Number) and expected.whole and isinstance(given, float) and given.is_integer():
-        # Else it would look like one that fits.
-        text += ".0"
-    if isinstance(expected, Number) and isinstance(given, str) and numeric(given):
-        hint = ", without quotes"
-    elif isinstance(expected, OneOf):
-        hint = meant(given, expected.words)
-    return f"{name} is {text}, expected {expected}{hint}"
+    return expected.misfit(name, given).text()
+
+
+def shown_for(kind: ValueKind, given: object) -> str:
+    """A value that does not fit that, as a message shows it: one that is no whole number does not look like one."""
+    whole = isinstance(kind, Number) and kind.whole and isinstance(given, float) and given.is_integer()
+    return shown(given) + (".0" if whole else "")
 
 
 def numeric(text: str) -> bool:
@@ -135,32 +331,3 @@ def numeric(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def wrong(kind: type, name: str, given: object, expected: object) -> Unfit:
-    """The error for a field that does not fit."""
-    return Unfit(name_of(kind), name, misfit(name, given, expected))
-
-
-def name_of(kind: type) -> str:
-    """What a data class is called in messages."""
-    return kind.__name__.lower()
-
-
-T = TypeVar("T")
-
-
-def build(kind: type[T], values: Mapping[str, object]) -> T:
-    """A value of that data class, of a plain dictionary.
-
-    Raises `Unfit` that names a field which it does not have, which is missing, or which does not fit.
-    """
-    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
-    what = name_of(kind)
-    for name in values:
-        if name not in known:
-            raise Unfit(what, name, unknown(name, "key", known))
-    for name, each in known.items():
-        if each.default is MISSING and name not in values:
-            raise Unfit(what, "", f"{name} is missing, expected {each.metadata['expected']}")
-    return kind(**values)

@@ -2,16 +2,24 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from modemlab.validation.mistakes import Mistakes, Path
+from modemlab.validation.reading import read
 
 PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)$")
 # Tables and lists in each other, and the parts of a key that has more of them.
 DEEPEST = 32
 PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*({PART}(?:[ \t]*\.[ \t]*{PART}){{{DEEPEST}}})", re.MULTILINE)
-# What may close a document that ends early: arrays and tables in a line.
-ENDS = ("", "\n]", "\n]}", "\n]}]", "\n]}]}")
+# A number that Python does not read: it takes 4,300 digits.
+LONG_NUMBER = re.compile(r"[0-9](?:_?[0-9]){4300}")
+TOKEN = re.compile(
+    r"""(?P<text>\"{3}(?:[^\\]|\\.)*?\"{3,5}|'{3}.*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+    r"""|(?P<mark>[\[\]{}=,.\n])|(?P<word>[^\s\[\]{}=,.#"']+)|[^\S\n]+|\#[^\n]*|.""",
+    re.DOTALL,
+)
 # What the library's reasons mean for who has written a file, by their beginnings.
 MEANINGS = {
     "Cannot overwrite a value": "this key or table stands above already",
@@ -28,18 +36,7 @@ MEANINGS = {
 SHOWN = 60
 # What some editors put ahead of a text in UTF-8.
 MARK = "\ufeff"
-# Characters that are parsed to find a line.
-MOST_PARSED = 1 << 23
 T = TypeVar("T")
-Path = tuple[str | int, ...]
-
-
-class Misplaced(ValueError):
-    """Something in a document is wrong: where it stands, by keys and numbers of items, and what."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(reason)
-        self.path = path
 
 
 def text_of(content: bytes) -> str:
@@ -53,42 +50,63 @@ def text_of(content: bytes) -> str:
     return text
 
 
-def read_document(text: str, longest: int, make: Callable[[Mapping[str, Any]], T]) -> T:
-    """What `make` makes of a file's text of at most `longest` characters; for what is wrong it raises `Misplaced`.
+def read_toml(kind: type[T], text: str, longest: int, context: Mapping[str, Any] | None = None) -> T:
+    """The table that a file's text of at most `longest` characters says; `context` is as in `reading.read`.
 
-    Raises ValueError, of one line: `line 7: at is -1, expected a number`.
+    Raises `Mistakes`, each with its line, in the order of the lines.
     """
+    text = plain(text, longest)
+    return read_document(kind, text, parse(text), context)
+
+
+def read_document(kind: type[T], text: str, document: Any, context: Mapping[str, Any] | None = None) -> T:
+    """The table that a document says, which is that of the text. Raises `Mistakes` as `read_toml` does."""
+    try:
+        return read(kind, document, context)
+    except Mistakes as error:
+        raise placed(error, text) from None
+
+
+def placed(error: Mistakes, text: str) -> Mistakes:
+    """Mistakes of a document, each with its line, in their order."""
+    lines = lines_of(text)
+    found = [each._replace(line=line_of(lines, each.path)) for each in error.mistakes]
+    return Mistakes(sorted(found, key=lambda each: each.line or 0), error.more)
+
+
+def plain(text: str, longest: int) -> str:
+    """A text without what editors put into it. Raises ValueError for one that is longer."""
     text = text.removeprefix(MARK).replace("\r\n", "\n")
     if len(text) > longest:
         raise ValueError(f"line 1: a file has at most {longest} characters, not {len(text)}")
-    document = parse(text)
-    try:
-        return make(document)
-    except Misplaced as mistake:
-        raise ValueError(f"line {line_of(text, mistake.path)}: {mistake}") from None
+    return text
 
 
 def parse(text: str) -> dict[str, Any]:
     """The document. Raises ValueError, with the line, for what is no TOML, or nested deeper than any file has to be."""
     if (found := LONG_KEY.search(text)) is not None:
-        raise ValueError(f"line {text.count(chr(10), 0, found.start(1)) + 1}: a key of more than {DEEPEST} parts")
+        raise ValueError(f"line {line_at(text, found.start(1))}: a key of more than {DEEPEST} parts")
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = PLACE.search(str(error))
         line = int(place[1]) if place is not None and place[1] else text.rstrip().count("\n") + 1
         raise ValueError(f"line {line}: no TOML: {in_words(PLACE.sub('', str(error)), key_at(text, line))}") from None
-    except (ValueError, RecursionError) as error:
-        # What the library leaves to Python: numbers of thousands of digits, tables in tables in tables.
-        low, high = 0, text.count("\n") + 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if untold(head(text, middle)) else (middle, high)
-        what = "nested too deeply" if isinstance(error, RecursionError) else "a number of too many digits"
-        raise ValueError(f"line {high}: {what}") from None
+    except RecursionError:
+        raise ValueError(f"line {deepest_line(text)}: nested too deeply") from None
+    except ValueError as error:
+        # What the library leaves to Python
+        number = LONG_NUMBER.search(text)
+        what = str(error) if number is None else "a number of too many digits"
+        raise ValueError(f"line {line_at(text, 0 if number is None else number.start())}: {what}") from None
     if (path := too_deep(document, DEEPEST)) is not None:
-        raise ValueError(f"line {line_of(text, path)}: nested too deeply")
+        raise ValueError(f"line {line_of(lines_of(text), path)}: nested too deeply")
     return document
+
+
+def line_at(text: str, position: int) -> int:
+    """The number of the line on which a character stands."""
+    return text.count("\n", 0, position) + 1
 
 
 def too_deep(value: Any, most: int) -> Path | None:
@@ -113,72 +131,117 @@ def in_words(reason: str, key: str) -> str:
 
 def key_at(text: str, line: int) -> str:
     """The key or the table of that line, if it has one; its value may be a secret."""
-    found = head(text, line).rpartition("\n")[2].strip()
+    found = text.split("\n")[line - 1].strip()
     return (found if found.startswith("[") else found.rpartition("=")[0] and found.partition("=")[0].strip())[:SHOWN]
-
-
-def untold(text: str) -> bool:
-    """Whether the library fails on that without saying where."""
-    try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return False
-    except (ValueError, RecursionError):
-        return True
-    return False
 
 
 # Where something stands
 
 
-def line_of(text: str, path: Path) -> int:
-    """The line on which the value of that path begins, or the nearest above it that is there; 1 if none is.
+class Token(NamedTuple):
+    """A mark, a word or a text in quotes, and its line."""
 
-    The library tells no lines, but a document that ends early is one too: the first that has the value ends with it,
-    or is closed there. In a long text whose parts are none for many lines it is the nearest above that was found.
-    """
-    document = tomllib.loads(text)
-    while path and not has(document, path):
+    text: str
+    line: int
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    """What a document is made of, blanks and comments left out."""
+    line = 1
+    for found in TOKEN.finditer(text):
+        if found.lastgroup is not None:
+            yield Token(found[0], line)
+        line += found[0].count("\n")
+
+
+def deepest_line(text: str) -> int:
+    """The line on which brackets are first nested deeper than any file needs; 1 if there is none."""
+    depth = 0
+    for token in tokens_of(text):
+        depth += (token.text in ("[", "{")) - (token.text in ("]", "}"))
+        if depth > DEEPEST:
+            return token.line
+    return 1
+
+
+def lines_of(text: str) -> dict[Path, int]:
+    """The line on which each table, key and item of a document begins, by its path. The document is TOML."""
+    lines: dict[Path, int] = {(): 1}
+    counts: dict[Path, int] = {}
+    tokens = [*tokens_of(text), Token("\n", text.count("\n") + 1)]
+    at = 0
+
+    def key(ends: str) -> list[str]:
+        """The parts of a key, up to what ends it."""
+        nonlocal at
+        parts = [""]
+        while tokens[at].text != ends:
+            token = tokens[at].text
+            if token == ".":
+                parts.append("")
+            elif token[0] in "\"'":
+                parts[-1] = next(iter(tomllib.loads(f"{token} = 0")))
+            else:
+                parts[-1] += token
+            at += 1
+        at += 1
+        return parts
+
+    def pair(path: Path) -> None:
+        """A key and its value, in the table of that path."""
+        line = tokens[at].line
+        for part in key("="):
+            path = (*path, part)
+            lines.setdefault(path, line)
+        value(path)
+
+    def value(path: Path) -> None:
+        """A value; what follows it in the same line belongs to it unless it ends an item."""
+        nonlocal at
+        opening = tokens[at].text
+        at += 1
+        if opening not in ("[", "{"):
+            while tokens[at].text not in (",", "\n", "]", "}"):
+                at += 1
+            return
+        number = 0
+        while (token := tokens[at].text) not in ("]", "}"):
+            if token in (",", "\n"):
+                at += 1
+            elif opening == "{":
+                pair(path)
+            else:
+                lines.setdefault((*path, number), tokens[at].line)
+                value((*path, number))
+                number += 1
+        at += 1
+
+    table: Path = ()
+    while at < len(tokens):
+        line, token = tokens[at].line, tokens[at].text
+        if token == "\n":
+            at += 1
+        elif token == "[":
+            listed = tokens[at + 1].text == "["
+            at += 2 if listed else 1
+            table = ()
+            for part in key("]"):
+                if table in counts:
+                    table = (*table, counts[table])
+                table = (*table, part)
+                lines.setdefault(table, line)
+            at += listed
+            if listed:
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, counts[table])
+                lines[table] = line
+        else:
+            pair(table)
+    return lines
+
+
+def line_of(lines: Mapping[Path, int], path: Path) -> int:
+    """The line on which what has that path begins, or the nearest around it that is there."""
+    while path not in lines:
         path = path[:-1]
-    if not path:
-        return 1
-    low, high, left = 0, text.count("\n") + 1, MOST_PARSED
-    while low + 1 < high:
-        middle = (low + high) // 2
-        for count in (*range(middle, low, -1), *range(middle + 1, high)):
-            part = head(text, count)
-            found = closed(part)
-            left -= len(part) * (1 if found is not None else len(ENDS))
-            if found is not None or left < 0:
-                break
-        if found is None:
-            break
-        low, high = (low, count) if has(found, path) else (count, high)
-    return low + 1
-
-
-def closed(part: str) -> dict[str, Any] | None:
-    """The document that ends there, or that does once what is open is closed; None if it takes more than that."""
-    for end in ENDS:
-        try:
-            return tomllib.loads(part + end)
-        except (ValueError, RecursionError):
-            continue
-    return None
-
-
-def head(text: str, count: int) -> str:
-    """The first lines of a text."""
-    return "\n".join(text.split("\n", count)[:count])
-
-
-def has(document: Any, path: tuple[str | int, ...]) -> bool:
-    """Whether a document has a value there."""
-    for key in path:
-        if isinstance(key, int):
-            if not isinstance(document, list) or key >= len(document):
-                return False
-        elif not isinstance(document, dict) or key not in document:
-            return False
-        document = document[key]
-    return True
+    return lines[path]

@@ -18,7 +18,7 @@ from modemlab.dialect.network import QueryAnswer
 from modemlab.module.custom_commands import Extra
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.effects import StreamError
-from modemlab.module.mobile_actions import act
+from modemlab.module.mobile_actions import MobileAction
 from modemlab.module.module import Module
 from modemlab.module.observer import Observer
 from modemlab.net.conditions import LAB, Conditions, Strike
@@ -31,7 +31,7 @@ from modemlab.ports import Named, Port, PortMaker, Rated, Received, make_port
 from modemlab.ports.address import PortAddress
 from modemlab.ports.pacing import Uart
 from modemlab.ports.uart_port import PacedPort
-from modemlab.text.figures import action_text
+from modemlab.validation.actions import Action
 from modemlab.validation.arguments import AsyncEntered
 from modemlab.validation.fields import changed
 from modemlab.virtual.line import Line, follows, rate_of, read_ports, show_power, start_at
@@ -272,11 +272,14 @@ class VirtualModule(AsyncEntered):
         else:
             self._indoors.timeline.call_later(0.0, action)
 
-    def act(self, name: str, arguments: Mapping[str, Any]) -> None:
-        """Let the world do to the mobile what is named. Raises ValueError as `modemlab.module.values.act` does."""
+    def perform(self, action: Action) -> None:
+        """Do something to the module from outside its line; see `modemlab.scenario.actions`."""
+        if not isinstance(action, MobileAction):
+            action.perform(self)
+            return
         now = self.module.now = self._now()
-        act(self.module.mobile, name, arguments, now)
-        self.module.note("mobile", action_text(name, arguments))
+        action.change(self.module.mobile, now)
+        self.module.note("mobile", str(action))
         self.settle()
 
     def put_urc(self, urc: str, command: str | None) -> None:

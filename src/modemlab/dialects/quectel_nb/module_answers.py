@@ -193,7 +193,7 @@ def tune(module: Device) -> None:
     mobile = module.mobile
     bands = module.get(c.BANDS)[0].split(",")
     if mobile.cell.band not in bands:
-        mobile.move(mobile.cell._replace(band=bands[0], channel=c.CHANNELS[int(bands[0])]))
+        mobile.change_cell(mobile.cell._replace(band=bands[0], channel=c.CHANNELS[int(bands[0])]))
 
 
 @ANSWERS(c.NBAND.on_read)

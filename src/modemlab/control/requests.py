@@ -1,0 +1,42 @@
+"""What requests of the control API say: their bodies and their parameters."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from modemlab.clocks.skippable import FARTHEST
+from modemlab.scenario.actions import ANY_ACTION, MAX_ACTIONS
+from modemlab.validation.fields import Number, Table, Tables
+from modemlab.virtual.traffic_log import MOST_LINES
+
+REQUEST = Annotated[
+    tuple[ANY_ACTION, ...],
+    Tables(f"an action, or a list of 1 to {MAX_ACTIONS}", MAX_ACTIONS, least=1, single=True),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Advance(Table):
+    """How far time is put forward."""
+
+    title = "the body"
+
+    seconds: Annotated[float, Number(0, FARTHEST, "seconds")]
+
+
+@dataclass(frozen=True, slots=True)
+class NoQuery(Table):
+    """No parameters."""
+
+    title = "the query"
+    keys = "parameter"
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficQuery(Table):
+    """Which lines of the traffic are asked for: `most` of those behind number `since`."""
+
+    title = "the query"
+    keys = "parameter"
+
+    since: Annotated[int, Number(0, 1 << 53, whole=True)] = 0
+    most: Annotated[int, Number(1, MOST_LINES, whole=True)] = 100
