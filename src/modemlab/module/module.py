@@ -417,7 +417,7 @@ class Module:
     @property
     def line_end(self) -> bytes:
         """What ends a line on the line that is heard or speaks."""
-        return self.line.terminator + self.line.formatting
+        return self.line.format.end
 
     @property
     def prompting(self) -> bool:
