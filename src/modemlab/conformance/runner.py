@@ -19,8 +19,8 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import Look
 from modemlab.driver.modem import Modem
-from modemlab.driver.protocol.exchange import answer_time
 from modemlab.driver.protocol.identify import introduce
+from modemlab.driver.protocol.response_time import answer_time
 from modemlab.transcripts.format import (
     Difference,
     Mark,
