@@ -36,18 +36,20 @@ COMMANDS = {
 
 
 class Bench:
-    """An interpreter whose answers are written here; `got` is what happened, `refused` the reasons."""
+    """An interpreter whose answers are written here; `got` is what happened, `reasons` of what was refused."""
 
     def __init__(self, echo: bool = False) -> None:
         """A line just powered on."""
         self.got: list[bytes] = []
-        self.refused: list[tuple[str, str]] = []
-        self.line = Interpreter(partial(parse_bytes, COMMANDS, None), self.answer, self.refuse, 100, WORDS)
+        self.reasons: list[tuple[str, str]] = []
+        self.parse: Callable[[bytes], tuple[Call, ...]] = partial(parse_bytes, COMMANDS, None)
+        self.longest, self.words = 100, WORDS
+        self.line = Interpreter(self)
         self.line.format = LineFormat(echo=echo)
 
-    def refuse(self, text: str, _command: Command | None, refused: Refused) -> None:
+    def refused(self, text: str, _command: Command | None, refused: Refused) -> None:
         """A command was refused."""
-        self.refused.append((text, refused.reason))
+        self.reasons.append((text, refused.reason))
 
     def answer(self, call: Call) -> Steps:
         """The answer of a command."""
@@ -177,7 +179,7 @@ def test_a_prompt_times_out() -> None:
     bench.line.advance(15.0)
     assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
     assert bench.line.deadline() is None
-    assert bench.refused == [("AT+TIMED=3", "the data ended after 2 bytes: time ran out after 5 s")]
+    assert bench.reasons == [("AT+TIMED=3", "the data ended after 2 bytes: time ran out after 5 s")]
     assert bench.got == []
     assert bench.say(b"c\rAT\r", 16.0) == b"\r\nOK\r\n"
 
@@ -201,7 +203,7 @@ def test_hanging_up() -> None:
     bench.line.hang_up(1.0)
     assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
     assert not bench.line.prompting
-    assert bench.refused == [("AT+DATA=3", "the data ended after 2 bytes: the host closed the port")]
+    assert bench.reasons == [("AT+DATA=3", "the data ended after 2 bytes: the host closed the port")]
     assert bench.got == []
     for half in (b"AT+INF", b"A", b"x", b"AT" + b"x" * 500):
         bench.line.receive(half, 2.0)
@@ -346,7 +348,7 @@ def test_data_that_ends_early(piece: int) -> None:
     assert bench.say(b"AT+FREE=5\rabcde\x1aAT\r", piece=piece) == b"\r\n> \r\nOK\r\n\r\nOK\r\n"
     assert bench.got == [b"ab", b"", b"abcde"]
     assert bench.say(b"AT+FREE=5;+INFO\rab\x1b\x1aAT\r", piece=piece) == b"\r\n> \r\nERROR\r\n\r\nOK\r\n"
-    assert bench.refused == [("AT+FREE=5", "the data ended after 2 bytes: the host cancelled it")]
+    assert bench.reasons == [("AT+FREE=5", "the data ended after 2 bytes: the host cancelled it")]
 
 
 @pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])

@@ -78,7 +78,7 @@ class World:
         if said or wire:
             self.heard.append((said, wire))
         line = self.module.line
-        assert len(line._body or b"") <= line.longest
+        assert len(line._body or b"") <= line._commands.longest
         if line._data is not None:
             assert len(line._data._payload) <= line._data._prompt.length <= SIZE
         memory = self.module._memory

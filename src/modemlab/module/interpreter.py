@@ -6,7 +6,7 @@ never breaks into an answer, into a data prompt, or for a second into a line tha
 
 import re
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from modemlab.at.command import Command
 from modemlab.at.results import failure
@@ -31,31 +31,37 @@ DELETE = 0x7F
 Steps = Generator[Step, bytes, None]
 
 
-class Interpreter:
-    """One serial line. `parse` reads a line's body, `answer` starts the answer of one of its commands.
+class Commands(Protocol):
+    """What a line's commands are: `parse` reads its body, which has `longest` bytes with the prefix at most."""
 
-    `refused` is told each refusal: the command as typed, its declaration if it has one, and why. `longest` is
-    in bytes, with the prefix and without the terminator. `words` are those of the dialect's own error codes.
+    parse: Callable[[bytes], tuple[Call, ...]]
+    longest: int
+
+    @property
+    def words(self) -> Mapping[int, str]:
+        """The words of the dialect's own error codes."""
+
+    def answer(self, call: Call) -> Steps:
+        """Start the answer of a command."""
+
+    def refused(self, text: str, command: Command | None, refused: Refused) -> None:
+        """A command was refused: as typed, its declaration if it has one, and why."""
+
+
+class Interpreter:
+    """One serial line, whose commands `commands` reads and answers.
+
     While `cache` is set URCs wait. `watch`, if it is not None, is told what the host does; `early`, if it is not None,
     has URCs that come ahead of a result.
     """
 
     __slots__ = (
-        *("_answer", "_behind_end", "_body", "_carry", "_data", "_held", "_held_size", "_last", "_noise", "_now"),
-        *("_out", "_overlong", "_parse", "_pause", "_refused", "_typed", "_waiting", "_words", "cache", "early"),
-        *("format", "longest", "watch"),
+        *("_behind_end", "_body", "_carry", "_commands", "_data", "_held", "_held_size", "_last", "_noise", "_now"),
+        *("_out", "_overlong", "_pause", "_typed", "_waiting", "cache", "early", "format", "watch"),
     )
 
-    def __init__(
-        self,
-        parse: Callable[[bytes], tuple[Call, ...]],
-        answer: Callable[[Call], Steps],
-        refused: Callable[[str, Command | None, Refused], None],
-        longest: int,
-        words: Mapping[int, str],
-    ) -> None:
-        self._parse, self._answer, self._refused, self.longest = parse, answer, refused, longest
-        self._words = words
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
         self.format = shared(LineFormat())
         self.watch: Watch | None = None
         self.early: EarlyUrcs | None = None
@@ -176,7 +182,7 @@ class Interpreter:
 
     def _put_off(self, typed: bytearray, data: bytes) -> None:
         """Keep what the host types while an answer waits: as much as a line is long, the rest is lost."""
-        typed += data[: max(0, self.longest - len(typed))]
+        typed += data[: max(0, self._commands.longest - len(typed))]
         if self.watch is not None:
             self.watch.put_off(data)
 
@@ -211,7 +217,7 @@ class Interpreter:
             if line_format.echo:
                 self._out += prefix
             if prefix[1] == 0x2F:
-                self._run(self._parse(self._last))
+                self._run(self._commands.parse(self._last))
                 return typed
             self._body = bytearray()
         self._typed = self._now
@@ -221,9 +227,9 @@ class Interpreter:
             self._body += typed
             if line_format.echo:
                 self._out += typed
-        if len(self._body) > self.longest - 2:
+        if len(self._body) > self._commands.longest - 2:
             self._overlong = True
-            del self._body[self.longest - 2 :]
+            del self._body[self._commands.longest - 2 :]
         return None
 
     def _edit(self, body: bytearray, typed: bytes) -> None:
@@ -233,7 +239,7 @@ class Interpreter:
                 continue
             if byte in (self.format.editing, DELETE):
                 del body[-1:]
-            elif len(body) < self.longest - 2:
+            elif len(body) < self._commands.longest - 2:
                 body.append(byte)
             else:
                 self._overlong = True
@@ -253,11 +259,11 @@ class Interpreter:
             self._out += self.format.terminator
         if overlong:
             text = "AT" + body[:40].decode("latin-1") + "..."
-            self._refused(text, None, Refused(f"the line is longer than {self.longest} bytes"))
+            self._commands.refused(text, None, Refused(f"the line is longer than {self._commands.longest} bytes"))
             self._close(ERROR, None)
         else:
             self._last = bytes(body)
-            self._run(self._parse(self._last))
+            self._run(self._commands.parse(self._last))
 
     def _void_line(self) -> None:
         """Forget what was typed of a line."""
@@ -279,7 +285,7 @@ class Interpreter:
                 steps = None
                 final = self._refuse(call, call.refused)
                 break
-            steps = self._answer(call)
+            steps = self._commands.answer(call)
             self._waiting = steps, call, calls[position:]
             if (result := self._step(steps, call, None)) is None:
                 return
@@ -332,9 +338,9 @@ class Interpreter:
         """The result code of a refused command; the reason goes to the log."""
         if refused.cme == FAULTY and call.command is not None:
             refused = Refused(refused.reason, call.command.faulty)
-        self._refused("AT" + call.text, call.command, refused)
+        self._commands.refused("AT" + call.text, call.command, refused)
         follows = call.command.cme if call.command is not None else refused.cme is not None
-        return Final(*failure(refused, follows, self.format.cmee, self._words))
+        return Final(*failure(refused, follows, self.format.cmee, self._commands.words))
 
     # data
 

@@ -4,24 +4,20 @@ Bytes and `now` (seconds, monotonic) go in; bytes for the host, effects for the 
 come out.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from modemlab.at.command import Command, Form, Kept
-from modemlab.at.steps import NoCommand, Refused, Step
-from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.dialect.device import FileStore
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import SOMEBODY, Identity, Model
-from modemlab.dialect.known import told
 from modemlab.dialect.mobile import AddressChanged, ContextDown, Detached
-from modemlab.dialect.mqtt_events import CommandRefused, Received, Stored
+from modemlab.dialect.mqtt_events import Received, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.module.command_answers import CommandAnswers
 from modemlab.module.connections import Connections
-from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
-from modemlab.module.default_answers import declared_answer
+from modemlab.module.custom_commands import Extra
 from modemlab.module.effects import (
     Effect,
     QueryAnswered,
@@ -46,7 +42,6 @@ from modemlab.module.reasons import reason_of, subject_of, waiting_for
 from modemlab.module.settings import Settings
 from modemlab.transcripts.vocabulary import vocabulary_of
 
-NOTHING_UNKNOWN: Mapping[str, int] = MappingProxyType({})
 Memory = TypeVar("Memory")
 
 
@@ -61,10 +56,10 @@ class Module:
     """
 
     __slots__ = (
-        *("_extras", "_files", "_lines", "_memory", "_names", "_queries", "_timers"),
+        *("_answers", "_files", "_lines", "_memory", "_names", "_queries", "_timers"),
         *("clients", "connections", "dialect", "effects", "identity", "line", "mistakes"),
         *("mobile", "model", "now", "observers", "on", "quirks", "redirect", "restarted"),
-        *("settings", "shows_secrets", "strict", "unknown", "urc_line"),
+        *("settings", "shows_secrets", "strict", "urc_line"),
     )
 
     def __init__(
@@ -97,11 +92,9 @@ class Module:
         self.effects: list[Effect] = []
         self.connections = Connections(self.effects)
         self._files = files
-        self._extras = Extras(extras) if extras else None
+        self._answers = CommandAnswers(self, extras)
         self.observers: tuple[Observer, ...] = ()
         self.mistakes = Mistakes(self) if mistakes else None
-        # Commands that the tables lack, as typed, and how often; a bounded number of them.
-        self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
         self._queries: Queries | None = None
         self._timers: tuple[tuple[float, Callable[[], None]], ...] = ()
         # What the dialect remembers of this module, made anew after each start.
@@ -164,8 +157,7 @@ class Module:
             line.reset(now)
         self.configure()
         self._memory = None
-        if self._extras is not None:
-            self._extras.state = START
+        self._answers.reset()
         self.dialect.boot(self)
         self.mobile.power_on(now)
 
@@ -313,6 +305,11 @@ class Module:
         self.queries.answered(query, answer)
 
     # what answers and URC makers ask
+
+    @property
+    def unknown(self) -> Mapping[str, int]:
+        """Commands that the tables lack, as typed, and how often; a bounded number of them."""
+        return self._answers.unknown
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -486,11 +483,7 @@ class Module:
 
     def _new_line(self) -> Interpreter:
         """A line that speaks the dialect."""
-        dialect = self.dialect
-        parse = dialect.parser(self.strict)
-        if self._extras is not None:
-            parse = self._extras.parser(parse)
-        line = Interpreter(parse, self._answer, self._refused, dialect.line_length, dialect.words)
+        line = Interpreter(self._answers)
         if self.mistakes is not None:
             line.watch = Watch(self.mistakes)
         return line
@@ -509,42 +502,6 @@ class Module:
         for each in self._lines if index is None else (self._lines[index],):
             each.tell(line, printed)
             printed = None
-
-    def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
-        """A command was refused."""
-        if self.observers:
-            numbered = refused.cme is not None and (command is None or command.cme)
-            meaning = self.dialect.errors.get(refused.cme or 0) if numbered else None
-            reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
-            self.note(text, f"{reason}; error {refused.cme}: {meaning}" if meaning else reason)
-        if command is None:
-            # Of a line that is too long only the beginning is there.
-            if not text.endswith("..."):
-                self.unknown = count_unknown(self.unknown, self.shown(text)[0])
-            return
-        self.happen(CommandRefused(command.name, refused.cme))
-        for observer in self.observers:
-            observer.on_refused(text, command)
-
-    def _stranger(self, text: str, refused: NoCommand) -> str:
-        """Why there is no such command."""
-        stranger = self.dialect.look_up(refused, self.strict)
-        if stranger is None:
-            return refused.reason
-        for observer in self.observers:
-            observer.on_unknown(text, stranger)
-        return told(stranger)
-
-    def _answer(self, call: Call) -> Generator[Step, bytes, None]:
-        """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""
-        if call.command is None:
-            assert self._extras is not None
-            return self._extras.answer(call.values[0])
-        for observer in self.observers:
-            observer.on_command(call)
-        assert call.form is not None
-        answer = self.dialect.answers.get(call.form)
-        return declared_answer(self, call) if answer is None else answer(self, *call.values)
 
     def _regulate(self) -> None:
         """Read from the network or not, by what waits for the host."""
