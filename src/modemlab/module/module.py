@@ -7,7 +7,7 @@ come out.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from modemlab.at.command import Command, Form, Kept
+from modemlab.at.command import Command
 from modemlab.at.urc import Urc
 from modemlab.dialect.device import FileStore
 from modemlab.dialect.dialect import Dialect
@@ -32,6 +32,7 @@ from modemlab.module.effects import (
 from modemlab.module.files import MemoryFiles
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.line_settings import configure, value_of
+from modemlab.module.lines import ModuleLines
 from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
 from modemlab.module.mqtt_client import Client
@@ -56,7 +57,7 @@ class Module:
     """
 
     __slots__ = (
-        *("_answers", "_files", "_lines", "_memory", "_names", "_queries", "_timers"),
+        *("_answers", "_files", "_lines", "_memory", "_queries", "_timers"),
         *("clients", "connections", "dialect", "effects", "identity", "line", "mistakes"),
         *("mobile", "model", "now", "observers", "on", "quirks", "redirect", "restarted"),
         *("settings", "shows_secrets", "strict", "urc_line"),
@@ -101,10 +102,9 @@ class Module:
         self._memory: object = None
         # Whether the host asked for the present start, for dialects that say why they started.
         self.restarted = False
-        # The line that is heard or speaks; if there are several, all of them and their names; where URCs go.
+        # The line that is heard or speaks; all of them, if there are several; the name of the one where URCs go.
         self.line = self._new_line()
-        self._lines: tuple[Interpreter, ...] = ()
-        self._names: tuple[str, ...] = ()
+        self._lines: ModuleLines | None = None
         self.urc_line = ""
         for observer in observers:
             self.watch(observer)
@@ -122,29 +122,27 @@ class Module:
     def split(self, names: tuple[str, ...]) -> None:
         """Have a line for each of these names, before the power is on. `turn` says which is meant from then on.
 
-        Each has what is typed, its answers and its data for itself; the settings are the module's. URCs go to the
-        line whose name is `urc_line`, or to all when there is none.
+        URCs go to the line whose name is `urc_line`, or to all when there is none.
         """
-        self._names = names
         if self.mistakes is not None:
             self.mistakes.watches.clear()
-        self._lines = tuple(self._new_line() for _ in names)
-        self.line = self._lines[0]
+        self._lines = ModuleLines(names, self._new_line)
+        self.line = self._lines.all[0]
 
     def turn(self, index: int) -> None:
         """`receive`, `hang_up` and `take` are about this line from here on."""
-        if self._lines:
-            self.line = self._lines[index]
+        if self._lines is not None:
+            self.line = self._lines.all[index]
 
     @property
     def lines(self) -> tuple[Interpreter, ...]:
         """All lines."""
-        return self._lines or (self.line,)
+        return (self.line,) if self._lines is None else self._lines.all
 
     @property
     def speaking(self) -> str:
         """The name of the line that `turn` chose; empty when there is one alone."""
-        return self._names[self._lines.index(self.line)] if self._lines else ""
+        return "" if self._lines is None else self._lines.name_of(self.line)
 
     def power_on(self, now: float) -> None:
         """Start, with nothing but what was stored."""
@@ -155,7 +153,7 @@ class Module:
         self.settings.power_cycle()
         for line in self.lines:
             line.reset(now)
-        self.configure()
+        configure(self)
         self._memory = None
         self._answers.reset()
         self.dialect.boot(self)
@@ -434,7 +432,7 @@ class Module:
         """Change a setting; None keeps a value."""
         self.settings.put(command, values, option, client)
         if command.basic or command.name == "+CMEE":
-            self.configure()
+            configure(self)
 
     def save(self, command: Command, option: str = "") -> None:
         """Let one setting survive power-off, whatever its declaration says."""
@@ -442,24 +440,16 @@ class Module:
 
     def store_profile(self) -> None:
         """AT&W."""
-        self.settings.store(self._profile())
+        self.settings.store(self.commands.values())
 
     def restore_profile(self) -> None:
         """ATZ."""
-        self.settings.restore(self._profile())
-        self.configure()
+        self.settings.restore(self.commands.values())
+        configure(self)
 
     def reset_profile(self) -> None:
         """AT&F."""
-        self.settings.factory(self._profile())
-        self.configure()
-
-    def _profile(self) -> dict[Form, Kept]:
-        """Which settings AT&W, ATZ and AT&F work on."""
-        return {c.on_write: c.kept for c in self.dialect.commands.values() if c.kept is not None}
-
-    def configure(self) -> None:
-        """Put the settings of V.250, 6.2 and AT+CMEE into force on the line."""
+        self.settings.factory(self.commands.values())
         configure(self)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
@@ -494,17 +484,13 @@ class Module:
             observer.on_reply(reply)
 
     def _print(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
-        """Print a URC where it belongs; `printed` is called once."""
-        if not self._lines:
+        """Print a URC where it belongs, then call `printed`."""
+        if self._lines is None:
             self.line.tell(line, printed)
-            return
-        index = self._names.index(self.urc_line) if self.urc_line in self._names else None
-        for each in self._lines if index is None else (self._lines[index],):
-            each.tell(line, printed)
-            printed = None
+        else:
+            self._lines.tell(line, self.urc_line, printed)
 
     def _regulate(self) -> None:
         """Read from the network or not, by what waits for the host."""
-        lines = self.lines
-        congested = lines[0].congested if len(lines) == 1 else any(line.congested for line in lines)
-        self.connections.regulate(congested)
+        several = self._lines
+        self.connections.regulate(self.line.congested if several is None else several.congested)
