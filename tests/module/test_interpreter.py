@@ -1,6 +1,7 @@
 """The interpreter by itself, with answers made for the purpose: prompts, URCs, refusals, deadlines (V.250, 5 and 6)."""
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -11,6 +12,7 @@ from modemlab.at.steps import OK, Incomplete, Info, Prompt, Raw, Refused, Step
 from modemlab.at.syntax import Call
 from modemlab.dialect.dialect import parse_bytes
 from modemlab.module.interpreter import HELD, Interpreter
+from modemlab.module.line_settings import LineFormat
 
 Steps = Generator[Step, bytes, None]
 WORDS = {30: "No network service", 405: "Not here"}
@@ -34,18 +36,20 @@ COMMANDS = {
 
 
 class Bench:
-    """An interpreter whose answers are written here; `got` is what happened, `refused` the reasons."""
+    """An interpreter whose answers are written here; `got` is what happened, `reasons` of what was refused."""
 
     def __init__(self, echo: bool = False) -> None:
         """A line just powered on."""
         self.got: list[bytes] = []
-        self.refused: list[tuple[str, str]] = []
-        self.line = Interpreter(partial(parse_bytes, COMMANDS, None), self.answer, self.refuse, 100, WORDS)
-        self.line.echo = echo
+        self.reasons: list[tuple[str, str]] = []
+        self.parse: Callable[[bytes], tuple[Call, ...]] = partial(parse_bytes, COMMANDS, None)
+        self.longest, self.words = 100, WORDS
+        self.line = Interpreter(self)
+        self.line.format = LineFormat(echo=echo)
 
-    def refuse(self, text: str, _command: Command | None, refused: Refused) -> None:
+    def refused(self, text: str, _command: Command | None, refused: Refused) -> None:
         """A command was refused."""
-        self.refused.append((text, refused.reason))
+        self.reasons.append((text, refused.reason))
 
     def answer(self, call: Call) -> Steps:
         """The answer of a command."""
@@ -175,7 +179,7 @@ def test_a_prompt_times_out() -> None:
     bench.line.advance(15.0)
     assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
     assert bench.line.deadline() is None
-    assert bench.refused == [("AT+TIMED=3", "the data ended after 2 bytes: time ran out after 5 s")]
+    assert bench.reasons == [("AT+TIMED=3", "the data ended after 2 bytes: time ran out after 5 s")]
     assert bench.got == []
     assert bench.say(b"c\rAT\r", 16.0) == b"\r\nOK\r\n"
 
@@ -199,7 +203,7 @@ def test_hanging_up() -> None:
     bench.line.hang_up(1.0)
     assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
     assert not bench.line.prompting
-    assert bench.refused == [("AT+DATA=3", "the data ended after 2 bytes: the host closed the port")]
+    assert bench.reasons == [("AT+DATA=3", "the data ended after 2 bytes: the host closed the port")]
     assert bench.got == []
     for half in (b"AT+INF", b"A", b"x", b"AT" + b"x" * 500):
         bench.line.receive(half, 2.0)
@@ -270,7 +274,7 @@ def test_what_is_held_is_counted() -> None:
 def test_failures_by_cmee() -> None:
     bench = Bench()
     for cmee, said in ((0, b"ERROR"), (1, b"+CME ERROR: 30"), (2, b"+CME ERROR: No network service")):
-        bench.line.cmee = cmee
+        bench.line.format = replace(bench.line.format, cmee=cmee)
         assert bench.say(b"AT+FAIL\r") == b"\r\n" + said + b"\r\n"
         assert bench.say(b"AT+PLAIN\r") == b"\r\nERROR\r\n"
         assert bench.say(b"AT+NONE\r") == b"\r\nERROR\r\n"
@@ -279,18 +283,17 @@ def test_failures_by_cmee() -> None:
 
 def test_numbers_and_silence() -> None:
     bench = Bench()
-    bench.line.verbose = False
+    bench.line.format = replace(bench.line.format, verbose=False)
     assert bench.say(b"AT\rAT+NONE\rAT+LATER\r") == b"0\r4\r0\r+LATER: 0\r\n"
-    bench.line.quiet = True
+    bench.line.format = replace(bench.line.format, quiet=True)
     assert bench.say(b"AT\rAT+NONE\rAT+DATA=1\rx") == b"\r\n> "
-    bench.line.verbose, bench.line.quiet = True, False
-    bench.line.terminator, bench.line.formatting = b"\x1e", b"\x1f"
+    bench.line.format = replace(bench.line.format, verbose=True, quiet=False, terminator=b"\x1e", formatting=b"\x1f")
     assert bench.say(b"AT\x1e") == b"\x1e\x1fOK\x1e\x1f"
 
 
 def test_another_editing_character() -> None:
     bench = Bench()
-    bench.line.editing = 0x23
+    bench.line.format = replace(bench.line.format, editing=0x23)
     assert bench.say(b"AT+NONE####INFX#O\r").count(b"+INFO") == 2
     assert bench.say(b"AT\x08\r") == b"\r\nERROR\r\n"
 
@@ -345,7 +348,7 @@ def test_data_that_ends_early(piece: int) -> None:
     assert bench.say(b"AT+FREE=5\rabcde\x1aAT\r", piece=piece) == b"\r\n> \r\nOK\r\n\r\nOK\r\n"
     assert bench.got == [b"ab", b"", b"abcde"]
     assert bench.say(b"AT+FREE=5;+INFO\rab\x1b\x1aAT\r", piece=piece) == b"\r\n> \r\nERROR\r\n\r\nOK\r\n"
-    assert bench.refused == [("AT+FREE=5", "the data ended after 2 bytes: the host cancelled it")]
+    assert bench.reasons == [("AT+FREE=5", "the data ended after 2 bytes: the host cancelled it")]
 
 
 @pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])

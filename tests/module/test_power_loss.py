@@ -107,7 +107,7 @@ M: set_registration(stat="roaming")
 # What outlives the power: of the mobile what the world gives, the definitions of contexts and the clock.
 WORLD = (*("card", "coverage", "reject", "signal_here", "operator", "cell", "boot_time", "_refused", "contexts"),)
 CODES = ("pin", "puk", "enabled", "pin_left", "puk_left")
-UNLIKE = {"_happen", "_lock", "_answer", "_parse", "_refused", "_words", "_out", "_factory", "clock"}
+UNLIKE = {"_happen", "_lock", "_commands", "_out", "_factory", "clock"}
 
 
 def events(text: str, every_byte: bool) -> Iterator[Step]:

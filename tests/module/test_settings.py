@@ -1,6 +1,6 @@
 """Settings over their defaults, and what survives what (AT commands manual V1.1, 2.10 to 2.13, tables 7 to 9)."""
 
-from modemlab.at.command import Command, Form, Kept, Option
+from modemlab.at.command import Command, Kept, Option
 from modemlab.at.parameters import Choice, Int, Text, maybe
 from modemlab.module.settings import Settings
 
@@ -11,7 +11,7 @@ def setting(name: str, kept: Kept, default: int = 7) -> Command:
 
 
 KINDS = {kept: setting(f"+{kept.name}", kept) for kept in Kept}
-COMMANDS: dict[Form, Kept] = {command.on_write: kept for kept, command in KINDS.items()}
+COMMANDS = tuple(KINDS.values())
 TEXTS = Command(
     "+CFG",
     "",

@@ -4,24 +4,20 @@ Bytes and `now` (seconds, monotonic) go in; bytes for the host, effects for the 
 come out.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from modemlab.at.command import Command, Form, Kept
-from modemlab.at.steps import NoCommand, Refused, Step
-from modemlab.at.syntax import Call
+from modemlab.at.command import Command
 from modemlab.at.urc import Urc
 from modemlab.dialect.device import FileStore
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import SOMEBODY, Identity, Model
-from modemlab.dialect.known import told
 from modemlab.dialect.mobile import AddressChanged, ContextDown, Detached
-from modemlab.dialect.mqtt_events import CommandRefused, Received, Stored
+from modemlab.dialect.mqtt_events import Received, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.module.command_answers import CommandAnswers
 from modemlab.module.connections import Connections
-from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
-from modemlab.module.default_answers import declared_answer
+from modemlab.module.custom_commands import Extra
 from modemlab.module.effects import (
     Effect,
     QueryAnswered,
@@ -36,6 +32,7 @@ from modemlab.module.effects import (
 from modemlab.module.files import MemoryFiles
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.line_settings import configure, value_of
+from modemlab.module.lines import ModuleLines
 from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
 from modemlab.module.mqtt_client import Client
@@ -46,7 +43,6 @@ from modemlab.module.reasons import reason_of, subject_of, waiting_for
 from modemlab.module.settings import Settings
 from modemlab.transcripts.vocabulary import vocabulary_of
 
-NOTHING_UNKNOWN: Mapping[str, int] = MappingProxyType({})
 Memory = TypeVar("Memory")
 
 
@@ -61,10 +57,10 @@ class Module:
     """
 
     __slots__ = (
-        *("_extras", "_files", "_lines", "_memory", "_names", "_queries", "_timers"),
+        *("_answers", "_files", "_lines", "_memory", "_queries", "_timers"),
         *("clients", "connections", "dialect", "effects", "identity", "line", "mistakes"),
         *("mobile", "model", "now", "observers", "on", "quirks", "redirect", "restarted"),
-        *("settings", "shows_secrets", "strict", "unknown", "urc_line"),
+        *("settings", "shows_secrets", "strict", "urc_line"),
     )
 
     def __init__(
@@ -97,21 +93,18 @@ class Module:
         self.effects: list[Effect] = []
         self.connections = Connections(self.effects)
         self._files = files
-        self._extras = Extras(extras) if extras else None
+        self._answers = CommandAnswers(self, extras)
         self.observers: tuple[Observer, ...] = ()
         self.mistakes = Mistakes(self) if mistakes else None
-        # Commands that the tables lack, as typed, and how often; a bounded number of them.
-        self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
         self._queries: Queries | None = None
         self._timers: tuple[tuple[float, Callable[[], None]], ...] = ()
         # What the dialect remembers of this module, made anew after each start.
         self._memory: object = None
         # Whether the host asked for the present start, for dialects that say why they started.
         self.restarted = False
-        # The line that is heard or speaks; if there are several, all of them and their names; where URCs go.
+        # The line that is heard or speaks; all of them, if there are several; the name of the one where URCs go.
         self.line = self._new_line()
-        self._lines: tuple[Interpreter, ...] = ()
-        self._names: tuple[str, ...] = ()
+        self._lines: ModuleLines | None = None
         self.urc_line = ""
         for observer in observers:
             self.watch(observer)
@@ -129,29 +122,27 @@ class Module:
     def split(self, names: tuple[str, ...]) -> None:
         """Have a line for each of these names, before the power is on. `turn` says which is meant from then on.
 
-        Each has what is typed, its answers and its data for itself; the settings are the module's. URCs go to the
-        line whose name is `urc_line`, or to all when there is none.
+        URCs go to the line whose name is `urc_line`, or to all when there is none.
         """
-        self._names = names
         if self.mistakes is not None:
             self.mistakes.watches.clear()
-        self._lines = tuple(self._new_line() for _ in names)
-        self.line = self._lines[0]
+        self._lines = ModuleLines(names, self._new_line)
+        self.line = self._lines.all[0]
 
     def turn(self, index: int) -> None:
         """`receive`, `hang_up` and `take` are about this line from here on."""
-        if self._lines:
-            self.line = self._lines[index]
+        if self._lines is not None:
+            self.line = self._lines.all[index]
 
     @property
     def lines(self) -> tuple[Interpreter, ...]:
         """All lines."""
-        return self._lines or (self.line,)
+        return (self.line,) if self._lines is None else self._lines.all
 
     @property
     def speaking(self) -> str:
         """The name of the line that `turn` chose; empty when there is one alone."""
-        return self._names[self._lines.index(self.line)] if self._lines else ""
+        return "" if self._lines is None else self._lines.name_of(self.line)
 
     def power_on(self, now: float) -> None:
         """Start, with nothing but what was stored."""
@@ -162,10 +153,9 @@ class Module:
         self.settings.power_cycle()
         for line in self.lines:
             line.reset(now)
-        self.configure()
+        configure(self)
         self._memory = None
-        if self._extras is not None:
-            self._extras.state = START
+        self._answers.reset()
         self.dialect.boot(self)
         self.mobile.power_on(now)
 
@@ -315,6 +305,11 @@ class Module:
     # what answers and URC makers ask
 
     @property
+    def unknown(self) -> Mapping[str, int]:
+        """Commands that the tables lack, as typed, and how often; a bounded number of them."""
+        return self._answers.unknown
+
+    @property
     def commands(self) -> Mapping[str, Command]:
         """The dialect's commands by name."""
         return self.dialect.commands
@@ -417,7 +412,7 @@ class Module:
     @property
     def line_end(self) -> bytes:
         """What ends a line on the line that is heard or speaks."""
-        return self.line.terminator + self.line.formatting
+        return self.line.format.end
 
     @property
     def prompting(self) -> bool:
@@ -437,7 +432,7 @@ class Module:
         """Change a setting; None keeps a value."""
         self.settings.put(command, values, option, client)
         if command.basic or command.name == "+CMEE":
-            self.configure()
+            configure(self)
 
     def save(self, command: Command, option: str = "") -> None:
         """Let one setting survive power-off, whatever its declaration says."""
@@ -445,24 +440,16 @@ class Module:
 
     def store_profile(self) -> None:
         """AT&W."""
-        self.settings.store(self._profile())
+        self.settings.store(self.commands.values())
 
     def restore_profile(self) -> None:
         """ATZ."""
-        self.settings.restore(self._profile())
-        self.configure()
+        self.settings.restore(self.commands.values())
+        configure(self)
 
     def reset_profile(self) -> None:
         """AT&F."""
-        self.settings.factory(self._profile())
-        self.configure()
-
-    def _profile(self) -> dict[Form, Kept]:
-        """Which settings AT&W, ATZ and AT&F work on."""
-        return {c.on_write: c.kept for c in self.dialect.commands.values() if c.kept is not None}
-
-    def configure(self) -> None:
-        """Put the settings of V.250, 6.2 and AT+CMEE into force on the line."""
+        self.settings.factory(self.commands.values())
         configure(self)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
@@ -486,11 +473,7 @@ class Module:
 
     def _new_line(self) -> Interpreter:
         """A line that speaks the dialect."""
-        dialect = self.dialect
-        parse = dialect.parser(self.strict)
-        if self._extras is not None:
-            parse = self._extras.parser(parse)
-        line = Interpreter(parse, self._answer, self._refused, dialect.line_length, dialect.words)
+        line = Interpreter(self._answers)
         if self.mistakes is not None:
             line.watch = Watch(self.mistakes)
         return line
@@ -501,53 +484,13 @@ class Module:
             observer.on_reply(reply)
 
     def _print(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
-        """Print a URC where it belongs; `printed` is called once."""
-        if not self._lines:
+        """Print a URC where it belongs, then call `printed`."""
+        if self._lines is None:
             self.line.tell(line, printed)
-            return
-        index = self._names.index(self.urc_line) if self.urc_line in self._names else None
-        for each in self._lines if index is None else (self._lines[index],):
-            each.tell(line, printed)
-            printed = None
-
-    def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
-        """A command was refused."""
-        if self.observers:
-            numbered = refused.cme is not None and (command is None or command.cme)
-            meaning = self.dialect.errors.get(refused.cme or 0) if numbered else None
-            reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
-            self.note(text, f"{reason}; error {refused.cme}: {meaning}" if meaning else reason)
-        if command is None:
-            # Of a line that is too long only the beginning is there.
-            if not text.endswith("..."):
-                self.unknown = count_unknown(self.unknown, self.shown(text)[0])
-            return
-        self.happen(CommandRefused(command.name, refused.cme))
-        for observer in self.observers:
-            observer.on_refused(text, command)
-
-    def _stranger(self, text: str, refused: NoCommand) -> str:
-        """Why there is no such command."""
-        stranger = self.dialect.look_up(refused, self.strict)
-        if stranger is None:
-            return refused.reason
-        for observer in self.observers:
-            observer.on_unknown(text, stranger)
-        return told(stranger)
-
-    def _answer(self, call: Call) -> Generator[Step, bytes, None]:
-        """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""
-        if call.command is None:
-            assert self._extras is not None
-            return self._extras.answer(call.values[0])
-        for observer in self.observers:
-            observer.on_command(call)
-        assert call.form is not None
-        answer = self.dialect.answers.get(call.form)
-        return declared_answer(self, call) if answer is None else answer(self, *call.values)
+        else:
+            self._lines.tell(line, self.urc_line, printed)
 
     def _regulate(self) -> None:
         """Read from the network or not, by what waits for the host."""
-        lines = self.lines
-        congested = lines[0].congested if len(lines) == 1 else any(line.congested for line in lines)
-        self.connections.regulate(congested)
+        several = self._lines
+        self.connections.regulate(self.line.congested if several is None else several.congested)

@@ -1,6 +1,6 @@
 """The values that a host has set, over the defaults that the declarations give."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -13,10 +13,11 @@ Stored = Mapping[tuple[Form, int], tuple[Any, ...]]
 NOTHING: Stored = MappingProxyType({})
 
 
-def copied(source: Stored, target: Stored, commands: dict[Form, Kept], kinds: tuple[Kept, ...]) -> Values:
+def copied(source: Stored, target: Stored, commands: Iterable[Command], kinds: tuple[Kept, ...]) -> Values:
     """`target` with its settings of these kinds made those of `source`; what is in neither has its default."""
-    kept = {key: values for key, values in target.items() if commands.get(key[0]) not in kinds}
-    return kept | {key: values for key, values in source.items() if commands.get(key[0]) in kinds}
+    forms = {command.on_write for command in commands if command.kept in kinds}
+    kept = {key: values for key, values in target.items() if key[0] not in forms}
+    return kept | {key: values for key, values in source.items() if key[0] in forms}
 
 
 class Settings:
@@ -50,15 +51,15 @@ class Settings:
         form = command.setting(option).form
         self._stored = {**self._stored, (form, client): self.get(command, option, client)}
 
-    def store(self, commands: dict[Form, Kept]) -> None:
+    def store(self, commands: Iterable[Command]) -> None:
         """AT&W: what is in the profile survives power-off."""
         self._stored = copied(self._values, self._stored, commands, (Kept.PROFILE, Kept.STORED))
 
-    def restore(self, commands: dict[Form, Kept]) -> None:
+    def restore(self, commands: Iterable[Command]) -> None:
         """ATZ: the profile's settings go back to what was stored."""
         self._values = copied(self._stored, self._values, commands, (Kept.PROFILE,))
 
-    def factory(self, commands: dict[Form, Kept]) -> None:
+    def factory(self, commands: Iterable[Command]) -> None:
         """AT&F: settings go back to their defaults; the profile that is stored stays so."""
         self._values = copied(NOTHING, self._values, commands, (Kept.PROFILE, Kept.FACTORY, Kept.ALWAYS_FACTORY))
         self._stored = copied(NOTHING, self._stored, commands, (Kept.ALWAYS_FACTORY,))

@@ -18,11 +18,13 @@ from textual.widgets.option_list import Option
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal import colon_commands, pasting
+from modemlab.terminal.candidate_list import CandidateList
 from modemlab.terminal.colours import coloured
-from modemlab.terminal.completion import Candidate, common, complete
+from modemlab.terminal.completion import Candidate, complete
 from modemlab.terminal.conversation import CTRL_Z, ESC, Entry, Kind, Mode
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.hangup import lasting
+from modemlab.terminal.history import History
 from modemlab.terminal.keyboard import patient
 from modemlab.terminal.narration import Said
 from modemlab.terminal.opening import SessionPort
@@ -31,8 +33,8 @@ from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
 from modemlab.terminal.widgets import CommandLine, Log, MacroPanel
 
-# Entries that can be shown anew, and that are shown at once; lines of the log; commands remembered; rows of candidates.
-KEPT, AT_ONCE, LINES, HISTORY, ROWS = 2000, 300, 10_000, 1000, 6
+# Entries that can be shown anew, and that are shown at once; lines of the log.
+KEPT, AT_ONCE, LINES = 2000, 300, 10_000
 # Columns below which the macros lie over the log.
 NARROW = 100
 # Characters of the input.
@@ -81,12 +83,7 @@ class Screen(App[None]):
         self._kept: deque[tuple[str, Entry]] = deque(maxlen=KEPT)
         self._fresh: list[tuple[str, Entry]] = []
         self._scheduled = self._mounted = self._listing = False
-        self._history: list[str] = []
-        self._at = 0
-        self._draft = ""
-        self._candidates: list[Candidate] = []
-        self._chosen = -1
-        self._offered = ("", 0)
+        self._history = History()
         # Whether the log shows the latest entries; not while somebody reads earlier ones.
         self._following = True
 
@@ -132,7 +129,7 @@ class Screen(App[None]):
         with Horizontal(id="middle"):
             yield Log(self._show_anew, id="log", max_lines=LINES, wrap=True, min_width=1)
             yield MacroPanel(id="macros", markup=False)
-        yield Static(id="candidates")
+        yield CandidateList(self.language, self._complete, id="candidates")
         with Horizontal(id="line"):
             yield Static(id="mode")
             yield CommandLine(
@@ -270,8 +267,7 @@ class Screen(App[None]):
 
     def _look(self) -> None:
         """The line has changed, or the place of the cursor: explain it, and show what it may become."""
-        self._offer()
-        self._show_candidates()
+        self.query_one("#candidates", CandidateList).offer(self._input.value, self._input.cursor_position)
         self._explain()
 
     def _tell(self, key: str, **values: object) -> None:
@@ -298,9 +294,9 @@ class Screen(App[None]):
         text = self._input.value
         remembered = self.session.talk.mode is Mode.COMMAND and not self.session.asked and text.strip()
         if self.session.entered(text):
-            if remembered and self._history[-1:] != [text]:
-                self._history = [*self._history, text][-HISTORY:]
-            self._at = len(self._history)
+            if remembered:
+                self._history.add(text)
+            self._history.leave()
             self._following = True
             self._input.value = ""
         self._changed()
@@ -312,13 +308,6 @@ class Screen(App[None]):
         self._changed()
         return put
 
-    def _offer(self) -> None:
-        """Find what the line may become, unless it has come from there."""
-        here = self._input.value, self._input.cursor_position
-        if here != self._offered:
-            self._offered = here
-            self._candidates, self._chosen = self._complete(*here), -1
-
     def _complete(self, text: str, cursor: int) -> list[Candidate]:
         """What the line may become, up to the cursor."""
         if self.session.talk.mode is not Mode.COMMAND or self.session.asked:
@@ -326,19 +315,6 @@ class Screen(App[None]):
         if text.startswith(":"):
             return colon_commands.complete_local(text, self.language)
         return complete(self.session.talk.dialect, text, cursor)
-
-    def _show_candidates(self) -> None:
-        """The candidates, around the chosen one."""
-        panel = self.query_one("#candidates", Static)
-        panel.display = bool(self._candidates)
-        first = max(0, min(self._chosen - ROWS // 2, len(self._candidates) - ROWS))
-        text = Text(no_wrap=True)
-        for number, candidate in enumerate(self._candidates[first : first + ROWS], first):
-            style = "reverse" if number == self._chosen else ""
-            text.append("\n" if number > first else "")
-            text.append(f" {candidate.shown} ", style)
-            text.append(f" {self.language.word(candidate.words)}", "dim")
-        panel.update(text)
 
     def _explain(self) -> None:
         """What is being typed."""
@@ -369,30 +345,17 @@ class Screen(App[None]):
         return await super().run_action(action, *given, **named)
 
     def _tab(self) -> None:
-        """Complete: to what all candidates have in common, then to one after the other."""
-        self._offer()
-        if not self._candidates:
-            return
+        """Complete."""
         value, cursor = self._input.value, self._input.cursor_position
-        typed, behind, shared = value[:cursor], value[cursor:], common(self._candidates)
-        if self._chosen < 0 and len(shared) > len(typed) and shared.lower().startswith(typed.lower()):
-            self._put(shared, behind)
-        elif len(self._candidates) == 1:
-            self._put(self._candidates[0].text, behind)
-        else:
-            self._chosen = (self._chosen + 1) % len(self._candidates)
-            text = self._candidates[self._chosen].text
-            self._offered = text + behind, len(text)
-            self._put(text, behind)
+        completed = self.query_one("#candidates", CandidateList).next(value, cursor)
+        if completed is not None:
+            self._put(completed, value[cursor:])
 
     def _earlier(self, step: int) -> None:
         """Go to an earlier command, or back to later ones and to what was being typed."""
-        if not 0 <= self._at + step <= len(self._history):
-            return
-        if self._at == len(self._history):
-            self._draft = self._input.value
-        self._at += step
-        self._put(self._history[self._at] if self._at < len(self._history) else self._draft)
+        command = self._history.go(step, self._input.value)
+        if command is not None:
+            self._put(command)
 
     def _escape(self) -> None:
         """Cancel data or a message, or clear the input; where there is nothing of either, nothing."""

@@ -1,0 +1,87 @@
+"""How a module reads the commands of a line, answers them, and what becomes of those that it refuses."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from modemlab.at.command import Command
+from modemlab.at.steps import NoCommand, Refused
+from modemlab.at.syntax import Call
+from modemlab.dialect.known import told
+from modemlab.dialect.mqtt_events import CommandRefused
+from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
+from modemlab.module.default_answers import declared_answer
+from modemlab.module.interpreter import Steps
+
+if TYPE_CHECKING:
+    from modemlab.module.module import Module
+
+NOTHING_UNKNOWN: Mapping[str, int] = MappingProxyType({})
+
+
+class CommandAnswers:
+    """The commands of a module: its dialect's, and the `extras` that the dialect lacks.
+
+    `parse` reads a line's body. Commands that nobody knows are counted in `unknown`, as typed; a bounded number of
+    them.
+    """
+
+    __slots__ = ("_extras", "_module", "longest", "parse", "unknown")
+
+    def __init__(self, module: "Module", extras: Sequence[Extra]) -> None:
+        self._module = module
+        self._extras = Extras(extras) if extras else None
+        self.longest = module.dialect.line_length
+        self.parse = module.dialect.parser(module.strict)
+        if self._extras is not None:
+            self.parse = self._extras.parser(self.parse)
+        self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
+
+    @property
+    def words(self) -> Mapping[int, str]:
+        """The words of the dialect's error codes."""
+        return self._module.dialect.words
+
+    def reset(self) -> None:
+        """Power on."""
+        if self._extras is not None:
+            self._extras.state = START
+
+    def answer(self, call: Call) -> Steps:
+        """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""
+        module = self._module
+        if call.command is None:
+            assert self._extras is not None
+            return self._extras.answer(call.values[0])
+        for observer in module.observers:
+            observer.on_command(call)
+        assert call.form is not None
+        answer = module.dialect.answers.get(call.form)
+        return declared_answer(module, call) if answer is None else answer(module, *call.values)
+
+    def refused(self, text: str, command: Command | None, refused: Refused) -> None:
+        """A command was refused, typed like this: tell why, and count it if nobody knows it."""
+        module = self._module
+        if module.observers:
+            numbered = refused.cme is not None and (command is None or command.cme)
+            meaning = module.dialect.errors.get(refused.cme or 0) if numbered else None
+            reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
+            module.note(text, f"{reason}; error {refused.cme}: {meaning}" if meaning else reason)
+        if command is None:
+            # Of a line that is too long only the beginning is there.
+            if not text.endswith("..."):
+                self.unknown = count_unknown(self.unknown, module.shown(text)[0])
+            return
+        module.happen(CommandRefused(command.name, refused.cme))
+        for observer in module.observers:
+            observer.on_refused(text, command)
+
+    def _stranger(self, text: str, refused: NoCommand) -> str:
+        """Why there is no such command."""
+        module = self._module
+        stranger = module.dialect.look_up(refused, module.strict)
+        if stranger is None:
+            return refused.reason
+        for observer in module.observers:
+            observer.on_unknown(text, stranger)
+        return told(stranger)
