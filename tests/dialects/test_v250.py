@@ -4,7 +4,7 @@ import pytest
 
 from modemlab.dialect.identity import Identity
 from modemlab.module.module import Module
-from support.helpers import hold, make_module
+from support.helpers import make_module
 from support.mobile_line import ERROR, OK, answer, info, play, quiet_module
 
 VIEW = """&C: 1,&D: 2,&F: 0,&W: 0,E: 0,Q: 0,V: 1,X: 4,Z: 0,S0: 0,S3: 13,S4: 10,S5: 8,S6: 2,S7: 0,S8: 2,S10: 15"""
@@ -42,46 +42,6 @@ def test_each_model_has_its_own_name(name: str, shown: str) -> None:
     assert answer(module, "AT+CGMM") == info(shown)
     assert shown.encode() in answer(module, "ATI")
     assert answer(module, "AT+CGMR").startswith(b"\r\n" + shown.encode())
-
-
-def test_the_line_as_a_host_sees_it() -> None:
-    """Echo, formats and result codes, in every split of the input."""
-    hold(r"""
-<<
-<< RDY
->> ATE0
-<< ATE0\r
-<< OK
->> ATE1
-<<
-<< OK
->> AT+CSQ
-<< AT+CSQ\r
-<< +CSQ: 24,99
-<<
-<< OK
->> ATE0
-<< ATE0\r
-<< OK
->> ATV0
-<<|0\r
->> AT+CSQ
-<< +CSQ: 24,99
-<<|0\r
->> AT+NOSUCH
-<<|4\r
->> ATV1
-<<
-<< OK
->> ATQ1
->> AT+CSQ
-<<
-<< +CSQ: 24,99
->> AT+NOSUCH
->> ATQ0
-<<
-<< OK
-""")
 
 
 def test_a_slash_repeats() -> None:
