@@ -78,30 +78,6 @@ def test_a_run_of_basic_commands_is_done_all_or_none() -> None:
     )
 
 
-def test_registers() -> None:
-    """Three digits when read; out of range nothing changes."""
-    play(
-        quiet_module(),
-        ("ATS0?", info("000")),
-        ("ATS3?", info("013")),
-        ("ATS4?", info("010")),
-        ("ATS5?", info("008")),
-        ("ATS6?", info("002")),
-        ("ATS7?", info("000")),
-        ("ATS8?", info("002")),
-        ("ATS10?", info("015")),
-        ("ATS10=255", ERROR),
-        ("ATS10?", info("015")),
-        ("ATS10=20", OK),
-        ("ATS10?", info("020")),
-        ("ATS3=128", ERROR),
-        ("ATS0=", ERROR),
-        ("ATS99?", ERROR),
-        ("ATS0=3S7=60", OK),
-        ("ATS0?S7?", b"\r\n003\r\n\r\n060\r\n\r\nOK\r\n"),
-    )
-
-
 def test_terminator_formatting_and_editing_characters_hold_at_once() -> None:
     """S3 ends lines and stands in answers, S4 stands behind it, S5 takes back."""
     module = quiet_module()
