@@ -28,11 +28,13 @@ check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether the ge
 	@$(BIN)/python tools/reference.py --check
 	@$(BIN)/python tools/device.py --check
 	@$(BIN)/python tools/results.py --check
+	@$(BIN)/python tools/states.py --check
 
-docs: $(VENV)/.dev ## Write docs/commands, docs/results.md and a section of docs/new-dialect.md from the sources
+docs: $(VENV)/.dev ## Write docs/commands, docs/results.md, docs/mqtt-states.md and a section of docs/new-dialect.md
 	@$(BIN)/python tools/reference.py
 	@$(BIN)/python tools/device.py
 	@$(BIN)/python tools/results.py
+	@$(BIN)/python tools/states.py
 
 bench: $(VENV)/.bench ## The figures: a table, and bench-results.json
 	@$(BIN)/python -m bench $(ARGS)

@@ -27,37 +27,6 @@ class Broken(MemoryFiles):
         return super().__getattribute__(name)
 
 
-def test_the_example() -> None:
-    """11.12, without its directories."""
-    hold(
-        BOOT
-        + ok('AT+FSCREATE="/test.txt"')
-        + asks('AT+FSWRITE="/test.txt",0,10,10')
-        + ">>| 1234567890\n<<\n<< OK\n"
-        + read('AT+FSREAD="/test.txt",0,10,10', "1234567890")
-        + read('AT+FSFLSIZE="/test.txt"', "+FSFLSIZE: 10")
-        + read("AT+FSMEM", "+FSMEM: 282624 bytes")
-        + ok('AT+FSDEL="/test.txt"')
-        + cme(62, 'AT+FSREAD="/test.txt",0,10,0')
-        + read("AT+FSMEM", "+FSMEM: 286720 bytes")
-        + ok("AT+FSCREATE=?", "AT+FSREAD=?", "AT+FSWRITE=?", "AT+FSDEL=?"),
-        MODEL,
-    )
-
-
-def test_names() -> None:
-    hold(
-        BOOT
-        + ok("AT+FSCREATE=a.crt")
-        + cme(3, 'AT+FSCREATE="a.crt"', 'AT+FSCREATE="/a.crt"', "AT+FSCREATE=C:/a.crt", 'AT+FSCREATE="c:a.crt"')
-        + cme(98, 'AT+FSCREATE="d/a.crt"', 'AT+FSCREATE="../a.crt"', "AT+FSCREATE=/", "AT+FSCREATE=C:", "AT+FSDEL=d/x")
-        + cme(62, "AT+FSDEL=b", "AT+FSWRITE=b,0,1,1", "AT+FSREAD=b,0,1,0", "AT+FSFLSIZE=b")
-        + ok(f"AT+FSCREATE={'n' * 64}")
-        + cme(53, f"AT+FSCREATE={'n' * 65}", "AT+FSCREATE=", "AT+FSCREATE"),
-        MODEL,
-    )
-
-
 def test_parts_of_a_file() -> None:
     hold(
         BOOT
@@ -283,22 +252,3 @@ def test_a_key_that_is_missing() -> None:
 
 def test_a_handshake_that_fails() -> None:
     hold(BOOT + ok("AT+SSLMIPSTART=h,8883") + "S: tls\n" + urc("STATE:TCP CLOSED", "CONNECT FAIL"), MODEL)
-
-
-def test_the_mutual_course_of_the_manual() -> None:
-    """16.14, with files of other lengths."""
-    transcript = BOOT
-    for name, data in CERTIFICATES.items():
-        transcript += ok(f'AT+FSCREATE="{name}"') + asks(f'AT+FSWRITE="{name}",0,{len(data)},15')
-        transcript += f">>| {data.decode()}\n<<\n<< OK\n"
-    transcript += ok(
-        'AT+SSLCFG="cacert",88,"ca.crt"',
-        'AT+SSLCFG="clientcert",88,"client.crt"',
-        'AT+SSLCFG="clientkey",88,"client.key"',
-        'AT+SSLCFG="seclevel",88,2',
-        "AT+MCONFIG=pump,keeper,sesame",
-        "AT+SSLMIPSTART=broker.example,8883",
-    )
-    transcript += "S: opened broker.example:8883\n" + urc("CONNECT OK") + ok("AT+MCONNECT=1,360")
-    transcript += 'S> Connect("pump", keep_alive=360, username="keeper", password=b"sesame")\nS< Connack(0)\n'
-    hold(transcript + urc("CONNACK OK"), MODEL)

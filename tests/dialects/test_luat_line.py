@@ -19,48 +19,9 @@ def test_the_start() -> None:
     hold(STARTED + ">> AT\n<< AT\\r\n<< OK\n>> ATE0\n<< ATE0\\r\n<< OK\n>> AT\n<<\n<< OK\n", MODEL)
 
 
-def test_the_identity() -> None:
-    firmware = "AirM2M_720U_V301836_LTE_AT"
-    hold(
-        BOOT
-        + read("ATI", firmware)
-        + read("AT+VER", firmware)
-        + read("AT+CGMI", '+CGMI: "AirM2M"')
-        + read("AT+CGMM", '+CGMM: "Air724UG"')
-        + read("AT+CGMR", f'+CGMR: "{firmware}"')
-        + read("AT+CGSN", "866000000000017")
-        + read("AT+CIMI", "460000000000017")
-        + read("AT+CCID", "89860000000000000017")
-        + read("AT+ICCID", "+ICCID: 89860000000000000017")
-        + ok("AT+VER=?", "AT+CGMR=?", "AT+CGSN=?", "AT+CCID=?"),
-        MODEL,
-    )
-
-
 @pytest.mark.parametrize("name", ["Air720UG", "Air720UH", "Air722UG", "Air820UG"])
 def test_each_model_names_itself(name: str) -> None:
     hold(BOOT + read("AT+CGMM", f'+CGMM: "{name}"'), name)
-
-
-def test_errors_are_numbers_unless_the_host_wants_otherwise() -> None:
-    hold(
-        BOOT
-        + read("AT+CMEE?", "+CMEE :1")
-        + cme(58, "AT+NOTHING", "AT+NOTHING=1", 'AT+SSLCFG="colour",88')
-        + cme(53, "AT+MPUB=t,3,0,x", "AT+MSUB=t", "AT+MSUB?", "AT+CFUN=7", 'AT+MSUB="t,0')
-        + cme(767, "AT+MPUB=t,0,0,x")
-        + ok("AT+CMEE=2")
-        + read("AT+CMEE?", "+CMEE :2")
-        + cme("INVALID_COMMAND_LINE", "AT+NOTHING")
-        + cme("parameters are invalid", "AT+MSUB=t")
-        + cme("Operation failed", "AT+MPUB=t,0,0,x")
-        + cme("FILE NOT EXIST", "AT+FSDEL=x")
-        + ok("AT+CMEE=")
-        + read("AT+CMEE?", "+CMEE :1")
-        + ok("AT+CMEE=0")
-        + error("AT+NOTHING", "AT+MSUB=t", "AT+MPUB=t,0,0,x", "AT+FSDEL=x", "AT+CIFSR"),
-        MODEL,
-    )
 
 
 def test_the_reason_and_the_words_are_logged() -> None:
@@ -143,37 +104,6 @@ def test_several_commands_on_a_line() -> None:
         + ok("ATE0&W+CREG=2;&W")
         + read("AT+CREG?", '+CREG: 2,1,"1A2B","5C3D2E1",7')
         + ">> AT+CFUN=1;+CIMI;+VER\n<<\n<< 460000000000017\n<<\n<< AirM2M_720U_V301836_LTE_AT\n<<\n<< OK\n",
-        MODEL,
-    )
-
-
-def test_settings_of_the_line() -> None:
-    hold(
-        BOOT
-        + read("ATS3?", "13")
-        + read("ATS4?", "10")
-        + read("ATS5?", "8")
-        + ok("ATS3=13", "ATS4=10", "ATS5=8")
-        + ok("ATS5=127", "ATS5=", "ATS3=", "ATS4=")
-        + read("ATS5?", "8")
-        + cme(53, "ATS3=10", "ATS4=13", "ATS5=128")
-        + read("AT+IFC=?", "+IFC: (0-2),(0-2)")
-        + read("AT+IFC?", "+IFC: 0,0")
-        + ok("AT+IFC=2,2")
-        + read("AT+IFC?", "+IFC: 2,2")
-        + ok("AT+IFC=1")
-        + read("AT+IFC?", "+IFC: 1,2")
-        + read("AT+IPR?", "+IPR: 0")
-        + ok("AT+IPR=115200")
-        + read("AT+IPR?", "+IPR: 115200")
-        + read("AT+CSCS?", '+CSCS: "GSM"')
-        + read("AT+CSCS=?", '+CSCS:"GSM","IRA","UCS2"')
-        + ok("AT&W", "AT+IPR=9600", "ATZ")
-        + read("AT+IPR?", "+IPR: 115200")
-        + ok("AT&F")
-        + ">> ATE0\n<< ATE0\\r\n<< OK\n"
-        + read("AT+IPR?", "+IPR: 0")
-        + ok("AT&C0", "AT&D1", "ATV1", "ATQ0"),
         MODEL,
     )
 

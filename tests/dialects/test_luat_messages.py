@@ -54,19 +54,6 @@ def test_acknowledgements_in_any_order() -> None:
     )
 
 
-def test_five_messages_may_be_unacknowledged() -> None:
-    hold(
-        ONLINE
-        + ok(*(f"AT+MPUB=t,1,0,{n}" for n in range(5)))
-        + cme(767, "AT+MPUB=t,1,0,5", "AT+MPUBEX=t,2,0,1")
-        + ok("AT+MPUB=t,0,0,zero")
-        + "S< Puback(3)\n"
-        + urc("PUBACK")
-        + ok("AT+MPUB=t,1,0,5"),
-        MODEL,
-    )
-
-
 def test_a_message_that_nobody_acknowledges() -> None:
     hold(
         ONLINE
@@ -91,28 +78,6 @@ def test_an_empty_message() -> None:
         + ok('AT+MPUB="t",1,1,""')
         + 'S> Publish("t", b"", qos=1, retain=True, packet_id=1)\n'
         + cme(53, "AT+MPUB=t,0,0,", "AT+MPUB=t,0,0"),
-        MODEL,
-    )
-
-
-def test_hexadecimal_messages() -> None:
-    hold(
-        ONLINE
-        + read("AT+MQTTMODE?", "+MQTTMODE: 0")
-        + ok("AT+MQTTMODE=1")
-        + read("AT+MQTTMODE?", "+MQTTMODE: 1")
-        + ok("AT+MPUB=t,0,0,313233")
-        + 'S> Publish("t", b"123")\n'
-        + ok('AT+MPUB=t,0,0,"00Ff0d"')
-        + 'S> Publish("t", b"\\x00\\xff\\r")\n'
-        + cme(53, "AT+MPUB=t,0,0,31323", "AT+MPUB=t,0,0,xx", "AT+MPUB=t,0,0,31 32")
-        + asks("AT+MPUBEX=t,0,0,2")
-        + ">>| 31\n<<\n<< OK\n"
-        + 'S> Publish("t", b"31")\n'
-        + 'S< Publish("t", b"123")\n'
-        + urc('+MSUB: "t",3 byte,123')
-        + ok("AT+MQTTMODE=0", "AT+MPUB=t,0,0,313233")
-        + 'S> Publish("t", b"313233")\n',
         MODEL,
     )
 
@@ -223,29 +188,6 @@ def test_messages_are_acknowledged_behind_their_line() -> None:
 
 
 # Messages that wait
-
-
-def test_messages_that_wait() -> None:
-    hold(
-        ONLINE
-        + read("AT+MQTTMSGSET?", "+MQTTMSGSET:0")
-        + ok("AT+MQTTMSGSET=1")
-        + read("AT+MQTTMSGSET?", "+MQTTMSGSET:1")
-        + places()
-        + ok("AT+MQTTMSGGET")
-        + stored("zero")
-        + urc("+MSUB: 0")
-        + 'S< Publish("t", b"one", qos=1, packet_id=7)\n'
-        + urc("+MSUB: 1")
-        + "S> Puback(7)\n"
-        + places(0, 1)
-        + read("AT+MQTTMSGGET", '+MSUB: "t",4 byte,zero', '+MSUB: "t",3 byte,one')
-        + places()
-        + stored("two")
-        + urc("+MSUB: 0")
-        + places(0),
-        MODEL,
-    )
 
 
 def test_the_newest_overwrites_the_oldest() -> None:

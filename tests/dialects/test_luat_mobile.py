@@ -4,64 +4,14 @@ import pytest
 
 from modemlab.dialect.mobile import Sim
 from modemlab.module.mobile_actions import read_mobile_action
-from support.helpers import exchange, hold, make_module
-from support.luat_lines import BOOT, MODEL, STARTED, cme, ok, read, urc
+from support.helpers import exchange, make_module
+from support.luat_lines import MODEL
 from support.mobile_line import ERROR, OK, answer, info, play, quiet_module
 from support.mobile_line import cme as refused
 from support.mobile_line import urc as told
 
 NETWORK = ("^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ: 70/01/01,00:00:00+32,0")
 GONE = ("+CGEV: NW PDN DEACT 1", "^MODE: 0,0")
-
-
-def ready(line: str) -> str:
-    """The code is accepted; the network follows."""
-    return read(line, "+CPIN: READY") + urc(*NETWORK)
-
-
-def test_the_example_of_the_manual() -> None:
-    """4.3 and 4.5: the lock, its PIN, another PIN, and none again."""
-    hold(
-        BOOT
-        + read('AT+CLCK="SC",2', "+CLCK: 0")
-        + ok('AT+CLCK="SC",1,"1234"', "AT+RESET")
-        + "~~ 0\n"
-        + urc("RDY", "+CPIN: SIM PIN")
-        + ">> ATE0\n<< ATE0\\r\n<< OK\n"
-        + read("AT+CPIN?", "+CPIN: SIM PIN")
-        + ready('AT+CPIN="1234"')
-        + read('AT+CLCK="SC",2', "+CLCK: 1")
-        + ok('AT+CPWD="SC","1234","8888"', "AT+CFUN=1,1")
-        + "~~ 0\n"
-        + urc("RDY", "+CPIN: SIM PIN")
-        + ">> ATE0\n<< ATE0\\r\n<< OK\n"
-        + cme(16, "AT+CPIN=1234")
-        + ready("AT+CPIN=8888")
-        + ok('AT+CLCK="SC",0,"8888"', "AT+RESET")
-        + "~~ 0\n"
-        + STARTED,
-        MODEL,
-    )
-
-
-def test_a_wrong_pin_and_the_puk() -> None:
-    hold(
-        BOOT
-        + 'M: lock_sim(pin="1234", puk="12345678")\n'
-        + urc(GONE[0], "+CPIN: SIM PIN", GONE[1])
-        + cme(53, "AT+CPIN=123", "AT+CPIN=123456789", "AT+CPIN=12ab", 'AT+CPIN="12345678","4321"', "AT+CPIN=")
-        + cme(16, "AT+CPIN=1111", 'AT+CPIN="2222"')
-        + ">> AT+CPIN=3333\n<<\n<< +CME ERROR: 16\n"
-        + urc("+CPIN: SIM PUK")
-        + read("AT+CPIN?", "+CPIN: SIM PUK")
-        + cme(12, "AT+CPIN=1234", "AT+CPIN=12345678", 'AT+CLCK="SC",0,"1234"', 'AT+CPWD="SC","1234","8888"')
-        + cme(16, 'AT+CPIN="87654321","4321"')
-        + cme(53, 'AT+CPIN="1234","4321"', 'AT+CPIN="12345678","x"')
-        + ready('AT+CPIN="12345678","4321"')
-        + cme(3, "AT+CPIN=4321")
-        + ok('AT+CLCK="SC",1,"4321"'),
-        MODEL,
-    )
 
 
 def test_a_puk_that_is_used_up() -> None:
@@ -71,21 +21,6 @@ def test_a_puk_that_is_used_up() -> None:
     for _ in range(10):
         assert answer(module, 'AT+CPIN="00000000","1234"') == refused(16)
     play(module, ("AT+CPIN?", refused(13)), ('AT+CPIN="12345678","1234"', refused(13)))
-
-
-def test_locks() -> None:
-    hold(
-        BOOT
-        + cme(16, 'AT+CLCK="SC",1,"4321"')
-        + cme(53, 'AT+CLCK="SC",1', 'AT+CLCK="SC",3', 'AT+CLCK="XX",2', 'AT+CLCK="AB",2', 'AT+CLCK="SC",2,,3')
-        + read('AT+CLCK="NM",2', "+CLCK: 0")
-        + ok('AT+CLCK="SC",0,"1234",128')
-        + cme(4, 'AT+CLCK="PS",1,"1234"', 'AT+CPWD="AO","1234","4321"')
-        + cme(3, 'AT+CPWD="SC","1234","4321"')
-        + ok('AT+CLCK="SC",1,"1234"')
-        + cme(16, 'AT+CPWD="SC","1111","4321"'),
-        MODEL,
-    )
 
 
 # What brings a module that is on into each state, what it tells then, and what is other than at home.

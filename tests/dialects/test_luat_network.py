@@ -2,7 +2,7 @@
 
 from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal, Sim
 from support.helpers import exchange, hold, make_module
-from support.luat_lines import BOOT, HOST, MODEL, STARTED, cme, error, ok, opened, read, urc
+from support.luat_lines import BOOT, MODEL, cme, error, ok, opened, urc
 from support.mobile_line import UTC, answer, info, play, quiet_module
 from support.mobile_line import cme as refused
 from support.mobile_line import urc as told
@@ -15,101 +15,6 @@ STATE = "AT+CIPSTATUS"
 def state(name: str) -> str:
     """AT+CIPSTATUS says this."""
     return ok(STATE) + urc(f"STATE: {name}")
-
-
-def test_what_the_tutorial_asks_of_the_network() -> None:
-    hold(
-        BOOT
-        + read("AT+CPIN?", "+CPIN: READY")
-        + read("AT+CREG?", "+CREG: 0,1")
-        + read("AT+CGREG?", "+CGREG: 0,1")
-        + read("AT+CEREG?", "+CEREG: 0,1")
-        + read("AT+CGATT?", "+CGATT: 1")
-        + read("AT+CSQ", "+CSQ: 29,99")
-        + read("AT+COPS?", '+COPS: 0,2,"46000",7')
-        + ok("AT+COPS=3,0")
-        + read("AT+COPS?", '+COPS: 0,0,"CHINA MOBILE",7')
-        + read("AT+CGDCONT?", '+CGDCONT: 1,"IP","CMNET","10.64.1.2",0,0')
-        + read("AT+CGACT?", "+CGACT: 1,1")
-        + read("AT+CGPADDR=1", '+CGPADDR: 1,"10.64.1.2"')
-        + read("AT+CFUN?", "+CFUN: 1"),
-        MODEL,
-    )
-
-
-def test_the_states_of_the_ip_connection() -> None:
-    hold(
-        BOOT
-        + state("IP INITIAL")
-        + error("AT+CIICR", "AT+CIFSR")
-        + ok("AT+CSTT")
-        + state("IP START")
-        + error("AT+CSTT", 'AT+CSTT="x"', "AT+CIFSR")
-        + ok("AT+CIICR")
-        + state("IP GPRSACT")
-        + error("AT+CIICR", "AT+CSTT")
-        + ">> AT+CIFSR\n<<\n<< 10.64.1.2\n"
-        + state("IP STATUS")
-        + ">> AT+CIFSR\n<<\n<< 10.64.1.2\n"
-        + ok(f"AT+MIPSTART={HOST},1883")
-        + state("TCP CONNECTING")
-        + "S: opened\n"
-        + urc("CONNECT OK")
-        + state("CONNECT OK")
-        + "S: closed\n"
-        + urc("CLOSED")
-        + state("TCP CLOSED")
-        + ">> AT+CIPSHUT\n<<\n<< SHUT OK\n"
-        + state("IP INITIAL")
-        + read("AT+CGACT?", "+CGACT: 1,0")
-        + error("AT+CIFSR")
-        + ok("AT+CSTT", "AT+CIICR")
-        + read("AT+CGACT?", "+CGACT: 1,1")
-        + state("IP GPRSACT"),
-        MODEL,
-    )
-
-
-def test_another_access_point() -> None:
-    hold(
-        BOOT
-        + read("AT+CSTT?", '+CSTT: "CMNET","",""')
-        + ok("AT+CSTT=internet,u,p")
-        + read("AT+CSTT?", '+CSTT: "internet","u","p"')
-        + ">> AT+CIPSHUT\n<<\n<< SHUT OK\n"
-        + ok('AT+CSTT="jscmiot"')
-        + read("AT+CSTT?", '+CSTT: "jscmiot","u","p"')
-        + read("AT+CGDCONT?", '+CGDCONT: 1,"IP","jscmiot","",0,0')
-        + read("AT+CSTT=?", '+CSTT: "APN","USER","PWD"')
-        + ok("AT+CIICR=?", "AT+CIFSR=?", "AT+CIPSTATUS=?", "AT+CIPSHUT=?"),
-        MODEL,
-    )
-
-
-def test_a_context_is_defined_at_any_time_and_holds_from_the_next_attachment() -> None:
-    """Also the one that is active from the start; it keeps its address. Taking it away wants it inactive."""
-    shown = '+CGDCONT: 1,"IP","{}","{}",0,0'
-    hold(
-        BOOT
-        + ok('AT+CGDCONT=1,"IP","jscmiot"')
-        + read("AT+CGDCONT?", shown.format("jscmiot", "10.64.1.2"))
-        + read("AT+CGACT?", "+CGACT: 1,1")
-        + ok('AT+CGDCONT=1,"IPV6",private')
-        + read("AT+CGPADDR=1", '+CGPADDR: 1,"10.64.1.2"')
-        + cme(3, "AT+CGDCONT=1")
-        + opened()
-        + ok('AT+CGDCONT=1,"IPV6","cmnet"', 'AT+CGDCONT=2,"IP","other"')
-        + "S> nothing\n>> AT+MIPCLOSE\n<<\n<< OK\nS: close\n"
-        + ok("AT+CGATT=0")
-        + urc("+PDP DEACT")
-        + read("AT+CGDCONT?", '+CGDCONT: 1,"IPV6","cmnet","",0,0', '+CGDCONT: 2,"IP","other","",0,0')
-        + ok('AT+CGDCONT=1,"IPV6","cmiot"')
-        + ">> AT+CGATT=1\n<<\n<< OK\n"
-        + urc("+CGEV: ME PDN ACT 1", "+NITZ: 70/01/01,00:00:00+32,0")
-        + read("AT+CGPADDR=1", '+CGPADDR: 1,"2001:db8:0:1::2"')
-        + ok("AT+CGDCONT=2"),
-        MODEL,
-    )
 
 
 def test_shutting_drops_the_socket_without_a_word() -> None:
@@ -232,29 +137,6 @@ def test_the_clock_shows_local_time() -> None:
         ('AT+CCLK="18/13/07,13:28:29+32"', refused(96)),
         ('AT+CCLK="x"', refused(53)),
         ("AT+CCLK=?", OK),
-    )
-
-
-def test_function_and_restart() -> None:
-    hold(
-        BOOT
-        + ok("AT+CFUN=4")
-        + urc("^MODE: 0,0")
-        + read("AT+CFUN?", "+CFUN: 4")
-        + read("AT+CSQ", "+CSQ: 99,99")
-        + ok("AT+CFUN=1")
-        + urc("^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ: 70/01/01,00:00:00+32,0")
-        + cme(53, "AT+CFUN=4,1", "AT+CGACT=1,7", "AT+COPS=1")
-        + opened()
-        + ok("AT+CFUN=1,1")
-        + "~~ 0\n"
-        + STARTED
-        + "S: close\n>> ATE0\n<< ATE0\\r\n<< OK\n"
-        + state("IP INITIAL")
-        + ok("AT+RESET")
-        + "~~ 0\n"
-        + STARTED,
-        MODEL,
     )
 
 

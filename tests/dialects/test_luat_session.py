@@ -5,7 +5,7 @@ import pytest
 from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from support.helpers import exchange, hold, make_module
-from support.luat_lines import BOOT, HOST, MODEL, ONLINE, cme, connected, ok, opened, read, urc
+from support.luat_lines import BOOT, MODEL, ONLINE, cme, connected, ok, opened, read, urc
 
 LOST = urc("CLOSED")
 
@@ -13,30 +13,6 @@ LOST = urc("CLOSED")
 def status(number: int) -> str:
     """AT+MQTTSTATU says this."""
     return read("AT+MQTTSTATU", f"+MQTTSTATU :{number}")
-
-
-def test_the_states() -> None:
-    hold(
-        BOOT
-        + status(0)
-        + ok(f"AT+MIPSTART={HOST},1883")
-        + status(0)
-        + f"S: opened {HOST}:1883\n"
-        + urc("CONNECT OK")
-        + status(2)
-        + ok("AT+MCONFIG=pump", "AT+MCONNECT=1,300")
-        + status(2)
-        + 'S> Connect("pump", keep_alive=300)\nS< Connack(0)\n'
-        + urc("CONNACK OK")
-        + status(1)
-        + ok("AT+MDISCONNECT")
-        + "S> Disconnect()\n"
-        + status(2)
-        + ok("AT+MIPCLOSE")
-        + "S: close\n"
-        + status(0),
-        MODEL,
-    )
 
 
 @pytest.mark.parametrize(
@@ -94,11 +70,6 @@ def test_the_server_hangs_up() -> None:
             + connected(),
             MODEL,
         )
-
-
-def test_what_needs_a_session() -> None:
-    early = ("AT+MPUB=t,0,0,x", "AT+MPUBEX=t,0,0,1", "AT+MSUB=t,0", "AT+MUNSUB=t", "AT+MDISCONNECT")
-    hold(BOOT + cme(767, *early, "AT+MCONNECT=1,60") + opened() + cme(767, *early) + "S> nothing\n", MODEL)
 
 
 def test_a_second_session_at_once() -> None:

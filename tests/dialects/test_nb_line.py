@@ -5,8 +5,8 @@ import pytest
 from modemlab.dialect.reference import markdown
 from modemlab.dialect.registry import find_model
 from support.helpers import exchange, make_module, reasons
-from support.nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
-from support.qmt_lines import error, ok, read, urc
+from support.nb_lines import START, WITH_NUMBERS, hold_nb
+from support.qmt_lines import error, ok
 
 OK = b"\r\nOK\r\n"
 
@@ -29,52 +29,12 @@ def test_echo_is_off_at_power_on() -> None:
     )
 
 
-def test_numbers_of_errors_are_off_at_power_on() -> None:
-    lines = ["AT+NOTHING", 'AT+QMTCFG="nothing",0', 'AT+QMTOPEN=0,"h",70000', "AT+QMTDISC=0", "ATV1", "AT&F"]
-    hold_nb(
-        START
-        + read("AT+CMEE?", "+CMEE:0")
-        + error(*lines)
-        + WITH_NUMBERS
-        + refused(4, *lines[:2])
-        + refused(50, lines[2])
-        + refused(3, lines[3])
-        + refused(4, *lines[4:])
-        + refused(50, "AT+CMEE=2", "AT+CMEE=", "ATI1")
-        + refused(4, "AT+QMTPUB?", "AT+CSQ?", "ATI?", "ATE=1")
-        + ok("AT+CMEE=0")
-        + error(*lines)
-    )
-
-
 def test_several_commands_on_a_line() -> None:
     hold_nb(
         START
         + WITH_NUMBERS
         + ">> AT+CGATT?;+CSQ\n<<\n<< +CGATT:1\n<<\n<< +CSQ:24,99\n<<\n<< OK\n"
         + ">> AT+CGATT?;+NOTHING;+CSQ\n<<\n<< +CGATT:1\n<<\n<< +CME ERROR: 4\n"
-    )
-
-
-def test_a_restart_has_no_ok_and_names_its_cause() -> None:
-    again = urc("REBOOTING", "REBOOT_CAUSE_APPLICATION_AT") + "<<\n<< Neul\n<< OK\n"
-    hold_nb(
-        nb_online(
-            ok("ATE1"),
-            '>> AT+QMTCFG="keepalive",0,60\n<< AT+QMTCFG="keepalive",0,60\\r\n<< OK\n>> ATE0\n<< ATE0\\r\n<< OK\n',
-            fields="level=3, keep_alive=60",
-        )
-        + WITH_NUMBERS
-        + ">> AT+NRB\n"
-        + again
-        + "S: close\n"
-        + error("AT+NRB?", "AT+NRB=1", "AT+NRB=?")
-        + read("AT+QMTOPEN?")
-        + read('AT+QMTCFG="keepalive",0', '+QMTCFG: "keepalive",120')
-        + read("AT+CMEE?", "+CMEE:0")
-        + ">> AT+CGATT?;+NRB;+CSQ\n<<\n<< +CGATT:1\n"
-        + again
-        + ok("AT")
     )
 
 

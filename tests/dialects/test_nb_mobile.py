@@ -9,65 +9,6 @@ from support.nb_lines import OK, START, WITH_NUMBERS, cme, hold_nb, info, nb_mod
 from support.qmt_lines import error, lost, ok, opened, read, urc
 
 
-def test_functionality() -> None:
-    hold_nb(
-        START
-        + WITH_NUMBERS
-        + ok("AT+CEREG=1", "AT+CFUN=0")
-        + urc("+CEREG:0")
-        + read("AT+CFUN?", "+CFUN:0")
-        + read("AT+CGATT?", "+CGATT:0")
-        + read("AT+CEREG?", "+CEREG:1,0")
-        + read("AT+CSQ", "+CSQ:99,99")
-        + read("AT+COPS?", "+COPS:0")
-        + read("AT+CGPADDR")
-        + read("AT+CGPADDR=?", "+CGPADDR:()")
-        + read("AT+CGPADDR=0", "+CGPADDR:0")
-        + read("AT+CGACT?", "+CGACT:0,0")
-        + refused(
-            524,
-            "AT+CPINR",
-            'AT+CPINR="SIM PIN"',
-            "AT+CIMI",
-            "AT+CPIN?",
-            "AT+CPIN=1234",
-            "AT+NCCID",
-            "AT+NCCID?",
-            "AT+CGATT=1",
-            "AT+CGACT=1,0",
-        )
-        + refused(524, "AT+COPS=?", "AT+COPS=0")
-        + ok("AT+CFUN=1,1")
-        + urc("+CEREG:1")
-        + read("AT+CFUN?", "+CFUN:1")
-        + read("AT+CGPADDR", "+CGPADDR:0,10.64.0.2")
-        + refused(50, "AT+CFUN=4", "AT+CFUN=1,2", "AT+CFUN=")
-    )
-
-
-def test_attachment() -> None:
-    hold_nb(
-        START
-        + WITH_NUMBERS
-        + ok("AT+CEREG=1", "AT+CGATT=1", "AT+CGATT=0")
-        + urc("+CEREG:0")
-        + ok("AT+CGATT=0")
-        + read("AT+CGATT?", "+CGATT:0")
-        + ok("AT+CGATT=1")
-        + urc("+CEREG:1")
-        + ok("AT+COPS=2")
-        + urc("+CEREG:0")
-        + read("AT+COPS?", "+COPS:2")
-        + ok("AT+CGATT=1")
-        + urc("+CEREG:1")
-        + read("AT+COPS?", '+COPS:0,2,"46000"')
-        + ok('AT+COPS=1,2,"46000"')
-        + read("AT+COPS?", '+COPS:1,2,"46000"')
-        + refused(30, 'AT+COPS=1,2,"46001"', 'AT+COPS=1,2,"46000",7')
-        + refused(50, "AT+COPS=1", 'AT+COPS=0,2,"46000"', 'AT+COPS=1,0,"46000"', "AT+COPS=3", "AT+CGATT=2")
-    )
-
-
 def test_registration_follows_the_network() -> None:
     module = nb_module()
     exchange(module, b"AT+CEREG=2")
@@ -100,30 +41,6 @@ def test_registration_shows_why_it_is_denied() -> None:
     assert exchange(module, b"AT+CEREG?") == info("+CEREG:5,3,,,,0,7")
 
 
-def test_registration_shows_the_timers_of_power_saving() -> None:
-    place = "1,1A2B,05C3D2E1,9"
-    hold_nb(
-        START
-        + WITH_NUMBERS
-        + ok("AT+CEREG=4")
-        + read("AT+CEREG?", f"+CEREG:4,{place}")
-        + ok("AT+CPSMS=1,,,01000011,00100100")
-        + read("AT+CPSMS?", "+CPSMS:1,,,01000011,00100100")
-        + read("AT+CEREG?", f"+CEREG:4,{place},,,00100100,01000011")
-        + ok("AT+CEREG=5", "AT+CFUN=0")
-        + urc("+CEREG:0")
-        + ok("AT+CFUN=1")
-        + urc(f"+CEREG:{place},,,00100100,01000011")
-        + ok("AT+CEREG=3")
-        + read("AT+CEREG?", f"+CEREG:3,{place}")
-        + ok("AT+CPSMS=0")
-        + read("AT+CPSMS?", "+CPSMS:0,,,01000011,00100100")
-        + ok("AT+CPSMS=2")
-        + read("AT+CPSMS?", "+CPSMS:0,,,01000001,00000101")
-        + refused(50, "AT+CPSMS=3", "AT+CPSMS=1,,,0100001", "AT+CPSMS=1,,,01000012", "AT+CEREG=6")
-    )
-
-
 def test_the_signalling_connection_is_that_of_the_client() -> None:
     hold_nb(
         START
@@ -151,32 +68,6 @@ def test_the_signalling_connection_is_that_of_the_client() -> None:
         + read("AT+CSCON?", "+CSCON:1,0")
     )
     hold_nb(nb_online(ok("AT+CSCON=0")) + ok("AT+CSCON=1", "AT+QMTDISC=0") + urc("+QMTDISC: 0,0", "+CSCON:0"))
-
-
-def test_contexts() -> None:
-    first, second = '+CGDCONT:0,"IPV4V6",,,0,0,,,,,0,0', '+CGDCONT:1,"IP","HUAWEI.COM",,0,0,,,,,0,0'
-    hold_nb(
-        START
-        + WITH_NUMBERS
-        + ok('AT+CGDCONT=1,"IP","HUAWEI.COM"')
-        + read("AT+CGDCONT?", first, second)
-        + read("AT+CGPADDR=?", "+CGPADDR:(0,1)")
-        + read("AT+CGPADDR=1,0", "+CGPADDR:1", "+CGPADDR:0,10.64.0.2")
-        + refused(521, "AT+CGPADDR=2", "AT+CGACT=1,2", 'AT+CGAUTH=2,1,"u","p"')
-        + refused(520, "AT+CGACT=0,0")
-        + ok("AT+CGACT=1,1", "AT+CGACT=1,1")
-        + read("AT+CGACT?", "+CGACT:0,1", "+CGACT:1,1")
-        + read("AT+CGPADDR", "+CGPADDR:0,10.64.0.2", "+CGPADDR:1,10.64.1.2")
-        + refused(515, 'AT+CGDCONT=1,"IP","other"', "AT+CGDCONT=1")
-        + ok("AT+CGACT=0,0", "AT+CGACT=0,0")
-        + refused(520, "AT+CGACT=0,1")
-        + ok("AT+CGACT=1,0", "AT+CGACT=0,1", "AT+CGDCONT=1,,,,0,1,,,,,1,1")
-        + read("AT+CGDCONT?", first, '+CGDCONT:1,"IP","HUAWEI.COM",,0,1,,,,,1,1')
-        + ok("AT+CGDCONT=1", "AT+CGDCONT=5")
-        + read("AT+CGDCONT?", first)
-        + refused(50, "AT+CGDCONT=11", 'AT+CGDCONT=1,"PPP"', f'AT+CGDCONT=1,"IP","{"a" * 64}"')
-        + refused(50, 'AT+CGDCONT=1,"IP",,,1', 'AT+CGDCONT=1,"IP",,,0,2', "AT+CGACT=1", "AT+CGACT=2,0")
-    )
 
 
 def test_the_first_context_may_be_defined_while_it_is_active() -> None:
@@ -316,34 +207,7 @@ def test_a_module_that_does_not_connect_by_itself() -> None:
     assert exchange(module, b"AT+CEREG?") == info("+CEREG:0,1")
 
 
-def test_settings_without_effect() -> None:
-    hold_nb(
-        START
-        + WITH_NUMBERS
-        + read("AT+NATSPEED=115200,10,1,1,2,1,1", "+NATSPEED:DISABLE_DEEP_SLEEP")
-        + read("AT+NATSPEED?", "+NATSPEED:115200,1,2,1,1")
-        + ok("AT+NATSPEED=57600,10,1,2")
-        + refused(50, "AT+NATSPEED=57600,10,1,3")
-        + read("AT+NATSPEED?", "+NATSPEED:57600,2,2,1,1")
-        + ok("AT+NATSPEED=9600,3,0,1,1,0")
-        + read("AT+NATSPEED?", "+NATSPEED:9600,1,1,0,1")
-        + ok("AT+NATSPEED=9600,3,0,1,1,1")
-        + read("AT+NATSPEED?", "+NATSPEED:9600,2,1,1,1")
-        + ok("AT+NATSPEED=9600,3,0,2,1")
-        + read("AT+NATSPEED?", "+NATSPEED:9600,2,1,1,1")
-        + refused(
-            50, "AT+NATSPEED=19200,3,0,2", "AT+NATSPEED=9600,31,0,2", "AT+NATSPEED=9600", "AT+NATSPEED=9600,3,2,2"
-        )
-        + ok('AT+CEDRXS=1,5,"0101"')
-        + read("AT+CEDRXS?", '+CEDRXS:5,"0101"')
-        + ok("AT+CEDRXS=0,5", "AT+CEDRXS=3")
-        + read("AT+CEDRXS?", '+CEDRXS:5,"0010"')
-        + refused(50, "AT+CEDRXS=1", "AT+CEDRXS=4,5", 'AT+CEDRXS=1,5,"0102"', 'AT+CEDRXS=1,5,"010"', "AT+CEDRXS=1,4")
-        + ok("AT+NPSMR=1")
-        + read("AT+NPSMR?", "+NPSMR:1,0")
-        + ok("AT+CTZR=3")
-        + read("AT+CTZR?", "+CTZR:3")
-    )
+def test_a_restart_keeps_the_settings_of_the_speed_but_two() -> None:
     module = nb_module()
     exchange(module, b"AT+NATSPEED=115200,3,1,2,1")
     exchange(module, b"AT+NRB")

@@ -1,55 +1,12 @@
 """The MQTT commands of BC35-G and BC28 as transcripts (BC35-G & BC28 MQTT guide V1.0, chapters 2 to 4 and 6)."""
 
-from pathlib import Path
-
 import pytest
 
 from support.helpers import exchange, make_module
 from support.nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
-from support.qmt_lines import cfg, connected, lost, ok, opened, prompt, publish, read, shows, urc
-
-FILES = sorted((Path(__file__).parent / "nb_transcripts").glob("*.txt"))
-
-
-def test_both_examples_are_here() -> None:
-    assert [file.stem for file in FILES] == ["guide_6_1", "manual_8_1"]
-
-
-@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-def test_printed_examples(file: Path) -> None:
-    hold_nb(file.read_text(encoding="utf-8"))
-
+from support.qmt_lines import cfg, lost, ok, opened, prompt, publish, read, shows, urc
 
 # Configuration
-
-
-def test_settings_are_taken_at_any_time_and_hold_from_the_next_connection_on() -> None:
-    will = '1,1,0,"t/will","gone, {"up":0}"'
-    hold_nb(
-        nb_online()
-        + cfg("version", 4)
-        + cfg("keepalive", 60)
-        + cfg("session", 0)
-        + cfg("timeout", "5,0,1")
-        + cfg("will", will)
-        + shows("will", will)
-        + publish('AT+QMTPUB=0,1,1,0,"a",1', "x")
-        + 'S> Publish("a", b"x", qos=1, packet_id=1)\n~~ 9.9\nS> nothing\n~~ 0.1\n'
-        + 'S> Publish("a", b"x", qos=1, dup=True, packet_id=1)\nS< Puback(1)\n'
-        + urc("+QMTPUB: 0,1,0")
-        + ok("AT+QMTDISC=0")
-        + urc("+QMTDISC: 0,0")
-        + "S> Disconnect()\n"
-        + opened()
-        + connected(
-            fields='level=4, keep_alive=60, clean_session=False, will=Will("t/will", b"gone, {\\"up\\":0}", 1, False)'
-        )
-        + cfg("timeout", "9,9,0")
-        + publish('AT+QMTPUB=0,1,1,0,"a",1', "x")
-        + 'S> Publish("a", b"x", qos=1, packet_id=1)\n~~ 5.0\n'
-        + urc("+QMTPUB: 0,1,2")
-        + lost(6)
-    )
 
 
 def test_a_will_is_given_whole_or_not_at_all() -> None:
@@ -141,22 +98,6 @@ def test_a_context_without_ip_carries_no_connection() -> None:
         + read("AT+CGPADDR", "+CGPADDR:0")
         + ok('AT+QMTOPEN=0,"h",1883')
         + urc("+QMTOPEN: 0,3")
-    )
-
-
-def test_commands_in_the_wrong_state() -> None:
-    connected_alone = ["AT+QMTDISC=0", 'AT+QMTSUB=0,1,"t",0', 'AT+QMTUNS=0,1,"t"', 'AT+QMTPUB=0,0,0,0,"t"']
-    hold_nb(
-        START
-        + WITH_NUMBERS
-        + refused(3, "AT+QMTCLOSE=0", 'AT+QMTCONN=0,"c"', *connected_alone)
-        + opened()
-        + refused(3, *connected_alone)
-        + connected()
-        + refused(3, 'AT+QMTCONN=0,"c"')
-        + ok("AT+CMEE=0", "AT+QMTDISC=0")
-        + urc("+QMTDISC: 0,0")
-        + "".join(f">> {line}\n<<\n<< ERROR\n" for line in connected_alone)
     )
 
 
@@ -319,21 +260,6 @@ def test_the_client_is_gone_when_the_data_is_there() -> None:
         + prompt('AT+QMTPUB=0,0,0,0,"a"')
         + "S: closed\n>>| y\\x1a\n<<\n<< +CME ERROR: 3\n"
         + lost(1)
-    )
-
-
-def test_the_window_is_five() -> None:
-    full = "".join(publish(f'AT+QMTPUB=0,{n},1,0,"a",1', "x") for n in range(1, 6))
-    sent = "".join(f'S> Publish("a", b"x", qos=1, packet_id={n})\n' for n in range(1, 6))
-    hold_nb(
-        nb_online(WITH_NUMBERS)
-        + full
-        + sent
-        + refused(159, 'AT+QMTPUB=0,6,1,0,"a",1', 'AT+QMTPUB=0,6,2,0,"a"')
-        + "S< Puback(3)\n"
-        + urc("+QMTPUB: 0,3,0")
-        + refused(3, 'AT+QMTPUB=0,1,1,0,"a",1')
-        + publish('AT+QMTPUB=0,3,1,0,"a",1', "x")
     )
 
 

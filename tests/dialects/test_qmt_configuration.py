@@ -237,20 +237,6 @@ def test_time_of_the_prompt_is_shown_while_it_counts() -> None:
     )
 
 
-def test_a_will_is_given_whole_or_not_at_all() -> None:
-    hold(
-        BOOT
-        + error('AT+QMTCFG="will",0,1', 'AT+QMTCFG="will",0,1,1', 'AT+QMTCFG="will",0,1,1,0,"t"')
-        + error('AT+QMTCFG="will",0,1,1,0,,"m"', 'AT+QMTCFG="will",0,1,1,0,"","m"')
-        + shows("will", 0)
-        + cfg("will", '1,1,0,"t",""')
-        + shows("will", '1,1,0,"t",""')
-        + cfg("will", 0)
-        + shows("will", 0)
-        + shows("willex", 0)
-    )
-
-
 def test_values_without_a_flag_are_no_question() -> None:
     """A parameter left out keeps its value: it does not turn the others into a query."""
     hold(BOOT + cfg("will", '1,0,0,"t","m"') + ok('AT+QMTCFG="will",0,,2,1,"u","n"') + shows("will", '1,2,1,"u","n"'))
@@ -259,22 +245,6 @@ def test_values_without_a_flag_are_no_question() -> None:
 def test_a_json_will_keeps_its_commas_and_quotes() -> None:
     will = '1,1,1,"dev/will","{"up":0,"why":{"code":[1,2,"x y"]}}"'
     hold(BOOT + cfg("will", will) + shows("will", will))
-
-
-def test_a_will_typed_as_data() -> None:
-    hold(
-        BOOT
-        + shows("willex", 0)
-        + publish('AT+QMTCFG="willex",0,1,2,1,"t/will",5', "\\x1a\\r\\nAT")
-        + shows("willex", '1,2,1,"t/will",5')
-        + '>> AT+QMTCFG="will",0\n<<\n<<| +QMTCFG: "will",1,2,1,"t/will","\\x1a\\r\\nAT"\\r\\n\n<<\n<< OK\n'
-        + publish('AT+QMTCFG="willex",0,1,0,0,"t",0', "")
-        + shows("willex", '1,0,0,"t",0')
-        + shows("will", '1,0,0,"t",""')
-        + ok('AT+QMTCFG="willex",0,0')
-        + shows("will", 0)
-        + error('AT+QMTCFG="willex",0,1', 'AT+QMTCFG="willex",0,1,0,0,"t"', 'AT+QMTCFG="willex",0,1,0,0,"t",257')
-    )
 
 
 def test_a_will_typed_as_data_is_not_cut_by_what_follows() -> None:

@@ -4,9 +4,7 @@ import pytest
 
 from modemlab.module.module import Module
 from support.helpers import PIECES, exchange, hold, make_module
-from support.qmt_lines import BOOT, error, ok, online, read, shows, urc
-
-SHOWN = '+QMTCFG: "keepalive",120'
+from support.qmt_lines import BOOT, error, ok, online, read, urc
 
 
 def module_on(*lines: bytes) -> Module:
@@ -157,25 +155,6 @@ def test_errors_stay_plain_whatever_cmee_says() -> None:
             + error("AT+QMTDISC=0", "AT+QMTCLOSE=6", 'AT+QMTCFG="version",0,9', "AT+QMTX", 'AT+QMTSUB=0,1,"a",0')
             + error('AT+QMTOPEN=0,"h', "AT+QMTOPEN", 'AT+QMTCFG="x"')
         )
-
-
-def test_strings_with_commas_quotes_and_semicolons() -> None:
-    hold(
-        BOOT
-        + ok('AT+QMTCFG="aliauth",0,"a,b","c"d","e;f"')
-        + shows("aliauth", '"a,b","c"d","e;f"')
-        + ok('AT+QMTCFG=aliauth,0,bare,two words,x"y')
-        + shows("aliauth", '"bare","twowords","x"y"')
-        + ok('AT+QMTCFG="onenet",0, " spaced " ,"b2s="')
-        + shows("onenet", '" spaced ","b2s="')
-        + ok('AT+QMTCFG="onenet",0,"x;","a";+QMTOPEN?')
-        + shows("onenet", '"x;","a"')
-        + ok('AT+QMTCFG="will",0,1,0,0,"t","{"n":[1,2],"s":"a b"}"')
-        + shows("will", '1,0,0,"t","{"n":[1,2],"s":"a b"}"')
-        # a quote that a comma follows ends the string: here it is one parameter too many
-        + error('AT+QMTCFG="will",0,1,0,0,"t","{"s":"a b","n":[1,2]}"')
-        + shows("will", '1,0,0,"t","{"n":[1,2],"s":"a b"}"')
-    )
 
 
 def test_half_a_command_then_silence() -> None:

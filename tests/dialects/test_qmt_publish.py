@@ -4,7 +4,7 @@ import pytest
 
 from modemlab.mqtt.packets import Connack, Publish, encode
 from support.helpers import exchange, hold, make_module
-from support.qmt_lines import cfg, connected, error, lost, ok, online, opened, prompt, publish, urc
+from support.qmt_lines import cfg, error, lost, ok, online, prompt, publish, urc
 
 
 def test_bytes_of_each_quality() -> None:
@@ -154,45 +154,6 @@ def test_data_typed_in_hexadecimal() -> None:
     )
 
 
-def test_five_are_unacknowledged_and_no_more() -> None:
-    five = "".join(publish(f'AT+QMTPUBEX=0,{n},{1 + n % 2},0,"a",1', "x") for n in range(1, 6))
-    packets = "".join(f'S> Publish("a", b"x", qos={1 + n % 2}, packet_id={n})\n' for n in range(1, 6))
-    sixth = 'AT+QMTPUBEX=0,6,1,0,"a",1'
-    hold(
-        online()
-        + five
-        + packets
-        + error(sixth)
-        + publish('AT+QMTPUBEX=0,0,0,0,"a",1', "x")
-        + urc("+QMTPUBEX: 0,0,0")
-        + 'S> Publish("a", b"x")\n'
-        + ok('AT+QMTSUB=0,6,"a",0')
-        + 'S> Subscribe(6, (("a", 0),))\nS< Suback(6, (0,))\n'
-        + urc("+QMTSUB: 0,6,0,0")
-        + "S< Pubrec(1)\nS> Pubrel(1)\n"
-        + error(sixth)
-        + "S< Pubcomp(1)\n"
-        + urc("+QMTPUBEX: 0,1,0")
-        + publish(sixth, "x")
-        + error('AT+QMTPUBEX=0,7,1,0,"a",1')
-    )
-
-
-def test_an_identifier_in_flight() -> None:
-    again = ('AT+QMTPUBEX=0,7,1,0,"b",1', 'AT+QMTPUBEX=0,7,2,0,"b",1', 'AT+QMTSUB=0,7,"b",0', 'AT+QMTUNS=0,7,"b"')
-    hold(
-        online()
-        + publish('AT+QMTPUBEX=0,7,2,0,"a",1', "x")
-        + 'S> Publish("a", b"x", qos=2, packet_id=7)\n'
-        + error(*again)
-        + "S< Pubrec(7)\nS> Pubrel(7)\n"
-        + error(*again)
-        + "S> nothing\nS< Pubcomp(7)\n"
-        + urc("+QMTPUBEX: 0,7,0")
-        + publish(again[0], "x")
-    )
-
-
 def test_a_topic_to_publish_to_holds_no_wildcard() -> None:
     hold(online() + error('AT+QMTPUBEX=0,0,0,0,"a/#",1', 'AT+QMTPUBEX=0,0,0,0,"+/a",1') + "S> nothing\n")
 
@@ -220,20 +181,6 @@ def test_repeats_of_a_pubrel(notice: int) -> None:
     repeats = f"~~ 4\nS> Pubrel(7)\n{told[0]}~~ 4\nS> Pubrel(7)\n{told[1]}"
     hold(start + repeats + "S< Pubcomp(7)\n" + urc("+QMTPUBEX: 0,7,0") + "~~ 20\nS> nothing\n")
     hold(start + repeats + "~~ 4\n" + urc("+QMTPUBEX: 0,7,2") + lost(6))
-
-
-def test_clients_have_windows_and_identifiers_of_their_own() -> None:
-    five = "".join(publish(f'AT+QMTPUBEX=0,{n},1,0,"a",1', "x") for n in range(1, 6))
-    hold(
-        online()
-        + five
-        + opened(1)
-        + connected(1)
-        + error('AT+QMTPUBEX=0,6,1,0,"a",1')
-        + publish('AT+QMTPUBEX=1,1,1,0,"a",1', "x")
-        + 'S> Publish("a", b"x", qos=1, packet_id=1)\nS< Puback(1)\n'
-        + urc("+QMTPUBEX: 1,1,0")
-    )
 
 
 def test_commands_around_a_prompt_on_one_line() -> None:

@@ -80,30 +80,6 @@ def test_qos_2_is_delivered_once() -> None:
     )
 
 
-def test_slots_are_taken_from_the_lowest() -> None:
-    hold(
-        online(STORED)
-        + read("AT+QMTRECV?", "+QMTRECV: 0,0,0,0,0,0")
-        + 'S< Publish("a", b"0")\n'
-        + urc("+QMTRECV: 0,0")
-        + 'S< Publish("b", b"1", qos=1, packet_id=7)\n'
-        + urc("+QMTRECV: 0,1")
-        + "S> Puback(7)\n"
-        + 'S< Publish("c", b"22", qos=2, packet_id=8)\n'
-        + urc("+QMTRECV: 0,2")
-        + "S> Pubrec(8)\nS< Pubrel(8)\nS> Pubcomp(8)\n"
-        + read("AT+QMTRECV?", "+QMTRECV: 0,1,1,1,0,0")
-        + read("AT+QMTRECV=0,1", '+QMTRECV: 0,7,"b",1,"1"')
-        + ok("AT+QMTRECV=0,1", "AT+QMTRECV=0,4")
-        + read("AT+QMTRECV?", "+QMTRECV: 0,1,0,1,0,0")
-        + 'S< Publish("d", b"3")\n'
-        + urc("+QMTRECV: 0,1")
-        + read("AT+QMTRECV=0", '+QMTRECV: 0,0,"a",1,"0"', '+QMTRECV: 0,0,"d",1,"3"', '+QMTRECV: 0,8,"c",2,"22"')
-        + ok("AT+QMTRECV=0")
-        + read("AT+QMTRECV?", "+QMTRECV: 0,0,0,0,0,0")
-    )
-
-
 def test_a_stored_message_without_its_length() -> None:
     hold(
         online(cfg("recv/mode", "1,0"))

@@ -5,34 +5,6 @@ import pytest
 from support.helpers import hold
 from support.qmt_lines import BOOT, HOST, cfg, connected, error, lost, ok, online, opened, prompt, read, urc
 
-
-def test_states_as_the_query_shows_them() -> None:
-    hold(
-        BOOT
-        + read("AT+QMTCONN?")
-        + read("AT+QMTOPEN?")
-        + ok(f'AT+QMTOPEN=0,"{HOST}",1883')
-        + read("AT+QMTCONN?")
-        + read("AT+QMTOPEN?")
-        + "S: opened\n"
-        + urc("+QMTOPEN: 0,0")
-        + read("AT+QMTCONN?", "+QMTCONN: 0,1")
-        + ok('AT+QMTCONN=0,"pump"')
-        + read("AT+QMTCONN?", "+QMTCONN: 0,2")
-        + error('AT+QMTCONN=0,"pump"')
-        + "S< Connack(0)\n"
-        + urc("+QMTCONN: 0,0,0")
-        + read("AT+QMTCONN?", "+QMTCONN: 0,3")
-        + error('AT+QMTCONN=0,"pump"')
-        + opened(4)
-        + read("AT+QMTCONN?", "+QMTCONN: 0,3", "+QMTCONN: 4,1")
-        + ok("AT+QMTDISC=0")
-        + urc("+QMTDISC: 0,0")
-        + read("AT+QMTCONN?", "+QMTCONN: 4,1")
-        + error("AT+QMTDISC=0", "AT+QMTCLOSE=5")
-    )
-
-
 COMMANDS = ['AT+QMTSUB=0,1,"a",0', 'AT+QMTUNS=0,1,"a"', 'AT+QMTPUBEX=0,0,0,0,"a",1', "AT+QMTDISC=0", "AT+QMTRECV=0"]
 
 
@@ -224,27 +196,6 @@ def test_pings_that_go_unanswered(timeout: str, interval: int, times: tuple[int,
 def test_the_server_hangs_up_on_a_ping() -> None:
     hold(online() + "~~ 120\nS> Pingreq()\nS: closed\n" + urc("+QMTPING: 0,1", "+QMTSTAT: 0,1"))
     hold(online() + "~~ 120\nS> Pingreq()\nS< Pingresp()\nS: closed\n" + urc("+QMTSTAT: 0,1"))
-
-
-def test_six_clients_connect_and_end_apart() -> None:
-    everybody = "".join(opened(n) + connected(n) for n in range(6))
-    states = [f"+QMTCONN: {n},3" for n in range(6)]
-    hold(
-        BOOT
-        + everybody
-        + read("AT+QMTCONN?", *states)
-        + 'S< Publish("a", b"x")\n'
-        + urc('+QMTRECV: 5,0,"a","x"')
-        + "S: closed\n"
-        + urc("+QMTSTAT: 5,1")
-        + ok("AT+QMTDISC=2")
-        + urc("+QMTDISC: 2,0")
-        + read("AT+QMTCONN?", *(states[:2] + states[3:5]))
-        + read("AT+QMTRECV?", *(f"+QMTRECV: {n},0,0,0,0,0" for n in (0, 1, 3, 4)))
-        + ok("AT+QIDEACT=1")
-        + urc(*(f"+QMTSTAT: {n},7" for n in (0, 1, 3, 4)))
-        + read("AT+QMTCONN?")
-    )
 
 
 def test_tls_fails_as_a_handshake_does() -> None:

@@ -23,35 +23,6 @@ def test_contexts_as_in_the_guide() -> None:
     )
 
 
-def test_definition_of_a_context() -> None:
-    """What is left out keeps its value; it may be set while active, for the next time."""
-    play(
-        quiet_module(),
-        ("AT+QICSGP=1", info('+QICSGP: 1,"CMNET","","",1')),
-        ("AT+QICSGP=15", info('+QICSGP: 1,"","","",0')),
-        ('AT+QICSGP=1,1,"CMNET","","",1', OK),
-        ('AT+QICSGP=2,1,"iot","user","pass",2,1', OK),
-        ('AT+QICSGP=2,3,"iot2"', OK),
-        ("AT+QICSGP=2", info('+QICSGP: 3,"iot2","user","pass",2')),
-        ("AT+QIACT=2;+QICSGP=2,2,iot3", OK),
-        ("AT+QIACT?", info('+QIACT: 2,1,3,"10.64.2.2"')),
-        ("AT+QIDEACT=2;+QIACT=2;+QIACT?", info('+QIACT: 2,1,2,"2001:db8:0:2::2"')),
-        (f'AT+QICSGP=3,1,"{"a" * 100}","{"u" * 127}","{"p" * 127}",0', OK),
-        (f'AT+QICSGP=3,1,"{"a" * 101}"', ERROR),
-        (f'AT+QICSGP=3,1,"a","{"u" * 128}",""', ERROR),
-        (f'AT+QICSGP=3,1,"a","","{"p" * 128}"', ERROR),
-        ("AT+QICSGP=0", ERROR),
-        ("AT+QICSGP=16", ERROR),
-        ('AT+QICSGP=1,4,"a"', ERROR),
-        ("AT+QICSGP=1,1", ERROR),
-        ('AT+QICSGP=1,1,"a","u"', ERROR),
-        ('AT+QICSGP=1,1,"a","","",3', ERROR),
-        ('AT+QICSGP=1,1,"a","","",0,2', ERROR),
-        ("AT+QICSGP?", ERROR),
-        ("AT+QICSGP=1", info('+QICSGP: 1,"CMNET","","",1')),
-    )
-
-
 def test_three_contexts_at_most_and_why() -> None:
     """AT+QIGETERROR knows the last TCP/IP command."""
     module = quiet_module()

@@ -99,21 +99,6 @@ def test_nothing_survives_a_power_cycle(option: str, default: str, good: list[st
     assert module.files.read("cacert.pem") == b"kept"
 
 
-def test_how_values_may_be_typed() -> None:
-    hold(
-        BOOT
-        + ok("AT+QSSLCFG=SSLVersion,2,3", 'at+qsslcfg="CACERT",2,UFS:cacert.pem')
-        + shows("sslversion", "3", 2)
-        + shows("cacert", '"UFS:cacert.pem"', 2)
-        + "".join(
-            ok(f'AT+QSSLCFG="ciphersuite",2,{text}') + shows("ciphersuite", "0XC02F", 2)
-            for text in ("0xC02F", "0xc02f", "0Xc02F", "C02F")
-        )
-        + ok('AT+QSSLCFG="cacert",2,""')
-        + shows("cacert", '""', 2)
-    )
-
-
 def test_what_is_refused() -> None:
     hold(
         BOOT

@@ -161,41 +161,6 @@ def test_words_of_errors_as_in_the_manual() -> None:
     } - {404, 408, 412, 415, 422, 424}
 
 
-def test_function_levels() -> None:
-    """The example of 2.22, and flight mode; a context goes down with the radio."""
-    module = quiet_module()
-    play(
-        module,
-        ("AT+CFUN?", info("+CFUN: 1")),
-        ("AT+CREG=1", OK),
-        ("AT+QIACT=1", OK),
-        ("AT+CFUN=0", OK + urc("+CREG: 0")),
-        ("AT+COPS?", info("+COPS: 0")),
-        ("AT+CPIN?", cme(13)),
-        ("AT+CSQ", info("+CSQ: 99,99")),
-        ("AT+COPS=?", cme(30)),
-        ("AT+CPAS", info("+CPAS: 2")),
-        ("AT+CGATT?", info("+CGATT: 0")),
-        ("AT+QIACT?", OK),
-        ("AT+QIACT=1", ERROR),
-        ("AT+CFUN?", info("+CFUN: 0")),
-        ("AT+CFUN=1", OK + urc("+CPIN: READY") + urc("+CREG: 1")),
-        ("AT+CPIN?", info("+CPIN: READY")),
-        ("AT+COPS?", info('+COPS: 0,0,"CHINA MOBILE",7')),
-        ("AT+CFUN=4", OK + urc("+CREG: 0")),
-        ("AT+CPIN?", info("+CPIN: READY")),
-        ("AT+CSQ", info("+CSQ: 99,99")),
-        ("AT+CFUN=5", OK),
-        ("AT+CPIN?", cme(13)),
-        ("AT+CSQ", info("+CSQ: 24,99")),
-        ("AT+CFUN=2", cme(50)),
-        ("AT+CFUN=0,1", cme(50)),
-        ("AT+CFUN?", info("+CFUN: 5")),
-        ("AT+CFUN=1,0", OK + urc("+CPIN: READY") + urc("+CREG: 1")),
-        ("AT+CPAS", info("+CPAS: 0")),
-    )
-
-
 def test_restart() -> None:
     """AT+CFUN=1,1: OK, then RDY; what was not stored is gone."""
     module = quiet_module()
@@ -248,58 +213,6 @@ def test_operator() -> None:
         ('AT+COPS=1,2,"46001",3', cme(50)),
         ("AT+COPS=0", OK),
         ("AT+COPS?", info('+COPS: 0,0,"CHN-UNICOM",7')),
-    )
-
-
-def test_contexts_are_one_table() -> None:
-    """AT+CGDCONT and AT+QICSGP define, AT+CGACT and AT+QIACT activate the same contexts."""
-    module = quiet_module()
-    play(
-        module,
-        ("AT+CGDCONT?", info('+CGDCONT: 1,"IP","CMNET","",0,0')),
-        ("AT+QICSGP=1", info('+QICSGP: 1,"CMNET","","",1')),
-        ("AT+QICSGP=2", info('+QICSGP: 1,"","","",0')),
-        ('AT+CGDCONT=1,"IP","UNINET"', OK),
-        ("AT+QICSGP=1", info('+QICSGP: 1,"UNINET","","",1')),
-        ('AT+QICSGP=3,3,"cmiot","me","word",2', OK),
-        (
-            "AT+CGDCONT?",
-            info('+CGDCONT: 1,"IP","UNINET","",0,0', '+CGDCONT: 3,"IPV4V6","cmiot","",0,0'),
-        ),
-        ("AT+QICSGP=3", info('+QICSGP: 3,"cmiot","me","word",2')),
-        ("AT+QICSGP=3,2,iot6", OK),
-        ("AT+QICSGP=3", info('+QICSGP: 2,"iot6","me","word",2')),
-        ("AT+CGPADDR=?", info("+CGPADDR: (1,3)")),
-        ("AT+CGACT=1,1", OK),
-        ("AT+CGACT=1,1", OK),
-        ("AT+QIACT?", info('+QIACT: 1,1,1,"10.64.1.2"')),
-        ("AT+CGACT?", info("+CGACT: 1,1", "+CGACT: 3,0")),
-        ("AT+CGPADDR=1", info('+CGPADDR: 1,"10.64.1.2"')),
-        ("AT+CGPADDR", info('+CGPADDR: 1,"10.64.1.2"', "+CGPADDR: 3")),
-        ("AT+CGPADDR=3,1", info("+CGPADDR: 3", '+CGPADDR: 1,"10.64.1.2"')),
-        ('AT+CGDCONT=1,"IP","other"', cme(3)),
-        ("AT+QIACT=3", OK),
-        ("AT+QIACT?", info('+QIACT: 1,1,1,"10.64.1.2"', '+QIACT: 3,1,2,"2001:db8:0:3::2"')),
-        ("AT+CGACT=0,1", OK),
-        ("AT+CGACT=0,1", OK),
-        ("AT+QIACT?", info('+QIACT: 3,1,2,"2001:db8:0:3::2"')),
-        ("AT+CGACT=0", OK),
-        ("AT+CGACT?", info("+CGACT: 1,0", "+CGACT: 3,0")),
-        ("AT+CGACT=1", OK),
-        ("AT+CGACT?", info("+CGACT: 1,1", "+CGACT: 3,1")),
-        ("AT+CGACT=1,9", cme(50)),
-        ("AT+CGACT=0", OK),
-        ("AT+CGDCONT=3", OK),
-        ("AT+CGDCONT=1", OK),
-        ("AT+CGDCONT?", OK),
-        ("AT+QICSGP=1", info('+QICSGP: 1,"","","",0')),
-        ('AT+CGDCONT=1,"IPV6","a","2001:db8::7",1,4,0,1,2,1', OK),
-        ("AT+CGDCONT?", info('+CGDCONT: 1,"IPV6","a","2001:db8::7",1,4')),
-        ("AT+CGPADDR", info('+CGPADDR: 1,"2001:db8::7"')),
-        ("AT+QIACT=1;+QIACT?", info('+QIACT: 1,1,2,"2001:db8::7"')),
-        ('AT+CGDCONT=2,"PPP","a"', cme(50)),
-        ('AT+CGDCONT=0,"IP","a"', cme(50)),
-        ('AT+CGDCONT=16,"IP","a"', cme(50)),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from modemlab.dialect.identity import Identity
 from modemlab.module.module import Module
-from support.helpers import hold, make_module
+from support.helpers import make_module
 from support.mobile_line import ERROR, OK, answer, info, play, quiet_module
 
 VIEW = """&C: 1,&D: 2,&F: 0,&W: 0,E: 0,Q: 0,V: 1,X: 4,Z: 0,S0: 0,S3: 13,S4: 10,S5: 8,S6: 2,S7: 0,S8: 2,S10: 15"""
@@ -44,46 +44,6 @@ def test_each_model_has_its_own_name(name: str, shown: str) -> None:
     assert answer(module, "AT+CGMR").startswith(b"\r\n" + shown.encode())
 
 
-def test_the_line_as_a_host_sees_it() -> None:
-    """Echo, formats and result codes, in every split of the input."""
-    hold(r"""
-<<
-<< RDY
->> ATE0
-<< ATE0\r
-<< OK
->> ATE1
-<<
-<< OK
->> AT+CSQ
-<< AT+CSQ\r
-<< +CSQ: 24,99
-<<
-<< OK
->> ATE0
-<< ATE0\r
-<< OK
->> ATV0
-<<|0\r
->> AT+CSQ
-<< +CSQ: 24,99
-<<|0\r
->> AT+NOSUCH
-<<|4\r
->> ATV1
-<<
-<< OK
->> ATQ1
->> AT+CSQ
-<<
-<< +CSQ: 24,99
->> AT+NOSUCH
->> ATQ0
-<<
-<< OK
-""")
-
-
 def test_a_slash_repeats() -> None:
     """The manual's 2.17: A/ needs no CR."""
     module = quiet_module()
@@ -115,30 +75,6 @@ def test_a_run_of_basic_commands_is_done_all_or_none() -> None:
         ("ATS0?", info("001")),
         ("ATS0=2+CSQ;S7=300", b"\r\n+CSQ: 24,99\r\n" + ERROR),
         ("ATS0?", info("002")),
-    )
-
-
-def test_registers() -> None:
-    """Three digits when read; out of range nothing changes."""
-    play(
-        quiet_module(),
-        ("ATS0?", info("000")),
-        ("ATS3?", info("013")),
-        ("ATS4?", info("010")),
-        ("ATS5?", info("008")),
-        ("ATS6?", info("002")),
-        ("ATS7?", info("000")),
-        ("ATS8?", info("002")),
-        ("ATS10?", info("015")),
-        ("ATS10=255", ERROR),
-        ("ATS10?", info("015")),
-        ("ATS10=20", OK),
-        ("ATS10?", info("020")),
-        ("ATS3=128", ERROR),
-        ("ATS0=", ERROR),
-        ("ATS99?", ERROR),
-        ("ATS0=3S7=60", OK),
-        ("ATS0?S7?", b"\r\n003\r\n\r\n060\r\n\r\nOK\r\n"),
     )
 
 

@@ -1,7 +1,6 @@
-"""The host's end reads every transcript that the module's end is held to: nothing in them is stray."""
+"""The host's end reads every session that the module's end is held to: nothing in them is stray."""
 
 import re
-from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ from modemlab.at.shapes import Shapes
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.recipes import Heard
-from modemlab.dialect.registry import find_model
 from modemlab.driver.protocol.digester import (
     STALE,
     Digester,
@@ -26,9 +24,7 @@ from modemlab.driver.protocol.digester import (
 )
 from modemlab.transcripts.format import Mark, parse_transcript, unescape
 from support.driver_conversations import CONVERSATIONS
-
-PLACE = Path(__file__).parents[1] / "dialects" / "transcripts"
-FILES = sorted(PLACE.glob("**/*.txt"))
+from support.transcript_files import SESSIONS, TranscriptFile
 
 
 class Script(NamedTuple):
@@ -40,12 +36,7 @@ class Script(NamedTuple):
 
 
 SCRIPTS = [
-    *[
-        Script(
-            file.stem, find_model("Air724UG" if file.parent.name == "luat" else "EC200T-CN")[0], file.read_text("utf-8")
-        )
-        for file in FILES
-    ],
+    *[Script(str(file), file.dialect, file.text) for file in SESSIONS],
     *[Script(name, dialect, text) for name, (dialect, _, text, _) in CONVERSATIONS.items()],
 ]
 EACH = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
@@ -249,11 +240,10 @@ def differs(payload: bytes, sent: bytes) -> bool:
     return any(long[:n] + long[n + 1 :] == short for n in range(len(long)))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_nothing_is_stray(file: Path) -> None:
+@pytest.mark.parametrize("file", SESSIONS, ids=str)
+def test_nothing_is_stray(file: TranscriptFile) -> None:
     """Cut anywhere it is the same; each result code ends an answer, and all else is a line, a prompt or a URC."""
-    dialect, _ = find_model("Air724UG" if file.parent.name == "luat" else "EC200T-CN")
-    text = file.read_text(encoding="utf-8")
+    dialect, text = file.dialect, file.text
     tokens = tokens_of(dialect, text, 1)
     assert tokens == tokens_of(dialect, text, 1 << 20)
     assert [token for token in tokens if isinstance(token, Stray)] == []

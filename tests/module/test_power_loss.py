@@ -1,7 +1,6 @@
 """The power goes in the middle of anything: what is left is what is stored, and nothing else."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from modemlab.module.module import Module
 from modemlab.module.playback import Rehearsal
 from modemlab.transcripts.format import Mark, Step, parse_transcript, unescape
 from support.helpers import make_module
+from support.transcript_files import SESSIONS, TranscriptFile
 
-TRANSCRIPTS = sorted((Path(__file__).parents[1] / "dialects" / "transcripts").glob("*.txt"))
+TRANSCRIPTS = [file for file in SESSIONS if file.path.parent.name == "quectel_lte"]
 
 # A session that is in the middle of something at almost every byte: settings of each kind, a context, a SIM that is
 # locked, a file, a client with all that it may wait for, data being typed, a line that is typed, URCs held, a shutdown.
@@ -219,10 +219,10 @@ def test_at_every_byte_of_other_families(name: str) -> None:
         cut(play(steps[:count], name))
 
 
-@pytest.mark.parametrize("file", TRANSCRIPTS, ids=[file.stem for file in TRANSCRIPTS])
-def test_at_every_event(file: Path) -> None:
+@pytest.mark.parametrize("file", TRANSCRIPTS, ids=str)
+def test_at_every_event(file: TranscriptFile) -> None:
     """Of every session that is written down."""
-    steps = list(events(file.read_text(encoding="utf-8"), every_byte=False))
+    steps = list(events(file.text, every_byte=False))
     for count in range(len(steps) + 1):
         cut(play(steps[:count]))
 

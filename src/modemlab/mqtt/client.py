@@ -7,6 +7,8 @@ The owner hands in what the stream received and the time, sends what `take` retu
 
 from collections.abc import Sequence
 
+from modemlab.mqtt import client_states as states
+from modemlab.mqtt.client_states import CONNECTED, CONNECTING, ENDED, AnswerStep, ConnectionEvent
 from modemlab.mqtt.events import (
     Completed,
     Connected,
@@ -32,7 +34,6 @@ from modemlab.mqtt.packets import (
     Disconnect,
     Packet,
     Pingreq,
-    Pingresp,
     ProtocolError,
     Puback,
     Pubcomp,
@@ -68,21 +69,12 @@ __all__ = [
     "WrongState",
 ]
 
-_OPEN, _CONNECTING, _CONNECTED, _ENDED = range(4)
 # How many packets may have surplus answers under way; the oldest is forgotten first.
 _MOST_LATE = 32
 _GRANTED = frozenset((0, 1, 2, 128))
-
-# What the owner asked for, and the packet that was sent, by the answer awaited.
-_KIND: dict[type, Kind] = {
-    Puback: Kind.PUBLISH,
-    Pubrec: Kind.PUBLISH,
-    Pubcomp: Kind.PUBLISH,
-    Suback: Kind.SUBSCRIBE,
-    Unsuback: Kind.UNSUBSCRIBE,
-}
 _ANSWERS = (Puback, Pubrec, Pubcomp, Suback, Unsuback)  # a union in isinstance is made anew each time
-_STAGE: dict[type, Kind] = {**_KIND, Pubcomp: Kind.PUBREL}
+# The rows of what happens with each message.
+_ON_SEND, _ON_DATA, _ON_PACKET = (states.TRANSITIONS[each] for each in (states.SEND, states.DATA, states.PACKET))
 
 
 class _Pending:
@@ -115,7 +107,7 @@ class ClientSession:
         """Make a session for a stream that is open; nothing is sent until `connect`."""
         self._options = options
         self._decoder = Decoder(True, options.max_packet, options.level)
-        self._state = _OPEN
+        self._state = states.OPEN
         self._out: list[bytes] | None = None
         self._received = None if options.clean_session or not received else set(received)
         self._in_flight: dict[int, _Pending] | None = None  # in the order in which they fall due
@@ -136,18 +128,17 @@ class ClientSession:
 
         Raises WrongState when it was sent before, ValueError when a value does not fit its field.
         """
-        if self._state != _OPEN:
-            raise WrongState("CONNECT was sent before")
+        self._asked(states.CONNECT)
         level, clean_session, keep_alive = self._options[:3]
         packet = Connect(client_id, level, clean_session, keep_alive, will, username, password)
         self._send(encode(packet), now)
-        self._state = _CONNECTING
+        self._happen(states.CONNECT)
         self._due = now + self._options.packet_timeout
 
     def check_publish(self, packet_id: int, qos: int) -> None:
         """Raise what `publish` would raise now: WrongState, WindowFull or IdentifierInUse."""
-        if self._state != _CONNECTED:
-            raise WrongState("not connected")
+        if _ON_SEND[self._state] != CONNECTED:
+            self._asked(states.SEND)
         if qos and self._publishing >= self._options.window:
             raise WindowFull(f"{self._publishing} PUBLISH packets are unacknowledged")
         if qos and self.in_flight(packet_id):
@@ -176,10 +167,9 @@ class ClientSession:
 
     def disconnect(self, now: float) -> None:
         """Send DISCONNECT, which ends the session; WrongState when not connected."""
-        if self._state != _CONNECTED:
-            raise WrongState("not connected")
+        self._asked(states.DISCONNECT)
         self._send(encode(Disconnect()), now)
-        self._end()
+        self._happen(states.DISCONNECT)
 
     def acknowledge(self, packet_id: int, now: float | None = None) -> None:
         """The owner has shown the Message of that identifier: PUBACK or PUBREC goes out.
@@ -198,7 +188,7 @@ class ClientSession:
             self._received.add(packet_id)
         if not held:
             self._held = None
-        if self._state == _CONNECTED:
+        if self._state == CONNECTED:
             answer: Packet = Puback(packet_id) if qos == 1 else Pubrec(packet_id)
             self._send(encode(answer), self._last_sent if now is None else now)
 
@@ -229,7 +219,7 @@ class ClientSession:
     @property
     def connected(self) -> bool:
         """Whether the server has accepted the connection and the session goes on."""
-        return self._state == _CONNECTED
+        return self._state == CONNECTED
 
     @property
     def ping_outstanding(self) -> bool:
@@ -248,11 +238,12 @@ class ClientSession:
 
     def receive(self, data: bytes, now: float) -> list[Event]:
         """Take the next bytes of the server, however they are cut, and return what they bring about."""
-        if self._state == _ENDED or not data:
-            return []
         events: list[Event] = []
-        if self._state == _OPEN:
-            self._violation("the server spoke before CONNECT (MQTT 3.1.1, 3.1.0-1)", events)
+        after = _ON_DATA[self._state]
+        if after == ENDED or not data:
+            return events
+        if type(after) is str:
+            self._violation(after, events)
             return events
         fault = None
         try:
@@ -260,22 +251,25 @@ class ClientSession:
         except ProtocolError as error:
             packets, fault = error.packets, str(error)
         for packet in packets:
-            if self._state == _CONNECTED:
+            after = _ON_PACKET[self._state]
+            if type(packet) is Connack:
+                self._on_connack(packet, events)
+            elif type(after) is str:
+                self._violation(after.format(packet=type(packet).__name__.upper()), events)
+            elif after == CONNECTED:
                 if type(packet) is Publish:
                     self._on_publish(packet, now, events)
                 else:
                     self._on_packet(packet, now, events)
-            elif self._state == _CONNECTING:
-                self._on_connack(packet, events)
-        if fault is not None and self._state != _ENDED:
+        if fault is not None and self._state != ENDED:
             self._violation(fault, events)
         return events
 
     def deadline(self) -> float | None:
         """Return when `advance` is next needed, None if nothing is due."""
-        if self._state == _CONNECTING:
+        if self._state == CONNECTING:
             return self._due
-        if self._state != _CONNECTED:
+        if self._state != CONNECTED:
             return None
         due = None
         if self._pings:
@@ -291,12 +285,12 @@ class ClientSession:
     def advance(self, now: float) -> list[Event]:
         """Do what has fallen due by `now`: repeat packets, ping, give up."""
         events: list[Event] = []
-        if self._state == _CONNECTING and now >= self._due:
-            self._end()
+        if self._state == CONNECTING and now >= self._due:
+            self._happen(states.NO_CONNACK)
             events.append(ConnectTimedOut())
-        elif self._state == _CONNECTED:
+        elif self._state == CONNECTED:
             self._repeat(now, events)
-            if self._state == _CONNECTED:
+            if self._state == CONNECTED:
                 self._keep_alive(now, events)
         return events
 
@@ -309,19 +303,30 @@ class ClientSession:
         else:
             self._out.append(data)
 
-    def _end(self) -> None:
-        self._state = _ENDED
-        self._in_flight = self._late = None
-        self._publishing = 0
-        self._decoder = Decoder(True)  # drops a packet that is incomplete
+    def _asked(self, event: ConnectionEvent) -> None:
+        """Raise WrongState when the owner must not ask for this now."""
+        after = states.TRANSITIONS[event][self._state]
+        if type(after) is str:
+            raise WrongState(after)
+
+    def _happen(self, event: ConnectionEvent) -> str | None:
+        """Go to the state behind an event; returns, instead, why the server must not bring it about."""
+        after = states.TRANSITIONS[event][self._state]
+        if isinstance(after, str):
+            return after
+        self._state = after
+        if after == ENDED:
+            self._in_flight = self._late = None
+            self._publishing = 0
+            self._decoder = Decoder(True)  # drops a packet that is incomplete
+        return None
 
     def _violation(self, reason: str, events: list[Event]) -> None:
-        self._end()
+        self._happen(states.FAULT)
         events.append(Violation(reason))
 
     def _request(self, answer: type, packet: Subscribe | Unsubscribe, filters: int, now: float) -> None:
-        if self._state != _CONNECTED:
-            raise WrongState("not connected")
+        self._asked(states.SEND)
         if self.in_flight(packet.packet_id):
             raise IdentifierInUse(f"packet identifier {packet.packet_id} is in flight")
         if self._in_flight and len(self._in_flight) - self._publishing >= self._options.requests:
@@ -355,16 +360,19 @@ class ClientSession:
             del late[key]
         return True
 
-    def _on_connack(self, packet: Packet, events: list[Event]) -> None:
-        if type(packet) is not Connack:
-            self._violation(f"{type(packet).__name__.upper()} before CONNACK (MQTT 3.1.1, 3.2.0-1)", events)
+    def _on_connack(self, packet: Connack, events: list[Event]) -> None:
+        event = states.REFUSED if packet.code else states.ACCEPTED
+        if not packet.code and packet.session_present and self._options.clean_session:
+            event = states.WRONGLY_PRESENT
+        was = self._state
+        fault = self._happen(event)
+        if fault is not None:
+            self._violation(fault, events)
+        elif was == ENDED:
+            return
         elif packet.code:
-            self._end()
             events.append(Refused(packet.code))
-        elif packet.session_present and self._options.clean_session:
-            self._violation("session present after a clean session (MQTT 3.1.1, 3.2.2-1)", events)
         else:
-            self._state = _CONNECTED
             if self._options.level != 3 and not packet.session_present:
                 self._received = None  # the server has forgotten its identifiers (3.1.1, 3.1.2.4)
             events.append(Connected(packet.session_present))
@@ -391,8 +399,6 @@ class ClientSession:
             self._on_pubrel(packet.packet_id, now)
         elif isinstance(packet, _ANSWERS):
             self._on_answer(packet, now, events)
-        elif type(packet) is not Pingresp:
-            self._violation("a second CONNACK (MQTT 3.1.1, 3.2)", events)
         elif not self._pings_unanswered:
             self._violation("PINGRESP that nothing asked for (MQTT 3.1.1, 4.8)", events)
         else:
@@ -413,22 +419,9 @@ class ClientSession:
         answer = type(packet)
         in_flight = self._in_flight or {}
         pending = in_flight.get(packet_id)
-        if pending is None or pending.answer is not answer:
-            releasing = pending is not None and pending.answer is Pubcomp
-            forgiven = self._forgive(answer, packet_id)
-            if answer is Pubrec and (releasing or forgiven):
-                self._expect_late(Pubcomp, packet_id)
-                self._send(encode(Pubrel(packet_id)), now)
-            elif not forgiven:
-                reason = f"{answer.__name__.upper()} {packet_id} that nothing asked for (MQTT 3.1.1, 4.8)"
-                self._violation(reason, events)
-            return
-        if answer is Pubrec:
-            del in_flight[packet_id]  # it falls due last from now on
-            data = encode(Pubrel(packet_id))
-            self._track(packet_id, Pubcomp, data, now)
-            self._send(data, now)
-            events.append(Recorded(packet_id))
+        step = states.ANSWERS[answer][pending.answer if pending is not None else None]
+        if step is not states.COMPLETE or pending is None:
+            self._on_incomplete(step, answer, packet_id, now, events)
             return
         codes: tuple[int, ...] = ()
         if type(packet) is Suback:
@@ -437,13 +430,31 @@ class ClientSession:
                 reason = f"SUBACK with codes {codes[:8]} for {pending.filters} filters (MQTT 3.1.1, 3.9.3)"
                 self._violation(reason, events)
                 return
-        kind = _KIND[answer]
+        kind = states.KIND[answer]
         del in_flight[packet_id]
         if not in_flight:
             self._in_flight = None
         if kind is Kind.PUBLISH:
             self._publishing -= 1
         events.append(Completed(kind, packet_id, codes))
+
+    def _on_incomplete(self, step: AnswerStep, answer: type, packet_id: int, now: float, events: list[Event]) -> None:
+        """An answer that completes nothing: a PUBREC, or one too many."""
+        if step is states.RELEASE:
+            assert self._in_flight is not None
+            del self._in_flight[packet_id]  # it falls due last from now on
+            data = encode(Pubrel(packet_id))
+            self._track(packet_id, Pubcomp, data, now)
+            self._send(data, now)
+            events.append(Recorded(packet_id))
+            return
+        forgiven = self._forgive(answer, packet_id)
+        if step is states.SURPLUS and not forgiven:
+            reason = f"{answer.__name__.upper()} {packet_id} that nothing asked for (MQTT 3.1.1, 4.8)"
+            self._violation(reason, events)
+        elif answer is Pubrec:
+            self._expect_late(Pubcomp, packet_id)
+            self._send(encode(Pubrel(packet_id)), now)
 
     def _repeat(self, now: float, events: list[Event]) -> None:
         """Send again what went unanswered for `packet_timeout`, or end the session after the last repeat."""
@@ -452,9 +463,9 @@ class ClientSession:
             packet_id, pending = next(iter(in_flight.items()))
             if pending.due > now:
                 return
-            kind, stage = _KIND[pending.answer], _STAGE[pending.answer]
+            kind, stage = states.KIND[pending.answer], states.STAGE[pending.answer]
             if pending.repeats >= self._options.retries:
-                self._end()
+                self._happen(states.NO_ANSWER)
                 events.append(GaveUp(kind, packet_id))
                 return
             # In 3.1.1 PUBLISH alone has DUP (2.2.2); 3.1 knows it elsewhere as a hint, left out here.
@@ -474,7 +485,7 @@ class ClientSession:
             if now < self._due:
                 return
             if self._pings > options.retries:
-                self._end()
+                self._happen(states.NO_PINGRESP)
                 events.append(PingFailed())
                 return
         elif not options.keep_alive or now < self._last_sent + options.keep_alive:
