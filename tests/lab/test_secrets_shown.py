@@ -25,8 +25,8 @@ from modemlab.module.custom_commands import show_unknown
 from modemlab.module.module import Note
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace
+from modemlab.terminal.language import Language
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 from modemlab.transcripts.format import Difference
 from modemlab.transcripts.masking import Masks
 from modemlab.transcripts.recorder import Recording

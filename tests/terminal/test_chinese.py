@@ -20,11 +20,12 @@ from modemlab.dialect.recipes import Remedy
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.digester import urcs_of
 from modemlab.ports.dial import advice
+from modemlab.terminal.colon_commands import KEYS
 from modemlab.terminal.command_remedies import STATES
+from modemlab.terminal.language import Language
 from modemlab.terminal.macro_files import read_list
 from modemlab.terminal.macros import MacroError
 from modemlab.terminal.remedies import ALONE, REMEDIES, SPECIAL
-from modemlab.terminal.texts import TEXTS, Language, chinese
 
 CHINESE = Language("zh")
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -98,8 +99,7 @@ def words_of_param(where: str, param: Param) -> Iterator[tuple[str, str]]:
     yield where, param.meaning
     yield where, getattr(param, "unit", "")
     for meaning in param.values.values() if isinstance(param, Choice) else ():
-        # What happened and what helps, as in a table of a link's ends.
-        yield from ((where, words) for words in ((meaning,) if meaning in chinese() else meaning.split(": ")))
+        yield where, meaning
 
 
 def is_chinese(english: str) -> bool:
@@ -211,17 +211,10 @@ def test_every_sentence_of_the_source(path: str) -> None:
     assert left == {}
 
 
-@pytest.mark.parametrize("key", TEXTS)
-def test_the_terminals_own_words(key: str) -> None:
-    """Each has Chinese words."""
-    english, said = TEXTS[key]
-    assert HAN.search(said) is not None or not re.search("[a-z]{3}", re.sub("{.*?}", "", english))
-
-
 def test_every_remedy() -> None:
     """Of a meaning, and of a link that ended; commands alone are the same."""
-    states = [each for helps in STATES.values() for each in helps]
-    for english, said in (*REMEDIES.values(), *SPECIAL.values(), *ALONE.values(), *states):
+    for english in (*REMEDIES.values(), *SPECIAL.values(), *ALONE.values(), *STATES.values()):
+        said = CHINESE.word(english)
         assert HAN.search(said) is not None or english == said, english
         assert not re.search("[a-z]{3}", english) or HAN.search(said) is not None or "<" in english, english
     assert [remedy.value for remedy in Remedy if not is_chinese(remedy.value)] == []
@@ -349,6 +342,6 @@ def test_why_a_device_cannot_be_opened(kind: type[OSError], path: str) -> None:
 @pytest.mark.parametrize("language", [Language("en"), CHINESE])
 def test_the_keys_fit_into_80_columns(language: Language) -> None:
     """The way out among them."""
-    keys = language("keys")
+    keys = language(KEYS)
     assert "^Q" in keys
     assert sum(2 if east_asian_width(character) in "WF" else 1 for character in keys) <= 80

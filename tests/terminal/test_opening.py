@@ -12,10 +12,10 @@ import pytest
 
 from modemlab.dialect.registry import find_model
 from modemlab.terminal import opening
+from modemlab.terminal.language import Language
 from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 from support.terminal_process import ENTER, PATIENCE, Bench, Terminal
 
 ENGLISH = Language("en")

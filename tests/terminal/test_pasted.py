@@ -11,10 +11,10 @@ import pytest
 from modemlab.dialect.registry import find_model
 from modemlab.terminal import pasting
 from modemlab.terminal.conversation import Entry, Mode
+from modemlab.terminal.language import Language
 from modemlab.terminal.pasted import MOST, fitting, uncommented
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 from support.terminal_process import ENTER, ESC, PATIENCE, Bench, Terminal, by_hand
 
 ENGLISH = Language("en")

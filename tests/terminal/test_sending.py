@@ -9,10 +9,10 @@ import pytest
 from modemlab.dialect.registry import find_model
 from modemlab.terminal import log_file
 from modemlab.terminal.conversation import Entry, Mode
+from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import Form, printable
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 from modemlab.transcripts.format import parse_transcript
 from support.terminal_process import ENTER, F2, Bench, Terminal
 

@@ -10,10 +10,10 @@ import pytest
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.terminal.conversation import Entry, Mode
+from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import Form
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session, all_models
-from modemlab.terminal.texts import Language
 from modemlab.transcripts.format import parse_transcript
 
 ENGLISH = Language("en")

@@ -12,6 +12,7 @@ from modemlab.cli.check import check
 from modemlab.cli.commands import commands
 from modemlab.cli.conform import conform
 from modemlab.cli.credentials import app as credentials_app
+from modemlab.cli.language import LanguageCode, choose
 from modemlab.cli.models import models
 from modemlab.cli.module import module
 from modemlab.cli.ports import ports
@@ -19,7 +20,7 @@ from modemlab.cli.probe import probe
 from modemlab.cli.pub import pub
 from modemlab.cli.record import record
 from modemlab.cli.replay import replay
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import Trouble, one_of
 from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
@@ -48,6 +49,15 @@ def start(
     version: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
     ] = False,
+    lang: Annotated[
+        LanguageCode | None,
+        typer.Option(
+            parser=one_of(LanguageCode, "--lang"),
+            metavar="|".join(LanguageCode),
+            expose_value=False,
+            help="The language of all that is said. [default: that of the locale]",
+        ),
+    ] = None,
 ) -> None:
     """A bench for cellular modules on one desk: virtual modules that talk to real MQTT brokers."""
     if context.invoked_subcommand is None:
@@ -64,6 +74,7 @@ def run() -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    choose(sys.argv[1:])
     try:
         status = app(prog_name="modemlab", standalone_mode=False)
         if sys.stdout is not None:  # closed by whoever started it

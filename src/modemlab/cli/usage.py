@@ -23,13 +23,18 @@ class Subcommand(TyperCommand):
 
     def get_params(self, ctx: Any) -> Any:
         """Its parameters."""
-        params: Any = super().get_params(ctx)
+        params: Any = [*super().get_params(ctx), *language_option(ctx)]
         for param in params:
             if param.param_type_name == "argument" and param.metavar:
                 # Newer versions put the name in braces, and the Python type behind it.
                 param.display_type_rich = lambda ctx: ""
                 param._usage_display_name = lambda shown=param.metavar: shown
         return params
+
+
+def language_option(ctx: Any) -> list[Any]:
+    """`--lang`, which every subcommand takes too: it was read before all else, and is checked here."""
+    return [param for param in ctx.find_root().command.params if param.name == "lang"]
 
 
 def usage_line(error: Any) -> str:

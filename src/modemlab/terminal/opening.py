@@ -47,7 +47,7 @@ class SessionPort:
     async def reopen(self) -> None:
         """Open it now; says so if it is open, and why it cannot be."""
         if self._line is not None:
-            self._session.talk.note("opened", port=self._session.port)
+            self._session.talk.note("{port} is open", port=self._session.port)
         else:
             await self._try("")
         self._changed()
@@ -68,7 +68,7 @@ class SessionPort:
             reason = reason_of(error)
             if reason != told:
                 self._told = reason
-                self._session.talk.note("cannot_open", reason=self._session.language.reason(reason))
+                self._session.talk.note("cannot be opened: {reason}", reason=self._session.language.reason(reason))
 
     async def _keep_trying(self, reason: str) -> None:
         """Try again and again, with longer and longer pauses."""

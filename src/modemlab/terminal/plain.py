@@ -12,12 +12,12 @@ from modemlab.at.parameters import to_text
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal import pasting
 from modemlab.terminal.conversation import CTRL_Z, ESC, Entry
+from modemlab.terminal.language import Language
 from modemlab.terminal.macros import LONGEST_FILE
 from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.pasted import MOST as MOST_PASTED
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 
 # Seconds of silence that end a session whose input has ended, and until it ends anyhow.
 QUIET, LAST = 0.3, 3.0

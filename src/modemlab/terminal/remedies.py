@@ -11,11 +11,12 @@ from modemlab.at.syntax import Call
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.cursor import table
+from modemlab.text.catalogue import translator
 
 # A command that a remedy names.
 NAMED = re.compile(r"AT([+&][A-Z]+)")
 # Of wrong parameters; the name is that of the command at hand.
-VALUES = ("check the values against the test form, AT<name>=?", "用测试命令 AT<name>=? 核对参数")
+VALUES = "check the values against the test form, AT<name>=?"
 # Meanings by which a module says that the state is against a command: then `STATES` knows what helps.
 STATE = frozenset(
     (
@@ -30,134 +31,74 @@ STATE = frozenset(
         "invalid date or time",
     )
 )
-# Meaning in lower case: the remedy in English and in Chinese.
-REMEDIES: Mapping[str, tuple[str, str]] = {
+# Meaning in lower case: the remedy.
+REMEDIES: Mapping[str, str] = {
     # an MQTT client's network
     "the network could not be opened": (
-        "check the server's address and port, and with TLS its certificates, then open again",
-        "检查服务器地址和端口，用 TLS 时检查证书，然后重新打开",
+        "check the server's address and port, and with TLS its certificates, then open again"
     ),
-    "wrong parameter": ("check the values against AT+QMTOPEN=?", "对照 AT+QMTOPEN=? 检查参数"),
-    "the client is occupied": (
-        "close it first (AT+QMTCLOSE=<client_idx>), or use another client",
-        "先关闭该客户端（AT+QMTCLOSE=<client_idx>），或换一个客户端",
-    ),
+    "wrong parameter": "check the values against AT+QMTOPEN=?",
+    "the client is occupied": "close it first (AT+QMTCLOSE=<client_idx>), or use another client",
     "the pdp context could not be activated": (
-        "check SIM, registration (AT+CEREG?) and APN, then activate the PDP context again",
-        "检查 SIM 卡、注册状态（AT+CEREG?）和 APN，然后重新激活 PDP 场景",
+        "check SIM, registration (AT+CEREG?) and APN, then activate the PDP context again"
     ),
-    "the name could not be resolved": (
-        "check the server's name and the DNS servers, or use its address",
-        "检查域名和 DNS 服务器，或直接使用 IP 地址",
-    ),
-    "the network went away": (
-        "deactivate and activate the PDP context, then open again",
-        "去激活并重新激活 PDP 场景，然后重新打开",
-    ),
-    "not disconnected": ("AT+QMTCLOSE closes the client all the same", "仍可用 AT+QMTCLOSE 关闭客户端"),
-    "not delivered": (
-        "the server did not answer: check the link (AT+QMTCONN?), then publish or subscribe again",
-        "服务器没有应答：检查连接（AT+QMTCONN?），然后重新发布或订阅",
-    ),
-    "no answer": ("check the address and whether it is an MQTT server", "检查地址，确认对方是 MQTT 服务器"),
-    "refused: protocol version": (
-        'choose another version (AT+QMTCFG="version"); no retry mends it',
-        '更换协议版本（AT+QMTCFG="version"）；重试无效',
-    ),
-    "refused: client id": ("use another client id; no retry mends it", "更换客户端标识；重试无效"),
-    "refused: server unavailable": ("wait, then connect again", "稍后重新连接"),
-    "refused: user name or password": (
-        "check user name, password and the clock they are made with; no retry mends it",
-        "检查用户名、密码以及计算密码所用的时间；重试无效",
-    ),
-    "refused: not authorized": (
-        "have the platform allow this device; no retry mends it",
-        "请在平台上授权该设备；重试无效",
-    ),
+    "the name could not be resolved": "check the server's name and the DNS servers, or use its address",
+    "the network went away": "deactivate and activate the PDP context, then open again",
+    "not disconnected": "AT+QMTCLOSE closes the client all the same",
+    "not delivered": "the server did not answer: check the link (AT+QMTCONN?), then publish or subscribe again",
+    "no answer": "check the address and whether it is an MQTT server",
+    "refused: protocol version": 'choose another version (AT+QMTCFG="version"); no retry mends it',
+    "refused: client id": "use another client id; no retry mends it",
+    "refused: server unavailable": "wait, then connect again",
+    "refused: user name or password": "check user name, password and the clock they are made with; no retry mends it",
+    "refused: not authorized": "have the platform allow this device; no retry mends it",
     # Luat's words
-    "the connection could not be made": (
-        "check address and port, and the network (AT+CGATT?), then AT+MIPSTART again",
-        "检查地址、端口和网络（AT+CGATT?），然后重新 AT+MIPSTART",
-    ),
-    "there is a connection already": ("AT+MIPCLOSE closes it", "先用 AT+MIPCLOSE 关闭"),
-    "the connection ended by itself": ("connect again with AT+MIPSTART", "用 AT+MIPSTART 重新连接"),
-    "the server has refused, or did not answer": (
-        "check user name, password and client id (AT+MCONFIG)",
-        "检查用户名、密码和客户端标识（AT+MCONFIG）",
-    ),
-    "the pdp context is gone": (
-        "AT+CIPSHUT, then activate the context again",
-        "先 AT+CIPSHUT，再重新激活场景",
-    ),
+    "the connection could not be made": "check address and port, and the network (AT+CGATT?), then AT+MIPSTART again",
+    "there is a connection already": "AT+MIPCLOSE closes it",
+    "the connection ended by itself": "connect again with AT+MIPSTART",
+    "the server has refused, or did not answer": "check user name, password and client id (AT+MCONFIG)",
+    "the pdp context is gone": "AT+CIPSHUT, then activate the context again",
     # registration
-    "not registered, not searching": (
-        "switch the radio on (AT+CFUN=1) and have it register (AT+COPS=0)",
-        "打开射频（AT+CFUN=1）并自动注册（AT+COPS=0）",
-    ),
-    "not registered, searching": ("wait; check antenna and signal (AT+CSQ)", "请等待；检查天线和信号（AT+CSQ）"),
-    "registration denied": (
-        "have the operator check the SIM and its tariff",
-        "请运营商检查 SIM 卡及其套餐",
-    ),
+    "not registered, not searching": "switch the radio on (AT+CFUN=1) and have it register (AT+COPS=0)",
+    "not registered, searching": "wait; check antenna and signal (AT+CSQ)",
+    "registration denied": "have the operator check the SIM and its tariff",
     # +CME ERROR
-    "operation not supported": ("check the name of the command and its options", "检查命令名和选项"),
-    "sim not inserted": ("put a SIM in, then restart the module or AT+CFUN=1", "插入 SIM 卡，再重启模块或 AT+CFUN=1"),
-    "sim pin required": ("AT+CPIN=<pin>", "AT+CPIN=<pin>"),
-    "sim puk required": ("AT+CPIN=<puk>,<new pin>", "AT+CPIN=<puk>,<新 PIN>"),
-    "sim failure": ("clean the contacts, or try another SIM", "清洁触点，或换一张 SIM 卡"),
-    "sim busy": ("wait a second, then try again", "等待片刻后重试"),
-    "sim wrong": ("use the SIM that the module is bound to", "使用与模块绑定的 SIM 卡"),
-    "incorrect password": ("check it: three wrong PINs lock the SIM", "请核对：PIN 错三次会锁卡"),
-    "memory full": ("delete what is not needed", "删除不需要的内容"),
-    "no network service": (
-        "check antenna, signal (AT+CSQ) and registration (AT+CEREG?)",
-        "检查天线、信号（AT+CSQ）和注册状态（AT+CEREG?）",
-    ),
-    "network timeout": ("try again; check signal and registration", "重试；检查信号和注册状态"),
+    "operation not supported": "check the name of the command and its options",
+    "sim not inserted": "put a SIM in, then restart the module or AT+CFUN=1",
+    "sim pin required": "AT+CPIN=<pin>",
+    "sim puk required": "AT+CPIN=<puk>,<new pin>",
+    "sim failure": "clean the contacts, or try another SIM",
+    "sim busy": "wait a second, then try again",
+    "sim wrong": "use the SIM that the module is bound to",
+    "incorrect password": "check it: three wrong PINs lock the SIM",
+    "memory full": "delete what is not needed",
+    "no network service": "check antenna, signal (AT+CSQ) and registration (AT+CEREG?)",
+    "network timeout": "try again; check signal and registration",
     "incorrect parameters": VALUES,
     "parameters are invalid": VALUES,
     "invalid parameter": VALUES,
     "invalid input value": VALUES,
-    "pdp authentication failure": ("check the APN's user name and password", "检查 APN 的用户名和密码"),
-    "requested service option not subscribed": (
-        "have the operator enable data, check the APN",
-        "请运营商开通数据业务，检查 APN",
-    ),
+    "pdp authentication failure": "check the APN's user name and password",
+    "requested service option not subscribed": "have the operator enable data, check the APN",
     # files
-    "file already exists": ("AT+QFDEL deletes it, or take another name", "用 AT+QFDEL 删除，或换一个名字"),
-    "file already opened": (
-        "AT+QFOPEN? shows the files that are open, AT+QFCLOSE closes one",
-        "AT+QFOPEN? 显示已打开的文件，AT+QFCLOSE 关闭文件",
-    ),
+    "file already exists": "AT+QFDEL deletes it, or take another name",
+    "file already opened": "AT+QFOPEN? shows the files that are open, AT+QFCLOSE closes one",
     "reach the max number of file allowed to be opened": (
-        "AT+QFOPEN? shows the files that are open, AT+QFCLOSE closes one",
-        "AT+QFOPEN? 显示已打开的文件，AT+QFCLOSE 关闭文件",
+        "AT+QFOPEN? shows the files that are open, AT+QFCLOSE closes one"
     ),
-    "invalid file descriptor": (
-        "AT+QFOPEN? shows the files that are open, with their handles",
-        "AT+QFOPEN? 显示已打开的文件及其句柄",
-    ),
-    "the file read-only": ("open it in another mode (AT+QFOPEN)", "用其他模式打开（AT+QFOPEN）"),
-    "read zero byte": ("the file ends here: AT+QFSEEK moves the position", "已到文件末尾：AT+QFSEEK 可移动位置"),
-    "larger than the size of the file": ("AT+QFLST shows its size", "AT+QFLST 显示文件大小"),
-    "drive full": (
-        "AT+QFLDS shows what is free, AT+QFDEL deletes files",
-        "AT+QFLDS 显示剩余空间，AT+QFDEL 删除文件",
-    ),
-    "file too large": ("AT+QFLDS shows what is free", "AT+QFLDS 显示剩余空间"),
-    "time out": (
-        "the data came too late, or too little of it: :send FILE sends all at once",
-        "数据来得太晚或不足：:send 文件 可一次发完",
-    ),
-    "file not exist": ("AT+FSCREATE makes the file", "AT+FSCREATE 创建文件"),
-    "no memory": ("AT+FSMEM shows what is free, AT+FSDEL deletes files", "AT+FSMEM 显示剩余空间，AT+FSDEL 删除文件"),
-    "file not found": ("AT+QFLST lists the files", "AT+QFLST 列出文件"),
-    "no space": ("AT+QFDEL deletes files", "用 AT+QFDEL 删除文件"),
-    "minimum functionality (at+cfun=0)": ("AT+CFUN=1", "AT+CFUN=1"),
-    "uplink busy, flow control": (
-        "five messages are unacknowledged: wait for a +QMTPUB",
-        "已有五条消息未确认：等待 +QMTPUB",
-    ),
+    "invalid file descriptor": "AT+QFOPEN? shows the files that are open, with their handles",
+    "the file read-only": "open it in another mode (AT+QFOPEN)",
+    "read zero byte": "the file ends here: AT+QFSEEK moves the position",
+    "larger than the size of the file": "AT+QFLST shows its size",
+    "drive full": "AT+QFLDS shows what is free, AT+QFDEL deletes files",
+    "file too large": "AT+QFLDS shows what is free",
+    "time out": "the data came too late, or too little of it: :send FILE sends all at once",
+    "file not exist": "AT+FSCREATE makes the file",
+    "no memory": "AT+FSMEM shows what is free, AT+FSDEL deletes files",
+    "file not found": "AT+QFLST lists the files",
+    "no space": "AT+QFDEL deletes files",
+    "minimum functionality (at+cfun=0)": "AT+CFUN=1",
+    "uplink busy, flow control": "five messages are unacknowledged: wait for a +QMTPUB",
 }
 # The same things under other names.
 OTHERWISE = {
@@ -175,15 +116,12 @@ OTHERWISE = {
 
 
 # What a result means for one command alone, by the command's name and the meaning.
-SPECIAL: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("+QMTTENAUTH", "no answer in time"): (
-        "check the address and the network, then ask again",
-        "检查地址和网络，然后重试",
-    ),
+SPECIAL: Mapping[tuple[str, str], str] = {
+    ("+QMTTENAUTH", "no answer in time"): "check the address and the network, then ask again",
 }
 # What helps where there is one client alone.
-ALONE: Mapping[str, tuple[str, str]] = {
-    "the client is occupied": ("close it first (AT+QMTCLOSE=0)", "先关闭它（AT+QMTCLOSE=0）"),
+ALONE: Mapping[str, str] = {
+    "the client is occupied": "close it first (AT+QMTCLOSE=0)",
 }
 
 
@@ -196,7 +134,7 @@ def remedy(meaning: str, language: str, dialect: Dialect | None = None, name: st
     found = SPECIAL.get((name, key)) or (ALONE.get(key) if alone else None) or REMEDIES.get(OTHERWISE.get(key, key))
     if found is VALUES and (dialect is None or not tested(dialect, name)):
         return ""
-    return "" if found is None or not has(dialect, found[0]) else in_words(found, language, name)
+    return "" if found is None or not has(dialect, found) else in_words(found, language, name)
 
 
 def refusal_remedy(calls: tuple[Call, ...], dialect: Dialect, language: str, meaning: str = "") -> str:
@@ -211,9 +149,8 @@ def refusal_remedy(calls: tuple[Call, ...], dialect: Dialect, language: str, mea
     if meaning and meaning.lower() not in STATE:
         return remedy(meaning, language, dialect, command.name)
     kind = Kind.EXECUTE if form is None else form.kind
-    helps = STATES.get(f"{command.name}{SUFFIXES[kind]}", ())
-    found = next((each for each in helps if has(dialect, each[0])), None)
-    return "" if found is None else in_words(found, language, command.name)
+    found = STATES.get(f"{command.name}{SUFFIXES[kind]}", "")
+    return in_words(found, language, command.name) if found and has(dialect, found) else ""
 
 
 def has(dialect: Dialect | None, text: str) -> bool:
@@ -228,6 +165,6 @@ def tested(dialect: Dialect, name: str) -> bool:
     return command is not None and not command.basic and bool(command.test_lines())
 
 
-def in_words(found: tuple[str, str], language: str, name: str) -> str:
+def in_words(found: str, language: str, name: str) -> str:
     """A remedy in that language, for that command."""
-    return found[language == "zh"].replace("<name>", name)
+    return translator(language)(found).replace("<name>", name)

@@ -36,27 +36,29 @@ def send_file(session: "Session", rest: str) -> bool | None:
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError, RuntimeError) as error:
-        talk.note("file_trouble", file=name, reason=session.language.reason(reason_of(error)))
+        talk.note("{file}: {reason}", file=name, reason=session.language.reason(reason_of(error)))
         return True
     line = command or upload(talk.dialect, path.name)
     if line is None:
-        talk.note("no_upload")
+        talk.note("which command takes it? Write :send FILE AT..., ending in the comma ahead of the length")
         return True
     lacks = missing_length(talk.dialect, line)
     if lacks is None:
-        talk.note("no_length", text=line)
+        talk.note("{text} lacks no length: end it in the comma ahead of the length", text=line)
         return True
     wrong = talk.size_trouble(lacks, len(data))
     line = with_length(talk.dialect, line, len(data))
     if not wrong and len(data) > LARGEST:
-        wrong = talk.language("file_large", most=LARGEST)
+        wrong = talk.language("has more than {most} bytes", most=LARGEST)
     calls = talk.dialect.parser(False)(to_bytes(line[len(PREFIX) :]))
     if not wrong and calls and calls[-1].refused is not None:
         wrong = session.language.reason(calls[-1].refused.reason)
     if wrong:
-        talk.note("file_trouble", file=name, reason=wrong)
+        talk.note("{file}: {reason}", file=name, reason=wrong)
     else:
-        talk.send_command(to_bytes(line), session.now(), data, talk.language("file_sent", file=name, count=len(data)))
+        talk.send_command(
+            to_bytes(line), session.now(), data, talk.language("{file}, {count} bytes", file=name, count=len(data))
+        )
         session.flush()
     return True
 
