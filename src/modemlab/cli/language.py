@@ -5,8 +5,8 @@ import os
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
 
+from modemlab.ports.words import words_of
 from modemlab.text.catalogue import translator
 
 
@@ -36,9 +36,27 @@ def chosen() -> LanguageCode:
     return LANGUAGE[0]
 
 
-def tr(message: str, **values: Any) -> str:
-    """A message in that language, with its values filled in."""
-    return translator(chosen())(message).format(**values)
+def tr(message: str, **values: object) -> str:
+    """A message in that language, with its values filled in; one without values may hold braces."""
+    text = translator(chosen())(message)
+    return text.format(**values) if values else text
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """So many of something, in that language: `one` and `several` are messages with `{count}`."""
+    return tr(one if count == 1 else several, count=count)
+
+
+def said(reason: object) -> str:
+    """A reason in that language; one that is a text is said as it is where no message is that text."""
+    text = getattr(reason, "text", None)
+    return tr(str(reason)) if text is None else str(text(translator(chosen())))
+
+
+def why(error: BaseException) -> str:
+    """What went wrong, in that language where the error was raised with a reason."""
+    reason = next((each for each in error.args if hasattr(each, "text")), None)
+    return said(words_of(error) if reason is None else reason)
 
 
 def preferred() -> LanguageCode:

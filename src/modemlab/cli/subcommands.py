@@ -12,7 +12,7 @@ from modemlab.cli.check import check
 from modemlab.cli.commands import commands
 from modemlab.cli.conform import conform
 from modemlab.cli.credentials import app as credentials_app
-from modemlab.cli.language import LanguageCode, choose
+from modemlab.cli.language import LanguageCode, choose, why
 from modemlab.cli.models import models
 from modemlab.cli.module import module
 from modemlab.cli.ports import ports
@@ -25,7 +25,6 @@ from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
 from modemlab.cli.usage import Subcommand, Subcommands, usage_line
-from modemlab.ports.words import words_of
 
 app = typer.Typer(
     cls=Subcommands,
@@ -98,7 +97,7 @@ def run() -> int:
 
 def told(error: OSError) -> str:
     """What the system said, and about which file."""
-    text = words_of(error)
+    text = why(error)
     return f"{error.filename}: {text}" if error.filename else text
 
 
