@@ -10,7 +10,7 @@ from modemlab.text.catalogue import N_
 HEADINGS = (N_("Options:"), N_("Arguments:"), N_("Commands:"))
 USAGE, SHOW = N_("Usage:"), N_("Show this message and exit.")
 BEHIND = {"default: ": N_("default: "), "env var: ": N_("env var: "), "required": N_("required")}
-REMARK = re.compile(r"(?<= )\[[^][]*\]$")
+REMARK = re.compile(r"(?<= )\\?\[[^][]*\]$")
 # The begin of a row, up to its second column; or of a line that is all text.
 BEGIN = re.compile(r"  \S.*? {2,}(?=\S)| *")
 # What a line may end behind: a blank, a word, or a Chinese character with the punctuation that belongs to it.
