@@ -97,10 +97,19 @@ REASONS = (
     # patterns: at/pattern.py
     ("a pattern has no flags but i, s, x, a and u", "正则表达式只支持标志 i、s、x、a 和 u"),
     ("a pattern is nested too deeply", "正则表达式嵌套过深"),
-    ("a pattern has no word boundaries", "正则表达式不支持单词边界"),
-    ("a pattern has no such thing as a reference to a group", "正则表达式不支持引用分组"),
-    ("a pattern has no such thing as a look ahead or behind", "正则表达式不支持环视"),
-    ("a pattern has no such thing as {given} that gives nothing back", "正则表达式不支持不回溯的分组或重复"),
+    ("a pattern has no word boundaries at position {number}", "正则表达式不支持单词边界，位置 {number}"),
+    (
+        "a pattern has no such thing as a reference to a group at position {number}",
+        "正则表达式不支持引用分组，位置 {number}",
+    ),
+    (
+        "a pattern has no such thing as a look ahead or behind at position {number}",
+        "正则表达式不支持环视，位置 {number}",
+    ),
+    (
+        "a pattern has no such thing as {given} that gives nothing back at position {number}",
+        "正则表达式不支持不回溯的分组或重复，位置 {number}",
+    ),
     (
         "a pattern is too large: it comes to more than {most} characters and choices",
         "正则表达式过大：展开后超过 {most} 个字符和选择",
