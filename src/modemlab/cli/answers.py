@@ -49,7 +49,7 @@ def list_unknown(module: "Module") -> list[str]:
     from modemlab.module.custom_commands import show_unknown, strangers
 
     found = strangers(module.dialect, module.strict, module.unknown)
-    known = {text: source(each.known) for text, each in found.items() if each.known is not None}
+    known = {text: str(source(each.known)) for text, each in found.items() if each.known is not None}
     near = {text: f"did you mean {each.near}?" for text, each in found.items() if each.known is None}
     lines = []
     for begin, whether, remarks in (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
-from modemlab.cli.running import Trouble, check_place, model_named, printable, reason_of, say
+from modemlab.cli.running import Trouble, check_place, model_named, port_trouble, printable, say
 from modemlab.cli.server_url import PLAIN_PORT, read_server
 from modemlab.ports.address import BAUD
 
@@ -46,7 +46,7 @@ def conform(
     try:
         found = asyncio.run(find(port, baud, dialect))
     except ModemError as error:
-        raise Trouble(reason_of(error, port)) from None
+        raise Trouble(port_trouble(error, port)) from None
     name = model or (found.model.name if found.model is not None else found.dialect.name)
     say(f"{port}: {name}, held to {found.dialect.title}")
     loop = Loop()
@@ -69,7 +69,7 @@ def conform(
         finally:
             asking.close()
     except ModemError as error:
-        trouble = reason_of(error, port)
+        trouble = port_trouble(error, port)
         cases.append(Case("conform", "the module answers to the end", trouble))
     finally:
         loop.close()

@@ -9,7 +9,7 @@ import typer
 
 from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.options import ModuleOptions, read_options, with_module_options
-from modemlab.cli.running import Trouble, model_named, reason_of, run, say
+from modemlab.cli.running import Trouble, model_named, port_trouble, run, say
 
 if TYPE_CHECKING:
     from modemlab.net.connect_to import ConnectTo
@@ -67,7 +67,7 @@ def module(
             try:
                 await virtual.open()
             except OSError as error:
-                raise Trouble(reason_of(error, " ".join(port or [DEFAULT_PORT]))) from None
+                raise Trouble(port_trouble(error, " ".join(port or [DEFAULT_PORT]))) from None
 
             def announce() -> None:
                 for url, address in zip(virtual.urls, addresses, strict=True):

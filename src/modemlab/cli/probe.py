@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
-from modemlab.cli.running import Trouble, model_named, printable, reason_of, say
+from modemlab.cli.running import Trouble, model_named, port_trouble, printable, say
 from modemlab.ports.address import BAUD
 
 
@@ -21,7 +21,7 @@ def probe(port: OnPort, model: ModelName = None, baud: Baud = BAUD) -> None:
     try:
         report = asyncio.run(look(port, dialect, baud))
     except ModemError as error:
-        raise Trouble(reason_of(error, port)) from None
+        raise Trouble(port_trouble(error, port)) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     for label, text in report.facts:

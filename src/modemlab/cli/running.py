@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from modemlab.cli.output import never_wait
-from modemlab.ports.words import words_of
+from modemlab.ports.words import why, words_of
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import About, Reason, Sentence
 from modemlab.text.spelling import unknown
 
 if TYPE_CHECKING:
@@ -31,9 +34,9 @@ E = TypeVar("E", bound=StrEnum)
 class Trouble(Exception):
     """Something the user can mend; its text is the line on stderr, `status` the exit status."""
 
-    def __init__(self, text: str, status: int = 2) -> None:
-        """Make one."""
-        super().__init__(text)
+    def __init__(self, reason: Reason | str, status: int = 2) -> None:
+        """`reason` is what to mend; a text is said as it is."""
+        super().__init__(reason if isinstance(reason, Reason) else Sentence(reason))
         self.status = status
 
 
@@ -94,18 +97,23 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
-def reason_of(error: Exception, port: str) -> str:
-    """Why something failed on a port, in one line that names it."""
-    text = printable(words_of(error))
-    return text if port in text else f"{port}: {text}"
+def port_reason(error: Exception, port: str) -> Reason:
+    """Why something failed on a port, which it names."""
+    reason = why(error)
+    return reason if port in str(reason) else About(port, reason)
+
+
+def port_trouble(error: Exception, port: str) -> str:
+    """The same in one line."""
+    return printable(str(port_reason(error, port)))
 
 
 def check_place(path: "Path | None") -> None:
     """Refuse a file that could not be written in the end, before anything is done for it."""
     if path is not None and path.is_dir():
-        raise Trouble(f"{path}: Is a directory")
+        raise Trouble(About(path, Sentence(os.strerror(errno.EISDIR))))
     if path is not None and not path.parent.is_dir():
-        raise Trouble(f"{path}: there is no directory {path.parent}")
+        raise Trouble(About(path, Sentence(N_("there is no directory {name}"), name=path.parent)))
 
 
 def say(text: str = "") -> None:
