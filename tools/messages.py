@@ -7,16 +7,20 @@ commands, and the help of the command line. With --merge FILE the translations o
 import io
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
+from typer.main import get_command
 
 from modemlab.at.command import Command
 from modemlab.at.parameters import Choice, Param
 from modemlab.at.results import CME_WORDS
 from modemlab.at.urc import Urc
+from modemlab.cli.subcommands import app
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.reference import flat
 from modemlab.dialect.registry import dialects
@@ -30,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "modemlab"
 HOME = SOURCE / "text" / "locale" / "zh_CN.po"
 # What is called with messages, everywhere and in the terminal.
-MARKS = {"N_": None, "tr": None, "language": None}
+MARKS = {"N_": None, "tr": None, "language": None, "Trouble": None}
 TERMINAL = {**MARKS, "note": None}
 HEADER = """\
 # What modemlab says, in Chinese. `make messages` takes over what the code says; the translations are edited here.
@@ -49,10 +53,11 @@ def marked() -> Iterator[tuple[str, str]]:
     """The messages that the code marks, with the file of each."""
     for path in sorted(SOURCE.rglob("*.py")):
         keywords = TERMINAL if path.is_relative_to(SOURCE / "terminal") else MARKS
-        with open(path, "rb") as source:
-            for _, message, _, _ in extract("python", source, keywords=keywords):
-                assert isinstance(message, str)
-                yield message, path.relative_to(ROOT).as_posix()
+        # Babel complains of what is put together of parts, which `Trouble` takes too.
+        with open(path, "rb") as source, redirect_stderr(io.StringIO()):
+            found = list(extract("python", source, keywords=keywords))
+        for _, message, _, _ in found:
+            yield str(message), path.relative_to(ROOT).as_posix()
 
 
 def declared() -> Iterator[tuple[str, str]]:
@@ -117,10 +122,20 @@ def ends_of(urc: Urc, param: Param) -> Iterator[str]:
             yield from meaning.split(": ", 1)
 
 
+def helped() -> Iterator[tuple[str, str]]:
+    """The help of the command line's subcommands and their options."""
+    waiting: list[Any] = [get_command(app)]
+    for command in waiting:
+        waiting += getattr(command, "commands", {}).values()
+        yield command.help or "", "src/modemlab/cli"
+        for param in command.params:
+            yield getattr(param, "help", None) or "", "src/modemlab/cli"
+
+
 def template() -> Catalog:
     """All messages, none of them translated."""
     found = Catalog(charset="utf-8")
-    for message, place in (*marked(), *declared()):
+    for message, place in (*marked(), *declared(), *helped()):
         if message:
             found.add(message, locations=[(place, 0)])
     return found

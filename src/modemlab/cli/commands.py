@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.language import tr
 from modemlab.cli.running import Trouble, model_named, page
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def list_all(known: "tuple[Dialect, ...]") -> None:
 
     with page() as out:
         for dialect in known:
-            table = Table("name", "what it does", "manual", box=None, pad_edge=False)
+            table = Table(tr("name"), tr("what it does"), tr("manual"), box=None, pad_edge=False)
             for entry in entries(dialect):
-                table.add_row(entry.name, entry.title, entry.manual)
-            out.print(f"{dialect.name}: {dialect.title}")
+                table.add_row(entry.name, tr(entry.title), entry.manual)
+            out.print(f"{dialect.name}: {tr(dialect.title)}")
             out.print(table)
 
 
@@ -54,8 +55,9 @@ def show_one(known: "tuple[Dialect, ...]", name: str) -> None:
     found = [(dialect, entry) for dialect, known_there in held if (entry := find(known_there, name))]
     if not found:
         alike = near([entry for _, known_there in held for entry in known_there], name)
-        hint = f"near it are {', '.join(alike)}" if alike else "`modemlab commands` lists those that are"
-        raise Trouble(f"{name!r} is not a known command; {hint}")
+        listed = tr("`modemlab commands` lists those that are")
+        hint = tr("near it are {names}", names=", ".join(alike)) if alike else listed
+        raise Trouble("{name!r} is not a known command; {hint}", name=name, hint=hint)
     with page() as out:
         for dialect, entry in found:
             show(out, dialect, entry)
@@ -66,23 +68,23 @@ def show(out: "Console", dialect: "Dialect", entry: "Entry") -> None:
     from rich.padding import Padding
     from rich.table import Table
 
-    out.print(f"{entry.name}  {entry.title}", style="bold")
-    out.print(f"{dialect.title}; {entry.manual}" if entry.manual else dialect.title)
+    out.print(f"{entry.name}  {tr(entry.title)}", style="bold")
+    out.print("; ".join(filter(None, (tr(dialect.title), entry.manual))))
     for shape in entry.shapes:
         out.print(f"  {shape.form:8}{shape.typed}")
         for line in shape.answer:
             out.print(f"{'':10}{line}", soft_wrap=True)
     for label, text in entry.facts:
-        out.print(f"{label}: {text}")
+        out.print(f"{tr(label)}: {tr(text)}")
     for part in entry.parts:
         out.print()
-        out.print(part.title, style="bold")
+        out.print(tr(part.title), style="bold")
         if part.typed:
             out.print(f"  {part.typed}", soft_wrap=True)
         if part.rows:
-            table = Table("parameter", "values", "default", "meaning", box=None, pad_edge=False)
+            table = Table(tr("parameter"), tr("values"), tr("default"), tr("meaning"), box=None, pad_edge=False)
             for row in part.rows:
-                table.add_row(f"<{row.name}>", row.values.replace("; ", "\n"), row.default, row.meaning)
+                table.add_row(f"<{row.name}>", row.values.replace("; ", "\n"), row.default, tr(row.meaning))
             out.print(Padding(table, (0, 0, 0, 2)))
         if part.note:
-            out.print(f"  {part.note}")
+            out.print(f"  {tr(part.note)}")

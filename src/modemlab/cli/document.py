@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from modemlab.cli.language import why
 from modemlab.cli.running import Trouble, printable
 from modemlab.ports.reading import read_beginning
 
@@ -21,4 +22,4 @@ def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
     try:
         return read(text_of(content))
     except ValueError as error:
-        raise Trouble(f"{path}: {printable(str(error))}") from None
+        raise Trouble(f"{path}: {printable(why(error))}") from None

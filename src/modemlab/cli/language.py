@@ -5,9 +5,10 @@ import os
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
 
+from modemlab.ports import words
 from modemlab.text.catalogue import translator
+from modemlab.text.reason import Reason
 
 
 class LanguageCode(StrEnum):
@@ -36,9 +37,25 @@ def chosen() -> LanguageCode:
     return LANGUAGE[0]
 
 
-def tr(message: str, **values: Any) -> str:
-    """A message in that language, with its values filled in."""
-    return translator(chosen())(message).format(**values)
+def tr(message: str, **values: object) -> str:
+    """A message in that language, with its values filled in; one without values may hold braces."""
+    text = translator(chosen())(message)
+    return text.format(**values) if values else text
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """So many of something, in that language: `one` and `several` are messages with `{count}`."""
+    return tr(one if count == 1 else several, count=count)
+
+
+def said(reason: Reason) -> str:
+    """A reason in that language."""
+    return reason.text(translator(chosen()))
+
+
+def why(error: BaseException) -> str:
+    """What went wrong, in that language."""
+    return said(words.why(error))
 
 
 def preferred() -> LanguageCode:

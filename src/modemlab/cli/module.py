@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.anyone import Anyone, admit
+from modemlab.cli.language import why
 from modemlab.cli.options import ModuleOptions, read_options, with_module_options
-from modemlab.cli.running import Trouble, model_named, port_trouble, run, say
+from modemlab.cli.running import Trouble, model_named, reason_of, run, say
 
 if TYPE_CHECKING:
     from modemlab.net.connect_to import ConnectTo
@@ -67,7 +68,7 @@ def module(
             try:
                 await virtual.open()
             except OSError as error:
-                raise Trouble(port_trouble(error, " ".join(port or [DEFAULT_PORT]))) from None
+                raise Trouble(reason_of(error, " ".join(port or [DEFAULT_PORT]))) from None
 
             def announce() -> None:
                 for url, address in zip(virtual.urls, addresses, strict=True):
@@ -85,7 +86,7 @@ def read_ports(texts: list[str]) -> "list[PortAddress]":
     try:
         addresses = [parse(text) for text in texts]
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
     if sum(address.kind is Kind.STDIO for address in addresses) > 1:
         raise Trouble("stdio is one port: give it once")
     return addresses
@@ -109,4 +110,4 @@ def read_rules(texts: list[str]) -> "list[ConnectTo]":
     try:
         return [parse_connect_to(text) for text in texts]
     except ValueError as error:
-        raise Trouble(f"--connect-to {error}") from None
+        raise Trouble(f"--connect-to {why(error)}") from None

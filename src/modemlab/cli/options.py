@@ -11,13 +11,13 @@ import typer
 
 from modemlab.cli.answers import Answers, WatchMistakes, load_answers, tell_findings
 from modemlab.cli.control import ControlToken, ControlUrl, Place, read_control, serving
+from modemlab.cli.language import said, why
 from modemlab.cli.network import Chance, NetworkProfile, Seed, read_network, tell_seed
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line
 from modemlab.cli.scenario import ScenarioFile, load_scenario
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.trace import trace_file
 from modemlab.cli.uart_options import Baud, Fifo, Noise, Speed, read_speed, read_uart
-from modemlab.ports.words import words_of
 from modemlab.text.spelling import unknown
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Setup(NamedTuple):
                 **self.given,
             )
         except ValueError as error:
-            raise Trouble(str(error)) from None
+            raise Trouble(why(error)) from None
         virtual.set_conditions(self.conditions)
         return virtual
 
@@ -197,13 +197,13 @@ def check_rate(dialect: "Dialect", model: "Model", baud: int) -> None:
     try:
         start_at(Module(dialect, model), baud)
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
 
 
 def read_apn(apn: str | None) -> str | None:
     """The APN, if one is given."""
     if apn is not None and APN.fullmatch(apn) is None:
-        raise Trouble(f"APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores")
+        raise Trouble("APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores", apn=apn)
     return apn
 
 
@@ -222,7 +222,7 @@ def read_identity(imei: str | None) -> "Identity":
     if imei is None:
         return Identity()
     if re.fullmatch(r"[0-9]{15}", imei) is None:
-        raise Trouble(f"IMEI {imei!r} is not 15 digits")
+        raise Trouble("IMEI {imei!r} is not 15 digits", imei=imei)
     return Identity(imei=imei)
 
 
@@ -233,10 +233,10 @@ def read_files(path: str) -> "DirectoryFiles":
     try:
         return DirectoryFiles(path)
     except OSError as error:
-        raise Trouble(f"--files {path}: {words_of(error)}") from None
+        raise Trouble(f"--files {path}: {why(error)}") from None
 
 
 def note_logger() -> "Callable[[Note], None]":
     """What logs a module's notes."""
     log = log_line("module")
-    return lambda note: log(f"{note.subject}: {note.reason}")
+    return lambda note: log(f"{note.subject}: {said(note.reason)}")

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -14,10 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from modemlab.cli.language import tr, why
 from modemlab.cli.output import never_wait
-from modemlab.ports.words import why, words_of
-from modemlab.text.catalogue import N_
-from modemlab.text.reason import About, Reason, Sentence
 from modemlab.text.spelling import unknown
 
 if TYPE_CHECKING:
@@ -34,9 +31,9 @@ E = TypeVar("E", bound=StrEnum)
 class Trouble(Exception):
     """Something the user can mend; its text is the line on stderr, `status` the exit status."""
 
-    def __init__(self, reason: Reason | str, status: int = 2) -> None:
-        """`reason` is what to mend; a text is said as it is."""
-        super().__init__(reason if isinstance(reason, Reason) else Sentence(reason))
+    def __init__(self, message: str, status: int = 2, **values: object) -> None:
+        """`message` is translated and filled in, as by `tr`."""
+        super().__init__(tr(message, **values))
         self.status = status
 
 
@@ -97,23 +94,18 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
-def port_reason(error: Exception, port: str) -> Reason:
-    """Why something failed on a port, which it names."""
-    reason = why(error)
-    return reason if port in str(reason) else About(port, reason)
-
-
-def port_trouble(error: Exception, port: str) -> str:
-    """The same in one line."""
-    return printable(str(port_reason(error, port)))
+def reason_of(error: Exception, port: str) -> str:
+    """Why something failed on a port, in one line that names it."""
+    text = printable(why(error))
+    return text if port in text else f"{port}: {text}"
 
 
 def check_place(path: "Path | None") -> None:
     """Refuse a file that could not be written in the end, before anything is done for it."""
     if path is not None and path.is_dir():
-        raise Trouble(About(path, Sentence(os.strerror(errno.EISDIR))))
+        raise Trouble("{path}: Is a directory", path=path)
     if path is not None and not path.parent.is_dir():
-        raise Trouble(About(path, Sentence(N_("there is no directory {name}"), name=path.parent)))
+        raise Trouble("{path}: there is no directory {folder}", path=path, folder=path.parent)
 
 
 def say(text: str = "") -> None:
@@ -178,7 +170,7 @@ def report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Log what went wrong in a callback, in one line, with its place when the log is at debug."""
     error = context.get("exception")
     logger = logging.getLogger("modemlab")
-    told = words_of(error) if isinstance(error, OSError) else repr(error)
+    told = why(error) if isinstance(error, OSError) else repr(error)
     logger.error("%s: %s", context.get("message"), told)
     logger.debug("it came from here", exc_info=error)
 

@@ -12,7 +12,7 @@ from modemlab.cli.check import check
 from modemlab.cli.commands import commands
 from modemlab.cli.conform import conform
 from modemlab.cli.credentials import app as credentials_app
-from modemlab.cli.language import LanguageCode, choose
+from modemlab.cli.language import LanguageCode, choose, why
 from modemlab.cli.models import models
 from modemlab.cli.module import module
 from modemlab.cli.ports import ports
@@ -25,7 +25,9 @@ from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
 from modemlab.cli.usage import Subcommand, Subcommands, usage_line
-from modemlab.ports.words import words_of
+
+# The root of Typer's errors of usage; it has changed its place between versions.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     cls=Subcommands,
@@ -88,17 +90,14 @@ def run() -> int:
         status = fail(str(error), error.status)
     except OSError as error:
         status = fail(told(error))
-    except Exception as error:
-        # Typer's errors of usage, whose class has changed its place between versions.
-        if not hasattr(error, "format_message"):
-            raise
+    except USAGE_ERROR as error:
         status = fail(usage_line(error))
     return status or 0
 
 
 def told(error: OSError) -> str:
     """What the system said, and about which file."""
-    text = words_of(error)
+    text = why(error)
     return f"{error.filename}: {text}" if error.filename else text
 
 

@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from modemlab.cli.language import chosen
+from modemlab.cli.language import chosen, why
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.running import (
     Level,
     Trouble,
     check_place,
     model_named,
-    port_reason,
     printable,
+    reason_of,
     run,
     say,
     when_ended,
 )
 from modemlab.ports.address import BAUD
-from modemlab.text.reason import reason_of
 
 if TYPE_CHECKING:
     from modemlab.dialect.dialect import Dialect
@@ -86,9 +85,7 @@ def term(
             say(language("note") + f": {said}")
         (in_lines if plain or dumb else on_screen)(wanted)
     except MacroError as error:
-        raise Trouble(printable(language.reason(reason_of(error)))) from None
-    except Trouble as trouble:
-        raise Trouble(printable(language.reason(reason_of(trouble))), trouble.status) from None
+        raise Trouble(printable(why(error))) from None
 
 
 def in_lines(wanted: Wanted) -> None:
@@ -109,7 +106,7 @@ def in_lines(wanted: Wanted) -> None:
         try:
             await made.open(wanted.baud)
         except (OSError, ValueError) as error:
-            raise Trouble(port_reason(error, wanted.port)) from None
+            raise Trouble(reason_of(error, wanted.port)) from None
         serving = asyncio.create_task(made.serve(source, patient, wanted.save))
         ending = asyncio.create_task(ended.wait())
         await asyncio.wait((serving, ending), return_when=asyncio.FIRST_COMPLETED)
@@ -147,7 +144,7 @@ def on_screen(wanted: Wanted) -> None:
         try:
             await made.open()
         except (OSError, ValueError) as error:
-            raise Trouble(port_reason(error, wanted.port)) from None
+            raise Trouble(reason_of(error, wanted.port)) from None
         when_ended(lambda _number: made.exit())
         when_gone(sys.stdin.fileno(), partial(asyncio.get_running_loop().call_soon_threadsafe, made.exit))
         await made.run_async()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.running import Trouble
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from modemlab.ports.pacing import Uart
@@ -59,5 +60,8 @@ def number_of(option: str, text: str, least: float, most: float, whole: bool = F
     found = NUMBER.fullmatch(text)
     number = float(text) if found is not None else -1.0
     if not least <= number <= most or (whole and "." in text):
-        raise Trouble(f"{option} {text!r} is not a {'whole ' if whole else ''}number of {least:,.9g} to {most:,.9g}")
+        wrong = N_("{option} {text!r} is not a number of {least:,.9g} to {most:,.9g}")
+        if whole:
+            wrong = N_("{option} {text!r} is not a whole number of {least:,.9g} to {most:,.9g}")
+        raise Trouble(wrong, option=option, text=text, least=least, most=most)
     return number
