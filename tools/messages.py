@@ -22,13 +22,13 @@ from modemlab.at.results import CME_WORDS
 from modemlab.at.urc import Urc
 from modemlab.cli.subcommands import app
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Remedy
 from modemlab.dialect.reference import flat
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.digester import urcs_of
 from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.narration import gone
 from modemlab.terminal.remedies import ALONE, REMEDIES, SPECIAL
+from modemlab.text.reason import ManualPlace
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "modemlab"
@@ -66,14 +66,21 @@ def declared() -> Iterator[tuple[str, str]]:
         place = f"src/modemlab/dialects/{dialect.name}"
         for message in words_of(dialect):
             yield message, place
+        for manual in manuals_of(dialect):
+            yield from ((name, place) for name in ManualPlace(manual).names)
     for message in CME_WORDS.values():
         yield message, "src/modemlab/at/results.py"
-    for remedy in Remedy:
-        yield remedy.value, "src/modemlab/dialect/recipes.py"
     for message in (*REMEDIES.values(), *SPECIAL.values(), *ALONE.values()):
         yield message, "src/modemlab/terminal/remedies.py"
     for message in STATES.values():
         yield message, "src/modemlab/terminal/command_remedies.py"
+
+
+def manuals_of(dialect: Dialect) -> Iterator[str]:
+    """The places in manuals that its declarations name."""
+    yield from (command.manual for command in (*dialect.commands.values(), *dialect.lenient.values()))
+    yield from (urc.manual for urc in urcs_of(dialect))
+    yield from (known.manual for known in dialect.known().values())
 
 
 def words_of(dialect: Dialect) -> Iterator[str]:
@@ -106,8 +113,6 @@ def words_of_param(param: Param) -> Iterator[str]:
     yield getattr(param, "unit", "bytes" if hasattr(param, "least") else "")
     if isinstance(param, Choice):
         yield from param.values.values()
-    elif not hasattr(param, "least"):
-        yield param.domain
 
 
 def ends_of(urc: Urc, param: Param) -> Iterator[str]:

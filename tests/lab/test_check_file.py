@@ -150,7 +150,10 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ),
         (
             "[[expect]]\ntopic = 'a'\npayload_like = '\\bon'",
-            "message: payload_like is '\\\\bon', expected a regular expression, but a pattern has no word boundaries",
+            (
+                "message: payload_like is '\\\\bon', expected a regular expression, "
+                "but a pattern has no word boundaries at position 0"
+            ),
         ),
         ("[[expect]]\ntopic = 'a#'", "line 2: expect: message: topic is 'a#', expected a topic, or a filter of topics"),
         ("[[expect]]\ntopic = 'a'\npayload = 1", "line 3: expect: message: payload is 1, expected a text"),

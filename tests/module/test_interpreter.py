@@ -11,6 +11,7 @@ from modemlab.at.steps import OK, Incomplete, Info, Prompt, Raw, Refused, Step
 from modemlab.at.syntax import Call
 from modemlab.dialect.dialect import parse_bytes
 from modemlab.module.interpreter import HELD, Interpreter
+from modemlab.text.reason import Sentence
 
 Steps = Generator[Step, bytes, None]
 WORDS = {30: "No network service", 405: "Not here"}
@@ -45,7 +46,7 @@ class Bench:
 
     def refuse(self, text: str, _command: Command | None, refused: Refused) -> None:
         """A command was refused."""
-        self.refused.append((text, refused.reason))
+        self.refused.append((text, str(refused.reason)))
 
     def answer(self, call: Call) -> Steps:
         """The answer of a command."""
@@ -120,7 +121,7 @@ class Bench:
     def fail(self, code: int | None) -> Steps:
         """Refuse."""
         yield from ()
-        raise Refused("no", code)
+        raise Refused(Sentence("no"), code)
 
     def say(self, data: bytes, now: float = 0.0, piece: int = 0) -> bytes:
         """What is said to these bytes."""

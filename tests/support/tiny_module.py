@@ -12,6 +12,7 @@ from modemlab.dialect.mqtt_events import Network, State
 from modemlab.dialects import tgpp, v250
 from modemlab.module.module import Module
 from modemlab.mqtt.client import Options
+from modemlab.text.reason import Sentence
 
 Steps = Generator[Step, bytes, None]
 
@@ -37,7 +38,7 @@ def open_network(module: Module, number: int, host: str, port: int) -> Steps:
 def login(module: Module, number: int, name: str) -> Steps:
     """CONNECT; `+LOGIN: <index>,<code>` follows."""
     if module.client(number).state is not State.OPEN:
-        raise Refused("the client is not open")
+        raise Refused(Sentence("the client is not open"))
     yield OK
     options = Options(4, True, 120, packet_timeout=5.0)
     module.client(number).connect(options, name, None, None, None, module.now)
@@ -48,7 +49,7 @@ def send(module: Module, number: int, length: int) -> Steps:
     """PUBLISH the data with QoS 0 to topic t."""
     data = yield Prompt(length)
     if module.client(number).state is not State.CONNECTED:
-        raise Refused("the client is not connected")
+        raise Refused(Sentence("the client is not connected"))
     module.client(number).publish(0, "t", data, 0, False, module.now)
     yield OK
 

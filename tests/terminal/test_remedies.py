@@ -169,7 +169,7 @@ FAULTS = [
 @pytest.mark.parametrize(("dialect", "line", "reasons"), FAULTS)
 def test_what_is_wrong_with_a_line(dialect: Dialect, line: str, reasons: list[str]) -> None:
     """Each value that is wrong, with its place in the manual behind it."""
-    assert [reason.rpartition(" (")[0] for reason in faults(dialect, line)] == reasons
+    assert [str(reason).rpartition(" (")[0] for reason in faults(dialect, line)] == reasons
 
 
 def keep(shown: list[str], language: Language, entry: Entry) -> None:

@@ -1,12 +1,13 @@
 """Patterns: they match what Python's own do, in bounded time, and say what they do not take."""
 
 import re
+import warnings
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modemlab.transcripts.pattern import MOST_STEPS, compile_pattern
+from modemlab.transcripts.pattern import MOST_KEPT, MOST_STEPS, compile_pattern
 
 # Where Python's own matcher takes longer than anyone waits.
 ENDLESS = [
@@ -51,6 +52,18 @@ def test_repeats_in_repeats_take_no_time(pattern: str) -> None:
         (r"(?i)[^a]", ["b"], ["a", "A"]),
         (r"(?x) a  b # so", ["ab"], ["a  b"]),
         (r"\w\W\s\S\D", ["a- ax", "é, -\n"], ["a-  1", "--"]),
+        (r"a{}|{b}|{,c}d{", ["a{}", "{b}", "{,c}d{"], ["a", "b", "a{"]),
+        (r"a{,2}b{2,}c{1}", ["bbc", "aabbbc"], ["aaabbc", "abc", "abbcc"]),
+        (r"[]a]+[^]a]", ["]ab", "a["], ["b", "]a", "]]"]),
+        (r"[\]\\-]+\[", ["]\\-[", "-["], ["[", "][["]),
+        (r"\x41\0\101\07[\x41]", ["A\0A\x07A"], ["A\0A7A", "A0A\x07A"]),
+        (r"\t\+\ \\\n?", ["\t+ \\", "\t+ \\\n"], ["t+ \\"]),
+        (r"a(?#no \) note)*b", ["b", "aab"], ["a", "a(b"]),
+        (r"(?i:a)b(?s-i:.)(?-s:.)", ["Ab\n-", "ab--"], ["AB\n-", "ab\n\n"]),
+        ("(?x: a * [ b] \\  # a \\) note \n) c", ["a   c", "ab  c"], ["abc", "a c"]),
+        ("(?x)a # what \\\n goes on\n b", ["ab"], ["a", "agoeson"]),
+        (r"(?ai)(?:\w|K)", ["a", "k"], ["é", "\u212a"]),
+        (r"\u00e9\N{DEGREE SIGN}[\U0001f600]é", ["é°\U0001f600é"], ["é"]),
         (r"", [""], ["a"]),
         (r"(a|b|)c?(?P<name>d)", ["d", "acd", "bd"], ["abd"]),
     ],
@@ -69,13 +82,19 @@ def test_what_matches(pattern: str, yes: list[str], no: list[str]) -> None:
     [
         ("(", "missing ), unterminated subpattern at position 0: \\( is the character ( itself"),
         ("*", "nothing to repeat at position 0: \\* is the character * itself"),
-        (r"(a)\1", "a pattern has no such thing as a reference to a group"),
-        ("(?=a)", "a pattern has no such thing as a look ahead or behind"),
-        ("(?<!a)b", "a pattern has no such thing as a look ahead or behind"),
-        ("a++", "a pattern has no such thing as a repeat that gives nothing back"),
-        ("(?>a)", "a pattern has no such thing as a group that gives nothing back"),
-        (r"\bOK", "a pattern has no word boundaries"),
+        (r"(a)\1", "a pattern has no such thing as a reference to a group at position 3"),
+        ("(?=a)", "a pattern has no such thing as a look ahead or behind at position 0"),
+        ("(?<!a)b", "a pattern has no such thing as a look ahead or behind at position 0"),
+        ("a(?!)", "a pattern has no such thing as a look ahead or behind at position 1"),
+        ("(?P<b>a)(?P=b)", "a pattern has no such thing as a reference to a group at position 8"),
+        ("(a)?(?(1)b|c)", "a pattern has no such thing as a reference to a group at position 4"),
+        ("a++", "a pattern has no such thing as a repeat that gives nothing back at position 1"),
+        ("ba{2,3}+", "a pattern has no such thing as a repeat that gives nothing back at position 2"),
+        ("(?>a)", "a pattern has no such thing as a group that gives nothing back at position 0"),
+        (r"\bOK", "a pattern has no word boundaries at position 0"),
+        (r"O\BK", "a pattern has no word boundaries at position 1"),
         ("(?m)^a$", "a pattern has no flags but i, s, x, a and u"),
+        ("b(?m:^a$)", "a pattern has no flags but i, s, x, a and u at position 1"),
         ("(a{100}){101}", "a pattern is too large: it comes to more than 10000 characters and choices"),
         ("((){9999}){9999}", "a pattern is too large: it comes to more than 10000 characters and choices"),
         ("a{0,60000}", "a pattern is too large: it comes to more than 10000 characters and choices"),
@@ -116,11 +135,41 @@ def test_it_is_pythons_matcher_in_small(pattern: str, texts: list[str]) -> None:
         assert found_bytes.fullmatch(data) is (re.fullmatch(pattern.encode(), data) is not None)
 
 
+# What has a meaning, in pieces that are often right; none makes a repeat that gives nothing back.
+OPENINGS = ["(?:", "(?x:", "(?i-x:", "(?#", "(?i)", "(?x)", "[^"]
+PIECES = st.sampled_from([*"ab1 -\n^$.|()[]{}?*,#\\", *OPENINGS, "1+", "{1,2}", r"\d", r"\Z", r"\01", r"\x41"])
+
+
+@given(st.lists(PIECES, max_size=9).map("".join), st.lists(st.text("aAb1 \n-#(", max_size=4), min_size=1, max_size=20))
+def test_pieces_are_read_as_python_reads_them(pattern: str, texts: list[str]) -> None:
+    """Whatever stands together: it is wrong for both, or matches the same."""
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            expected = re.compile(pattern)
+        except re.error as error:
+            with pytest.raises(ValueError, match=re.escape(str(error))):
+                compile_pattern(pattern)
+            return
+    found = compile_pattern(pattern)
+    for text in texts:
+        assert found.fullmatch(text) is (expected.fullmatch(text) is not None), text
+
+
 def test_what_is_remembered_is_bounded() -> None:
     """A payload of all characters there are."""
     found = compile_pattern("(?s)(.a?)*")
     assert found.fullmatch("".join(map(chr, range(3 * MOST_STEPS))))
-    assert len(found._steps) <= MOST_STEPS
+    assert 0 < len(found._steps) <= MOST_STEPS
+
+
+def test_few_large_steps_are_remembered() -> None:
+    """An expression that can be at thousands of places at once, and at others with each character."""
+    found = compile_pattern(".*a.{3000}x")
+    text = "".join(f"{number:b}" for number in range(500)).replace("1", "a")
+    assert not found.fullmatch(text)
+    assert 0 < sum(map(len, found._steps.values())) <= MOST_KEPT
+    assert len(found._steps) < len(text) / 10
+    assert found.fullmatch(text[:-1] + "a" + "-" * 3000 + "x")
 
 
 def test_equal_expressions_are_equal() -> None:

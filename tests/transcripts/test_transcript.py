@@ -140,7 +140,9 @@ def test_a_pattern_with_endless_ways_is_over_at_once() -> None:
     steps = parse_transcript(">> AT\n>> A\n<<~ (a+)+b\n")
     found = list(Player(Parrot({b"AT\r": [said]}), early=True).play(steps))
     assert [(each.number, each.expected) for each in found] == [(2, b""), (3, b"(a+)+b")]
-    with pytest.raises(TranscriptError, match=r"^line 2: a pattern has no such thing as a reference to a group$"):
+    with pytest.raises(
+        TranscriptError, match=r"^line 2: a pattern has no such thing as a reference to a group at position 3$"
+    ):
         parse_transcript(">> AT\n<<~ (a)\\1\n")
 
 

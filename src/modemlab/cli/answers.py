@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.document import load
-from modemlab.cli.language import tr
+from modemlab.cli.language import said, tr
 from modemlab.cli.running import Level, printable
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def list_unknown(module: "Module") -> list[str]:
     from modemlab.module.custom_commands import show_unknown, strangers
 
     found = strangers(module.dialect, module.strict, module.unknown)
-    known = {text: source(each.known) for text, each in found.items() if each.known is not None}
+    known = {text: said(source(each.known)) for text, each in found.items() if each.known is not None}
     near = {text: tr("did you mean {near}?", near=each.near) for text, each in found.items() if each.known is None}
     lines = []
     for begin, whether, remarks in (

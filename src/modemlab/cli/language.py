@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
 
-from modemlab.ports.words import words_of
+from modemlab.ports import words
 from modemlab.text.catalogue import translator
+from modemlab.text.reason import Reason
 
 
 class LanguageCode(StrEnum):
@@ -47,16 +48,14 @@ def counted(count: int, one: str, several: str) -> str:
     return tr(one if count == 1 else several, count=count)
 
 
-def said(reason: object) -> str:
-    """A reason in that language; one that is a text is said as it is where no message is that text."""
-    text = getattr(reason, "text", None)
-    return tr(str(reason)) if text is None else str(text(translator(chosen())))
+def said(reason: Reason) -> str:
+    """A reason in that language."""
+    return reason.text(translator(chosen()))
 
 
 def why(error: BaseException) -> str:
-    """What went wrong, in that language where the error was raised with a reason."""
-    reason = next((each for each in error.args if hasattr(each, "text")), None)
-    return said(words_of(error) if reason is None else reason)
+    """What went wrong, in that language."""
+    return said(words.why(error))
 
 
 def preferred() -> LanguageCode:

@@ -26,6 +26,9 @@ from modemlab.cli.term import term
 from modemlab.cli.up import up
 from modemlab.cli.usage import Subcommand, Subcommands, usage_line
 
+# The root of Typer's errors of usage; it has changed its place between versions.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+
 app = typer.Typer(
     cls=Subcommands,
     help="A bench for cellular modules on one desk.",
@@ -87,10 +90,7 @@ def run() -> int:
         status = fail(str(error), error.status)
     except OSError as error:
         status = fail(told(error))
-    except Exception as error:
-        # Typer's errors of usage, whose class has changed its place between versions.
-        if not hasattr(error, "format_message"):
-            raise
+    except USAGE_ERROR as error:
         status = fail(usage_line(error))
     return status or 0
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from modemlab.cli.language import chosen
+from modemlab.cli.language import chosen, why
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.running import (
     Level,
@@ -85,9 +85,7 @@ def term(
             say(language("note") + f": {said}")
         (in_lines if plain or dumb else on_screen)(wanted)
     except MacroError as error:
-        raise Trouble(printable(language.reason(str(error)))) from None
-    except Trouble as trouble:
-        raise Trouble(language.reason(str(trouble)), trouble.status) from None
+        raise Trouble(printable(why(error))) from None
 
 
 def in_lines(wanted: Wanted) -> None:

@@ -14,6 +14,7 @@ from modemlab.driver.sync import Loop
 from modemlab.ports.dial import HostLine, dial
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.words import words_of
+from modemlab.text.reason import Reason
 
 END = b"\r\n"
 # Seconds for opening a port, for one answer to AT while the line is brought into step, and of those in all.
@@ -38,7 +39,7 @@ class Asking:
         # What came; None is the line's end.
         self._heard: SimpleQueue[bytes | None] = SimpleQueue()
         self._raw = b""
-        self._gone = ""
+        self._gone: Reason | None = None
         self.alive = True
         try:
             self._line: HostLine = loop.run(
@@ -54,7 +55,7 @@ class Asking:
     async def _close(self) -> None:
         self._line.close()
 
-    def _ended(self, reason: str) -> None:
+    def _ended(self, reason: Reason) -> None:
         """The line is gone."""
         self._gone = reason
         self._heard.put(None)

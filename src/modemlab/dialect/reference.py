@@ -107,7 +107,7 @@ def command_entry(command: Command, lenient: Command | None = None) -> Entry:
 def known_entry(name: str, known: Known) -> Entry:
     """The entry of a command that is known and not declared."""
     facts = (("Known, not simulated", "an error, as of an unknown command; --answers FILE can answer it"),)
-    return Entry(f"AT{name}", known.title, source(known), (), (), facts)
+    return Entry(f"AT{name}", known.title, str(source(known)), (), (), facts)
 
 
 def urc_entry(urc: Urc) -> Entry:
@@ -216,7 +216,7 @@ def row(param: Param) -> Row:
         words: dict[object, str] = {param.word(value): meaning for value, meaning in param.values.items()}
         return Row(param.name, choices(words), default and param.word(param.default), param.meaning)
     unit = f" {param.unit}" if default and isinstance(param, Int) and param.unit else ""
-    return Row(param.name, param.domain, default + unit, param.meaning)
+    return Row(param.name, str(param.domain), default + unit, param.meaning)
 
 
 def choices(values: Mapping[object, str]) -> str:

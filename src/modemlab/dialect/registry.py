@@ -4,7 +4,8 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from modemlab.dialect.dialect import Dialect, Model
-from modemlab.text.spelling import unknown
+from modemlab.text.catalogue import N_
+from modemlab.text.spelling import not_known
 
 
 @cache
@@ -27,4 +28,4 @@ def find_model(name: str) -> tuple[Dialect, Model]:
     for dialect, model in models:
         if wanted == model.series.upper():
             return dialect, model
-    raise LookupError(unknown(name, "model", tuple(model.name for _, model in models)))
+    raise LookupError(not_known(name, N_("model"), tuple(model.name for _, model in models)))

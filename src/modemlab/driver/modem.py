@@ -11,7 +11,7 @@ from random import Random
 from types import NoneType, TracebackType
 from typing import Any, Self
 
-from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
+from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Remedy, Restart, TimeoutExpired
 from modemlab.at.parameters import to_bytes
 from modemlab.clocks.scaled import today
 from modemlab.dialect.dialect import Dialect, Model
@@ -23,7 +23,6 @@ from modemlab.dialect.recipes import (
     Message,
     Recipe,
     Recipes,
-    Remedy,
     Restarted,
     Session,
     StoredAt,
@@ -37,6 +36,7 @@ from modemlab.ports.address import BAUD
 from modemlab.ports.dial import HostLine, carried, dial, lasting
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.words import words_of
+from modemlab.text.reason import About, Reason
 from modemlab.transcripts.vocabulary import vocabulary_of
 from modemlab.validation.arguments import AsyncEntered, expected, seconds, whole
 
@@ -448,9 +448,9 @@ class Modem(AsyncEntered):
         for client in self.clients.values():
             client.doubt()
 
-    def _ended(self, reason: str) -> None:
+    def _ended(self, reason: Reason) -> None:
         """The line is gone; one that was in use is looked for, and opened again."""
-        error = LineError(f"{self._port}: {reason}")
+        error = LineError(About(str(self._port), reason))
         if not self._names or not self._reopen:
             self._end(error)
             return

@@ -15,10 +15,11 @@ from modemlab.at.errors import (
     Misuse,
     ModemError,
     NotDelivered,
+    Remedy,
     Restart,
     TimeoutExpired,
 )
-from modemlab.dialect.recipes import Gone, Message, Recipe, Remedy, Session, Will
+from modemlab.dialect.recipes import Gone, Message, Recipe, Session, Will
 from modemlab.driver.payloads import Payload, Tls, checked_session, filters_of, message_of, names_of
 from modemlab.driver.protocol.backoff import delay, final, remedy_of
 from modemlab.driver.protocol.exchange import Job
@@ -421,7 +422,7 @@ class Client(AsyncEntered):
 
     def _ends(self, text: str, code: int | None, remedy: Remedy) -> None:
         """The module says that the link has ended: the one that stands, or the one that is being made."""
-        self._broken = LinkLost(text, code, remedy.value)
+        self._broken = LinkLost(text, code, remedy)
         self._lose(text, remedy)
 
     def _lose(self, text: str, remedy: Remedy) -> None:
@@ -434,7 +435,7 @@ class Client(AsyncEntered):
         if self._reconnect:
             self._task = asyncio.get_running_loop().create_task(self._recover(remedy))
         else:
-            self.failed(LinkLost(text, None, remedy.value))
+            self.failed(LinkLost(text, None, remedy))
 
     async def _recover(self, remedy: Remedy) -> None:
         """Come back, or find that it cannot be."""

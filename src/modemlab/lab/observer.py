@@ -71,8 +71,8 @@ class Witness:
             self._begun = b""
 
     def _noted(self, note: Note) -> None:
-        if note.reason.startswith(MISTAKE):
-            self._happened(Mistaken(f"{note.subject}: {note.reason.removeprefix(MISTAKE)}"))
+        if (told := str(note.reason)).startswith(MISTAKE):
+            self._happened(Mistaken(f"{note.subject}: {told.removeprefix(MISTAKE)}"))
 
     def _happened(self, event: Event | Seen) -> None:
         self._see(event, self._now())

@@ -10,9 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from modemlab.at.command import Command
 from modemlab.at.results import failure
-from modemlab.at.steps import ERROR, FAULTY, OK, End, Final, Incomplete, Info, Prompt, Raw, Refused, Step, Wait
+from modemlab.at.steps import (
+    ERROR,
+    FAULTY,
+    OK,
+    End,
+    Final,
+    Incomplete,
+    Info,
+    LineTooLong,
+    Prompt,
+    Raw,
+    Refused,
+    Step,
+    Wait,
+)
 from modemlab.at.syntax import Call
 from modemlab.module.prompt_data import AWAITED, Awaited, first_of
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 if TYPE_CHECKING:
     from modemlab.module.early_urcs import EarlyUrcs
@@ -276,7 +292,8 @@ class Interpreter:
             self._out += self.terminator
         if overlong:
             text = "AT" + body[:40].decode("latin-1") + "..."
-            self._refused(text, None, Refused(f"the line is longer than {self.longest} bytes"))
+            message = N_("the line is longer than {most} bytes")
+            self._refused(text, None, LineTooLong(Sentence(message, most=self.longest)))
             self._close(ERROR, None)
         else:
             self._last = bytes(body)

@@ -19,6 +19,7 @@ from modemlab.at.urc import Urc
 from modemlab.dialect.known import Stranger
 from modemlab.dialect.mqtt_events import Closed, ContextMissing, Disconnected, Lost, Opened
 from modemlab.text.figures import figure
+from modemlab.text.reason import Reason, Sentence
 
 # Mistakes that are kept, besides all being counted, and the characters shown of a command.
 KEPT, SHOWN = 100, 80
@@ -75,7 +76,9 @@ class Mistakes:
     )
 
     def __init__(
-        self, note: Callable[[str, str], None], shown: Callable[[str, str], tuple[str, str]] = lambda *both: both
+        self,
+        note: Callable[[str, str], None],
+        shown: Callable[[str, Reason], tuple[str, Reason]] = lambda *both: both,
     ) -> None:
         self._note, self._shown = note, shown
         self.crossing = 0.0
@@ -105,7 +108,8 @@ class Mistakes:
 
     def add(self, now: float, kind: Kind, subject: str, detail: str, place: str) -> None:
         """A mistake was made."""
-        subject, detail = self._shown(subject, detail)
+        subject, told = self._shown(subject, Sentence(detail))
+        detail = str(told)
         subject = subject if len(subject) <= SHOWN else subject[:SHOWN] + "..."
         where = f" ({place})" if place else ""
         self.counts[kind] = self.counts.get(kind, 0) + 1

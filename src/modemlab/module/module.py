@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Form, Kept
-from modemlab.at.steps import NoCommand, Refused, Step
+from modemlab.at.steps import LineTooLong, NoCommand, Refused, Step
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect, Model
@@ -31,6 +31,8 @@ from modemlab.module.mqtt_client import Client
 from modemlab.module.queries import Queries
 from modemlab.module.reasons import reason_of, subject_of, waiting_for
 from modemlab.module.settings import Settings
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence
 from modemlab.transcripts.vocabulary import vocabulary_of
 
 
@@ -39,7 +41,7 @@ class Note(NamedTuple):
 
     now: float
     subject: str
-    reason: str
+    reason: Reason
 
 
 # Most modules have no file open, and share this.
@@ -404,12 +406,13 @@ class Module:
         """Call `action` after that many seconds, unless the power goes first."""
         self._timers += ((self.now + seconds, action),)
 
-    def note(self, subject: str, reason: str) -> None:
+    def note(self, subject: str, reason: Reason | str) -> None:
         """Say why to the log; the host never sees it."""
         if self._note is not None:
-            self._note(Note(self.now, *self.shown(subject, reason)))
+            why = reason if isinstance(reason, Reason) else Sentence(reason)
+            self._note(Note(self.now, *self.shown(subject, why)))
 
-    def shown(self, subject: str, reason: str = "") -> tuple[str, str]:
+    def shown(self, subject: str, reason: Reason) -> tuple[str, Reason]:
         """What something is about and why, as whoever reads it may see it: of a command line its secrets are masked."""
         if self.shows_secrets:
             return subject, reason
@@ -441,17 +444,19 @@ class Module:
             numbered = refused.cme is not None and (command is None or command.cme)
             meaning = self.dialect.errors.get(refused.cme or 0) if numbered else None
             reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
-            self.note(text, f"{reason}; error {refused.cme}: {meaning}" if meaning else reason)
+            if meaning:
+                message = N_("{reason}; error {code}: {meaning}")
+                reason = Sentence(message, reason=reason, code=refused.cme, meaning=Sentence(meaning))
+            self.note(text, reason)
         if command is None:
-            # Of a line that is too long only the beginning is there.
-            if not text.endswith("..."):
-                self.unknown = count_unknown(self.unknown, self.shown(text)[0])
+            if not isinstance(refused, LineTooLong):
+                self.unknown = count_unknown(self.unknown, self.shown(text, refused.reason)[0])
             return
         self.happen(CommandRefused(command.name, refused.cme))
         if self.mistakes is not None:
             self.mistakes.refused(text, command, self.now)
 
-    def _stranger(self, text: str, refused: NoCommand) -> str:
+    def _stranger(self, text: str, refused: NoCommand) -> Reason:
         """Why there is no such command."""
         stranger = self.dialect.look_up(refused, self.strict)
         if self.mistakes is not None and stranger is not None:

@@ -105,13 +105,7 @@ def described(param: Param, language: Language) -> str:
 
 def domain(param: Param, language: Language) -> str:
     """The range of a parameter that is no choice."""
-    if hasattr(param, "most") and hasattr(param, "least"):
-        if param.domain.startswith("0x"):
-            return param.domain
-        unit = language.word(getattr(param, "unit", "bytes"))
-        span = language("{least} to {most}", least=param.least, most=param.most)
-        return f"{span} {unit}" if unit else span
-    return language.word(param.domain)
+    return language.reason(param.domain)
 
 
 def unknown(dialect: Dialect, found: Place, language: Language) -> Explanation | None:

@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from modemlab.dialect.known import Known
+from modemlab.dialect.known import Known, source
 from modemlab.text.catalogue import N_, translator
+from modemlab.text.reason import ManualPlace, Reason
 
 
 class Language(NamedTuple):
@@ -19,25 +20,14 @@ class Language(NamedTuple):
         """A word of a declaration in this language; itself where it is not translated."""
         return translator(self.code)(text)
 
-    def reason(self, text: str) -> str:
-        """A sentence that something else says, such as why a line is refused; itself where it is not translated."""
-        if self.code == "en":
-            return text
-        from modemlab.terminal.chinese_reasons import in_chinese  # noqa: PLC0415 (an English terminal needs none)
-
-        return in_chinese(text, self.word)
+    def reason(self, reason: Reason) -> str:
+        """Why something is so."""
+        return reason.text(self.word)
 
     def source(self, text: str) -> str:
         """A place in a manual."""
-        if self.code == "en":
-            return text
-        from modemlab.terminal.chinese_reasons import manual  # noqa: PLC0415 (an English terminal needs none)
-
-        return manual(text)
+        return self.reason(ManualPlace(text))
 
     def known(self, known: Known) -> str:
         """That a command is known, and where it stands."""
-        source = self.source(known.manual)
-        if known.inferred:
-            source = self(N_("{source}, for the next generation"), source=source)
-        return self(N_("known, not simulated ({source})"), source=source)
+        return self(N_("known, not simulated ({source})"), source=self.reason(source(known)))

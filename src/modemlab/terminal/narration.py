@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Kind
 from modemlab.at.parameters import Choice, Param, Payload, Text
+from modemlab.at.reasons import NotACommand
 from modemlab.at.results import CME_WORDS
 from modemlab.at.shapes import shape
 from modemlab.at.steps import NoCommand
@@ -164,7 +165,7 @@ def say_stranger(stranger: Stranger, language: Language) -> Said:
                 "answer it (docs/answers.md)"
             ),
         )
-    reason = language.reason(f"{stranger.name} is not a command of this module")
+    reason = language.reason(NotACommand(stranger.name))
     return Said(language("refused: {reason}", reason=reason), language("did you mean {name}?", name=stranger.near))
 
 

@@ -44,7 +44,7 @@ class Plain:
         self._timer: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._over = False
-        self.lost = ""
+        self.lost = False
         self.failed = False
 
     async def open(self, baud: int) -> None:
@@ -75,7 +75,7 @@ class Plain:
             if self._timer is not None:
                 self._timer.cancel()
             if self.session.write is None:
-                self.lost = self.lost or "the port is closed"
+                self.lost = True
             if self._opening is not None:
                 self._opening.close()
             self.session.close()
@@ -85,9 +85,9 @@ class Plain:
     @property
     def _ended(self) -> bool:
         """Whether it is over."""
-        if self._opening is not None and self._opening.lost:
-            self.lost = self._opening.lost
-        return self._over or bool(self.lost)
+        if self._opening is not None and self._opening.lost is not None:
+            self.lost = True
+        return self._over or self.lost
 
     def _take(self, lines: list[str]) -> None:
         """Lines that came at once: of several that say something it is asked."""

@@ -1,5 +1,7 @@
 """Files and bytes that are sent as they are: a file's length is filled in, and its content follows the prompt."""
 
+import errno
+import os
 import re
 from itertools import takewhile
 from pathlib import Path
@@ -9,7 +11,9 @@ from modemlab.at.command import Command, Kind
 from modemlab.at.parameters import Choice, Int, Param, Text, to_bytes
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.cursor import PREFIX, missing_length, table, with_length
-from modemlab.terminal.macro_files import reason_of
+from modemlab.terminal.macro_files import why
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 if TYPE_CHECKING:
     from modemlab.terminal.session import Session
@@ -32,11 +36,11 @@ def send_file(session: "Session", rest: str) -> bool | None:
     try:
         path = Path(name).expanduser()
         if not path.is_file():
-            raise ValueError("is no file" if path.exists() else "No such file or directory")
+            raise ValueError(Sentence(N_("is no file") if path.exists() else os.strerror(errno.ENOENT)))
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError, RuntimeError) as error:
-        talk.note("{file}: {reason}", file=name, reason=session.language.reason(reason_of(error)))
+        talk.note("{file}: {reason}", file=name, reason=session.language.reason(why(error)))
         return True
     line = command or upload(talk.dialect, path.name)
     if line is None:

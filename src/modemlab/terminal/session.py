@@ -17,13 +17,14 @@ from modemlab.terminal import colon_commands, pasting
 from modemlab.terminal.conversation import ESC, Conversation, Entry, Kind, Mode
 from modemlab.terminal.language import Language
 from modemlab.terminal.log_file import LogFile
-from modemlab.terminal.macro_files import is_qcom, listed_as, read_list, reason_of
+from modemlab.terminal.macro_files import is_qcom, listed_as, read_list, why
 from modemlab.terminal.macros import MOST, Macro, MacroError, MacroList
 from modemlab.terminal.narration import Said
 from modemlab.terminal.pasted import Pasted, is_command, uncommented
 from modemlab.terminal.payloads import Form, line_of
 from modemlab.terminal.script import Script
 from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, reason_of
 from modemlab.transcripts.masking import Masks
 from modemlab.transcripts.recorder import Recording
 
@@ -109,11 +110,11 @@ class Session:
         self._settling = self.now() + SETTLE
         self._pump()
 
-    def lost(self, reason: str) -> None:
+    def lost(self, why: Reason) -> None:
         """The port is gone."""
         self.write = self._settling = None
         self._lost = True
-        reason = self.language.reason(reason)
+        reason = self.language.reason(why)
         broken = self.talk.waiting
         self.talk.reset(reason)
         self.asked = ()
@@ -277,7 +278,7 @@ class Session:
         try:
             self.use(name, read_list(name, patient=False))
         except MacroError as error:
-            self.say(self.language.reason(str(error)))
+            self.say(self.language.reason(reason_of(error)))
 
     def use(self, name: str, listed: MacroList) -> None:
         """Use the list of that file, which may be written again."""
@@ -358,7 +359,7 @@ class Session:
             self.talk.note("{file} exists: give another name, or :log! {file} replaces it", file=name)
             return
         except (OSError, ValueError, RuntimeError) as error:
-            self.talk.note("{file}: {reason}", file=name, reason=self.language.reason(reason_of(error)))
+            self.talk.note("{file}: {reason}", file=name, reason=self.language.reason(why(error)))
             return
         self.talk.note("{file}: what passes from here on is written there; :log ends it", file=name)
         self.talk.note(
@@ -388,7 +389,7 @@ class Session:
             log, self._log = self._log, None
             log.close()
             self.talk.note(
-                "{file}: {reason}: the log ends here", file=log.name, reason=self.language.reason(reason_of(error))
+                "{file}: {reason}: the log ends here", file=log.name, reason=self.language.reason(why(error))
             )
 
     def _keep(self, line: str) -> None:
@@ -410,7 +411,7 @@ class Session:
             self.talk.note("{file} exists: give another name", file=name)
             return False
         except (OSError, ValueError, RuntimeError) as error:
-            self.talk.note("{file}: {reason}", file=name, reason=self.language.reason(reason_of(error)))
+            self.talk.note("{file}: {reason}", file=name, reason=self.language.reason(why(error)))
             return False
         self._files.add(path)
         return True

@@ -1,71 +1,154 @@
-"""Regular expressions that a file brings along, matched in bounded time.
+r"""Regular expressions that a file brings along, matched in bounded time.
 
 Python's own matcher tries one way after the other, and has more ways than anyone can wait for when repeats stand in
-repeats: `(a+)+b`. Here Python parses an expression, and all its ways are gone at once: the time is at most the data's
-length times the expression's, whatever they are. What cannot be matched like that is refused: back-references, looks
-ahead and behind, word boundaries, groups and repeats that give nothing back, and flags but `i`, `s`, `x`, `a` and `u`.
+repeats: `(a+)+b`. Here `re` says whether an expression is right, and what one character of it (`\d`, `[^,]`) takes; the
+expression's repeats and choices are followed all at once: the time is at most the data's length times the expression's,
+whatever they are. What cannot be matched like that is refused: back-references, looks ahead and behind, word
+boundaries, groups and repeats that give nothing back, and flags but `i`, `s`, `x`, `a` and `u`.
 """
 
 import re
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from importlib import import_module
-from typing import Any, AnyStr, Generic
+from typing import Any, AnyStr, Generic, TypeAlias
 
-# The parser that `re` itself uses; its constants are known by their names alone.
-parse: Any = import_module("re._parser").parse
-ENDLESS: Any = import_module("re._constants").MAXREPEAT
-# States of one expression; steps that are remembered of one.
-MOST_STATES, MOST_STEPS = 10_000, 4096
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Helped, Reason, Sentence
+
+# States of one expression; steps that are remembered of one, and the states that these lead to, taken together.
+MOST_STATES, MOST_STEPS, MOST_KEPT = 10_000, 4096, 100_000
 FLAGS = re.IGNORECASE | re.DOTALL | re.VERBOSE | re.ASCII | re.UNICODE
-CATEGORIES = {"DIGIT": r"\d", "NOT_DIGIT": r"\D", "SPACE": r"\s", "NOT_SPACE": r"\S", "WORD": r"\w", "NOT_WORD": r"\W"}
-REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
-STARTS = ("AT_BEGINNING", "AT_BEGINNING_STRING")
-WORDS = {
-    "GROUPREF": "a reference to a group",
-    "GROUPREF_EXISTS": "a reference to a group",
-    "ASSERT": "a look ahead or behind",
-    "ASSERT_NOT": "a look ahead or behind",
-    "FAILURE": "a look ahead or behind",
-    "ATOMIC_GROUP": "a group that gives nothing back",
-    "POSSESSIVE_REPEAT": "a repeat that gives nothing back",
+LETTERS = {"i": re.IGNORECASE, "s": re.DOTALL, "x": re.VERBOSE, "a": re.ASCII, "u": re.UNICODE}
+# The pieces that an expression consists of, once `re` has found it right. None is empty.
+PIECE = re.compile(
+    r"""(?P<reference> \\(?![1-3][0-7]{2})[1-9] | \(\?P= | \(\?\( )
+      | (?P<look> \(\?<?[=!] )
+      | (?P<atomic> \(\?> )
+      | (?P<boundary> \\[bB] )
+      | (?P<note> \(\?\# (?: \\. | [^\\)] )* \) )
+      | (?P<open> \( (?: \?P<[^>]*> | \? (?P<more>[a-zA-Z]*) (?: - (?P<less>[a-zA-Z]*) )? [:)] )? )
+      | (?P<close> \) )
+      | (?P<bar> \| )
+      | (?P<place> [\^$] | \\[AZz] )
+      | (?P<repeat> (?: [*+?] | \{ (?!\}) (?P<least>[0-9]*) (?P<up>,(?P<most>[0-9]*))? \} ) (?P<gives>[?+]?) )
+      | (?P<taking> \\(?: x.. | u.{4} | U.{8} | N\{[^}]*\} | 0[0-7]{0,2} | [1-3][0-7]{2} | . )
+                  | \[ \^? \]? (?: \\. | [^\\\]] )* \] | . )""",
+    re.VERBOSE | re.DOTALL,
+)
+# What says nothing with the flag x, outside of sets.
+BLANK = re.compile(r"[ \t\n\r\v\f] | \# (?: \\. | [^\\\n] )* \n?", re.VERBOSE | re.DOTALL)
+MISSING = {
+    "reference": N_("a pattern has no such thing as a reference to a group at position {at}"),
+    "look": N_("a pattern has no such thing as a look ahead or behind at position {at}"),
+    "atomic": N_("a pattern has no such thing as a group that gives nothing back at position {at}"),
+    "possessive": N_("a pattern has no such thing as a repeat that gives nothing back at position {at}"),
+    "boundary": N_("a pattern has no word boundaries at position {at}"),
+    "flag": N_("a pattern has no flags but i, s, x, a and u at position {at}"),
 }
-# Where the data is, as far as `$` and `\Z` are concerned.
-WITHIN, AHEAD_OF_END, END = range(3)
 # Characters that have a meaning of their own, which those who copy a line forget.
 SPECIAL = "+*?()[]{}|"
-Takes = Callable[[int], bool]
+
+Item: TypeAlias = "Callable[[Any], Any] | str | Choices"
+Choices: TypeAlias = "list[list[tuple[Item, int, int | None]]]"
+"""An item takes one character or byte, or is a place (`^`), or a group's choices: each a sequence of items with how
+often each comes, at least and at most; None is endlessly."""
+
+# The places that there are at the data's begin, within it, ahead of an end of line that is its last, and at its end.
+BEGIN, WITHIN, AHEAD, END = map(frozenset, (("^", "\\A"), (), ("$",), ("$", "\\Z", "\\z")))
 
 
-def itself(pattern: str | bytes, at: int | None) -> str:
-    """How the character at that place is written where it stands for itself, for the end of a reason."""
+def why(error: Exception, pattern: str | bytes) -> Reason:
+    """What `re` says of an expression, and how the character there is written where it stands for itself."""
+    if not isinstance(error, re.error) or error.pos is None:
+        return Sentence(str(error))
     text = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
-    char = "" if at is None else text[at : at + 1]
-    return f": \\{char} is the character {char} itself" if char and char in SPECIAL else ""
+    message = N_("{error} at position {at}")
+    if "\n" in text:
+        message = N_("{error} at position {at} (line {line}, column {column})")
+    reason = Sentence(message, error=error.msg, at=error.pos, line=error.lineno, column=error.colno)
+    char = text[error.pos : error.pos + 1]
+    if not char or char not in SPECIAL:
+        return reason
+    return Helped(reason, Sentence(N_("\\{char} is the character {char} itself"), char=char))
+
+
+def read(pattern: str | bytes, flags: int) -> Choices:
+    """The choices of an expression that `re` has found right, and of these flags. Raises ValueError."""
+    text = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
+    choices: Choices = [[]]
+    outer: list[tuple[Choices, int]] = []
+    at = 0
+    while at < len(text):
+        piece = (BLANK.match(text, at) if flags & re.VERBOSE else None) or PIECE.match(text, at)
+        assert piece is not None, text
+        kind = piece.lastgroup or "note"
+        if kind == "repeat" and piece["gives"] == "+":
+            kind = "possessive"
+        if kind == "open" and not LETTERS.keys() >= set(letters := f"{piece['more'] or ''}{piece['less'] or ''}"):
+            kind = "flag"
+        if kind in MISSING:
+            raise ValueError(Sentence(MISSING[kind], at=at))
+        at = piece.end()
+        if kind == "open" and not (letters and piece[0][-1] == ")"):
+            outer.append((choices, flags))
+            choices, flags = [[]], turned(flags, piece["more"] or "", piece["less"] or "")
+        elif kind == "close":
+            group = choices
+            choices, flags = outer.pop()
+            choices[-1].append((group, 1, 1))
+        elif kind == "bar":
+            choices.append([])
+        elif kind == "place":
+            choices[-1].append((piece[0], 1, 1))
+        elif kind == "repeat":
+            choices[-1].append((choices[-1].pop()[0], *times(piece)))
+        elif kind == "taking":
+            one = piece[0] if isinstance(pattern, str) else piece[0].encode("latin-1")
+            choices[-1].append((re.compile(one, flags & ~re.VERBOSE).fullmatch, 1, 1))
+    return choices
+
+
+def turned(flags: int, on: str, off: str) -> int:
+    """The flags inside of `(?on-off:...)`."""
+    for letter in off:
+        flags &= ~LETTERS[letter]
+    for letter in on:
+        # One of the two holds, as everywhere in a text.
+        flags = flags & ~(re.ASCII | re.UNICODE if letter in "au" else 0) | LETTERS[letter]
+    return flags
+
+
+def times(piece: "re.Match[str]") -> tuple[int, int | None]:
+    """How often what a repeat follows comes, at least and at most."""
+    if piece[0][0] != "{":
+        return int(piece[0][0] == "+"), 1 if piece[0][0] == "?" else None
+    least = int(piece["least"] or 0)
+    return least, int(piece["most"]) if piece["most"] else None if piece["up"] else least
 
 
 class Pattern(Generic[AnyStr]):
     """An expression, ready to be held to data of its own kind; `compile_pattern` makes one."""
 
-    __slots__ = ("_makes", "_start", "_steps", "flags", "pattern")
+    __slots__ = ("_kept", "_start", "_states", "_steps", "flags", "pattern")
 
     def __init__(self, pattern: AnyStr, flags: int) -> None:
         """Read an expression. Raises ValueError with one line."""
         self.pattern: AnyStr = pattern
         self.flags = flags
+        self._states = States()
+        self._steps: dict[tuple[frozenset[int], int, frozenset[str]], frozenset[int]] = {}
+        self._kept = 0
         try:
             with warnings.catch_warnings(action="ignore"):
-                read = parse(pattern, flags)
-            if read.state.flags & ~int(FLAGS):
-                raise ValueError("a pattern has no flags but i, s, x, a and u")
-            self._makes = maker = Maker(isinstance(pattern, bytes))
-            self._start = maker.sequence(read, 0, read.state.flags)
+                found = re.compile(pattern, flags).flags
+                if found & ~FLAGS:
+                    raise ValueError(Sentence(N_("a pattern has no flags but i, s, x, a and u")))
+                self._start = self._states.choice(read(pattern, found), 0)
         except (re.error, OverflowError) as error:
-            raise ValueError(f"{error}{itself(pattern, getattr(error, 'pos', None))}") from None
+            raise ValueError(why(error, pattern)) from None
         except RecursionError:
-            raise ValueError("a pattern is nested too deeply") from None
-        self._steps: dict[tuple[frozenset[int], int, int], frozenset[int]] = {}
+            raise ValueError(Sentence(N_("a pattern is nested too deeply"))) from None
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same expression."""
@@ -77,152 +160,94 @@ class Pattern(Generic[AnyStr]):
     def fullmatch(self, data: AnyStr) -> bool:
         """Whether it matches all of the data."""
         end = len(data)
-        codes: Iterable[int] = data if isinstance(data, bytes) else map(ord, data)
         # `$` is also ahead of a last end of line.
         ahead = end - 1 if data[-1:] in ("\n", b"\n") else end
-        states = self._reach((self._start,), True, place(0, ahead, end))
+        codes: Iterable[int] = data if isinstance(data, bytes) else map(ord, data)
+        states = self._states.reached((self._start,), BEGIN | place(0, ahead, end))
         for at, code in enumerate(codes, 1):
             if not states:
                 return False
             key = (states, code, place(at, ahead, end))
             found = self._steps.get(key)
             if found is None:
-                if len(self._steps) >= MOST_STEPS:
-                    self._steps.clear()
-                found = self._steps[key] = self._step(*key)
+                found = self._states.behind(states, data[at - 1 : at], key[2])
+                self._remember(key, found)
             states = found
         return 0 in states
 
-    def _step(self, states: frozenset[int], code: int, at: int) -> frozenset[int]:
-        """Where it is behind a character."""
-        takes, then = self._makes.takes, self._makes.then
-        found = [then[state][0] for state in states if (test := takes[state]) is not None and test(code)]
-        return self._reach(found, False, at)
-
-    def _reach(self, states: Iterable[int], begun: bool, at: int) -> frozenset[int]:
-        """These states and all that come without a character."""
-        maker, open_, found = self._makes, list(states), set[int]()
-        while open_:
-            state = open_.pop()
-            if state in found:
-                continue
-            found.add(state)
-            if maker.takes[state] is None and maker.holds(state, begun, at):
-                open_ += maker.then[state]
-        return frozenset(found)
+    def _remember(self, key: tuple[frozenset[int], int, frozenset[str]], found: frozenset[int]) -> None:
+        if len(self._steps) >= MOST_STEPS or self._kept + len(found) > MOST_KEPT:
+            self._steps.clear()
+            self._kept = 0
+        self._steps[key] = found
+        self._kept += len(found)
 
 
-class Maker:
-    """Makes the states of an expression: what each takes, if it takes a character, and which come behind it.
+class States:
+    """Where one can be in an expression: what each state takes, and which come behind it. State 0 is the end."""
 
-    State 0 is the end.
-    """
+    __slots__ = ("_left", "_takes", "_then")
 
-    __slots__ = ("_bytes", "_left", "anchors", "takes", "then")
+    def __init__(self) -> None:
+        self._left = MOST_STATES
+        self._takes: list[Callable[[Any], Any] | str | None] = [None]
+        self._then: list[tuple[int, ...]] = [()]
 
-    def __init__(self, of_bytes: bool) -> None:
-        self._bytes, self._left = of_bytes, MOST_STATES
-        self.takes: list[Takes | None] = [None]
-        self.then: list[tuple[int, ...]] = [()]
-        self.anchors: dict[int, str] = {}
+    def choice(self, choices: Choices, then: int) -> int:
+        """Make the state that begins a group, behind which comes `then`. Raises ValueError if it is too large."""
+        begins = []
+        for sequence in choices:
+            state = then
+            for item, least, most in reversed(sequence):
+                state = self._repeated(item, least, most, state)
+            begins.append(state)
+        return begins[0] if len(begins) == 1 else self._state(None, *begins)
 
-    def holds(self, state: int, begun: bool, at: int) -> bool:
-        """Whether a state that takes nothing lets pass."""
-        anchor = self.anchors.get(state)
-        if anchor is None:
-            return True
-        if anchor in STARTS:
-            return begun
-        return at == END or (at == AHEAD_OF_END and anchor == "AT_END")
-
-    def sequence(self, items: Any, then: int, flags: int) -> int:
-        """The state that begins these items, behind which comes `then`."""
-        for op, argument in reversed(list(items)):
-            then = self._item(op.name, argument, then, flags)
-        return then
-
-    def _item(self, name: str, argument: Any, then: int, flags: int) -> int:
-        if name == "SUBPATTERN":
-            _, more, less, items = argument
-            return self.sequence(items, then, (flags | more) & ~less)
-        if name == "BRANCH":
-            return self._state(None, *(self.sequence(items, then, flags) for items in argument[1]))
-        if name in REPEATS:
-            least, most, items = argument
-            return self._repeat(least, most, items, then, flags)
-        if name == "AT":
-            if argument.name not in (*STARTS, "AT_END", "AT_END_STRING"):
-                raise ValueError("a pattern has no word boundaries")
-            state = self._state(None, then)
-            self.anchors[state] = argument.name
-            return state
-        if name in WORDS:
-            raise ValueError(f"a pattern has no such thing as {WORDS[name]}")
-        return self._state(self._test(name, argument, flags), then)
-
-    def _repeat(self, least: int, most: int, items: Any, then: int, flags: int) -> int:
+    def _repeated(self, item: Item, least: int, most: int | None, then: int) -> int:
+        if least == most == 1:
+            return self._once(item, then)
         state = then
-        if most == ENDLESS:
+        if most is None:
             state = self._state(None)
-            self.then[state] = (self.sequence(items, state, flags), then)
-        for _ in range(0 if most == ENDLESS else most - least):
-            state = self._state(None, self.sequence(items, state, flags), then)
+            self._then[state] = (self._once(item, state), then)
+        for _ in range(0 if most is None else most - least):
+            state = self._state(None, self._once(item, state), then)
         for _ in range(least):
             self._count()
-            state = self.sequence(items, state, flags)
+            state = self._once(item, state)
         return state
 
-    def _state(self, takes: Takes | None, *then: int) -> int:
+    def _once(self, item: Item, then: int) -> int:
+        return self.choice(item, then) if isinstance(item, list) else self._state(item, then)
+
+    def _state(self, takes: Callable[[Any], Any] | str | None, *then: int) -> int:
         self._count()
-        self.takes.append(takes)
-        self.then.append(then)
-        return len(self.takes) - 1
+        self._takes.append(takes)
+        self._then.append(then)
+        return len(self._takes) - 1
 
     def _count(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise ValueError(f"a pattern is too large: it comes to more than {MOST_STATES} characters and choices")
+            message = N_("a pattern is too large: it comes to more than {most} characters and choices")
+            raise ValueError(Sentence(message, most=MOST_STATES))
 
-    # what a character is held to
+    def behind(self, states: Iterable[int], one: str | bytes, places: frozenset[str]) -> frozenset[int]:
+        """Where one is behind a character, or a byte; `places` are those that there are behind it."""
+        found = [self._then[state][0] for state in states if callable(take := self._takes[state]) and take(one)]
+        return self.reached(found, places)
 
-    def _test(self, name: str, argument: Any, flags: int) -> Takes:
-        """Of an item that takes one."""
-        if name == "ANY":
-            return (lambda _: True) if flags & re.DOTALL else lambda code: code != 10
-        if name == "NOT_LITERAL":
-            literal = self._folded(lambda code: code == argument, flags)
-            return lambda code: not literal(code)
-        if name == "LITERAL":
-            return self._folded(lambda code: code == argument, flags)
-        if name == "RANGE":
-            first, last = argument
-            return self._folded(lambda code: first <= code <= last, flags)
-        if name == "CATEGORY":
-            return self._category(CATEGORIES[argument.name.removeprefix("CATEGORY_")], flags)
-        assert name == "IN", name
-        wanted = argument[0][0].name != "NEGATE"
-        tests = [self._test(op.name, each, flags) for op, each in argument[not wanted :]]
-        return lambda code: any(test(code) for test in tests) is wanted
-
-    def _folded(self, test: Takes, flags: int) -> Takes:
-        """Large and small letters alike, if that is asked for."""
-        if not flags & re.IGNORECASE:
-            return test
-        most = 127 if self._bytes or flags & re.ASCII else 0x10FFFF
-
-        def folded(code: int) -> bool:
-            if code > most:
-                return test(code)
-            return any(len(each) == 1 and test(ord(each)) for each in (chr(code), chr(code).lower(), chr(code).upper()))
-
-        return folded
-
-    def _category(self, text: str, flags: int) -> Takes:
-        if self._bytes:
-            of_bytes = re.compile(text.encode())
-            return lambda code: of_bytes.match(bytes((code,))) is not None
-        of_text = re.compile(text, flags & re.ASCII)
-        return lambda code: of_text.match(chr(code)) is not None
+    def reached(self, states: Iterable[int], places: frozenset[str]) -> frozenset[int]:
+        """These states and all that come without a character."""
+        open_, found = list(states), set[int]()
+        while open_:
+            state = open_.pop()
+            if state not in found:
+                found.add(state)
+                takes = self._takes[state]
+                if takes is None or takes in places:
+                    open_ += self._then[state]
+        return frozenset(found)
 
 
 def compile_pattern(pattern: AnyStr, flags: int = 0) -> Pattern[AnyStr]:
@@ -235,6 +260,6 @@ def compile_pattern(pattern: AnyStr, flags: int = 0) -> Pattern[AnyStr]:
 cached: Any = lru_cache(maxsize=256)(Pattern)
 
 
-def place(at: int, ahead: int, end: int) -> int:
-    """Where a place is."""
-    return END if at == end else AHEAD_OF_END if at == ahead else WITHIN
+def place(at: int, ahead: int, end: int) -> frozenset[str]:
+    """The places that there are ahead of that character."""
+    return END if at == end else AHEAD if at == ahead else WITHIN

@@ -11,6 +11,7 @@ from modemlab.dialect.network import Tls
 from modemlab.dialects.luat import ssl_commands as c
 from modemlab.dialects.luat.errors import INVALID_PARAMETERS
 from modemlab.dialects.luat.file_answers import stored_name
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -39,7 +40,7 @@ def configure(option: str) -> Callable[..., Steps]:
             yield Info(b'+SSLCFG: "%b",%b,%b' % (option.encode(), *shown))
         else:
             if option == "clientrandom" and not RANDOM.fullmatch(str(value)):
-                raise Refused(c.SSLCFG.where("<randbytes> is 56 or 64 hexadecimal digits"), INVALID_PARAMETERS)
+                raise Refused(c.SSLCFG.where(N_("<randbytes> is 56 or 64 hexadecimal digits")), INVALID_PARAMETERS)
             module.set(c.SSLCFG, (value,), option, context)
         yield OK
 

@@ -5,9 +5,10 @@ from collections.abc import Generator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, Info, Step
+from modemlab.at.steps import OK, Info, Refused, Step
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.dialect import Answers
 from modemlab.dialect.mqtt_events import Network, Opening, State
@@ -29,6 +30,8 @@ from modemlab.dialects.quectel_lte.ssl_answers import tls_of
 from modemlab.dialects.quectel_lte.urcs import message_line
 from modemlab.mqtt import events as mqtt
 from modemlab.platforms import Credentials, aliyun, huawei, onenet
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import reason_of
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -84,7 +87,7 @@ def connect(module: "Module", client_idx: int, client_id: str, username: str | N
             module.now,
         )
     except ValueError as error:
-        raise refuse(c.QMTCONN, str(error)) from error
+        raise Refused(c.QMTCONN.where(reason_of(error)), results.NOT_ALLOWED) from error
     yield OK
 
 
@@ -181,7 +184,7 @@ def send(module: "Module", command: Command, client: "Client", message: tuple[in
 def from_hexadecimal(command: Command, typed: bytes) -> bytes:
     """The bytes that were typed in hexadecimal."""
     if not HEXADECIMAL.fullmatch(typed):
-        raise refuse(command, "the data is not pairs of hexadecimal digits, as send/mode 1 wants them")
+        raise refuse(command, N_("the data is not pairs of hexadecimal digits, as send/mode 1 wants them"))
     return bytes.fromhex(typed.decode("ascii"))
 
 

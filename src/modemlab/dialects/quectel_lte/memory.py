@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from modemlab.at.command import Command
 from modemlab.dialects.quectel_lte import commands as c
+from modemlab.text.reason import Reason
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -21,7 +22,7 @@ class LteMemory:
     def __init__(self) -> None:
         self.beside: set[tuple[int, int]] = set()
         self.under_way: dict[str, tuple[str, int] | None] = {}
-        self.noted: set[str] = set()
+        self.noted: set[Reason] = set()
 
 
 def memory_of(module: "Module") -> LteMemory:

@@ -10,6 +10,8 @@ from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte.configuration import option_values
 from modemlab.dialects.quectel_lte.memory import publisher, set_publisher
 from modemlab.mqtt import events as mqtt
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -44,7 +46,8 @@ def tell_disconnected(module: "Module", event: events.Disconnected) -> None:
     """The result of AT+QMTDISC; some firmwares tell the normal course of the link too."""
     module.tell(c.DISCONNECTED, event.client, 0)
     if "disc-stat" in module.quirks:
-        module.note(f"client {event.client}", "the server closed after DISCONNECT: the normal course (quirk disc-stat)")
+        normal = N_("the server closed after DISCONNECT: the normal course (quirk disc-stat)")
+        module.note(f"client {event.client}", Sentence(normal))
         module.tell(c.QMTSTAT, event.client, 5)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from modemlab.at.steps import OK, Info, Refused, Step
 from modemlab.dialect.dialect import Answers
 from modemlab.dialects.v250 import commands as c
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -91,6 +92,6 @@ def serial_number(module: "Module") -> Steps:
 def control_flow(module: "Module", dce_by_dte: int, dte_by_dce: int) -> Steps:
     """Set the flow control, the same both ways."""
     if dce_by_dte != dte_by_dce:
-        raise Refused(c.IFC.where("both values must be the same"))
+        raise Refused(c.IFC.where(N_("both values must be the same")))
     module.set(c.IFC, (dce_by_dte, dte_by_dce))
     yield OK
