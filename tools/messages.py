@@ -99,9 +99,11 @@ def words_of(dialect: Dialect) -> Iterator[str]:
 def words_of_command(command: Command) -> Iterator[str]:
     """The words of a command and its options."""
     yield command.title
+    yield command.note
     params = [*flat(command.params or ()), *(command.read or ()), *(command.execute or ())]
     for option in command.options:
         yield option.title
+        yield option.note
         params += [*flat(option.params), *(option.read or ()), *option.values]
     for param in params:
         yield from words_of_param(param)

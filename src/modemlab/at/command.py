@@ -40,12 +40,12 @@ class Form(NamedTuple):
 class Kept(Enum):
     """Where a setting lives: until power-off, in the profile that AT&W stores, or stored at once."""
 
-    VOLATILE = "until power-off"
-    PROFILE = "AT&W stores it"
-    STORED = "AT&W stores it, AT&F and ATZ leave it"
-    FACTORY = "until power-off, AT&F resets it"
-    ALWAYS = "stored at once"
-    ALWAYS_FACTORY = "stored at once, AT&F resets it"
+    VOLATILE = N_("until power-off")
+    PROFILE = N_("AT&W stores it")
+    STORED = N_("AT&W stores it, AT&F and ATZ leave it")
+    FACTORY = N_("until power-off, AT&F resets it")
+    ALWAYS = N_("stored at once")
+    ALWAYS_FACTORY = N_("stored at once, AT&F resets it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.language import tr
+from modemlab.cli.language import chosen, tr
 from modemlab.cli.running import Trouble, model_named, page
+from modemlab.text.catalogue import translator
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,11 +39,12 @@ def list_all(known: "tuple[Dialect, ...]") -> None:
 
     from modemlab.dialect.reference import entries
 
+    translate = translator(chosen())
     with page() as out:
         for dialect in known:
             table = Table(tr("name"), tr("what it does"), tr("manual"), box=None, pad_edge=False)
-            for entry in entries(dialect):
-                table.add_row(entry.name, tr(entry.title), entry.manual)
+            for entry in entries(dialect, translate):
+                table.add_row(entry.name, entry.title, entry.manual)
             out.print(f"{dialect.name}: {tr(dialect.title)}")
             out.print(table)
 
@@ -51,7 +53,8 @@ def show_one(known: "tuple[Dialect, ...]", name: str) -> None:
     """One command in full, from each dialect that has it or whose manuals name it."""
     from modemlab.dialect.reference import entries, find, missing, near
 
-    held = [(dialect, [*entries(dialect), *missing(dialect)]) for dialect in known]
+    translate = translator(chosen())
+    held = [(dialect, [*entries(dialect, translate), *missing(dialect, translate)]) for dialect in known]
     found = [(dialect, entry) for dialect, known_there in held if (entry := find(known_there, name))]
     if not found:
         alike = near([entry for _, known_there in held for entry in known_there], name)
@@ -68,23 +71,23 @@ def show(out: "Console", dialect: "Dialect", entry: "Entry") -> None:
     from rich.padding import Padding
     from rich.table import Table
 
-    out.print(f"{entry.name}  {tr(entry.title)}", style="bold")
+    out.print(f"{entry.name}  {entry.title}", style="bold")
     out.print("; ".join(filter(None, (tr(dialect.title), entry.manual))))
     for shape in entry.shapes:
         out.print(f"  {shape.form:8}{shape.typed}")
         for line in shape.answer:
             out.print(f"{'':10}{line}", soft_wrap=True)
     for label, text in entry.facts:
-        out.print(f"{tr(label)}: {tr(text)}")
+        out.print(f"{label}: {text}")
     for part in entry.parts:
         out.print()
-        out.print(tr(part.title), style="bold")
+        out.print(part.title, style="bold")
         if part.typed:
             out.print(f"  {part.typed}", soft_wrap=True)
         if part.rows:
             table = Table(tr("parameter"), tr("values"), tr("default"), tr("meaning"), box=None, pad_edge=False)
             for row in part.rows:
-                table.add_row(f"<{row.name}>", row.values.replace("; ", "\n"), row.default, tr(row.meaning))
+                table.add_row(f"<{row.name}>", row.values.replace("; ", "\n"), row.default, row.meaning)
             out.print(Padding(table, (0, 0, 0, 2)))
         if part.note:
-            out.print(f"  {tr(part.note)}")
+            out.print(f"  {part.note}")

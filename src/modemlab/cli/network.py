@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from modemlab.cli.language import tr
+from modemlab.cli.language import tr, why
 from modemlab.cli.running import Trouble, log_line
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def read_network(name: str, seed: int | None) -> "tuple[Conditions, Chance]":
     try:
         conditions = profile(name)
     except LookupError as error:
-        raise Trouble(error.args[0]) from None
+        raise Trouble(why(error)) from None
     start = SystemRandom().getrandbits(32) if seed is None else seed
     return conditions, Chance(start, Random(start))
 

@@ -18,7 +18,9 @@ from modemlab.cli.scenario import ScenarioFile, load_scenario
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.trace import trace_file
 from modemlab.cli.uart_options import Baud, Fifo, Noise, Speed, read_speed, read_uart
-from modemlab.text.spelling import unknown
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
+from modemlab.text.spelling import not_known
 
 if TYPE_CHECKING:
     import asyncio
@@ -211,7 +213,8 @@ def read_quirks(dialect: "Dialect", names: list[str]) -> list[str]:
     """The quirks, which the dialect must have."""
     for name in names:
         if name not in dialect.quirks:
-            raise Trouble(unknown(name, f"quirk of {dialect.title}", tuple(dialect.quirks)))
+            what = Sentence(N_("quirk of {dialect}"), dialect=Sentence(dialect.title))
+            raise Trouble(said(not_known(name, what, tuple(dialect.quirks))))
     return names
 
 

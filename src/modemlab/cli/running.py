@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from modemlab.cli.language import tr, why
+from modemlab.cli.language import said, tr, why
 from modemlab.cli.output import never_wait
-from modemlab.text.spelling import unknown
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
+from modemlab.text.spelling import not_known
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +55,8 @@ def one_of(values: type[E], option: str) -> Callable[[str], E]:
         try:
             return values(text)
         except ValueError:
-            raise Trouble(printable(unknown(text, f"value of {option}", tuple(map(str, values))))) from None
+            what = Sentence(N_("value of {option}"), option=option)
+            raise Trouble(printable(said(not_known(text, what, tuple(map(str, values)))))) from None
 
     return read
 
@@ -182,7 +185,7 @@ def model_named(name: str) -> "tuple[Dialect, Model]":
     try:
         return find_model(name)
     except LookupError as error:
-        raise Trouble(error.args[0]) from None
+        raise Trouble(why(error)) from None
 
 
 @contextmanager

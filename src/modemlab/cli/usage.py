@@ -5,10 +5,11 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from modemlab.cli.language import LanguageCode, chosen, tr
+from modemlab.cli.language import LanguageCode, chosen, said, tr
 from modemlab.cli.running import Trouble, printable
 from modemlab.text.catalogue import N_
-from modemlab.text.spelling import unknown
+from modemlab.text.reason import Sentence
+from modemlab.text.spelling import not_known
 
 # Columns of help that is in no line's way.
 WIDE = 1 << 16
@@ -64,7 +65,8 @@ class Subcommands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The subcommand that the arguments begin with. Raises `Trouble` for one that there is not."""
         if args and not args[0].startswith("-") and args[0] not in self.commands:
-            raise Trouble(printable(unknown(args[0], f"subcommand of {ctx.command_path}", tuple(self.commands))))
+            what = Sentence(N_("subcommand of {path}"), path=ctx.command_path)
+            raise Trouble(printable(said(not_known(args[0], what, tuple(self.commands)))))
         return super().resolve_command(ctx, args)
 
 
@@ -105,7 +107,8 @@ def usage_line(error: Any) -> str:
     param: Any = getattr(error, "param", None)
     if hasattr(error, "possibilities") and context is not None and option is not None:
         there = tuple(longest(each.opts) for each in context.command.params if each.opts[0].startswith("-"))
-        return printable(unknown(option, f"option of {path}", (*there, "--help")))
+        what = Sentence(N_("option of {path}"), path=path)
+        return printable(said(not_known(option, what, (*there, "--help"))))
     limits = "" if param is None else limits_of(param)
     if limits:
         return tr(

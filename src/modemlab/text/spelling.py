@@ -98,7 +98,7 @@ def meant(name: object, known: Iterable[str]) -> str:
     return f"; did you mean {near!r}?" if near else ""
 
 
-def not_known(name: object, what: str, known: Collection[str]) -> Reason:
+def not_known(name: object, what: str | Reason, known: Collection[str]) -> Reason:
     """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
     near = nearest(name, known) if isinstance(name, str) else ""
     message = N_("{name} is no {what}; there are none")
@@ -106,7 +106,8 @@ def not_known(name: object, what: str, known: Collection[str]) -> Reason:
         message = N_("{name} is no {what}; did you mean {near!r}? One of: {known}")
     elif known:
         message = N_("{name} is no {what}. One of: {known}")
-    return Sentence(message, name=shown(name), what=Sentence(what), near=near, known=", ".join(known))
+    kind = what if isinstance(what, Reason) else Sentence(what)
+    return Sentence(message, name=shown(name), what=kind, near=near, known=", ".join(known))
 
 
 def unknown(name: object, what: str, known: Collection[str]) -> str:
