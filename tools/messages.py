@@ -94,6 +94,7 @@ def words_of(dialect: Dialect) -> Iterator[str]:
             yield from words_of_param(param)
             yield from ends_of(urc, param)
     yield from dialect.errors.values()
+    yield from (known.title for known in dialect.known().values())
 
 
 def words_of_command(command: Command) -> Iterator[str]:
