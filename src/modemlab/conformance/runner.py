@@ -95,11 +95,11 @@ async def find(port: str, baud: int, dialect: Dialect | None) -> Found:
         return Found(dialect, None, None)
     async with Modem.open(port, dialect=dialect, baud=baud) as modem:
         model = modem.model
-        if dialect is not None and (found := (await modem.run(introduce()))[0]) is not None:
+        if dialect is not None and (found := (await modem.link.run(introduce()))[0]) is not None:
             speaks, model = found
             if speaks is not dialect:
                 raise ModemError(f"the module says that it is {model.name}: {speaks.title}, not {dialect.title}")
-        return Found(modem.dialect, model, await modem.run(modem.recipes.look()))
+        return Found(modem.dialect, model, await modem.link.run(modem.link.recipes.look()))
 
 
 def home(dialect: Dialect) -> Traversable | None:

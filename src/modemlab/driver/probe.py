@@ -148,7 +148,7 @@ def others(report: Report, users: list[Holder], own: Found | None) -> None:
 
 async def examine(modem: Modem, report: Report, own: Found | None) -> None:
     """What the module and its dialect say."""
-    recipes, facts = modem.recipes, report.facts
+    recipes, facts = modem.link.recipes, report.facts
     revision = ", ".join(await ask(modem, report, "AT+CGMR") or ())
     model = modem.model
     name = "given by name" if model is None else f"{model.maker} {model.shown}"
@@ -160,12 +160,12 @@ async def examine(modem: Modem, report: Report, own: Found | None) -> None:
         facts.append(("commands for", ", ".join(recipes.platforms)))
     if recipes.limits:
         facts.append(("limits", recipes.limits))
-    look: Look | None = await within(report, "SIM and network", modem.run(recipes.look()))
+    look: Look | None = await within(report, "SIM and network", modem.link.run(recipes.look()))
     if look is not None:
         await describe_network(modem, report, look)
     route: UrcRoute | None = None
     if recipes.route is not None:
-        route = await within(report, "the way of URCs", modem.run(recipes.route()))
+        route = await within(report, "the way of URCs", modem.link.run(recipes.route()))
     if route is not None:
         facts.append(("URCs", f"come on the {route.words}"))
         here = "" if own is None else "usb" if own.module else "uart"
