@@ -87,7 +87,7 @@ def read(module: "Module", filehandle: int, length: int | None) -> Steps:
     if not part:
         raise refuse(c.QFREAD, f"the position {file.position} is the end of the file", c.NOTHING_READ)
     file.position += len(part)
-    yield Raw(module.line.terminator + module.line.formatting + connect(module, len(part)) + part)
+    yield Raw(module.line.format.end + connect(module, len(part)) + part)
     yield OK
 
 
