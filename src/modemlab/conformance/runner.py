@@ -18,8 +18,8 @@ from modemlab.conformance.line import Asking
 from modemlab.dialect.dialect import Dialect, Model
 from modemlab.dialect.recipes import Look
 from modemlab.driver.modem import Modem
-from modemlab.driver.protocol.exchange import answer_time
 from modemlab.driver.protocol.identify import introduce
+from modemlab.driver.protocol.response_time import answer_time
 from modemlab.transcripts.format import (
     Difference,
     Mark,
