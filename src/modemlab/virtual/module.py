@@ -3,14 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from random import Random
 from types import TracebackType
 from typing import Any, Self
 
-from modemlab.clocks.scaled import Clock
-from modemlab.clocks.skippable import Brisk, Steering
-from modemlab.clocks.timers import Loop, Timer
+from modemlab.clocks.timers import Timer
 from modemlab.dialect.dialect import Dialect, Model
 from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.module.custom_commands import Extra
@@ -27,13 +24,13 @@ from modemlab.net.http import Requests
 from modemlab.net.impaired_stream import Below
 from modemlab.net.impairment import Weather
 from modemlab.net.streams import Owner, Streams
-from modemlab.ports import Named, Port, PortMaker, Rated, Received, make_port
+from modemlab.ports import Named, Port, PortMaker
 from modemlab.ports.address import PortAddress
 from modemlab.ports.pacing import Uart
-from modemlab.ports.uart_port import PacedPort
 from modemlab.text.figures import action_text
 from modemlab.validation.arguments import AsyncEntered
-from modemlab.virtual.line import Line, follows, rate_of, read_ports, show_power, start_at
+from modemlab.virtual.line import ModulePorts, read_ports
+from modemlab.virtual.module_clock import module_clock
 from modemlab.virtual.network_path import NetworkPath
 from modemlab.virtual.simulated_network import RequestMaker, SimulatedNetwork
 
@@ -58,8 +55,8 @@ class VirtualModule(AsyncEntered):
     """
 
     __slots__ = (
-        *("_armed", "_indoors", "_line", "_lines", "_lit", "_loop", "_network", "_now", "_ports", "_rated"),
-        *("_requests", "_rules", "_settling", "_speed", "_timer", "_unsettled", "closed", "module", "steering"),
+        *("_armed", "_indoors", "_loop", "_network", "_now", "_ports", "_requests", "_rules", "_settling", "_speed"),
+        *("_timer", "_unsettled", "closed", "module", "steering"),
     )
     _written = "async with VirtualModule(...) as vm:"
 
@@ -100,21 +97,8 @@ class VirtualModule(AsyncEntered):
         Raises ValueError for a bad port, rate or speed.
         """
         self._indoors = indoors
-        self._now, self._speed = now, speed
-        self.steering: Steering | None = None
-        self._loop: Loop
-        if indoors is not None:
-            self._now, self._loop = indoors.timeline.now, indoors.timeline
-        elif steered:
-            self.steering = self._loop = Steering(now, asyncio.get_running_loop())
-            self._now = self.steering.now
-        else:
-            self._loop = asyncio.get_running_loop()
-        # The line goes by the real clock, put forward or not; all else by the module's.
-        pace = {"now": self._now, "loop": self._loop if self.steering is None else Brisk(self.steering)}
-        if speed != 1.0:
-            self._loop = clock = Clock(speed, self._now, self._loop)
-            self._now = clock.now
+        clock = module_clock(now, speed, steered, None if indoors is None else indoors.timeline)
+        self._now, self._loop, self.steering, self._speed = clock.now, clock.loop, clock.steering, speed
         self.module = Module(
             dialect,
             model,
@@ -137,27 +121,8 @@ class VirtualModule(AsyncEntered):
         self._network = NetworkPath(self, self._make_streams, self._loop, chance)
         self._timer: Timer | None = None
         self._armed = 0.0
-        self._lit = self._settling = self._unsettled = self.closed = False
-        found = read_ports(dialect, ports, anyone)
-        if self.module.mistakes is not None and any(isinstance(port, PortAddress) for _, port in found):
-            self.module.mistakes.through_a_port()
-        names = tuple(dict.fromkeys(name for name, _ in found))
-        if len(names) > 1:
-            self.module.split(names)
-        self._rated: tuple[Rated, ...] = ()
-        if uart is not None and uart.baud:
-            start_at(self.module, uart.baud)
-        self._ports: tuple[Port, ...] = tuple(
-            self._make(port, uart, None if len(names) == 1 else names.index(name), chance, pace) for name, port in found
-        )
-        # The line of all ports, unless they have names: then these.
-        self._line = Line(self._ports)
-        self._lines: tuple[Line, ...] = ()
-        if len(names) > 1:
-            self._lines = tuple(
-                Line([port for port, (other, _) in zip(self._ports, found, strict=True) if other == name])
-                for name in names
-            )
+        self._settling = self._unsettled = self.closed = False
+        self._ports = ModulePorts(self, read_ports(dialect, ports, anyone), uart, chance, clock)
 
     async def __aenter__(self) -> Self:
         """Open."""
@@ -173,12 +138,12 @@ class VirtualModule(AsyncEntered):
     @property
     def ports(self) -> tuple[Port, ...]:
         """The ports, in the order in which they were given."""
-        return self._ports
+        return self._ports.all
 
     @property
     def urls(self) -> tuple[str, ...]:
         """What hosts open, in the order of the ports."""
-        return tuple(port.url for port in self._ports)
+        return tuple(port.url for port in self._ports.all)
 
     async def open(self) -> None:
         """Power the module on and open the ports. Raises OSError when a port cannot be had; none is open then."""
@@ -186,8 +151,7 @@ class VirtualModule(AsyncEntered):
         self.module.power_on(self._now())
         self.settle()
         try:
-            for port in self._ports:
-                await port.open()
+            await self._ports.open()
         except BaseException:
             await self.close()
             raise
@@ -198,8 +162,7 @@ class VirtualModule(AsyncEntered):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for port in self._ports:
-            port.close()
+        self._ports.close()
         self.module.power_off(self._now())
         self.module.effects.clear()
         await self._network.close()
@@ -229,17 +192,10 @@ class VirtualModule(AsyncEntered):
         try:
             while self._unsettled:
                 self._unsettled = False
-                for index, line in enumerate(self._lines or (self._line,)):
-                    self.module.turn(index)
-                    if data := self.module.take():
-                        line.say(data)
+                self._ports.say()
         finally:
             self._settling = False
-        if self._rated:
-            self._change_rate()
-        if self.module.on is not self._lit:
-            self._lit = self.module.on
-            show_power(self._ports, self._lit)
+        self._ports.follow()
         self._arm()
         self._network.perform()
         if self.module.requests and not self.closed:
@@ -261,6 +217,10 @@ class VirtualModule(AsyncEntered):
     def now(self) -> float:
         """The time by the module's clock, in seconds."""
         return self._now()
+
+    def hold(self, held: bool) -> None:
+        """Read nothing from the network while held."""
+        self._network.hold(held)
 
     def call_soon(self, action: Callable[[], None]) -> None:
         """Have that called behind all that happens now."""
@@ -323,57 +283,6 @@ class VirtualModule(AsyncEntered):
         if not self.closed:
             self.module.http_answered(request, answer, self._now())
             self.settle()
-
-    def _make(
-        self,
-        port: PortAddress | PortMaker,
-        uart: Uart | None,
-        index: int | None,
-        chance: Random | None,
-        pace: Mapping[str, Any],
-    ) -> Port:
-        """A port of the only line, or of that one, not open yet; behind a line like a UART if one is asked for."""
-        received: Received = self._received if index is None else partial(self._received_on, index)
-        make = port if callable(port) else partial(make_port, port)
-        if uart is None:
-            made = make(received, self._changed)
-            if isinstance(made, Rated) and follows(self.module, made, not self._rated):
-                self._rated += (made,)
-            return made
-        tell = partial(self.module.note, "line")
-        heard = self.module.lines[index or 0]
-        paced = PacedPort(make, uart, chance or Random(0), tell, received, self._changed, lambda: heard.pausing, **pace)
-        if uart.baud:
-            self._rated += (paced,)
-        return paced
-
-    def _change_rate(self) -> None:
-        """Let the rate that the module has by now hold on the lines that have one, behind what was said."""
-        if rate := rate_of(self.module):
-            for port in self._rated:
-                port.change(rate)
-
-    def _received(self, data: bytes) -> None:
-        """A host said something."""
-        self.module.receive(data, self._now())
-        self.settle()
-
-    def _received_on(self, index: int, data: bytes) -> None:
-        """A host said something on one of several lines."""
-        self.module.turn(index)
-        self._received(data)
-
-    def _changed(self, port: Port) -> None:
-        """A host came or went, reads slowly or has caught up."""
-        index = [port in line.ports for line in self._lines].index(True) if self._lines else 0
-        line = self._lines[index] if self._lines else self._line
-        if port.taken:
-            line.greet(port)
-        if not (self.closed or line.taken):
-            self.module.turn(index)
-            self.module.hang_up(self._now())
-            self.settle()
-        self._network.hold(any(each.congested for each in self._ports))
 
     def _arm(self) -> None:
         """Set the timer to the module's deadline.

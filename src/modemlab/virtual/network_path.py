@@ -3,33 +3,18 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 from random import Random
-from typing import Protocol
 
 from modemlab.clocks.timers import Loop
 from modemlab.dialect.mqtt_events import State
 from modemlab.dialect.network import QueryAnswer
 from modemlab.module.effects import StreamError
-from modemlab.module.module import Module
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.faults import Fault
 from modemlab.net.impaired_stream import Below
 from modemlab.net.impairment import Weather
 from modemlab.net.streams import Owner
 from modemlab.validation.fields import changed
-
-
-class ModuleShell(Protocol):
-    """What runs a module: `settle` is called after the module was told something at its own time `now`."""
-
-    @property
-    def module(self) -> Module:
-        """The module."""
-
-    def now(self) -> float:
-        """The time by the module's clock, in seconds."""
-
-    def settle(self) -> None:
-        """See to what the module has to say and wants done."""
+from modemlab.virtual.shell import ModuleShell
 
 
 class NetworkPath:
