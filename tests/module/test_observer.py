@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from modemlab.at.command import Command
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
@@ -59,8 +58,9 @@ class Recorder(Observer):
     def on_unknown(self, text: str, stranger: Stranger) -> None:
         self.told.append(("unknown", text, stranger.near))
 
-    def on_refused(self, text: str, command: Command) -> None:
-        self.told.append(("refused", text, command.name))
+    def on_refused(self, call: Call) -> None:
+        assert call.command is not None
+        self.told.append(("refused", "AT" + call.text, call.command.name))
 
     def on_urc(self, line: bytes, urc: Urc | None, values: tuple[Any, ...]) -> None:
         self.told.append(("urc", line, None if urc is None else urc.name, values))

@@ -61,7 +61,7 @@ def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
     observers = [Trace(TraceFile(io.StringIO()))] if traced else []
 
     def path(vm: VirtualModule) -> object:
-        return vm._streams
+        return vm._network.streams
 
     async def work(vm: VirtualModule, host: Host, _broker: Broker, opening: str) -> None:
         plain: Any = path(vm)
@@ -70,7 +70,7 @@ def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
         vm.set_faults(())
         await connect(host, opening)
         assert path(vm) is plain
-        assert plain._owner is vm
+        assert plain._owner is vm._network
         vm.set_conditions(Conditions(rtt=0.04))
         assert type(path(vm)) is Weather
         assert plain._owner is path(vm)
@@ -80,7 +80,7 @@ def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
         assert type(path(vm)) is Weather  # for the faults
         vm.set_faults([])
         assert path(vm) is plain
-        assert plain._owner is vm
+        assert plain._owner is vm._network
         assert (vm.conditions, vm.faults) == (LAB, ())
         await publish(host, 2, b"+QMTPUBEX: 0,2,0\r\n")
 
@@ -98,7 +98,7 @@ def test_taking_the_layer_out_lets_all_arrive() -> None:
         host.port.say(b"x")
         await host.until(b"OK\r\n")
         broker.publish("b", b"y")
-        streams: Any = vm._streams
+        streams: Any = vm._network.streams
         await until(lambda: streams._links[1].down.waiting > 0)
         await host.ask(opening.replace("=0", "=1"))
         vm.set_conditions(LAB)
@@ -228,7 +228,7 @@ def test_a_strike_reaches_both_ends(what: str) -> None:
         vm.strike(Strike(what))
         await host.until(b"+LOST: 0,PEER_CLOSED\r\n")
         await until(lambda: server.ended == 1)
-        assert type(vm._streams) is Streams
+        assert type(vm._network.streams) is Streams
 
     with_server(work)
 
@@ -240,14 +240,14 @@ def test_a_half_open_link_of_one_client() -> None:
         for number in (0, 1):
             await host.ask(f'AT+OPEN={number},"127.0.0.1",{server.port}', b"+OPEN: %d,OPENED\r\n" % number)
         vm.strike(Strike("half-open", 1))
-        assert isinstance(vm._streams, Weather)
+        assert isinstance(vm._network.streams, Weather)
         await host.ask('AT+LOGIN=1,"x"')
         await host.ask('AT+LOGIN=0,"x"', b"+LOGIN: 0,0\r\n")
         await asyncio.sleep(0.1)
         assert server.ended == 0
         assert b"LO" not in host.heard
         vm.set_conditions(LAB)
-        streams: object = vm._streams
+        streams: object = vm._network.streams
         assert type(streams) is Streams
         await host.until(b"+LOST: 1,PEER_CLOSED\r\n")
         await until(lambda: server.ended == 1)

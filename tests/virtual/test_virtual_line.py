@@ -76,7 +76,7 @@ def test_nothing_is_between_until_it_is_asked_for() -> None:
     async def main() -> None:
         async with VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort, "tcp://127.0.0.1:0"]) as vm:
             assert [type(port).__name__ for port in vm.ports] == ["MemoryPort", "TcpPort"]
-            assert vm._rated == ()
+            assert vm._ports._rated == ()
             assert vm._now is time.monotonic
             assert vm._loop is asyncio.get_running_loop()
 

@@ -4,7 +4,6 @@ A `Watch` is told what an `Interpreter` sees of its host, `Mistakes` what become
 clients. Each mistake is counted, the first of them are kept, and all are told as they happen.
 """
 
-import re
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, Protocol
@@ -40,7 +39,6 @@ HARMLESS = b"\r\n\x1a\x00 "
 CTRL_Z = 0x1A
 ISSUING = "V.250, 5.5"
 NOTHING = Sentence("")
-INDEX = re.compile(r"[^=]*= *([0-9]+)")
 
 
 class Watched(Protocol):
@@ -84,7 +82,7 @@ class Mistakes(Observer):
         self._dead: dict[int, tuple[str, float]] = {}
         self._losing: int | None = None
         # The command whose answer began last, as typed.
-        self._begun = ""
+        self._begun: Call | None = None
         # Of each client, the commands whose results are still to be told.
         self._owed: dict[int, list[Call]] = {}
         # A command whose result cannot come, if nothing was typed since: from when on, and what ended its client,
@@ -124,16 +122,16 @@ class Mistakes(Observer):
         """A command's answer begins."""
         assert call.command is not None
         assert call.form is not None
-        self._begun = "AT" + call.text
+        self._begun = call
         if call.form.kind in (FormKind.WRITE, FormKind.EXECUTE) and owes(call):
             owed = self._owed.setdefault(client_of(call), [])
             owed.append(call)
             del owed[:-MOST_OWED]
 
-    def withdrawn(self, text: str) -> None:
-        """A command, as typed, has no result: it was refused, or cancelled."""
+    def withdrawn(self, call: Call) -> None:
+        """A command has no result: it was refused, or cancelled."""
         for owed in self._owed.values():
-            owed[:] = [each for each in owed if "AT" + each.text != text]
+            owed[:] = [each for each in owed if each is not call]
 
     def on_event(self, event: Any) -> None:
         """Something became of a client."""
@@ -148,9 +146,10 @@ class Mistakes(Observer):
                 assert owed[0].command is not None
                 self._awaited = now, "AT" + owed[0].text, owed[0].command, event.client
         elif type(event) is ContextMissing:
+            begun = "" if self._begun is None else "AT" + self._begun.text
             message = N_("context {cid} is not active, and not every firmware activates it by itself")
             detail = Sentence(message, cid=event.context)
-            self.add(now, Kind.CONTEXT, self._begun, detail, event.manual)
+            self.add(now, Kind.CONTEXT, begun, detail, event.manual)
         elif type(event) in (Opened, Closed, Disconnected):
             self._dead.pop(event.client, None)
             if type(event) is not Opened:
@@ -170,14 +169,15 @@ class Mistakes(Observer):
                     owed.remove(call)
                     return
 
-    def on_refused(self, text: str, command: Command) -> None:
+    def on_refused(self, call: Call) -> None:
         """A command of the dialect was refused."""
-        now = self._module.now
-        self.withdrawn(text)
+        now, text, command = self._module.now, "AT" + call.text, call.command
+        assert command is not None
+        self.withdrawn(call)
         if results_of(command):
             self._awaited = now, text, command, None
         # A command that its own form refuses says nothing of its client.
-        index = target_of(text, command) if text == self._begun else None
+        index = target_of(call) if call is self._begun else None
         if index in self._dead:
             assert index is not None
             told, at = self._dead[index]
@@ -317,7 +317,7 @@ class Watch:
 
     def data_broken_off(self, call: Call, came: int, prompt: Prompt, end: End, now: float) -> None:
         """Data ended without being complete."""
-        self._all.withdrawn("AT" + call.text)
+        self._all.withdrawn(call)
         if end is not End.CANCELLED and not prompt.ends:
             message = N_("{count} of {length} bytes came, then {why}")
             detail = Sentence(message, count=came, length=prompt.length, why=Sentence(end.value))
@@ -358,15 +358,17 @@ def results_of(command: Command) -> tuple[Urc, ...]:
     return words or (told[:1] if any(type(param) is Choice for param in told[0].params) else ())
 
 
-def target_of(text: str, command: Command) -> int | None:
-    """The client that a command, as typed, is for; None if it is for none. Where there is one alone, it is 0."""
+def target_of(call: Call) -> int | None:
+    """The client that a command, as read, is for; None if it is for none. Where there is one alone, it is 0."""
+    command, form = call.command, call.form
+    assert command is not None
+    assert form is not None
     if any(urc.params == () for urc in results_of(command)):
         return 0
     told = (command.urc,) if command.urc is not None else command.urcs
-    match = INDEX.match(text)
-    if match is None or command.kept is not None or not any(shared(command, urc) for urc in told):
+    if form.kind is not FormKind.WRITE or command.kept is not None or not any(shared(command, urc) for urc in told):
         return None
-    return int(match[1])
+    return call.values[0] if isinstance(call.values[0], int) else None
 
 
 def owes(call: Call) -> bool:

@@ -493,8 +493,9 @@ class Module:
             each.tell(line, printed)
             printed = None
 
-    def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
+    def _refused(self, call: Call, refused: Refused) -> None:
         """A command was refused."""
+        text, command = "AT" + call.text, call.command
         if self.observers:
             numbered = refused.cme is not None and (command is None or command.cme)
             meaning = self.dialect.errors.get(refused.cme or 0) if numbered else None
@@ -509,7 +510,7 @@ class Module:
             return
         self.happen(CommandRefused(command.name, refused.cme))
         for observer in self.observers:
-            observer.on_refused(text, command)
+            observer.on_refused(call)
 
     def _stranger(self, text: str, refused: NoCommand) -> Reason:
         """Why there is no such command."""

@@ -3,40 +3,35 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from random import Random
 from types import TracebackType
 from typing import Any, Self
 
-from modemlab.clocks.scaled import Clock
-from modemlab.clocks.skippable import Brisk, Steering
-from modemlab.clocks.timers import Loop, Timer
+from modemlab.clocks.timers import Timer
 from modemlab.dialect.dialect import Dialect, Model
-from modemlab.dialect.mqtt_events import State
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.module.custom_commands import Extra
 from modemlab.module.early_urcs import EarlyUrc, put_early
-from modemlab.module.effects import StreamError
 from modemlab.module.files import FileStore
 from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.mobile_actions import act
 from modemlab.module.module import Module
 from modemlab.module.observer import Observer
-from modemlab.net.conditions import LAB, Conditions, Strike
+from modemlab.net.conditions import Conditions, Strike
 from modemlab.net.connect_to import ConnectTo, redirection
 from modemlab.net.faults import Fault
 from modemlab.net.http import Requests
 from modemlab.net.impaired_stream import Below
 from modemlab.net.impairment import Weather
-from modemlab.net.streams import Streams
-from modemlab.ports import Named, Port, PortMaker, Rated, Received, make_port
+from modemlab.net.streams import Owner, Streams
+from modemlab.ports import Named, Port, PortMaker
 from modemlab.ports.address import PortAddress
 from modemlab.ports.pacing import Uart
-from modemlab.ports.uart_port import PacedPort
 from modemlab.text.figures import action_text
 from modemlab.validation.arguments import AsyncEntered
-from modemlab.validation.fields import changed
-from modemlab.virtual.line import Line, follows, rate_of, read_ports, show_power, start_at
+from modemlab.virtual.line import ModulePorts, read_ports
+from modemlab.virtual.module_clock import module_clock
+from modemlab.virtual.network_path import NetworkPath
 from modemlab.virtual.simulated_network import RequestMaker, SimulatedNetwork
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
@@ -60,9 +55,8 @@ class VirtualModule(AsyncEntered):
     """
 
     __slots__ = (
-        *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_requests", "_rules", "_settling"),
-        *("_chance", "_rated", "_speed", "_streams", "_timer", "_unsettled", "_weather"),
-        *("_indoors", "closed", "module", "steering"),
+        *("_armed", "_indoors", "_loop", "_network", "_now", "_ports", "_requests", "_rules", "_settling", "_speed"),
+        *("_timer", "_unsettled", "closed", "module", "steering"),
     )
     _written = "async with VirtualModule(...) as vm:"
 
@@ -103,21 +97,8 @@ class VirtualModule(AsyncEntered):
         Raises ValueError for a bad port, rate or speed.
         """
         self._indoors = indoors
-        self._now, self._speed = now, speed
-        self.steering: Steering | None = None
-        self._loop: Loop
-        if indoors is not None:
-            self._now, self._loop = indoors.timeline.now, indoors.timeline
-        elif steered:
-            self.steering = self._loop = Steering(now, asyncio.get_running_loop())
-            self._now = self.steering.now
-        else:
-            self._loop = asyncio.get_running_loop()
-        # The line goes by the real clock, put forward or not; all else by the module's.
-        pace = {"now": self._now, "loop": self._loop if self.steering is None else Brisk(self.steering)}
-        if speed != 1.0:
-            self._loop = clock = Clock(speed, self._now, self._loop)
-            self._now = clock.now
+        clock = module_clock(now, speed, steered, None if indoors is None else indoors.timeline)
+        self._now, self._loop, self.steering, self._speed = clock.now, clock.loop, clock.steering, speed
         self.module = Module(
             dialect,
             model,
@@ -135,37 +116,13 @@ class VirtualModule(AsyncEntered):
         self._rules = tuple(connect_to)
         self.module.redirect = redirection(self._rules)
         self._requests: RequestMaker | None = None
-        streams: Below
-        if indoors is None:
-            streams = Streams(self, self._rules, asyncio.get_running_loop(), self._loop)
-        else:
-            streams = indoors.streams(self, lambda: self.module.mobile.clock.utc(self._now()))
-        self._streams: Below | Weather = streams
-        self._chance = chance
-        self._weather: Weather | None = None
+        if chance is None and uart is not None and uart.noise:
+            chance = Random(0)
+        self._network = NetworkPath(self, self._make_streams, self._loop, chance)
         self._timer: Timer | None = None
         self._armed = 0.0
-        self._held = self._lit = self._settling = self._unsettled = self.closed = False
-        found = read_ports(dialect, ports, anyone)
-        if self.module.mistakes is not None and any(isinstance(port, PortAddress) for _, port in found):
-            self.module.mistakes.through_a_port()
-        names = tuple(dict.fromkeys(name for name, _ in found))
-        if len(names) > 1:
-            self.module.split(names)
-        self._rated: tuple[Rated, ...] = ()
-        if uart is not None and uart.baud:
-            start_at(self.module, uart.baud)
-        self._ports: tuple[Port, ...] = tuple(
-            self._make(port, uart, None if len(names) == 1 else names.index(name), pace) for name, port in found
-        )
-        # The line of all ports, unless they have names: then these.
-        self._line = Line(self._ports)
-        self._lines: tuple[Line, ...] = ()
-        if len(names) > 1:
-            self._lines = tuple(
-                Line([port for port, (other, _) in zip(self._ports, found, strict=True) if other == name])
-                for name in names
-            )
+        self._settling = self._unsettled = self.closed = False
+        self._ports = ModulePorts(self, read_ports(dialect, ports, anyone), uart, chance, clock)
 
     async def __aenter__(self) -> Self:
         """Open."""
@@ -181,12 +138,12 @@ class VirtualModule(AsyncEntered):
     @property
     def ports(self) -> tuple[Port, ...]:
         """The ports, in the order in which they were given."""
-        return self._ports
+        return self._ports.all
 
     @property
     def urls(self) -> tuple[str, ...]:
         """What hosts open, in the order of the ports."""
-        return tuple(port.url for port in self._ports)
+        return tuple(port.url for port in self._ports.all)
 
     async def open(self) -> None:
         """Power the module on and open the ports. Raises OSError when a port cannot be had; none is open then."""
@@ -194,8 +151,7 @@ class VirtualModule(AsyncEntered):
         self.module.power_on(self._now())
         self.settle()
         try:
-            for port in self._ports:
-                await port.open()
+            await self._ports.open()
         except BaseException:
             await self.close()
             raise
@@ -206,11 +162,10 @@ class VirtualModule(AsyncEntered):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for port in self._ports:
-            port.close()
+        self._ports.close()
         self.module.power_off(self._now())
         self.module.effects.clear()
-        await self._streams.close()
+        await self._network.close()
         if self._requests is not None:
             await self._requests.close()
 
@@ -237,30 +192,12 @@ class VirtualModule(AsyncEntered):
         try:
             while self._unsettled:
                 self._unsettled = False
-                for index, line in enumerate(self._lines or (self._line,)):
-                    self.module.turn(index)
-                    if data := self.module.take():
-                        line.say(data)
+                self._ports.say()
         finally:
             self._settling = False
-        if self._rated:
-            self._change_rate()
-        if self.module.on is not self._lit:
-            self._lit = self.module.on
-            show_power(self._ports, self._lit)
+        self._ports.follow()
         self._arm()
-        effects = self.module.effects
-        observers = self.module.observers
-        while effects:
-            batch = effects[:]
-            effects.clear()
-            if not observers:
-                self._streams.perform(batch)
-                continue
-            for effect in batch:
-                for observer in observers:
-                    observer.on_effect(effect)
-                self._streams.perform((effect,))
+        self._network.perform()
         if self.module.requests and not self.closed:
             if self._requests is None:
                 if self._indoors is None:
@@ -268,18 +205,22 @@ class VirtualModule(AsyncEntered):
                 else:
                     self._requests = self._indoors.requests(self._http_answered)
             requests = self.module.take_requests()
-            if self._weather is None:
-                self._requests.perform(requests)
+            if isinstance(self._network.streams, Weather):
+                self._network.streams.ask(requests, self._requests.perform, self._http_answered)
             else:
-                self._weather.ask(requests, self._requests.perform, self._http_answered)
-        if observers:
-            for observer in observers:
+                self._requests.perform(requests)
+        if self.module.observers:
+            for observer in self.module.observers:
                 observer.on_settled()
             self._arm()
 
     def now(self) -> float:
         """The time by the module's clock, in seconds."""
         return self._now()
+
+    def hold(self, held: bool) -> None:
+        """Read nothing from the network while held."""
+        self._network.hold(held)
 
     def call_soon(self, action: Callable[[], None]) -> None:
         """Have that called behind all that happens now."""
@@ -310,155 +251,38 @@ class VirtualModule(AsyncEntered):
     @property
     def conditions(self) -> Conditions:
         """The conditions in force on its sockets."""
-        return LAB if self._weather is None else self._weather.conditions
+        return self._network.conditions
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """The faults in force on its MQTT packets."""
-        return () if self._weather is None else self._weather.faults
+        return self._network.faults
 
     def set_conditions(self, conditions: Conditions) -> None:
         """Let other conditions hold on its sockets from now on; with `LAB` what was on its way arrives at once."""
-        if conditions != self.conditions:
-            self.module.note("network", f"conditions are {changed(conditions) or 'none'}")
-            self._weathered().change(conditions)
-        self._clear_up()
+        self._network.set_conditions(conditions)
 
     def set_faults(self, faults: Iterable[Fault]) -> None:
         """Let these faults, and no others, hold on its MQTT packets; their counts begin anew."""
-        wanted = tuple(faults)
-        if wanted or self.faults:
-            self.module.note("network", f"faults are {'; '.join(map(changed, wanted)) or 'none':.300}")
-            self._weathered().set_faults(wanted)
-        self._clear_up()
+        self._network.set_faults(faults)
 
     def strike(self, strike: Strike) -> None:
         """Let this happen to its open connections."""
-        weather = self._weathered()
-        weather.strike(strike)
-        if weather.idle:
-            self._clear_up()
-
-    def _weathered(self) -> Weather:
-        """The layer that conditions and faults need, put between the module and its streams if it is not there."""
-        if self._weather is None:
-            below = self._streams
-            assert not isinstance(below, Weather)
-            tell = partial(self.module.note, "network")
-            self._chance = self._chance or Random(0)
-            weather = Weather(below, self, self._loop, self._now, self._chance, tell)
-            for client in self.module.clients:
-                if client.stream:
-                    begun = client.session.incomplete if client.session is not None else b""
-                    weather.adopt(client.stream, client.index, client.state is State.OPENING, client.paused, begun)
-            weather.hold(self._held)
-            below.answer_to(weather)
-            self._weather = self._streams = weather
-        return self._weather
-
-    def _clear_up(self) -> None:
-        """Take the layer out of the path if there is nothing for it to do."""
-        weather = self._weather
-        if weather is None or weather.conditions != LAB or weather.faults:
-            return
-        below = weather.below
-        weather.send_all()
-        below.answer_to(self)
-        self._streams = below
-        self._weather = None
-        weather.tell_all()
-
-    # what streams call
-
-    def stream_opened(self, stream: int) -> None:
-        """A stream stands."""
-        self.module.stream_opened(stream, self._now())
-        self.settle()
-
-    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
-        """A stream could not be opened."""
-        self.module.stream_failed(stream, error, self._now(), detail)
-        self.settle()
-
-    def stream_received(self, stream: int, data: bytes) -> None:
-        """Bytes came on a stream."""
-        self.module.stream_received(stream, data, self._now())
-        self.settle()
-
-    def stream_closed(self, stream: int, detail: str = "") -> None:
-        """The peer ended a stream."""
-        self.module.stream_closed(stream, self._now(), detail)
-        self.settle()
-
-    def stream_choked(self, stream: int) -> None:
-        """A stream was given up: the peer takes nothing."""
-        self.module.stream_choked(stream, self._now())
-        self.settle()
-
-    def query_answered(self, query: int, answer: QueryAnswer) -> None:
-        """A query is answered."""
-        self.module.query_answered(query, answer, self._now())
-        self.settle()
+        self._network.strike(strike)
 
     # inside
+
+    def _make_streams(self, owner: Owner) -> Below:
+        """Sockets, or streams in memory."""
+        if self._indoors is None:
+            return Streams(owner, self._rules, asyncio.get_running_loop(), self._loop)
+        return self._indoors.streams(owner, lambda: self.module.mobile.clock.utc(self._now()))
 
     def _http_answered(self, request: int, answer: HttpAnswer | HttpError) -> None:
         """A request is done."""
         if not self.closed:
             self.module.http_answered(request, answer, self._now())
             self.settle()
-
-    def _make(
-        self, port: PortAddress | PortMaker, uart: Uart | None, index: int | None, pace: Mapping[str, Any]
-    ) -> Port:
-        """A port of the only line, or of that one, not open yet; behind a line like a UART if one is asked for."""
-        received: Received = self._received if index is None else partial(self._received_on, index)
-        make = port if callable(port) else partial(make_port, port)
-        if uart is None:
-            made = make(received, self._changed)
-            if isinstance(made, Rated) and follows(self.module, made, not self._rated):
-                self._rated += (made,)
-            return made
-        if uart.noise:
-            self._chance = self._chance or Random(0)
-        tell = partial(self.module.note, "line")
-        heard = self.module.lines[index or 0]
-        lots = self._chance or Random(0)
-        paced = PacedPort(make, uart, lots, tell, received, self._changed, lambda: heard.pausing, **pace)
-        if uart.baud:
-            self._rated += (paced,)
-        return paced
-
-    def _change_rate(self) -> None:
-        """Let the rate that the module has by now hold on the lines that have one, behind what was said."""
-        if rate := rate_of(self.module):
-            for port in self._rated:
-                port.change(rate)
-
-    def _received(self, data: bytes) -> None:
-        """A host said something."""
-        self.module.receive(data, self._now())
-        self.settle()
-
-    def _received_on(self, index: int, data: bytes) -> None:
-        """A host said something on one of several lines."""
-        self.module.turn(index)
-        self._received(data)
-
-    def _changed(self, port: Port) -> None:
-        """A host came or went, reads slowly or has caught up."""
-        index = [port in line.ports for line in self._lines].index(True) if self._lines else 0
-        line = self._lines[index] if self._lines else self._line
-        if port.taken:
-            line.greet(port)
-        if not (self.closed or line.taken):
-            self.module.turn(index)
-            self.module.hang_up(self._now())
-            self.settle()
-        held = any(each.congested for each in self._ports)
-        if held != self._held:
-            self._held = held
-            self._streams.hold(held)
 
     def _arm(self) -> None:
         """Set the timer to the module's deadline.
