@@ -397,10 +397,10 @@ def test_tls_by_certificates_that_are_uploaded(model: str, tmp_path: Path) -> No
                 tls = Tls(ca=made.authority, certificate=str(certificate), key=key)
                 for _ in range(2):
                     sent.clear()
-                    line = modem._line
+                    line = modem.link._line
                     assert line is not None
                     write = line.write
-                    modem._line = Tapped(write, sent, line.close)
+                    modem.link._line = Tapped(write, sent, line.close)
                     async with modem.mqtt(NAME, 8883, client_id="pump-7", tls=tls) as client:
                         await client.publish("a", "b", qos=1)
                 assert b"BEGIN CERTIFICATE" not in sent

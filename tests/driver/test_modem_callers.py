@@ -34,7 +34,7 @@ def test_entering_is_cancelled_anywhere() -> None:
                 (ended,) = await asyncio.gather(task, return_exceptions=True)
                 if isinstance(ended, Client):
                     await ended.close()
-                assert modem._exchange.idle
+                assert modem.link.exchange.idle
                 assert await modem.command("AT+QMTOPEN?") == []
             async with desk.mqtt(modem) as client:
                 await client.publish("a", "b", qos=1)
@@ -71,7 +71,7 @@ def test_publishing_while_the_client_is_closed() -> None:
             await client.close()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
             assert {type(each) for each in ended} <= {type(None), LinkLost}
-            assert modem._exchange.idle
+            assert modem.link.exchange.idle
             assert await modem.command("AT+CSQ") == ["+CSQ: 24,99"]
 
     on_desk(work)
@@ -90,7 +90,7 @@ def test_closing_while_it_reconnects() -> None:
                 for _ in range(steps):
                     await asyncio.sleep(0)
                 await client.close()
-                assert modem._exchange.idle
+                assert modem.link.exchange.idle
                 assert await modem.command("AT+QMTOPEN?") == []
 
     on_desk(work)

@@ -99,9 +99,9 @@ def test_a_resubscription_that_the_module_refuses() -> None:
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
             await client.subscribe("a", qos=1)
-            line = modem._line
+            line = modem.link._line
             assert line is not None
-            modem._line = Refusing(line, b"AT+QMTSUB=", port_of(desk))
+            modem.link._line = Refusing(line, b"AT+QMTSUB=", port_of(desk))
             desk.events.clear()
             desk.vm.strike(Strike("reset"))
             await desk.told("connected")

@@ -216,14 +216,14 @@ def entered(world: Any, patience: float | None, seconds: float) -> tuple[list[st
             async with lab.modem(on_event=events.append) as modem:
                 world(lab)
                 asyncio.get_running_loop().call_later(seconds, lambda: lab.do("cover", stat="home"))
-                begun = modem.now()
+                begun = modem.link.now()
                 options: dict[str, Any] = {} if patience is None else {"patience": patience}
                 try:
                     async with modem.mqtt("broker.example", client_id="pump-7", **options) as client:
                         await client.publish("a", "b", qos=1)
                 except (LinkLost, Restart) as error:
-                    return error, modem.now() - begun
-                return None, modem.now() - begun
+                    return error, modem.link.now() - begun
+                return None, modem.link.now() - begun
 
         error, took = lab.run(main())
     return [event.kind for event in events], error, took

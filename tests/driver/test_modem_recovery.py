@@ -7,7 +7,7 @@ import pytest
 
 from modemlab import Modem
 from modemlab.at.errors import ConnectionRefused, LinkLost, Restart, TimeoutExpired
-from modemlab.driver import mqtt_client as client_module
+from modemlab.driver import mqtt_connection
 from modemlab.driver.protocol import digester, exchange
 from modemlab.driver.protocol import identify as generic
 from modemlab.net.conditions import Strike
@@ -21,7 +21,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module's line needs no time to settle."""
     monkeypatch.setattr(generic, "SETTLE", 0.005)
     monkeypatch.setattr(exchange, "QUIET", 0.005)
-    monkeypatch.setattr(client_module, "DOUBT", 0.01)
+    monkeypatch.setattr(mqtt_connection, "DOUBT", 0.01)
 
 
 class Instead:
@@ -39,7 +39,7 @@ class Instead:
 
 def instead(desk: Desk, modem: Modem, begin: bytes, *answers: bytes) -> None:
     """Answer these by hand."""
-    modem._line = Instead(modem._line, begin, list(answers), port_of(desk))
+    modem.link._line = Instead(modem.link._line, begin, list(answers), port_of(desk))
 
 
 @pytest.mark.parametrize("model", ["EC200T-CN", "BC35-G"])
@@ -123,7 +123,7 @@ def test_a_restart_in_the_middle_of_anything(model: str) -> None:
                     await client.__aenter__()
                     break
                 except (Restart, LinkLost):
-                    await modem.prepared()
+                    await modem.link.prepared()
             await client.subscribe("a", qos=1)
             await client.publish("a", "on", qos=1)
             assert await payload(client) == b"on"
@@ -189,7 +189,7 @@ def test_the_end_of_a_link_that_noise_has_hit() -> None:
 
 def test_a_module_that_says_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who only listens would else never know that its power is gone: the events say so, and it is waited for."""
-    monkeypatch.setattr(client_module, "SILENCE", 0.05)
+    monkeypatch.setattr(mqtt_connection, "SILENCE", 0.05)
     monkeypatch.setattr(exchange, "MARGIN", 0.0)
     monkeypatch.setattr(exchange, "PROBE", 0.05)
 

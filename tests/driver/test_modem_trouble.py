@@ -105,7 +105,7 @@ def test_a_failed_attempt_says_what_the_next_one_does() -> None:
         async with listening(desk, sent) as modem, desk.mqtt(modem):
             sent.clear()
             refuse = [b"\r\nOK\r\n\r\n+QMTOPEN: 0,3\r\n"]
-            modem._line = Between(modem._line, b"AT+QMTOPEN=", refuse, port_of(desk))
+            modem.link._line = Between(modem.link._line, b"AT+QMTOPEN=", refuse, port_of(desk))
             desk.events.clear()
             desk.vm.strike(Strike("reset"))
             await desk.told("connected")

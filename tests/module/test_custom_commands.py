@@ -269,7 +269,7 @@ def test_whatever_is_unknown_is_answered_by_its_own_list(model: str) -> None:
         knowing = make_module(model, extras=read_answers("\n".join(show_unknown(ignorant.unknown))))
         for line in unknown:
             assert not listed(knowing, begin, line), line
-            assert knowing.take().endswith(b"OK" + knowing.line.terminator + b"\n"), line
+            assert knowing.take().endswith(b"OK" + knowing.line.format.terminator + b"\n"), line
             answered += 1
     assert answered > 100
 
@@ -280,7 +280,7 @@ def listed(module: Module, begin: bytes, line: bytes) -> bool:
     module.receive(begin, 0.0)
     module.take()
     counts = dict(module.unknown)
-    end = module.line.terminator
+    end = module.line.format.terminator
     module.receive(line.replace(end, b"") + end, 0.0)
     return module.unknown != counts
 

@@ -1,6 +1,7 @@
 """The interpreter by itself, with answers made for the purpose: prompts, URCs, refusals, deadlines (V.250, 5 and 6)."""
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -11,6 +12,7 @@ from modemlab.at.steps import OK, Incomplete, Info, Prompt, Raw, Refused, Step
 from modemlab.at.syntax import Call
 from modemlab.dialect.dialect import parse_bytes
 from modemlab.module.interpreter import HELD, Interpreter
+from modemlab.module.line_settings import LineFormat
 from modemlab.text.reason import Sentence
 
 Steps = Generator[Step, bytes, None]
@@ -42,11 +44,11 @@ class Bench:
         self.got: list[bytes] = []
         self.refused: list[tuple[str, str]] = []
         self.line = Interpreter(partial(parse_bytes, COMMANDS, None), self.answer, self.refuse, 100, WORDS)
-        self.line.echo = echo
+        self.line.format = LineFormat(echo=echo)
 
-    def refuse(self, text: str, _command: Command | None, refused: Refused) -> None:
+    def refuse(self, call: Call, refused: Refused) -> None:
         """A command was refused."""
-        self.refused.append((text, str(refused.reason)))
+        self.refused.append(("AT" + call.text, str(refused.reason)))
 
     def answer(self, call: Call) -> Steps:
         """The answer of a command."""
@@ -271,7 +273,7 @@ def test_what_is_held_is_counted() -> None:
 def test_failures_by_cmee() -> None:
     bench = Bench()
     for cmee, said in ((0, b"ERROR"), (1, b"+CME ERROR: 30"), (2, b"+CME ERROR: No network service")):
-        bench.line.cmee = cmee
+        bench.line.format = replace(bench.line.format, cmee=cmee)
         assert bench.say(b"AT+FAIL\r") == b"\r\n" + said + b"\r\n"
         assert bench.say(b"AT+PLAIN\r") == b"\r\nERROR\r\n"
         assert bench.say(b"AT+NONE\r") == b"\r\nERROR\r\n"
@@ -280,18 +282,17 @@ def test_failures_by_cmee() -> None:
 
 def test_numbers_and_silence() -> None:
     bench = Bench()
-    bench.line.verbose = False
+    bench.line.format = replace(bench.line.format, verbose=False)
     assert bench.say(b"AT\rAT+NONE\rAT+LATER\r") == b"0\r4\r0\r+LATER: 0\r\n"
-    bench.line.quiet = True
+    bench.line.format = replace(bench.line.format, quiet=True)
     assert bench.say(b"AT\rAT+NONE\rAT+DATA=1\rx") == b"\r\n> "
-    bench.line.verbose, bench.line.quiet = True, False
-    bench.line.terminator, bench.line.formatting = b"\x1e", b"\x1f"
+    bench.line.format = replace(bench.line.format, verbose=True, quiet=False, terminator=b"\x1e", formatting=b"\x1f")
     assert bench.say(b"AT\x1e") == b"\x1e\x1fOK\x1e\x1f"
 
 
 def test_another_editing_character() -> None:
     bench = Bench()
-    bench.line.editing = 0x23
+    bench.line.format = replace(bench.line.format, editing=0x23)
     assert bench.say(b"AT+NONE####INFX#O\r").count(b"+INFO") == 2
     assert bench.say(b"AT\x08\r") == b"\r\nERROR\r\n"
 

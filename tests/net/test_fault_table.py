@@ -191,7 +191,7 @@ async def over_tls(session: Session, port: int, packet: str, action: str) -> Non
 
 def hits(vm: VirtualModule) -> int:
     """How many packets the first fault has seen."""
-    streams: Any = vm._streams
+    streams: Any = vm._network.streams
     return int(streams._faults._rules[0].seen)
 
 

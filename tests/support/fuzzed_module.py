@@ -11,7 +11,9 @@ from modemlab.module.effects import CloseStream, OpenStream, SendStream
 from modemlab.module.files import SIZE
 from modemlab.module.interpreter import HELD
 from modemlab.module.mobile_actions import act as change
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.mqtt import packets as p
 
 # How a host opens a client, and how it connects it; the client's number stands for #.
@@ -36,7 +38,7 @@ class World:
 
     def __init__(self, dialect: Dialect, model: Model, piece: int) -> None:
         """A module that is on."""
-        self.module = Module(dialect, model, utc=1_770_000_000.0, note=self.log)
+        self.module = Module(dialect, model, utc=1_770_000_000.0, observers=[NoteListener(self.log)])
         self.piece = piece
         self.now = 0.0
         self.opening: list[int] = []
@@ -73,8 +75,8 @@ class World:
             self.heard.append((said, wire))
         line = self.module.line
         assert len(line._body or b"") <= line.longest
-        longest = line._prompt.length if line._prompt is not None else 0
-        assert len(line._payload or b"") <= longest <= SIZE
+        if line._data is not None:
+            assert len(line._data._payload) <= line._data._prompt.length <= SIZE
         assert len(self.module.handles) <= 10
         assert line._held_size == sum(len(text) for text, _ in line._held)
         assert line._held_size <= HELD + 4096
@@ -163,9 +165,9 @@ class World:
 
     def fill(self) -> None:
         """Give a prompt all the data that it asks for."""
-        prompt = self.module.line._prompt
-        if prompt is not None:
-            for part in self.cut(b"4" * (prompt.length - len(self.module.line._payload or b""))):
+        data = self.module.line._data
+        if data is not None:
+            for part in self.cut(b"4" * (data._prompt.length - len(data._payload))):
                 self.module.receive(part, self.now)
 
     def listens(self) -> None:

@@ -85,7 +85,7 @@ def desk(model: str = "EC200S-CN", *, broker: dict[str, Any] | None = None, **op
             await server.close()
             raise
         # What it says as it starts, on NB with an OK, would end a first command: hosts wait for that, these do not.
-        module._line._kept = b""
+        module._ports._lines[0]._kept = b""
         return module
 
     async def stop(module: VirtualModule) -> None:

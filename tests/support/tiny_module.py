@@ -65,7 +65,7 @@ def close(module: Module, number: int) -> Steps:
 def later(module: Module, milliseconds: int) -> Steps:
     """Print `+LATER: <milliseconds>` after that time."""
     yield OK
-    module.later(milliseconds / 1000, lambda: module.line.tell(b"+LATER: %d" % milliseconds))
+    module.later(milliseconds / 1000, lambda: module.tell_line(b"+LATER: %d" % milliseconds))
 
 
 def tell(module: Module, event: Any) -> None:
@@ -76,7 +76,7 @@ def tell(module: Module, event: Any) -> None:
         events.Lost: lambda: event.cause.name,
     }[type(event)]()
     name = {events.Opened: "OPEN", events.Connected: "LOGIN", events.Lost: "LOST"}[type(event)]
-    module.line.tell(f"+{name}: {event.client},{detail}".encode())
+    module.tell_line(f"+{name}: {event.client},{detail}".encode())
 
 
 def show(module: Module, event: events.Received) -> None:
@@ -86,7 +86,7 @@ def show(module: Module, event: events.Received) -> None:
 
 def boot(module: Module) -> None:
     """Say RDY."""
-    module.line.tell(b"RDY")
+    module.tell_line(b"RDY")
 
 
 MODEL = Model("TINY", "Nobody", "Tiny", "1", "TINY")

@@ -11,13 +11,14 @@ import pytest
 
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.faults import Fault
 from modemlab.net.impairment import Weather
 from modemlab.net.streams import Streams
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.trace import Trace, TracedStreams
+from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host, Server, until, with_server
 
@@ -57,14 +58,10 @@ async def publish(host: Host, number: int, words: bytes) -> float:
 @pytest.mark.parametrize("traced", [False, True])
 def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
     """The plain streams themselves; a layer comes and goes while the module runs, its connection stays."""
-    trace = Trace(io.StringIO()) if traced else None
+    observers = [Trace(TraceFile(io.StringIO()))] if traced else []
 
     def path(vm: VirtualModule) -> object:
-        streams: Any = vm._streams
-        if traced:
-            assert type(streams) is TracedStreams
-            streams = streams.streams
-        return streams
+        return vm._network.streams
 
     async def work(vm: VirtualModule, host: Host, _broker: Broker, opening: str) -> None:
         plain: Any = path(vm)
@@ -73,7 +70,7 @@ def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
         vm.set_faults(())
         await connect(host, opening)
         assert path(vm) is plain
-        assert plain._owner is vm
+        assert plain._owner is vm._network
         vm.set_conditions(Conditions(rtt=0.04))
         assert type(path(vm)) is Weather
         assert plain._owner is path(vm)
@@ -83,11 +80,11 @@ def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
         assert type(path(vm)) is Weather  # for the faults
         vm.set_faults([])
         assert path(vm) is plain
-        assert plain._owner is vm
+        assert plain._owner is vm._network
         assert (vm.conditions, vm.faults) == (LAB, ())
         await publish(host, 2, b"+QMTPUBEX: 0,2,0\r\n")
 
-    with_broker(work, trace=trace)
+    with_broker(work, observers=observers)
 
 
 def test_taking_the_layer_out_lets_all_arrive() -> None:
@@ -101,7 +98,7 @@ def test_taking_the_layer_out_lets_all_arrive() -> None:
         host.port.say(b"x")
         await host.until(b"OK\r\n")
         broker.publish("b", b"y")
-        streams: Any = vm._streams
+        streams: Any = vm._network.streams
         await until(lambda: streams._links[1].down.waiting > 0)
         await host.ask(opening.replace("=0", "=1"))
         vm.set_conditions(LAB)
@@ -176,7 +173,7 @@ def test_faults_on_a_real_connection() -> None:
         await host.ask(opening, b"+QMTOPEN: 0,0\r\n")
         await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,4\r\n\r\n+QMTSTAT: 0,4\r\n")
 
-    with_broker(work, on_note=notes.append, steered=True)
+    with_broker(work, observers=[NoteListener(notes.append)], steered=True)
     assert [str(note.reason) for note in notes if note.subject == "network"] == [
         "faults are packet=PUBACK action=drop nth=2; packet=PUBACK action=close nth=3",
         "PUBACK to the module: drop",
@@ -231,7 +228,7 @@ def test_a_strike_reaches_both_ends(what: str) -> None:
         vm.strike(Strike(what))
         await host.until(b"+LOST: 0,PEER_CLOSED\r\n")
         await until(lambda: server.ended == 1)
-        assert type(vm._streams) is Streams
+        assert type(vm._network.streams) is Streams
 
     with_server(work)
 
@@ -243,14 +240,14 @@ def test_a_half_open_link_of_one_client() -> None:
         for number in (0, 1):
             await host.ask(f'AT+OPEN={number},"127.0.0.1",{server.port}', b"+OPEN: %d,OPENED\r\n" % number)
         vm.strike(Strike("half-open", 1))
-        assert isinstance(vm._streams, Weather)
+        assert isinstance(vm._network.streams, Weather)
         await host.ask('AT+LOGIN=1,"x"')
         await host.ask('AT+LOGIN=0,"x"', b"+LOGIN: 0,0\r\n")
         await asyncio.sleep(0.1)
         assert server.ended == 0
         assert b"LO" not in host.heard
         vm.set_conditions(LAB)
-        streams: object = vm._streams
+        streams: object = vm._network.streams
         assert type(streams) is Streams
         await host.until(b"+LOST: 1,PEER_CLOSED\r\n")
         await until(lambda: server.ended == 1)

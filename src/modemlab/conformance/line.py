@@ -14,7 +14,8 @@ from modemlab.driver.sync import Loop
 from modemlab.ports.dial import HostLine, dial
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.words import words_of
-from modemlab.text.reason import Reason
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence
 
 END = b"\r\n"
 # Seconds for opening a port, for one answer to AT while the line is brought into step, and of those in all.
@@ -83,7 +84,7 @@ class Asking:
                 return self._take(len(self._raw)) if seconds else b""
             if piece is None:
                 self.alive = False
-                raise LineError(f"the port is gone: {self._gone}")
+                raise LineError(Sentence(N_("the port is gone: {gone}"), gone=self._gone))
             self._raw += piece
 
     def ask(self, line: bytes, within: float) -> bytes:
@@ -109,7 +110,7 @@ class Asking:
                 if came.endswith(DONE):
                     return
         self.alive = False
-        raise LineError("the module no longer answers AT")
+        raise LineError(Sentence(N_("the module no longer answers AT")))
 
     # what nobody asked for
 

@@ -18,8 +18,8 @@ from modemlab.conformance.line import Asking
 from modemlab.dialect.dialect import Dialect, Model
 from modemlab.dialect.recipes import Look
 from modemlab.driver.modem import Modem
-from modemlab.driver.protocol.exchange import answer_time
 from modemlab.driver.protocol.identify import introduce
+from modemlab.driver.protocol.response_time import answer_time
 from modemlab.transcripts.format import (
     Difference,
     Mark,
@@ -95,11 +95,11 @@ async def find(port: str, baud: int, dialect: Dialect | None) -> Found:
         return Found(dialect, None, None)
     async with Modem.open(port, dialect=dialect, baud=baud) as modem:
         model = modem.model
-        if dialect is not None and (found := (await modem.run(introduce()))[0]) is not None:
+        if dialect is not None and (found := (await modem.link.run(introduce()))[0]) is not None:
             speaks, model = found
             if speaks is not dialect:
                 raise ModemError(f"the module says that it is {model.name}: {speaks.title}, not {dialect.title}")
-        return Found(modem.dialect, model, await modem.run(modem.recipes.look()))
+        return Found(modem.dialect, model, await modem.link.run(modem.link.recipes.look()))
 
 
 def home(dialect: Dialect) -> Traversable | None:

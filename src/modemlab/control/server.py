@@ -24,6 +24,7 @@ from modemlab.dialect.mobile import COVERAGE
 from modemlab.module.custom_commands import strangers
 from modemlab.module.mistakes import Mistakes
 from modemlab.ports.exposure import is_loopback
+from modemlab.ports.trace import TraceEntry, local_time
 from modemlab.scenario.actions import MOST_ACTIONS, VOCABULARY, Action, Wrong, hold_for, make, perform
 from modemlab.text.figures import figure
 from modemlab.text.spelling import unknown
@@ -135,7 +136,7 @@ class Control:
         bounds = {"since": (0, 0, 1 << 53), "most": (100, 1, MOST_LINES)}
         numbers = query(request, bounds)
         entries = self._traffic.since(numbers["since"], numbers["most"])
-        return answer({"count": self._traffic.count, "lines": [entry._asdict() for entry in entries]})
+        return answer({"count": self._traffic.count, "lines": [line_of(*each) for each in entries]})
 
     async def _vocabulary(self, request: web.Request) -> web.Response:
         """What can be done."""
@@ -299,11 +300,17 @@ def state_of(vm: VirtualModule) -> dict[str, Any]:
         "faults": [asdict(fault) for fault in vm.faults],
         "unknown": dict(module.unknown),
         "looked_up": {
-            text: {"manual": "" if each.known is None else source(each.known), "near": each.near}
+            text: {"manual": "" if each.known is None else str(source(each.known)), "near": each.near}
             for text, each in strangers(module.dialect, module.strict, module.unknown).items()
         },
         "mistakes": [] if module.mistakes is None else mistakes_of(module.mistakes),
     }
+
+
+def line_of(number: int, entry: TraceEntry) -> dict[str, Any]:
+    """An entry of the traffic, as plain data."""
+    time, mark, text, data = entry
+    return {"number": number, "time": local_time(time), "mark": mark, "text": text, "hex": data.hex()}
 
 
 def mistakes_of(mistakes: Mistakes) -> list[dict[str, Any]]:
@@ -313,7 +320,7 @@ def mistakes_of(mistakes: Mistakes) -> list[dict[str, Any]]:
             "what": kind.value,
             "times": count,
             "first": next((each.subject for each in mistakes.kept if each.kind is kind), ""),
-            "detail": next((each.detail for each in mistakes.kept if each.kind is kind), ""),
+            "detail": next((each.remark for each in mistakes.kept if each.kind is kind), ""),
         }
         for kind, count in mistakes.counts.items()
     ]

@@ -18,6 +18,7 @@ from modemlab.ports.dial import dial, read_address
 from modemlab.ports.listing import Found, found_ports, siblings
 from modemlab.ports.port_users import MANAGER, Holder, holders, manager
 from modemlab.text.figures import figure
+from modemlab.text.reason import About
 
 T = TypeVar("T")
 # Seconds that all of it takes at most, and that the answer to one question has.
@@ -148,7 +149,7 @@ def others(report: Report, users: list[Holder], own: Found | None) -> None:
 
 async def examine(modem: Modem, report: Report, own: Found | None) -> None:
     """What the module and its dialect say."""
-    recipes, facts = modem.recipes, report.facts
+    recipes, facts = modem.link.recipes, report.facts
     revision = ", ".join(await ask(modem, report, "AT+CGMR") or ())
     model = modem.model
     name = "given by name" if model is None else f"{model.maker} {model.shown}"
@@ -160,12 +161,12 @@ async def examine(modem: Modem, report: Report, own: Found | None) -> None:
         facts.append(("commands for", ", ".join(recipes.platforms)))
     if recipes.limits:
         facts.append(("limits", recipes.limits))
-    look: Look | None = await within(report, "SIM and network", modem.run(recipes.look()))
+    look: Look | None = await within(report, "SIM and network", modem.link.run(recipes.look()))
     if look is not None:
         await describe_network(modem, report, look)
     route: UrcRoute | None = None
     if recipes.route is not None:
-        route = await within(report, "the way of URCs", modem.run(recipes.route()))
+        route = await within(report, "the way of URCs", modem.link.run(recipes.route()))
     if route is not None:
         facts.append(("URCs", f"come on the {route.words}"))
         here = "" if own is None else "usb" if own.module else "uart"
@@ -215,7 +216,7 @@ def nobody(passed: Passed, port: str, baud: int) -> str:
 
 async def explain(report: Report, passed: Passed, error: ModemError, port: str, baud: int, beside: list[Found]) -> None:
     """Nobody answers, or somebody whom nobody knows."""
-    gone = str(error).startswith(f"{port}: ")
+    gone = isinstance(error.reason, About) and error.reason.subject == port
     if gone or (b"OK\r\n" in diagnosis.said(passed.pieces) and not passed.ceaseless):
         report.wrong.append(str(error))
         return

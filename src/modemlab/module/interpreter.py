@@ -8,25 +8,11 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from modemlab.at.command import Command
 from modemlab.at.results import failure
-from modemlab.at.steps import (
-    ERROR,
-    FAULTY,
-    OK,
-    End,
-    Final,
-    Incomplete,
-    Info,
-    LineTooLong,
-    Prompt,
-    Raw,
-    Refused,
-    Step,
-    Wait,
-)
+from modemlab.at.steps import ERROR, FAULTY, OK, End, Final, Info, LineTooLong, Prompt, Raw, Refused, Step, Wait
 from modemlab.at.syntax import Call
-from modemlab.module.prompt_data import AWAITED, Awaited, first_of
+from modemlab.module.data_mode import Awaited, DataMode
+from modemlab.module.line_settings import LineFormat, shared
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
@@ -38,8 +24,6 @@ PREFIX = re.compile(rb"AT|at")
 # An A/ is one at the start of a line alone, so that data which exceeds its length does not repeat a command.
 FIRST = re.compile(rb"\n*([Aa]/)|AT|at")
 TYPING = 1.0
-# The silence around the `+++` that ends data, and the longest that it takes itself, in seconds.
-GUARD = 1.0
 # Content of files that waits for the host, in bytes; what is said beyond it is lost, as ports lose it.
 UNREAD = 1 << 19
 HELD = 65536
@@ -58,29 +42,22 @@ class Interpreter:
     """
 
     __slots__ = (
-        *("_answer", "_behind_end", "_body", "_carry", "_held", "_held_size", "_last", "_noise", "_now"),
-        *("_out", "_overlong", "_parse", "_pause", "_payload", "_pluses", "_pluses_at", "_prompt"),
-        *("_prompted", "_refused", "_remind", "_typed", "_waiting", "_words"),
-        *("cache", "cmee", "early", "echo", "editing", "formatting", "longest", "quiet", "route", "terminator"),
-        *("verbose", "watch"),
+        *("_answer", "_behind_end", "_body", "_carry", "_data", "_held", "_held_size", "_last", "_noise", "_now"),
+        *("_out", "_overlong", "_parse", "_pause", "_refused", "_typed", "_waiting", "_words", "cache", "early"),
+        *("format", "longest", "watch"),
     )
 
     def __init__(
         self,
         parse: Callable[[bytes], tuple[Call, ...]],
         answer: Callable[[Call], Steps],
-        refused: Callable[[str, Command | None, Refused], None],
+        refused: Callable[[Call, Refused], None],
         longest: int,
         words: Mapping[int, str],
     ) -> None:
         self._parse, self._answer, self._refused, self.longest = parse, answer, refused, longest
         self._words = words
-        self.echo = self.verbose = True
-        self.quiet = False
-        self.terminator, self.formatting, self.editing = b"\r", b"\n", 8
-        self.cmee = 0
-        # What tells a URC where it belongs, in a module with several lines: it calls `tell_here` of some of them.
-        self.route: Callable[[bytes, Callable[[], None] | None], None] | None = None
+        self.format = shared(LineFormat())
         self.watch: Watch | None = None
         self.early: EarlyUrcs | None = None
         self._out = bytearray()
@@ -89,16 +66,13 @@ class Interpreter:
 
     def reset(self, now: float) -> None:
         """Power on: nothing typed, nothing open, no URC held; what was said is said."""
-        self._now = self._typed = self._prompted = self._pluses_at = now
-        self._pluses = 0
+        self._now = self._typed = now
         self.cache = False
         self._body: bytearray | None = None
         self._carry = self._last = b""
         self._overlong = self._noise = self._behind_end = False
-        self._prompt: Prompt | None = None
-        self._payload: bytearray | None = None
-        # When the log is to say that data is awaited, which it does once a prompt.
-        self._remind: float | None = None
+        # Data that an answer asked for, while the host's bytes are that.
+        self._data: DataMode | None = None
         self._waiting: tuple[Steps, Call, tuple[Call, ...]] | None = None
         # Of an answer that waits: until when, and what the host has typed meanwhile.
         self._pause: tuple[float, bytearray] | None = None
@@ -114,7 +88,7 @@ class Interpreter:
             if self._pause is not None:
                 self._put_off(self._pause[1], data)
                 return
-            data = self._take_line(data) if self._prompt is None else self._take_payload(data)
+            data = self._take_line(data) if self._data is None else self._take_data(self._data, data)
 
     def take(self) -> bytes:
         """All that is to be said to the host since the last take."""
@@ -125,10 +99,10 @@ class Interpreter:
         self._out.clear()
         return out
 
-    def advance(self, now: float) -> "Awaited | None":
+    def advance(self, now: float) -> Awaited | None:
         """Let time pass up to `now`: a prompt times out, a URC no longer waits for the line to be typed.
 
-        Data that is awaited is returned once a prompt, when `AWAITED` seconds have passed without a byte of it.
+        Data that is awaited is returned; see `DataMode.awaited`.
         """
         self._now = now
         if self._pause is not None and now >= self._pause[0]:
@@ -136,14 +110,12 @@ class Interpreter:
             self._pause = None
             self._resume(b"")
             self.receive(typed, now)
-        prompt = self._prompt
-        if self._pluses == 3 and now >= self._prompted + GUARD:
-            self._escape()
-        elif prompt is not None and prompt.timeout is not None and now >= self._prompted + prompt.timeout:
-            self._break_off(End.TIMEOUT)
+        if self._data is not None:
+            self._data.advance(now)
+            self._go_on(self._data)
         if self._held and self._free():
             self._flush()
-        return self._awaited()
+        return None if self._data is None else self._data.awaited(now)
 
     def hang_up(self, now: float) -> None:
         """The host dropped DTR: data mode ends in an error (AT commands manual V1.1, 3.2), a half line is void."""
@@ -151,35 +123,27 @@ class Interpreter:
         self._void_line()
         if self._pause is not None:
             self._pause[1].clear()
-        if self._prompt is not None:
-            self._break_off(End.HANG_UP)
+        if self._data is not None:
+            self._data.break_off(End.HANG_UP, now)
+            self._go_on(self._data)
         self._flush()
 
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
         if self._pause is not None:
             return self._pause[0]
-        if self._prompt is not None:
-            waits_for = min(self._prompt.timeout or GUARD, GUARD) if self._pluses == 3 else self._prompt.timeout
-            ends = None if waits_for is None else self._prompted + waits_for
-            return ends if self._remind is None or (ends is not None and ends < self._remind) else self._remind
+        if self._data is not None:
+            return self._data.deadline()
         waits = self._held and self._waiting is None and not self.cache
         return self._typed + TYPING if waits else None
 
     # what the module calls
 
     def tell(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
-        """Print a URC as soon as nothing is in its way, then call `printed`; with a `route`, where that has it.
+        """Print a URC as soon as nothing is in its way, then call `printed`.
 
         While `congested` nothing more is held but what has a `printed`, whose source is to be stopped: it is lost.
         """
-        if self.route is None:
-            self.tell_here(line, printed)
-        else:
-            self.route(line, printed)
-
-    def tell_here(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
-        """Print a URC on this very line; see `tell`."""
         if not self._held and self._free():
             self._print(line)
             if printed is not None:
@@ -196,7 +160,7 @@ class Interpreter:
     @property
     def prompting(self) -> bool:
         """Whether the host's bytes are data now."""
-        return self._prompt is not None
+        return self._data is not None
 
     @property
     def answering(self) -> str | None:
@@ -219,7 +183,7 @@ class Interpreter:
 
     def _take_line(self, data: bytes) -> bytes:
         """Take what belongs to the command line; what is left comes after its end."""
-        typed, end, rest = data.partition(self.terminator)
+        typed, end, rest = data.partition(self.format.terminator)
         repeated = self._type(typed)
         if repeated is not None:
             return repeated + end + rest
@@ -229,6 +193,7 @@ class Interpreter:
 
     def _type(self, typed: bytes) -> bytes | None:
         """Add characters to the line; those behind an `A/`, which acts at once (V.250, 5.2.4), are returned."""
+        line_format = self.format
         if self._body is None:
             typed = self._carry + typed
             found = (None if self._noise else FIRST.match(typed)) or PREFIX.search(typed)
@@ -244,60 +209,57 @@ class Interpreter:
             self._noise = False
             prefix = found[0].lstrip(b"\n")
             typed = typed[found.end() :]
-            if self.echo:
+            if line_format.echo:
                 self._out += prefix
             if prefix[1] == 0x2F:
-                self._execute(self._last)
+                self._run(self._parse(self._last))
                 return typed
             self._body = bytearray()
         self._typed = self._now
-        if 10 in typed or self.editing in typed or DELETE in typed:
-            self._edit(typed)
+        if 10 in typed or line_format.editing in typed or DELETE in typed:
+            self._edit(self._body, typed)
         else:
             self._body += typed
-            if self.echo:
+            if line_format.echo:
                 self._out += typed
         if len(self._body) > self.longest - 2:
             self._overlong = True
             del self._body[self.longest - 2 :]
         return None
 
-    def _edit(self, typed: bytes) -> None:
+    def _edit(self, body: bytearray, typed: bytes) -> None:
         """Add characters one by one: line feeds are passed over, the editing character takes one back."""
-        body = self._body
-        assert body is not None
         for byte in typed:
             if byte == 10:
                 continue
-            if byte in (self.editing, DELETE):
+            if byte in (self.format.editing, DELETE):
                 del body[-1:]
             elif len(body) < self.longest - 2:
                 body.append(byte)
             else:
                 self._overlong = True
-            if self.echo:
+            if self.format.echo:
                 self._out.append(byte)
 
     def _finish_line(self) -> None:
         """The terminator came: answer the line, if it is one."""
-        body = self._body
-        overlong = self._overlong
+        body, overlong = self._body, self._overlong
         if self.watch is not None:
-            self.watch.typed(body, self._carry + self.terminator, self._now)
+            self.watch.typed(body, self._carry + self.format.terminator, self._now)
         self._void_line()
         if body is None:
             return
         self._behind_end = True
-        if self.echo:
-            self._out += self.terminator
+        if self.format.echo:
+            self._out += self.format.terminator
         if overlong:
-            text = "AT" + body[:40].decode("latin-1") + "..."
+            call = Call(body[:40].decode("latin-1") + "...", None, None, ())
             message = N_("the line is longer than {most} bytes")
-            self._refused(text, None, LineTooLong(Sentence(message, most=self.longest)))
+            self._refused(call, LineTooLong(Sentence(message, most=self.longest)))
             self._close(ERROR, None)
         else:
             self._last = bytes(body)
-            self._execute(self._last)
+            self._run(self._parse(self._last))
 
     def _void_line(self) -> None:
         """Forget what was typed of a line."""
@@ -305,12 +267,10 @@ class Interpreter:
         self._carry = b""
         self._overlong = self._noise = False
 
-    def _execute(self, body: bytes) -> None:
-        """Answer the commands of a line in order, up to the first that fails."""
-        self._run(self._parse(body))
-
     def _run(self, calls: tuple[Call, ...], steps: Steps | None = None) -> None:
-        """Answer the calls that are left, after `steps` that succeeded, and close, unless a prompt holds it open."""
+        """Answer the calls of a line in order, after `steps` that succeeded, up to the first that fails, and close,
+        unless a prompt holds it open.
+        """
         final = OK
         for position, call in enumerate(calls, 1):
             if self.early is not None:
@@ -323,8 +283,7 @@ class Interpreter:
                 break
             steps = self._answer(call)
             self._waiting = steps, call, calls[position:]
-            result = self._step(steps, call, None)
-            if result is None:
+            if (result := self._step(steps, call, None)) is None:
                 return
             final = result
             if final is not OK:
@@ -342,10 +301,10 @@ class Interpreter:
                 if self.early is not None and type(step) in (Info, Raw):
                     self.early.release(self, self._print)
                 if type(step) is Info:
-                    self._inform(step.text, first)
+                    self._out += self.format.information(step.text, first)
                     first = False
                 elif type(step) is Prompt:
-                    self._open_prompt(step)
+                    self._open_prompt(step, call)
                     return None
                 elif type(step) is Raw:
                     if len(self._out) < UNREAD:
@@ -365,7 +324,7 @@ class Interpreter:
         """Print the line's result code, let its last answer finish, and let the URCs out."""
         if self.early is not None:
             self.early.release(self, self._print)
-        self._say(final)
+        self._out += self.format.result(final)
         self._waiting = None
         if steps is not None:
             next(steps, None)
@@ -375,101 +334,36 @@ class Interpreter:
         """The result code of a refused command; the reason goes to the log."""
         if refused.cme == FAULTY and call.command is not None:
             refused = Refused(refused.reason, call.command.faulty)
-        self._refused("AT" + call.text, call.command, refused)
+        self._refused(call, refused)
         follows = call.command.cme if call.command is not None else refused.cme is not None
-        return Final(*failure(refused, follows, self.cmee, self._words))
+        return Final(*failure(refused, follows, self.format.cmee, self._words))
 
-    # data mode
+    # data
 
-    def _open_prompt(self, prompt: Prompt) -> None:
+    def _open_prompt(self, prompt: Prompt, call: Call) -> None:
         """Print the prompt; from now on the host's bytes are data."""
-        self._out += self.terminator + self.formatting + prompt.mark
-        self._prompt = prompt
-        self._prompted = self._now
-        self._payload = bytearray()
-        self._remind = self._now + AWAITED
-        if prompt.length == 0:
-            self._resume(b"")
+        self._out += self.format.end + prompt.mark
+        self._data = DataMode(prompt, call, self._now, self.watch)
+        self._go_on(self._data)
 
-    def _take_payload(self, data: bytes) -> bytes:
+    def _take_data(self, mode: DataMode, data: bytes) -> bytes:
         """Take what belongs to the data; what is left is command input again."""
-        prompt, payload = self._prompt, self._payload
-        assert prompt is not None
-        assert payload is not None
         if self._behind_end:
             # The host cannot have seen the prompt yet: this LF belongs to a CR LF that ended the command.
             self._behind_end = False
             data = data.removeprefix(b"\n")
-        if self._pluses == 3 and self._now >= self._prompted + GUARD:
-            self._escape()
-            return data
-        if self._remind is not None:
-            self._remind = self._now + AWAITED
-        part = data[: prompt.length - len(payload)]
-        stop = first_of(part, prompt.ends + prompt.cancels) if prompt.ends or prompt.cancels else None
-        rest = data[len(part) :]
-        if stop is not None:
-            part, rest = part[:stop], data[stop + 1 :]
-        if prompt.blocks:
-            before = len(payload) // prompt.blocks
-            self._out += b"A" * ((len(payload) + len(part)) // prompt.blocks - before)
-        if self.watch is not None and data and self._waiting is not None:
-            self.watch.data(self._waiting[1], len(payload), self._now)
-        payload += part
-        if prompt.escape:
-            self._watch(part)
-        if prompt.idle:
-            self._prompted = self._now
-        if prompt.echo:
-            self._out += part
-        if stop is not None and data[stop] in prompt.cancels:
-            self._break_off(End.CANCELLED)
-        elif stop is not None or len(payload) == prompt.length:
-            if self.watch is not None and self._waiting is not None:
-                ended_by = None if stop is None else data[stop]
-                self.watch.data_done(self._waiting[1], bytes(payload), ended_by, self._now)
-            self._resume(bytes(payload))
+        rest = mode.receive(data, self._now, self._out)
+        self._go_on(mode)
         return rest
 
-    def _watch(self, part: bytes) -> None:
-        """Look for the `+++` that ends data: silence ahead of it, within a second and nothing with it."""
-        if self._now >= self._prompted + GUARD:
-            self._pluses, self._pluses_at = 0, self._now
-        elif not self._pluses:
-            return
-        alone = part == b"+" * len(part) and self._now <= self._pluses_at + GUARD
-        self._pluses = self._pluses + len(part) if alone and self._pluses + len(part) <= 3 else 0
-
-    def _escape(self) -> None:
-        """The host has left data mode; what it typed to do so is no data."""
-        assert self._payload is not None
-        self._pluses = 0
-        del self._payload[-3:]
-        self._break_off(End.ESCAPED)
-
-    def _break_off(self, end: End) -> None:
-        """Data ends before it is complete."""
-        assert self._prompt is not None
-        assert self._payload is not None
-        seconds = self._prompt.timeout if end is End.TIMEOUT else None
-        if self.watch is not None and self._waiting is not None:
-            self.watch.data_broken_off(self._waiting[1], len(self._payload), self._prompt, end, self._now)
-        self._resume(Incomplete(bytes(self._payload), end, seconds))
-
-    def _awaited(self) -> "Awaited | None":
-        """The data to be told of, if it is time."""
-        if self._remind is None or self._now < self._remind:
-            return None
-        self._remind = None
-        assert self._prompt is not None
-        assert self._payload is not None
-        assert self._waiting is not None
-        return Awaited(self._waiting[1], self._prompt, len(self._payload))
+    def _go_on(self, mode: DataMode) -> None:
+        """Go on with the answer once its data has ended."""
+        if mode.ended is not None:
+            self._data = None
+            self._resume(mode.ended)
 
     def _resume(self, sent: bytes | Refused) -> None:
-        """Go on with the answer that prompted, and with the line behind it."""
-        self._prompt = self._payload = self._remind = None
-        self._pluses = 0
+        """Go on with the answer that prompted or waited, and with the line behind it."""
         assert self._waiting is not None
         steps, call, calls = self._waiting
         final = self._step(steps, call, sent)
@@ -480,25 +374,9 @@ class Interpreter:
 
     # output
 
-    def _inform(self, text: bytes, first: bool) -> None:
-        """An information line: the first of an answer has a CR LF ahead."""
-        end = self.terminator + self.formatting
-        self._out += end + text + end if first and self.verbose else text + end
-
-    def _say(self, final: Final) -> None:
-        """The final result code, unless ATQ1 suppresses it or the answer has none."""
-        if self.quiet or not final.word:
-            return
-        end = self.terminator + self.formatting
-        if not self.verbose and final.word in ("OK", "ERROR"):
-            self._out += b"%d" % final.number + self.terminator
-        else:
-            self._out += end + final.word.encode() + end
-
     def _print(self, line: bytes) -> None:
         """A URC."""
-        end = self.terminator + self.formatting
-        self._out += end + line + end if self.verbose else line + end
+        self._out += self.format.urc(line)
 
     def _free(self) -> bool:
         """Whether a URC may be printed now."""

@@ -14,7 +14,7 @@ from modemlab.dialect.dialect import Ways
 from modemlab.dialect.mobile import ContextDown
 from modemlab.dialect.mqtt_events import Cause, Opening, State
 from modemlab.dialect.network import StreamError, host_and_port
-from modemlab.module.prompt_data import Awaited
+from modemlab.module.data_mode import Awaited
 from modemlab.mqtt.events import Kind
 from modemlab.mqtt.other_protocols import Spoken, speaks, spoken
 from modemlab.text.catalogue import N_

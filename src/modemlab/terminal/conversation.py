@@ -14,7 +14,7 @@ from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.recipes import Heard, Restarted
 from modemlab.driver.protocol.digester import Digester, Ended, Line, Prompted, Token, final_of, pending_of, urcs_of
-from modemlab.driver.protocol.exchange import MARGIN, answer_time
+from modemlab.driver.protocol.response_time import MARGIN, answer_time
 from modemlab.terminal.cursor import missing_length, with_length
 from modemlab.terminal.faults import announced
 from modemlab.terminal.language import Language

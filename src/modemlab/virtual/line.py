@@ -1,12 +1,18 @@
-"""One line of a module, and the ports that hosts find it on."""
+"""The lines of a module, and the ports that hosts find them on."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import partial
+from random import Random
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.module.module import Module
-from modemlab.ports import Named, Port, PortMaker, Rated, Wired
+from modemlab.ports import Named, Port, PortMaker, Rated, Received, Wired, make_port
 from modemlab.ports.address import PortAddress, parse
+from modemlab.ports.pacing import Uart
+from modemlab.ports.uart_port import PacedPort
+from modemlab.virtual.module_clock import ModuleClock
+from modemlab.virtual.shell import ModuleShell
 
 # The command whose setting is the line's rate (V.250, 6.2.10), in dialects that have it.
 RATE = "+IPR"
@@ -46,6 +52,132 @@ class Line:
         if self._kept:
             kept, self._kept = self._kept, b""
             port.write(kept)
+
+
+class ModulePorts:
+    """The ports of a module: all of them one line, or, when they have names, a line for each name.
+
+    `found` is what `read_ports` gives. A `uart` puts a line like it between each port and the module, whose noise `rng`
+    draws. Raises ValueError with one line for a port that cannot be here, or a rate that the module does not have.
+    """
+
+    __slots__ = ("_lines", "_lit", "_rated", "_shell", "all")
+
+    def __init__(
+        self,
+        shell: ModuleShell,
+        found: Sequence[tuple[str, PortAddress | PortMaker]],
+        uart: Uart | None,
+        rng: Random | None,
+        clock: ModuleClock,
+    ) -> None:
+        """Make the ports, which are not open yet."""
+        self._shell = shell
+        module = shell.module
+        if module.mistakes is not None and any(isinstance(port, PortAddress) for _, port in found):
+            module.mistakes.through_a_port()
+        names = tuple(dict.fromkeys(name for name, _ in found))
+        several = len(names) > 1
+        if several:
+            module.split(names)
+        # Whether the lamps of the ports show power, and the ports that have the module's rate.
+        self._lit = False
+        self._rated: tuple[Rated, ...] = ()
+        if uart is not None and uart.baud:
+            start_at(module, uart.baud)
+        self.all: tuple[Port, ...] = tuple(
+            self._make(port, uart, names.index(name) if several else None, rng, clock) for name, port in found
+        )
+        self._lines: tuple[Line, ...] = (Line(self.all),)
+        if several:
+            pairs = list(zip(self.all, found, strict=True))
+            self._lines = tuple(Line([port for port, (other, _) in pairs if other == name]) for name in names)
+
+    async def open(self) -> None:
+        """Open them. Raises OSError when one cannot be had."""
+        for port in self.all:
+            await port.open()
+
+    def close(self) -> None:
+        """Give them up."""
+        for port in self.all:
+            port.close()
+
+    def say(self) -> None:
+        """Say what the module has to say, on each line."""
+        module = self._shell.module
+        for index, line in enumerate(self._lines):
+            module.turn(index)
+            if data := module.take():
+                line.say(data)
+
+    def follow(self) -> None:
+        """Have lines with a rate take the one that the module has by now, behind what was said, and show its power."""
+        module = self._shell.module
+        if self._rated and (rate := rate_of(module)):
+            for port in self._rated:
+                port.change(rate)
+        if module.on is not self._lit:
+            self._lit = module.on
+            for each in self.all:
+                if isinstance(each, Wired):
+                    each.power(self._lit)
+
+    def _make(
+        self,
+        port: PortAddress | PortMaker,
+        uart: Uart | None,
+        index: int | None,
+        rng: Random | None,
+        clock: ModuleClock,
+    ) -> Port:
+        """A port of the only line, or of that one, not open yet; behind a line like a UART if one is asked for."""
+        module = self._shell.module
+        received: Received = self._received if index is None else partial(self._received_on, index)
+        make = port if callable(port) else partial(make_port, port)
+        if uart is None:
+            made = make(received, self._changed)
+            if isinstance(made, Rated) and follows(module, made, not self._rated):
+                self._rated += (made,)
+            return made
+        heard = module.lines[index or 0]
+        paced = PacedPort(
+            make,
+            uart,
+            rng or Random(0),
+            partial(module.note, "line"),
+            received,
+            self._changed,
+            lambda: heard.pausing,
+            now=clock.line_now,
+            loop=clock.line_loop,
+        )
+        if uart.baud:
+            self._rated += (paced,)
+        return paced
+
+    def _received(self, data: bytes) -> None:
+        """A host said something."""
+        self._shell.module.receive(data, self._shell.now())
+        self._shell.settle()
+
+    def _received_on(self, index: int, data: bytes) -> None:
+        """A host said something on one of several lines."""
+        self._shell.module.turn(index)
+        self._received(data)
+
+    def _changed(self, port: Port) -> None:
+        """A host came or went, reads slowly or has caught up."""
+        shell = self._shell
+        index = [port in line.ports for line in self._lines].index(True)
+        line = self._lines[index]
+        if port.taken:
+            line.greet(port)
+        if not (shell.closed or line.taken):
+            shell.module.turn(index)
+            shell.module.hang_up(shell.now())
+            shell.settle()
+        shell.hold(any(each.congested for each in self.all))
 
 
 def read_ports(
@@ -106,10 +238,3 @@ def rate_of(module: Module) -> int:
     """The rate that a module has set, in bits a second; 0 if it has no such setting, or any rate will do."""
     command = module.dialect.commands.get(RATE)
     return 0 if command is None else int(module.get(command)[0])
-
-
-def show_power(ports: Iterable[Port], on: bool) -> None:
-    """Show whether the module has power, where there are lines that do."""
-    for port in ports:
-        if isinstance(port, Wired):
-            port.power(on)

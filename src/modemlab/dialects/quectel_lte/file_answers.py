@@ -90,7 +90,7 @@ def read(module: "Module", filehandle: int, length: int | None) -> Steps:
             c.QFREAD, N_("the position {position} is the end of the file"), c.NOTHING_READ, position=file.position
         )
     file.position += len(part)
-    yield Raw(module.line.terminator + module.line.formatting + connect(module, len(part)) + part)
+    yield Raw(module.line.format.end + connect(module, len(part)) + part)
     yield OK
 
 

@@ -95,7 +95,7 @@ def checksum(data: bytes) -> str:
 def connect(module: "Module", length: int | None = None) -> bytes:
     """The line that opens data mode."""
     shown = b"CONNECT" if length is None else b"CONNECT %d" % length
-    return shown + module.line.terminator + module.line.formatting
+    return shown + module.line.format.end
 
 
 def prompt(module: "Module", length: int, seconds: int, blocks: int = 0) -> Prompt:
@@ -207,7 +207,7 @@ def download(module: "Module", filename: str) -> Steps:
     """Give a whole file to the host."""
     name = file_name(c.QFDWL, filename, c.NOT_READ)
     data = content(module, c.QFDWL, name)
-    yield Raw(module.line.terminator + module.line.formatting + connect(module) + data)
+    yield Raw(module.line.format.end + connect(module) + data)
     yield Info(line_of(c.QFDWL.name, c.TRANSFER, (len(data), checksum(data))))
     yield OK
 

@@ -227,7 +227,7 @@ def switch_off(module: "Module") -> None:
     module.power_off(module.now)
     for line in module.lines:
         line.reset(module.now)
-    module.line.tell(b"POWERED DOWN")
+    module.tell_line(b"POWERED DOWN")
 
 
 # Settings by option

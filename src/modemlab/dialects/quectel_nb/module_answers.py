@@ -52,8 +52,8 @@ def need_function(module: "Module", command: Command) -> None:
 def boot(module: "Module") -> None:
     """Say why and that the module has started; connect by itself if AT+NCONFIG says so."""
     cause = "APPLICATION_AT" if module.restarted else "SECURITY_PMU_POWER_ON_RESET"
-    module.line.tell(f"REBOOT_CAUSE_{cause}".encode())
-    module.line.tell(c.STARTED.render() + b"\r\nOK")
+    module.tell_line(f"REBOOT_CAUSE_{cause}".encode())
+    module.tell_line(c.STARTED.render() + b"\r\nOK")
     mobile = module.mobile
     if mobile.blocked:
         module.tell(c.CPIN_TOLD, c.BLOCKED)

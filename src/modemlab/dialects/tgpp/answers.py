@@ -404,4 +404,4 @@ def report_events(module: "Module", mode: int, bfr: int | None) -> Steps:
     yield OK
     if mode and bfr:
         for line in kept:
-            module.line.tell(line)
+            module.tell_line(line)

@@ -59,7 +59,7 @@ def report_event(module: "Module", text: str) -> None:
     if mode == 0:
         module.mobile.reports = (*module.mobile.reports, event_line(text))[-MOST_KEPT:]
     elif mode == 2 or not module.line.prompting:
-        module.line.tell(event_line(text))
+        module.tell_line(event_line(text))
 
 
 def tell_context_up(module: "Module", event: mobile.ContextUp) -> None:

@@ -4,11 +4,10 @@ import math
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any
 
 from modemlab.at.errors import CommandRefused, ModemError, Restart, TimeoutExpired
-from modemlab.at.parameters import OUTCOME, Choice, to_text
+from modemlab.at.parameters import to_text
 from modemlab.at.results import CME_WORDS
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
@@ -21,19 +20,17 @@ from modemlab.driver.protocol.digester import (
     Prompted,
     Stray,
     Token,
-    calls_of,
     meaning,
     pending_of,
     shapes_for,
     urcs_of,
 )
+from modemlab.driver.protocol.response_time import MARGIN, answer_time
 from modemlab.driver.protocol.resync import OutOfStep
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
 Done = Callable[[Any, Exception | None], None]
-# Seconds beyond the declaration's own that a result code has, for the line and for the host's scheduler.
-MARGIN = 2.0
 # Bytes around a message that a module prints, its topic among them, and around an answer.
 HEAD = 400
 # Seconds that the answer to a probe has, beyond the time of its bytes.
@@ -443,22 +440,6 @@ class Exchange:
         self._waiters = [(owner, waiter) for owner, waiter in self._waiters if owner is not job]
         job.recipe.close()
         job.done(value, error)
-
-
-def answer_time(dialect: Dialect, line: bytes) -> float:
-    """Seconds that the result code of a command line takes at most, by the declarations."""
-    seconds = 0.0
-    for call in calls_of(dialect, line):
-        command = call.command
-        # Where a URC brings the result, that has the declared time, and OK itself comes at once.
-        seconds += 0.3 if command is None or brings_result(command.urc) else command.max_response
-    return max(0.3, seconds)
-
-
-@lru_cache(maxsize=256)
-def brings_result(urc: Urc | None) -> bool:
-    """Whether a command's URC says how it went, and not, as that of +CPIN or +CREG, what has happened by itself."""
-    return urc is not None and any(isinstance(each, Choice) and each.meaning == OUTCOME for each in urc.params)
 
 
 SHOWN = re.compile(

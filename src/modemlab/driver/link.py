@@ -1,0 +1,319 @@
+"""The line to a module and the exchange over it: what a modem and its MQTT clients stand on."""
+
+import asyncio
+import math
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from random import Random
+from typing import Any, Protocol
+
+from modemlab.at.errors import LineError, Misuse, ModemError, Restart
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.recipes import Gone, Heard, Message, Recipe, Recipes, Restarted, StoredAt
+from modemlab.driver.modem_values import Event
+from modemlab.driver.protocol.exchange import Exchange, Job
+from modemlab.driver.protocol.identify import GENERIC
+from modemlab.ports.dial import HostLine, dial
+from modemlab.ports.memory import MemoryPort
+from modemlab.ports.words import why
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Also, Reason, Sentence
+
+# A timer that is later than this says that the host was held up: what came meanwhile, and a port's own thread has still
+# to hand over, has so many seconds to come first.
+HELD_UP, HAND_OVER = 0.25, 0.1
+# Bytes of what was sent last that are remembered.
+MOST_SENT = 4096
+AGAIN: Reason = Sentence(N_("it is opened again: ask again"))
+NOT_OPEN: Reason = Sentence(N_("the modem is not open: use it as `async with Modem.open(...)`"))
+
+
+class LinkUser(Protocol):
+    """An MQTT client of the module, as the link has it: it is told what the module says of it."""
+
+    @property
+    def number(self) -> int:
+        """The module's number for it."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether its connection to the server stands."""
+
+    def took(self, message: Message) -> None:
+        """A message came."""
+
+    def lost(self, gone: Gone | None) -> None:
+        """Its connection ended; None: the module started anew."""
+
+    def doubt(self) -> None:
+        """Something came that could not be read: it may have been the end of its connection."""
+
+    def failed(self, error: ModemError) -> None:
+        """The line is over, and it with it."""
+
+    async def close(self) -> None:
+        """Disconnect, and be over."""
+
+
+class ModemLink:
+    """A line that carries the recipes of a modem and of its clients, and brings each what the module says of it.
+
+    `name` is the port, for errors. `restarted` is called when the module says that it started anew, `ended` with the
+    reason when the line is gone. The callbacks and clocks are those of `Modem`.
+    """
+
+    def __init__(
+        self,
+        name: str | MemoryPort,
+        restarted: Callable[[], None],
+        ended: Callable[[Reason], None],
+        *,
+        on_event: Callable[[Event], None] | None,
+        on_urc: Callable[[str, tuple[Any, ...]], None] | None,
+        on_bytes: Callable[[bool, bytes], None] | None,
+        now: Callable[[], float],
+        date: Callable[[], datetime],
+        chance: Random,
+    ) -> None:
+        """Make a link without a line."""
+        self.name, self._restarted, self._ended = name, restarted, ended
+        self._on_event, self._on_urc, self._on_bytes = on_event, on_urc, on_bytes
+        self.now, self.date, self.chance = now, date, chance
+        self._line: HostLine | None = None
+        # The end of what was sent last: an echo of it may be secret.
+        self._sent = b""
+        self._timer: asyncio.TimerHandle | None = None
+        # When the timer fires.
+        self._due = math.inf
+        self._rate = math.inf
+        self.exchange = Exchange(GENERIC, self._heard)
+        self.clients: dict[int, LinkUser] = {}
+        # Set while the line is set up, and once it has failed.
+        self.settled = asyncio.Event()
+        # Why the port is gone, while it is looked for; why it is over.
+        self.gone: LineError | None = None
+        self.failure: ModemError | None = None
+        # When the module last said anything.
+        self.latest = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a line."""
+        return self._line is not None
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect that it speaks. Raises `LineError` before it has been opened."""
+        if self._line is None and self.exchange.dialect is GENERIC:
+            raise self.failure or LineError(NOT_OPEN)
+        return self.exchange.dialect
+
+    @property
+    def recipes(self) -> Recipes:
+        """How its dialect is asked. Raises `LineError` when a driver does not know how."""
+        recipes = self.dialect.recipes
+        if recipes is None:
+            raise LineError(
+                Sentence(N_("the dialect {dialect} has no recipes for a driver"), dialect=self.dialect.name)
+            )
+        return recipes
+
+    # what its users call
+
+    async def run(
+        self, recipe: Recipe, over: Callable[[], None] | None = None, jobs: dict[Job, None] | None = None
+    ) -> Any:
+        """Run a recipe to its end. Cancelled, it leaves the line in step: what is under way goes on without its caller.
+
+        `over` is called once it is really over; until then it is one of `jobs`.
+        """
+        if self._line is None:
+            recipe.close()
+            if over is not None:
+                over()
+            raise self.failure or (self.gone and Restart(Also(self.gone.reason, AGAIN))) or LineError(NOT_OPEN)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def done(value: Any, error: Exception | None) -> None:
+            if over is not None:
+                over()
+            if jobs is not None:
+                jobs.pop(job, None)
+            if future.done():
+                return
+            if error is None:
+                future.set_result(value)
+            else:
+                future.set_exception(error)
+
+        job = Job(recipe, done)
+        if jobs is not None:
+            jobs[job] = None
+        self.exchange.start(job, self.now())
+        self.pump()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self.exchange.cancel(job)
+            raise
+
+    def drop(self, jobs: Iterable[Job], error: ModemError) -> None:
+        """End these with that error: what they are about is over."""
+        for job in list(jobs):
+            self.exchange.drop(job, error)
+
+    async def prepared(self) -> None:
+        """Wait until the line is set up, as after a restart of the module."""
+        await self.settled.wait()
+        if self.failure is not None:
+            raise self.failure
+
+    def admit(self, client: LinkUser) -> int:
+        """The number of a client that is entered. Raises `Misuse` when all are taken."""
+        number = next((n for n in range(self.recipes.clients) if n not in self.clients), None)
+        if number is None:
+            raise Misuse(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
+        self.clients[number] = client
+        self.exchange.own.add(number)
+        return number
+
+    def forget(self, client: LinkUser) -> None:
+        """A client is over; its number is free."""
+        if self.clients.get(client.number) is client:
+            del self.clients[client.number]
+            self.exchange.own.discard(client.number)
+
+    def tell(self, kind: str, client: int | None, text: str) -> None:
+        """Tell of something that happened by itself."""
+        self._call(self._on_event, Event(kind, client, text))
+
+    # what the modem calls
+
+    def begin(self, rate: float) -> None:
+        """Begin anew, on a line that carries `rate` bytes a second and whose dialect is not known yet."""
+        self.failure = None
+        self.settled.clear()
+        self._rate = rate
+        self.exchange = Exchange(GENERIC, self._heard, rate=rate)
+
+    def speak(self, dialect: Dialect) -> None:
+        """Speak that dialect from now on."""
+        self.exchange = Exchange(dialect, self._heard, self._stray, self._rate)
+
+    async def dial(self, *names: str | MemoryPort, baud: int, timeout: float) -> None:
+        """Open the port by the first of these names that is there. Raises `LineError` with what the last one says."""
+        failed = NOT_OPEN
+        for name in names:
+            try:
+                self._line = await dial(name, self._received, self._ended, baud=baud, timeout=timeout)
+                return
+            except (OSError, ValueError) as error:
+                failed = why(error)
+        raise LineError(failed)
+
+    def hang_up(self, error: ModemError) -> None:
+        """Give the line up: what is under way ends with that error."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._due = None, math.inf
+        self.exchange.fail(error)
+
+    def end(self, error: ModemError) -> None:
+        """Give the line up for good: whatever is under way ends with that error, and every client."""
+        if self.failure is None:
+            self.failure = error
+        self.gone = None
+        self.hang_up(error)
+        self.settled.set()
+        for client in list(self.clients.values()):
+            client.failed(error)
+
+    def pump(self) -> None:
+        """Send what is to be sent, and be called again in time."""
+        data = self.exchange.take()
+        while data and self._line is not None:
+            self._sent = data[-MOST_SENT:]
+            self._call(self._on_bytes, False, data)
+            self._line.write(data)
+            data = self.exchange.take()
+        due = self.exchange.deadline()
+        # A timer that is early finds nothing to do and is set anew: most deadlines are put off before they come.
+        if due is not None and due < self._due and self._line is not None:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._due = due
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, due - self.now()), self._advance)
+
+    # inside
+
+    def _call(self, callback: Callable[..., None] | None, *told: Any) -> None:
+        """Tell a callback; one that fails is the event loop's exception handler's affair, not the line's."""
+        if callback is None:
+            return
+        try:
+            callback(*told)
+        except Exception as error:  # it is the caller's code
+            words = {"message": f"a callback of {self.name} failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(words)
+
+    def _received(self, data: bytes) -> None:
+        """The module said something."""
+        self.latest = self.now()
+        self._call(self._on_bytes, True, data)
+        self.exchange.receive(data, self.now())
+        self.pump()
+
+    def _advance(self) -> None:
+        """Time has passed."""
+        if self._due > -math.inf and self.now() > self._due + HELD_UP:
+            # Nobody sets another timer meanwhile.
+            self._due = -math.inf
+            self._timer = asyncio.get_running_loop().call_later(HAND_OVER, self._advance)
+            return
+        self._timer, self._due = None, math.inf
+        self.exchange.advance(self.now())
+        self.pump()
+
+    def _heard(self, heard: Heard) -> None:
+        """A URC."""
+        self._call(self._on_urc, heard.urc.name, heard.values)
+        recipes = self.exchange.dialect.recipes
+        meaning = None if recipes is None else recipes.hears.get(heard.urc)
+        if meaning is None:
+            return
+        told = meaning(*heard.values)
+        if isinstance(told, Restarted):
+            asyncio.get_running_loop().call_soon(self._restarted)
+            return
+        client = None if told is None else self.clients.get(told.client)
+        if isinstance(told, Message):
+            if client is None:
+                self.tell("dropped", told.client, f"{told.topic}: a message for a client that this host does not have")
+            else:
+                client.took(told)
+        elif client is not None and isinstance(told, Gone):
+            client.lost(told)
+        elif client is not None and isinstance(told, StoredAt):
+            # It was not set up as the driver does it.
+            self.exchange.own.discard(told.client)
+            asyncio.get_running_loop().call_soon(self._fetch, told)
+
+    def _fetch(self, stored: StoredAt) -> None:
+        """Have a message that waits in the module."""
+        fetch = self.recipes.fetch
+        if self._line is not None and fetch is not None:
+            self.exchange.start(Job(fetch(*stored), lambda _value, _error: None), self.now())
+            self.pump()
+
+    def _stray(self, data: bytes) -> None:
+        """Bytes that are nothing; an echo's values, which may be secret, are not told."""
+        begin = data[:40].partition(b"=")[0].partition(b'"')[0]
+        if begin[:2].upper() != b"AT" and begin.strip() and begin.strip() in self._sent:
+            begin = b""
+        more = "" if len(begin) == len(data) else "…"
+        self.tell("stray", None, f"{len(data)} bytes that are no answer and no URC: {begin!r}{more}")
+        for client in self.clients.values():
+            client.doubt()

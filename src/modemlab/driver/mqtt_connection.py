@@ -1,0 +1,379 @@
+"""A client's connection to its server: made, watched, lost, and made again by the manual's remedy."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from modemlab.at.errors import (
+    CommandRefused,
+    LineError,
+    LinkLost,
+    Misuse,
+    ModemError,
+    NotDelivered,
+    Remedy,
+    Restart,
+    TimeoutExpired,
+)
+from modemlab.dialect.recipes import Gone, Message, Recipe, Session
+from modemlab.driver.link import ModemLink
+from modemlab.driver.protocol.backoff import final, remedy_of
+from modemlab.driver.protocol.exchange import Job
+from modemlab.driver.protocol.identifiers import Identifiers
+from modemlab.platforms.devices import Platform, enter
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
+
+# The number of a client that was not entered yet.
+NOBODY = -1
+# Seconds after which a module that says nothing is asked whether it still has the session, and after something that
+# could not be read; where that goes on, twice as many each time, up to the former.
+SILENCE = 60.0
+DOUBT = 0.5
+# Seconds that a client's end may take.
+CLOSING = 5.0
+# A link that is lost while one of these is under way has not delivered it.
+BROKEN = (LinkLost, Restart, TimeoutExpired)
+# The recipe of a packet, of the session and its identifier.
+Packet = Callable[[Session, int], Recipe]
+
+
+class MqttConnection:
+    """The connection that one client of the module has, over links that are lost and found again.
+
+    `session` is what is wanted, of a `platform`'s device if there is one; `patience` and `pause` are those of `Client`.
+    `took` is called with each message, `woken` when whoever waits is to look again: it is over.
+    """
+
+    def __init__(
+        self,
+        link: ModemLink,
+        session: Session,
+        platform: Platform | None,
+        *,
+        patience: float,
+        reconnect: bool,
+        pause: Callable[[int, float], float],
+        took: Callable[[Message], None],
+        woken: Callable[[], None],
+    ) -> None:
+        """Make one that does not stand."""
+        self._link, self._session, self._platform = link, session, platform
+        self._reconnect = reconnect
+        self._pause = pause
+        self._patience = patience if reconnect else 0.0
+        self.took, self._woken = took, woken
+        self._up = asyncio.Event()
+        # How many links were lost; what ended the one that is being made; when the last one was made.
+        self._losses = 0
+        self._broken: LinkLost | None = None
+        self._since = 0.0
+        # Attempts since a link last stood for longer than it was waited for, and that wait in seconds.
+        self._attempt = 0
+        self._waited = 0.0
+        # What is under way on the link.
+        self._jobs: dict[Job, None] = {}
+        # Clear while the module connects, whoever waits for that.
+        self._done = asyncio.Event()
+        self._done.set()
+        self.failure: ModemError | None = None
+        # Whether its host has closed it; what is set once that is done.
+        self.closed = False
+        self._over: asyncio.Event | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._looks: asyncio.Task[None] | None = None
+        self._doubted = asyncio.Event()
+        # What is subscribed to again on each link, with its QoS.
+        self.topics: dict[str, int] = {}
+        self._window = asyncio.Semaphore(link.recipes.window)
+        self._identifiers = Identifiers()
+
+    async def open(self) -> None:
+        """Connect, within the patience; see `Client.__aenter__` for what is raised."""
+        if self.failure is not None:
+            raise self.failure
+        if self.number != NOBODY:
+            raise Misuse("the client is entered already")
+        self._session = self._session._replace(client=self._link.admit(self))
+        try:
+            await self._enter()
+        except BaseException:
+            await self.close()
+            raise
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    async def close(self) -> None:
+        """Disconnect, and be over. Of several that close it, each waits until it is."""
+        if self._over is not None:
+            await self._over.wait()
+            return
+        self._over = asyncio.Event()
+        stands = False
+        if self.failure is None:
+            # From here on no link that is lost is made again.
+            self.failure = LinkLost(Sentence(N_("the client is closed")))
+            self.closed = self.number != NOBODY
+            stands = self._up.is_set()
+        try:
+            tasks = [task for task in (self._task, self._watcher, self._looks) if task is not None]
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+            if self.closed:
+                with suppress(ModemError, TimeoutError):
+                    async with asyncio.timeout(CLOSING):
+                        await self._done.wait()
+                        recipes = self._link.recipes
+                        await self._link.run((recipes.disconnect if stands else recipes.clear)(self.number))
+        finally:
+            self._stop()
+            self._link.forget(self)
+            self._over.set()
+
+    @property
+    def number(self) -> int:
+        """The module's number for the client, which it has from when it is entered."""
+        return self._session.client
+
+    @property
+    def connected(self) -> bool:
+        """Whether the link stands."""
+        return self._up.is_set() and self.failure is None
+
+    # what the client calls
+
+    async def send(self, packet: Packet, what: str) -> None:
+        """Send a packet on the link that stands. Raises `LinkLost` without one, or if it is lost meanwhile."""
+        if not self.connected:
+            raise self.failure or LinkLost(Sentence(N_("the link is down, and QoS 0 does not wait for it")))
+        losses = self._losses
+        try:
+            await self._link.run(packet(self._session, 0), jobs=self._jobs)
+        except CommandRefused as error:
+            if await self._stands(error, losses):
+                raise
+            raise LinkLost(Sentence(N_("{what} was not sent: {reason}"), what=what, reason=error.reason)) from None
+
+    async def deliver(self, packet: Packet, what: str, *, windowed: bool = False) -> Any:
+        """What a packet's recipe gives, on this link or on a later one.
+
+        A packet keeps its identifier and, `windowed`, its place in the window until the module is done with it, whoever
+        waits.
+        """
+        while True:
+            await self._up.wait()
+            if self.failure is not None:
+                raise self.failure
+            if windowed:
+                await self._window.acquire()
+                if not self.connected:
+                    self._window.release()
+                    continue
+            losses = self._losses
+            msgid = self._identifiers.take()
+
+            def over(msgid: int = msgid) -> None:
+                self._identifiers.free(msgid)
+                if windowed:
+                    self._window.release()
+
+            try:
+                return await self._link.run(packet(self._session, msgid), over, self._jobs)
+            except (*BROKEN, CommandRefused) as error:
+                if await self._stands(error, losses) or not self._reconnect:
+                    raise
+                self._link.tell("again", self._session.client, f"{what} is sent again: {error}")
+
+    # what the link calls
+
+    def lost(self, gone: Gone | None) -> None:
+        """The link ended; None: the module started anew."""
+        if gone is None:
+            self._ends("the module started anew", None, Remedy.REBUILD)
+        elif gone.remedy is not Remedy.NOTHING:
+            if self._jobs or not self._up.is_set():
+                self._looks = asyncio.get_running_loop().create_task(self._look())
+            self._ends(f"{'' if gone.code is None else f'code {gone.code}, '}{gone.meaning}", gone.code, gone.remedy)
+
+    def doubt(self) -> None:
+        """Something came that could not be read: it may have been the end of the link."""
+        self._doubted.set()
+
+    def failed(self, error: ModemError) -> None:
+        """Nothing mends it: the client is over."""
+        if self.failure is None:
+            self.failure = error
+            self._link.tell("gave up", self.number, str(error))
+        self._stop()
+
+    # inside
+
+    def _stop(self) -> None:
+        """Wake whoever waits."""
+        if self.failure is not None:
+            self._link.drop(self._jobs, self.failure)
+        self._up.set()
+        self._woken()
+        self._doubted.set()
+
+    async def _stands(self, error: ModemError, losses: int) -> bool:
+        """Whether a command was refused on a link that the module still has: the command is at fault, not the link.
+
+        Otherwise the link is lost, unless it has been since: `losses` is how many were lost before.
+        """
+        with suppress(*BROKEN, CommandRefused):
+            if isinstance(error, CommandRefused) and losses == self._losses:
+                alive = await self._link.run(self._link.recipes.alive(self.number))
+                if alive and losses == self._losses:
+                    return True
+        if losses == self._losses:
+            self._lose(f"{error}", Remedy.REBUILD)
+        return False
+
+    async def _enter(self) -> None:
+        """Connect for the first time. What a later attempt may mend is tried again, while there is patience."""
+        link = self._link
+        until = link.now() + self._patience
+        remedy = None
+        while True:
+            try:
+                await self._remedy(remedy)
+                await self._connect()
+                return
+            except BROKEN as error:
+                wait = self._pause(self._attempt, link.chance.random())
+                if final(error) or self.failure is not None or link.now() + wait > until:
+                    raise
+                self._attempt += 1
+                link.tell("retry", self.number, f"attempt {self._attempt}: {error}")
+                remedy = remedy_of(error, Remedy.REOPEN)
+            await asyncio.sleep(wait)
+
+    async def _remedy(self, remedy: Remedy | None) -> None:
+        """Do what comes ahead of another attempt. A context that carries another client stays."""
+        link = self._link
+        await link.prepared()
+        if remedy is Remedy.RENEW_PDP and not any(each.connected for each in link.clients.values()):
+            await link.run(link.recipes.renew())
+        elif remedy is Remedy.REBUILD:
+            await link.run(link.recipes.prepare())
+
+    async def _connect(self) -> None:
+        """Open and connect, and have what was subscribed to again."""
+        link = self._link
+        self._session = session = enter(self._session, self._platform, link.date())
+        self._done.clear()
+        await link.run(link.recipes.connect(session), self._made)
+        # As many at once as whoever subscribed had may be more than a line takes.
+        for topic in tuple(self.topics.items()):
+            await self._again(session, topic)
+        if self._broken is not None:
+            raise self._broken
+        if self.failure is not None:
+            # It was closed meanwhile.
+            raise self.failure
+        self._since = link.now()
+        self._up.set()
+        link.tell("connected", session.client, f"{session.host}:{session.port}")
+
+    async def _again(self, session: Session, topic: tuple[str, int]) -> None:
+        """Subscribe again. One that is refused is told of, and tried again on the next link; the link stays."""
+        link = self._link
+        msgid = self._identifiers.take()
+        over = partial(self._identifiers.free, msgid)
+        try:
+            await link.run(link.recipes.subscribe(session, msgid, (topic,)), over)
+        except (NotDelivered, CommandRefused) as error:
+            if isinstance(error, CommandRefused) and not await link.run(link.recipes.alive(session.client)):
+                raise
+            link.tell("refused", session.client, f"{topic[0]} is not subscribed to on this link: {error}")
+        except LinkLost as error:
+            # Some servers refuse by hanging up.
+            message = N_("{topic} could not be subscribed to: {reason}")
+            lost = LinkLost(Sentence(message, topic=topic[0], reason=error.reason), error.code)
+            lost.remedy = error.remedy
+            raise lost from None
+
+    def _made(self) -> None:
+        """The module is done with connecting: a link that is lost from here on is this one."""
+        self._broken = None
+        self._done.set()
+
+    def _ends(self, text: str, code: int | None, remedy: Remedy) -> None:
+        """The module says that the link has ended: the one that stands, or the one that is being made."""
+        self._broken = LinkLost(text, code, remedy)
+        self._lose(text, remedy)
+
+    def _lose(self, text: str, remedy: Remedy) -> None:
+        """The link is down: say so, and see to it."""
+        if self.failure is not None or not self._up.is_set():
+            return
+        self._up.clear()
+        self._losses += 1
+        self._link.tell("lost", self._session.client, f"{text}: {remedy.value}")
+        if self._reconnect:
+            self._task = asyncio.get_running_loop().create_task(self._recover(remedy))
+        else:
+            self.failed(LinkLost(text, None, remedy))
+
+    async def _recover(self, remedy: Remedy) -> None:
+        """Come back, or find that it cannot be."""
+        link = self._link
+        if link.now() - self._since >= self._waited:
+            self._attempt = 0
+        while True:
+            try:
+                self._waited = self._pause(self._attempt, link.chance.random())
+                self._attempt += 1
+                await asyncio.sleep(self._waited)
+                await self._remedy(remedy)
+                await self._connect()
+                return
+            except Exception as error:
+                if final(error):
+                    self.failed(error if isinstance(error, ModemError) else LineError(str(error)))
+                    return
+                link.tell("retry", self.number, f"attempt {self._attempt}: {error}")
+                remedy = remedy_of(error, remedy)
+
+    async def _look(self) -> None:
+        """See what the module has left, at once. Results were owed that never come, and what comes next may be long in
+        coming: whoever sees the line sees that nobody waits for them.
+        """
+        with suppress(ModemError):
+            await self._link.run(self._link.recipes.alive(self.number))
+
+    async def _watch(self) -> None:
+        """See that the module has the session still: after what could not be read, and when it says nothing."""
+        link = self._link
+        # A module that goes on saying what nobody can read is asked less and less often.
+        pause = DOUBT
+        while self.failure is None:
+            # Until the module has said nothing for that long.
+            left = link.latest + SILENCE - link.now()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left if left > 0 and self.connected else SILENCE):
+                    await self._doubted.wait()
+                    await asyncio.sleep(pause)
+            doubted, losses = self._doubted.is_set(), self._losses
+            self._doubted.clear()
+            pause = min(2 * pause, SILENCE) if doubted and self.connected else DOUBT
+            if not self.connected or (not doubted and link.now() < link.latest + SILENCE):
+                continue
+            why = "the module does not have the session any more"
+            # Of one answer that is damaged nothing follows.
+            for _ in range(2):
+                try:
+                    if await link.run(link.recipes.alive(self.number)):
+                        break
+                except ModemError as error:
+                    why = str(error)
+                    if losses != self._losses:
+                        break
+            else:
+                if losses == self._losses:
+                    self._lose(why, Remedy.REBUILD)

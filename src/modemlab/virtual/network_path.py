@@ -1,0 +1,153 @@
+"""The way from a module to its streams and back, and what impairs it while anything does."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from random import Random
+
+from modemlab.clocks.timers import Loop
+from modemlab.dialect.mqtt_events import State
+from modemlab.dialect.network import QueryAnswer
+from modemlab.module.effects import StreamError
+from modemlab.net.conditions import LAB, Conditions, Strike
+from modemlab.net.faults import Fault
+from modemlab.net.impaired_stream import Below
+from modemlab.net.impairment import Weather
+from modemlab.net.streams import Owner
+from modemlab.validation.fields import changed
+from modemlab.virtual.shell import ModuleShell
+
+
+class NetworkPath:
+    """Carries what a module asks of the network, and what comes of it.
+
+    Conditions and faults are a layer between the module and its streams, which is there while any are in force;
+    `streams` is what the module's effects go to. `rng` draws the lots of impairment, None always the same ones.
+    """
+
+    __slots__ = ("_loop", "_rng", "_shell", "held", "streams")
+
+    def __init__(self, shell: ModuleShell, make: Callable[[Owner], Below], loop: Loop, rng: Random | None) -> None:
+        """Make a path without impairment; `make` makes the streams, whose owner it is."""
+        self._shell, self._loop, self._rng = shell, loop, rng
+        # Whether nothing is read from the network.
+        self.held = False
+        self.streams: Below | Weather = make(self)
+
+    # what is asked of it
+
+    def perform(self) -> None:
+        """Do what the module asks for; those that observe it are told of each effect first."""
+        module = self._shell.module
+        effects, observers = module.effects, module.observers
+        while effects:
+            batch = effects[:]
+            effects.clear()
+            if not observers:
+                self.streams.perform(batch)
+                continue
+            for effect in batch:
+                for observer in observers:
+                    observer.on_effect(effect)
+                self.streams.perform((effect,))
+
+    def hold(self, held: bool) -> None:
+        """Read nothing from the network while held."""
+        if held != self.held:
+            self.held = held
+            self.streams.hold(held)
+
+    async def close(self) -> None:
+        """Drop all connections without a word."""
+        await self.streams.close()
+
+    # impairment
+
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions in force."""
+        return self.streams.conditions if isinstance(self.streams, Weather) else LAB
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults in force."""
+        return self.streams.faults if isinstance(self.streams, Weather) else ()
+
+    def set_conditions(self, conditions: Conditions) -> None:
+        """Let other conditions hold from now on; with `LAB` what was on its way arrives at once."""
+        if conditions != self.conditions:
+            self._shell.module.note("network", f"conditions are {changed(conditions) or 'none'}")
+            self._impaired().change(conditions)
+        self._remove_impairment()
+
+    def set_faults(self, faults: Iterable[Fault]) -> None:
+        """Let these faults, and no others, hold; their counts begin anew."""
+        wanted = tuple(faults)
+        if wanted or self.faults:
+            self._shell.module.note("network", f"faults are {'; '.join(map(changed, wanted)) or 'none':.300}")
+            self._impaired().set_faults(wanted)
+        self._remove_impairment()
+
+    def strike(self, strike: Strike) -> None:
+        """Let this happen to the open connections."""
+        weather = self._impaired()
+        weather.strike(strike)
+        if weather.idle:
+            self._remove_impairment()
+
+    def _impaired(self) -> Weather:
+        """The layer that conditions and faults need, put between the module and its streams if it is not there."""
+        if isinstance(self.streams, Weather):
+            return self.streams
+        below, module = self.streams, self._shell.module
+        self._rng = self._rng or Random(0)
+        weather = Weather(below, self, self._loop, self._shell.now, self._rng, partial(module.note, "network"))
+        for client in module.clients:
+            if client.stream:
+                begun = client.session.incomplete if client.session is not None else b""
+                weather.adopt(client.stream, client.index, client.state is State.OPENING, client.paused, begun)
+        weather.hold(self.held)
+        below.answer_to(weather)
+        self.streams = weather
+        return weather
+
+    def _remove_impairment(self) -> None:
+        """Take the layer out of the path if there is nothing for it to do."""
+        weather = self.streams
+        if not isinstance(weather, Weather) or weather.conditions != LAB or weather.faults:
+            return
+        weather.send_all()
+        weather.below.answer_to(self)
+        self.streams = weather.below
+        weather.tell_all()
+
+    # what streams call
+
+    def stream_opened(self, stream: int) -> None:
+        """A stream stands."""
+        self._shell.module.stream_opened(stream, self._shell.now())
+        self._shell.settle()
+
+    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
+        """A stream could not be opened."""
+        self._shell.module.stream_failed(stream, error, self._shell.now(), detail)
+        self._shell.settle()
+
+    def stream_received(self, stream: int, data: bytes) -> None:
+        """Bytes came on a stream."""
+        self._shell.module.stream_received(stream, data, self._shell.now())
+        self._shell.settle()
+
+    def stream_closed(self, stream: int, detail: str = "") -> None:
+        """The peer ended a stream."""
+        self._shell.module.stream_closed(stream, self._shell.now(), detail)
+        self._shell.settle()
+
+    def stream_choked(self, stream: int) -> None:
+        """A stream was given up: the peer takes nothing."""
+        self._shell.module.stream_choked(stream, self._shell.now())
+        self._shell.settle()
+
+    def query_answered(self, query: int, answer: QueryAnswer) -> None:
+        """A query is answered."""
+        self._shell.module.query_answered(query, answer, self._shell.now())
+        self._shell.settle()
