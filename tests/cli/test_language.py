@@ -51,6 +51,12 @@ def test_ahead_of_the_subcommand_and_behind_it(arguments: tuple[str, ...]) -> No
     assert "-x" in done.stderr
 
 
+def test_what_a_program_is_given_is_its_own() -> None:
+    """Behind `--`."""
+    done = run("check", "/nosuch/check.toml", "--", "program", "--lang", "zh")
+    assert (done.returncode, done.stderr) == (2, "modemlab: /nosuch/check.toml: No such file or directory\n")
+
+
 def test_the_option_is_stronger_than_the_locale() -> None:
     """In both ways."""
     for locale, option, said in (

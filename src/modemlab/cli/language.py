@@ -4,7 +4,7 @@ import locale
 import os
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from modemlab.ports import words
 from modemlab.text.catalogue import translator
@@ -23,12 +23,13 @@ LANGUAGE = [LanguageCode.EN]
 
 
 def choose(arguments: Sequence[str]) -> None:
-    """Speak the language that these arguments of the command line ask for, wherever `--lang` stands among them.
+    """Speak the language that these arguments of the command line ask for, wherever `--lang` stands ahead of a `--`.
 
     It is looked for ahead of their parsing, whose errors are told in that language too.
     """
-    asked = [behind for ahead, behind in pairwise(arguments) if ahead == "--lang"]
-    asked += [argument.removeprefix("--lang=") for argument in arguments if argument.startswith("--lang=")]
+    own = list(takewhile(lambda argument: argument != "--", arguments))
+    asked = [behind for ahead, behind in pairwise(own) if ahead == "--lang"]
+    asked += [argument.removeprefix("--lang=") for argument in own if argument.startswith("--lang=")]
     LANGUAGE[0] = next((LanguageCode(each) for each in asked if each in list(LanguageCode)), preferred())
 
 
