@@ -27,7 +27,7 @@ from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.digester import urcs_of
 from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.narration import gone
-from modemlab.terminal.remedies import ALONE, REMEDIES, SPECIAL
+from modemlab.terminal.remedies import ALONE, CODES, REMEDIES
 from modemlab.text.reason import ManualPlace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,7 +70,8 @@ def declared() -> Iterator[tuple[str, str]]:
             yield from ((name, place) for name in ManualPlace(manual).names)
     for message in CME_WORDS.values():
         yield message, "src/modemlab/at/results.py"
-    for message in (*REMEDIES.values(), *SPECIAL.values(), *ALONE.values()):
+    helps = [each for codes in CODES.values() for each in codes.values()]
+    for message in (*helps, *REMEDIES.values(), *ALONE.values()):
         yield message, "src/modemlab/terminal/remedies.py"
     for message in STATES.values():
         yield message, "src/modemlab/terminal/command_remedies.py"

@@ -25,7 +25,7 @@ from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.language import Language
 from modemlab.terminal.macro_files import read_list
 from modemlab.terminal.macros import MacroError
-from modemlab.terminal.remedies import ALONE, REMEDIES, SPECIAL
+from modemlab.terminal.remedies import ALONE, CODES, REMEDIES
 from modemlab.text.reason import About, Reason, Sentence, reason_of
 
 CHINESE = Language("zh")
@@ -157,7 +157,8 @@ def bare(words: str) -> str:
 
 def test_every_remedy() -> None:
     """Of a meaning, and of a link that ended; commands alone are the same."""
-    for english in (*REMEDIES.values(), *SPECIAL.values(), *ALONE.values(), *STATES.values()):
+    helps = [each for codes in CODES.values() for each in codes.values()]
+    for english in (*helps, *REMEDIES.values(), *ALONE.values(), *STATES.values()):
         said = CHINESE.word(english)
         assert HAN.search(said) is not None or english == said, english
         assert not re.search("[a-z]{3}", english) or HAN.search(said) is not None or "<" in english, english

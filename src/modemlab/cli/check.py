@@ -14,8 +14,8 @@ from modemlab.cli.language import tr, why
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
 from modemlab.cli.secrets import ShowSecrets
+from modemlab.cli.uart_options import uart_of
 from modemlab.text.catalogue import N_
-from modemlab.text.figures import figure
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -185,15 +185,12 @@ def read_module(module: "Module", home: Path, show_secrets: bool) -> Setup:
         apn=module.apn,
         files=None if module.files is None else str(home / module.files),
         answers=None if module.answers is None else home / module.answers,
-        baud=None if module.baud is None else str(module.baud),
-        fifo=None if module.fifo is None else str(module.fifo),
-        noise=None if module.noise is None else figure(module.noise),
-        speed=None if module.speed is None else figure(module.speed),
         network=module.network,
         seed=module.seed if module.seed is not None else 0,
         show_secrets=show_secrets,
     )
-    return read_options(dialect, model, options)
+    uart = uart_of(module.baud, module.fifo, module.noise)
+    return read_options(dialect, model, options, line=(uart, 1.0 if module.speed is None else module.speed))
 
 
 def read_line(module: "Module") -> "tuple[PortAddress, list[ConnectTo]]":

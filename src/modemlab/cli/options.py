@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from modemlab.net.connect_to import ConnectTo
     from modemlab.ports.address import PortAddress
     from modemlab.ports.files import DirectoryFiles
+    from modemlab.ports.pacing import Uart
     from modemlab.ports.trace import Trace
     from modemlab.scenario.file import Scenario
     from modemlab.virtual.module import VirtualModule
@@ -175,11 +176,20 @@ class Setup(NamedTuple):
             tell_findings(virtual.module, self.level)
 
 
-def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions, broker: bool = False) -> Setup:
-    """All that the options say, found right before anything starts; `broker`: one of our own is there too."""
+def read_options(
+    dialect: "Dialect",
+    model: "Model",
+    options: ModuleOptions,
+    broker: bool = False,
+    line: "tuple[Uart | None, float] | None" = None,
+) -> Setup:
+    """All that the options say, found right before anything starts; `broker`: one of our own is there too.
+
+    `line` is what the UART is like and how many times as fast the clock runs, where that is known as numbers.
+    """
     conditions, chance = read_network(options.network, options.seed)
     plot = load_scenario(options.scenario, dialect.table(options.strict), broker)
-    uart = read_uart(options.baud, options.fifo, options.noise)
+    uart, speed = line or (read_uart(options.baud, options.fifo, options.noise), read_speed(options.speed))
     if uart is not None and uart.baud:
         check_rate(dialect, model, uart.baud)
     given: dict[str, Any] = {
@@ -190,7 +200,7 @@ def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions, bro
         "extras": load_answers(options.answers),
         "mistakes": options.mistakes,
         "uart": uart,
-        "speed": read_speed(options.speed),
+        "speed": speed,
         "show_secrets": options.show_secrets,
     }
     place = read_control(options.control, options.control_token)

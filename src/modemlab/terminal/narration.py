@@ -58,12 +58,12 @@ def say_urc(heard: Heard, language: Language, dialect: Dialect | None = None) ->
             words, _, helps = words.partition(": ")
             helps = language.word(helps) or language.word(told.remedy.value)
         elif words:
-            helps = remedy(words, language.code, dialect, urc.name) or helps
+            helps = remedy(language.code, urc.name, param.name, value, dialect) or helps
         parts.append(part(param, value, language.word(words)))
     if told is not None and told.code is None:
-        helps = remedy(urc.title, language.code, dialect, urc.name) or language.word(told.remedy.value)
+        helps = remedy(language.code, urc.name, dialect=dialect) or language.word(told.remedy.value)
     elif not helps and not urc.params:
-        helps = remedy(urc.title, language.code, dialect, urc.name)
+        helps = remedy(language.code, urc.name, dialect=dialect)
     title = language.word(urc.title)
     return Said(f"{title}: {', '.join(parts)}" if parts else title, helps, payload)
 
@@ -120,8 +120,10 @@ def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language:
     refused = next((call.refused for call in calls if call.refused is not None), None)
     stranger = dialect.look_up(refused) if isinstance(refused, NoCommand) else None
     if ended.code is not None:
-        _, words = meaning(dialect, ended.code, CME_WORDS)
-        helps = refusal_remedy(calls, dialect, language.code, words)
+        code, words = meaning(dialect, ended.code, CME_WORDS)
+        helps = ""
+        if code is not None or not words:
+            helps = refusal_remedy(calls, dialect, language.code, code if words else None)
         if stranger is not None:
             helps = say_stranger(stranger, language).remedy
         elif refused is not None and calls[-1].command is not None:
@@ -182,7 +184,7 @@ def say_line(text: bytes, calls: tuple[Call, ...], language: Language) -> Said:
                 parts, helps = [], ""
                 for param, value in zip(params, values, strict=False):
                     words = meaning_of(param, value)
-                    helps = remedy(words, language.code, name=command.name) or helps
+                    helps = remedy(language.code, command.name, param.name, value) or helps
                     parts.append(part(param, value, language.word(words)))
                 title = command.title if '"' not in name else command.option(call.form.option).title
                 return Said(f"{language.word(title)}: {', '.join(parts)}", helps)
