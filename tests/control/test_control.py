@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from modemlab.control.openapi import describe
+from modemlab.control.server import line_of
 from modemlab.dialect.mobile import COVERAGE
-from modemlab.module.mistakes import Kind
-from modemlab.ports.trace import Trace
+from modemlab.module.notes import Kind
+from modemlab.ports.trace import Trace, TraceEntry, TraceFile, local_time
 from modemlab.scenario.actions import VOCABULARY
 from modemlab.virtual.traffic_log import LONGEST_PART, MOST_LINES, Traffic
 from support.control_api import JSON, Api, serve
@@ -81,27 +82,33 @@ def test_clients_and_traffic() -> None:
     serve(work)
 
 
-def test_traffic_is_bounded_and_passed_on() -> None:
+def test_traffic_is_bounded_and_a_file_has_all_of_it(caplog: pytest.LogCaptureFixture) -> None:
     """The latest lines, long ones cut; a file gets all of it, and one that fails ends that alone."""
     file = io.StringIO()
-    traffic = Traffic(file)
-    trace = Trace(traffic)
-    trace.host(b"|" * 10_000)
-    (entry,) = traffic.since(0, 10)
-    assert (entry.mark, entry.text, entry.hex) == (">>", "|" * LONGEST_PART, "7c" * (LONGEST_PART // 2))
-    trace.host(b"a | b")
-    assert traffic.since(1, 10)[0][2:] == (">>", "a | b", "61207c2062")
+    traffic = Traffic()
+    trace = Trace(TraceFile(file), traffic, now=lambda: 2.5)
+    trace.on_input(b"|" * 10_000)
+    assert traffic.since(0, 10) == [(1, TraceEntry(2.5, ">>", "|" * LONGEST_PART, b"|" * (LONGEST_PART // 2)))]
+    trace.on_input(b"a | b")
+    assert traffic.since(1, 10) == [(2, TraceEntry(2.5, ">>", "a | b", b"a | b"))]
     trace.say("c | d")
-    assert traffic.since(2, 10)[0][2:] == ("--", "c | d", "")
+    assert traffic.since(2, 10) == [(3, TraceEntry(2.5, "--", "c | d"))]
+    assert line_of(*traffic.since(1, 10)[0]) == {
+        "number": 2,
+        "time": local_time(2.5),
+        "mark": ">>",
+        "text": "a | b",
+        "hex": "61207c2062",
+    }
     for _ in range(MOST_LINES):
         trace.say("x")
-    assert [len(traffic.since(0, 5000)), len(traffic.since(0, 7)), traffic.since(0, 1)[0].number] == [1000, 7, 4]
+    assert [len(traffic.since(0, 5000)), len(traffic.since(0, 7)), traffic.since(0, 1)[0][0]] == [1000, 7, 4]
     assert file.getvalue().count("\n") == traffic.count == MOST_LINES + 3
     file.close()
-    with pytest.raises(ValueError, match="closed"):
-        traffic.write("t -- lost\n")
-    traffic.write("t -- kept\n")
-    assert [entry.text for entry in traffic.since(MOST_LINES + 3, 5)] == ["lost", "kept"]
+    trace.say("lost")
+    trace.say("kept")
+    assert [entry.text for _, entry in traffic.since(MOST_LINES + 3, 5)] == ["lost", "kept"]
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["the trace ends here"]
 
 
 WRONG: list[tuple[bytes, str]] = [

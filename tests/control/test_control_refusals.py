@@ -201,7 +201,7 @@ def test_who_does_not_read_holds_little(monkeypatch: pytest.MonkeyPatch) -> None
     async def work(api: Api) -> None:
         trace = Trace(api.traffic)
         for _ in range(MOST_LINES):
-            trace.host(b"x" * 2000)
+            trace.on_input(b"x" * 2000)
         ask = b"GET /traffic?most=1000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
         deaf = [await api.connect() for _ in range(3)]
         for _, writer in deaf:

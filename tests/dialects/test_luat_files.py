@@ -8,7 +8,9 @@ import pytest
 from modemlab.dialect.network import Tls
 from modemlab.module.effects import OpenStream
 from modemlab.module.files import MemoryFiles
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from support.helpers import exchange, hold, make_module, reasons
 from support.luat_lines import BOOT, MODEL, asks, cme, ok, read, urc
 
@@ -188,7 +190,7 @@ def secured(*lines: str, files: dict[str, bytes] | None = None) -> tuple[Module,
     """A module that has set these options and then connects, and its log."""
     notes: list[Note] = []
     store = MemoryFiles(CERTIFICATES if files is None else files)
-    module = make_module(MODEL, files=store, utc=1_770_000_000.0, note=notes.append)
+    module = make_module(MODEL, files=store, utc=1_770_000_000.0, observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     exchange(module, b"ATE0")
     module.take()

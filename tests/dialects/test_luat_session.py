@@ -2,7 +2,8 @@
 
 import pytest
 
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from support.helpers import exchange, hold, make_module
 from support.luat_lines import BOOT, HOST, MODEL, ONLINE, cme, connected, ok, opened, read, urc
 
@@ -230,7 +231,7 @@ def test_a_server_that_breaks_the_protocol() -> None:
 
 def test_why_a_connection_ended_is_logged() -> None:
     notes: list[Note] = []
-    module = make_module(MODEL, note=notes.append)
+    module = make_module(MODEL, observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     exchange(module, b"AT+CGATT=0")
     exchange(module, b"AT+MIPSTART=h,1")

@@ -139,9 +139,10 @@ def test_the_tables_are_read_when_one_is_asked_for() -> None:
 import sys
 from modemlab.dialect.registry import find_model
 from modemlab.module.module import Module
+from modemlab.module.observer import NoteListener
 notes = []
 for name in ("EC200S-CN", "BC35-G", "Air724UG"):
-    module = Module(*find_model(name), note=notes.append)
+    module = Module(*find_model(name), observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     module.receive(b"AT+CSQ\\rAT+CSQ=1\\r", 0.0)
     assert not [each for each in sys.modules if each.endswith(".manuals") or each == "difflib"], name

@@ -6,7 +6,9 @@ import pytest
 
 from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.module.effects import HttpRequest, SendStream
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.platforms.tencent import token_signature, token_text
 from support.helpers import exchange, make_module
 from support.mobile_line import UTC
@@ -65,7 +67,7 @@ def test_both_spellings_and_the_optional_parameters() -> None:
 
 def test_text_that_is_none() -> None:
     notes: list[Note] = []
-    module = nb_module(note=notes.append)
+    module = nb_module(observers=[NoteListener(notes.append)])
     assert exchange(module, ASK.replace(b"light001", b"\xff")) == b"\r\nERROR\r\n"
     assert notes[0].reason.startswith("the parameters are not UTF-8")
 
@@ -138,7 +140,7 @@ FAILURES = [
 @pytest.mark.parametrize(("answer", "result", "reason"), FAILURES)
 def test_failures(answer: HttpAnswer | HttpError, result: int, reason: str) -> None:
     notes: list[Note] = []
-    module = nb_module(note=notes.append)
+    module = nb_module(observers=[NoteListener(notes.append)])
     module.http_answered(asked(module).request, GIVEN, 1.0)
     module.take()
     module.http_answered(asked(module).request, answer, 2.0)

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from modemlab.module.effects import StreamError
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.mqtt.packets import Connack, encode
 from support.helpers import exchange, make_module, reasons
 
@@ -74,7 +75,7 @@ def test_reasons(line: bytes, what: str, rule: str, section: str) -> None:
 @pytest.mark.parametrize(("line", "what", "rule", "section"), ONLINE, ids=[row[0].decode() for row in ONLINE])
 def test_reasons_of_a_connected_client(line: bytes, what: str, rule: str, section: str) -> None:
     notes: list[Note] = []
-    module = make_module(note=notes.append)
+    module = make_module(observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     for command in (b"ATE0", b'AT+QMTOPEN=0,"h",1'):
         exchange(module, command)
@@ -84,7 +85,8 @@ def test_reasons_of_a_connected_client(line: bytes, what: str, rule: str, sectio
     exchange(module, b'AT+QMTPUBEX=0,9,1,0,"a",0')
     assert notes == []
     assert exchange(module, line, 7.0) == b"\r\nERROR\r\n"
-    ((now, subject, reason),) = notes
+    (note,) = notes
+    now, subject, reason, _ = note
     assert (now, subject) == (7.0, line.decode())
     assert what in reason
     assert rule in reason
@@ -107,7 +109,7 @@ def test_what_is_unknown_is_named() -> None:
 
 def test_prompts_that_fail_say_why() -> None:
     notes: list[Note] = []
-    module = make_module(note=notes.append)
+    module = make_module(observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     for command in (b"ATE0", b'AT+QMTCFG="edit/timeout",0,1,5', b'AT+QMTCFG="send/mode",0,1', b'AT+QMTOPEN=0,"h",1'):
         exchange(module, command)
@@ -133,7 +135,7 @@ def test_the_serial_line_hears_error_alone() -> None:
 
 def test_why_a_link_or_an_opening_failed_is_told_too() -> None:
     notes: list[Note] = []
-    module = make_module(note=notes.append)
+    module = make_module(observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     for error, reason in NOT_OPEN.items():
         exchange(module, b'AT+QMTOPEN=0,"h",1')
@@ -151,7 +153,7 @@ def test_why_a_link_or_an_opening_failed_is_told_too() -> None:
 
 def test_a_reason_never_shows_a_secret_of_a_platform() -> None:
     notes: list[Note] = []
-    module = make_module(note=notes.append)
+    module = make_module(observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     exchange(module, b'AT+QMTCFG="onenet",0,"p","n0t base64 s3cr3t!"')
     exchange(module, b'AT+QMTOPEN=0,"h",1')

@@ -8,7 +8,9 @@ import pytest
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects
 from modemlab.module.effects import StreamError
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.faults import Fault
 from support.helpers import make_module
@@ -293,7 +295,7 @@ def test_topics_that_are_refused_are_numbered() -> None:
 def opened(model: str = "EC200S-CN") -> tuple[Module, list[Note]]:
     """A module with an open client, and its notes."""
     notes: list[Note] = []
-    module = make_module(model, note=notes.append)
+    module = make_module(model, observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     module.receive(b'AT+QMTOPEN=0,"h",1\r', 0.0)
     module.stream_opened(1, 0.0)
@@ -389,7 +391,7 @@ def test_the_log_names_where_the_connection_really_went() -> None:
 
 def test_an_opening_that_goes_on_is_told_apart() -> None:
     notes: list[Note] = []
-    module = make_module(note=notes.append)
+    module = make_module(observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     for _ in range(2):
         module.receive(OPEN.encode() + b"\r", 0.0)

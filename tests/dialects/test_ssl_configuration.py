@@ -11,7 +11,9 @@ import pytest
 from modemlab.dialect.network import Tls
 from modemlab.module.effects import OpenStream, StreamError
 from modemlab.module.files import MemoryFiles
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from support.helpers import exchange, hold, make_module, reasons
 from support.qmt_lines import BOOT, cfg, error, ok, read, urc
 
@@ -203,7 +205,7 @@ def test_a_file_that_is_missing(lines: tuple[str, ...], option: str, why: str) -
         + ok(*lines, OPEN)
         + urc("+QMTOPEN: 0,-1"),
         files=MemoryFiles(FILES),
-        note=notes.append,
+        observers=[NoteListener(notes.append)],
     )
     assert notes[0].subject == "client 0"
     assert notes[0].reason.startswith(f'"{option}" of TLS context 2')
@@ -218,7 +220,7 @@ def test_a_store_that_fails() -> None:
             raise OSError(5, "Input/output error")
 
     notes: list[Note] = []
-    module = make_module(files=Broken(), note=notes.append)
+    module = make_module(files=Broken(), observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     for line in ("ATE0", 'AT+QMTCFG="ssl",0,1,2', *MUTUAL):
         exchange(module, line.encode())
@@ -241,7 +243,7 @@ def test_a_handshake_that_fails() -> None:
 
 def test_the_reason_reaches_the_log() -> None:
     notes: list[Note] = []
-    module = make_module(note=notes.append)
+    module = make_module(observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     opening(module)
     module.stream_failed(1, StreamError.TLS, 7.0, "certificate and key do not fit")

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from modemlab.at.syntax import Call
 from modemlab.lab.lab import Lab
 from modemlab.module.early_urcs import EarlyUrc, put_early
+from modemlab.module.observer import Observer
 from modemlab.transcripts.format import Mark, Step, parse_transcript, unescape
 from support.driver_conversations import CONVERSATIONS
 from support.driver_line import HostEnd
@@ -92,14 +94,15 @@ def test_a_module_that_prints_them_is_driven(name: str, chance: Random) -> None:
     """Up to two ahead of the result of each command that the driver writes: answers and messages come as ever."""
     with Lab(MODELS[name]) as lab:
 
-        def print_some(_command: str) -> None:
-            for _ in range(chance.randint(0, 2)):
-                put_early(lab.module, EarlyUrc(chance.choice(URCS[name])))
+        class PrintsSome(Observer):
+            def on_command(self, call: Call) -> None:
+                for _ in range(chance.randint(0, 2)):
+                    put_early(lab.module, EarlyUrc(chance.choice(URCS[name])))
 
         async def main() -> bytes:
             async with lab.modem() as modem:
                 # Until the module is known, nobody can know where a message ends that holds a result code.
-                lab.module.on_command = print_some
+                lab.module.watch(PrintsSome())
                 await modem.ready()
                 for line, lines in ASKED[name].items():
                     assert await modem.command(line) == lines, line

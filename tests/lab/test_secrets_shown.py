@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from modemlab.at.errors import ModemError
-from modemlab.control.server import state_of
+from modemlab.control.server import line_of, state_of
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.lab.expectations import Watch, read_expectation
 from modemlab.lab.junit import Case, junit
@@ -22,9 +22,10 @@ from modemlab.lab.lab import Lab
 from modemlab.lab.masked import masked_difference
 from modemlab.lab.near_misses import Said
 from modemlab.module.custom_commands import show_unknown
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.trace import Trace
+from modemlab.ports.trace import Trace, TraceFile
 from modemlab.terminal.session import Session
 from modemlab.terminal.texts import Language
 from modemlab.transcripts.format import Difference
@@ -50,10 +51,9 @@ async def on_a_module(model: str, line: str, piece: int, show_secrets: bool) -> 
     """What a module with all its outlets shows of a line that is typed to it."""
     notes: list[Note] = []
     file = io.StringIO()
-    traffic = Traffic(file)
+    traffic = Traffic()
     given: dict[str, Any] = {
-        "trace": Trace(traffic),
-        "on_note": notes.append,
+        "observers": [Trace(traffic, TraceFile(file)), NoteListener(notes.append)],
         "mistakes": True,
         "show_secrets": show_secrets,
     }
@@ -71,7 +71,7 @@ async def on_a_module(model: str, line: str, piece: int, show_secrets: bool) -> 
         return {
             "notes": repr(notes),
             "trace": file.getvalue(),
-            "traffic": json.dumps(traffic.since(0, 1000)),
+            "traffic": json.dumps([line_of(*each) for each in traffic.since(0, 1000)]),
             "state": json.dumps(state_of(vm)),
             "draft": "\n".join(show_unknown(module.unknown)),
             "mistakes": repr([module.mistakes.kept, module.mistakes.summary()]),
@@ -193,7 +193,7 @@ def test_connect_and_messages() -> None:
         lab.expect(topic="t")
         traffic = lab.traffic
         entries = lab._stand.witness.traffic.since(0, 1000)
-        none_shown({"traffic": traffic, "hex": "".join(entry.hex for entry in entries)})
+        none_shown({"traffic": traffic, "hex": "".join(entry.data.hex() for _, entry in entries)})
         assert "username='user', password=b'*********')" in traffic
         assert '"deviceSecret": "**********", "pin": "*****", "t": 31.6' in traffic
         assert fails(lambda: lab.expect(topic="u", within=0)).count("*") == 15
@@ -218,11 +218,11 @@ def test_keys_in_files(piece: int) -> None:
 
 def test_the_token_request() -> None:
     """The answer of the platform holds the password, and the module tells it."""
-    trace = Trace(file := io.StringIO())
+    trace = Trace(TraceFile(file := io.StringIO()))
     dialect, _ = find_model(NB)
-    trace.know(dialect, show_secrets=False)
+    trace.on_attach(dialect, False)
     trace.say(f"answered: {trace.body(json.dumps({'data': {'id': 'u', 'secret': PASSWORD}}).encode())}")
-    trace.module(f"\r\n+QMTTENAUTH: 0,{PASSWORD}\r\n".encode())
+    trace.on_output(f"\r\n+QMTTENAUTH: 0,{PASSWORD}\r\n".encode())
     none_shown({"trace": file.getvalue()})
     assert '"id": "u", "secret": "*********"' in file.getvalue()
 

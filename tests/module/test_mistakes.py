@@ -6,8 +6,9 @@ import pytest
 
 from modemlab.module.custom_commands import read_extras
 from modemlab.module.effects import OpenStream, SendStream
-from modemlab.module.mistakes import KEPT, Kind
-from modemlab.module.module import Note
+from modemlab.module.mistakes import KEPT
+from modemlab.module.notes import Kind, Note
+from modemlab.module.observer import NoteListener
 from modemlab.module.playback import rehearse
 from support.helpers import PIECES, make_module
 from support.luat_lines import BOOT as LUAT_BOOT
@@ -300,10 +301,10 @@ TABLE = {
 def mistakes_of(model: str, transcript: str, piece: int) -> list[str]:
     """The notes of mistakes, once the transcript is held to."""
     notes: list[Note] = []
-    module = make_module(model, note=notes.append, mistakes=True)
+    module = make_module(model, observers=[NoteListener(notes.append)], mistakes=True)
     differences = rehearse(module, transcript, piece)
     assert not differences, f"in pieces of {piece}:\n" + "\n".join(map(str, differences))
-    told = [f"{note.subject}: {note.reason}" for note in notes if note.reason.startswith("mistake: ")]
+    told = [f"{note.subject}: {note.reason}" for note in notes if note.mistake is not None]
     assert module.mistakes is not None
     assert sum(module.mistakes.counts.values()) == len(told) == len(module.mistakes.kept)
     return told
@@ -320,7 +321,7 @@ def test_mistakes(name: str, piece: int) -> None:
 def test_a_host_that_leaves_in_the_middle_of_data() -> None:
     """The bytes that came, and those that were announced."""
     notes: list[Note] = []
-    module = make_module(note=notes.append, mistakes=True)
+    module = make_module(observers=[NoteListener(notes.append)], mistakes=True)
     rehearse(module, online() + prompt(PUBLISH % 6) + ">>| hi\n")
     module.hang_up(9.0)
     assert notes[0].reason == (
@@ -342,7 +343,7 @@ def test_summary_counts_each_kind_and_what_is_kept_is_bounded() -> None:
     module.power_off(10.0)
     assert module.mistakes is not None
     assert len(module.mistakes.kept) == KEPT
-    assert module.mistakes.kept[0] == (1.0, Kind.EARLY, "AT+CSQ", "(V.250, 5.5)")
+    assert module.mistakes.kept[0] == (1.0, Kind.EARLY, "AT+CSQ", "", "V.250, 5.5")
     assert module.mistakes.summary() == [
         "200 x the next command before the last one's final result, first with AT+CSQ",
         "1 x a result awaited that cannot come",
@@ -366,7 +367,7 @@ def test_lines_with_names_are_watched_each() -> None:
 def test_nothing_is_watched_unless_asked_for() -> None:
     """Off by default: no notes, no deadline."""
     notes: list[Note] = []
-    module = make_module(note=notes.append)
+    module = make_module(observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     module.receive(b'AT\rAT+QMTCONN=0,"c"\r', 0.0)
     assert module.mistakes is None

@@ -2,7 +2,9 @@
 
 import pytest
 
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.mqtt.packets import Connack, encode
 from support.helpers import make_module
 
@@ -80,7 +82,7 @@ PROMPTS = {
 def made(name: str, lines: tuple[bytes, ...]) -> tuple[Module, list[Note]]:
     """A module that has been typed these lines, with a server that accepts, and its notes from then on."""
     notes: list[Note] = []
-    module = make_module(name, note=notes.append)
+    module = make_module(name, observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     for line in lines:
         module.receive(line + b"\r", 0.0)

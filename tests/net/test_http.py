@@ -15,7 +15,7 @@ from modemlab.module.effects import HttpRequest
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.http import MOST_BODY, Requests, fetch, place_of
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.trace import Trace
+from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host
 
@@ -222,8 +222,8 @@ def test_a_module_asks_for_its_password(raw: bytes, said: bytes, noted: str) -> 
         file = io.StringIO()
         rules = [ConnectTo(SERVICE, 80, "127.0.0.1", port)]
         dialect, model = find_model("BC35-G")
-        trace = Trace(file)
-        async with VirtualModule(dialect, model, ports=[MemoryPort], connect_to=rules, trace=trace) as vm:
+        trace = Trace(TraceFile(file))
+        async with VirtualModule(dialect, model, ports=[MemoryPort], connect_to=rules, observers=[trace]) as vm:
             host = Host(vm)
             await host.until(b"Neul\r\nOK\r\n")
             assert await host.ask(ASK) == b"\r\nOK\r\n"

@@ -4,7 +4,7 @@ import asyncio
 import io
 import re
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -13,13 +13,14 @@ from modemlab import ntp
 from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
 from modemlab.dialect.registry import find_model
 from modemlab.module.effects import Forget, Ping, Query, Resolve, SendDatagram
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener, Observer
 from modemlab.net import icmp
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.connect_to import parse_connect_to, redirect_datagram, redirect_name
 from modemlab.net.queries import QueryTasks
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.trace import Trace
+from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host
 
@@ -268,7 +269,10 @@ def test_what_is_forgotten_is_not_told() -> None:
 
 
 def with_module(
-    work: Callable[[VirtualModule, Host, Server], Awaitable[None]], *rules: str, **options: Any
+    work: Callable[[VirtualModule, Host, Server], Awaitable[None]],
+    *rules: str,
+    observers: Sequence[Observer] = (),
+    **options: Any,
 ) -> list[str]:
     """Do that with a module, its host and a server of time whose port `{port}` in rules stands for; its notes."""
     notes: list[Note] = []
@@ -278,7 +282,11 @@ def with_module(
         port = await server.start()
         read = [parse_connect_to(rule.format(port=port)) for rule in rules]
         module = VirtualModule(
-            *find_model("EC200S-CN"), ports=[MemoryPort], connect_to=read, on_note=notes.append, **options
+            *find_model("EC200S-CN"),
+            ports=[MemoryPort],
+            connect_to=read,
+            observers=[NoteListener(notes.append), *observers],
+            **options,
         )
         try:
             async with module:
@@ -318,7 +326,9 @@ def test_queries_with_weather_and_a_trace() -> None:
         await host.until(b'+QIURC: "dnsgip","127.0.0.1"\r\n')
         await host.ask('AT+QNTP=1,"time.example"', b'+32"\r\n')
 
-    with_module(work, "time.example:123:127.0.0.1:{port}", "any.example::127.0.0.1:", trace=Trace(file))
+    with_module(
+        work, "time.example:123:127.0.0.1:{port}", "any.example::127.0.0.1:", observers=[Trace(TraceFile(file))]
+    )
     traced = [line.partition(" -- ")[2] for line in file.getvalue().splitlines() if " -- query " in line]
     assert traced[:4] == [
         "query 1 looks any.example up",

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from modemlab.mqtt.packets import Connect, encode
-from modemlab.ports.trace import Trace
+from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
 from support.tiny_module import DIALECT
 from support.virtual_module import AT_MOST_ONCE, CONNECT, Host, Server, until, with_server
@@ -30,7 +30,7 @@ def test_trace() -> None:
         server.writers[0].write(b"\xf0\x00")
         await host.until(b"+LOST: 0,PROTOCOL\r\n")
 
-    with_server(work, trace=Trace(file))
+    with_server(work, observers=[Trace(TraceFile(file))])
     lines = file.getvalue().splitlines()
     stamp = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d (>>|<<|S>|S<|--) (.*)")
     read = [found.groups() for line in lines if (found := stamp.fullmatch(line))]
@@ -74,7 +74,7 @@ def test_a_trace_that_fails_is_given_up(caplog: pytest.LogCaptureFixture) -> Non
         await host.ask("AT")
         await host.ask("AT")
 
-    with_server(work, trace=Trace(file))
+    with_server(work, observers=[Trace(TraceFile(file))])
     assert [record.message.partition(":")[0] for record in caplog.records] == ["the trace ends here"]
 
 
@@ -86,8 +86,8 @@ LOGIN = encode(Connect("id", 4, True, 60, None, "user", PASSWORD))
 def test_a_connect_in_pieces(piece: int) -> None:
     """However it is cut, and with what follows it: neither the words nor the bytes have the password."""
     file = io.StringIO()
-    trace = Trace(file)
-    trace.know(DIALECT, show_secrets=False)
+    trace = Trace(TraceFile(file))
+    trace.on_attach(DIALECT, False)
     data = LOGIN + b"\xc0\x00"
     for at in range(0, len(data), piece):
         trace.sent(1, data[at : at + piece])
@@ -105,8 +105,8 @@ def test_a_connect_in_pieces(piece: int) -> None:
 def test_a_connect_that_is_broken() -> None:
     """What is no CONNECT hides all of it."""
     file = io.StringIO()
-    trace = Trace(file)
-    trace.know(DIALECT, show_secrets=False)
+    trace = Trace(TraceFile(file))
+    trace.on_attach(DIALECT, False)
     trace.sent(1, LOGIN.replace(b"MQTT", b"MQxT"))
     assert PASSWORD.hex() not in file.getvalue()
     assert "(broken: " in file.getvalue()

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from modemlab.dialect.mobile import HOME
 from modemlab.dialect.registry import find_model
 from modemlab.module.mobile_actions import ACTIONS
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import CAT1, LAB, PROFILES, Conditions
 from modemlab.net.faults import Fault
 from modemlab.ports.memory import MemoryPort
-from modemlab.scenario.actions import LONGEST, LONGEST_ERROR, VOCABULARY, Action, Wrong, make, perform
+from modemlab.scenario.actions import LONGEST_ERROR, VOCABULARY, Action, Wrong, make, perform
+from modemlab.text.figures import LONGEST_ACTION
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host
 
@@ -175,7 +177,7 @@ def test_the_log_shows_no_codes_and_no_more_than_a_line() -> None:
     assert str(Action("lock", {"pin": "4321"})) == "lock(pin=...)"
     assert str(Action("cover", {"stat": "denied", "cause": 11})) == "cover(stat='denied', cause=11)"
     assert str(Action("conditions", {"up": 1e10, "loss": 0.1 + 0.2})) == "conditions(up=10000000000, loss=0.3)"
-    assert len(str(Action("faults", {"faults": [{"packet": "PUBACK", "action": "drop"}] * 99}))) == LONGEST
+    assert len(str(Action("faults", {"faults": [{"packet": "PUBACK", "action": "drop"}] * 99}))) == LONGEST_ACTION
 
 
 def with_module(work: Callable[[VirtualModule, Host], None]) -> None:
@@ -241,7 +243,9 @@ def test_whatever_is_done_is_a_line_of_the_log() -> None:
     notes: list[Note] = []
 
     async def main() -> None:
-        async with VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort], on_note=notes.append) as vm:
+        async with VirtualModule(
+            *find_model("EC200S-CN"), ports=[MemoryPort], observers=[NoteListener(notes.append)]
+        ) as vm:
             vm.set_conditions(LAB)
             vm.set_faults([])
             vm.set_conditions(Conditions(rtt=0.5, loss=0.1))

@@ -12,11 +12,13 @@ import pytest
 
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.faults import Fault
 from modemlab.ports import Named
 from modemlab.ports.memory import MemoryPort
+from modemlab.scenario import player
 from modemlab.scenario.actions import VOCABULARY
 from modemlab.scenario.file import read_scenario
 from modemlab.virtual.module import VirtualModule
@@ -35,7 +37,9 @@ def play(scenario: str, work: Work, ports: tuple[Any, ...] = (MemoryPort,), **op
         host, port = await broker.start()
         found = find_model("EC200S-CN")
         plan = read_scenario(scenario, found[0].commands)
-        async with VirtualModule(*found, ports=ports, scenario=plan, on_note=notes.append, **options) as vm:
+        vm = VirtualModule(*found, ports=ports, observers=[NoteListener(notes.append)], **options)
+        player.play(vm, plan)
+        async with vm:
             await work(vm, Host(vm), f'AT+QMTOPEN=0,"{host}",{port}')
         await broker.close()
 
@@ -229,12 +233,11 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 
 
 def test_nothing_watches_a_module_without_a_scenario() -> None:
-    """Neither its commands nor its lines."""
+    """Nor is there anything that could."""
 
     async def main() -> None:
         async with VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort]) as vm:
-            assert vm.module.on_command is None
-            assert vm.module.line.route is None
+            assert vm.module.observers == ()
 
     asyncio.run(main())
 

@@ -13,7 +13,9 @@ from modemlab.module.effects import CloseStream, OpenStream, SendStream
 from modemlab.module.files import SIZE
 from modemlab.module.interpreter import HELD
 from modemlab.module.mobile_actions import act as change
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.mqtt import packets as p
 
 # How a host opens a client, and how it connects it; the client's number stands for #.
@@ -38,7 +40,7 @@ class World:
 
     def __init__(self, dialect: Dialect, model: Model, piece: int) -> None:
         """A module that is on."""
-        self.module = Module(dialect, model, utc=1_770_000_000.0, note=self.log)
+        self.module = Module(dialect, model, utc=1_770_000_000.0, observers=[NoteListener(self.log)])
         self.piece = piece
         self.now = 0.0
         self.opening: list[int] = []

@@ -1,7 +1,9 @@
 """What many tests share: a module in memory, and transcripts held to it in every split."""
 
 from modemlab.dialect.registry import find_model
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.module.playback import rehearse
 from modemlab.transcripts.format import Difference
 
@@ -30,7 +32,7 @@ def exchange(module: Module, line: bytes, now: float = 0.0) -> bytes:
 def reasons(name: str, *lines: bytes, **options: object) -> list[str]:
     """The reasons that a module logs for these lines."""
     notes: list[Note] = []
-    module = make_module(name, note=notes.append, **options)
+    module = make_module(name, observers=[NoteListener(notes.append)], **options)
     module.power_on(0.0)
     for line in lines:
         exchange(module, line)

@@ -24,7 +24,9 @@ from modemlab.module.effects import (
     StreamError,
 )
 from modemlab.module.mobile_actions import act
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import Conditions, Strike
 from modemlab.net.impairment import Weather
@@ -242,7 +244,7 @@ class Desk:
 
     def __init__(self, name: str = "EC200S-CN", seed: int = 1, **options: Any) -> None:
         self.notes: list[str] = []
-        self.module: Module = make_module(name, note=self._note, **options)
+        self.module: Module = make_module(name, observers=[NoteListener(self._note)], **options)
         self.clock = Clock()
         self.net = Net(self.clock)
         self.net.utc = options.get("utc", 0.0)

@@ -2,15 +2,16 @@
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 import serial
 
 from modemlab.dialect.registry import find_model
+from modemlab.module.observer import Observer
 from modemlab.ports import Named
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.trace import Trace
+from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
 from support.tiny_module import DIALECT, MODEL
 from support.virtual_module import WAIT, until
@@ -43,13 +44,13 @@ class Host:
 
 
 def on_ports(
-    names: tuple[str, ...], work: Callable[[VirtualModule, list[Host]], None], trace: Trace | None = None
+    names: tuple[str, ...], work: Callable[[VirtualModule, list[Host]], None], observers: Sequence[Observer] = ()
 ) -> None:
     """Run with an EC200S whose ports in memory are of these names, a host on each."""
 
     async def main() -> None:
         ports = [Named(name, MemoryPort) if name else MemoryPort for name in names]
-        async with VirtualModule(*find_model("EC200S"), ports=ports, trace=trace) as vm:
+        async with VirtualModule(*find_model("EC200S"), ports=ports, observers=observers) as vm:
             work(vm, [Host(vm, index) for index in range(len(names))])
 
     asyncio.run(main())
@@ -57,7 +58,7 @@ def on_ports(
 
 def urc(vm: VirtualModule) -> None:
     """Something is told."""
-    vm.module.line.tell(b"+TEST: 1")
+    vm.module.tell_line(b"+TEST: 1")
     vm.settle()
 
 
@@ -200,7 +201,7 @@ def test_a_trace_names_the_lines() -> None:
     def work(_vm: VirtualModule, hosts: list[Host]) -> None:
         hosts[1].ask(b"AT\r")
 
-    on_ports(NAMES[:2], work, trace=Trace(file))
+    on_ports(NAMES[:2], work, observers=[Trace(TraceFile(file))])
     lines = [line.partition(" ")[2].partition(" | ")[0] for line in file.getvalue().splitlines()]
     assert lines == [r"<< usbat \r\nRDY\r\n", r">> usbmodem AT\r", r"<< usbmodem AT\r\r\nOK\r\n"]
 

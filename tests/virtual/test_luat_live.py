@@ -9,7 +9,8 @@ import pytest
 from conftest import running_mosquitto
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
 from support.certificates import NAME, another_key, mosquitto_identity, world
@@ -56,7 +57,9 @@ def played(course: Callable[[Host], Coroutine[Any, Any, None]]) -> list[str]:
     notes: list[Note] = []
 
     async def main() -> None:
-        async with VirtualModule(*find_model("Air724UG"), ports=[MemoryPort], on_note=notes.append) as vm:
+        async with VirtualModule(
+            *find_model("Air724UG"), ports=[MemoryPort], observers=[NoteListener(notes.append)]
+        ) as vm:
             host = Host(vm)
             await host.ask("ATE0")
             await course(host)

@@ -5,18 +5,19 @@ import io
 import os
 import ssl
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from conftest import running_mosquitto
 from modemlab.dialect.registry import find_model
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener, Observer
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.connect_to import parse_connect_to
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.trace import Trace
+from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
 from support.certificates import NAME, NO_RECORD, mosquitto_identity, server_context, world
 from support.virtual_module import Host, Server, until
@@ -66,6 +67,7 @@ def with_module(
     work: Callable[[VirtualModule, Host, list[Note]], Coroutine[Any, Any, None]],
     *lines: str,
     rules: tuple[str, ...] = (),
+    observers: Sequence[Observer] = (),
     **options: Any,
 ) -> None:
     """Run with a module that holds the files of the run, after these lines."""
@@ -75,7 +77,9 @@ def with_module(
         connect_to = [parse_connect_to(rule) for rule in rules]
         model = find_model("EC200S-CN")
         port = [MemoryPort]
-        async with VirtualModule(*model, ports=port, connect_to=connect_to, on_note=notes.append, **options) as vm:
+        async with VirtualModule(
+            *model, ports=port, connect_to=connect_to, observers=[NoteListener(notes.append), *observers], **options
+        ) as vm:
             for name, data in FILES.items():
                 vm.module.files.write(name, data)
             host = Host(vm)
@@ -153,7 +157,7 @@ def test_the_trace_shows_what_tls_carries(mutual_port: int) -> None:
         await host.ask('AT+QSSLCFG="cacert",2,"other.pem"')
         await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{mutual_port}', b"+QMTOPEN: 0,-1\r\n")
 
-    with_module(work, *MUTUAL, trace=Trace(file))
+    with_module(work, *MUTUAL, observers=[Trace(TraceFile(file))])
     text = file.getvalue()
     assert f"stream 1 opens to 127.0.0.1:{mutual_port} with TLS\n" in text
     assert " S> 1 Connect(client_id='pump'" in text
@@ -304,5 +308,5 @@ def test_tls_that_breaks(conditions: Conditions) -> None:
         assert notes[-1].reason.endswith("): AT+QMTOPEN and AT+QMTCONN again")
         await server.stop()
 
-    with_module(work, *MUTUAL, trace=Trace(file))
+    with_module(work, *MUTUAL, observers=[Trace(TraceFile(file))])
     assert "stream 1 ended: TLS failed: " in file.getvalue()

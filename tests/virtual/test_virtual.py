@@ -7,7 +7,8 @@ import time
 import pytest
 import serial
 
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
 from support.tiny_module import DIALECT, MODEL
@@ -23,7 +24,7 @@ def test_boot_is_kept_for_whoever_comes_first() -> None:
             assert bytes(host.heard) == b"\r\nRDY\r\n"
             host.port.detach()
             for _ in range(1000):
-                vm.module.line.tell(b"+URC: 0123456789")
+                vm.module.tell_line(b"+URC: 0123456789")
                 vm.settle()
             again = Host(vm)
             urc = b"\r\n+URC: 0123456789\r\n"
@@ -137,7 +138,7 @@ def test_power_key_and_notes() -> None:
         assert host.heard == b"\r\nRDY\r\n"
         await host.ask("AT")
 
-    with_server(work, on_note=notes.append)
+    with_server(work, observers=[NoteListener(notes.append)])
 
 
 def test_bad_ports() -> None:

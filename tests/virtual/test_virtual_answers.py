@@ -4,8 +4,8 @@ import asyncio
 
 from modemlab.dialect.registry import find_model
 from modemlab.module.custom_commands import read_extras
-from modemlab.module.mistakes import Kind
-from modemlab.module.module import Note
+from modemlab.module.notes import Kind, Note
+from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host
@@ -18,7 +18,11 @@ def test_answers_that_wait_and_mistakes_in_the_python_api() -> None:
 
     async def main() -> None:
         async with VirtualModule(
-            *find_model("EC200S"), ports=[MemoryPort], extras=extras, mistakes=True, on_note=notes.append
+            *find_model("EC200S"),
+            ports=[MemoryPort],
+            extras=extras,
+            mistakes=True,
+            observers=[NoteListener(notes.append)],
         ) as vm:
             host = Host(vm)
             await host.ask("ATE0")

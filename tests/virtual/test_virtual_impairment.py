@@ -11,13 +11,14 @@ import pytest
 
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.faults import Fault
 from modemlab.net.impairment import Weather
 from modemlab.net.streams import Streams
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.trace import Trace, TracedStreams
+from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host, Server, until, with_server
 
@@ -57,14 +58,10 @@ async def publish(host: Host, number: int, words: bytes) -> float:
 @pytest.mark.parametrize("traced", [False, True])
 def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
     """The plain streams themselves; a layer comes and goes while the module runs, its connection stays."""
-    trace = Trace(io.StringIO()) if traced else None
+    observers = [Trace(TraceFile(io.StringIO()))] if traced else []
 
     def path(vm: VirtualModule) -> object:
-        streams: Any = vm._streams
-        if traced:
-            assert type(streams) is TracedStreams
-            streams = streams.streams
-        return streams
+        return vm._streams
 
     async def work(vm: VirtualModule, host: Host, _broker: Broker, opening: str) -> None:
         plain: Any = path(vm)
@@ -87,7 +84,7 @@ def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
         assert (vm.conditions, vm.faults) == (LAB, ())
         await publish(host, 2, b"+QMTPUBEX: 0,2,0\r\n")
 
-    with_broker(work, trace=trace)
+    with_broker(work, observers=observers)
 
 
 def test_taking_the_layer_out_lets_all_arrive() -> None:
@@ -176,7 +173,7 @@ def test_faults_on_a_real_connection() -> None:
         await host.ask(opening, b"+QMTOPEN: 0,0\r\n")
         await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,4\r\n\r\n+QMTSTAT: 0,4\r\n")
 
-    with_broker(work, on_note=notes.append, steered=True)
+    with_broker(work, observers=[NoteListener(notes.append)], steered=True)
     assert [note.reason for note in notes if note.subject == "network"] == [
         "faults are packet=PUBACK action=drop nth=2; packet=PUBACK action=close nth=3",
         "PUBACK to the module: drop",

@@ -16,11 +16,12 @@ import serial
 
 from modemlab.clocks.scaled import Clock
 from modemlab.dialect.registry import find_model
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import Conditions
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.pacing import Uart
-from modemlab.ports.trace import Trace
+from modemlab.ports.trace import Trace, TraceFile
 from modemlab.ports.uart_port import AHEAD, PacedPort
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import WAIT, until
@@ -235,7 +236,7 @@ def test_an_overrun_is_told() -> None:
         host.heard.clear()
         assert await host.ask("AT+CGMM") == b"\r\nEC200SCN\r\n\r\nOK\r\n"
 
-    with_module(work, uart=Uart(9600, 8), on_note=notes.append, trace=Trace(traced))
+    with_module(work, uart=Uart(9600, 8), observers=[NoteListener(notes.append), Trace(TraceFile(traced))])
     told = [f"{note.subject}: {note.reason}" for note in notes if note.subject == "line"]
     assert told[0] == "line: the receive FIFO of 8 bytes is full: what the host says is lost"
     assert "of the host's were lost" in told[1]
@@ -254,7 +255,7 @@ def test_noise_can_be_repeated() -> None:
                 host.port.say(b"ATI\r")
             said.append(bytes(host.heard))
 
-        with_module(work, uart=Uart(noise=0.05), chance=Random(number), on_note=notes.append)
+        with_module(work, uart=Uart(noise=0.05), chance=Random(number), observers=[NoteListener(notes.append)])
         return said[0]
 
     assert heard(1) == heard(1) != heard(2)
@@ -330,7 +331,7 @@ def test_a_handshake_by_the_modules_clock() -> None:
         await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{port}', b"+QMTOPEN: 0,")
         assert time.monotonic() - start > 0.099
 
-    with_silence(work, speed=100.0, on_note=notes.append)
+    with_silence(work, speed=100.0, observers=[NoteListener(notes.append)])
     assert any("it took longer than 10 s" in note.reason for note in notes)
 
 

@@ -126,14 +126,14 @@ class Job:
     def _make(self, witness: "Witness", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
         """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
         from modemlab.net.connect_to import ConnectTo
-        from modemlab.scenario.broker_actions import beside
+        from modemlab.scenario.player import play
         from modemlab.virtual.module import VirtualModule
 
-        setup, soon = self._setup, asyncio.get_running_loop().call_soon
-        scenario = beside(self._wanted.scenario, broker.publish, broker.observe, soon)
-        given = {**setup.given, **witness.options, "scenario": scenario, "chance": setup.chance.lots}
+        setup = self._setup
+        given = {**setup.given, **witness.options, "chance": setup.chance.lots}
         rules = [*self._rules, ConnectTo("", None, *server)]
         virtual = VirtualModule(setup.dialect, setup.model, ports=[self._port], connect_to=rules, **given)
+        play(virtual, self._wanted.scenario, broker, witness.see)
         virtual.set_conditions(setup.conditions)
         return virtual
 

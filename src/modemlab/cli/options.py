@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterator, Sequence
 
+    from modemlab.broker.server import Broker
     from modemlab.dialect.dialect import Dialect
     from modemlab.dialect.identity import Identity, Model
-    from modemlab.module.module import Note
+    from modemlab.module.observer import NoteListener
     from modemlab.net.conditions import Conditions
     from modemlab.net.connect_to import ConnectTo
     from modemlab.ports.address import PortAddress
     from modemlab.ports.files import DirectoryFiles
     from modemlab.ports.trace import Trace
+    from modemlab.scenario.file import Scenario
     from modemlab.virtual.module import VirtualModule
     from modemlab.virtual.traffic_log import Traffic
 
@@ -112,24 +114,29 @@ class Setup(NamedTuple):
     place: Place | None
     trace: Path | None
     level: Level
+    scenario: "Scenario | None"
     given: dict[str, Any]
 
     @contextmanager
     def recording(self) -> "Iterator[Record]":
         """Open the trace's file, if there is one, and keep what the control API shows."""
-        from modemlab.ports.trace import Trace
+        from modemlab.ports.trace import Trace, TraceFile
         from modemlab.virtual.traffic_log import Traffic
 
         with ExitStack() as opened:
-            file = None if self.trace is None else opened.enter_context(trace_file(self.trace))
-            traffic = None if self.place is None else Traffic(file)
-            output = traffic or file
-            yield Record(None if output is None else Trace(output), traffic)
+            file = None if self.trace is None else TraceFile(opened.enter_context(trace_file(self.trace)))
+            traffic = None if self.place is None else Traffic()
+            writers = [writer for writer in (traffic, file) if writer is not None]
+            yield Record(Trace(*writers) if writers else None, traffic)
 
     def make(
-        self, ports: "Sequence[str | PortAddress]", rules: "Sequence[ConnectTo]", record: Record
+        self,
+        ports: "Sequence[str | PortAddress]",
+        rules: "Sequence[ConnectTo]",
+        record: Record,
+        broker: "Broker | None" = None,
     ) -> "VirtualModule":
-        """The module, which is not open yet."""
+        """The module, which is not open yet; `broker` is the one beside it, if it is one of our own."""
         from modemlab.virtual.module import VirtualModule
 
         try:
@@ -138,14 +145,17 @@ class Setup(NamedTuple):
                 self.model,
                 ports=ports,
                 connect_to=rules,
-                trace=record.trace,
-                on_note=note_logger(),
+                observers=(*([] if record.trace is None else [record.trace]), note_logger()),
                 chance=self.chance.lots,
                 steered=self.place is not None,
                 **self.given,
             )
         except ValueError as error:
             raise Trouble(str(error)) from None
+        if self.scenario is not None:
+            from modemlab.scenario.player import play
+
+            play(virtual, self.scenario, broker)
         virtual.set_conditions(self.conditions)
         return virtual
 
@@ -179,14 +189,13 @@ def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions, bro
         "mistakes": options.mistakes,
         "uart": uart,
         "speed": read_speed(options.speed),
-        "scenario": plot,
         "show_secrets": options.show_secrets,
     }
     place = read_control(options.control, options.control_token)
     # It is made if it is missing, so all else is right by now.
     given["files"] = None if options.files is None else read_files(options.files)
     by_chance = conditions.by_chance or (plot is not None and plot.by_chance) or (uart is not None and uart.noise > 0)
-    return Setup(dialect, model, conditions, chance, by_chance, place, options.trace, options.log_level, given)
+    return Setup(dialect, model, conditions, chance, by_chance, place, options.trace, options.log_level, plot, given)
 
 
 def check_rate(dialect: "Dialect", model: "Model", baud: int) -> None:
@@ -236,7 +245,9 @@ def read_files(path: str) -> "DirectoryFiles":
         raise Trouble(f"--files {path}: {words_of(error)}") from None
 
 
-def note_logger() -> "Callable[[Note], None]":
+def note_logger() -> "NoteListener":
     """What logs a module's notes."""
+    from modemlab.module.observer import NoteListener
+
     log = log_line("module")
-    return lambda note: log(f"{note.subject}: {note.reason}")
+    return NoteListener(lambda note: log(f"{note.subject}: {note.reason}"))

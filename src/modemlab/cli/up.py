@@ -59,7 +59,6 @@ def up(
         server = Broker(grant=granted, log=log, limits=bounds.limits, store=store, on_failure=ended.set)
         if other is None:
             server.observe(show_message)
-            connect_scenario(setup, server)
             address = await start_broker(server)
         else:
             await look_for(*other)
@@ -67,7 +66,7 @@ def up(
         place = host_and_port(*address)
         try:
             with setup.recording() as record:
-                virtual = await start_module(setup, address, record)
+                virtual = await start_module(setup, address, record, server if other is None else None)
                 await setup.attend(
                     virtual,
                     record,
@@ -103,14 +102,6 @@ async def look_for(host: str, port: int) -> None:
     raise Trouble(f"--broker {host_and_port(host, port)}: {words}{helps}")
 
 
-def connect_scenario(setup: Setup, server: "Broker") -> None:
-    """Let the scenario's steps, if there is one, publish by the broker and wait for what comes to it."""
-    from modemlab.scenario.broker_actions import beside
-
-    soon = asyncio.get_running_loop().call_soon
-    setup.given["scenario"] = beside(setup.given["scenario"], server.publish, server.observe, soon)
-
-
 async def start_broker(server: "Broker") -> tuple[str, int]:
     """Start the broker on its usual port, or on a free one when that is taken."""
     from modemlab.mqtt.changes import StoreError
@@ -127,8 +118,13 @@ async def start_broker(server: "Broker") -> tuple[str, int]:
     return address
 
 
-async def start_module(setup: Setup, broker: tuple[str, int], record: Record) -> "VirtualModule":
-    """Start the module on a pty, where there are any, and on TCP: the usual port, or a free one."""
+async def start_module(
+    setup: Setup, broker: tuple[str, int], record: Record, server: "Broker | None"
+) -> "VirtualModule":
+    """Start the module on a pty, where there are any, and on TCP: the usual port, or a free one.
+
+    `server` is the broker, if it is one of our own.
+    """
     from modemlab.net.connect_to import ConnectTo
 
     everything = ConnectTo("", None, *broker)
@@ -136,7 +132,7 @@ async def start_module(setup: Setup, broker: tuple[str, int], record: Record) ->
         ports = [f"tcp://{LOOPBACK}:{number}"]
         if os.name == "posix":
             ports.insert(0, "pty")
-        virtual = setup.make(ports, [everything], record)
+        virtual = setup.make(ports, [everything], record, server)
         try:
             await virtual.open()
         except OSError:

@@ -6,8 +6,8 @@ from typing import Any
 from modemlab.clocks.skippable import FARTHEST
 from modemlab.dialect.mobile import COVERAGE, Sim
 from modemlab.dialect.mqtt_events import State
-from modemlab.module.mistakes import Kind
 from modemlab.module.mobile_actions import ACTIONS
+from modemlab.module.notes import Kind
 from modemlab.net.conditions import PROFILES, Conditions, Strike
 from modemlab.net.faults import Fault
 from modemlab.scenario.actions import MOST_ACTIONS, MOST_FAULTS, VOCABULARY, UrcBeforeResult

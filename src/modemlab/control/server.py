@@ -24,6 +24,7 @@ from modemlab.dialect.mobile import COVERAGE
 from modemlab.module.custom_commands import strangers
 from modemlab.module.mistakes import Mistakes
 from modemlab.ports.exposure import is_loopback
+from modemlab.ports.trace import TraceEntry, local_time
 from modemlab.scenario.actions import MOST_ACTIONS, VOCABULARY, Action, Wrong, hold_for, make, perform
 from modemlab.text.figures import figure
 from modemlab.text.spelling import unknown
@@ -135,7 +136,7 @@ class Control:
         bounds = {"since": (0, 0, 1 << 53), "most": (100, 1, MOST_LINES)}
         numbers = query(request, bounds)
         entries = self._traffic.since(numbers["since"], numbers["most"])
-        return answer({"count": self._traffic.count, "lines": [entry._asdict() for entry in entries]})
+        return answer({"count": self._traffic.count, "lines": [line_of(*each) for each in entries]})
 
     async def _vocabulary(self, request: web.Request) -> web.Response:
         """What can be done."""
@@ -306,6 +307,12 @@ def state_of(vm: VirtualModule) -> dict[str, Any]:
     }
 
 
+def line_of(number: int, entry: TraceEntry) -> dict[str, Any]:
+    """An entry of the traffic, as plain data."""
+    time, mark, text, data = entry
+    return {"number": number, "time": local_time(time), "mark": mark, "text": text, "hex": data.hex()}
+
+
 def mistakes_of(mistakes: Mistakes) -> list[dict[str, Any]]:
     """The host's mistakes, as plain data: each kind, how often, and its first."""
     return [
@@ -313,7 +320,7 @@ def mistakes_of(mistakes: Mistakes) -> list[dict[str, Any]]:
             "what": kind.value,
             "times": count,
             "first": next((each.subject for each in mistakes.kept if each.kind is kind), ""),
-            "detail": next((each.detail for each in mistakes.kept if each.kind is kind), ""),
+            "detail": next((each.remark for each in mistakes.kept if each.kind is kind), ""),
         }
         for kind, count in mistakes.counts.items()
     ]

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from functools import partial
 from ssl import SSLContext
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,7 +19,8 @@ from modemlab.net.connect_to import ConnectTo
 from modemlab.ports import Port
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.uart_port import PacedPort
-from modemlab.scenario.broker_actions import beside
+from modemlab.scenario.file import Scenario
+from modemlab.scenario.player import play
 from modemlab.virtual.module import VirtualModule
 
 T = TypeVar("T")
@@ -30,8 +30,8 @@ SERVER = ("broker.example", 1883)
 
 class Terms(NamedTuple):
     """What a stand is made by: the module's dialect, model, conditions and options, the broker's users, and who is
-    told of events and of what the module says; `tls` is what a broker on a port speaks, if it speaks TLS, `grant` the
-    QoS that it grants to every subscription.
+    told of events and of what the module says; `scenario` is played, `tls` is what a broker on a port speaks, if it
+    speaks TLS, `grant` the QoS that it grants to every subscription.
     """
 
     dialect: Dialect
@@ -41,6 +41,7 @@ class Terms(NamedTuple):
     users: Mapping[str, str] | None
     see: Callable[[Seen, float], None]
     heard: Callable[[bytes], None]
+    scenario: Scenario | None = None
     tls: SSLContext | None = None
     grant: int | None = None
 
@@ -52,11 +53,10 @@ class InMemory:
         """Start."""
         self.witness = Witness(terms.see, terms.heard, self.now)
         self._indoors = Indoors(terms.users, self.witness.log, terms.grant)
-        self._indoors.router.observers.append(self.witness.arrive)
-        indoors, soon = self._indoors, partial(self._indoors.timeline.call_later, 0.0)
-        scenario = beside(terms.options.get("scenario"), indoors.publish, indoors.router.observers.append, soon)
-        given = {**terms.options, "scenario": scenario, **self.witness.options, "ports": [MemoryPort]}
+        self._indoors.observe(self.witness.arrive)
+        given = {**terms.options, **self.witness.options, "ports": [MemoryPort]}
         self.vm = VirtualModule(terms.dialect, terms.model, **given, indoors=self._indoors)
+        play(self.vm, terms.scenario, self._indoors, self.witness.see)
         self.server = SERVER
         self._running = False
         self.vm.set_conditions(terms.conditions)
@@ -153,11 +153,9 @@ class OnThread:
     async def _open(self, terms: Terms, port: str) -> tuple[str, int]:
         """Start the broker and the module; the broker's address."""
         server = await self._broker.start(tls=terms.tls)
-        broker, soon = self._broker, asyncio.get_running_loop().call_soon
-        scenario = beside(terms.options.get("scenario"), broker.publish, broker.observe, soon)
-        own = {"scenario": scenario, "ports": [port, MemoryPort], "steered": True}
-        given = {**terms.options, **self.witness.options, **own}
+        given = {**terms.options, **self.witness.options, "ports": [port, MemoryPort], "steered": True}
         self.vm = vm = VirtualModule(terms.dialect, terms.model, connect_to=[ConnectTo("", None, *server)], **given)
+        play(vm, terms.scenario, self._broker, self.witness.see)
         steering = vm.steering
         assert steering is not None
         begun = steering.now()

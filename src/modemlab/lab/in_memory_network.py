@@ -22,6 +22,7 @@ from modemlab.module.effects import (
     SendStream,
     StreamError,
 )
+from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
 from modemlab.net.streams import Owner
 
@@ -52,6 +53,10 @@ class Indoors:
         """Publish a message as a client would; ValueError says what is wrong with it."""
         self.router.publish(make_message(topic, payload, qos, retain))
         self.flush()
+
+    def observe(self, observer: Callable[[str, Publish], None]) -> None:
+        """Tell that of each message that arrives, with the identifier of its client."""
+        self.router.observers.append(observer)
 
     def streams(self, owner: Owner, utc: Callable[[], float] = lambda: 0.0) -> "Streams":
         """What carries the streams of a module; `utc` tells the date and time, in seconds since 1970."""

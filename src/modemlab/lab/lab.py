@@ -97,7 +97,8 @@ class Lab(Entered):
         check_options(options)
         given = {**plan.given, **options}
         settings, self.ca = make_identity() if plan.tls is True else (plan.tls or None, b"")
-        terms = Terms(plan.dialect, plan.model, plan.conditions, given, users, self._see, self._hear, settings, grant)
+        watched = users, self._see, self._hear, plan.scenario, settings, grant
+        terms = Terms(plan.dialect, plan.model, plan.conditions, given, *watched)
         self._stand = InMemory(terms) if plan.port == IN_MEMORY else OnThread(terms, plan.port)
 
     def __enter__(self) -> Self:
@@ -343,7 +344,7 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 
 # What a lab gives its module itself.
-OWN = ("dialect", "model", "ports", "indoors", "steered", "connect_to", "on_note", "on_event", "trace", "mistakes")
+OWN = ("dialect", "model", "ports", "indoors", "steered", "connect_to", "observers", "mistakes")
 # `exit` is of a program that `check` starts.
 OF_A_LAB = {name: make for name, make in KINDS.items() if name != "exit"}
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from modemlab.lab.near_misses import Mistaken, Said, Seen
-from modemlab.module.module import Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Publish
 from modemlab.ports.trace import Trace
 from modemlab.scenario.events import Event
@@ -15,11 +16,10 @@ from modemlab.virtual.traffic_log import Traffic
 LONGEST_LINE = 1 << 16
 # Characters of traffic that are shown at a time; a line has a few thousand at most.
 LONGEST_SHOWN = 1 << 16
-MISTAKE = "mistake: "
 
 
-class Witness:
-    """What one module is given to be watched by; see `options`. `traffic` keeps the latest lines of the trace."""
+class Witness(Observer):
+    """What one module is given to be watched by; see `options`. `traffic` keeps the latest of the trace."""
 
     __slots__ = ("_begun", "_heard", "_now", "_see", "trace", "traffic")
 
@@ -30,16 +30,34 @@ class Witness:
         self._see, self._heard, self._now = see, heard, now
         self._begun = b""
         self.traffic = Traffic()
-        self.trace = Trace(self.traffic, lambda: f"{now():.3f}", self._said)
+        self.trace = Trace(self.traffic, now=now)
 
     @property
     def options(self) -> dict[str, Any]:
         """What a `VirtualModule` is made with."""
-        return {"trace": self.trace, "on_note": self._noted, "on_event": self._happened, "mistakes": True}
+        return {"observers": (self.trace, self), "mistakes": True}
+
+    def on_output(self, data: bytes, line: str) -> None:
+        """The module said this."""
+        self._heard(data)
+        *lines, self._begun = (self._begun + data).split(b"\r\n")
+        for each in lines:
+            self.see(Said(each.decode("utf-8", "backslashreplace").strip()))
+        if len(self._begun) > LONGEST_LINE:
+            self._begun = b""
+
+    def on_note(self, note: Note) -> None:
+        """The host may have made a mistake."""
+        if note.mistake is not None:
+            self.see(Mistaken(f"{note.mistake.subject}: {note.mistake}"))
+
+    def see(self, event: Event | Seen) -> None:
+        """Tell of an event, which is now."""
+        self._see(event, self._now())
 
     def arrive(self, client_id: str, message: Publish) -> None:
         """A message came to the broker."""
-        self._happened(arrived(client_id, message))
+        self.see(arrived(client_id, message))
 
     def log(self, text: str) -> None:
         """The broker has something to say."""
@@ -50,29 +68,11 @@ class Witness:
         latest = self.traffic.since(max(0, self.traffic.count - most), most)
         lines: list[str] = []
         left = LONGEST_SHOWN
-        for entry in reversed(latest):
-            line = f"{entry.time:>9} {entry.mark} {entry.text}"
+        for _, entry in reversed(latest):
+            line = f"{entry.time:9.3f} {entry.mark} {entry.text}"
             left -= len(line) + 1
             if left < 0:
                 break
             lines.insert(0, line)
         first = [f"(the latest {len(lines)} of {self.traffic.count} lines)"] if len(lines) < self.traffic.count else []
         return "\n".join(first + lines)
-
-    # inside
-
-    def _said(self, data: bytes) -> None:
-        """The module said this."""
-        self._heard(data)
-        *lines, self._begun = (self._begun + data).split(b"\r\n")
-        for each in lines:
-            self._happened(Said(each.decode("utf-8", "backslashreplace").strip()))
-        if len(self._begun) > LONGEST_LINE:
-            self._begun = b""
-
-    def _noted(self, note: Note) -> None:
-        if note.reason.startswith(MISTAKE):
-            self._happened(Mistaken(f"{note.subject}: {note.reason.removeprefix(MISTAKE)}"))
-
-    def _happened(self, event: Event | Seen) -> None:
-        self._see(event, self._now())

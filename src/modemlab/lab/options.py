@@ -34,6 +34,7 @@ class Plan(NamedTuple):
     users: Mapping[str, str] | None
     tls: SSLContext | bool
     grant: int | None
+    scenario: Scenario | None
     given: Mapping[str, Any]
 
 
@@ -73,16 +74,16 @@ def make_plan(
     given = {
         "strict": strict,
         "quirks": read_quirks(quirks, dialect),
-        "scenario": read_plot(scenario, home or Path(), frozenset(dialect.table(strict))),
         "chance": Random(seed),
         "show_secrets": show_secrets,
     }
+    plot = read_plot(scenario, home or Path(), frozenset(dialect.table(strict)))
     check_grant(grant)
     if not isinstance(tls, SSLContext | bool):
         raise ValueError(f"tls is {tls!r:.60}, expected True, or a server's ssl.SSLContext")
     if tls and port == IN_MEMORY:
         raise ValueError("tls needs a port, expected port='pty' or port='tcp' beside it")
-    return Plan(dialect, found, read_port(port), read_air(conditions), users, tls, grant, given)
+    return Plan(dialect, found, read_port(port), read_air(conditions), users, tls, grant, plot, given)
 
 
 def read_port(port: str) -> str:

@@ -16,20 +16,19 @@ MOST_EARLY = 100
 
 
 class EarlyUrc(NamedTuple):
-    """A URC's line, the command that it comes with (None: any), what is called once it is printed, and the serial line
-    on which that command is being answered, if it is.
+    """A URC's line, the command that it comes with (None: any), and the serial line on which that command is being
+    answered, if it is.
     """
 
     line: bytes
     command: str | None = None
-    printed: Callable[[], None] | None = None
     on: "Interpreter | None" = None
 
 
 def put_early(module: "Module", urc: EarlyUrc) -> None:
     """Have a URC come ahead of the result of its command, of the one that is open too; there is room for it."""
     lines = module.lines
-    early = lines[0].early or EarlyUrcs()
+    early = lines[0].early or EarlyUrcs(module.urc_told)
     for line in lines:
         line.early = early
         if urc.command is not None and line.answering == urc.command:
@@ -44,11 +43,15 @@ def room_for(module: "Module") -> int:
 
 
 class EarlyUrcs:
-    """The URCs of a module that come ahead of a result, in the order in which they were put; its lines share them."""
+    """The URCs of a module that come ahead of a result, in the order in which they were put; its lines share them.
 
-    __slots__ = ("_waiting",)
+    `told` is called with each that was printed.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_told", "_waiting")
+
+    def __init__(self, told: Callable[[bytes], None]) -> None:
+        self._told = told
         self._waiting: list[EarlyUrc] = []
 
     @property
@@ -78,5 +81,4 @@ class EarlyUrcs:
             self._waiting = [each for each in self._waiting if each not in due]
             for each in due:
                 say(each.line)
-                if each.printed is not None:
-                    each.printed()
+                self._told(each.line)

@@ -5,8 +5,8 @@ The first field of each is its number, which no other has.
 
 from typing import NamedTuple
 
+from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer, Tls
 from modemlab.dialect.network import StreamError as StreamError  # noqa: PLC0414 (for those who perform effects)
-from modemlab.dialect.network import Tls
 
 
 class OpenStream(NamedTuple):
@@ -97,6 +97,58 @@ class HttpRequest(NamedTuple):
 Query = Resolve | Ping | SendDatagram | Forget
 StreamEffect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream
 Effect = StreamEffect | Query
+
+
+class StreamOpened(NamedTuple):
+    """A stream stands."""
+
+    stream: int
+
+
+class StreamFailed(NamedTuple):
+    """A stream could not be opened; `detail` says more for the log."""
+
+    stream: int
+    error: StreamError
+    detail: str
+
+
+class StreamReceived(NamedTuple):
+    """Bytes came on a stream."""
+
+    stream: int
+    data: bytes
+
+
+class StreamClosed(NamedTuple):
+    """The peer closed or reset a stream; `detail` says more for the log."""
+
+    stream: int
+    detail: str
+
+
+class StreamChoked(NamedTuple):
+    """A stream was given up because the peer takes nothing any more."""
+
+    stream: int
+
+
+class QueryAnswered(NamedTuple):
+    """A query is answered, or failed."""
+
+    query: int
+    answer: QueryAnswer
+
+
+class HttpAnswered(NamedTuple):
+    """A request is done, or failed."""
+
+    request: int
+    answer: HttpAnswer | HttpError
+
+
+# What comes of effects, as observers are told.
+Reply = StreamOpened | StreamFailed | StreamReceived | StreamClosed | StreamChoked | QueryAnswered | HttpAnswered
 
 
 def words_of(error: StreamError, detail: str = "") -> str:

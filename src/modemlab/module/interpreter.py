@@ -45,7 +45,7 @@ class Interpreter:
         *("_answer", "_behind_end", "_body", "_carry", "_held", "_held_size", "_last", "_noise", "_now"),
         *("_out", "_overlong", "_parse", "_pause", "_payload", "_pluses", "_pluses_at", "_prompt"),
         *("_prompted", "_refused", "_remind", "_typed", "_waiting", "_words"),
-        *("cache", "cmee", "early", "echo", "editing", "formatting", "longest", "quiet", "route", "terminator"),
+        *("cache", "cmee", "early", "echo", "editing", "formatting", "longest", "quiet", "terminator"),
         *("verbose", "watch"),
     )
 
@@ -63,8 +63,6 @@ class Interpreter:
         self.quiet = False
         self.terminator, self.formatting, self.editing = b"\r", b"\n", 8
         self.cmee = 0
-        # What tells a URC where it belongs, in a module with several lines: it calls `tell_here` of some of them.
-        self.route: Callable[[bytes, Callable[[], None] | None], None] | None = None
         self.watch: Watch | None = None
         self.early: EarlyUrcs | None = None
         self._out = bytearray()
@@ -153,17 +151,10 @@ class Interpreter:
     # what the module calls
 
     def tell(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
-        """Print a URC as soon as nothing is in its way, then call `printed`; with a `route`, where that has it.
+        """Print a URC as soon as nothing is in its way, then call `printed`.
 
         While `congested` nothing more is held but what has a `printed`, whose source is to be stopped: it is lost.
         """
-        if self.route is None:
-            self.tell_here(line, printed)
-        else:
-            self.route(line, printed)
-
-    def tell_here(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
-        """Print a URC on this very line; see `tell`."""
         if not self._held and self._free():
             self._print(line)
             if printed is not None:

@@ -5,10 +5,9 @@ clients. Each mistake is counted, the first of them are kept, and all are told a
 """
 
 import re
-from collections.abc import Callable, Sequence
-from enum import Enum
+from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 from modemlab.at.command import Command
 from modemlab.at.command import Kind as FormKind
@@ -18,6 +17,8 @@ from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.dialect.known import Stranger
 from modemlab.dialect.mqtt_events import Closed, ContextMissing, Disconnected, Lost, Opened
+from modemlab.module.notes import Kind, Mistake
+from modemlab.module.observer import Observer
 from modemlab.text.figures import figure
 
 # Mistakes that are kept, besides all being counted, and the characters shown of a command.
@@ -39,45 +40,31 @@ ISSUING = "V.250, 5.5"
 INDEX = re.compile(r"[^=]*= *([0-9]+)")
 
 
-class Kind(Enum):
-    """What a host did wrong."""
-
-    EARLY = "the next command before the last one's final result"
-    PROMPT = "data before the prompt"
-    CTRL_Z = "no wait between Ctrl-Z and the result"
-    LENGTH = "a length that is not the data's in bytes"
-    INCOMPLETE = "data that never completes"
-    DEAD = "a dead client used again"
-    CONTEXT = "a network opened before its PDP context"
-    VAIN = "a result awaited that cannot come"
-    NAME = "a command's name misspelt"
-
-
-class Mistake(NamedTuple):
-    """A mistake: when, what it is, the command as typed, and the details with their place in the manual."""
+class Watched(Protocol):
+    """What is needed of the module whose host is watched."""
 
     now: float
-    kind: Kind
-    subject: str
-    detail: str
+
+    def note(self, subject: str, reason: str, mistake: Mistake | None = None) -> None:
+        """Say that to the log."""
+
+    def shown(self, subject: str, reason: str = "") -> tuple[str, str]:
+        """A command and what is said of it, as whoever reads it may see them."""
 
 
-class Mistakes:
-    """What a module's host did wrong: `counts` by kind, `kept` the first of them. `note` is told each.
+class Mistakes(Observer):
+    """What a module's host did wrong: `counts` by kind, `kept` the first of them. Each is one of the module's notes.
 
-    `shown` gives a command and what is said of it as whoever reads it may see them. `crossing` are seconds that what is
-    said takes to the host, and what the host types back: in them it cannot know.
+    `crossing` are seconds that what is said takes to the host, and what the host types back: in them it cannot know.
     """
 
     __slots__ = (
-        *("_awaited", "_begun", "_dead", "_losing", "_note", "_owed", "_shown"),
+        *("_awaited", "_begun", "_dead", "_losing", "_module", "_owed"),
         *("counts", "crossing", "kept", "watches"),
     )
 
-    def __init__(
-        self, note: Callable[[str, str], None], shown: Callable[[str, str], tuple[str, str]] = lambda *both: both
-    ) -> None:
-        self._note, self._shown = note, shown
+    def __init__(self, module: Watched) -> None:
+        self._module = module
         self.crossing = 0.0
         self.counts: dict[Kind, int] = {}
         self.kept: list[Mistake] = []
@@ -105,13 +92,13 @@ class Mistakes:
 
     def add(self, now: float, kind: Kind, subject: str, detail: str, place: str) -> None:
         """A mistake was made."""
-        subject, detail = self._shown(subject, detail)
+        subject, detail = self._module.shown(subject, detail)
         subject = subject if len(subject) <= SHOWN else subject[:SHOWN] + "..."
-        where = f" ({place})" if place else ""
+        mistake = Mistake(now, kind, subject, detail, place)
         self.counts[kind] = self.counts.get(kind, 0) + 1
         if len(self.kept) < KEPT:
-            self.kept.append(Mistake(now, kind, subject, (detail + where).strip()))
-        self._note(subject, f"mistake: {kind.value}{': ' if detail else ''}{detail}{where}")
+            self.kept.append(mistake)
+        self._module.note(subject, f"mistake: {mistake}", mistake)
 
     def summary(self) -> list[str]:
         """A line for each kind: how often, and its first."""
@@ -123,7 +110,14 @@ class Mistakes:
 
     # what the module tells
 
-    def asked(self, call: Call) -> None:
+    def on_power(self, on: bool) -> None:
+        """It starts; or what is seen by now is all."""
+        if on:
+            self.reset()
+        else:
+            self.finish(self._module.now)
+
+    def on_command(self, call: Call) -> None:
         """A command's answer begins."""
         assert call.command is not None
         assert call.form is not None
@@ -138,8 +132,9 @@ class Mistakes:
         for owed in self._owed.values():
             owed[:] = [each for each in owed if "AT" + each.text != text]
 
-    def happened(self, event: Any, now: float) -> None:
+    def on_event(self, event: Any) -> None:
         """Something became of a client."""
+        now = self._module.now
         if self._losing is not None:
             self._losing = None
         if type(event) is Lost:
@@ -157,8 +152,10 @@ class Mistakes:
             if type(event) is not Opened:
                 self._owed.pop(event.client, None)
 
-    def told(self, urc: Urc, values: tuple[Any, ...], line: bytes) -> None:
+    def on_urc(self, line: bytes, urc: Urc | None, values: tuple[Any, ...]) -> None:
         """The host was told something: behind an end, that it ended; or a result."""
+        if urc is None:
+            return
         if self._losing is not None:
             _, at = self._dead[self._losing]
             self._dead[self._losing] = line.decode("utf-8", "replace"), at
@@ -169,8 +166,9 @@ class Mistakes:
                     owed.remove(call)
                     return
 
-    def refused(self, text: str, command: Command, now: float) -> None:
+    def on_refused(self, text: str, command: Command) -> None:
         """A command of the dialect was refused."""
+        now = self._module.now
         self.withdrawn(text)
         if results_of(command):
             self._awaited = now, text, command, None
@@ -182,15 +180,15 @@ class Mistakes:
             if not self.crossing or now > at + self.crossing:
                 self.add(now, Kind.DEAD, text, f"client {index} has ended, told by {told}", command.manual)
 
-    def named(self, text: str, stranger: Stranger, now: float) -> None:
+    def on_unknown(self, text: str, stranger: Stranger) -> None:
         """A command that there is not was typed."""
         if stranger.near:
-            self.add(now, Kind.NAME, text, f"{stranger.near} is near it", "")
+            self.add(self._module.now, Kind.NAME, text, f"{stranger.near} is near it", "")
 
-    def spoken(self, data: bytes, now: float) -> None:
+    def on_input(self, data: bytes, line: str) -> None:
         """The host typed something."""
         if self._awaited is not None and data.strip(b"\r\n"):
-            self.advance(now)
+            self.advance(self._module.now)
             self._awaited = None
 
     def advance(self, now: float) -> None:

@@ -6,7 +6,7 @@ come out.
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from modemlab.at.command import Command, Form, Kept
 from modemlab.at.steps import NoCommand, Refused, Step
@@ -21,7 +21,19 @@ from modemlab.dialect.mqtt_events import CommandRefused, Received, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
 from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
 from modemlab.module.default_answers import declared_answer
-from modemlab.module.effects import Effect, HttpRequest, StreamError
+from modemlab.module.effects import (
+    Effect,
+    HttpAnswered,
+    HttpRequest,
+    QueryAnswered,
+    Reply,
+    StreamChoked,
+    StreamClosed,
+    StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+)
 from modemlab.module.files import MemoryFiles
 from modemlab.module.flow_control import regulate
 from modemlab.module.interpreter import Interpreter
@@ -29,19 +41,12 @@ from modemlab.module.line_settings import configure, value_of
 from modemlab.module.mistakes import Mistakes, Watch
 from modemlab.module.mobile import Mobile
 from modemlab.module.mqtt_client import Client
+from modemlab.module.notes import Mistake, Note
+from modemlab.module.observer import Observer
 from modemlab.module.queries import Queries
 from modemlab.module.reasons import reason_of, subject_of, waiting_for
 from modemlab.module.settings import Settings
 from modemlab.transcripts.vocabulary import vocabulary_of
-
-
-class Note(NamedTuple):
-    """One line for the log, the trace and the Python API: what was refused or happened, and why."""
-
-    now: float
-    subject: str
-    reason: str
-
 
 NOTHING_UNKNOWN: Mapping[str, int] = MappingProxyType({})
 Memory = TypeVar("Memory")
@@ -51,16 +56,16 @@ class Module:
     """A module of a dialect's model.
 
     `utc` is the date and time at `now` 0, in seconds since 1970. `strict` holds hosts to the manual where
-    firmwares are lenient; `quirks` are behaviours that only some firmwares have. `note` is called with each
-    `Note`. `extras` are commands that the dialect lacks; those that nobody knows are counted in `unknown`. With
-    `mistakes` the host's are told as notes and kept under that name. In all of these secrets are masked, unless
+    firmwares are lenient; `quirks` are behaviours that only some firmwares have. `observers` watch it, as those do
+    that `watch` adds. `extras` are commands that the dialect lacks; those that nobody knows are counted in `unknown`.
+    With `mistakes` the host's are told as notes and kept under that name. In all of these secrets are masked, unless
     `show_secrets`. It is off until `power_on`.
     """
 
     __slots__ = (
-        *("_extras", "_files", "_lines", "_memory", "_names", "_note", "_queries", "_requests", "_streams", "_timers"),
+        *("_extras", "_files", "_lines", "_memory", "_names", "_queries", "_requests", "_streams", "_timers"),
         *("clients", "dialect", "effects", "identity", "line", "mistakes"),
-        *("mobile", "model", "now", "on", "on_command", "quirks", "redirect", "requests", "restarted"),
+        *("mobile", "model", "now", "observers", "on", "quirks", "redirect", "requests", "restarted"),
         *("settings", "shows_secrets", "strict", "unknown", "urc_line"),
     )
 
@@ -74,7 +79,7 @@ class Module:
         utc: float = 0.0,
         strict: bool = False,
         quirks: Iterable[str] = (),
-        note: Callable[[Note], None] | None = None,
+        observers: Iterable[Observer] = (),
         files: FileStore | None = None,
         extras: Sequence[Extra] = (),
         mistakes: bool = False,
@@ -82,11 +87,9 @@ class Module:
     ) -> None:
         self.shows_secrets = show_secrets
         self.dialect, self.model, self.identity = dialect, model, identity
-        self.strict, self.quirks, self._note = strict, frozenset(quirks), note
+        self.strict, self.quirks = strict, frozenset(quirks)
         self.now = 0.0
         self.on = False
-        # Called with the name of each command whose answer begins.
-        self.on_command: Callable[[str], None] | None = None
         # Where connections to a host and a port really go, for the log; None: there.
         self.redirect: Callable[[str, int], tuple[str, int]] | None = None
         self.settings = Settings()
@@ -96,7 +99,8 @@ class Module:
         self.effects: list[Effect] = []
         self._files = files
         self._extras = Extras(extras) if extras else None
-        self.mistakes = Mistakes(self.note, self.shown) if mistakes else None
+        self.observers: tuple[Observer, ...] = ()
+        self.mistakes = Mistakes(self) if mistakes else None
         # Commands that the tables lack, as typed, and how often; a bounded number of them.
         self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
         # HTTP requests that the shell is to make, and who is told of those under way.
@@ -114,8 +118,18 @@ class Module:
         self._lines: tuple[Interpreter, ...] = ()
         self._names: tuple[str, ...] = ()
         self.urc_line = ""
+        for observer in observers:
+            self.watch(observer)
+        # It tells notes while it is told something, which the others are to have been told by then.
+        if self.mistakes is not None:
+            self.watch(self.mistakes)
 
     # what the shell calls
+
+    def watch(self, observer: Observer) -> None:
+        """Have that observe it from now on."""
+        self.observers += (observer,)
+        observer.on_attach(self.dialect, self.shows_secrets)
 
     def split(self, names: tuple[str, ...]) -> None:
         """Have a line for each of these names, before the power is on. `turn` says which is meant from then on.
@@ -127,8 +141,6 @@ class Module:
         if self.mistakes is not None:
             self.mistakes.watches.clear()
         self._lines = tuple(self._new_line() for _ in names)
-        for line in self._lines:
-            line.route = self._route
         self.line = self._lines[0]
 
     def turn(self, index: int) -> None:
@@ -150,6 +162,8 @@ class Module:
         """Start, with nothing but what was stored."""
         self.now = now
         self.on = True
+        for observer in self.observers:
+            observer.on_power(True)
         self.settings.power_cycle()
         for line in self.lines:
             line.reset(now)
@@ -157,17 +171,15 @@ class Module:
         self._memory = None
         if self._extras is not None:
             self._extras.state = START
-        if self.mistakes is not None:
-            self.mistakes.reset()
         self.dialect.boot(self)
         self.mobile.power_on(now)
 
     def power_off(self, now: float) -> None:
         """Lose power: connections end without a word, and nothing is heard or said."""
         self.now = now
-        if self.mistakes is not None:
-            self.mistakes.finish(now)
         self.on = False
+        for observer in self.observers:
+            observer.on_power(False)
         self._timers = ()
         self.requests, self._requests = (), None
         for client in self.clients:
@@ -190,14 +202,14 @@ class Module:
         for line in self.lines:
             line.reset(self.now)
         if last_word:
-            self.line.tell(last_word)
+            self.tell_line(last_word)
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the host."""
         self.now = now
+        for observer in self.observers:
+            observer.on_input(data, self.speaking)
         if self.on:
-            if self.mistakes is not None:
-                self.mistakes.spoken(data, now)
             self.line.receive(data, now)
             regulate(self)
 
@@ -210,11 +222,18 @@ class Module:
 
     def take(self) -> bytes:
         """What is to be said to the host."""
-        return self.line.take()
+        data = self.line.take()
+        if data:
+            for observer in self.observers:
+                observer.on_output(data, self.speaking)
+        return data
 
     def take_requests(self) -> tuple[HttpRequest, ...]:
         """The HTTP requests to make; each ends in `http_answered`."""
         requests, self.requests = self.requests, ()
+        for observer in self.observers:
+            for request in requests:
+                observer.on_effect(request)
         return requests
 
     def advance(self, now: float) -> None:
@@ -232,17 +251,19 @@ class Module:
         while due := [timer for timer in self._timers if timer[0] <= now]:
             self._timers = tuple(timer for timer in self._timers if timer is not due[0])
             due[0][1]()
-        if self.mistakes is not None:
-            self.mistakes.advance(now)
+        for observer in self.observers:
+            observer.advance(now)
         regulate(self)
 
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
+        first = self.mobile.deadline() if self.on else None
+        for observer in self.observers:
+            at = observer.deadline()
+            if at is not None and (first is None or at < first):
+                first = at
         if not self.on:
-            return None
-        first = self.mobile.deadline()
-        if self.mistakes is not None and (at := self.mistakes.deadline()) is not None:
-            first = at if first is None else min(first, at)
+            return first
         for line in self.lines:
             at = line.deadline()
             if at is not None and (first is None or at < first):
@@ -259,18 +280,24 @@ class Module:
     def stream_opened(self, stream: int, now: float) -> None:
         """`OpenStream` is done."""
         self.now = now
+        if self.observers:
+            self._replied(StreamOpened(stream))
         if client := self._client_of(stream):
             client.stream_opened()
 
     def stream_failed(self, stream: int, error: StreamError, now: float, detail: str = "") -> None:
         """`OpenStream` failed; `detail` says more for the log."""
         self.now = now
+        if self.observers:
+            self._replied(StreamFailed(stream, error, detail))
         if client := self._client_of(stream):
             client.stream_failed(error, detail)
 
     def stream_received(self, stream: int, data: bytes, now: float) -> None:
         """Bytes came on a stream."""
         self.now = now
+        if self.observers:
+            self._replied(StreamReceived(stream, data))
         if client := self._client_of(stream):
             client.stream_received(data, now)
             regulate(self)
@@ -278,18 +305,24 @@ class Module:
     def stream_closed(self, stream: int, now: float, detail: str = "") -> None:
         """The peer closed or reset a stream; `detail` says more for the log."""
         self.now = now
+        if self.observers:
+            self._replied(StreamClosed(stream, detail))
         if client := self._client_of(stream):
             client.stream_closed(detail)
 
     def stream_choked(self, stream: int, now: float) -> None:
         """A stream was given up because the peer takes nothing any more."""
         self.now = now
+        if self.observers:
+            self._replied(StreamChoked(stream))
         if client := self._client_of(stream):
             client.stream_choked()
 
     def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
         """`HttpRequest` is done, or failed; nothing happens if the power went meanwhile."""
         self.now = now
+        if self.observers:
+            self._replied(HttpAnswered(request, answer))
         done = (self._requests or {}).pop(request, None)
         if done is not None:
             done(answer)
@@ -297,6 +330,8 @@ class Module:
     def query_answered(self, query: int, answer: QueryAnswer, now: float) -> None:
         """How a query fares; nothing happens if the power went meanwhile."""
         self.now = now
+        if self.observers:
+            self._replied(QueryAnswered(query, answer))
         self.queries.answered(query, answer)
 
     # what answers and URC makers ask
@@ -359,7 +394,7 @@ class Module:
 
     def happen(self, event: object) -> None:
         """Something happened: the dialect tells it to the host, if it has words for it, and the log why."""
-        if self._note is not None and (why := reason_of(self, event)):
+        if self.observers and (why := reason_of(self, event)):
             self.note(subject_of(self, event), why)
         if type(event) is ContextDown or type(event) is AddressChanged:
             for client in self.clients:
@@ -370,8 +405,8 @@ class Module:
         if type(event) is Detached:
             for request in tuple(self._requests or ()):
                 self.http_answered(request, HttpError.SENDING, self.now)
-        if self.mistakes is not None:
-            self.mistakes.happened(event, self.now)
+        for observer in self.observers:
+            observer.on_event(event)
         maker = self.dialect.urc_maker(event)
         if maker is not None:
             maker(self, event)
@@ -379,19 +414,25 @@ class Module:
     def tell(self, urc: Urc, *values: Any) -> None:
         """Print a URC as soon as nothing is in its way."""
         line = urc.render(*values)
-        if self.mistakes is not None:
-            self.mistakes.told(urc, values, line)
-        self.line.tell(line)
+        for observer in self.observers:
+            observer.on_urc(line, urc, values)
+        self._print(line)
+
+    def tell_line(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
+        """Print a URC that has no declaration as soon as nothing is in its way, then call `printed`."""
+        self.urc_told(line)
+        self._print(line, printed)
+
+    def urc_told(self, line: bytes) -> None:
+        """Such a URC was told, printed by now or not."""
+        for observer in self.observers:
+            observer.on_urc(line, None, ())
 
     def tell_message(self, line: bytes, event: Received | Stored) -> None:
         """Print a message; only then is its PUBLISH acknowledged (MQTT guide, figure 1)."""
         client = self.client(event.client)
         session, message, stored = client.session, event.message, type(event) is Stored
-        self.line.tell(line, lambda: client.acknowledge(session, message, stored, self.now))
-
-    def tell_line(self, line: bytes) -> None:
-        """Print a line as soon as nothing is in its way."""
-        self.line.tell(line)
+        self.tell_line(line, lambda: client.acknowledge(session, message, stored, self.now))
 
     @property
     def line_end(self) -> bytes:
@@ -448,10 +489,12 @@ class Module:
         """Call `action` after that many seconds, unless the power goes first."""
         self._timers += ((self.now + seconds, action),)
 
-    def note(self, subject: str, reason: str) -> None:
+    def note(self, subject: str, reason: str, mistake: Mistake | None = None) -> None:
         """Say why to the log; the host never sees it."""
-        if self._note is not None:
-            self._note(Note(self.now, *self.shown(subject, reason)))
+        if self.observers:
+            note = Note(self.now, *self.shown(subject, reason), mistake)
+            for observer in self.observers:
+                observer.on_note(note)
 
     def shown(self, subject: str, reason: str = "") -> tuple[str, str]:
         """What something is about and why, as whoever reads it may see it: of a command line its secrets are masked."""
@@ -472,16 +515,24 @@ class Module:
             line.watch = Watch(self.mistakes)
         return line
 
-    def _route(self, text: bytes, printed: Callable[[], None] | None) -> None:
+    def _replied(self, reply: Reply) -> None:
+        """Tell observers what came of an effect."""
+        for observer in self.observers:
+            observer.on_reply(reply)
+
+    def _print(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
         """Print a URC where it belongs; `printed` is called once."""
+        if not self._lines:
+            self.line.tell(line, printed)
+            return
         index = self._names.index(self.urc_line) if self.urc_line in self._names else None
-        for line in self._lines if index is None else (self._lines[index],):
-            line.tell_here(text, printed)
+        for each in self._lines if index is None else (self._lines[index],):
+            each.tell(line, printed)
             printed = None
 
     def _refused(self, text: str, command: Command | None, refused: Refused) -> None:
         """A command was refused."""
-        if self._note is not None or self.mistakes is not None:
+        if self.observers:
             numbered = refused.cme is not None and (command is None or command.cme)
             meaning = self.dialect.errors.get(refused.cme or 0) if numbered else None
             reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
@@ -492,25 +543,25 @@ class Module:
                 self.unknown = count_unknown(self.unknown, self.shown(text)[0])
             return
         self.happen(CommandRefused(command.name, refused.cme))
-        if self.mistakes is not None:
-            self.mistakes.refused(text, command, self.now)
+        for observer in self.observers:
+            observer.on_refused(text, command)
 
     def _stranger(self, text: str, refused: NoCommand) -> str:
         """Why there is no such command."""
         stranger = self.dialect.look_up(refused, self.strict)
-        if self.mistakes is not None and stranger is not None:
-            self.mistakes.named(text, stranger, self.now)
-        return refused.reason if stranger is None else told(stranger)
+        if stranger is None:
+            return refused.reason
+        for observer in self.observers:
+            observer.on_unknown(text, stranger)
+        return told(stranger)
 
     def _answer(self, call: Call) -> Generator[Step, bytes, None]:
         """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""
         if call.command is None:
             assert self._extras is not None
             return self._extras.answer(call.values[0])
-        if self.mistakes is not None:
-            self.mistakes.asked(call)
-        if self.on_command is not None:
-            self.on_command(call.command.name)
+        for observer in self.observers:
+            observer.on_command(call)
         assert call.form is not None
         answer = self.dialect.answers.get(call.form)
         return declared_answer(self, call) if answer is None else answer(self, *call.values)

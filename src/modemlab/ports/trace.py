@@ -23,7 +23,8 @@ module prints, wherever they are said again, the password of CONNECT, private ke
 """
 
 import logging
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -32,23 +33,29 @@ from modemlab.dialect.network import Addresses, Datagram, Echoed, HttpAnswer, Ht
 from modemlab.module.effects import (
     CloseStream,
     Effect,
+    HttpAnswered,
     HttpRequest,
     OpenStream,
     Ping,
+    QueryAnswered,
+    Reply,
     Resolve,
     SendDatagram,
     SendStream,
-    StreamError,
+    StreamChoked,
+    StreamClosed,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
     words_of,
 )
-from modemlab.module.module import Module, Note
+from modemlab.module.notes import Note
+from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Connect, Decoder, Packet, ProtocolError, Publish
 from modemlab.transcripts.secrets import Vocabulary
 from modemlab.transcripts.vocabulary import vocabulary_of
 
 if TYPE_CHECKING:
-    from modemlab.net.impaired_stream import Below
-    from modemlab.net.impairment import Weather
     from modemlab.transcripts.masking import Masks
 
 # The first byte of a CONNECT.
@@ -72,8 +79,27 @@ class Decoders(NamedTuple):
     down: Decoder
 
 
+class TraceEntry(NamedTuple):
+    """Something that passed: its time in seconds, of the wall's clock unless the trace has another; MARK, TEXT, bytes.
+
+    Secrets are masked in text and bytes alike.
+    """
+
+    time: float
+    mark: str
+    text: str
+    data: bytes = b""
+
+
+class TraceWriter(Protocol):
+    """What keeps the entries of a trace, or writes them somewhere."""
+
+    def write(self, entry: TraceEntry) -> None:
+        """One more."""
+
+
 class Output(Protocol):
-    """Where a trace goes; a text file is one."""
+    """Where a trace's lines go; a text file is one."""
 
     def write(self, line: str, /) -> object:
         """Take a line, with its end. Raises OSError or ValueError when it cannot."""
@@ -82,49 +108,101 @@ class Output(Protocol):
         """Hold nothing back."""
 
 
-def local_time() -> str:
-    """The local time, as a trace has it."""
-    return datetime.now().astimezone().isoformat(timespec="milliseconds")
+def local_time(seconds: float) -> str:
+    """A time in seconds since 1970 as a trace's file has it."""
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
 
 
-class Trace:
-    """Writes to a text file, each line at once. A file that fails is given up, with a warning in the log."""
+class TraceFile:
+    """Writes entries to a text file, each at once. One that fails is given up, with a warning in the log."""
 
-    __slots__ = ("_decoders", "_file", "_heard", "_masks", "_secrets", "_stamp", "_vocabulary")
+    __slots__ = ("_file",)
 
-    def __init__(
-        self, file: Output, stamp: Callable[[], str] = local_time, heard: Callable[[bytes], None] | None = None
-    ) -> None:
-        """Trace to a file open for writing; its owner closes it. `stamp` gives each line's TIME, without blanks.
-
-        `heard` is told what the module says, as it is.
-        """
+    def __init__(self, file: Output) -> None:
+        """Write to a file open for writing; its owner closes it."""
         self._file: Output | None = file
-        self._stamp, self._heard = stamp, heard
+
+    def write(self, entry: TraceEntry) -> None:
+        """One line."""
+        if self._file is None:
+            return
+        end = f" | {entry.data.hex()}\n" if entry.data else "\n"
+        try:
+            self._file.write(f"{local_time(entry.time)} {entry.mark} {entry.text}{end}")
+            self._file.flush()
+        except (OSError, ValueError) as error:  # ValueError is what a closed file raises
+            self._file = None
+            logging.getLogger(__name__).warning("the trace ends here: %s", error)
+
+
+class Trace(Observer):
+    """Makes an entry of all that passes, and hands it to each of its writers."""
+
+    __slots__ = ("_decoders", "_masks", "_now", "_secrets", "_vocabulary", "_writers")
+
+    def __init__(self, *writers: TraceWriter, now: Callable[[], float] = time.time) -> None:
+        """Trace to these; `now` gives the time of each entry."""
+        self._writers, self._now = writers, now
         self._decoders: dict[int, Decoders] = {}
         self._vocabulary: Vocabulary | None = None
         # By the names of the module's lines, and "" for what is no line; they share what they know.
         self._masks: dict[str, Masks] = {}
         self._secrets: dict[bytes, bytes] = {}
 
-    def know(self, dialect: Dialect, show_secrets: bool) -> None:
+    def on_attach(self, dialect: Dialect, shows_secrets: bool) -> None:
         """From here on a module of that dialect is traced; its secrets are masked unless they are to be seen."""
-        self._vocabulary = None if show_secrets else vocabulary_of(dialect)
+        self._vocabulary = None if shows_secrets else vocabulary_of(dialect)
         self._masks.clear()
 
-    def host(self, data: bytes, line: str = "") -> None:
+    def on_input(self, data: bytes, line: str = "") -> None:
         """The host said this to the module, on a line of that name."""
         if (masks := self._masks_of(line)) is not None:
             data = masks.body(masks.host(data))
         self._write(">>", f"{line} {escape(data)}" if line else escape(data), data)
 
-    def module(self, data: bytes, line: str = "") -> None:
+    def on_output(self, data: bytes, line: str = "") -> None:
         """The module said this to the host, on a line of that name."""
-        if self._heard is not None:
-            self._heard(data)
         if (masks := self._masks_of(line)) is not None:
             data = masks.said(data)
         self._write("<<", f"{line} {escape(data)}" if line else escape(data), data)
+
+    def on_effect(self, effect: Effect | HttpRequest) -> None:
+        """The module sends, opens or closes a stream, or asks something."""
+        match effect:
+            case SendStream(stream, data):
+                self.sent(stream, data)
+            case OpenStream():
+                secured = " with TLS" if effect.tls is not None else ""
+                self.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}{secured}")
+            case CloseStream(stream):
+                self.ended(stream, "is closed by the module")
+            case Resolve() | Ping() | SendDatagram():
+                self.say(f"query {effect.query} {asked(effect)}")
+            case HttpRequest(number, method, url, _, body, _):
+                from modemlab.transcripts.masking import without_user  # noqa: PLC0415 (most modules are not traced)
+
+                self.say(f"request {number}: {method} {without_user(url)} with {len(body)} bytes: {self.body(body)}")
+
+    def on_reply(self, reply: Reply) -> None:
+        """What became of it."""
+        match reply:
+            case StreamReceived(stream, data):
+                self.received(stream, data)
+            case StreamOpened(stream):
+                self.say(f"stream {stream} is open")
+            case StreamFailed(stream, error, detail):
+                self.ended(stream, f"did not open: {words_of(error, detail)}")
+            case StreamClosed(stream, detail):
+                self.ended(stream, f"ended: {detail}" if detail else "was closed by the server")
+            case StreamChoked(stream):
+                self.ended(stream, "was given up: the server takes nothing")
+            case QueryAnswered(query, answer):
+                self.say(f"query {query} {told(answer)}")
+            case HttpAnswered(request, HttpAnswer() as answer):
+                shown = f"{len(answer.body)} bytes: {self.body(answer.body)}"
+                self.say(f"request {request} was answered with status {answer.status} and {shown}")
+            case HttpAnswered(request, HttpError() as error):
+                self.say(f"request {request} failed: {error.value}")
 
     def sent(self, stream: int, data: bytes) -> None:
         """The module sent this to a server."""
@@ -141,7 +219,7 @@ class Trace:
         self._decoders.pop(stream, None)
         self.say(f"stream {stream} {how}")
 
-    def note(self, note: Note) -> None:
+    def on_note(self, note: Note) -> None:
         """The module gave a reason."""
         self.say(f"{note.subject}: {note.reason}")
 
@@ -186,16 +264,10 @@ class Trace:
         return found
 
     def _write(self, mark: str, text: str, data: bytes = b"") -> None:
-        """One line."""
-        if self._file is None:
-            return
-        end = f" | {data.hex()}\n" if data else "\n"
-        try:
-            self._file.write(f"{self._stamp()} {mark} {text}{end}")
-            self._file.flush()
-        except (OSError, ValueError) as error:  # ValueError is what a closed file raises
-            self._file = None
-            logging.getLogger(__name__).warning("the trace ends here: %s", error)
+        """One entry."""
+        entry = TraceEntry(self._now(), mark, text, data)
+        for writer in self._writers:
+            writer.write(entry)
 
 
 def packets_of(decoder: Decoder, data: bytes) -> tuple[list[Packet], str]:
@@ -262,140 +334,3 @@ def told(answer: QueryAnswer) -> str:
             return f"is answered with {len(data)} bytes: {data.hex()}"
         case QueryError():
             return f"failed: {answer.value}"
-
-
-class Shell(Protocol):
-    """What the bench calls of a module; `Module` is one."""
-
-    def receive(self, data: bytes, now: float) -> None:
-        """Bytes came from the host."""
-
-    def take(self) -> bytes:
-        """What is to be said to the host."""
-
-    def stream_opened(self, stream: int, now: float) -> None:
-        """A stream stands."""
-
-    def stream_failed(self, stream: int, error: StreamError, now: float, detail: str = "") -> None:
-        """A stream could not be opened."""
-
-    def stream_received(self, stream: int, data: bytes, now: float) -> None:
-        """Bytes came on a stream."""
-
-    def stream_closed(self, stream: int, now: float, detail: str = "") -> None:
-        """The peer ended a stream."""
-
-    def stream_choked(self, stream: int, now: float) -> None:
-        """A stream was given up: the peer takes nothing."""
-
-    def query_answered(self, query: int, answer: QueryAnswer, now: float) -> None:
-        """A query is answered, or failed."""
-
-    def take_requests(self) -> tuple[HttpRequest, ...]:
-        """The HTTP requests to make."""
-
-    def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
-        """A request is done, or failed."""
-
-
-class TracedModule:
-    """A module whose traffic is traced; see `Shell`."""
-
-    __slots__ = ("_module", "_trace")
-
-    def __init__(self, module: Module, trace: Trace) -> None:
-        self._module, self._trace = module, trace
-        trace.know(module.dialect, module.shows_secrets)
-
-    def receive(self, data: bytes, now: float) -> None:
-        """Trace and pass on."""
-        self._trace.host(data, self._module.speaking)
-        self._module.receive(data, now)
-
-    def take(self) -> bytes:
-        """Pass on and trace."""
-        data = self._module.take()
-        if data:
-            self._trace.module(data, self._module.speaking)
-        return data
-
-    def stream_opened(self, stream: int, now: float) -> None:
-        """Trace and pass on."""
-        self._trace.say(f"stream {stream} is open")
-        self._module.stream_opened(stream, now)
-
-    def stream_failed(self, stream: int, error: StreamError, now: float, detail: str = "") -> None:
-        """Trace and pass on."""
-        self._trace.ended(stream, f"did not open: {words_of(error, detail)}")
-        self._module.stream_failed(stream, error, now, detail)
-
-    def stream_received(self, stream: int, data: bytes, now: float) -> None:
-        """Trace and pass on."""
-        self._trace.received(stream, data)
-        self._module.stream_received(stream, data, now)
-
-    def stream_closed(self, stream: int, now: float, detail: str = "") -> None:
-        """Trace and pass on."""
-        self._trace.ended(stream, f"ended: {detail}" if detail else "was closed by the server")
-        self._module.stream_closed(stream, now, detail)
-
-    def stream_choked(self, stream: int, now: float) -> None:
-        """Trace and pass on."""
-        self._trace.ended(stream, "was given up: the server takes nothing")
-        self._module.stream_choked(stream, now)
-
-    def query_answered(self, query: int, answer: QueryAnswer, now: float) -> None:
-        """Trace and pass on."""
-        self._trace.say(f"query {query} {told(answer)}")
-        self._module.query_answered(query, answer, now)
-
-    def take_requests(self) -> tuple[HttpRequest, ...]:
-        """Pass on and trace."""
-        from modemlab.transcripts.masking import without_user  # noqa: PLC0415 (as above)
-
-        requests = self._module.take_requests()
-        for number, method, url, _, body, _ in requests:
-            self._trace.say(
-                f"request {number}: {method} {without_user(url)} with {len(body)} bytes: {self._trace.body(body)}"
-            )
-        return requests
-
-    def http_answered(self, request: int, answer: HttpAnswer | HttpError, now: float) -> None:
-        """Trace and pass on."""
-        if isinstance(answer, HttpError):
-            self._trace.say(f"request {request} failed: {answer.value}")
-        else:
-            shown = f"{len(answer.body)} bytes: {self._trace.body(answer.body)}"
-            self._trace.say(f"request {request} was answered with status {answer.status} and {shown}")
-        self._module.http_answered(request, answer, now)
-
-
-class TracedStreams:
-    """Streams whose effects are traced before they are performed."""
-
-    __slots__ = ("_trace", "streams")
-
-    def __init__(self, streams: "Below | Weather", trace: Trace) -> None:
-        self.streams, self._trace = streams, trace
-
-    def perform(self, effects: Iterable[Effect]) -> None:
-        """Trace and pass on, one by one."""
-        for effect in effects:
-            if isinstance(effect, SendStream):
-                self._trace.sent(effect.stream, effect.data)
-            elif isinstance(effect, OpenStream):
-                secured = " with TLS" if effect.tls is not None else ""
-                self._trace.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}{secured}")
-            elif isinstance(effect, CloseStream):
-                self._trace.ended(effect.stream, "is closed by the module")
-            elif isinstance(effect, Resolve | Ping | SendDatagram):
-                self._trace.say(f"query {effect.query} {asked(effect)}")
-            self.streams.perform((effect,))
-
-    def hold(self, held: bool) -> None:
-        """Pass on."""
-        self.streams.hold(held)
-
-    async def close(self) -> None:
-        """Pass on."""
-        await self.streams.close()

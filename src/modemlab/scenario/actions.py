@@ -14,7 +14,7 @@ from modemlab.module.mobile import Mobile
 from modemlab.module.mobile_actions import ACTIONS, act
 from modemlab.net.conditions import PROFILES, Conditions, Strike, profile
 from modemlab.net.faults import Fault
-from modemlab.text.figures import figure, shown
+from modemlab.text.figures import action_text, cut, shown
 from modemlab.text.spelling import nearest_command, unknown
 from modemlab.validation.fields import LONGEST_TEXT, OneOf, PlainText, Unfit, build, check, misfit, taking
 
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 MOST_FAULTS = 100
 # Actions of one request.
 MOST_ACTIONS = 100
-# Characters of an action in the log, and of an error, which may list all actions; what was given may be long.
-LONGEST, LONGEST_ERROR = 300, 800
-SECRET = ("pin", "puk")
+# Characters of an error, which may list all actions; what was given may be long.
+LONGEST_ERROR = 800
 URC_BEFORE_RESULT = "urc_before_result"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -38,12 +37,8 @@ class Action(NamedTuple):
     arguments: Mapping[str, Any] = NOTHING
 
     def __str__(self) -> str:
-        """As a transcript writes it, for the log: codes of a card are not shown, nor more than fits a line."""
-        given = (
-            f"{name}={'...' if name in SECRET else figure(value) if isinstance(value, float) else repr(value)}"
-            for name, value in self.arguments.items()
-        )
-        return cut(f"{self.name}({', '.join(given)})", LONGEST)
+        """As a transcript writes it, for the log."""
+        return action_text(*self)
 
 
 class Wrong(ValueError):
@@ -55,11 +50,6 @@ class Wrong(ValueError):
     def __init__(self, field: str, reason: str, path: tuple[str | int, ...] = ()) -> None:
         super().__init__(cut(reason, LONGEST_ERROR))
         self.field, self.path = field, path or ((field,) if field else ())
-
-
-def cut(text: str, most: int) -> str:
-    """A text of so many characters at most."""
-    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 @dataclass(frozen=True, slots=True)

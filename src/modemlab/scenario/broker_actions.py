@@ -1,16 +1,13 @@
 """Scenarios where there is a broker: messages that steps publish, and messages that they wait for."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from modemlab.broker.router import make_message
-from modemlab.mqtt.packets import Publish
 from modemlab.scenario.actions import VOCABULARY, Term, Wrong, only
-from modemlab.scenario.events import Event
-from modemlab.scenario.file import Scenario, Words
-from modemlab.scenario.matchers import MOMENTS, Message, arrived
+from modemlab.scenario.file import Words
+from modemlab.scenario.matchers import MOMENTS, Message
 from modemlab.validation.fields import misfit
 
 PUBLISH = "publish"
@@ -56,44 +53,3 @@ WITH_BROKER = Words(
         ),
     },
 )
-
-
-def beside(
-    scenario: Scenario | None,
-    publish: Callable[[str, bytes, int, bool], None],
-    observe: Callable[[Callable[[str, Publish], None]], object],
-    soon: Callable[[Callable[[], None]], object],
-) -> Scenario | None:
-    """The scenario, if there is one, beside a broker: `publish` and `observe` are the broker's, `soon` is as in
-    `Messages`.
-    """
-    if scenario is None:
-        return None
-    messages = Messages(publish, soon)
-    observe(messages.arrive)
-    return scenario._replace(messages=messages)
-
-
-class Messages:
-    """What a scenario has of a broker."""
-
-    __slots__ = ("_publish", "_soon", "_tell")
-
-    def __init__(
-        self, publish: Callable[[str, bytes, int, bool], None], soon: Callable[[Callable[[], None]], object]
-    ) -> None:
-        """`publish` has the broker publish, `soon` calls back behind all that happens now."""
-        self._publish, self._soon = publish, soon
-        self._tell: Callable[[Event], None] = lambda _event: None
-
-    def watch(self, tell: Callable[[Event], None]) -> None:
-        """Tell that of each message that arrives."""
-        self._tell = tell
-
-    def arrive(self, client_id: str, message: Publish) -> None:
-        """A message came to the broker."""
-        self._soon(partial(self._tell, arrived(client_id, message)))
-
-    def publish(self, arguments: Mapping[str, Any]) -> None:
-        """Publish, as a step has it."""
-        self._publish(*read_message(arguments))

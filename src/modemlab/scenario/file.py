@@ -6,7 +6,7 @@ the number of the file's line and what was expected.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from modemlab.scenario.actions import (
     VOCABULARY,
@@ -25,9 +25,6 @@ from modemlab.text.figures import shown
 from modemlab.text.spelling import nearest, unknown
 from modemlab.validation.fields import Number, Unfit, build, misfit
 from modemlab.validation.toml_file import Misplaced, read_document
-
-if TYPE_CHECKING:
-    from modemlab.scenario.broker_actions import Messages
 
 # Bytes of a file, and seconds that a step may wait.
 MOST_BYTES = 1 << 20
@@ -54,10 +51,9 @@ WORDS = Words(MOMENTS, VOCABULARY)
 
 
 class Scenario(NamedTuple):
-    """What happens to a module, from its first power-on; `messages` are for steps that have to do with a broker."""
+    """What happens to a module, from its first power-on."""
 
     steps: tuple[Step, ...]
-    messages: "Messages | None" = None
 
     @property
     def by_chance(self) -> bool:

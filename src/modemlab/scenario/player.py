@@ -1,23 +1,34 @@
 """A scenario on a virtual module: what the schedule is told of it, and what is done to it when that is due."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
+from modemlab.at.syntax import Call
+from modemlab.at.urc import Urc
 from modemlab.dialect.mqtt_events import State
-from modemlab.module.effects import CloseStream, Effect, SendStream
-from modemlab.module.interpreter import Interpreter
+from modemlab.module.effects import CloseStream, Effect, HttpRequest, Reply, SendStream, StreamReceived
+from modemlab.module.observer import Observer
+from modemlab.mqtt.packets import Publish
 from modemlab.net.delay_queue import Way
 from modemlab.net.faults import NAMES, Splitter
 from modemlab.scenario.actions import VOCABULARY, Action, Wrong, perform
+from modemlab.scenario.broker_actions import read_message
 from modemlab.scenario.events import Commanded, Event, Passed, Schedule, Told, Turned
 from modemlab.scenario.file import Scenario
+from modemlab.scenario.matchers import arrived
+from modemlab.virtual.module import VirtualModule
 
-if TYPE_CHECKING:
-    from modemlab.virtual.module import VirtualModule
 
-Printed = Callable[[], None] | None
+class MessageBroker(Protocol):
+    """What a scenario has of a broker."""
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        """Publish a message."""
+
+    def observe(self, observer: Callable[[str, Publish], None]) -> object:
+        """Tell that of each message that arrives, with the identifier of its client."""
 
 
 class Counter:
@@ -43,51 +54,72 @@ class Counter:
         self._begun[way].append(kind)
 
 
-class Stage:
-    """Plays a scenario on a module. Its steps are performed one by one, never while another is."""
+def play(
+    vm: VirtualModule,
+    scenario: Scenario | None,
+    broker: MessageBroker | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> None:
+    """Play a scenario on a module that is off, from its first power-on; None has no steps.
 
-    __slots__ = ("_counters", "_now", "_on_event", "_playing", "_scenario", "_schedule", "_states", "_vm")
+    Beside a broker its steps can publish, and wait for messages. `on_event` is told of all else that a step can wait
+    for. Call it once the module's lines are there: behind `VirtualModule(...)`, ahead of `open`.
+    """
+    if scenario is not None or on_event is not None:
+        vm.module.watch(ScenarioPlayer(vm, scenario or Scenario(()), broker, on_event))
+
+
+class ScenarioPlayer(Observer):
+    """Plays a scenario on a module; see `play`. Its steps are performed one by one, never while another is."""
+
+    __slots__ = ("_broker", "_counters", "_on_event", "_playing", "_scenario", "_schedule", "_states", "_vm")
 
     def __init__(
         self,
-        vm: "VirtualModule",
+        vm: VirtualModule,
         scenario: Scenario,
-        now: Callable[[], float],
+        broker: MessageBroker | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
-        """Watch a module that is off and whose lines are there; `on_event` is told what a step can wait for."""
-        self._vm, self._scenario, self._now, self._on_event = vm, scenario, now, on_event
+        self._vm, self._scenario, self._broker, self._on_event = vm, scenario, broker, on_event
         self._schedule: Schedule | None = None
         self._playing = False
         self._counters: dict[int, Counter] = {}
         self._states: dict[int, State] = {}
-        vm.module.on_command = self._commanded
-        for line in vm.module.lines:
-            line.route = partial(self._told, line, line.route)
-        if scenario.messages is not None:
-            scenario.messages.watch(self._arrived)
+        if broker is not None:
+            broker.observe(self._arrived)
 
-    def begin(self) -> None:
+    def on_power(self, on: bool) -> None:
         """The module has its power for the first time: from now on time counts."""
-        self._schedule = Schedule([step.due for step in self._scenario.steps], self._now())
+        if on and self._schedule is None:
+            self._schedule = Schedule([step.due for step in self._scenario.steps], self._vm.now())
+
+    def on_command(self, call: Call) -> None:
+        """A step may wait for it."""
+        assert call.command is not None
+        self._happen(Commanded(call.command.name))
+
+    def on_urc(self, line: bytes, urc: Urc | None, values: tuple[Any, ...]) -> None:
+        """A step may wait for it."""
+        self._happen(Told(line.decode("utf-8", "replace")))
+
+    def on_effect(self, effect: Effect | HttpRequest) -> None:
+        """The module is about to have this done."""
+        if isinstance(effect, SendStream):
+            self._count(effect.stream, Way.UP, effect.data)
+        elif isinstance(effect, CloseStream):
+            self._counters.pop(effect.stream, None)
+
+    def on_reply(self, reply: Reply) -> None:
+        """The module is about to receive this."""
+        if isinstance(reply, StreamReceived):
+            self._count(reply.stream, Way.DOWN, reply.data)
 
     def deadline(self) -> float | None:
         """When a step is due next, or None."""
         return None if self._schedule is None else self._schedule.deadline()
 
-    def sends(self, effects: Iterable[Effect]) -> None:
-        """The module is about to have this done."""
-        for effect in effects:
-            if isinstance(effect, SendStream):
-                self._count(effect.stream, Way.UP, effect.data)
-            elif isinstance(effect, CloseStream):
-                self._counters.pop(effect.stream, None)
-
-    def receives(self, stream: int, data: bytes) -> None:
-        """The module is about to receive this."""
-        self._count(stream, Way.DOWN, data)
-
-    def play(self) -> None:
+    def on_settled(self) -> None:
         """Perform what is due."""
         schedule = self._schedule
         if schedule is None or self._playing or self._vm.closed:
@@ -95,13 +127,13 @@ class Stage:
         self._playing = True
         try:
             self._look(schedule)
-            while (number := schedule.next(self._now())) is not None:
+            while (number := schedule.next(self._vm.now())) is not None:
                 for action in self._scenario.steps[number].actions:
                     self._vm.module.note("scenario", f"step {number + 1}: {action}")
                     if action.name in VOCABULARY:
                         self._perform(number, action)
-                    elif self._scenario.messages is not None:
-                        self._scenario.messages.publish(action.arguments)
+                    elif self._broker is not None:
+                        self._broker.publish(*read_message(action.arguments))
                 self._look(schedule)
         finally:
             self._playing = False
@@ -136,29 +168,16 @@ class Stage:
     def _happen(self, event: Event) -> None:
         """Something that a step can wait for."""
         if self._schedule is not None:
-            self._schedule.happen(event, self._now())
+            self._schedule.happen(event, self._vm.now())
             if self._on_event is not None:
                 self._on_event(event)
 
-    def _arrived(self, event: Event) -> None:
-        """Something came to the broker, which does not tell `on_event` by way of the module."""
+    def _arrived(self, client_id: str, message: Publish) -> None:
+        """A message came to the broker."""
+        self._vm.call_soon(partial(self._told_of, arrived(client_id, message)))
+
+    def _told_of(self, event: Event) -> None:
+        """Such a message is no event of the module's: `on_event` is told by whoever has the broker."""
         if self._schedule is not None and not self._vm.closed:
-            self._schedule.happen(event, self._now())
+            self._schedule.happen(event, self._vm.now())
             self._vm.settle()
-
-    def told(self, line: str) -> None:
-        """A URC was printed that went no other way."""
-        self._happen(Told(line))
-
-    def _commanded(self, name: str) -> None:
-        self._happen(Commanded(name))
-
-    def _told(
-        self, line: Interpreter, route: Callable[[bytes, Printed], None] | None, text: bytes, printed: Printed
-    ) -> None:
-        """A URC, on its way to where it belongs."""
-        self._happen(Told(text.decode("utf-8", "replace")))
-        if route is None:
-            line.tell_here(text, printed)
-        else:
-            route(text, printed)

@@ -1,12 +1,15 @@
 """Numbers, and other values of files and requests, as people write them."""
 
+from collections.abc import Mapping
 from datetime import date, time
 from math import isfinite
 
 # Beyond these an exponent says more than the zeros.
 TINY, HUGE = 1e-12, 1e21
-# Characters of a value that a message shows.
-SHOWN = 60
+# Characters of a value that a message shows, and of an action.
+SHOWN, LONGEST_ACTION = 60, 300
+# Arguments of actions that are not shown: the codes of a card.
+SECRET = ("pin", "puk")
 
 
 def figure(value: float) -> str:
@@ -35,3 +38,17 @@ def written(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(written, value)) + "]"
     return repr(value)
+
+
+def action_text(name: str, arguments: Mapping[str, object]) -> str:
+    """An action as a transcript writes it, for the log: codes of a card are not shown, nor more than fits a line."""
+    given = (
+        f"{name}={'...' if name in SECRET else figure(value) if isinstance(value, float) else repr(value)}"
+        for name, value in arguments.items()
+    )
+    return cut(f"{name}({', '.join(given)})", LONGEST_ACTION)
+
+
+def cut(text: str, most: int) -> str:
+    """A text of so many characters at most."""
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from random import Random
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from modemlab.clocks.scaled import Clock
 from modemlab.clocks.skippable import Brisk, Steering
@@ -20,7 +20,8 @@ from modemlab.module.custom_commands import Extra
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.effects import StreamError
 from modemlab.module.mobile_actions import act
-from modemlab.module.module import Module, Note
+from modemlab.module.module import Module
+from modemlab.module.observer import Observer
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.connect_to import ConnectTo, redirection
 from modemlab.net.faults import Fault
@@ -31,19 +32,12 @@ from modemlab.net.streams import Streams
 from modemlab.ports import Named, Port, PortMaker, Rated, Received, make_port
 from modemlab.ports.address import PortAddress
 from modemlab.ports.pacing import Uart
-from modemlab.ports.trace import Shell, Trace, TracedModule, TracedStreams
 from modemlab.ports.uart_port import PacedPort
-from modemlab.scenario.actions import Action
-from modemlab.scenario.events import Event
-from modemlab.scenario.file import Scenario
-from modemlab.scenario.player import Stage
+from modemlab.text.figures import action_text
 from modemlab.validation.arguments import AsyncEntered
 from modemlab.validation.fields import changed
 from modemlab.virtual.line import Line, follows, rate_of, read_ports, show_power, start_at
-from modemlab.virtual.noting import both
-
-if TYPE_CHECKING:
-    from modemlab.lab.in_memory_network import Indoors, Nowhere
+from modemlab.virtual.simulated_network import RequestMaker, SimulatedNetwork
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 TICK = 0.001
@@ -67,7 +61,7 @@ class VirtualModule(AsyncEntered):
 
     __slots__ = (
         *("_armed", "_held", "_line", "_lines", "_lit", "_loop", "_now", "_ports", "_requests", "_rules", "_settling"),
-        *("_chance", "_rated", "_shell", "_speed", "_stage", "_streams", "_timer", "_unsettled", "_weather"),
+        *("_chance", "_rated", "_speed", "_streams", "_timer", "_unsettled", "_weather"),
         *("_indoors", "closed", "module", "steering"),
     )
     _written = "async with VirtualModule(...) as vm:"
@@ -84,32 +78,28 @@ class VirtualModule(AsyncEntered):
         strict: bool = False,
         quirks: Iterable[str] = NO_QUIRKS,
         files: FileStore | None = None,
-        trace: Trace | None = None,
-        on_note: Callable[[Note], None] | None = None,
+        observers: Iterable[Observer] = (),
         now: Callable[[], float] = time.monotonic,
         chance: Random | None = None,
         uart: Uart | None = None,
         speed: float = 1.0,
         extras: Sequence[Extra] = (),
         mistakes: bool = False,
-        scenario: Scenario | None = None,
-        on_event: Callable[[Event], None] | None = None,
         steered: bool = False,
-        indoors: "Indoors | None" = None,
+        indoors: SimulatedNetwork | None = None,
         show_secrets: bool = False,
         anyone: bool = False,
     ) -> None:
         """Make a module that is off, within a running event loop.
 
         A port is a URL, an address, or a maker such as `MemoryPort`, `Named` or not. `connect_to` sends connections
-        elsewhere, `files` keeps the module's files, in memory if it is None, `on_note` is told why a command
-        was refused, `trace` records all that passes. `now` is a monotonic clock in seconds, `chance` draws the lots
+        elsewhere, `files` keeps the module's files, in memory if it is None, `observers` watch the module, such as a
+        `Trace`; more can be added by `module.watch`. `now` is a monotonic clock in seconds, `chance` draws the lots
         of `set_conditions`, always the same ones by default. `uart` puts a line like it between every port and the
         module. The module's clock, date and time-outs, and the network's conditions, run `speed` times as fast as
-        `now`; the line does not. `extras` and `mistakes` are the module's. `scenario` is played from the first
-        power-on, and `on_event` told what steps can wait for. With `steered` there is a `steering` that puts that clock
-        forward. `indoors` has its clock and its network in memory: no loop need run then, and nothing is steered.
-        Secrets are masked unless `show_secrets`; without `anyone` no port opens that other machines reach.
+        `now`; the line does not. `extras` and `mistakes` are the module's. With `steered` there is a `steering` that
+        puts that clock forward. `indoors` has its clock and its network in memory: no loop need run then, and nothing
+        is steered. Secrets are masked unless `show_secrets`; without `anyone` no port opens that other machines reach.
         Raises ValueError for a bad port, rate or speed.
         """
         self._indoors = indoors
@@ -136,25 +126,21 @@ class VirtualModule(AsyncEntered):
             utc=time.time() - self._now(),
             strict=strict,
             quirks=quirks,
-            note=both(None if trace is None else trace.note, on_note),
+            observers=observers,
             files=files,
             extras=extras,
             mistakes=mistakes,
             show_secrets=show_secrets,
         )
-        self._shell: Shell = self.module
         self._rules = tuple(connect_to)
         self.module.redirect = redirection(self._rules)
-        self._requests: Requests | Nowhere | None = None
+        self._requests: RequestMaker | None = None
         streams: Below
         if indoors is None:
             streams = Streams(self, self._rules, asyncio.get_running_loop(), self._loop)
         else:
             streams = indoors.streams(self, lambda: self.module.mobile.clock.utc(self._now()))
-        self._streams: Below | Weather | TracedStreams = streams
-        if trace is not None:
-            self._shell = TracedModule(self.module, trace)
-            self._streams = TracedStreams(streams, trace)
+        self._streams: Below | Weather = streams
         self._chance = chance
         self._weather: Weather | None = None
         self._timer: Timer | None = None
@@ -180,9 +166,6 @@ class VirtualModule(AsyncEntered):
                 Line([port for port, (other, _) in zip(self._ports, found, strict=True) if other == name])
                 for name in names
             )
-        self._stage: Stage | None = None
-        if scenario is not None or on_event is not None:
-            self._stage = Stage(self, scenario or Scenario(()), self._now, on_event)
 
     async def __aenter__(self) -> Self:
         """Open."""
@@ -207,8 +190,6 @@ class VirtualModule(AsyncEntered):
 
     async def open(self) -> None:
         """Power the module on and open the ports. Raises OSError when a port cannot be had; none is open then."""
-        if self._stage is not None:
-            self._stage.begin()
         # In this order, for a port may have a host that speaks at once.
         self.module.power_on(self._now())
         self.settle()
@@ -258,7 +239,7 @@ class VirtualModule(AsyncEntered):
                 self._unsettled = False
                 for index, line in enumerate(self._lines or (self._line,)):
                     self.module.turn(index)
-                    if data := self._shell.take():
+                    if data := self.module.take():
                         line.say(data)
         finally:
             self._settling = False
@@ -267,42 +248,56 @@ class VirtualModule(AsyncEntered):
         if self.module.on is not self._lit:
             self._lit = self.module.on
             show_power(self._ports, self._lit)
-        deadline = self.module.deadline()
-        # A timer that comes too early looks again and is set anew: dearer than none, far cheaper than one a call.
-        if deadline is not None and (self._timer is None or deadline < self._armed) and not self.closed:
-            self._arm(deadline)
+        self._arm()
         effects = self.module.effects
+        observers = self.module.observers
         while effects:
             batch = effects[:]
             effects.clear()
-            if self._stage is not None:
-                self._stage.sends(batch)
-            self._streams.perform(batch)
+            if not observers:
+                self._streams.perform(batch)
+                continue
+            for effect in batch:
+                for observer in observers:
+                    observer.on_effect(effect)
+                self._streams.perform((effect,))
         if self.module.requests and not self.closed:
             if self._requests is None:
                 if self._indoors is None:
                     self._requests = Requests(self._http_answered, self._rules, self._loop)
                 else:
                     self._requests = self._indoors.requests(self._http_answered)
-            requests = self._shell.take_requests()
+            requests = self.module.take_requests()
             if self._weather is None:
                 self._requests.perform(requests)
             else:
                 self._weather.ask(requests, self._requests.perform, self._http_answered)
-        if self._stage is not None:
-            self._play(self._stage)
+        if observers:
+            for observer in observers:
+                observer.on_settled()
+            self._arm()
+
+    def now(self) -> float:
+        """The time by the module's clock, in seconds."""
+        return self._now()
+
+    def call_soon(self, action: Callable[[], None]) -> None:
+        """Have that called behind all that happens now."""
+        if self._indoors is None:
+            asyncio.get_running_loop().call_soon(action)
+        else:
+            self._indoors.timeline.call_later(0.0, action)
 
     def act(self, name: str, arguments: Mapping[str, Any]) -> None:
         """Let the world do to the mobile what is named. Raises ValueError as `modemlab.module.values.act` does."""
         now = self.module.now = self._now()
         act(self.module.mobile, name, arguments, now)
-        self.module.note("mobile", str(Action(name, arguments)))
+        self.module.note("mobile", action_text(name, arguments))
         self.settle()
 
     def put_urc(self, urc: str, command: str | None) -> None:
         """Have a URC come ahead of a command's result; see `modemlab.module.early_urcs`, which has room for it."""
-        told = None if self._stage is None else partial(self._stage.told, urc)
-        put_early(self.module, EarlyUrc(urc.encode(), command, told))
+        put_early(self.module, EarlyUrc(urc.encode(), command))
 
     async def advance(self, seconds: float) -> None:
         """Let so many of the module's seconds pass; see `Steering.advance`. Raises RuntimeError unless `steered`."""
@@ -347,8 +342,7 @@ class VirtualModule(AsyncEntered):
     def _weathered(self) -> Weather:
         """The layer that conditions and faults need, put between the module and its streams if it is not there."""
         if self._weather is None:
-            path = self._streams
-            below = path.streams if isinstance(path, TracedStreams) else path
+            below = self._streams
             assert not isinstance(below, Weather)
             tell = partial(self.module.note, "network")
             self._chance = self._chance or Random(0)
@@ -359,8 +353,7 @@ class VirtualModule(AsyncEntered):
                     weather.adopt(client.stream, client.index, client.state is State.OPENING, client.paused, begun)
             weather.hold(self._held)
             below.answer_to(weather)
-            self._lead(weather)
-            self._weather = weather
+            self._weather = self._streams = weather
         return self._weather
 
     def _clear_up(self) -> None:
@@ -371,49 +364,40 @@ class VirtualModule(AsyncEntered):
         below = weather.below
         weather.send_all()
         below.answer_to(self)
-        self._lead(below)
+        self._streams = below
         self._weather = None
         weather.tell_all()
-
-    def _lead(self, streams: Below | Weather) -> None:
-        """Let what the module asks for go there."""
-        if isinstance(self._streams, TracedStreams):
-            self._streams.streams = streams
-        else:
-            self._streams = streams
 
     # what streams call
 
     def stream_opened(self, stream: int) -> None:
         """A stream stands."""
-        self._shell.stream_opened(stream, self._now())
+        self.module.stream_opened(stream, self._now())
         self.settle()
 
     def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
         """A stream could not be opened."""
-        self._shell.stream_failed(stream, error, self._now(), detail)
+        self.module.stream_failed(stream, error, self._now(), detail)
         self.settle()
 
     def stream_received(self, stream: int, data: bytes) -> None:
         """Bytes came on a stream."""
-        if self._stage is not None:
-            self._stage.receives(stream, data)
-        self._shell.stream_received(stream, data, self._now())
+        self.module.stream_received(stream, data, self._now())
         self.settle()
 
     def stream_closed(self, stream: int, detail: str = "") -> None:
         """The peer ended a stream."""
-        self._shell.stream_closed(stream, self._now(), detail)
+        self.module.stream_closed(stream, self._now(), detail)
         self.settle()
 
     def stream_choked(self, stream: int) -> None:
         """A stream was given up: the peer takes nothing."""
-        self._shell.stream_choked(stream, self._now())
+        self.module.stream_choked(stream, self._now())
         self.settle()
 
     def query_answered(self, query: int, answer: QueryAnswer) -> None:
         """A query is answered."""
-        self._shell.query_answered(query, answer, self._now())
+        self.module.query_answered(query, answer, self._now())
         self.settle()
 
     # inside
@@ -421,7 +405,7 @@ class VirtualModule(AsyncEntered):
     def _http_answered(self, request: int, answer: HttpAnswer | HttpError) -> None:
         """A request is done."""
         if not self.closed:
-            self._shell.http_answered(request, answer, self._now())
+            self.module.http_answered(request, answer, self._now())
             self.settle()
 
     def _make(
@@ -453,7 +437,7 @@ class VirtualModule(AsyncEntered):
 
     def _received(self, data: bytes) -> None:
         """A host said something."""
-        self._shell.receive(data, self._now())
+        self.module.receive(data, self._now())
         self.settle()
 
     def _received_on(self, index: int, data: bytes) -> None:
@@ -476,15 +460,14 @@ class VirtualModule(AsyncEntered):
             self._held = held
             self._streams.hold(held)
 
-    def _play(self, stage: Stage) -> None:
-        """Do what the scenario has for now, and come back for what is next of it."""
-        stage.play()
-        deadline = stage.deadline()
-        if deadline is not None and (self._timer is None or deadline < self._armed) and not self.closed:
-            self._arm(deadline)
+    def _arm(self) -> None:
+        """Set the timer to the module's deadline.
 
-    def _arm(self, deadline: float) -> None:
-        """Set the timer."""
+        A timer that comes too early looks again and is set anew: dearer than none, far cheaper than one a call.
+        """
+        deadline = self.module.deadline()
+        if deadline is None or (self._timer is not None and deadline >= self._armed) or self.closed:
+            return
         if self._timer is not None:
             self._timer.cancel()
         self._armed = deadline
