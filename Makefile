@@ -30,11 +30,13 @@ check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether genera
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/reference.py --check
+	@$(BIN)/python tools/device.py --check
 	@$(BIN)/python tools/results.py --check
 	@$(BIN)/python tools/messages.py --check
 
-docs: $(VENV)/.dev ## Write docs/commands and docs/results.md from the command tables
+docs: $(VENV)/.dev ## Write docs/commands, docs/results.md and a section of docs/new-dialect.md from the sources
 	@$(BIN)/python tools/reference.py
+	@$(BIN)/python tools/device.py
 	@$(BIN)/python tools/results.py
 
 messages: $(VENV)/.dev ## Take the messages of the code over into the Chinese catalogue, and say which lack a translation

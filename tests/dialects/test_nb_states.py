@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from modemlab.dialect.identity import Identity
 from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal, Sim
-from modemlab.module.identity import Identity
 from modemlab.module.module import Module
 from support.helpers import exchange, make_module
 from support.mobile_line import UTC

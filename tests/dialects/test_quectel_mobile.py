@@ -4,7 +4,7 @@ import pytest
 
 from modemlab.at.command import Kind
 from modemlab.dialect.mobile import Signal
-from modemlab.dialect.mqtt_events import Network
+from modemlab.dialect.mqtt_events import Network, State
 from modemlab.module.module import Module
 from support.helpers import make_module
 from support.mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
@@ -91,8 +91,8 @@ def test_clients_close_with_their_context() -> None:
         module.take()
         if lose == "host":
             assert answer(module, "AT+QIDEACT=1") == OK + urc("+QMTSTAT: 0,7")
-            assert not module.opened(0)
-            assert module.opened(1)
+            assert module.client(0).state is State.CLOSED
+            assert module.client(1).state is State.OPEN
         else:
             module.mobile.cover(2, 0.0)
             said = module.take()

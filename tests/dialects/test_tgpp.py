@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from modemlab.dialect.identity import Identity
 from modemlab.dialect.mobile import Cell, Operator, Signal, Sim
 from modemlab.dialect.registry import find_model
-from modemlab.module.identity import Identity
 from modemlab.module.module import Module
 from support.mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
 

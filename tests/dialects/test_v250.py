@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.module.identity import Identity
+from modemlab.dialect.identity import Identity
 from modemlab.module.module import Module
 from support.helpers import hold, make_module
 from support.mobile_line import ERROR, OK, answer, info, play, quiet_module

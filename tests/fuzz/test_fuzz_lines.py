@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from modemlab.at.command import Command, Form, Kind
 from modemlab.at.parameters import Choice, Hex, Int, Maybe, Param, Payload, Repeat, Rest, Slot, Text, to_bytes
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.dialect.registry import dialects
 from modemlab.module.effects import StreamError

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.registry import dialects
 from modemlab.lab.lab import Lab
 from modemlab.ports.pacing import Uart

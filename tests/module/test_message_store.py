@@ -17,13 +17,12 @@ def test_sizes() -> None:
 def test_a_ring_overwrites_the_oldest() -> None:
     inbox = Inbox(Storage(4, 0, True))
     assert [inbox.put(message(n)) for n in range(3)] == [0, 1, 2]
-    assert list(inbox.turn) == [0, 1, 2]
+    assert list(inbox.waiting) == [0, 1, 2]
     assert [inbox.put(message(n)) for n in (3, 4, 5)] == [3, 0, 1]
-    assert list(inbox.turn) == [2, 3, 0, 1]
+    assert list(inbox.waiting) == [2, 3, 0, 1]
     assert not inbox.full
-    assert [inbox.take(slot) for slot in inbox.turn] == [message(n) for n in (2, 3, 4, 5)]
-    assert inbox.occupied == (False,) * 4
-    assert not inbox.turn
+    assert [inbox.take(slot) for slot in inbox.waiting] == [message(n) for n in (2, 3, 4, 5)]
+    assert list(inbox.waiting) == []
     assert inbox.put(message(6)) == 0
 
 
@@ -33,9 +32,9 @@ def test_the_lowest_free_slot() -> None:
     assert inbox.take(3) == message(3)
     assert inbox.take(1) == message(1)
     assert inbox.take(1) is None
-    assert inbox.occupied == (True, False, True, False, True)
+    assert list(inbox.waiting) == [0, 2, 4]
     assert [inbox.put(message(n)) for n in (6, 7)] == [1, 3]
-    assert inbox.occupied == (True,) * 5
+    assert list(inbox.waiting) == [0, 1, 2, 3, 4]
 
 
 def test_full_slots_drop_qos_0_and_hold_the_rest_back() -> None:

@@ -157,16 +157,14 @@ def shape(module: Module) -> dict[str, Any]:
         for name in (
             "on",
             "clients",
-            "handles",
             "requests",
             "_requests",
             "_timers",
-            "last_error",
             "restarted",
         )
     }
-    names = getattr(module.memory, "__slots__", ())
-    parts["memory"] = {name: getattr(module.memory, name) for name in names}
+    names = getattr(module._memory, "__slots__", ())
+    parts["memory"] = {name: getattr(module._memory, name) for name in names}
     parts["settings"] = (module.settings._values, module.settings._stored)
     for kind, part in ((Interpreter, module.line), (Mobile, module.mobile), (Clock, module.mobile.clock)):
         parts.update({f"{kind.__name__}.{n}": getattr(part, n) for n in kind.__slots__ if n not in UNLIKE})

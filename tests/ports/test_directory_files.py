@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modemlab.at.parameters import to_text
-from modemlab.module.files import BLOCK, FileStore, MemoryFiles
+from modemlab.dialect.device import FileStore
+from modemlab.module.files import BLOCK, MemoryFiles
 from modemlab.ports.files import DirectoryFiles, decode, encode
 
 KINDS = ("memory", "directory")

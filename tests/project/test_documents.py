@@ -22,10 +22,11 @@ def blocks(readme: str) -> list[str]:
     return [block.replace("\\\n", " ") for block in re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)]
 
 
-def test_reference_is_what_the_tables_say() -> None:
+@pytest.mark.parametrize("tool", ["reference.py", "device.py"])
+def test_references_are_what_the_sources_say(tool: str) -> None:
     """`make docs` would change nothing."""
     done = subprocess.run(
-        [sys.executable, str(TOP / "tools" / "reference.py"), "--check"], capture_output=True, text=True, check=False
+        [sys.executable, str(TOP / "tools" / tool), "--check"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -115,6 +115,14 @@ def test_it_is_found_once_it_is_installed(tmp_path: Path) -> None:
     assert "PR-1" in unknown.stderr
 
 
+def test_it_imports_nothing_of_the_machinery() -> None:
+    """It is written against `dialect/device.py` alone."""
+    imported = set(
+        re.findall(r"^from modemlab\.(\w+)", "".join(map(Path.read_text, PACKAGE.rglob("*.py"))), re.MULTILINE)
+    )
+    assert imported == {"at", "dialect", "mqtt"}
+
+
 def test_the_walk_shows_what_the_package_has() -> None:
     """Each block of Python in docs/new-dialect.md stands in one of its files."""
     text = (TOP / "docs" / "new-dialect.md").read_text(encoding="utf-8")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from modemlab import ntp
+from modemlab.dialect.device import FileStore
 from modemlab.dialect.network import Datagram, HttpAnswer, HttpError, QueryError
-from modemlab.module.files import FileStore, MemoryFiles
+from modemlab.module.files import MemoryFiles
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import Conditions, Strike
 from modemlab.net.faults import Fault

@@ -1,5 +1,6 @@
 """What an answer yields to the interpreter, and how it refuses (V.250, 5.7; 3GPP TS 27.007, 9.2)."""
 
+from collections.abc import Generator
 from enum import Enum
 from typing import Final as Constant
 from typing import NamedTuple
@@ -61,6 +62,8 @@ ERROR: Constant = Final(4, "ERROR")
 SILENT: Constant = Final(0, "")
 
 Step = Info | Raw | Prompt | Wait | Final
+# What an answer is: a generator of its steps, sent the data of a prompt.
+Steps = Generator[Step, bytes, None]
 
 
 # In place of a code: that which the command's declaration has for wrong parameters.

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from modemlab.broker.server import Broker
-    from modemlab.dialect.dialect import Dialect, Model
-    from modemlab.module.identity import Identity
+    from modemlab.dialect.dialect import Dialect
+    from modemlab.dialect.identity import Identity, Model
     from modemlab.module.observer import NoteListener
     from modemlab.net.conditions import Conditions
     from modemlab.net.connect_to import ConnectTo
@@ -239,7 +239,7 @@ def read_quirks(dialect: "Dialect", names: list[str]) -> list[str]:
 
 def read_identity(imei: str | None) -> "Identity":
     """The identity with that IMEI, or the usual one."""
-    from modemlab.module.identity import Identity
+    from modemlab.dialect.identity import Identity
 
     if imei is None:
         return Identity()

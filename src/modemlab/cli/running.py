@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from modemlab.dialect.dialect import Dialect, Model
+    from modemlab.dialect.dialect import Dialect
+    from modemlab.dialect.identity import Model
 
 
 E = TypeVar("E", bound=StrEnum)

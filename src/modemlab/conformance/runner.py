@@ -15,7 +15,8 @@ from modemlab.at.errors import ModemError
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.conformance.checks import OKAY, Check, Untried, checks, defaults, stored_by_reset
 from modemlab.conformance.line import Asking
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import Look
 from modemlab.driver.modem import Modem
 from modemlab.driver.protocol.identify import introduce

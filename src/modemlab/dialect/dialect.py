@@ -1,48 +1,24 @@
 """A dialect: the tables of one family of modules, as one value."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Any
+from typing import TypeVar
 
 from modemlab.at.command import Command, Form
 from modemlab.at.parameters import to_text
-from modemlab.at.steps import NoCommand, Step
+from modemlab.at.steps import NoCommand
 from modemlab.at.syntax import Call, parse_line
 from modemlab.at.urc import Urc
+from modemlab.dialect.device import Device
+from modemlab.dialect.identity import Model
 from modemlab.dialect.known import Known, Stranger, look_up, nothing_known
 from modemlab.dialect.mobile import Factory
 from modemlab.dialect.mqtt_events import Storage
 from modemlab.dialect.recipes import Recipes
+from modemlab.dialect.registration import Answer, UrcMaker, check_answers
 
-# An answer takes the module and the form's values; it yields what is printed and is sent what a prompt asked for.
-Answer = Callable[..., Generator[Step, bytes, None]]
-# A telling takes the module and an event of its machinery and prints what the host is told of it.
-Telling = Callable[[Any, Any], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model as it names itself: `name` in commands and on the command line, `revision` its firmware."""
-
-    name: str
-    maker: str
-    shown: str
-    revision: str
-    series: str
-
-
-class Answers(dict[Form, Answer]):
-    """The answers of a dialect by form; a value of it, called with forms, is a decorator that adds one."""
-
-    def __call__(self, *forms: Form) -> Callable[[Answer], Answer]:
-        """Register the decorated generator function for these forms."""
-
-        def add(answer: Answer) -> Answer:
-            self.update(dict.fromkeys(forms, answer))
-            return answer
-
-        return add
+Event = TypeVar("Event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +43,22 @@ class Ways:
     patience: str = ""
 
 
-def nothing() -> None:
-    """What most dialects remember of a module: no more than its settings and its clients."""
-
-
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What a family of modules understands and says.
 
-    `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are
-    those that belong to no command, `unsaid` those that a host hears besides: what real modules alone say, and
-    lines of a start. `tellings` render the machinery's events; `boot` prints what a module says as
-    it starts. `line_length` is the longest command line in bytes. `unknown` is the code under AT+CMEE of
-    a command or option that does not exist; None is a plain ERROR. `lacking` is that of a form that a command lacks;
-    None is the command's own for wrong parameters. `errors` are the codes of
-    +CME ERROR with their meanings, for AT+CMEE=2 and the log; those in `numbered` are told as numbers with AT+CMEE=2
-    too. `factory` is what the mobile starts from, `storage` where
-    messages wait. `memory` makes what a module remembers for the dialect until its power goes. `ports` are the
+    `lenient` replaces commands unless the module is strict: what firmwares accept beside the manual. `urcs` are those
+    that belong to no command, `unsaid` those that a host hears besides: what real modules alone say, and lines of a
+    start. `urc_makers` tell the machinery's events; `boot` prints what a module says as it starts. `line_length` is the
+    longest command line in bytes. `unknown` is the code under AT+CMEE of a command or option that does not exist; None
+    is a plain ERROR. `lacking` is that of a form that a command lacks; None is the command's own for wrong parameters.
+    `errors` are the codes of +CME ERROR with their meanings, for AT+CMEE=2 and the log; those in `numbered` are told as
+    numbers with AT+CMEE=2 too. `factory` is what the mobile starts from, `storage` where messages wait. `ports` are the
     names of the module's own ports, in lower case. `recipes` are how a driver asks, None where none does. `known` gives
     the commands that the family's manuals name, the declared ones too; it is called once one is asked for that is not
     declared. While a module has not said what it is, what several dialects have under one name is that of the highest
-    `precedence`. `ways` are the remedies that the log names. `session` has the lines that show a
-    person what the modules do: typed in turn, they connect to a broker at any name, subscribe, and publish to it.
+    `precedence`. `ways` are the remedies that the log names. `session` has the lines that show a person what the
+    modules do: typed in turn, they connect to a broker at any name, subscribe, and publish to it.
     """
 
     name: str
@@ -96,8 +66,8 @@ class Dialect:
     models: tuple[Model, ...]
     commands: Mapping[str, Command]
     answers: Mapping[Form, Answer]
-    tellings: Mapping[type, Telling]
-    boot: Callable[[Any], None]
+    urc_makers: Mapping[type, UrcMaker]
+    boot: Callable[[Device], None]
     urcs: tuple[Urc, ...] = ()
     lenient: Mapping[str, Command] = field(default_factory=dict)
     quirks: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +78,6 @@ class Dialect:
     numbered: frozenset[int] = frozenset()
     factory: Factory = field(default_factory=Factory)
     storage: Storage = field(default_factory=Storage)
-    memory: Callable[[], Any] = nothing
     ports: tuple[str, ...] = ()
     recipes: Recipes | None = None
     known: Callable[[], Mapping[str, Known]] = nothing_known
@@ -121,6 +90,14 @@ class Dialect:
         default_factory=dict, repr=False, compare=False
     )
     _words: dict[int, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Raise TypeError, of one line, for an answer that does not take what its command gives it."""
+        check_answers(self.answers, self.commands, self.lenient)
+
+    def urc_maker(self, event: Event) -> Callable[[Device, Event], None] | None:
+        """What tells that event to the host; None: nothing."""
+        return self.urc_makers.get(type(event))  # type: ignore[return-value]
 
     @property
     def words(self) -> Mapping[int, str]:

@@ -1,6 +1,6 @@
 """The words for a mobile in no vendor's terms: its states, and what happens to it.
 
-A dialect's answers read the states, its tellings say the events to the host.
+A dialect's answers read the states, its URC makers tell the events to the host.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What happens in a module, in words of no vendor: the states of its MQTT clients, and events.
 
-A dialect's answers read the states, its tellings say the events to the host.
+A dialect's answers read the states, its URC makers tell the events to the host.
 """
 
 from enum import Enum, IntEnum

@@ -3,7 +3,8 @@
 from functools import cache
 from importlib.metadata import entry_points
 
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.text.catalogue import N_
 from modemlab.text.spelling import not_known
 

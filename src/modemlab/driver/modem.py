@@ -13,7 +13,8 @@ from typing import Any, Self
 from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Remedy, Restart, TimeoutExpired
 from modemlab.at.parameters import to_bytes
 from modemlab.clocks.scaled import today
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import Ask, Gone, Look, Session
 from modemlab.driver.link import AGAIN, ModemLink
 from modemlab.driver.modem_values import Answer, Event

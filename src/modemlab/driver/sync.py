@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from modemlab.at.errors import LineError, Misuse
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import Look, Message
 from modemlab.driver.modem import Answer, Modem
 from modemlab.driver.mqtt_client import Client, Payload

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from modemlab.broker.server import Broker
 from modemlab.clocks.simulated_loop import run
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.driver.sync import Loop
 from modemlab.lab.in_memory_network import Indoors
 from modemlab.lab.near_misses import Seen

@@ -7,7 +7,8 @@ from ssl import SSLContext
 from typing import Any, NamedTuple
 
 from modemlab.broker.router import check_grant
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.registry import find_model
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.ports.address import Kind, parse

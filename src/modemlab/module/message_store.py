@@ -39,7 +39,7 @@ class Inbox:
     def take(self, slot: int) -> Message | None:
         """The message of a slot, which is free again; None when there was none. An empty ring begins at 0 again."""
         message, self._slots[slot] = self._slots[slot], None
-        if not any(self.occupied):
+        if not self.waiting:
             self._next = 0
         return message
 
@@ -58,12 +58,7 @@ class Inbox:
         return not self._shape.ring and len(self._held) >= self._shape.held_back
 
     @property
-    def occupied(self) -> tuple[bool, ...]:
-        """Which slots hold a message."""
-        return tuple(message is not None for message in self._slots)
-
-    @property
-    def turn(self) -> tuple[int, ...]:
+    def waiting(self) -> tuple[int, ...]:
         """The slots that hold a message: of a ring the oldest first, else in order."""
         slots = range(self._next, self._next + self._shape.slots)
         return tuple(slot % self._shape.slots for slot in slots if self._slots[slot % self._shape.slots] is not None)

@@ -6,16 +6,18 @@ come out.
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from modemlab.at.command import Command, Form, Kept
 from modemlab.at.steps import LineTooLong, NoCommand, Refused, Step
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.device import FileStore
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import SOMEBODY, Identity, Model
 from modemlab.dialect.known import told
 from modemlab.dialect.mobile import AddressChanged, ContextDown, Detached
-from modemlab.dialect.mqtt_events import CommandRefused, Received, State, Stored
+from modemlab.dialect.mqtt_events import CommandRefused, Received, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
 from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
 from modemlab.module.default_answers import declared_answer
@@ -32,9 +34,8 @@ from modemlab.module.effects import (
     StreamOpened,
     StreamReceived,
 )
-from modemlab.module.files import FileStore, MemoryFiles
+from modemlab.module.files import MemoryFiles
 from modemlab.module.flow_control import regulate
-from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.line_settings import configure, value_of
 from modemlab.module.mistakes import Mistakes, Watch
@@ -49,9 +50,8 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import Reason, Sentence
 from modemlab.transcripts.vocabulary import vocabulary_of
 
-# Most modules have no file open, and share this.
-NO_HANDLES: Mapping[int, Any] = MappingProxyType({})
 NOTHING_UNKNOWN: Mapping[str, int] = MappingProxyType({})
+Memory = TypeVar("Memory")
 
 
 class Module:
@@ -65,8 +65,8 @@ class Module:
     """
 
     __slots__ = (
-        *("_extras", "_files", "_lines", "_names", "_queries", "_requests", "_streams", "_timers"),
-        *("clients", "dialect", "effects", "handles", "identity", "last_error", "line", "memory", "mistakes"),
+        *("_extras", "_files", "_lines", "_memory", "_names", "_queries", "_requests", "_streams", "_timers"),
+        *("clients", "dialect", "effects", "identity", "line", "mistakes"),
         *("mobile", "model", "now", "observers", "on", "quirks", "redirect", "requests", "restarted"),
         *("settings", "shows_secrets", "strict", "unknown", "urc_line"),
     )
@@ -111,12 +111,8 @@ class Module:
         self._queries: Queries | None = None
         self._streams = 0
         self._timers: tuple[tuple[float, Callable[[], None]], ...] = ()
-        # Open files by handle, as the dialect keeps them; they end with the power.
-        self.handles: Mapping[int, Any] = NO_HANDLES
-        # What the dialect remembers of this module, made anew at each start.
-        self.memory: Any = dialect.memory()
-        # For dialects with a command that tells why the one before it failed.
-        self.last_error = 0
+        # What the dialect remembers of this module, made anew after each start.
+        self._memory: object = None
         # Whether the host asked for the present start, for dialects that say why they started.
         self.restarted = False
         # The line that is heard or speaks; if there are several, all of them and their names; where URCs go.
@@ -174,8 +170,7 @@ class Module:
         for line in self.lines:
             line.reset(now)
         self.configure()
-        self.last_error = 0
-        self.memory = self.dialect.memory()
+        self._memory = None
         if self._extras is not None:
             self._extras.state = START
         self.dialect.boot(self)
@@ -187,7 +182,7 @@ class Module:
         self.on = False
         for observer in self.observers:
             observer.on_power(False)
-        self._timers, self.handles = (), NO_HANDLES
+        self._timers = ()
         self.requests, self._requests = (), None
         for client in self.clients:
             client.drop()
@@ -202,6 +197,14 @@ class Module:
         self.restarted = True
         self.power_on(self.now)
         self.restarted = False
+
+    def switch_off(self, last_word: bytes = b"") -> None:
+        """Lose power, as the host asked; the last word is said whatever is being typed."""
+        self.power_off(self.now)
+        for line in self.lines:
+            line.reset(self.now)
+        if last_word:
+            self.tell_line(last_word)
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the host."""
@@ -333,7 +336,20 @@ class Module:
             self._replied(QueryAnswered(query, answer))
         self.queries.answered(query, answer)
 
-    # what answers and tellings call
+    # what answers and URC makers ask
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """The dialect's commands by name."""
+        return self.dialect.commands
+
+    def memory(self, kind: type[Memory]) -> Memory:
+        """What the dialect remembers until the power goes, made when it is first asked for."""
+        if self._memory is None:
+            self._memory = kind()
+        if not isinstance(self._memory, kind):
+            raise TypeError(f"{self.dialect.name} remembers in {type(self._memory).__name__} and in {kind.__name__}")
+        return self._memory
 
     @property
     def queries(self) -> Queries:
@@ -378,12 +394,7 @@ class Module:
                 return client
         return None
 
-    def opened(self, index: int) -> bool:
-        """Whether the client is opening, open or beyond."""
-        client = self.find(index)
-        return client is not None and client.state is not State.CLOSED
-
-    def happen(self, event: Any) -> None:
+    def happen(self, event: object) -> None:
         """Something happened: the dialect tells it to the host, if it has words for it, and the log why."""
         if self.observers and (why := reason_of(self, event)):
             self.note(subject_of(self, event), why)
@@ -398,9 +409,9 @@ class Module:
                 self.http_answered(request, HttpError.SENDING, self.now)
         for observer in self.observers:
             observer.on_event(event)
-        telling = self.dialect.tellings.get(type(event))
-        if telling is not None:
-            telling(self, event)
+        maker = self.dialect.urc_maker(event)
+        if maker is not None:
+            maker(self, event)
 
     def tell(self, urc: Urc, *values: Any) -> None:
         """Print a URC as soon as nothing is in its way."""
@@ -425,9 +436,20 @@ class Module:
         session, message, stored = client.session, event.message, type(event) is Stored
         self.tell_line(line, lambda: client.acknowledge(session, message, stored, self.now))
 
-    def command(self, name: str) -> Command:
-        """The dialect's command of that name."""
-        return self.dialect.commands[name]
+    @property
+    def line_end(self) -> bytes:
+        """What ends a line on the line that is heard or speaks."""
+        return self.line.format.end
+
+    @property
+    def prompting(self) -> bool:
+        """Whether the host's bytes are data now, on the line that is heard or speaks."""
+        return self.line.prompting
+
+    def hold_urcs(self, held: bool) -> None:
+        """Have URCs wait on every line, or not."""
+        for line in self.lines:
+            line.cache = held
 
     def get(self, command: Command, option: str = "", client: int = 0) -> tuple[Any, ...]:
         """The values in force of a setting."""
@@ -439,7 +461,25 @@ class Module:
         if command.basic or command.name == "+CMEE":
             self.configure()
 
-    def profile(self) -> dict[Form, Kept]:
+    def save(self, command: Command, option: str = "") -> None:
+        """Let one setting survive power-off, whatever its declaration says."""
+        self.settings.save(command, option)
+
+    def store_profile(self) -> None:
+        """AT&W."""
+        self.settings.store(self._profile())
+
+    def restore_profile(self) -> None:
+        """ATZ."""
+        self.settings.restore(self._profile())
+        self.configure()
+
+    def reset_profile(self) -> None:
+        """AT&F."""
+        self.settings.factory(self._profile())
+        self.configure()
+
+    def _profile(self) -> dict[Form, Kept]:
         """Which settings AT&W, ATZ and AT&F work on."""
         return {c.on_write: c.kept for c in self.dialect.commands.values() if c.kept is not None}
 

@@ -114,6 +114,15 @@ class Client:
         if qos == 0:
             self._tell(events.Completed(self.index, mqtt.Kind.PUBLISH, packet_id, ()))
 
+    def check_publish(self, packet_id: int, qos: int) -> None:
+        """Raise what `publish` would raise for this identifier now."""
+        if self.session is not None:
+            self.session.check_publish(packet_id, qos)
+
+    def in_flight(self, packet_id: int) -> bool:
+        """Whether a packet of that identifier is not yet acknowledged."""
+        return self.session is not None and self.session.in_flight(packet_id)
+
     def disconnect(self, now: float, keep: bool = False) -> None:
         """Send DISCONNECT and close the connection, or `keep` it open; ends in `Disconnected`."""
         assert self.session is not None
@@ -129,6 +138,11 @@ class Client:
         """Close the connection as it is, without DISCONNECT, or end the attempt to open it; ends in `Closed`."""
         self.drop()
         self._tell(events.Closed(self.index))
+
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """The slots that hold a message: of a ring the oldest first, else in order."""
+        return () if self.inbox is None else self.inbox.waiting
 
     def fetch(self, slot: int) -> mqtt.Message | None:
         """Take the message of a slot, and let those held back move up."""

@@ -256,7 +256,7 @@ def with_tls(ways: Ways, client: "Client") -> Reason | None:
 
 def why_context_down(module: "Module", event: ContextDown) -> Reason | None:
     """The network ended a PDP context; clients that it carries tell it themselves."""
-    carries = any(module.opened(client.index) and context_of(client) == event.cid for client in module.clients)
+    carries = any(client.state is not State.CLOSED and context_of(client) == event.cid for client in module.clients)
     if event.asked or carries:
         return None
     return Sentence(N_("the network ended it: {what} again"), what=way(module.dialect.ways.network))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from modemlab import __version__
 from modemlab.at.parameters import to_bytes, to_text
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.known import Known
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.identify import named

@@ -8,12 +8,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from modemlab.clocks.timers import Timer
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.device import FileStore
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import SOMEBODY, Identity, Model
 from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.module.custom_commands import Extra
 from modemlab.module.early_urcs import EarlyUrc, put_early
-from modemlab.module.files import FileStore
-from modemlab.module.identity import SOMEBODY, Identity
 from modemlab.module.mobile_actions import act
 from modemlab.module.module import Module
 from modemlab.module.observer import Observer

@@ -1,6 +1,7 @@
 """A dialect of modemlab in a package of its own."""
 
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab_pocket import answers, commands
 
 DIALECT = Dialect(
@@ -9,9 +10,8 @@ DIALECT = Dialect(
     models=(Model("PR-1", "Pocket", "PR1", "PR1A01", "PR"),),
     commands=commands.COMMANDS,
     answers=answers.ANSWERS,
-    tellings=answers.TELLINGS,
+    urc_makers=answers.URC_MAKERS,
     boot=answers.boot,
     urcs=(commands.LOST,),
-    memory=dict,
     known=lambda: commands.KNOWN,
 )

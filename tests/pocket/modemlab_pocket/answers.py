@@ -1,51 +1,55 @@
 """How the Pocket radio answers, and what it tells."""
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from modemlab.at.steps import OK, Info, Prompt, Refused, Step
+from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.dialect import Answers, Telling
+from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Network, Opening, State
+from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.mqtt.events import Kind, Options, WindowFull
 from modemlab_pocket import commands as c
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
+URC_MAKERS = UrcMakers()
 OPTIONS = Options(4, True, 60, packet_timeout=10.0)
 
 
+@dataclass(slots=True)
+class Memory:
+    """What the radio remembers until its power goes: the client id of its connection."""
+
+    name: str = ""
+
+
 @ANSWERS(c.NAME.on_execute)
-def name(module: "Module") -> Steps:
+def name(module: Device) -> Steps:
     """The model's name."""
     yield Info(c.NAME.info(module.model.name))
     yield OK
 
 
 @ANSWERS(c.CONNECT.on_write)
-def connect(module: "Module", host: str, port: int, client: str) -> Steps:
+def connect(module: Device, host: str, port: int, client: str) -> Steps:
     """Connect; +PRCONN follows."""
     if module.client(0).state is not State.CLOSED:
         raise Refused(c.CONNECT.where("there is a connection already"))
     yield OK
-    module.memory["client"] = client
+    module.memory(Memory).name = client
     module.client(0).open(Network(host, port, 1, c.CONNECT.max_response), module.now)
 
 
 @ANSWERS(c.SEND.on_write)
-def send(module: "Module", topic: str, length: int) -> Steps:
+def send(module: Device, topic: str, length: int) -> Steps:
     """Take the message and send it."""
     client = module.client(0)
     if client.state is not State.CONNECTED:
         raise Refused(c.SEND.where("there is no connection"))
     data = yield Prompt(length)
-    if client.session is None:
+    if client.state is not State.CONNECTED:
         raise Refused(c.SEND.where("the connection was lost"))
     (qos,) = module.get(c.QOS)
-    number = client.session.free_identifier() if qos else 0
+    number = next(number for number in range(65535, 0, -1) if not client.in_flight(number)) if qos else 0
     try:
         client.publish(number, topic, data, qos, False, module.now)
     except WindowFull as error:
@@ -54,7 +58,7 @@ def send(module: "Module", topic: str, length: int) -> Steps:
 
 
 @ANSWERS(c.LISTEN.on_write)
-def listen(module: "Module", topic: str) -> Steps:
+def listen(module: Device, topic: str) -> Steps:
     """Subscribe."""
     if module.client(0).state is not State.CONNECTED:
         raise Refused(c.LISTEN.where("there is no connection"))
@@ -62,44 +66,40 @@ def listen(module: "Module", topic: str) -> Steps:
     yield OK
 
 
-def tell_opened(module: "Module", event: events.Opened) -> None:
+@URC_MAKERS(events.Opened)
+def tell_opened(module: Device, event: events.Opened) -> None:
     """The radio sends CONNECT as soon as the connection stands."""
     if event.outcome is Opening.OPENED:
-        module.client(0).connect(OPTIONS, module.memory["client"], None, None, None, module.now)
+        module.client(0).connect(OPTIONS, module.memory(Memory).name, None, None, None, module.now)
     else:
         module.tell(c.CONNECTED, 2)
 
 
-def tell_connected(module: "Module", event: events.Connected) -> None:
+@URC_MAKERS(events.Connected)
+def tell_connected(module: Device, event: events.Connected) -> None:
     """+PRCONN."""
     module.tell(c.CONNECTED, int(event.code != 0))
 
 
-def tell_completed(module: "Module", event: events.Completed) -> None:
+@URC_MAKERS(events.Completed)
+def tell_completed(module: Device, event: events.Completed) -> None:
     """+PRSEND, for what the server acknowledged."""
     if event.kind is Kind.PUBLISH and event.packet_id:
         module.tell(c.SENT, event.packet_id)
 
 
-def tell_received(module: "Module", event: events.Received) -> None:
+@URC_MAKERS(events.Received)
+def tell_received(module: Device, event: events.Received) -> None:
     """+PRMSG."""
     module.tell_message(c.MESSAGE.render(event.message.topic, event.message.payload), event)
 
 
-def tell_lost(module: "Module", event: events.Lost) -> None:
+@URC_MAKERS(events.Lost)
+def tell_lost(module: Device, event: events.Lost) -> None:
     """+PRLOST."""
     module.tell(c.LOST, event.cause.value)
 
 
-TELLINGS: dict[type, Telling] = {
-    events.Opened: tell_opened,
-    events.Connected: tell_connected,
-    events.Completed: tell_completed,
-    events.Received: tell_received,
-    events.Lost: tell_lost,
-}
-
-
-def boot(module: "Module") -> None:
+def boot(module: Device) -> None:
     """What it says at power-on."""
-    module.line.tell(b"POCKET READY")
+    module.tell_line(b"POCKET READY")

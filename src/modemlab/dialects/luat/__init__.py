@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from modemlab.dialect.dialect import Dialect, Model, Ways
+from modemlab.dialect.dialect import Dialect, Ways
+from modemlab.dialect.identity import Model
 from modemlab.dialect.known import Known
 from modemlab.dialect.mqtt_events import Storage
 from modemlab.dialects.luat import (
@@ -18,7 +19,6 @@ from modemlab.dialects.luat import (
     urcs,
 )
 from modemlab.dialects.luat.errors import ERRORS, INVALID_LINE
-from modemlab.dialects.luat.ip_state import Memory
 from modemlab.dialects.tgpp.unsaid import UNSAID
 
 FIRMWARE = "AirM2M_720U_V301836_LTE_AT"
@@ -55,7 +55,7 @@ DIALECT = Dialect(
     models=MODELS,
     commands=network_commands.COMMANDS | commands.COMMANDS | file_commands.COMMANDS | ssl_commands.COMMANDS,
     answers=network_answers.ANSWERS | answers.ANSWERS | file_answers.ANSWERS | ssl_answers.ANSWERS,
-    tellings=network_answers.TELLINGS | urcs.TELLINGS,
+    urc_makers=network_answers.URC_MAKERS | urcs.URC_MAKERS,
     boot=network_answers.boot,
     urcs=network_commands.URCS,
     unsaid=UNSAID,
@@ -64,7 +64,6 @@ DIALECT = Dialect(
     errors=ERRORS,
     factory=network_commands.FACTORY,
     storage=Storage(4, ring=True),
-    memory=Memory,
     recipes=recipes.RECIPES,
     known=known,
     ways=Ways(

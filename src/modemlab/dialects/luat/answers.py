@@ -1,17 +1,18 @@
 """How Luat's modules answer the MQTT commands (Luat AT manual V1.6.3, chapter 16)."""
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Refused, Step
+from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.dialect import Answers
+from modemlab.dialect.device import Device, MqttClientSlot
 from modemlab.dialect.mqtt_events import Network, Opening, State
 from modemlab.dialect.network import Tls
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.luat import commands as c
 from modemlab.dialects.luat import ip_state as scene
 from modemlab.dialects.luat import ssl_answers
@@ -23,11 +24,6 @@ from modemlab.mqtt.values import Will
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import reason_of
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-    from modemlab.module.mqtt_client import Client
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 # How long an attempt to connect may take, and the silence that ends a message without a length, in seconds.
 OPENING = 75.0
@@ -46,7 +42,7 @@ def refuse(command: Command, message: str, code: int = FAILED, /, **values: obje
     return Refused(command.where(message, **values), code)
 
 
-def client_in(module: "Module", command: Command, *states: State) -> "Client":
+def client_in(module: Device, command: Command, *states: State) -> MqttClientSlot:
     """The client, if it is in one of these states."""
     client = module.client(CLIENT)
     if client.state not in states:
@@ -66,12 +62,12 @@ def with_reason(command: Command, action: Callable[..., object], *values: Any) -
         raise Refused(command.where(reason_of(error)), INVALID_PARAMETERS) from error
 
 
-def next_identifier(module: "Module", client: "Client") -> int:
+def next_identifier(module: Device, client: MqttClientSlot) -> int:
     """A packet identifier that is not in flight; each serves in turn."""
     here = scene.memory(module)
     while True:
         here.packet_id = here.packet_id % 65_535 + 1
-        if client.session is None or not client.session.in_flight(here.packet_id):
+        if not client.in_flight(here.packet_id):
             return here.packet_id
 
 
@@ -79,27 +75,27 @@ def next_identifier(module: "Module", client: "Client") -> int:
 
 
 @ANSWERS(c.MCONFIG.on_write)
-def configure(module: "Module", *values: Any) -> Steps:
+def configure(module: Device, *values: Any) -> Steps:
     """Keep the client's names and its will for the next session."""
     module.set(c.MCONFIG, values)
     yield OK
 
 
 @ANSWERS(c.MIPSTART.on_write)
-def open_connection(module: "Module", svraddr: str, port: int) -> Steps:
+def open_connection(module: Device, svraddr: str, port: int) -> Steps:
     """Connect."""
     yield OK
     start(module, svraddr, port, None)
 
 
 @ANSWERS(c.SSLMIPSTART.on_write)
-def open_secured(module: "Module", svraddr: str, port: int) -> Steps:
+def open_secured(module: Device, svraddr: str, port: int) -> Steps:
     """Connect with TLS."""
     yield OK
     start(module, svraddr, port, ssl_answers.tls_of)
 
 
-def start(module: "Module", svraddr: str, port: int, secured: "Callable[[Module], Tls] | None") -> None:
+def start(module: Device, svraddr: str, port: int, secured: Callable[[Device], Tls] | None) -> None:
     """Connect, after bringing the network up if need be."""
     client = module.client(CLIENT)
     if client.state is not State.CLOSED:
@@ -121,7 +117,7 @@ def start(module: "Module", svraddr: str, port: int, secured: "Callable[[Module]
 
 
 @ANSWERS(c.MCONNECT.on_write)
-def connect(module: "Module", clean_session: int, keepalive: int) -> Steps:
+def connect(module: Device, clean_session: int, keepalive: int) -> Steps:
     """Begin a session on the connection."""
     client = client_in(module, c.MCONNECT, State.OPEN)
     clientid, user, password, will_qos, will_retain, will_topic, will_message = module.get(c.MCONFIG)
@@ -144,7 +140,7 @@ def connect(module: "Module", clean_session: int, keepalive: int) -> Steps:
 
 
 @ANSWERS(c.MDISCONNECT.on_execute)
-def disconnect(module: "Module") -> Steps:
+def disconnect(module: Device) -> Steps:
     """End the session and keep the connection."""
     client = client_in(module, c.MDISCONNECT, State.CONNECTED)
     yield OK
@@ -152,7 +148,7 @@ def disconnect(module: "Module") -> Steps:
 
 
 @ANSWERS(c.MIPCLOSE.on_execute)
-def close_connection(module: "Module") -> Steps:
+def close_connection(module: Device) -> Steps:
     """End the connection as it is."""
     client = client_in(module, c.MIPCLOSE, State.OPENING, State.OPEN, State.CONNECTING, State.CONNECTED)
     yield OK
@@ -160,7 +156,7 @@ def close_connection(module: "Module") -> Steps:
 
 
 @ANSWERS(c.MQTTSTATU.on_execute)
-def show_state(module: "Module") -> Steps:
+def show_state(module: Device) -> Steps:
     """How far the connection is."""
     state = module.client(CLIENT).state
     yield Info(c.MQTTSTATU.info(1 if state is State.CONNECTED else 0 if state in (State.CLOSED, State.OPENING) else 2))
@@ -171,7 +167,7 @@ def show_state(module: "Module") -> Steps:
 
 
 @ANSWERS(c.MSUB.on_write)
-def subscribe(module: "Module", topic: str, qos: int) -> Steps:
+def subscribe(module: Device, topic: str, qos: int) -> Steps:
     """Subscribe to one topic."""
     client = client_in(module, c.MSUB, State.CONNECTED)
     with_reason(c.MSUB, client.subscribe, next_identifier(module, client), ((topic, qos),), module.now)
@@ -179,25 +175,24 @@ def subscribe(module: "Module", topic: str, qos: int) -> Steps:
 
 
 @ANSWERS(c.MUNSUB.on_write)
-def unsubscribe(module: "Module", topic: str) -> Steps:
+def unsubscribe(module: Device, topic: str) -> Steps:
     """Unsubscribe from one topic."""
     client = client_in(module, c.MUNSUB, State.CONNECTED)
     with_reason(c.MUNSUB, client.unsubscribe, next_identifier(module, client), (topic,), module.now)
     yield OK
 
 
-def client_to_publish(module: "Module", command: Command, topic: str, qos: int) -> "Client":
+def client_to_publish(module: Device, command: Command, topic: str, qos: int) -> MqttClientSlot:
     """The client, if it could publish to that topic now."""
     client = client_in(module, command, State.CONNECTED)
     if "#" in topic or "+" in topic or "\0" in topic:
         message = N_("<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)")
         raise refuse(command, message, INVALID_PARAMETERS)
-    if client.session is not None:
-        with_reason(command, client.session.check_publish, 0, qos)
+    with_reason(command, client.check_publish, 0, qos)
     return client
 
 
-def send(module: "Module", command: Command, topic: str, qos: int, retain: int, message: bytes) -> None:
+def send(module: Device, command: Command, topic: str, qos: int, retain: int, message: bytes) -> None:
     """Publish a message."""
     client = client_to_publish(module, command, topic, qos)
     packet_id = next_identifier(module, client) if qos else 0
@@ -205,7 +200,7 @@ def send(module: "Module", command: Command, topic: str, qos: int, retain: int, 
 
 
 @ANSWERS(c.MPUB.on_write)
-def publish(module: "Module", topic: str, qos: int, retain: int, message: bytes) -> Steps:
+def publish(module: Device, topic: str, qos: int, retain: int, message: bytes) -> Steps:
     """Publish the message of the line."""
     if module.get(c.MQTTMODE) == (1,):
         if not HEXADECIMAL.fullmatch(message):
@@ -217,7 +212,7 @@ def publish(module: "Module", topic: str, qos: int, retain: int, message: bytes)
 
 
 @ANSWERS(c.MPUBEX.on_write)
-def publish_bytes(module: "Module", topic: str, qos: int, retain: int, length: int | None) -> Steps:
+def publish_bytes(module: Device, topic: str, qos: int, retain: int, length: int | None) -> Steps:
     """Ask for the message and publish it."""
     client_to_publish(module, c.MPUBEX, topic, qos)
     if length is not None:
@@ -234,7 +229,7 @@ def publish_bytes(module: "Module", topic: str, qos: int, retain: int, length: i
 
 
 @ANSWERS(c.MQTTMSGSET.on_write)
-def choose_storage(module: "Module", mode: int) -> Steps:
+def choose_storage(module: Device, mode: int) -> Steps:
     """Let messages wait from now on, or print them."""
     module.set(c.MQTTMSGSET, (mode,))
     module.client(CLIENT).stored = mode == 1
@@ -242,20 +237,19 @@ def choose_storage(module: "Module", mode: int) -> Steps:
 
 
 @ANSWERS(c.MQTTMSGGET.on_read)
-def list_stored(module: "Module") -> Steps:
+def list_stored(module: Device) -> Steps:
     """A line for each place."""
-    inbox = module.client(CLIENT).inbox
+    waiting = module.client(CLIENT).waiting
     for place in range(4):
-        held = inbox is not None and inbox.occupied[place]
-        yield Info(c.MQTTMSGGET.info(place, "VALID" if held else "INVALID"))
+        yield Info(c.MQTTMSGGET.info(place, "VALID" if place in waiting else "INVALID"))
     yield OK
 
 
 @ANSWERS(c.MQTTMSGGET.on_execute)
-def fetch(module: "Module") -> Steps:
+def fetch(module: Device) -> Steps:
     """Print the messages that wait, the oldest first, and free their places."""
     client = module.client(CLIENT)
-    for place in client.inbox.turn if client.inbox is not None else ():
+    for place in client.waiting:
         message = client.fetch(place)
         if message is not None:
             yield Info(c.MESSAGE.render(message.topic, len(message.payload), message.payload))

@@ -1,11 +1,9 @@
 """How Luat's modules answer the commands for files (Luat AT manual V1.6.3, chapter 11)."""
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING
-
 from modemlab.at.command import Command
-from modemlab.at.steps import ERROR, OK, End, Final, Incomplete, Info, Prompt, Refused, Step
-from modemlab.dialect.dialect import Answers
+from modemlab.at.steps import ERROR, OK, End, Final, Incomplete, Info, Prompt, Refused, Steps
+from modemlab.dialect.device import Device
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.luat import file_commands as c
 from modemlab.dialects.luat.errors import (
     EXECUTION_FAILED,
@@ -18,10 +16,6 @@ from modemlab.dialects.luat.errors import (
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import reason_of
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 TIMED_OUT = Final(ERROR.number, "TimeOut")
 
@@ -45,7 +39,7 @@ def name_of(command: Command, filename: str) -> str:
     return name
 
 
-def content_of(module: "Module", command: Command, filename: str) -> tuple[str, bytes]:
+def content_of(module: Device, command: Command, filename: str) -> tuple[str, bytes]:
     """A file's name in the store and its content; refused when there is none."""
     name = name_of(command, filename)
     try:
@@ -59,7 +53,7 @@ def content_of(module: "Module", command: Command, filename: str) -> tuple[str, 
     return name, data
 
 
-def write(module: "Module", command: Command, name: str, data: bytes) -> None:
+def write(module: Device, command: Command, name: str, data: bytes) -> None:
     """Keep a file; refused when it does not fit."""
     try:
         module.files.write(name, data)
@@ -70,7 +64,7 @@ def write(module: "Module", command: Command, name: str, data: bytes) -> None:
 
 
 @ANSWERS(c.FSCREATE.on_write)
-def create(module: "Module", filename: str) -> Steps:
+def create(module: Device, filename: str) -> Steps:
     """Make an empty file."""
     name = name_of(c.FSCREATE, filename)
     if name in names(module, c.FSCREATE):
@@ -79,7 +73,7 @@ def create(module: "Module", filename: str) -> Steps:
     yield OK
 
 
-def names(module: "Module", command: Command) -> list[str]:
+def names(module: Device, command: Command) -> list[str]:
     """All files."""
     try:
         return module.files.names()
@@ -90,7 +84,7 @@ def names(module: "Module", command: Command) -> list[str]:
 
 
 @ANSWERS(c.FSREAD.on_write)
-def read(module: "Module", filename: str, mode: int, filesize: int, position: int) -> Steps:
+def read(module: Device, filename: str, mode: int, filesize: int, position: int) -> Steps:
     """Print a file, or a part of it."""
     _, data = content_of(module, c.FSREAD, filename)
     first = position if mode else 0
@@ -107,7 +101,7 @@ def read(module: "Module", filename: str, mode: int, filesize: int, position: in
 
 
 @ANSWERS(c.FSWRITE.on_write)
-def write_data(module: "Module", filename: str, mode: int, filesize: int, inputtime: int) -> Steps:
+def write_data(module: Device, filename: str, mode: int, filesize: int, inputtime: int) -> Steps:
     """Ask for data and write it, all or nothing."""
     name, before = content_of(module, c.FSWRITE, filename)
     try:
@@ -123,7 +117,7 @@ def write_data(module: "Module", filename: str, mode: int, filesize: int, inputt
 
 
 @ANSWERS(c.FSDEL.on_write)
-def delete(module: "Module", filename: str) -> Steps:
+def delete(module: Device, filename: str) -> Steps:
     """Delete a file."""
     name = name_of(c.FSDEL, filename)
     try:
@@ -142,7 +136,7 @@ def delete(module: "Module", filename: str) -> Steps:
 
 
 @ANSWERS(c.FSFLSIZE.on_write)
-def show_size(module: "Module", filename: str) -> Steps:
+def show_size(module: Device, filename: str) -> Steps:
     """The length of a file."""
     _, data = content_of(module, c.FSFLSIZE, filename)
     yield Info(b"+FSFLSIZE: %d" % len(data))
@@ -150,7 +144,7 @@ def show_size(module: "Module", filename: str) -> Steps:
 
 
 @ANSWERS(c.FSMEM.on_execute)
-def show_room(module: "Module") -> Steps:
+def show_room(module: Device) -> Steps:
     """The space that is left."""
     try:
         free = module.files.room()

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import State
 from modemlab.dialects.luat.network_commands import CONTEXT
-
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
 
 # The one MQTT client.
 CLIENT = 0
@@ -39,18 +36,17 @@ class Memory:
     told: tuple[int, int] | None = None
 
 
-def memory(module: "Module") -> Memory:
+def memory(module: Device) -> Memory:
     """What the module remembers."""
-    kept: Memory = module.memory
-    return kept
+    return module.memory(Memory)
 
 
-def up(module: "Module") -> bool:
+def up(module: Device) -> bool:
     """Whether the connection has an address."""
     return memory(module).scene in (Scene.ACTIVE, Scene.STATUS)
 
 
-def state_of(module: "Module") -> str:
+def state_of(module: Device) -> str:
     """The state as AT+CIPSTATUS says it: that of the socket, once there was one."""
     client = module.find(CLIENT)
     if not up(module) or client is None or not client.used:
@@ -60,7 +56,7 @@ def state_of(module: "Module") -> str:
     return "TCP CONNECTING" if client.state is State.OPENING else "CONNECT OK"
 
 
-def bring_up(module: "Module") -> bool:
+def bring_up(module: Device) -> bool:
     """Get an address, if there is none; False without a network, and while PDP DEACT waits for AT+CIPSHUT."""
     here = memory(module)
     if not up(module):
@@ -70,7 +66,7 @@ def bring_up(module: "Module") -> bool:
     return True
 
 
-def shut(module: "Module") -> None:
+def shut(module: Device) -> None:
     """End the connection and what it carries; back to the start."""
     client = module.find(CLIENT)
     if client is not None:

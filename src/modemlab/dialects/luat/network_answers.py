@@ -1,29 +1,24 @@
 """How the line, the identity, the mobile and the IP connection of Luat's modules answer, and what is told of them."""
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING
-
 from modemlab.at.command import Command
-from modemlab.at.steps import OK, SILENT, Final, Info, Refused, Step
+from modemlab.at.steps import OK, SILENT, Final, Info, Refused, Steps
 from modemlab.dialect import mobile
-from modemlab.dialect.dialect import Answers, Telling
+from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import Sim
+from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.dialects.luat import ip_state as scene
 from modemlab.dialects.luat import network_commands as c
 from modemlab.dialects.luat.errors import INVALID_TIME, NOT_ALLOWED
 from modemlab.dialects.luat.ip_state import Scene
 from modemlab.dialects.tgpp import answers as tgpp
 from modemlab.dialects.tgpp import sim_answers
-from modemlab.dialects.tgpp import urcs as tgpp_tellings
+from modemlab.dialects.tgpp import urcs as tgpp_urcs
 from modemlab.dialects.v250 import answers as v250
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(v250.ANSWERS | tgpp.ANSWERS)
+URC_MAKERS = UrcMakers(tgpp_urcs.URC_MAKERS)
 del ANSWERS[c.IFC.on_write]  # its two values may differ here
 for absent in (c.CREG, c.CEREG, c.CGREG):
     del ANSWERS[absent.on_execute]
@@ -32,7 +27,7 @@ for absent in (c.CREG, c.CEREG, c.CGREG):
 LOCAL, NUMERIC = 3, 2
 
 
-def boot(module: "Module") -> None:
+def boot(module: Device) -> None:
     """Say that the module is ready."""
     module.mobile.clock.update = LOCAL
     module.mobile.naming = NUMERIC
@@ -45,7 +40,7 @@ def boot(module: "Module") -> None:
 def read_register(command: Command) -> None:
     """Let an S-parameter read as a bare number (3.9, its example)."""
 
-    def answer(module: "Module") -> Steps:
+    def answer(module: Device) -> Steps:
         yield Info(b"%d" % module.get(command)[0])
         yield OK
 
@@ -60,40 +55,40 @@ for declared in (c.S3, c.S4, c.S5):
 
 
 @ANSWERS(c.INFORMATION.on_write)
-def inform(module: "Module", _value: int) -> Steps:
+def inform(module: Device, _value: int) -> Steps:
     """The firmware."""
     yield Info(module.model.revision.encode())
     yield OK
 
 
 @ANSWERS(c.VER.on_execute)
-def firmware(module: "Module") -> Steps:
+def firmware(module: Device) -> Steps:
     """The firmware."""
     return inform(module, 0)
 
 
 @ANSWERS(c.CGMI.on_execute)
-def maker(module: "Module") -> Steps:
+def maker(module: Device) -> Steps:
     """The maker."""
     yield Info(c.CGMI.info(module.model.maker))
     yield OK
 
 
 @ANSWERS(c.CGMM.on_execute)
-def model(module: "Module") -> Steps:
+def model(module: Device) -> Steps:
     """The model."""
     yield Info(c.CGMM.info(module.model.shown))
     yield OK
 
 
 @ANSWERS(c.CGMR.on_execute)
-def revision(module: "Module") -> Steps:
+def revision(module: Device) -> Steps:
     """The firmware."""
     yield Info(c.CGMR.info(module.model.revision))
     yield OK
 
 
-def iccid(module: "Module", command: Command) -> str:
+def iccid(module: Device, command: Command) -> str:
     """The ICCID, which can be read before a PIN is entered."""
     sim = module.mobile.sim
     if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
@@ -102,14 +97,14 @@ def iccid(module: "Module", command: Command) -> str:
 
 
 @ANSWERS(c.CCID.on_execute)
-def show_card(module: "Module") -> Steps:
+def show_card(module: Device) -> Steps:
     """The ICCID alone."""
     yield Info(iccid(module, c.CCID).encode())
     yield OK
 
 
 @ANSWERS(c.ICCID.on_execute)
-def show_iccid(module: "Module") -> Steps:
+def show_iccid(module: Device) -> Steps:
     """The ICCID behind its name."""
     yield Info(c.ICCID.info(iccid(module, c.ICCID)))
     yield OK
@@ -119,26 +114,21 @@ def show_iccid(module: "Module") -> Steps:
 
 
 @ANSWERS(c.RESTART.on_execute)
-def restart(module: "Module") -> Steps:
+def restart(module: Device) -> Steps:
     """Start again."""
     module.later(0.0, module.restart)
     yield OK
 
 
 @ANSWERS(c.CPOWD.on_write)
-def power_down(module: "Module", n: int) -> Steps:
+def power_down(module: Device, n: int) -> Steps:
     """Lose the power, with a last word if it is asked for."""
-
-    def switch_off() -> None:
-        module.power_off(module.now)
-        module.line.reset(module.now)
-
-    module.later(0.0, switch_off)
+    module.later(0.0, module.switch_off)
     yield Final(0, "NORMAL POWER DOWN") if n else SILENT
 
 
 @ANSWERS(c.CPIN.on_read)
-def show_sim(module: "Module") -> Steps:
+def show_sim(module: Device) -> Steps:
     """What the SIM waits for; that there is none is no error (4.3)."""
     if module.mobile.sim is Sim.ABSENT:
         yield Info(c.CPIN.info("SIM REMOVED"))
@@ -148,7 +138,7 @@ def show_sim(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CPIN.on_write)
-def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
+def enter_pin(module: Device, pin: str, newpin: str | None) -> Steps:
     """Give the card the code that it asks for; that it is ready stands ahead of OK (4.3, the example)."""
     done = next(sim_answers.enter_pin(module, pin, newpin))
     yield Info(c.CPIN.info(Sim.READY.value))
@@ -157,14 +147,14 @@ def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
 
 @ANSWERS(c.COPS.on_write)
 def select_operator(
-    module: "Module", mode: int, format: int | None, oper: str | None, act: int | None, _domain: int | None
+    module: Device, mode: int, format: int | None, oper: str | None, act: int | None, _domain: int | None
 ) -> Steps:
     """Choose the network, for whatever domain."""
     return tgpp.select_operator(module, mode, format, oper, act)
 
 
 @ANSWERS(c.CCLK.on_write)
-def set_clock(module: "Module", time: str) -> Steps:
+def set_clock(module: Device, time: str) -> Steps:
     """Set the clock."""
     try:
         tgpp.set_clock_to(module, c.CCLK, time, -47, 48)
@@ -174,14 +164,14 @@ def set_clock(module: "Module", time: str) -> Steps:
 
 
 @ANSWERS(c.CGPADDR.on_write)
-def show_address_of(module: "Module", cid: int) -> Steps:
+def show_address_of(module: Device, cid: int) -> Steps:
     """The address of a context."""
     return tgpp.show_addresses_of(module, ((cid,),))
 
 
 @ANSWERS(c.CGDCONT.on_write)
 def define_context(
-    module: "Module",
+    module: Device,
     cid: int,
     pdp_type: str | None,
     apn: str | None,
@@ -199,7 +189,7 @@ def define_context(
 
 
 @ANSWERS(c.CGDCONT.on_read)
-def show_contexts(module: "Module") -> Steps:
+def show_contexts(module: Device) -> Steps:
     """One line for each defined context, with the address of an active one."""
     here = module.mobile
     for cid in here.defined():
@@ -213,7 +203,7 @@ def show_contexts(module: "Module") -> Steps:
 # The IP connection
 
 
-def refuse(command: Command, module: "Module", *wanted: Scene) -> Refused:
+def refuse(command: Command, module: Device, *wanted: Scene) -> Refused:
     """A refusal for the present state."""
     states = " or ".join(one.value for one in wanted)
     message = N_("the state is {state}, but must be {wanted}")
@@ -221,7 +211,7 @@ def refuse(command: Command, module: "Module", *wanted: Scene) -> Refused:
 
 
 @ANSWERS(c.CSTT.on_execute)
-def start(module: "Module") -> Steps:
+def start(module: Device) -> Steps:
     """Begin with the access point of context 1."""
     here = scene.memory(module)
     if here.scene is not Scene.INITIAL:
@@ -231,7 +221,7 @@ def start(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CSTT.on_write)
-def start_with(module: "Module", apn: str, user: str | None, password: str | None) -> Steps:
+def start_with(module: Device, apn: str, user: str | None, password: str | None) -> Steps:
     """Begin with another access point, from the next activation of context 1 on."""
     if scene.memory(module).scene is not Scene.INITIAL:
         raise refuse(c.CSTT, module, Scene.INITIAL)
@@ -242,7 +232,7 @@ def start_with(module: "Module", apn: str, user: str | None, password: str | Non
 
 
 @ANSWERS(c.CSTT.on_read)
-def show_access_point(module: "Module") -> Steps:
+def show_access_point(module: Device) -> Steps:
     """The access point of context 1."""
     context = module.mobile.context(c.CONTEXT)
     yield Info(c.CSTT.info(context.apn, context.user, context.password))
@@ -250,7 +240,7 @@ def show_access_point(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CIICR.on_execute)
-def activate(module: "Module") -> Steps:
+def activate(module: Device) -> Steps:
     """Activate context 1, which may be active already."""
     here = scene.memory(module)
     if here.scene is not Scene.START:
@@ -266,7 +256,7 @@ def activate(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CIFSR.on_execute)
-def show_address(module: "Module") -> Steps:
+def show_address(module: Device) -> Steps:
     """The address, without a result code."""
     bearer = module.mobile.active.get(c.CONTEXT)
     if not scene.up(module) or bearer is None:
@@ -277,7 +267,7 @@ def show_address(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CIPSTATUS.on_execute)
-def show_state(module: "Module") -> Steps:
+def show_state(module: Device) -> Steps:
     """OK, then the state."""
     yield OK
     if c.CIPSTATUS.urc is not None:
@@ -285,7 +275,7 @@ def show_state(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CIPSHUT.on_execute)
-def shut(module: "Module") -> Steps:
+def shut(module: Device) -> Steps:
     """End the connection and what it carries."""
     scene.shut(module)
     yield Final(0, c.CIPSHUT.done)
@@ -294,15 +284,17 @@ def shut(module: "Module") -> Steps:
 # What is told
 
 
-def tell_sim(module: "Module", event: mobile.SimChanged) -> None:
+@URC_MAKERS(mobile.SimChanged)
+def tell_sim(module: Device, event: mobile.SimChanged) -> None:
     """+CPIN, when the SIM asks for a code (4.3, the example)."""
     if event.sim in (Sim.PIN, Sim.PUK) and c.CPIN.urc is not None:
         module.tell(c.CPIN.urc, event.sim.value)
 
 
-def tell_registration(module: "Module", event: mobile.RegistrationChanged) -> None:
+@URC_MAKERS(mobile.RegistrationChanged)
+def tell_registration(module: Device, event: mobile.RegistrationChanged) -> None:
     """+CREG, and the technology where it came or went."""
-    tgpp_tellings.tell_registration(module, event)
+    tgpp_urcs.tell_registration(module, event)
     before = event.before in (mobile.HOME, mobile.ROAMING)
     if module.mobile.registered and not before:
         module.tell(c.MODE, 17, 17)
@@ -311,9 +303,10 @@ def tell_registration(module: "Module", event: mobile.RegistrationChanged) -> No
         module.tell(c.MODE, 0, 0)
 
 
-def tell_packet(module: "Module", event: mobile.PacketChanged) -> None:
+@URC_MAKERS(mobile.PacketChanged)
+def tell_packet(module: Device, event: mobile.PacketChanged) -> None:
     """+CGREG and +CEREG; that the first context came up, and the time."""
-    tgpp_tellings.tell_packet(module, event)
+    tgpp_urcs.tell_packet(module, event)
     here = scene.memory(module)
     attached, here.attached = here.attached, module.mobile.attached
     if here.attached and not attached and c.CONTEXT in module.mobile.active:
@@ -321,14 +314,15 @@ def tell_packet(module: "Module", event: mobile.PacketChanged) -> None:
         tell_time(module)
 
 
-def tell_zone(module: "Module", _event: mobile.ZoneChanged) -> None:
+@URC_MAKERS(mobile.ZoneChanged)
+def tell_zone(module: Device, _event: mobile.ZoneChanged) -> None:
     """The time, unless the attachment has told it with this zone."""
     clock = module.mobile.clock
     if scene.memory(module).told != (clock.network_zone, clock.daylight):
         tell_time(module)
 
 
-def tell_time(module: "Module") -> None:
+def tell_time(module: Device) -> None:
     """+NITZ, in UTC, with the zone of the place behind it."""
     clock = module.mobile.clock
     zone = clock.network_zone
@@ -336,19 +330,11 @@ def tell_time(module: "Module") -> None:
     module.tell(c.NITZ, f"{clock.network(module.now):%y/%m/%d,%H:%M:%S}{zone:+03d}", clock.daylight)
 
 
-def tell_context(module: "Module", event: mobile.ContextDown) -> None:
+@URC_MAKERS(mobile.ContextDown)
+def tell_context(module: Device, event: mobile.ContextDown) -> None:
     """That the network took a context, and that the connection went with it."""
     if not event.asked:
         module.tell(c.CGEV, f"NW PDN DEACT {event.cid}")
     if event.cid == c.CONTEXT and scene.up(module):
         scene.memory(module).scene = Scene.DOWN
         module.tell(c.PDP_DEACT)
-
-
-TELLINGS: dict[type, Telling] = tgpp_tellings.TELLINGS | {
-    mobile.SimChanged: tell_sim,
-    mobile.RegistrationChanged: tell_registration,
-    mobile.PacketChanged: tell_packet,
-    mobile.ZoneChanged: tell_zone,
-    mobile.ContextDown: tell_context,
-}

@@ -1,22 +1,18 @@
 """How Luat's modules answer AT+SSLCFG, and the TLS of its context for MQTT (Luat AT manual V1.6.3, 12.7)."""
 
 import re
-from collections.abc import Callable, Generator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from modemlab.at.steps import OK, Info, Refused, Step
-from modemlab.dialect.dialect import Answers
+from modemlab.at.steps import OK, Info, Refused, Steps
+from modemlab.dialect.device import Device
 from modemlab.dialect.network import Tls
+from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.luat import ssl_commands as c
 from modemlab.dialects.luat.errors import INVALID_PARAMETERS
 from modemlab.dialects.luat.file_answers import stored_name
 from modemlab.text.catalogue import N_
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 # <sslversion> as the least and the most on the wire.
 VERSIONS = {
@@ -30,10 +26,10 @@ RANDOM = re.compile(r"(?:[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64})?")
 UNIX = datetime(1970, 1, 1)
 
 
-def configure(option: str) -> Callable[..., Steps]:
+def configure(option: str) -> Answer:
     """The answer of an option: shown when its value is left out, else set."""
 
-    def answer(module: "Module", context: int, value: int | str | None) -> Steps:
+    def answer(module: Device, context: int, value: int | str | None) -> Steps:
         if value is None:
             number, param = c.SSLCFG.option(option).read or ()
             shown = number.render(context), param.render(option_value(module, option, context))
@@ -51,12 +47,12 @@ for declared in c.SSLCFG.options:
     ANSWERS[c.SSLCFG.on(declared.name)] = configure(declared.name)
 
 
-def option_value(module: "Module", option: str, context: int = c.MQTT) -> Any:
+def option_value(module: Device, option: str, context: int = c.MQTT) -> Any:
     """What an option of a context is set to."""
     return module.get(c.SSLCFG, option, context)[0]
 
 
-def tls_of(module: "Module") -> Tls:
+def tls_of(module: Device) -> Tls:
     """The TLS of the connection for MQTT.
 
     Raises ValueError with one line for the log when a file is missing.
@@ -84,13 +80,13 @@ def tls_of(module: "Module") -> Tls:
     )
 
 
-def utc(module: "Module") -> float:
+def utc(module: Device) -> float:
     """What the module's clock, which shows local time, makes of UTC, in seconds since 1970."""
     clock = module.mobile.clock
     return (clock.shown(module.now) - UNIX).total_seconds() - 900 * clock.zone
 
 
-def read_file(module: "Module", option: str) -> bytes:
+def read_file(module: Device, option: str) -> bytes:
     """The content of the file that an option names; ValueError when there is none."""
     filename: str = option_value(module, option)
     where = f'"{option}" of TLS context {c.MQTT}'

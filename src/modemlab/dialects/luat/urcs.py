@@ -1,23 +1,22 @@
 """What Luat's modules tell of their MQTT client (Luat AT manual V1.6.3, chapter 16)."""
 
-from typing import TYPE_CHECKING
-
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.dialect import Telling
+from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Cause, Opening
+from modemlab.dialect.registration import UrcMakers
 from modemlab.dialects.luat import commands as c
 from modemlab.dialects.luat.ip_state import Scene, memory, state_of
 from modemlab.dialects.luat.network_commands import CONTEXT
 from modemlab.mqtt.events import Kind
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
+URC_MAKERS = UrcMakers()
 
 # SUBACK's code for a filter that the server refuses (MQTT 3.1.1, 3.9.3).
 REFUSED = 128
 
 
-def tell_opened(module: "Module", event: events.Opened) -> None:
+@URC_MAKERS(events.Opened)
+def tell_opened(module: Device, event: events.Opened) -> None:
     """How AT+MIPSTART ended."""
     if event.outcome is Opening.OPENED:
         module.tell(c.CONNECT_OK)
@@ -29,23 +28,27 @@ def tell_opened(module: "Module", event: events.Opened) -> None:
         module.tell(c.CONNECT_FAIL)
 
 
-def tell_connected(module: "Module", event: events.Connected) -> None:
+@URC_MAKERS(events.Connected)
+def tell_connected(module: Device, event: events.Connected) -> None:
     """The server's answer to CONNECT."""
     module.tell(c.FAILED if event.code else c.CONNACK_OK)
 
 
-def tell_unanswered(module: "Module", _event: events.ConnectUnanswered) -> None:
+@URC_MAKERS(events.ConnectUnanswered)
+def tell_unanswered(module: Device, _event: events.ConnectUnanswered) -> None:
     """CONNECT went unanswered."""
     module.tell(c.FAILED)
 
 
-def tell_recorded(module: "Module", event: events.Recorded) -> None:
+@URC_MAKERS(events.Recorded)
+def tell_recorded(module: Device, event: events.Recorded) -> None:
     """PUBREC came."""
     memory(module).recorded.add(event.packet_id)
     module.tell(c.PUBREC)
 
 
-def tell_completed(module: "Module", event: events.Completed) -> None:
+@URC_MAKERS(events.Completed)
+def tell_completed(module: Device, event: events.Completed) -> None:
     """A packet was acknowledged; QoS 0 has no acknowledgement."""
     recorded = memory(module).recorded
     if event.kind is Kind.SUBSCRIBE:
@@ -59,30 +62,21 @@ def tell_completed(module: "Module", event: events.Completed) -> None:
         module.tell(c.PUBACK)
 
 
-def tell_received(module: "Module", event: events.Received) -> None:
+@URC_MAKERS(events.Received)
+def tell_received(module: Device, event: events.Received) -> None:
     """A message came."""
     message = event.message
     module.tell_message(c.MESSAGE.render(message.topic, len(message.payload), message.payload), event)
 
 
-def tell_stored(module: "Module", event: events.Stored) -> None:
+@URC_MAKERS(events.Stored)
+def tell_stored(module: Device, event: events.Stored) -> None:
     """A message waits."""
     module.tell_message(c.STORED.render(event.slot), event)
 
 
-def tell_lost(module: "Module", event: events.Lost) -> None:
+@URC_MAKERS(events.Lost)
+def tell_lost(module: Device, event: events.Lost) -> None:
     """The connection ended by itself; if its context went, +PDP DEACT says so."""
     if event.cause is not Cause.NETWORK_LOST or CONTEXT in module.mobile.active:
         module.tell(c.CLOSED)
-
-
-TELLINGS: dict[type, Telling] = {
-    events.Opened: tell_opened,
-    events.Connected: tell_connected,
-    events.ConnectUnanswered: tell_unanswered,
-    events.Recorded: tell_recorded,
-    events.Completed: tell_completed,
-    events.Received: tell_received,
-    events.Stored: tell_stored,
-    events.Lost: tell_lost,
-}

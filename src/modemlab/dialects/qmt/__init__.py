@@ -1,1 +1,1 @@
-"""What the MQTT commands of Quectel's modules have in common, whatever the family: answers and tellings."""
+"""What the MQTT commands of Quectel's modules have in common, whatever the family: answers and URC makers."""

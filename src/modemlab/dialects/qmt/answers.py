@@ -5,24 +5,20 @@ A refusal carries a code; whether the line gives it is up to the command's decla
 
 from collections.abc import Callable, Generator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modemlab.at import results
 from modemlab.at.command import Command, Form, Kind
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Refused, Step
-from modemlab.dialect.dialect import Answers
+from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Refused, Step, Steps
+from modemlab.dialect.device import Device, MqttClientSlot
 from modemlab.dialect.mqtt_events import State
+from modemlab.dialect.registration import Answers
 from modemlab.mqtt import events as mqtt
 from modemlab.mqtt.values import Will
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import reason_of
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-    from modemlab.module.mqtt_client import Client
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 CTRL_Z, ESC = b"\x1a", b"\x1b"
 # The sixth message while five are unacknowledged (MQTT guide of BC35-G and BC28, table 4).
@@ -49,7 +45,7 @@ def with_reason(command: Command, action: Callable[..., object], *values: Any) -
         raise Refused(command.where(reason_of(error)), results.INCORRECT_PARAMETERS) from error
 
 
-def client_in(module: "Module", command: Command, index: int, *states: State) -> "Client":
+def client_in(module: Device, command: Command, index: int, *states: State) -> MqttClientSlot:
     """The client, if it is in one of these states."""
     client = module.find(index)
     if client is None or client.state not in states:
@@ -60,15 +56,14 @@ def client_in(module: "Module", command: Command, index: int, *states: State) ->
     return client
 
 
-def check_publish(client: "Client", command: Command, msgid: int, qos: int, topic: str) -> None:
+def check_publish(client: MqttClientSlot, command: Command, msgid: int, qos: int, topic: str) -> None:
     """Refuse a message that cannot be published, before the host types it."""
     if qos and not msgid:
         raise refuse(command, N_("<msgid> 0 goes with <qos> 0 alone"), results.INCORRECT_PARAMETERS)
     if "#" in topic or "+" in topic or "\0" in topic:
         message = N_("<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)")
         raise refuse(command, message, results.INCORRECT_PARAMETERS)
-    if client.session is not None:
-        with_reason(command, client.session.check_publish, msgid, qos)
+    with_reason(command, client.check_publish, msgid, qos)
 
 
 def message_typed(
@@ -94,9 +89,9 @@ def will_of(values: tuple[Any, ...]) -> Will | None:
 
 
 @ANSWERS(Form("+QMTOPEN", Kind.READ))
-def list_open(module: "Module") -> Steps:
+def list_open(module: Device) -> Steps:
     """One line for each open client."""
-    command = module.command("+QMTOPEN")
+    command = module.commands["+QMTOPEN"]
     for client in module.clients:
         if client.state >= State.OPEN and client.network is not None:
             yield Info(command.info(client.index, client.network.host, client.network.port))
@@ -104,19 +99,19 @@ def list_open(module: "Module") -> Steps:
 
 
 @ANSWERS(Form("+QMTCLOSE", Kind.WRITE))
-def close_network(module: "Module", index: int) -> Steps:
+def close_network(module: Device, index: int) -> Steps:
     """Close the network of a client that was opened once, whatever became of it."""
     client = module.find(index)
     if client is None or not client.used:
-        raise refuse(module.command("+QMTCLOSE"), N_("client {index} was never opened"), index=index)
+        raise refuse(module.commands["+QMTCLOSE"], N_("client {index} was never opened"), index=index)
     yield OK
     client.close()
 
 
 @ANSWERS(Form("+QMTCONN", Kind.READ))
-def list_connections(module: "Module") -> Steps:
+def list_connections(module: Device) -> Steps:
     """One line for each open client, with its state."""
-    command = module.command("+QMTCONN")
+    command = module.commands["+QMTCONN"]
     for client in module.clients:
         if client.state >= State.OPEN:
             yield Info(command.info(client.index, client.state - State.OPEN + 1))
@@ -124,26 +119,26 @@ def list_connections(module: "Module") -> Steps:
 
 
 @ANSWERS(Form("+QMTDISC", Kind.WRITE))
-def disconnect(module: "Module", index: int) -> Steps:
+def disconnect(module: Device, index: int) -> Steps:
     """Send DISCONNECT and close the connection."""
-    client = client_in(module, module.command("+QMTDISC"), index, State.CONNECTED)
+    client = client_in(module, module.commands["+QMTDISC"], index, State.CONNECTED)
     yield OK
     client.disconnect(module.now)
 
 
 @ANSWERS(Form("+QMTSUB", Kind.WRITE))
-def subscribe(module: "Module", index: int, msgid: int, filters: tuple[tuple[str, int], ...]) -> Steps:
+def subscribe(module: Device, index: int, msgid: int, filters: tuple[tuple[str, int], ...]) -> Steps:
     """Subscribe to all the topics in one packet."""
-    command = module.command("+QMTSUB")
+    command = module.commands["+QMTSUB"]
     client = client_in(module, command, index, State.CONNECTED)
     with_reason(command, client.subscribe, msgid, filters, module.now)
     yield OK
 
 
 @ANSWERS(Form("+QMTUNS", Kind.WRITE))
-def unsubscribe(module: "Module", index: int, msgid: int, filters: tuple[tuple[str], ...]) -> Steps:
+def unsubscribe(module: Device, index: int, msgid: int, filters: tuple[tuple[str], ...]) -> Steps:
     """Unsubscribe from all the topics in one packet."""
-    command = module.command("+QMTUNS")
+    command = module.commands["+QMTUNS"]
     client = client_in(module, command, index, State.CONNECTED)
     with_reason(command, client.unsubscribe, msgid, tuple(topic for (topic,) in filters), module.now)
     yield OK

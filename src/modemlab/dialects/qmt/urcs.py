@@ -1,14 +1,12 @@
 """What all of Quectel's modules tell of their MQTT clients in the same words."""
 
-from typing import TYPE_CHECKING
-
 from modemlab.at.urc import Urc
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.dialect import Telling
+from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Cause, Opening
+from modemlab.dialect.registration import UrcMakers
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
+URC_MAKERS = UrcMakers()
 
 OPENING = {
     Opening.FAILED: -1,
@@ -29,36 +27,32 @@ CAUSES = {
 }
 
 
-def result_of(module: "Module", name: str) -> Urc:
+def result_of(module: Device, name: str) -> Urc:
     """The URC that gives a command's result."""
-    urc = module.command(name).urc
+    urc = module.commands[name].urc
     assert urc is not None
     return urc
 
 
-def tell_opened(module: "Module", event: events.Opened) -> None:
+@URC_MAKERS(events.Opened)
+def tell_opened(module: Device, event: events.Opened) -> None:
     """The result of AT+QMTOPEN."""
     module.tell(result_of(module, "+QMTOPEN"), event.client, OPENING[event.outcome])
 
 
-def tell_closed(module: "Module", event: events.Closed) -> None:
+@URC_MAKERS(events.Closed)
+def tell_closed(module: Device, event: events.Closed) -> None:
     """The result of AT+QMTCLOSE."""
     module.tell(result_of(module, "+QMTCLOSE"), event.client, 0)
 
 
-def tell_connected(module: "Module", event: events.Connected) -> None:
+@URC_MAKERS(events.Connected)
+def tell_connected(module: Device, event: events.Connected) -> None:
     """The server's answer to CONNECT."""
     module.tell(result_of(module, "+QMTCONN"), event.client, 0, event.code)
 
 
-def tell_unanswered(module: "Module", event: events.ConnectUnanswered) -> None:
+@URC_MAKERS(events.ConnectUnanswered)
+def tell_unanswered(module: Device, event: events.ConnectUnanswered) -> None:
     """CONNECT went unanswered."""
     module.tell(result_of(module, "+QMTCONN"), event.client, 2)
-
-
-TELLINGS: dict[type, Telling] = {
-    events.Opened: tell_opened,
-    events.Closed: tell_closed,
-    events.Connected: tell_connected,
-    events.ConnectUnanswered: tell_unanswered,
-}

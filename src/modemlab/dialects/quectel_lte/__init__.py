@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from modemlab.at.results import CME_WORDS
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.known import Known
 from modemlab.dialects import tgpp, v250
 from modemlab.dialects.qmt.tables import WAYS
@@ -77,7 +78,7 @@ DIALECT = Dialect(
     | answers.ANSWERS
     | ssl_answers.ANSWERS
     | file_answers.ANSWERS,
-    tellings=tgpp.TELLINGS | mobile_answers.TELLINGS | urcs.TELLINGS,
+    urc_makers=tgpp.URC_MAKERS | mobile_answers.URC_MAKERS | urcs.URC_MAKERS,
     boot=mobile_answers.boot,
     urcs=(*commands.URCS, mobile_commands.STARTED),
     unsaid=UNSAID,

@@ -1,17 +1,16 @@
 """How EC200x, EC600x and EG912Y answer the MQTT commands (MQTT guide, chapter 3)."""
 
 import re
-from collections.abc import Generator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, Info, Refused, Step
+from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.dialect import Answers
+from modemlab.dialect.device import Device, MqttClientSlot
 from modemlab.dialect.mqtt_events import Network, Opening, State
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import (
     check_publish,
@@ -33,11 +32,6 @@ from modemlab.platforms import Credentials, aliyun, huawei, onenet
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import reason_of
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-    from modemlab.module.mqtt_client import Client
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)
 # Firmwares that leave the activation of a PDP context to the host.
 NO_AUTO_PDP = "no-auto-pdp"
@@ -45,7 +39,7 @@ HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
 
 
 @ANSWERS(c.QMTOPEN.on_write)
-def open_network(module: "Module", client_idx: int, host_name: str, port: int) -> Steps:
+def open_network(module: Device, client_idx: int, host_name: str, port: int) -> Steps:
     """Open the network; the PDP context is activated if it is not active, unless the firmware does not do that."""
     yield OK
     client = module.client(client_idx)
@@ -70,7 +64,7 @@ def open_network(module: "Module", client_idx: int, host_name: str, port: int) -
 
 
 @ANSWERS(c.QMTCONN.on_write)
-def connect(module: "Module", client_idx: int, client_id: str, username: str | None, password: str | None) -> Steps:
+def connect(module: Device, client_idx: int, client_id: str, username: str | None, password: str | None) -> Steps:
     """Send CONNECT, with the credentials of a platform where the host gives none."""
     client = client_in(module, c.QMTCONN, client_idx, State.OPEN)
     forget_messages(module, client_idx)
@@ -91,7 +85,7 @@ def connect(module: "Module", client_idx: int, client_id: str, username: str | N
     yield OK
 
 
-def session_options(module: "Module", client_idx: int) -> mqtt.Options:
+def session_options(module: Device, client_idx: int) -> mqtt.Options:
     """What AT+QMTCFG says of the connection."""
     timeout, retries, _notice = option_values(module, "timeout", client_idx)
     return shared_options(
@@ -104,7 +98,7 @@ def session_options(module: "Module", client_idx: int) -> mqtt.Options:
     )
 
 
-def credentials(module: "Module", client: "Client", client_id: str) -> tuple[str, str | None, str | None]:
+def credentials(module: Device, client: MqttClientSlot, client_id: str) -> tuple[str, str | None, str | None]:
     """Client id, user name and password, made by the first platform that AT+QMTCFG names a device of.
 
     Raises ValueError when a key is not what the platform gives out.
@@ -126,20 +120,20 @@ def credentials(module: "Module", client: "Client", client_id: str) -> tuple[str
     return made if made is not None else (client_id, None, None)
 
 
-def utc_of(module: "Module") -> datetime:
+def utc_of(module: Device) -> datetime:
     """The date and time at the module."""
     return datetime.fromtimestamp(module.mobile.clock.utc(module.now), UTC)
 
 
 @ANSWERS(c.QMTPUBEX.on_write)
-def publish(module: "Module", client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int) -> Steps:
+def publish(module: Device, client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int) -> Steps:
     """Ask for the message and publish it."""
     return publish_by(c.QMTPUBEX, module, client_idx, msgid, qos, retain, topic, length)
 
 
 @ANSWERS(c.QMTPUB.on_write)
 def publish_beside(
-    module: "Module", client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int | None
+    module: Device, client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int | None
 ) -> Steps:
     """As AT+QMTPUBEX; without a length Ctrl-Z ends the message and Esc cancels it."""
     return publish_by(c.QMTPUB, module, client_idx, msgid, qos, retain, topic, length)
@@ -147,7 +141,7 @@ def publish_beside(
 
 def publish_by(
     command: Command,
-    module: "Module",
+    module: Device,
     client_idx: int,
     msgid: int,
     qos: int,
@@ -167,7 +161,7 @@ def publish_by(
     yield OK
 
 
-def send(module: "Module", command: Command, client: "Client", message: tuple[int, str, bytes, int, bool]) -> None:
+def send(module: Device, command: Command, client: MqttClientSlot, message: tuple[int, str, bytes, int, bool]) -> None:
     """Publish a message whose result that command tells. Raises `Refused` when it cannot be published."""
     msgid, _topic, _payload, qos, _retain = message
     before, under_way = publisher(module, client.index, msgid), False
@@ -189,17 +183,17 @@ def from_hexadecimal(command: Command, typed: bytes) -> bytes:
 
 
 @ANSWERS(c.QMTRECV.on_read)
-def list_stored(module: "Module") -> Steps:
+def list_stored(module: Device) -> Steps:
     """One line for each connected client: which of its slots hold a message."""
     for client in module.clients:
         if client.state is State.CONNECTED:
-            occupied = client.inbox.occupied if client.inbox is not None else (False,) * 5
-            yield Info(c.QMTRECV.info(client.index, *map(int, occupied)))
+            occupied = (int(slot in client.waiting) for slot in range(5))
+            yield Info(c.QMTRECV.info(client.index, *occupied))
     yield OK
 
 
 @ANSWERS(c.QMTRECV.on_write)
-def fetch(module: "Module", client_idx: int, recv_id: int | None) -> Steps:
+def fetch(module: Device, client_idx: int, recv_id: int | None) -> Steps:
     """Print stored messages, one or all, and free their slots."""
     client = client_in(module, c.QMTRECV, client_idx, State.CONNECTED)
     for slot in range(5) if recv_id is None else (recv_id,):

@@ -1,24 +1,21 @@
 """AT+QMTCFG of EC200x, EC600x and EG912Y: eighteen options, each read when its values are left out."""
 
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes, to_text
-from modemlab.at.steps import OK, Info, Prompt, Refused, Step
-from modemlab.dialect.dialect import Answers
+from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
+from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import State
+from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.text.catalogue import N_
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 
 
-def option_values(module: "Module", option: str, client_idx: int) -> tuple[Any, ...]:
+def option_values(module: Device, option: str, client_idx: int) -> tuple[Any, ...]:
     """What a client's option of AT+QMTCFG is set to."""
     return module.get(c.QMTCFG, option, client_idx)
 
@@ -35,7 +32,7 @@ def refuse(command: Command, message: str, /, **values: object) -> Refused:
     return Refused(command.where(message, **values), None)
 
 
-def check_settable(module: "Module", client_idx: int) -> None:
+def check_settable(module: Device, client_idx: int) -> None:
     """Settings are refused from QMTCONN on, of a strict module from QMTOPEN on (MQTT guide, 3.3.1)."""
     client = module.find(client_idx)
     if client is not None and client.state >= (State.OPENING if module.strict else State.CONNECTING):
@@ -68,10 +65,10 @@ READINGS: dict[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {
 }
 
 
-def configure(option: str) -> Callable[..., Steps]:
+def configure(option: str) -> Answer:
     """The answer of an option that is a plain setting: shown when its values are left out, else set."""
 
-    def answer(module: "Module", client_idx: int, *values: Any) -> Steps:
+    def answer(module: Device, client_idx: int, *values: Any) -> Steps:
         if all(value is None for value in values):
             present = option_values(module, option, client_idx)
             yield shown(option, READINGS.get(option, tuple)(present))
@@ -93,7 +90,7 @@ for plain in c.QMTCFG.options:
 
 
 @ANSWERS(c.QMTCFG.on("send/mode"))
-def configure_send_mode(module: "Module", client_idx: int, mode: int | None) -> Steps:
+def configure_send_mode(module: Device, client_idx: int, mode: int | None) -> Steps:
     """`send/mode` and `dataformat` are two names of one setting."""
     if mode is None:
         yield shown("send/mode", option_values(module, "dataformat", client_idx)[:1])
@@ -105,7 +102,7 @@ def configure_send_mode(module: "Module", client_idx: int, mode: int | None) -> 
 
 @ANSWERS(c.QMTCFG.on("will"))
 def configure_will(
-    module: "Module",
+    module: Device,
     client_idx: int,
     will_fg: int | None,
     qos: int | None,
@@ -127,7 +124,7 @@ def configure_will(
 
 @ANSWERS(c.QMTCFG.on("willex"))
 def configure_long_will(
-    module: "Module",
+    module: Device,
     client_idx: int,
     will_fg: int | None,
     qos: int | None,
@@ -149,24 +146,24 @@ def configure_long_will(
     yield OK
 
 
-def flag_of_will(module: "Module", client_idx: int, given: int | None) -> int:
+def flag_of_will(module: Device, client_idx: int, given: int | None) -> int:
     """The flag given; one left out keeps its value."""
     flag: int = option_values(module, "will", client_idx)[0] if given is None else given
     return flag
 
 
-def read_will(module: "Module", client_idx: int) -> tuple[Any, ...]:
+def read_will(module: Device, client_idx: int) -> tuple[Any, ...]:
     """The will as it reads: a flag of 0 stands alone."""
     values = option_values(module, "will", client_idx)
     return values if values[0] else values[:1]
 
 
-def set_will(module: "Module", client_idx: int, values: tuple[Any, ...]) -> None:
+def set_will(module: Device, client_idx: int, values: tuple[Any, ...]) -> None:
     """Set the will or take it away."""
     module.set(c.QMTCFG, values if values[0] else (0, 0, 0, "", ""), "will", client_idx)
 
 
-def prompt_options(module: "Module", client_idx: int) -> tuple[float | None, bool]:
+def prompt_options(module: Device, client_idx: int) -> tuple[float | None, bool]:
     """For how long data is awaited, in seconds, and whether it is echoed."""
     timed, seconds = option_values(module, "edit/timeout", client_idx)
     return (float(seconds) if timed else None), option_values(module, "view/mode", client_idx) == (1,)

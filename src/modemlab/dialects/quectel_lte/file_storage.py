@@ -1,21 +1,19 @@
 """How EC200x, EC600x and EG912Y answer the commands for whole files (file guide V1.0, 2.2.1 to 2.2.5)."""
 
 import errno
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from modemlab.at.command import Command
-from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Raw, Refused, Step
+from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Raw, Refused, Steps
 from modemlab.at.urc import line_of
-from modemlab.dialect.dialect import Answers
+from modemlab.dialect.device import Device
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.quectel_lte import file_commands as c
+from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import reason_of
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 Result = TypeVar("Result")
 ANSWERS = Answers()
 
@@ -59,7 +57,7 @@ def attempt(command: Command, code: int, action: Callable[[], Result]) -> Result
         raise Refused(command.where(reason_of(error)), c.DRIVE_FULL if full else code) from error
 
 
-def check_room(module: "Module", command: Command, name: str, size: int, code: int) -> None:
+def check_room(module: Device, command: Command, name: str, size: int, code: int) -> None:
     """Refuse a file that the store cannot take, ahead of its data."""
     if size > module.files.total:
         raise refuse(
@@ -76,7 +74,7 @@ def check_room(module: "Module", command: Command, name: str, size: int, code: i
         )
 
 
-def check_new(module: "Module", name: str) -> None:
+def check_new(module: Device, name: str) -> None:
     """Refuse to upload what is there."""
     if attempt(c.QFUPL, c.NOT_WRITTEN, lambda: module.files.size(name)) is not None:
         raise refuse(c.QFUPL, N_("there is a file {name!r} already"), c.EXISTS, name=name)
@@ -92,13 +90,13 @@ def checksum(data: bytes) -> str:
     return f"{value:x}"
 
 
-def connect(module: "Module", length: int | None = None) -> bytes:
+def connect(module: Device, length: int | None = None) -> bytes:
     """The line that opens data mode."""
     shown = b"CONNECT" if length is None else b"CONNECT %d" % length
-    return shown + module.line.format.end
+    return shown + module.line_end
 
 
-def prompt(module: "Module", length: int, seconds: int, blocks: int = 0) -> Prompt:
+def prompt(module: Device, length: int, seconds: int, blocks: int = 0) -> Prompt:
     """What asks for the content of a file."""
     return Prompt(length, float(seconds), mark=connect(module), idle=True, blocks=blocks, escape=True)
 
@@ -112,7 +110,7 @@ def printed(name: str) -> str:
 
 
 @ANSWERS(c.QFLDS.on_write)
-def show_space(module: "Module", medium: str) -> Steps:
+def show_space(module: Device, medium: str) -> Steps:
     """What is free of a medium, and all there is."""
     if medium == "SD":
         raise refuse(c.QFLDS, N_("no SD card is inserted"), c.NO_DISK)
@@ -122,14 +120,14 @@ def show_space(module: "Module", medium: str) -> Steps:
 
 
 @ANSWERS(c.QFLDS.on_execute)
-def show_usage(module: "Module") -> Steps:
+def show_usage(module: Device) -> Steps:
     """The length of all files, and how many there are."""
     sizes = [size for _, size in listing(module, c.QFLDS, c.NO_DISK)]
     yield Info(c.QFLDS.info(sum(sizes), len(sizes)))
     yield OK
 
 
-def listing(module: "Module", command: Command, code: int) -> list[tuple[str, int]]:
+def listing(module: Device, command: Command, code: int) -> list[tuple[str, int]]:
     """All files with their lengths."""
     files = module.files
 
@@ -140,7 +138,7 @@ def listing(module: "Module", command: Command, code: int) -> list[tuple[str, in
 
 
 @ANSWERS(c.QFLST.on_execute)
-def list_all(module: "Module") -> Steps:
+def list_all(module: Device) -> Steps:
     """One line for each file."""
     for name, size in listing(module, c.QFLST, c.NOT_LISTED):
         yield Info(c.QFLST.info(printed(name), size))
@@ -148,7 +146,7 @@ def list_all(module: "Module") -> Steps:
 
 
 @ANSWERS(c.QFLST.on_write)
-def list_files(module: "Module", pattern: str) -> Steps:
+def list_files(module: Device, pattern: str) -> Steps:
     """One line for each file, or that of one file."""
     name = ufs_name(c.QFLST, pattern, c.NOT_LISTED)
     if name == ALL:
@@ -162,12 +160,12 @@ def list_files(module: "Module", pattern: str) -> Steps:
 
 
 @ANSWERS(c.QFDEL.on_write)
-def delete(module: "Module", filename: str) -> Steps:
+def delete(module: Device, filename: str) -> Steps:
     """Delete a file, or all; one that is open stays, and then all do."""
     files = module.files
     name = ufs_name(c.QFDEL, filename, c.NOT_DELETED)
     wanted = attempt(c.QFDEL, c.NOT_DELETED, files.names) if name == ALL else [name]
-    for handle, file in module.handles.items():
+    for handle, file in module.memory(LteMemory).files.items():
         if file.name in wanted:
             raise refuse(c.QFDEL, N_("{name!r} is open as {handle}"), c.ALREADY_OPEN, name=file.name, handle=handle)
     for one in wanted:
@@ -180,7 +178,7 @@ def delete(module: "Module", filename: str) -> Steps:
 
 
 @ANSWERS(c.QFUPL.on_write)
-def upload(module: "Module", filename: str, file_size: int | None, timeout: int | None, ackmode: int | None) -> Steps:
+def upload(module: Device, filename: str, file_size: int | None, timeout: int | None, ackmode: int | None) -> Steps:
     """Take a new file from the host; what came before the data ended early is kept."""
     name = file_name(c.QFUPL, filename, c.NOT_WRITTEN)
     check_new(module, name)
@@ -203,16 +201,16 @@ def upload(module: "Module", filename: str, file_size: int | None, timeout: int 
 
 
 @ANSWERS(c.QFDWL.on_write)
-def download(module: "Module", filename: str) -> Steps:
+def download(module: Device, filename: str) -> Steps:
     """Give a whole file to the host."""
     name = file_name(c.QFDWL, filename, c.NOT_READ)
     data = content(module, c.QFDWL, name)
-    yield Raw(module.line.format.end + connect(module) + data)
+    yield Raw(module.line_end + connect(module) + data)
     yield Info(line_of(c.QFDWL.name, c.TRANSFER, (len(data), checksum(data))))
     yield OK
 
 
-def content(module: "Module", command: Command, name: str) -> bytes:
+def content(module: Device, command: Command, name: str) -> bytes:
     """The content of a file that must be there."""
     data = attempt(command, c.NOT_READ, lambda: module.files.read(name))
     if data is None:

@@ -1,53 +1,73 @@
 """What EC200x, EC600x and EG912Y remember of what is under way, until the power goes."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from modemlab.at.command import Command
+from modemlab.dialect.device import Device
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.text.reason import Reason
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
+
+@dataclass(slots=True)
+class OpenFile:
+    """An open file: its name, how it was opened, where reading and writing go on."""
+
+    name: str
+    mode: int
+    position: int = 0
+
+
+# Most modules have no file open, no command under way and no such message, and share these.
+NO_FILES: Mapping[int, OpenFile] = MappingProxyType({})
+NOT_UNDER_WAY: Mapping[str, tuple[str, int] | None] = MappingProxyType({})
+NO_MESSAGES: frozenset[tuple[int, int]] = frozenset()
+NOTHING_NOTED: frozenset[Reason] = frozenset()
 
 
 class LteMemory:
     """`beside`: the messages, by client and identifier, whose results are those of AT+QMTPUB.
 
-    `under_way`: the TCP/IP commands that wait for the network, by their names; of AT+QNTP the server and its port.
-    `noted`: what the log was told and is told once.
+    `files`: the open files by handle. `last_error`: how the last TCP/IP command went. `noted`: what the log was told
+    and is told once. `under_way`: the TCP/IP commands that wait for the network, by their names; of AT+QNTP the server
+    and its port.
     """
 
-    __slots__ = ("beside", "noted", "under_way")
+    __slots__ = ("beside", "files", "last_error", "noted", "under_way")
 
     def __init__(self) -> None:
-        self.beside: set[tuple[int, int]] = set()
-        self.under_way: dict[str, tuple[str, int] | None] = {}
-        self.noted: set[Reason] = set()
+        self.beside = NO_MESSAGES
+        self.files = NO_FILES
+        self.last_error = 0
+        self.noted = NOTHING_NOTED
+        self.under_way = NOT_UNDER_WAY
+
+    def begin(self, command: Command, place: tuple[str, int] | None = None) -> None:
+        """A command waits for the network from here on."""
+        self.under_way = {**self.under_way, command.name: place}
+
+    def end(self, command: Command) -> None:
+        """It has what it waited for, or never will."""
+        self.under_way = {name: place for name, place in self.under_way.items() if name != command.name}
 
 
-def memory_of(module: "Module") -> LteMemory:
-    """The module's, made when it first matters: most modules never need one."""
-    if module.memory is None:
-        module.memory = LteMemory()
-    memory: LteMemory = module.memory
-    return memory
-
-
-def publisher(module: "Module", client_idx: int, msgid: int) -> Command:
+def publisher(module: Device, client_idx: int, msgid: int) -> Command:
     """The command that a message's result is told by."""
-    known = module.memory is not None and (client_idx, msgid) in module.memory.beside
-    return c.QMTPUB if known else c.QMTPUBEX
+    return c.QMTPUB if (client_idx, msgid) in module.memory(LteMemory).beside else c.QMTPUBEX
 
 
-def set_publisher(module: "Module", client_idx: int, msgid: int, command: Command) -> None:
+def set_publisher(module: Device, client_idx: int, msgid: int, command: Command) -> None:
     """Have a message's result told by that command."""
+    memory, message = module.memory(LteMemory), (client_idx, msgid)
     if command is c.QMTPUB:
-        memory_of(module).beside.add((client_idx, msgid))
-    elif module.memory is not None:
-        module.memory.beside.discard((client_idx, msgid))
+        memory.beside |= {message}
+    elif memory.beside:
+        memory.beside -= {message}
 
 
-def forget_messages(module: "Module", client_idx: int) -> None:
+def forget_messages(module: Device, client_idx: int) -> None:
     """The client's messages have no results any more: its connection is over."""
-    if module.memory is not None:
-        module.memory.beside = {known for known in module.memory.beside if known[0] != client_idx}
+    memory = module.memory(LteMemory)
+    if memory.beside:
+        memory.beside = frozenset(known for known in memory.beside if known[0] != client_idx)

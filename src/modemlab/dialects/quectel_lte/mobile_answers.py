@@ -1,30 +1,29 @@
 """How Quectel's own commands for the mobile are answered, and what is told of it."""
 
-from collections.abc import Callable, Generator
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modemlab.at.command import Command
-from modemlab.at.steps import OK, Info, Refused, Step
+from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.at.urc import line_of
 from modemlab.dialect import mobile
-from modemlab.dialect.dialect import Answers, Telling
+from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import HOME, ROAMING, Sim
 from modemlab.dialect.mqtt_events import CommandRefused
+from modemlab.dialect.registration import Answer, Answers, UrcMakers
 from modemlab.dialects.quectel_lte import mobile_commands as c
 from modemlab.dialects.quectel_lte import tcpip_commands
+from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.dialects.quectel_lte.tcpip_answers import forget_servers
 from modemlab.dialects.tgpp import urcs as tgpp
 from modemlab.dialects.tgpp.answers import SIM_CODES
 from modemlab.dialects.tgpp.commands import CPIN
 from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
+URC_MAKERS = UrcMakers()
 
 # From AT+QPOWD=1 to POWERED DOWN, in seconds.
 LEAVING = 0.7
@@ -32,7 +31,7 @@ TCPIP = (c.QICSGP.name, c.QIACT.name, c.QIDEACT.name, *tcpip_commands.COMMANDS)
 PIN_ATTEMPTS, PUK_ATTEMPTS = 3, 10
 
 
-def boot(module: "Module") -> None:
+def boot(module: Device) -> None:
     """Say that the module is ready; take up what AT+QURCCFG and AT+QCFG say of the start."""
     (module.urc_line,) = module.get(c.QURCCFG, "urcport")
     module.tell(c.STARTED)
@@ -45,7 +44,7 @@ def boot(module: "Module") -> None:
 
 @ANSWERS(c.QICSGP.on_write)
 def define_context(
-    module: "Module",
+    module: Device,
     cid: int,
     kind: int | None,
     apn: str | None,
@@ -55,7 +54,7 @@ def define_context(
     _cdma: int | None,
 ) -> Steps:
     """Define a context from its next activation on, or show it."""
-    module.last_error = 0
+    module.memory(LteMemory).last_error = 0
     old = module.mobile.context(cid)
     if kind is None and user is None and auth is None:
         yield Info(line_of(c.QICSGP.name, c.CONTEXT, old[:5]))
@@ -66,7 +65,7 @@ def define_context(
 
 
 @ANSWERS(c.QIACT.on_read)
-def show_active(module: "Module") -> Steps:
+def show_active(module: Device) -> Steps:
     """One line for each active context."""
     for cid, bearer in sorted(module.mobile.active.items()):
         yield Info(c.QIACT.info(cid, 1, *bearer))
@@ -74,7 +73,7 @@ def show_active(module: "Module") -> Steps:
 
 
 @ANSWERS(c.QIACT.on_write)
-def activate(module: "Module", cid: int) -> Steps:
+def activate(module: Device, cid: int) -> Steps:
     """Activate a context that is not active."""
     if cid in module.mobile.active:
         raise Refused(c.QIACT.where(N_("context {cid} is active already"), cid=cid), c.NOT_ALLOWED)
@@ -85,41 +84,41 @@ def activate(module: "Module", cid: int) -> Steps:
         if not here.room:
             raise Refused(c.QIACT.where(N_("three contexts are active already")), c.NOT_ALLOWED)
         cause = mobile.REFUSALS[here.refusal(cid)]
-        raise Refused(
-            c.QIACT.where(N_("the network refuses context {cid}: {cause}"), cid=cid, cause=cause),
-            c.OPENING_FAILED,
-        )
-    module.last_error = 0
+        message = N_("the network refuses context {cid}: {cause}")
+        raise Refused(c.QIACT.where(message, cid=cid, cause=Sentence(cause)), c.OPENING_FAILED)
+    module.memory(LteMemory).last_error = 0
     yield OK
 
 
 @ANSWERS(c.QIDEACT.on_write)
-def deactivate(module: "Module", cid: int) -> Steps:
+def deactivate(module: Device, cid: int) -> Steps:
     """Deactivate a context; one that is not active stays so."""
-    module.last_error = 0
+    module.memory(LteMemory).last_error = 0
     module.mobile.deactivate(cid)
     yield OK
 
 
 @ANSWERS(c.QIGETERROR.on_execute)
-def show_error(module: "Module") -> Steps:
+def show_error(module: Device) -> Steps:
     """How the last TCP/IP command went."""
-    yield Info(c.QIGETERROR.info(module.last_error, c.ERRORS[module.last_error]))
+    error = module.memory(LteMemory).last_error
+    yield Info(c.QIGETERROR.info(error, c.ERRORS[error]))
     yield OK
 
 
-def remember_error(module: "Module", event: CommandRefused) -> None:
+@URC_MAKERS(CommandRefused)
+def remember_error(module: Device, event: CommandRefused) -> None:
     """Keep the code of a TCP/IP command's failure for AT+QIGETERROR."""
     if event.command in TCPIP:
         known = event.code is not None and event.code in c.ERRORS
-        module.last_error = event.code or 0 if known else c.INVALID_PARAMETERS
+        module.memory(LteMemory).last_error = event.code or 0 if known else c.INVALID_PARAMETERS
 
 
 # SIM
 
 
 @ANSWERS(c.QCCID.on_execute)
-def show_iccid(module: "Module") -> Steps:
+def show_iccid(module: Device) -> Steps:
     """The ICCID, which can be read before a PIN is entered."""
     sim = module.mobile.sim
     if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
@@ -128,7 +127,7 @@ def show_iccid(module: "Module") -> Steps:
     yield OK
 
 
-def counters(module: "Module", facility: str) -> Info:
+def counters(module: Device, facility: str) -> Info:
     """The attempts left; PIN2 is never asked for."""
     sim, lock = module.mobile.sim, module.mobile.lock_of_card
     if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE) and lock.puk_left:
@@ -138,7 +137,7 @@ def counters(module: "Module", facility: str) -> Info:
 
 
 @ANSWERS(c.QPINC.on_read)
-def show_counters(module: "Module") -> Steps:
+def show_counters(module: Device) -> Steps:
     """The attempts left for both PINs."""
     yield counters(module, "SC")
     yield counters(module, "P2")
@@ -146,14 +145,14 @@ def show_counters(module: "Module") -> Steps:
 
 
 @ANSWERS(c.QPINC.on_write)
-def show_counter(module: "Module", facility: str) -> Steps:
+def show_counter(module: Device, facility: str) -> Steps:
     """The attempts left for one PIN."""
     yield counters(module, facility)
     yield OK
 
 
 @ANSWERS(c.QSIMSTAT.on_read)
-def show_insertion(module: "Module") -> Steps:
+def show_insertion(module: Device) -> Steps:
     """Whether a card is in, and whether its coming and going is told."""
     (enable,) = module.get(c.QSIMSTAT)
     here = module.mobile
@@ -163,7 +162,7 @@ def show_insertion(module: "Module") -> Steps:
 
 
 @ANSWERS(c.QINISTAT.on_execute)
-def show_progress(module: "Module") -> Steps:
+def show_progress(module: Device) -> Steps:
     """The sum of what is ready by now: the card, then its messages, then its phonebook."""
     yield Info(c.QINISTAT.info(2 ** module.mobile.read(module.now) - 1))
     yield OK
@@ -173,7 +172,7 @@ def show_progress(module: "Module") -> Steps:
 
 
 @ANSWERS(c.QLTS.on_write)
-def show_time(module: "Module", mode: int) -> Steps:
+def show_time(module: Device, mode: int) -> Steps:
     """The network's time: as it was told, or as it would be told now."""
     here = module.mobile.clock
     if here.synchronised is None:
@@ -191,13 +190,13 @@ def show_time(module: "Module", mode: int) -> Steps:
 
 
 @ANSWERS(c.QLTS.on_execute)
-def show_last_time(module: "Module") -> Steps:
+def show_last_time(module: Device) -> Steps:
     """The network's time as it was told."""
     return show_time(module, 0)
 
 
 @ANSWERS(c.QNWINFO.on_execute)
-def show_network(module: "Module") -> Steps:
+def show_network(module: Device) -> Steps:
     """Where the mobile is registered."""
     here = module.mobile
     cell = here.cell
@@ -210,24 +209,16 @@ def show_network(module: "Module") -> Steps:
 
 
 @ANSWERS(c.QPOWD.on_write)
-def power_down(module: "Module", n: int) -> Steps:
+def power_down(module: Device, n: int) -> Steps:
     """Say OK, then POWERED DOWN, then nothing."""
-    module.later(LEAVING if n else 0.0, partial(switch_off, module))
+    module.later(LEAVING if n else 0.0, partial(module.switch_off, b"POWERED DOWN"))
     yield OK
 
 
 @ANSWERS(c.QPOWD.on_execute)
-def power_down_normally(module: "Module") -> Steps:
+def power_down_normally(module: Device) -> Steps:
     """As with 1."""
     return power_down(module, 1)
-
-
-def switch_off(module: "Module") -> None:
-    """Lose the power, with a last word whatever is being typed."""
-    module.power_off(module.now)
-    for line in module.lines:
-        line.reset(module.now)
-    module.tell_line(b"POWERED DOWN")
 
 
 # Settings by option
@@ -241,10 +232,10 @@ def option_line(command: Command, option: str, values: tuple[Any, ...]) -> Info:
     return Info(b'%b: "%b",%b' % (command.name.encode(), option.encode(), b",".join(rendered)))
 
 
-def configure(command: Command, option: str) -> Callable[..., Steps]:
+def configure(command: Command, option: str) -> Answer:
     """The answer of an option that does nothing but keep its values."""
 
-    def answer(module: "Module", *values: Any) -> Steps:
+    def answer(module: Device, *values: Any) -> Steps:
         if all(value is None for value in values):
             yield option_line(command, option, module.get(command, option))
         else:
@@ -258,14 +249,14 @@ ANSWERS.update({c.QCFG.on(o.name): configure(c.QCFG, o.name) for o in c.QCFG.opt
 
 
 @ANSWERS(c.QURCCFG.on("urcport"))
-def route_urcs(module: "Module", urcportvalue: str | None) -> Steps:
+def route_urcs(module: Device, urcportvalue: str | None) -> Steps:
     """Choose the port of the URCs, from now on."""
     yield from configure(c.QURCCFG, "urcport")(module, urcportvalue)
     (module.urc_line,) = module.get(c.QURCCFG, "urcport")
 
 
 @ANSWERS(c.QCFG.on("band"))
-def set_bands(module: "Module", bandval: int | None, ltebandval: int | None, effect: int | None) -> Steps:
+def set_bands(module: Device, bandval: int | None, ltebandval: int | None, effect: int | None) -> Steps:
     """Set the bands, as far as the module has them."""
     before, lte_before, _ = module.get(c.QCFG, "band")
     if bandval is None or ltebandval is None:
@@ -287,22 +278,21 @@ def set_bands(module: "Module", bandval: int | None, ltebandval: int | None, eff
 
 
 @ANSWERS(c.QCFG.on("urc/cache"))
-def hold_back(module: "Module", enable: int | None) -> Steps:
+def hold_back(module: Device, enable: int | None) -> Steps:
     """Hold URCs back, or print those that were."""
     yield from configure(c.QCFG, "urc/cache")(module, enable)
     cache_urcs(module)
 
 
-def cache_urcs(module: "Module") -> None:
+def cache_urcs(module: Device) -> None:
     """Have URCs wait on every line, or not."""
-    for line in module.lines:
-        line.cache = module.get(c.QCFG, "urc/cache") == (1,)
+    module.hold_urcs(module.get(c.QCFG, "urc/cache") == (1,))
 
 
-def indicate(option: str) -> Callable[..., Steps]:
+def indicate(option: str) -> Answer:
     """The answer of an option of AT+QINDCFG, which is stored when asked to."""
 
-    def answer(module: "Module", enable: int | None, save: int | None) -> Steps:
+    def answer(module: Device, enable: int | None, save: int | None) -> Steps:
         if enable is None:
             if save is not None:
                 raise Refused(c.QINDCFG.where(N_("<enable> must be given with <savetonvram>")))
@@ -310,7 +300,7 @@ def indicate(option: str) -> Callable[..., Steps]:
         else:
             module.set(c.QINDCFG, (enable, None), option)
             if save:
-                module.settings.save(c.QINDCFG, option)
+                module.save(c.QINDCFG, option)
             if option == "act" and enable:
                 tell_technology(module)
         yield OK
@@ -324,31 +314,34 @@ ANSWERS.update({c.QINDCFG.on(o.name): indicate(o.name) for o in c.QINDCFG.option
 # What is told
 
 
-def indicated(module: "Module", option: str) -> bool:
+def indicated(module: Device, option: str) -> bool:
     """Whether AT+QINDCFG lets a URC be told."""
     return all(module.get(c.QINDCFG, name)[0] == 1 for name in ("all", option))
 
 
-def tell_signal(module: "Module", event: mobile.SignalChanged) -> None:
+@URC_MAKERS(mobile.SignalChanged)
+def tell_signal(module: Device, event: mobile.SignalChanged) -> None:
     """+QIND: "csq"."""
     if indicated(module, "csq"):
         module.tell(c.SIGNAL, "csq", *event.signal)
 
 
-def tell_technology(module: "Module") -> None:
+def tell_technology(module: Device) -> None:
     """+QIND: "act"."""
     if indicated(module, "act"):
         module.tell(c.TECHNOLOGY, "act", "LTE" if module.mobile.registered else "UNKNOWN")
 
 
-def tell_registration(module: "Module", event: mobile.RegistrationChanged) -> None:
+@URC_MAKERS(mobile.RegistrationChanged)
+def tell_registration(module: Device, event: mobile.RegistrationChanged) -> None:
     """+CREG, and the technology where it came or went."""
     tgpp.tell_registration(module, event)
     if (event.stat in (HOME, ROAMING)) != (event.before in (HOME, ROAMING)):
         tell_technology(module)
 
 
-def tell_context(module: "Module", event: mobile.ContextDown) -> None:
+@URC_MAKERS(mobile.ContextDown)
+def tell_context(module: Device, event: mobile.ContextDown) -> None:
     """+QIURC: "pdpdeact" when it was not the host; +CGEV."""
     forget_servers(module, event.cid)
     if not event.asked:
@@ -356,26 +349,18 @@ def tell_context(module: "Module", event: mobile.ContextDown) -> None:
     tgpp.tell_context_down(module, event)
 
 
-def tell_card(module: "Module", event: mobile.CardMoved) -> None:
+@URC_MAKERS(mobile.CardMoved)
+def tell_card(module: Device, event: mobile.CardMoved) -> None:
     """+QSIMSTAT, if it is asked for."""
     if module.get(c.QSIMSTAT) == (1,) and c.QSIMSTAT.urc is not None:
         module.tell(c.QSIMSTAT.urc, 1, int(event.inserted))
 
 
-def tell_sim(module: "Module", event: mobile.SimChanged) -> None:
+@URC_MAKERS(mobile.SimChanged)
+def tell_sim(module: Device, event: mobile.SimChanged) -> None:
     """+CPIN, also when a card was pulled or put in and AT+QSIMDET detects it."""
     if not event.moved:
         tgpp.tell_sim(module, event)
     elif module.get(c.QSIMDET)[0] == 1 and CPIN.urc is not None:
         waits = event.sim in (Sim.READY, Sim.PIN, Sim.PUK)
         module.tell(CPIN.urc, event.sim.value if waits else "NOT READY")
-
-
-TELLINGS: dict[type, Telling] = {
-    mobile.SignalChanged: tell_signal,
-    mobile.RegistrationChanged: tell_registration,
-    mobile.ContextDown: tell_context,
-    mobile.CardMoved: tell_card,
-    mobile.SimChanged: tell_sim,
-    CommandRefused: remember_error,
-}

@@ -1,18 +1,14 @@
 """How EC200x, EC600x and EG912Y answer AT+QSSLCFG, and the TLS that a context stands for."""
 
-from collections.abc import Callable, Generator
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from modemlab.at.steps import OK, Info, Step
-from modemlab.dialect.dialect import Answers
+from modemlab.at.steps import OK, Info, Steps
+from modemlab.dialect.device import Device
 from modemlab.dialect.network import Tls
+from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.quectel_lte import ssl_commands as c
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 
 # <SSL_version> as the least and the most on the wire.
@@ -26,10 +22,10 @@ VERSIONS = {
 STORAGE = "UFS:"
 
 
-def configure(option: str) -> Callable[..., Steps]:
+def configure(option: str) -> Answer:
     """The answer of an option: shown when its value is left out, else set."""
 
-    def answer(module: "Module", context: int, value: int | str | None) -> Steps:
+    def answer(module: Device, context: int, value: int | str | None) -> Steps:
         if value is None:
             ctx, param = c.QSSLCFG.option(option).read or ()
             shown = ctx.render(context), param.render(option_value(module, option, context))
@@ -45,12 +41,12 @@ for plain in c.QSSLCFG.options:
     ANSWERS[c.QSSLCFG.on(plain.name)] = configure(plain.name)
 
 
-def option_value(module: "Module", option: str, context: int) -> Any:
+def option_value(module: Device, option: str, context: int) -> Any:
     """What an option of a context is set to."""
     return module.get(c.QSSLCFG, option, context)[0]
 
 
-def tls_of(module: "Module", context: int, host: str) -> Tls:
+def tls_of(module: Device, context: int, host: str) -> Tls:
     """The TLS of a context for a connection to `host`.
 
     Raises ValueError with one line for the log when a file is missing.
@@ -82,7 +78,7 @@ def tls_of(module: "Module", context: int, host: str) -> Tls:
     )
 
 
-def read_file(module: "Module", option: str, context: int) -> bytes:
+def read_file(module: Device, option: str, context: int) -> bytes:
     """The content of the file that an option names; ValueError when there is none."""
     path: str = option_value(module, option, context)
     where = f'"{option}" of TLS context {context}'

@@ -1,26 +1,22 @@
 """How names, pings and network time are answered (TCP/IP guide V1.2, 2.2.11 to 2.2.14)."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from modemlab import ntp
 from modemlab.at.command import Command
-from modemlab.at.steps import OK, Info, Refused, Step
+from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.at.urc import Urc, line_of
-from modemlab.dialect.dialect import Answers
+from modemlab.dialect.device import Device
 from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError, is_address
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte import tcpip_commands as c
-from modemlab.dialects.quectel_lte.memory import LteMemory, memory_of
+from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import About, Helped, Reason, Sentence
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 
 # The name servers that the network gives a context, by its type: 1 IPv4, 2 IPv6, 3 both.
@@ -54,19 +50,19 @@ CODES = {
 }
 
 
-def begin(module: "Module", command: Command, cid: int, code: int) -> LteMemory:
+def begin(module: Device, command: Command, cid: int, code: int) -> LteMemory:
     """Take up a command that is under way once at a time. Raises `Refused` when it is, with that code, and when its
     context is not active.
     """
     check_active(module, command, cid)
-    memory = memory_of(module)
+    memory = module.memory(LteMemory)
     if command.name in memory.under_way:
         raise Refused(command.where(N_("the one before is under way")), code)
-    module.last_error = 0
+    memory.last_error = 0
     return memory
 
 
-def check_active(module: "Module", command: Command, cid: int) -> None:
+def check_active(module: Device, command: Command, cid: int) -> None:
     """Refuse a command whose context is not active."""
     if cid not in module.mobile.active:
         raise Refused(
@@ -75,7 +71,7 @@ def check_active(module: "Module", command: Command, cid: int) -> None:
         )
 
 
-def fail(module: "Module", command: Command, host: str, error: QueryError, urc: Urc, *ahead: str) -> None:
+def fail(module: Device, command: Command, host: str, error: QueryError, urc: Urc, *ahead: str) -> None:
     """Tell a failure and note its reason with the remedy; that pings are not permitted is noted once."""
     reason = Helped(Sentence(error.value), Sentence(REMEDIES[error]))
     if error is not QueryError.NOT_PERMITTED:
@@ -90,16 +86,16 @@ def named(host: str) -> str:
     return repr(host[:60])
 
 
-def note_once(module: "Module", command: Command, reason: Reason) -> None:
+def note_once(module: Device, command: Command, reason: Reason) -> None:
     """Say to the log what it need not hear again until the next start."""
-    memory = memory_of(module)
+    memory = module.memory(LteMemory)
     if reason not in memory.noted:
-        memory.noted.add(reason)
+        memory.noted |= {reason}
         module.note(f"AT{command.name}", reason)
 
 
 def resolve(
-    module: "Module", cid: int, host: str, found: Callable[[list[str] | QueryError], None], port: int | None = None
+    module: Device, cid: int, host: str, found: Callable[[list[str] | QueryError], None], port: int | None = None
 ) -> None:
     """Look a name up; `found` is told the addresses that the context reaches, or why there are none. `port` is that of
     the datagrams which are to go there.
@@ -120,7 +116,7 @@ def resolve(
 
 
 @ANSWERS(c.QIDNSCFG.on_write)
-def name_servers(module: "Module", cid: int, first: str | None, second: str | None) -> Steps:
+def name_servers(module: Device, cid: int, first: str | None, second: str | None) -> Steps:
     """Set a context's name servers, or show them."""
     check_active(module, c.QIDNSCFG, cid)
     if first is None and second is None:
@@ -137,28 +133,28 @@ def name_servers(module: "Module", cid: int, first: str | None, second: str | No
                 )
         module.set(c.QIDNSCFG, (None, first, second), client=cid)
         note_once(module, c.QIDNSCFG, KEPT_SERVERS)
-    module.last_error = 0
+    module.memory(LteMemory).last_error = 0
     yield OK
 
 
-def forget_servers(module: "Module", cid: int) -> None:
+def forget_servers(module: Device, cid: int) -> None:
     """A context went down: the next time the network gives it name servers anew."""
     if module.get(c.QIDNSCFG, client=cid) != c.QIDNSCFG.setting().defaults:
         module.set(c.QIDNSCFG, (None, "", ""), client=cid)
 
 
 @ANSWERS(c.QIDNSGIP.on_write)
-def look_up(module: "Module", cid: int, hostname: str) -> Steps:
+def look_up(module: Device, cid: int, hostname: str) -> Steps:
     """Look a name up; its addresses are told."""
     memory = begin(module, c.QIDNSGIP, cid, c.DNS_BUSY)
     yield OK
-    memory.under_way[c.QIDNSGIP.name] = None
+    memory.begin(c.QIDNSGIP)
     resolve(module, cid, hostname, partial(tell_addresses, module, hostname))
 
 
-def tell_addresses(module: "Module", hostname: str, found: list[str] | QueryError) -> None:
+def tell_addresses(module: Device, hostname: str, found: list[str] | QueryError) -> None:
     """What a name stands for."""
-    del memory_of(module).under_way[c.QIDNSGIP.name]
+    module.memory(LteMemory).end(c.QIDNSGIP)
     if isinstance(found, QueryError):
         fail(module, c.QIDNSGIP, hostname, found, c.NAME_FOUND, "dnsgip")
         return
@@ -171,11 +167,11 @@ def tell_addresses(module: "Module", hostname: str, found: list[str] | QueryErro
 
 
 @ANSWERS(c.QPING.on_write)
-def ping(module: "Module", cid: int, host: str, timeout: int | None, pingnum: int | None) -> Steps:
+def ping(module: Device, cid: int, host: str, timeout: int | None, pingnum: int | None) -> Steps:
     """Ping a host, one time after the other."""
     memory = begin(module, c.QPING, cid, c.BUSY)
     yield OK
-    memory.under_way[c.QPING.name] = None
+    memory.begin(c.QPING)
     pings = Pings(module, cid, host, timeout or c.timeout.default or 0, pingnum or c.pingnum.default or 0)
     resolve(module, cid, host, pings.found)
 
@@ -185,7 +181,7 @@ class Pings:
 
     __slots__ = ("_address", "_cid", "_host", "_module", "_number", "_sent_at", "_timeout", "left", "times")
 
-    def __init__(self, module: "Module", cid: int, host: str, timeout: int, number: int) -> None:
+    def __init__(self, module: Device, cid: int, host: str, timeout: int, number: int) -> None:
         self._module, self._cid, self._host, self._timeout = module, cid, host, timeout
         self._number = self.left = number
         self._address, self._sent_at = "", 0.0
@@ -230,7 +226,7 @@ class Pings:
 
     def _finish(self, error: QueryError | None) -> None:
         """The command is over, for that reason if it failed."""
-        del memory_of(self._module).under_way[c.QPING.name]
+        self._module.memory(LteMemory).end(c.QPING)
         if error is not None:
             fail(self._module, c.QPING, self._host, error, c.PING_FAILED)
 
@@ -239,21 +235,21 @@ class Pings:
 
 
 @ANSWERS(c.QNTP.on_read)
-def show_server(module: "Module") -> Steps:
+def show_server(module: Device) -> Steps:
     """The server that is asked for the time."""
-    asked = memory_of(module).under_way.get(c.QNTP.name)
+    asked = module.memory(LteMemory).under_way.get(c.QNTP.name)
     if asked is not None:
         yield Info(c.QNTP.info(*asked))
     yield OK
 
 
 @ANSWERS(c.QNTP.on_write)
-def synchronise(module: "Module", cid: int, server: str, port: int | None, autosettime: int | None) -> Steps:
+def synchronise(module: Device, cid: int, server: str, port: int | None, autosettime: int | None) -> Steps:
     """Ask a server for the time, and set the clock by it."""
     memory = begin(module, c.QNTP, cid, c.BUSY)
     yield OK
     place = server, c.NTP_PORT if port is None else port
-    memory.under_way[c.QNTP.name] = place
+    memory.begin(c.QNTP, place)
     asking = TimeQuery(module, cid, place, autosettime != 0)
     resolve(module, cid, server, asking.found, place[1])
 
@@ -263,7 +259,7 @@ class TimeQuery:
 
     __slots__ = ("_address", "_asked", "_cid", "_module", "_place", "_sent_at", "_sets", "_until")
 
-    def __init__(self, module: "Module", cid: int, place: tuple[str, int], sets: bool) -> None:
+    def __init__(self, module: Device, cid: int, place: tuple[str, int], sets: bool) -> None:
         self._module, self._cid, self._place, self._sets = module, cid, place, sets
         self._until = module.now + c.QNTP.max_response
         self._address, self._asked, self._sent_at = "", b"", 0.0
@@ -296,7 +292,7 @@ class TimeQuery:
         if answer is QueryError.TIMEOUT and self._address and self._until - module.now > SOON:
             self._ask()
             return
-        del memory_of(module).under_way[c.QNTP.name]
+        module.memory(LteMemory).end(c.QNTP)
         host, _ = self._place
         if isinstance(answer, QueryError):
             fail(module, c.QNTP, host, answer, c.TIME_TOLD)
@@ -304,7 +300,7 @@ class TimeQuery:
             take_time(module, host, reply, (module.now - self._sent_at) / 2, self._sets)
 
 
-def take_time(module: "Module", host: str, reply: ntp.Reply, delay: float, sets: bool) -> None:
+def take_time(module: Device, host: str, reply: ntp.Reply, delay: float, sets: bool) -> None:
     """Set the clock to what a server said `delay` seconds ago, and tell it."""
     if reply.time is None:
         module.note(f"AT{c.QNTP.name}", Sentence(N_("{host} asks to be left alone"), host=named(host)))

@@ -1,10 +1,9 @@
 """What EC200x, EC600x and EG912Y tell of their MQTT clients (MQTT guide, chapter 4 and the results of 3.3)."""
 
-from typing import TYPE_CHECKING
-
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.dialect import Telling
+from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Cause
+from modemlab.dialect.registration import UrcMakers
 from modemlab.dialects.qmt import urcs as qmt
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte.configuration import option_values
@@ -13,8 +12,7 @@ from modemlab.mqtt import events as mqtt
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
+URC_MAKERS = UrcMakers(qmt.URC_MAKERS)
 
 CAUSES = {**qmt.CAUSES, Cause.PROTOCOL: 8}
 # By whether AT+QMTPUB has published.
@@ -25,7 +23,7 @@ DELIVERIES = {
 }
 
 
-def message_line(module: "Module", client_idx: int, message: mqtt.Message) -> bytes:
+def message_line(module: Device, client_idx: int, message: mqtt.Message) -> bytes:
     """The +QMTRECV of a message, as `recv/mode` and `dataformat` shape it."""
     payload = message.payload
     if option_values(module, "dataformat", client_idx)[1]:
@@ -36,13 +34,14 @@ def message_line(module: "Module", client_idx: int, message: mqtt.Message) -> by
     return c.MESSAGE.render(client_idx, message.packet_id, message.topic, payload)
 
 
-def tell_delivery(module: "Module", kind: mqtt.Kind, client_idx: int, msgid: int, *values: int) -> None:
+def tell_delivery(module: Device, kind: mqtt.Kind, client_idx: int, msgid: int, *values: int) -> None:
     """A result of AT+QMTPUBEX, AT+QMTPUB, AT+QMTSUB or AT+QMTUNS."""
     urc = PUBLISHED[publisher(module, client_idx, msgid) is c.QMTPUB] if kind is mqtt.Kind.PUBLISH else DELIVERIES[kind]
     module.tell(urc, client_idx, msgid, *values)
 
 
-def tell_disconnected(module: "Module", event: events.Disconnected) -> None:
+@URC_MAKERS(events.Disconnected)
+def tell_disconnected(module: Device, event: events.Disconnected) -> None:
     """The result of AT+QMTDISC; some firmwares tell the normal course of the link too."""
     module.tell(c.DISCONNECTED, event.client, 0)
     if "disc-stat" in module.quirks:
@@ -51,58 +50,52 @@ def tell_disconnected(module: "Module", event: events.Disconnected) -> None:
         module.tell(c.QMTSTAT, event.client, 5)
 
 
-def forget(module: "Module", event: events.Completed | events.GaveUp) -> None:
+def forget(module: Device, event: events.Completed | events.GaveUp) -> None:
     """A packet has no further result; its identifier is free."""
     if event.kind is mqtt.Kind.PUBLISH:
         set_publisher(module, event.client, event.packet_id, c.QMTPUBEX)
 
 
-def tell_completed(module: "Module", event: events.Completed) -> None:
+@URC_MAKERS(events.Completed)
+def tell_completed(module: Device, event: events.Completed) -> None:
     """A packet was acknowledged."""
     tell_delivery(module, event.kind, event.client, event.packet_id, 0, *event.codes)
     forget(module, event)
 
 
-def tell_repeated(module: "Module", event: events.Repeated) -> None:
+@URC_MAKERS(events.Repeated)
+def tell_repeated(module: Device, event: events.Repeated) -> None:
     """A packet was sent again: told when `timeout` asks for it."""
     if option_values(module, "timeout", event.client)[2]:
         tell_delivery(module, event.kind, event.client, event.packet_id, 1, event.times)
 
 
-def tell_gave_up(module: "Module", event: events.GaveUp) -> None:
+@URC_MAKERS(events.GaveUp)
+def tell_gave_up(module: Device, event: events.GaveUp) -> None:
     """The last repeat went unanswered."""
     tell_delivery(module, event.kind, event.client, event.packet_id, 2)
     forget(module, event)
 
 
-def tell_ping_failed(module: "Module", event: events.PingFailed) -> None:
+@URC_MAKERS(events.PingFailed)
+def tell_ping_failed(module: Device, event: events.PingFailed) -> None:
     """PINGREQ went unanswered."""
     module.tell(c.QMTPING, event.client, 1)
 
 
-def tell_received(module: "Module", event: events.Received) -> None:
+@URC_MAKERS(events.Received)
+def tell_received(module: Device, event: events.Received) -> None:
     """A message came."""
     module.tell_message(message_line(module, event.client, event.message), event)
 
 
-def tell_stored(module: "Module", event: events.Stored) -> None:
+@URC_MAKERS(events.Stored)
+def tell_stored(module: Device, event: events.Stored) -> None:
     """A message waits in a slot."""
     module.tell_message(c.MESSAGE_STORED.render(event.client, event.slot), event)
 
 
-def tell_lost(module: "Module", event: events.Lost) -> None:
+@URC_MAKERS(events.Lost)
+def tell_lost(module: Device, event: events.Lost) -> None:
     """The link ended by itself."""
     module.tell(c.QMTSTAT, event.client, CAUSES[event.cause])
-
-
-TELLINGS: dict[type, Telling] = {
-    **qmt.TELLINGS,
-    events.Disconnected: tell_disconnected,
-    events.Completed: tell_completed,
-    events.Repeated: tell_repeated,
-    events.GaveUp: tell_gave_up,
-    events.PingFailed: tell_ping_failed,
-    events.Received: tell_received,
-    events.Stored: tell_stored,
-    events.Lost: tell_lost,
-}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from modemlab.at.results import NOT_SUPPORTED
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.known import Known
 from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_nb import (
@@ -51,7 +52,7 @@ DIALECT = Dialect(
     models=MODELS,
     commands=module_commands.COMMANDS | mobile_commands.COMMANDS | commands.COMMANDS,
     answers=module_answers.ANSWERS | mobile_answers.ANSWERS | answers.ANSWERS,
-    tellings=mobile_answers.TELLINGS | urcs.TELLINGS,
+    urc_makers=mobile_answers.URC_MAKERS | urcs.URC_MAKERS,
     boot=module_answers.boot,
     urcs=(*commands.URCS, module_commands.STARTED),
     unsaid=(*UNSAID, module_commands.CAUSE),

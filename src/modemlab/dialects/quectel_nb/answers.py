@@ -1,30 +1,25 @@
 """How BC35-G and BC28 answer the MQTT commands (BC35-G & BC28 MQTT guide V1.0, chapter 3)."""
 
 import zlib
-from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 from modemlab.at import results
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, Info, Refused, Step
+from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.dialect import Answers
+from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Network, Opening, State
 from modemlab.dialect.network import HttpAnswer, HttpError, no_answer
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import check_publish, client_in, message_typed, refuse, with_reason
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.dialects.quectel_nb import configuration, mobile_commands
 from modemlab.dialects.quectel_nb.configuration import IN_FORCE, option_values
-from modemlab.dialects.quectel_nb.urcs import tell_signalling
+from modemlab.dialects.quectel_nb.urcs import opened, tell_signalling
 from modemlab.platforms import Credentials, aliyun, tencent
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import About, Helped, Sentence, reason_of
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)
 DAY = 86_400
 NON_IP = 4
@@ -34,7 +29,7 @@ NON_IP = 4
 
 
 @ANSWERS(c.QMTTENAUTH.on_read, c.QMTENAUTH.on_read)
-def show_password(module: "Module") -> Steps:
+def show_password(module: Device) -> Steps:
     """The password that the platform gave."""
     _, secret, _ = module.get(c.TOKEN)
     if secret:
@@ -44,7 +39,7 @@ def show_password(module: "Module") -> Steps:
 
 @ANSWERS(c.QMTTENAUTH.on_write, c.QMTENAUTH.on_write)
 def fetch_password(
-    module: "Module",
+    module: Device,
     product_id: str,
     device_name: str,
     client_id: str,
@@ -90,7 +85,7 @@ HTTP_RESULTS = {
 }
 
 
-def take_token(module: "Module", url: str, answer: HttpAnswer | HttpError) -> None:
+def take_token(module: Device, url: str, answer: HttpAnswer | HttpError) -> None:
     """Keep what the platform at that URL gave, and tell it."""
     module.set(c.TOKEN, (None, None, 0))
     if isinstance(answer, HttpError):
@@ -112,7 +107,7 @@ def take_token(module: "Module", url: str, answer: HttpAnswer | HttpError) -> No
     module.tell(c.TOKEN_TOLD, result)
 
 
-def credentials(module: "Module", client_id: str) -> tuple[str, str | None, str | None]:
+def credentials(module: Device, client_id: str) -> tuple[str, str | None, str | None]:
     """Client id, user name and password where the host gives none: Aliyun's, else Tencent's, else none."""
     product, name, secret = option_values(module, "aliauth")
     if product:
@@ -126,7 +121,7 @@ def credentials(module: "Module", client_id: str) -> tuple[str, str | None, str 
 
 
 @ANSWERS(c.QMTOPEN.on_write)
-def open_network(module: "Module", index: int, host_name: str, port: int) -> Steps:
+def open_network(module: Device, index: int, host_name: str, port: int) -> Steps:
     """Open the network, over the context that came up with the attachment."""
     yield OK
     client = module.client(index)
@@ -144,16 +139,16 @@ def open_network(module: "Module", index: int, host_name: str, port: int) -> Ste
 
 
 @ANSWERS(c.QMTCLOSE.on_write)
-def close_network(module: "Module", index: int) -> Steps:
+def close_network(module: Device, index: int) -> Steps:
     """Close the network; with it goes the signalling connection."""
-    was_open = module.opened(index)
+    was_open = opened(module, index)
     yield from qmt.close_network(module, index)
     if was_open:
         tell_signalling(module, 0)
 
 
 @ANSWERS(c.QMTCONN.on_write)
-def connect(module: "Module", index: int, client_id: str, username: str | None, password: str | None) -> Steps:
+def connect(module: Device, index: int, client_id: str, username: str | None, password: str | None) -> Steps:
     """Send CONNECT, with the credentials of a platform where the host gives none."""
     client = client_in(module, c.QMTCONN, index, State.OPEN)
     if password is not None and username is None:
@@ -189,7 +184,7 @@ def connect(module: "Module", index: int, client_id: str, username: str | None, 
 
 
 @ANSWERS(c.QMTPUB.on_write)
-def publish(module: "Module", index: int, msgid: int, qos: int, retain: int, topic: str, length: int | None) -> Steps:
+def publish(module: Device, index: int, msgid: int, qos: int, retain: int, topic: str, length: int | None) -> Steps:
     """Ask for the message and publish it; without a length Ctrl-Z ends it and Esc cancels it."""
     client = client_in(module, c.QMTPUB, index, State.CONNECTED)
     check_publish(client, c.QMTPUB, msgid, qos, topic)

@@ -1,25 +1,21 @@
 """AT+QMTCFG of BC35-G and BC28: six options, each read when its values are left out."""
 
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modemlab.at import results
-from modemlab.at.steps import OK, Info, Step
-from modemlab.dialect.dialect import Answers
+from modemlab.at.steps import OK, Info, Steps
+from modemlab.dialect.device import Device
+from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.qmt.answers import refuse
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.text.catalogue import N_
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 # What `timeout` said when the present connection began is kept as that of this client.
 IN_FORCE = 1
 
 
-def option_values(module: "Module", option: str, client: int = 0) -> tuple[Any, ...]:
+def option_values(module: Device, option: str, client: int = 0) -> tuple[Any, ...]:
     """What an option of AT+QMTCFG is set to."""
     return module.get(c.QMTCFG, option, client)
 
@@ -31,10 +27,10 @@ def shown(option: str, values: tuple[Any, ...]) -> Info:
     return Info(b'+QMTCFG: "%b",%b' % (option.encode(), b",".join(rendered)))
 
 
-def configure(option: str) -> Callable[..., Steps]:
+def configure(option: str) -> Answer:
     """The answer of an option: shown when its values are left out, else set; credentials not set show nothing."""
 
-    def answer(module: "Module", _index: int, *values: Any) -> Steps:
+    def answer(module: Device, _index: int, *values: Any) -> Steps:
         if any(value is not None for value in values):
             module.set(c.QMTCFG, values, option)
         elif (present := option_values(module, option))[0] != "":
@@ -49,7 +45,7 @@ ANSWERS.update({c.QMTCFG.on(o.name): configure(o.name) for o in c.QMTCFG.options
 
 @ANSWERS(c.QMTCFG.on("will"))
 def configure_will(
-    module: "Module",
+    module: Device,
     _index: int,
     will_fg: int | None,
     qos: int | None,

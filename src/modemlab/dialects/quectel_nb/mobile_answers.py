@@ -1,28 +1,26 @@
 """How BC35-G and BC28 answer for the mobile, and what they tell of it: each reads or changes its one state."""
 
 import re
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.reasons import Missing
-from modemlab.at.steps import OK, Info, Refused, Step
+from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mobile
-from modemlab.dialect.dialect import Answers, Telling
+from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import AUTOMATIC, DENIED, FULL, HOME, NOT_REGISTERED, ROAMING, Context
+from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.dialects.quectel_nb import mobile_commands as c
 from modemlab.dialects.quectel_nb.errors import CID_ACTIVE, CID_INVALID, CID_UNDEFINED, LAST_CID
 from modemlab.dialects.quectel_nb.module_answers import need_function, refuse
 from modemlab.dialects.quectel_nb.module_commands import NCONFIG
+from modemlab.dialects.quectel_nb.urcs import opened
 from modemlab.dialects.tgpp.answers import set_clock_to
 from modemlab.text.catalogue import N_
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
+URC_MAKERS = UrcMakers()
 EMM_CAUSE = "0"
 BITS = re.compile("[01]*")
 TYPES = {"IP": 1, "IPV6": 2, "IPV4V6": 3, "NONIP": 4}
@@ -32,7 +30,7 @@ TYPE_NAMES = {number: name for name, number in TYPES.items()}
 # Registration
 
 
-def registration_values(module: "Module", mode: int) -> tuple[Any, ...]:
+def registration_values(module: Device, mode: int) -> tuple[Any, ...]:
     """The status; while registered with area and cell from mode 2 on, with power saving's timers from 4 on.
 
     Of a registration that is denied the cause, in modes 3 and 5.
@@ -49,7 +47,7 @@ def registration_values(module: "Module", mode: int) -> tuple[Any, ...]:
 
 
 @ANSWERS(c.CEREG.on_read)
-def show_registration(module: "Module") -> Steps:
+def show_registration(module: Device) -> Steps:
     """The registration."""
     (mode,) = module.get(c.CEREG)
     yield Info(c.CEREG.info(mode, *registration_values(module, mode)))
@@ -57,21 +55,21 @@ def show_registration(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CSCON.on_read)
-def show_connection(module: "Module") -> Steps:
+def show_connection(module: Device) -> Steps:
     """Whether there is a signalling connection: while the MQTT client has its network."""
-    yield Info(c.CSCON.info(*module.get(c.CSCON), int(module.opened(0))))
+    yield Info(c.CSCON.info(*module.get(c.CSCON), int(opened(module))))
     yield OK
 
 
 @ANSWERS(c.CSQ.on_execute)
-def show_signal(module: "Module") -> Steps:
+def show_signal(module: Device) -> Steps:
     """The signal; the error rate is never known."""
     yield Info(c.CSQ.info(module.mobile.signal.rssi, 99))
     yield OK
 
 
 @ANSWERS(c.COPS.on_read)
-def show_operator(module: "Module") -> Steps:
+def show_operator(module: Device) -> Steps:
     """How the network is chosen, and which one it is."""
     here = module.mobile
     values = (here.selection, 2, here.operator.numeric) if here.attached else (here.selection,)
@@ -80,11 +78,11 @@ def show_operator(module: "Module") -> Steps:
 
 
 @ANSWERS(c.COPS.on_test)
-def search(module: "Module") -> Steps:
+def search(module: Device) -> Steps:
     """List the one network that is received."""
     need_function(module, c.COPS)
     here = module.mobile
-    if module.opened(0):
+    if opened(module):
         raise refuse(c.COPS, N_("there is a signalling connection"))
     if here.signal.rssi == 99:
         raise refuse(c.COPS, N_("no network is received"), results.NO_NETWORK_SERVICE)
@@ -94,7 +92,7 @@ def search(module: "Module") -> Steps:
 
 
 @ANSWERS(c.COPS.on_write)
-def select_operator(module: "Module", mode: int, _format: int | None, oper: str | None, act: int | None) -> Steps:
+def select_operator(module: Device, mode: int, _format: int | None, oper: str | None, act: int | None) -> Steps:
     """Choose the network; one that is not received is refused."""
     need_function(module, c.COPS)
     here = module.mobile
@@ -108,28 +106,28 @@ def select_operator(module: "Module", mode: int, _format: int | None, oper: str 
 
 
 @ANSWERS(c.CFUN.on_read)
-def show_function(module: "Module") -> Steps:
+def show_function(module: Device) -> Steps:
     """The level of functionality."""
     yield Info(c.CFUN.info(int(module.mobile.level == FULL)))
     yield OK
 
 
 @ANSWERS(c.CFUN.on_write)
-def set_function(module: "Module", fun: int, _rst: int | None) -> Steps:
+def set_function(module: Device, fun: int, _rst: int | None) -> Steps:
     """Set the level of functionality."""
     module.mobile.function(fun, module.now)
     yield OK
 
 
 @ANSWERS(c.CGATT.on_read)
-def show_attachment(module: "Module") -> Steps:
+def show_attachment(module: Device) -> Steps:
     """Whether the mobile is attached."""
     yield Info(c.CGATT.info(int(module.mobile.attached)))
     yield OK
 
 
 @ANSWERS(c.CGATT.on_write)
-def attach(module: "Module", state: int) -> Steps:
+def attach(module: Device, state: int) -> Steps:
     """Attach or detach; detaching deactivates all contexts, attaching chooses the network automatically."""
     here = module.mobile
     if not state:
@@ -147,14 +145,14 @@ def attach(module: "Module", state: int) -> Steps:
 # PDP contexts
 
 
-def check_defined(module: "Module", command: Command, cid: int) -> None:
+def check_defined(module: Device, command: Command, cid: int) -> None:
     """Refuse a context that is not defined."""
     if cid not in module.mobile.defined():
         raise refuse(command, N_("context {cid} is not defined"), CID_UNDEFINED, cid=cid)
 
 
 @ANSWERS(c.CGDCONT.on_read)
-def show_contexts(module: "Module") -> Steps:
+def show_contexts(module: Device) -> Steps:
     """One line for each defined context."""
     for cid in module.mobile.defined():
         context = module.mobile.context(cid)
@@ -167,7 +165,7 @@ def show_contexts(module: "Module") -> Steps:
 
 @ANSWERS(c.CGDCONT.on_write)
 def define_context(
-    module: "Module",
+    module: Device,
     cid: int,
     pdp_type: str | None,
     apn: str | None,
@@ -206,7 +204,7 @@ def redefined(
 
 
 @ANSWERS(c.CGACT.on_read)
-def show_active(module: "Module") -> Steps:
+def show_active(module: Device) -> Steps:
     """One line for each defined context."""
     for cid in module.mobile.defined():
         yield Info(c.CGACT.info(cid, int(cid in module.mobile.active)))
@@ -214,7 +212,7 @@ def show_active(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CGACT.on_write)
-def activate(module: "Module", state: int, cid: int) -> Steps:
+def activate(module: Device, state: int, cid: int) -> Steps:
     """Activate or deactivate a context; activation attaches first."""
     here = module.mobile
     check_defined(module, c.CGACT, cid)
@@ -233,7 +231,7 @@ def activate(module: "Module", state: int, cid: int) -> Steps:
     yield OK
 
 
-def listed(module: "Module") -> list[int]:
+def listed(module: Device) -> list[int]:
     """The defined contexts; that of the attachment only once it is up, if the module connects by itself."""
     here = module.mobile
     connects = here.first_level == FULL
@@ -241,20 +239,20 @@ def listed(module: "Module") -> list[int]:
 
 
 @ANSWERS(c.CGPADDR.on_test)
-def list_contexts(module: "Module") -> Steps:
+def list_contexts(module: Device) -> Steps:
     """The contexts that have addresses, or will have."""
     yield Info(f"+CGPADDR:({','.join(map(str, listed(module)))})".encode())
     yield OK
 
 
 @ANSWERS(c.CGPADDR.on_execute)
-def show_addresses(module: "Module") -> Steps:
+def show_addresses(module: Device) -> Steps:
     """Their addresses."""
     return show_addresses_of(module, tuple((cid,) for cid in listed(module)))
 
 
 @ANSWERS(c.CGPADDR.on_write)
-def show_addresses_of(module: "Module", cids: tuple[tuple[int], ...]) -> Steps:
+def show_addresses_of(module: Device, cids: tuple[tuple[int], ...]) -> Steps:
     """The addresses of these contexts."""
     for (cid,) in cids:
         check_defined(module, c.CGPADDR, cid)
@@ -265,7 +263,7 @@ def show_addresses_of(module: "Module", cids: tuple[tuple[int], ...]) -> Steps:
 
 
 @ANSWERS(c.CGAUTH.on_read)
-def show_authentication(module: "Module") -> Steps:
+def show_authentication(module: Device) -> Steps:
     """One line for each defined context."""
     for cid in module.mobile.defined():
         context = module.mobile.context(cid)
@@ -274,7 +272,7 @@ def show_authentication(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CGAUTH.on_write)
-def authenticate(module: "Module", cid: int, auth_prot: int | None, userid: str | None, password: str | None) -> Steps:
+def authenticate(module: Device, cid: int, auth_prot: int | None, userid: str | None, password: str | None) -> Steps:
     """Set the authentication of a context, or take it away."""
     check_defined(module, c.CGAUTH, cid)
     if bool(auth_prot) != (userid is not None):
@@ -289,7 +287,7 @@ def authenticate(module: "Module", cid: int, auth_prot: int | None, userid: str 
 
 
 @ANSWERS(c.CCLK.on_read)
-def show_clock(module: "Module") -> Steps:
+def show_clock(module: Device) -> Steps:
     """The clock; nothing while the network sets it and has not told the time."""
     clock = module.mobile.clock
     if clock.synchronised is not None or clock.update == 0:
@@ -298,7 +296,7 @@ def show_clock(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CCLK.on_write)
-def set_clock(module: "Module", time: str) -> Steps:
+def set_clock(module: Device, time: str) -> Steps:
     """Set the clock, if it is the host's to set; years are of this century."""
     if module.mobile.clock.update:
         raise refuse(c.CCLK, N_("the network sets the clock, as AT+NITZ has it"))
@@ -307,7 +305,7 @@ def set_clock(module: "Module", time: str) -> Steps:
 
 
 @ANSWERS(c.NITZ.on_write)
-def let_network_set(module: "Module", mode: int) -> Steps:
+def let_network_set(module: Device, mode: int) -> Steps:
     """Let the network set the clock to local time from its next word on, or not."""
     module.set(c.NITZ, (mode,))
     module.mobile.clock.update = 3 if mode else 0
@@ -326,7 +324,7 @@ def check_bits(command: Command, *values: str | None) -> None:
 
 @ANSWERS(c.CPSMS.on_write)
 def save_power(
-    module: "Module", mode: int, _rau: str | None, _ready: str | None, tau: str | None, active: str | None
+    module: Device, mode: int, _rau: str | None, _ready: str | None, tau: str | None, active: str | None
 ) -> Steps:
     """Set power saving and its timers; 2 takes the timers back."""
     check_bits(c.CPSMS, tau, active)
@@ -338,14 +336,14 @@ def save_power(
 
 
 @ANSWERS(c.CEDRXS.on_read)
-def show_reception(module: "Module") -> Steps:
+def show_reception(module: Device) -> Steps:
     """The value asked for."""
     yield Info(c.CEDRXS.info(*module.get(c.CEDRXS)[1:]))
     yield OK
 
 
 @ANSWERS(c.CEDRXS.on_write)
-def set_reception(module: "Module", mode: int, act_type: int | None, value: str | None) -> Steps:
+def set_reception(module: Device, mode: int, act_type: int | None, value: str | None) -> Steps:
     """Set discontinuous reception; 3 takes the value back."""
     check_bits(c.CEDRXS, value)
     if mode == 3:
@@ -358,7 +356,7 @@ def set_reception(module: "Module", mode: int, act_type: int | None, value: str 
 
 
 @ANSWERS(c.NPSMR.on_read)
-def show_saving(module: "Module") -> Steps:
+def show_saving(module: Device) -> Steps:
     """Whether power saving is reported; the module never sleeps."""
     (reported,) = module.get(c.NPSMR)
     yield Info(c.NPSMR.info(1, 0) if reported else c.NPSMR.info(0))
@@ -368,21 +366,24 @@ def show_saving(module: "Module") -> Steps:
 # What is told
 
 
-def tell_packet(module: "Module", _event: mobile.PacketChanged) -> None:
+@URC_MAKERS(mobile.PacketChanged)
+def tell_packet(module: Device, _event: mobile.PacketChanged) -> None:
     """+CEREG."""
     (mode,) = module.get(c.CEREG)
     if mode:
         module.tell(c.REGISTRATION, *registration_values(module, mode))
 
 
-def tell_cell(module: "Module", _event: mobile.CellChanged) -> None:
+@URC_MAKERS(mobile.CellChanged)
+def tell_cell(module: Device, _event: mobile.CellChanged) -> None:
     """+CEREG, where it shows the cell."""
     (mode,) = module.get(c.CEREG)
     if mode >= 2 and module.mobile.attached:
         module.tell(c.REGISTRATION, *registration_values(module, mode))
 
 
-def tell_zone(module: "Module", event: mobile.ZoneChanged) -> None:
+@URC_MAKERS(mobile.ZoneChanged)
+def tell_zone(module: Device, event: mobile.ZoneChanged) -> None:
     """+CTZV, +CTZE or +CTZEU, as AT+CTZR has it."""
     (reporting,) = module.get(c.CTZR)
     if reporting:
@@ -390,10 +391,3 @@ def tell_zone(module: "Module", event: mobile.ZoneChanged) -> None:
         time = clock.local(module.now) if reporting == 2 else clock.network(module.now)
         values = (f"{event.zone:+03d}", event.daylight, f"{time:%Y/%m/%d,%H:%M:%S}")
         module.tell(c.ZONES[reporting], *values[: 1 if reporting == 1 else 3])
-
-
-TELLINGS: dict[type, Telling] = {
-    mobile.PacketChanged: tell_packet,
-    mobile.CellChanged: tell_cell,
-    mobile.ZoneChanged: tell_zone,
-}

@@ -1,24 +1,20 @@
 """How BC35-G and BC28 answer for the line and the module itself."""
 
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
 from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.reasons import Missing
-from modemlab.at.steps import OK, Final, Info, Refused, Step
-from modemlab.dialect.dialect import Answers
+from modemlab.at.steps import OK, Final, Info, Refused, Steps
+from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import FULL, Sim
+from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.quectel_nb import module_commands as c
 from modemlab.dialects.quectel_nb.errors import MINIMUM, PUK_BLOCKED
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.v250 import answers as v250
 from modemlab.text.catalogue import N_
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers({c.CGMI.on_execute: v250.maker, c.CGMM.on_execute: v250.model})
 
 SIM_CODES = {Sim.ABSENT: 310, Sim.PIN: 311, Sim.FAILURE: 313, Sim.BUSY: 314, Sim.PUK: 316}
@@ -43,13 +39,13 @@ def refuse(command: Command, message: str, code: int = results.NOT_ALLOWED, /, *
     return Refused(command.where(message, **values), code)
 
 
-def need_function(module: "Module", command: Command) -> None:
+def need_function(module: Device, command: Command) -> None:
     """Refuse what needs full functionality."""
     if module.mobile.level != FULL:
         raise refuse(command, N_("AT+CFUN is 0"), MINIMUM)
 
 
-def boot(module: "Module") -> None:
+def boot(module: Device) -> None:
     """Say why and that the module has started; connect by itself if AT+NCONFIG says so."""
     cause = "APPLICATION_AT" if module.restarted else "SECURITY_PMU_POWER_ON_RESET"
     module.tell_line(f"REBOOT_CAUSE_{cause}".encode())
@@ -65,7 +61,7 @@ def boot(module: "Module") -> None:
 
 
 @ANSWERS(c.NRB.on_execute)
-def reboot(module: "Module") -> Steps:
+def reboot(module: Device) -> Steps:
     """Say so, and start again: nothing else on the line is done, and there is no OK."""
     yield REBOOTING
     module.restart()
@@ -75,7 +71,7 @@ def reboot(module: "Module") -> Steps:
 
 
 @ANSWERS(c.INFORMATION.on_write)
-def inform(module: "Module", _value: int) -> Steps:
+def inform(module: Device, _value: int) -> Steps:
     """Maker, model and revision, a line each."""
     model = module.model
     for line in (model.maker, model.name, f"Revision:{model.revision}"):
@@ -84,7 +80,7 @@ def inform(module: "Module", _value: int) -> Steps:
 
 
 @ANSWERS(c.CGMR.on_execute)
-def show_revisions(module: "Module") -> Steps:
+def show_revisions(module: Device) -> Steps:
     """The parts of the firmware, a line each."""
     for line in REVISIONS:
         yield Info(line.encode())
@@ -92,7 +88,7 @@ def show_revisions(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CGSN.on_write)
-def show_serial(module: "Module", snt: int | None) -> Steps:
+def show_serial(module: Device, snt: int | None) -> Steps:
     """A serial number: one made of the IMEI stands alone."""
     imei = module.identity.imei
     if not snt:
@@ -105,15 +101,15 @@ def show_serial(module: "Module", snt: int | None) -> Steps:
 
 
 @ANSWERS(c.CGSN.on_execute)
-def show_first_serial(module: "Module") -> Steps:
+def show_first_serial(module: Device) -> Steps:
     """As with 0."""
     return show_serial(module, 0)
 
 
 @ANSWERS(c.CLAC.on_execute)
-def list_commands(module: "Module") -> Steps:
+def list_commands(module: Device) -> Steps:
     """All commands, a line each."""
-    for name in sorted(module.dialect.commands):
+    for name in sorted(module.commands):
         yield Info(f"AT{name}".encode())
     yield OK
 
@@ -121,7 +117,7 @@ def list_commands(module: "Module") -> Steps:
 # SIM
 
 
-def need_sim(module: "Module", command: Command, *besides: Sim) -> Sim:
+def need_sim(module: Device, command: Command, *besides: Sim) -> Sim:
     """The SIM's state, if it is ready or one of these; refused otherwise."""
     need_function(module, command)
     sim = module.mobile.sim
@@ -132,7 +128,7 @@ def need_sim(module: "Module", command: Command, *besides: Sim) -> Sim:
     return sim
 
 
-def need_card(module: "Module", command: Command) -> None:
+def need_card(module: Device, command: Command) -> None:
     """Refuse what needs a card that answers, whichever code it asks for."""
     if module.mobile.blocked:
         need_function(module, command)
@@ -141,7 +137,7 @@ def need_card(module: "Module", command: Command) -> None:
 
 
 @ANSWERS(c.CIMI.on_execute)
-def subscriber(module: "Module") -> Steps:
+def subscriber(module: Device) -> Steps:
     """The IMSI."""
     need_sim(module, c.CIMI)
     yield Info(module.identity.imsi.encode())
@@ -149,7 +145,7 @@ def subscriber(module: "Module") -> Steps:
 
 
 @ANSWERS(c.NCCID.on_execute, c.NCCID.on_read)
-def show_iccid(module: "Module") -> Steps:
+def show_iccid(module: Device) -> Steps:
     """The ICCID, which can be read before a PIN is entered."""
     need_card(module, c.NCCID)
     yield Info(c.NCCID.info(module.identity.iccid))
@@ -157,7 +153,7 @@ def show_iccid(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CPIN.on_read)
-def show_sim(module: "Module") -> Steps:
+def show_sim(module: Device) -> Steps:
     """What the SIM waits for."""
     need_card(module, c.CPIN)
     yield Info(c.CPIN.info(c.BLOCKED if module.mobile.blocked else module.mobile.sim.value))
@@ -165,7 +161,7 @@ def show_sim(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CPIN.on_write)
-def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
+def enter_pin(module: Device, pin: str, newpin: str | None) -> Steps:
     """Give the card the PIN that it asks for, or the PUK and a new PIN."""
     asked = need_sim(module, c.CPIN, Sim.PIN, Sim.PUK)
     if not sim_answers.enter(module, c.CPIN, asked, pin, newpin, SIM_CODES[Sim.PUK]):
@@ -174,13 +170,13 @@ def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
 
 
 @ANSWERS(c.CPINR.on_execute)
-def show_all_attempts(module: "Module") -> Steps:
+def show_all_attempts(module: Device) -> Steps:
     """How often each code may still be wrong."""
     return show_attempts(module, *c.ATTEMPTS)
 
 
 @ANSWERS(c.CPINR.on_write)
-def show_attempts(module: "Module", *codes: str) -> Steps:
+def show_attempts(module: Device, *codes: str) -> Steps:
     """How often these codes may still be wrong."""
     need_card(module, c.CPINR)
     lock = module.mobile.lock_of_card
@@ -194,7 +190,7 @@ def show_attempts(module: "Module", *codes: str) -> Steps:
 # Settings of the module
 
 
-def tune(module: "Module") -> None:
+def tune(module: Device) -> None:
     """Find the cell in a band that is searched."""
     mobile = module.mobile
     bands = module.get(c.BANDS)[0].split(",")
@@ -203,14 +199,14 @@ def tune(module: "Module") -> None:
 
 
 @ANSWERS(c.NBAND.on_read)
-def show_bands(module: "Module") -> Steps:
+def show_bands(module: Device) -> Steps:
     """The bands, in the order in which they are searched."""
     yield Info(c.NBAND.info(module.get(c.BANDS)[0]))
     yield OK
 
 
 @ANSWERS(c.NBAND.on_write)
-def set_bands(module: "Module", bands: tuple[tuple[int], ...]) -> Steps:
+def set_bands(module: Device, bands: tuple[tuple[int], ...]) -> Steps:
     """Search these bands."""
     wanted = [str(band) for (band,) in bands]
     if len(set(wanted)) < len(wanted):
@@ -223,17 +219,17 @@ def set_bands(module: "Module", bands: tuple[tuple[int], ...]) -> Steps:
 
 
 @ANSWERS(c.NCONFIG.on_read)
-def show_functions(module: "Module") -> Steps:
+def show_functions(module: Device) -> Steps:
     """One line for each function."""
     for name, _, _ in c.FUNCTIONS:
         yield Info(c.NCONFIG.info(name, str(module.get(c.NCONFIG, name)[0])))
     yield OK
 
 
-def set_function(name: str) -> Callable[..., Steps]:
+def set_function(name: str) -> Answer:
     """The answer that sets a function."""
 
-    def answer(module: "Module", value: Any) -> Steps:
+    def answer(module: Device, value: str | int | None) -> Steps:
         if value is None:
             raise Refused(c.NCONFIG.where(Missing("value")), results.INCORRECT_PARAMETERS)
         if name in c.RADIO_OFF and module.mobile.level == FULL:
@@ -248,7 +244,7 @@ ANSWERS.update({c.NCONFIG.on(name): set_function(name) for name, _, _ in c.FUNCT
 
 
 @ANSWERS(c.NATSPEED.on_read)
-def show_rate(module: "Module") -> Steps:
+def show_rate(module: Device) -> Steps:
     """The rate, without what was asked for its setting."""
     rate, _, _, *others = module.get(c.NATSPEED)
     yield Info(c.NATSPEED.info(rate, *others))
@@ -256,7 +252,7 @@ def show_rate(module: "Module") -> Steps:
 
 
 @ANSWERS(c.NATSPEED.on_write)
-def set_rate(module: "Module", *values: int | None) -> Steps:
+def set_rate(module: Device, *values: int | None) -> Steps:
     """Keep the rate, over a restart if asked to; a fast one keeps the module from its deep sleep."""
     rate, _, store, sync_mode, *_ = values
     if rate == c.FASTEST_ASLEEP and sync_mode == c.EARLIER:
@@ -272,7 +268,7 @@ def set_rate(module: "Module", *values: int | None) -> Steps:
     if rate == c.SLOW and sync_mode == c.LATER and (stopbits, parity) != (1, 0):
         module.set(c.NATSPEED, (*values[:3], c.EARLY, *values[4:]))
     if store:
-        module.settings.save(c.NATSPEED)
+        module.save(c.NATSPEED)
     if rate is not None and rate > c.FASTEST_ASLEEP:
         yield Info(b"+NATSPEED:DISABLE_DEEP_SLEEP")
     yield OK
@@ -281,7 +277,7 @@ def set_rate(module: "Module", *values: int | None) -> Steps:
 # Statistics
 
 
-def radio(module: "Module") -> list[str]:
+def radio(module: Device) -> list[str]:
     """What the radio measures."""
     mobile = module.mobile
     total = power(module)
@@ -303,13 +299,13 @@ def radio(module: "Module") -> list[str]:
     ]
 
 
-def power(module: "Module") -> int:
+def power(module: Device) -> int:
     """The power received, in tenths of a dBm."""
     rssi = module.mobile.signal.rssi
     return NO_POWER if rssi == 99 else 20 * rssi - 1130
 
 
-def cells(module: "Module") -> list[str]:
+def cells(module: Device) -> list[str]:
     """The one cell, if it is received."""
     total = power(module)
     if total == NO_POWER:
@@ -319,7 +315,7 @@ def cells(module: "Module") -> list[str]:
 
 TOTALS = ("TX bytes", "RX bytes", "TX blocks", "RX blocks", "RTX blocks", "ACK/NACK RX")
 LAYERS = ("RLC UL", "RLC DL", "MAC UL", "MAC DL")
-REPORTS: dict[str, Callable[["Module"], list[str]]] = {
+REPORTS: dict[str, Callable[[Device], list[str]]] = {
     "RADIO": radio,
     "CELL": cells,
     "BLER": lambda _: [f"{layer} BLER,0" for layer in LAYERS] + [f"Total {what},0" for what in TOTALS],
@@ -332,7 +328,7 @@ REPORTS: dict[str, Callable[["Module"], list[str]]] = {
 
 
 @ANSWERS(c.NUESTATS.on_execute)
-def show_radio(module: "Module") -> Steps:
+def show_radio(module: Device) -> Steps:
     """What the radio measures, without a prefix."""
     for line in radio(module):
         yield Info(line.encode())
@@ -340,7 +336,7 @@ def show_radio(module: "Module") -> Steps:
 
 
 @ANSWERS(c.NUESTATS.on_write)
-def show_statistics(module: "Module", kind: str) -> Steps:
+def show_statistics(module: Device, kind: str) -> Steps:
     """One report, or all of them."""
     for name, report in REPORTS.items():
         if kind in (name, "ALL"):

@@ -2,6 +2,6 @@
 
 from modemlab.dialects.tgpp.answers import ANSWERS
 from modemlab.dialects.tgpp.commands import COMMANDS
-from modemlab.dialects.tgpp.urcs import TELLINGS
+from modemlab.dialects.tgpp.urcs import URC_MAKERS
 
-__all__ = ["ANSWERS", "COMMANDS", "TELLINGS"]
+__all__ = ["ANSWERS", "COMMANDS", "URC_MAKERS"]

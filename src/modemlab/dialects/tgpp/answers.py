@@ -1,15 +1,15 @@
 """How the commands of 3GPP TS 27.007 are answered: each reads the mobile's one state."""
 
 import re
-from collections.abc import Generator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modemlab.at import results
 from modemlab.at.command import Command
-from modemlab.at.steps import FAULTY, OK, Info, Refused, Step
-from modemlab.dialect.dialect import Answers
+from modemlab.at.steps import FAULTY, OK, Info, Refused, Steps
+from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import AUTOMATIC, FULL, HOME, REFUSALS, REJECTS, ROAMING, Context, Sim
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.tgpp import commands as c
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.tgpp.sim_answers import SIM_CODES, refuse, show_sim
@@ -17,12 +17,8 @@ from modemlab.dialects.v250 import answers as v250
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
 __all__ = ["ANSWERS", "SIM_CODES", "refuse", "show_sim"]
 
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers(
     {
         **sim_answers.ANSWERS,
@@ -47,7 +43,7 @@ TYPES = {"IP": 1, "IPV6": 2, "IPV4V6": 3}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 
 
-def need_service(module: "Module", command: Command) -> Refused:
+def need_service(module: Device, command: Command) -> Refused:
     """Why a command that needs the network's service is refused: for want of a SIM, or of a network."""
     mobile = module.mobile
     if mobile.sim is not Sim.READY:
@@ -66,39 +62,33 @@ def need_service(module: "Module", command: Command) -> Refused:
 
 
 @ANSWERS(c.CFUN.on_read)
-def show_function(module: "Module") -> Steps:
+def show_function(module: Device) -> Steps:
     """The level of functionality."""
     yield Info(c.CFUN.info(module.mobile.level))
     yield OK
 
 
 @ANSWERS(c.CFUN.on_write)
-def set_function(module: "Module", fun: int, rst: int | None) -> Steps:
+def set_function(module: Device, fun: int, rst: int | None) -> Steps:
     """Set the level of functionality, or start again."""
     if rst and fun != FULL:
         raise refuse(c.CFUN, N_("<rst> 1 goes with <fun> 1 alone"), FAULTY)
     if rst:
-        module.later(0.0, lambda: restart(module))
+        module.later(0.0, module.restart)
     else:
         module.mobile.function(fun, module.now)
     yield OK
 
 
-def restart(module: "Module") -> None:
-    """Power off and on."""
-    module.power_off(module.now)
-    module.power_on(module.now)
-
-
 @ANSWERS(c.CPAS.on_execute)
-def show_activity(module: "Module") -> Steps:
+def show_activity(module: Device) -> Steps:
     """Ready with full functionality, else unknown: there are no calls."""
     yield Info(c.CPAS.info(0 if module.mobile.level == FULL else 2))
     yield OK
 
 
 @ANSWERS(c.CEER.on_execute)
-def show_cause(module: "Module") -> Steps:
+def show_cause(module: Device) -> Steps:
     """Why the latest registration, attachment or activation failed."""
     yield Info(c.CEER.info(module.mobile.cause))
     yield OK
@@ -108,7 +98,7 @@ def show_cause(module: "Module") -> Steps:
 
 
 @ANSWERS(c.COPS.on_test)
-def search(module: "Module") -> Steps:
+def search(module: Device) -> Steps:
     """List the one network that is received."""
     mobile = module.mobile
     if mobile.signal.rssi == 99:
@@ -121,7 +111,7 @@ def search(module: "Module") -> Steps:
 
 
 @ANSWERS(c.COPS.on_read)
-def show_operator(module: "Module") -> Steps:
+def show_operator(module: Device) -> Steps:
     """How the network is chosen, and which one it is."""
     mobile = module.mobile
     values: tuple[Any, ...] = (mobile.selection,)
@@ -132,7 +122,7 @@ def show_operator(module: "Module") -> Steps:
 
 
 @ANSWERS(c.COPS.on_write)
-def select_operator(module: "Module", mode: int, format: int | None, oper: str | None, act: int | None) -> Steps:
+def select_operator(module: Device, mode: int, format: int | None, oper: str | None, act: int | None) -> Steps:
     """Choose the network; one that is not received is refused."""
     mobile = module.mobile
     if mode in (1, 4) and oper is None:
@@ -152,7 +142,7 @@ def select_operator(module: "Module", mode: int, format: int | None, oper: str |
     yield OK
 
 
-def registration_values(module: "Module", mode: int, stat: int) -> tuple[Any, ...]:
+def registration_values(module: Device, mode: int, stat: int) -> tuple[Any, ...]:
     """A status, with area and cell in mode 2 while registered."""
     cell = module.mobile.cell
     located = mode >= 2 and stat in (HOME, ROAMING)
@@ -160,7 +150,7 @@ def registration_values(module: "Module", mode: int, stat: int) -> tuple[Any, ..
 
 
 @ANSWERS(c.CREG.on_read)
-def show_registration(module: "Module") -> Steps:
+def show_registration(module: Device) -> Steps:
     """The registration."""
     (mode,) = module.get(c.CREG)
     yield Info(c.CREG.info(mode, *registration_values(module, mode, module.mobile.registration)))
@@ -168,14 +158,14 @@ def show_registration(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CREG.on_execute)
-def silence_registration(module: "Module") -> Steps:
+def silence_registration(module: Device) -> Steps:
     """Report no registration."""
     module.set(c.CREG, (0,))
     yield OK
 
 
 @ANSWERS(c.CGREG.on_read)
-def show_packet_registration(module: "Module") -> Steps:
+def show_packet_registration(module: Device) -> Steps:
     """The registration for packet service."""
     (mode,) = module.get(c.CGREG)
     yield Info(c.CGREG.info(mode, *registration_values(module, mode, module.mobile.packet)))
@@ -183,14 +173,14 @@ def show_packet_registration(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CGREG.on_execute)
-def silence_packet_registration(module: "Module") -> Steps:
+def silence_packet_registration(module: Device) -> Steps:
     """Report no registration for packet service."""
     module.set(c.CGREG, (0,))
     yield OK
 
 
 @ANSWERS(c.CEREG.on_read)
-def show_eps_registration(module: "Module") -> Steps:
+def show_eps_registration(module: Device) -> Steps:
     """The registration for EPS."""
     (mode,) = module.get(c.CEREG)
     yield Info(c.CEREG.info(mode, *registration_values(module, mode, module.mobile.packet)))
@@ -198,14 +188,14 @@ def show_eps_registration(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CEREG.on_execute)
-def silence_eps_registration(module: "Module") -> Steps:
+def silence_eps_registration(module: Device) -> Steps:
     """Report no registration for EPS."""
     module.set(c.CEREG, (0,))
     yield OK
 
 
 @ANSWERS(c.CSQ.on_execute)
-def show_signal(module: "Module") -> Steps:
+def show_signal(module: Device) -> Steps:
     """The signal."""
     yield Info(c.CSQ.info(*module.mobile.signal))
     yield OK
@@ -215,21 +205,21 @@ def show_signal(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CTZU.on_read)
-def show_update(module: "Module") -> Steps:
+def show_update(module: Device) -> Steps:
     """Whether the network sets the clock."""
     yield Info(c.CTZU.info(module.mobile.clock.update))
     yield OK
 
 
 @ANSWERS(c.CTZU.on_write)
-def set_update(module: "Module", onoff: int) -> Steps:
+def set_update(module: Device, onoff: int) -> Steps:
     """Let the network set the clock from its next word on, or not."""
     module.mobile.clock.update = onoff
     yield OK
 
 
 @ANSWERS(c.CCLK.on_read)
-def show_clock(module: "Module") -> Steps:
+def show_clock(module: Device) -> Steps:
     """The clock."""
     clock = module.mobile.clock
     yield Info(c.CCLK.info(f"{clock.shown(module.now):%y/%m/%d,%H:%M:%S}{clock.zone:+03d}"))
@@ -237,13 +227,13 @@ def show_clock(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CCLK.on_write)
-def set_clock(module: "Module", time: str) -> Steps:
+def set_clock(module: Device, time: str) -> Steps:
     """Set the clock; years are of this century."""
     set_clock_to(module, c.CCLK, time, -48, 56)
     yield OK
 
 
-def set_clock_to(module: "Module", command: Command, time: str, least: int, most: int) -> None:
+def set_clock_to(module: Device, command: Command, time: str, least: int, most: int) -> None:
     """Set the clock to a text's date, time and zone, the latter in these bounds; refused when it is none."""
     match = CLOCK.fullmatch(time)
     if match is None or not least <= int(match[7]) <= most:
@@ -262,14 +252,14 @@ def set_clock_to(module: "Module", command: Command, time: str, least: int, most
 
 
 @ANSWERS(c.CGATT.on_read)
-def show_attachment(module: "Module") -> Steps:
+def show_attachment(module: Device) -> Steps:
     """Whether the mobile is attached."""
     yield Info(c.CGATT.info(int(module.mobile.attached)))
     yield OK
 
 
 @ANSWERS(c.CGATT.on_write)
-def attach(module: "Module", state: int) -> Steps:
+def attach(module: Device, state: int) -> Steps:
     """Attach or detach; detaching deactivates all contexts."""
     if not state:
         module.mobile.detach(module.now)
@@ -279,7 +269,7 @@ def attach(module: "Module", state: int) -> Steps:
 
 
 @ANSWERS(c.CGDCONT.on_read)
-def show_contexts(module: "Module") -> Steps:
+def show_contexts(module: Device) -> Steps:
     """One line for each defined context."""
     mobile = module.mobile
     for cid in mobile.defined():
@@ -291,7 +281,7 @@ def show_contexts(module: "Module") -> Steps:
 
 @ANSWERS(c.CGDCONT.on_write)
 def define_context(
-    module: "Module",
+    module: Device,
     cid: int,
     pdp_type: str | None,
     apn: str | None,
@@ -334,7 +324,7 @@ def redefined(
 
 
 @ANSWERS(c.CGACT.on_read)
-def show_active(module: "Module") -> Steps:
+def show_active(module: Device) -> Steps:
     """One line for each defined context."""
     for cid in module.mobile.defined():
         yield Info(c.CGACT.info(cid, int(cid in module.mobile.active)))
@@ -342,7 +332,7 @@ def show_active(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CGACT.on_write)
-def activate(module: "Module", state: int, cid: int | None) -> Steps:
+def activate(module: Device, state: int, cid: int | None) -> Steps:
     """Activate or deactivate a context, or all that are defined; activation attaches first."""
     mobile = module.mobile
     if cid is not None and cid not in mobile.defined():
@@ -372,20 +362,20 @@ def activate(module: "Module", state: int, cid: int | None) -> Steps:
 
 
 @ANSWERS(c.CGPADDR.on_test)
-def list_contexts(module: "Module") -> Steps:
+def list_contexts(module: Device) -> Steps:
     """The defined contexts."""
     yield Info(f"+CGPADDR: ({','.join(map(str, module.mobile.defined()))})".encode())
     yield OK
 
 
 @ANSWERS(c.CGPADDR.on_execute)
-def show_addresses(module: "Module") -> Steps:
+def show_addresses(module: Device) -> Steps:
     """The addresses of all defined contexts."""
     return show_addresses_of(module, tuple((cid,) for cid in module.mobile.defined()))
 
 
 @ANSWERS(c.CGPADDR.on_write)
-def show_addresses_of(module: "Module", cids: tuple[tuple[int], ...]) -> Steps:
+def show_addresses_of(module: Device, cids: tuple[tuple[int], ...]) -> Steps:
     """The addresses of these contexts."""
     for (cid,) in cids:
         bearer = module.mobile.active.get(cid)
@@ -395,7 +385,7 @@ def show_addresses_of(module: "Module", cids: tuple[tuple[int], ...]) -> Steps:
 
 
 @ANSWERS(c.CGEREP.on_write)
-def report_events(module: "Module", mode: int, bfr: int | None) -> Steps:
+def report_events(module: Device, mode: int, bfr: int | None) -> Steps:
     """Report events of the packet domain, or keep them; those that were kept are printed or forgotten."""
     module.set(c.CGEREP, (mode, bfr))
     kept = module.mobile.reports

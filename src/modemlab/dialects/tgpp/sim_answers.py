@@ -1,22 +1,17 @@
 """How the commands of 3GPP TS 27.007 for the SIM are answered: what it waits for, its PIN and its lock."""
 
 import re
-from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 from modemlab.at import results
 from modemlab.at.command import Command
-from modemlab.at.steps import FAULTY, OK, Info, Refused, Step
+from modemlab.at.steps import FAULTY, OK, Info, Refused, Steps
 from modemlab.at.urc import line_of
-from modemlab.dialect.dialect import Answers
+from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import Sim
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.tgpp import commands as c
 from modemlab.text.catalogue import N_
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 
 SIM_CODES = {
@@ -35,7 +30,7 @@ def refuse(command: Command, message: str, code: int, /, **values: object) -> Re
     return Refused(command.where(message, **values), code)
 
 
-def need_card(module: "Module", command: Command, *besides: Sim) -> Sim:
+def need_card(module: Device, command: Command, *besides: Sim) -> Sim:
     """The state of the SIM, which must be ready or in one of these."""
     sim = module.mobile.sim
     if sim is not Sim.READY and sim not in besides:
@@ -51,7 +46,7 @@ def need_code(command: Command, name: str, code: str | None, shape: re.Pattern[s
     return code
 
 
-def wrong(module: "Module", command: Command, code: int = results.INCORRECT_PASSWORD) -> Refused:
+def wrong(module: Device, command: Command, code: int = results.INCORRECT_PASSWORD) -> Refused:
     """The refusal of a code that the card does not accept."""
     lock = module.mobile.lock_of_card
     message = N_("the card does not accept the code; {pin} attempts are left for the PIN, {puk} for the PUK")
@@ -59,7 +54,7 @@ def wrong(module: "Module", command: Command, code: int = results.INCORRECT_PASS
 
 
 @ANSWERS(c.CIMI.on_execute)
-def subscriber(module: "Module") -> Steps:
+def subscriber(module: Device) -> Steps:
     """The IMSI, which the SIM must be ready to give."""
     need_card(module, c.CIMI)
     yield Info(module.identity.imsi.encode())
@@ -67,14 +62,14 @@ def subscriber(module: "Module") -> Steps:
 
 
 @ANSWERS(c.CPIN.on_read)
-def show_sim(module: "Module") -> Steps:
+def show_sim(module: Device) -> Steps:
     """What the SIM waits for."""
     yield Info(c.CPIN.info(need_card(module, c.CPIN, Sim.PIN, Sim.PUK).value))
     yield OK
 
 
 @ANSWERS(c.CPIN.on_write)
-def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
+def enter_pin(module: Device, pin: str, newpin: str | None) -> Steps:
     """Give the card the PIN that it asks for, or the PUK and a new PIN."""
     asked = need_card(module, c.CPIN, Sim.PIN, Sim.PUK)
     if not enter(module, c.CPIN, asked, pin, newpin, results.SIM_PUK_REQUIRED):
@@ -82,7 +77,7 @@ def enter_pin(module: "Module", pin: str, newpin: str | None) -> Steps:
     yield OK
 
 
-def enter(module: "Module", command: Command, asked: Sim, pin: str, newpin: str | None, needs_puk: int) -> bool:
+def enter(module: Device, command: Command, asked: Sim, pin: str, newpin: str | None, needs_puk: int) -> bool:
     """Give the card the code that it asks for; whether it accepts it.
 
     Refuses what the card does not ask for, with the code `needs_puk` where it is a PUK and a new PIN.
@@ -108,7 +103,7 @@ def status(on: int) -> Info:
 
 
 @ANSWERS(c.CLCK.on_write)
-def lock(module: "Module", fac: str, mode: int, passwd: str | None, _class: int | None) -> Steps:
+def lock(module: Device, fac: str, mode: int, passwd: str | None, _class: int | None) -> Steps:
     """Let the card ask for its PIN at each start, or not, or show whether it does; other locks are all off."""
     if mode == QUERY and fac in c.UNLOCKED_ALONE:
         raise refuse(c.CLCK, N_("{fac} goes with <mode> 0 alone"), FAULTY, fac=fac)
@@ -128,7 +123,7 @@ def lock(module: "Module", fac: str, mode: int, passwd: str | None, _class: int 
 
 
 @ANSWERS(c.CPWD.on_write)
-def change_pin(module: "Module", fac: str, oldpwd: str, newpwd: str) -> Steps:
+def change_pin(module: Device, fac: str, oldpwd: str, newpwd: str) -> Steps:
     """Change the PIN of a card that is locked with it."""
     if fac != "SC":
         raise refuse(c.CPWD, N_("{fac} is not simulated"), results.NOT_SUPPORTED, fac=fac)

@@ -1,17 +1,11 @@
 """How the commands of ITU-T V.250 are answered; settings answer by their declaration alone."""
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING
-
-from modemlab.at.steps import OK, Info, Refused, Step
-from modemlab.dialect.dialect import Answers
+from modemlab.at.steps import OK, Info, Refused, Steps
+from modemlab.dialect.device import Device
+from modemlab.dialect.registration import Answers
 from modemlab.dialects.v250 import commands as c
 from modemlab.text.catalogue import N_
 
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
-
-Steps = Generator[Step, bytes, None]
 ANSWERS = Answers()
 
 # What AT&V shows, in its order; profile numbers are always 0.
@@ -19,30 +13,28 @@ SHOWN = ("&C", "&D", "&F", "&W", "E", "Q", "V", "X", "Z", "S0", "S3", "S4", "S5"
 
 
 @ANSWERS(c.RESET.on_write)
-def reset(module: "Module", _value: int) -> Steps:
+def reset(module: Device, _value: int) -> Steps:
     """Take the settings of the profile back to what AT&W stored; the rest of the line is still done."""
-    module.settings.restore(module.profile())
-    module.configure()
+    module.restore_profile()
     yield OK
 
 
 @ANSWERS(c.FACTORY.on_write)
-def factory(module: "Module", _value: int) -> Steps:
+def factory(module: Device, _value: int) -> Steps:
     """Take the settings of table 7 back to the factory's."""
-    module.settings.factory(module.profile())
-    module.configure()
+    module.reset_profile()
     yield OK
 
 
 @ANSWERS(c.STORE.on_write)
-def store(module: "Module", _value: int) -> Steps:
+def store(module: Device, _value: int) -> Steps:
     """Store the settings of table 8."""
-    module.settings.store(module.profile())
+    module.store_profile()
     yield OK
 
 
 @ANSWERS(c.VIEW.on_write)
-def view(module: "Module") -> Steps:
+def view(module: Device) -> Steps:
     """Show the settings of table 2."""
     for name in SHOWN:
         command = c.COMMANDS[name]
@@ -52,7 +44,7 @@ def view(module: "Module") -> Steps:
 
 
 @ANSWERS(c.INFORMATION.on_write)
-def inform(module: "Module", _value: int) -> Steps:
+def inform(module: Device, _value: int) -> Steps:
     """Maker, model and revision, a line each."""
     model = module.model
     for line in (model.maker, model.shown, f"Revision: {model.revision}"):
@@ -61,35 +53,35 @@ def inform(module: "Module", _value: int) -> Steps:
 
 
 @ANSWERS(c.GMI.on_execute)
-def maker(module: "Module") -> Steps:
+def maker(module: Device) -> Steps:
     """The maker."""
     yield Info(module.model.maker.encode())
     yield OK
 
 
 @ANSWERS(c.GMM.on_execute)
-def model(module: "Module") -> Steps:
+def model(module: Device) -> Steps:
     """The model."""
     yield Info(module.model.shown.encode())
     yield OK
 
 
 @ANSWERS(c.GMR.on_execute)
-def revision(module: "Module") -> Steps:
+def revision(module: Device) -> Steps:
     """The firmware's revision."""
     yield Info(module.model.revision.encode())
     yield OK
 
 
 @ANSWERS(c.GSN.on_execute)
-def serial_number(module: "Module") -> Steps:
+def serial_number(module: Device) -> Steps:
     """The IMEI."""
     yield Info(module.identity.imei.encode())
     yield OK
 
 
 @ANSWERS(c.IFC.on_write)
-def control_flow(module: "Module", dce_by_dte: int, dte_by_dce: int) -> Steps:
+def control_flow(module: Device, dce_by_dte: int, dte_by_dce: int) -> Steps:
     """Set the flow control, the same both ways."""
     if dce_by_dte != dte_by_dce:
         raise Refused(c.IFC.where(N_("both values must be the same")))

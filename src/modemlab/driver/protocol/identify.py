@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from modemlab.at.errors import CommandRefused, LineError, TimeoutExpired
-from modemlab.dialect.dialect import Dialect, Model
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import Ask, Pause, Recipe
 from modemlab.dialect.registry import dialects
 from modemlab.dialects import tgpp, v250
