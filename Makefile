@@ -12,15 +12,19 @@ PYTEST ?= -m pytest
 # All of them: those that start programs one after the other, the rest beside them.
 BESIDE := --numprocesses 2 --dist loadscope
 
-.PHONY: up test check bench docs clean help
+# The Chinese messages, and what gettext reads of them.
+CATALOGUE := src/modemlab/text/locale/zh_CN.po
+COMPILED := src/modemlab/text/locale/zh_CN/LC_MESSAGES/modemlab.mo
+
+.PHONY: up test check bench docs messages clean help
 
 up: $(VENV)/.run ## A broker and a module on this machine, and a session to paste; Ctrl-C ends it
 	@$(BIN)/modemlab up $(ARGS)
 
-test: $(VENV)/.dev ## All tests; ARGS="-k qmtsub" chooses
+test: $(VENV)/.dev $(COMPILED) ## All tests; ARGS="-k qmtsub" chooses
 	@$(BIN)/python $(PYTEST) $(or $(ARGS),$(BESIDE))
 
-check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether the generated documents are up to date
+check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether generated documents and messages are up to date
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -29,6 +33,7 @@ check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether the ge
 	@$(BIN)/python tools/device.py --check
 	@$(BIN)/python tools/results.py --check
 	@$(BIN)/python tools/states.py --check
+	@$(BIN)/python tools/messages.py --check
 
 docs: $(VENV)/.dev ## Write docs/commands, docs/results.md, docs/mqtt-states.md and a section of docs/new-dialect.md
 	@$(BIN)/python tools/reference.py
@@ -36,15 +41,18 @@ docs: $(VENV)/.dev ## Write docs/commands, docs/results.md, docs/mqtt-states.md 
 	@$(BIN)/python tools/results.py
 	@$(BIN)/python tools/states.py
 
+messages: $(VENV)/.dev ## Take the messages of the code over into the Chinese catalogue, and say which lack a translation
+	@$(BIN)/python tools/messages.py $(ARGS)
+
 bench: $(VENV)/.bench ## The figures: a table, and bench-results.json
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## Remove what these targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* dist bench-results.json
+	rm -rf $(VENV) $(dir $(COMPILED)) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* dist bench-results.json
 	find src tests tools bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 help: ## This list
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "modemlab needs Python 3.11 or later, and none is on the PATH: make ... PYTHON=/path/of/python3" >&2; exit 1; }
@@ -54,7 +62,7 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.run: pyproject.toml $(VENV)/.made
+$(VENV)/.run: pyproject.toml $(CATALOGUE) $(VENV)/.made
 	@echo "installing modemlab into $(VENV)"
 	@$(PIP) install --editable .
 	@touch $@
@@ -65,6 +73,11 @@ $(VENV)/.dev: pyproject.toml requirements-dev.txt $(VENV)/.made
 	@$(PIP) install --require-hashes --requirement requirements-dev.txt
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $(VENV)/.run $@
+
+# As the installation does, without all else.
+$(COMPILED): $(CATALOGUE) | $(VENV)/.dev
+	@mkdir -p $(dir $@)
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
 $(VENV)/.bench: $(VENV)/.dev
 	@echo "installing what the figures are compared with into $(VENV)"

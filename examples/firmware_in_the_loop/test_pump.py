@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.lab.lab import Lab
+from modemlab import Lab
 
 SOURCES = Path(__file__).parent.parent / "c_driver"
 READING = '{"rpm":1200}'

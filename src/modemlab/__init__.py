@@ -7,10 +7,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from modemlab.at.errors import (
+        CommandRefused,
+        ConnectionRefused,
+        LineError,
+        LinkLost,
+        Misuse,
+        ModemError,
+        NotDelivered,
+        NotReady,
+        Remedy,
+        Restart,
+        TimeoutExpired,
+    )
     from modemlab.dialect.recipes import Message, Will
-    from modemlab.driver.modem import Modem
+    from modemlab.driver.modem import Event, Modem
     from modemlab.driver.mqtt_client import Client, Tls
     from modemlab.driver.sync import SyncModem
+    from modemlab.lab.lab import Lab
     from modemlab.platforms.devices import (
         Aliyun,
         Huawei,
@@ -26,15 +40,28 @@ __version__ = "0.1.0"
 __all__ = [
     "Aliyun",
     "Client",
+    "CommandRefused",
+    "ConnectionRefused",
+    "Event",
     "Huawei",
     "HuaweiProduct",
+    "Lab",
+    "LineError",
+    "LinkLost",
     "Message",
+    "Misuse",
     "Modem",
+    "ModemError",
+    "NotDelivered",
+    "NotReady",
     "OneNet",
+    "Remedy",
+    "Restart",
     "SyncModem",
     "Tencent",
     "TencentSuite",
     "ThingsCloud",
+    "TimeoutExpired",
     "Tls",
     "VirtualModule",
     "Will",
@@ -46,7 +73,25 @@ PLACES = {
         ("Aliyun", "Huawei", "HuaweiProduct", "OneNet", "Tencent", "TencentSuite", "ThingsCloud"),
         "modemlab.platforms.devices",
     ),
+    **dict.fromkeys(
+        (
+            "CommandRefused",
+            "ConnectionRefused",
+            "LineError",
+            "LinkLost",
+            "Misuse",
+            "ModemError",
+            "NotDelivered",
+            "NotReady",
+            "Remedy",
+            "Restart",
+            "TimeoutExpired",
+        ),
+        "modemlab.at.errors",
+    ),
     "Client": "modemlab.driver.mqtt_client",
+    "Event": "modemlab.driver.modem",
+    "Lab": "modemlab.lab.lab",
     "Message": "modemlab.dialect.recipes",
     "Modem": "modemlab.driver.modem",
     "SyncModem": "modemlab.driver.sync",

@@ -75,4 +75,4 @@ def test_info_and_urc() -> None:
 def test_defaults_and_places() -> None:
     assert defaults(CONFIG.option("A/B").values) == (0, "")
     assert defaults((Choice("x", {1: ""}),)) == (None,)
-    assert OPEN.where("is closed").endswith("is closed (guide, 1)")
+    assert str(OPEN.where("is closed")).endswith("is closed (guide, 1)")

@@ -9,6 +9,7 @@ from modemlab.at.command import Plan
 from modemlab.at.parameters import Param, Text
 from modemlab.at.quoting import Cut, leads_to_secret, with_cut, with_open
 from modemlab.dialect.registry import find_model
+from modemlab.text.reason import Sentence
 
 LTE, NB, LUAT = "EC200S-CN", "BC35-G", "Air724UG"
 ENDS = ": a quote ends a text where a comma or semicolon follows"
@@ -21,7 +22,7 @@ def reason_of(model: str, line: str | bytes) -> str:
     data = line if isinstance(line, bytes) else line.encode()
     refused = find_model(model)[0].parser(False)(data[2:])[-1].refused
     assert refused is not None
-    return refused.reason
+    return str(refused.reason)
 
 
 # The line, what the reason begins with, and what is said of the quote.
@@ -160,6 +161,9 @@ def test_what_is_not_closed_and_has_no_name(line: str) -> None:
     assert "a quoted string is not closed before a comma or the end of the line (" in told
 
 
+NO = Sentence("no")
+
+
 def secret(name: str) -> Param:
     """A parameter that is secret."""
     return cast(Param, SimpleNamespace(name=name, secret=True))
@@ -169,8 +173,8 @@ def test_nothing_of_a_secret_is_shown() -> None:
     """Neither of a secret itself, nor of what stands ahead of one, whose quotes may hold it."""
     plan = Plan((Text("user"), secret("key"), Text("note")), (0, 0, 0), None, 3)
     assert [leads_to_secret(plan, position) for position in range(4)] == [True, True, False, False]
-    told: Any = with_cut("no", Cut(secret("key"), 'p"a', ',"b"', True))
-    assert told == f"no; the quote ahead of '...' ended <key>, which took '...'{ENDS}"
-    assert with_open("no", plan, 0, '"hush') == "no; it is <user>, and begins with '...'"
-    assert with_open("no", plan, 2, '"hush') == "no; it is <note>, and begins with '\"hush'"
-    assert with_open("no", plan, 3, '"hush') == "no"
+    told: Any = with_cut(NO, Cut(secret("key"), 'p"a', ',"b"', True))
+    assert str(told) == f"no; the quote ahead of '...' ended <key>, which took '...'{ENDS}"
+    assert str(with_open(NO, plan, 0, '"hush')) == "no; it is <user>, and begins with '...'"
+    assert str(with_open(NO, plan, 2, '"hush')) == "no; it is <note>, and begins with '\"hush'"
+    assert with_open(NO, plan, 3, '"hush') == NO

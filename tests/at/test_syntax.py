@@ -41,7 +41,7 @@ def refusal(body: str) -> tuple[int, Call, str]:
     *before, last = parse_line(COMMANDS, body)
     assert last.refused is not None
     assert all(call.refused is None for call in before)
-    return len(before), last, last.refused.reason
+    return len(before), last, str(last.refused.reason)
 
 
 WRITE, READ, TEST, EXECUTE = Kind.WRITE, Kind.READ, Kind.TEST, Kind.EXECUTE
@@ -166,6 +166,6 @@ def test_the_short_way_reads_as_the_long_way(text: str) -> None:
         try:
             return [(argument, type(argument)) for argument in read_arguments(body, 0)[0]]
         except Refused as refused:
-            return refused.reason
+            return str(refused.reason)
 
     assert read(text) == read(text + ";")

@@ -46,15 +46,15 @@ def test_look_up(name: str, typed: str, found: Stranger | None, words: str) -> N
     """What the manuals name, else what is near; the letters of a name without its prefix count more than its first."""
     assert look_up(("+CLOSE", "E"), TABLE, name, typed) == found
     if found is not None:
-        assert told(found).startswith(words)
+        assert str(told(found)).startswith(words)
 
 
 def test_words() -> None:
     """In one line, with what to do."""
-    assert told(Stranger("AT+OPEN", TABLE["+OPEN"])) == (
+    assert str(told(Stranger("AT+OPEN", TABLE["+OPEN"]))) == (
         "AT+OPEN is known, not simulated (guide, 2.2.4); --answers FILE can answer it"
     )
-    assert told(Stranger("AT+OPN", near="AT+OPEN")) == (
+    assert str(told(Stranger("AT+OPN", near="AT+OPEN"))) == (
         "AT+OPN is not a command of this module (did you mean AT+OPEN?)"
     )
-    assert source(Known("guide, 1", inferred=True)) == "guide, 1, for the next generation"
+    assert str(source(Known("guide, 1", inferred=True))) == "guide, 1, for the next generation"

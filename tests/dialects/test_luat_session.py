@@ -209,7 +209,7 @@ def test_why_a_connection_ended_is_logged() -> None:
     exchange(module, b"AT+CGATT=1")
     exchange(module, b"AT+SSLMIPSTART=h,1")
     module.stream_closed(1, 1.0)
-    assert [(note.subject, note.reason) for note in notes] == [
+    assert [(note.subject, str(note.reason)) for note in notes] == [
         (
             "client 0",
             (

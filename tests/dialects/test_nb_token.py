@@ -86,7 +86,7 @@ def test_text_that_is_none() -> None:
     notes: list[Note] = []
     module = nb_module(observers=[NoteListener(notes.append)])
     assert exchange(module, ASK.replace(b"light001", b"\xff")) == b"\r\nERROR\r\n"
-    assert notes[0].reason.startswith("the parameters are not UTF-8")
+    assert str(notes[0].reason).startswith("the parameters are not UTF-8")
 
 
 NO_URLS = [
@@ -163,7 +163,7 @@ def test_failures(answer: HttpAnswer | HttpError, result: int, reason: str) -> N
     module.effects.clear()
     end_request(module, asked(module).stream, answer, 2.0)
     assert module.take() == f"\r\n+QMTTENAUTH: {result}\r\n".encode()
-    assert [note.reason for note in notes] == [URL + reason]
+    assert [str(note.reason) for note in notes] == [URL + reason]
     assert exchange(module, b"AT+QMTTENAUTH?") == b"\r\n+QMTTENAUTH: pass7\r\n\r\nOK\r\n"
 
 

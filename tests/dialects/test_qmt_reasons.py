@@ -68,7 +68,7 @@ def test_reasons(line: bytes, what: str, rule: str, section: str) -> None:
     assert reason.startswith(typed[:60])
     assert what in reason.removeprefix(typed)
     assert rule in reason
-    assert re.search(rf"MQTT guide.*, {re.escape(section)}\)$", reason)
+    assert re.search(rf"MQTT guide.*, {re.escape(section)}\)$", str(reason))
     assert reason.isprintable()
 
 
@@ -88,9 +88,9 @@ def test_reasons_of_a_connected_client(line: bytes, what: str, rule: str, sectio
     (note,) = notes
     now, subject, reason, _ = note
     assert (now, subject) == (7.0, line.decode())
-    assert what in reason
-    assert rule in reason
-    assert re.search(rf"MQTT guide.*, {re.escape(section)}\)$", reason)
+    assert what in str(reason)
+    assert rule in str(reason)
+    assert re.search(rf"MQTT guide.*, {re.escape(section)}\)$", str(reason))
 
 
 def test_one_command_of_a_line_is_named_alone() -> None:
@@ -118,9 +118,9 @@ def test_prompts_that_fail_say_why() -> None:
     module.stream_received(1, encode(Connack(0)), 0.0)
     module.receive(b'AT+QMTPUBEX=0,0,0,0,"a",2\r4', 1.0)
     module.advance(6.0)
-    assert "5 s" in notes[-1].reason
+    assert "5 s" in str(notes[-1].reason)
     module.receive(b'AT+QMTPUBEX=0,0,0,0,"a",2\rxy', 7.0)
-    assert "hexadecimal" in notes[-1].reason
+    assert "hexadecimal" in str(notes[-1].reason)
     assert len(notes) == 2
     assert module.take().count(b"\r\nERROR\r\n") == 2
 
@@ -140,15 +140,15 @@ def test_why_a_link_or_an_opening_failed_is_told_too() -> None:
     for error, reason in NOT_OPEN.items():
         exchange(module, b'AT+QMTOPEN=0,"h",1')
         module.stream_failed(module.clients[0].stream, error, 0.0)
-        assert notes.pop().reason == reason
+        assert str(notes.pop().reason) == reason
     assert NOT_OPEN.keys() == set(StreamError)
     exchange(module, b'AT+QMTOPEN=0,"h",1')
     module.advance(120.0)
-    assert notes.pop().reason == NOT_OPEN[StreamError.TIMEOUT]
+    assert str(notes.pop().reason) == NOT_OPEN[StreamError.TIMEOUT]
     exchange(module, b'AT+QMTOPEN=0,"h",1', 121.0)
     module.stream_opened(module.clients[0].stream, 121.0)
     module.stream_received(module.clients[0].stream, b"\x30\x03\x00\x01ax", 121.0)
-    assert notes.pop().reason
+    assert str(notes.pop().reason)
 
 
 def test_a_reason_never_shows_a_secret_of_a_platform() -> None:
@@ -160,5 +160,5 @@ def test_a_reason_never_shows_a_secret_of_a_platform() -> None:
     module.stream_opened(1, 0.0)
     assert exchange(module, b'AT+QMTCONN=0,"c"').endswith(b"\r\nERROR\r\n")
     (note,) = notes
-    assert "base64" in note.reason
-    assert "s3cr3t" not in note.reason
+    assert "base64" in str(note.reason)
+    assert "s3cr3t" not in str(note.reason)

@@ -193,8 +193,8 @@ def test_a_file_that_is_missing(lines: tuple[str, ...], option: str, why: str) -
         observers=[NoteListener(notes.append)],
     )
     assert notes[0].subject == "client 0"
-    assert notes[0].reason.startswith(f'"{option}" of TLS context 2')
-    assert notes[0].reason.endswith(why)
+    assert str(notes[0].reason).startswith(f'"{option}" of TLS context 2')
+    assert str(notes[0].reason).endswith(why)
 
 
 def test_a_store_that_fails() -> None:
@@ -210,7 +210,7 @@ def test_a_store_that_fails() -> None:
     for line in ("ATE0", 'AT+QMTCFG="ssl",0,1,2', *MUTUAL):
         exchange(module, line.encode())
     assert exchange(module, OPEN.encode()) == b"\r\nOK\r\n\r\n+QMTOPEN: 0,-1\r\n"
-    assert "cannot be read: Input/output error" in notes[0].reason
+    assert "cannot be read: Input/output error" in str(notes[0].reason)
 
 
 def test_a_handshake_that_fails() -> None:
@@ -233,6 +233,6 @@ def test_the_reason_reaches_the_log() -> None:
     opening(module)
     module.stream_failed(1, StreamError.TLS, 7.0, "certificate and key do not fit")
     assert module.take().endswith(b"\r\n+QMTOPEN: 0,-1\r\n")
-    assert [(n.subject, n.reason) for n in notes] == [
+    assert [(n.subject, str(n.reason)) for n in notes] == [
         ("client 0", "h.example:8883: the TLS handshake failed: certificate and key do not fit")
     ]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from modemlab import Modem, SyncModem, Tls, Will
-from modemlab.at.errors import CommandRefused, ConnectionRefused, LineError, LinkLost, Misuse, NotReady
+from modemlab.at.errors import CommandRefused, ConnectionRefused, LineError, LinkLost, Misuse, NotReady, Remedy
 from modemlab.broker.server import Broker
-from modemlab.dialect.recipes import Message, Remedy
+from modemlab.dialect.recipes import Message
 from modemlab.dialect.registry import find_model
 from modemlab.driver.mqtt_client import Payload
 from modemlab.driver.protocol import identify as generic

@@ -26,8 +26,8 @@ from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
+from modemlab.terminal.language import Language
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 from modemlab.transcripts.format import Difference
 from modemlab.transcripts.masking import Masks
 from modemlab.transcripts.recorder import Recording

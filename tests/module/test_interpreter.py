@@ -13,6 +13,7 @@ from modemlab.at.syntax import Call
 from modemlab.dialect.dialect import parse_bytes
 from modemlab.module.interpreter import HELD, Interpreter
 from modemlab.module.line_settings import LineFormat
+from modemlab.text.reason import Sentence
 
 Steps = Generator[Step, bytes, None]
 WORDS = {30: "No network service", 405: "Not here"}
@@ -47,9 +48,9 @@ class Bench:
         self.line = Interpreter(self)
         self.line.format = LineFormat(echo=echo)
 
-    def refused(self, text: str, _command: Command | None, refused: Refused) -> None:
+    def refused(self, call: Call, refused: Refused) -> None:
         """A command was refused."""
-        self.reasons.append((text, refused.reason))
+        self.reasons.append(("AT" + call.text, str(refused.reason)))
 
     def answer(self, call: Call) -> Steps:
         """The answer of a command."""
@@ -124,7 +125,7 @@ class Bench:
     def fail(self, code: int | None) -> Steps:
         """Refuse."""
         yield from ()
-        raise Refused("no", code)
+        raise Refused(Sentence("no"), code)
 
     def say(self, data: bytes, now: float = 0.0, piece: int = 0) -> bytes:
         """What is said to these bytes."""

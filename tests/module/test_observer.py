@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from modemlab.at.command import Command
 from modemlab.at.syntax import Call
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
@@ -24,6 +23,7 @@ from modemlab.module.effects import (
 )
 from modemlab.module.notes import Kind, Mistake, Note
 from modemlab.module.observer import NoteListener, Observer
+from modemlab.text.reason import Sentence
 from support.helpers import exchange, make_module
 
 
@@ -57,8 +57,9 @@ class Recorder(Observer):
     def on_unknown(self, text: str, stranger: Stranger) -> None:
         self.told.append(("unknown", text, stranger.near))
 
-    def on_refused(self, text: str, command: Command) -> None:
-        self.told.append(("refused", text, command.name))
+    def on_refused(self, call: Call) -> None:
+        assert call.command is not None
+        self.told.append(("refused", "AT" + call.text, call.command.name))
 
     def on_urc(self, line: bytes, urc: Urc | None, values: tuple[Any, ...]) -> None:
         self.told.append(("urc", line, None if urc is None else urc.name, values))
@@ -157,9 +158,11 @@ def test_a_note_of_a_mistake_has_the_mistake() -> None:
         ("note", "AT+CSQ", Kind.EARLY),
         ("command", "+CSQ"),
     ]
-    mistake = Mistake(1.0, Kind.EARLY, "AT+CSQ", "", "V.250, 5.5")
+    mistake = Mistake(1.0, Kind.EARLY, "AT+CSQ", None, "V.250, 5.5")
     reason = "mistake: the next command before the last one's final result (V.250, 5.5)"
-    assert notes == [Note(1.0, "AT+CSQ", reason, mistake)]
+    assert [(note.now, note.subject, str(note.reason), note.mistake) for note in notes] == [
+        (1.0, "AT+CSQ", reason, mistake)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def test_a_note_of_a_mistake_has_the_mistake() -> None:
 )
 def test_a_mistake_in_words(detail: str, place: str, text: str) -> None:
     """With its details and their place, or without."""
-    assert str(Mistake(1.0, Kind.NAME, "AT", detail, place)) == text
+    assert str(Mistake(1.0, Kind.NAME, "AT", Sentence(detail) if detail else None, place)) == text
 
 
 def test_urcs_that_nothing_declares_and_those_ahead_of_a_result() -> None:

@@ -117,7 +117,7 @@ def test_what_is_awaited(
     module.advance(last + 4.999)
     assert notes == []
     module.advance(last + 5.0)
-    assert notes == [Note(last + 5.0, subject, reason)]
+    assert [(*note[:2], str(note.reason)) for note in notes] == [(last + 5.0, subject, reason)]
     module.advance(last + 20.0)
     module.receive(b"x", last + 21.0)
     module.advance(last + 26.5)

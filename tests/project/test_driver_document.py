@@ -4,9 +4,10 @@ import asyncio
 import re
 from pathlib import Path
 
+import modemlab
 from modemlab.at import errors
+from modemlab.at.errors import Remedy
 from modemlab.broker.server import Broker
-from modemlab.dialect.recipes import Remedy
 from modemlab.dialect.registry import find_model
 from modemlab.dialects.qmt.recipes import REMEDIES
 from modemlab.driver.modem import Modem
@@ -32,8 +33,10 @@ def test_the_remedies_are_those_of_the_recipes() -> None:
 def test_the_errors_are_those_there_are() -> None:
     """Each has a row."""
     rows = re.findall(r"^\| `([A-Z]\w+)` \|", TEXT, re.MULTILINE)
-    named = {name for name, value in vars(errors).items() if isinstance(value, type)} - {"ModemError"}
-    assert set(rows) == named
+    named = {n for n, each in vars(errors).items() if isinstance(each, type) and issubclass(each, errors.ModemError)}
+    assert set(rows) == named - {"ModemError"}
+    assert named | {"Remedy"} <= set(modemlab.__all__)
+    assert all(getattr(modemlab, name) is getattr(errors, name) for name in named)
 
 
 def run(code: str, port: str, broker: tuple[str, int]) -> None:

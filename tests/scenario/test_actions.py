@@ -339,7 +339,7 @@ def test_whatever_is_done_is_a_line_of_the_log() -> None:
             vm.power_key()
 
     asyncio.run(main())
-    assert [(note.subject, note.reason) for note in notes] == [
+    assert [(note.subject, str(note.reason)) for note in notes] == [
         ("network", "conditions are rtt=0.5 loss=0.1"),
         ("network", "conditions are none"),
         ("network", "faults are packet=PUBACK action=drop times=2; packet=PINGRESP action=delay seconds=3"),

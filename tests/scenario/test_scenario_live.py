@@ -44,7 +44,7 @@ def play(scenario: str, work: Work, ports: tuple[Any, ...] = (MemoryPort,), **op
         await broker.close()
 
     asyncio.run(main())
-    return [note.reason for note in notes if note.subject == "scenario"]
+    return [str(note.reason) for note in notes if note.subject == "scenario"]
 
 
 async def connect(host: Host, opening: str) -> None:

@@ -53,7 +53,7 @@ class World:
 
     def log(self, note: Note) -> None:
         """A reason is one line."""
-        assert "\n" not in note.reason
+        assert "\n" not in str(note.reason)
 
     def settle(self) -> None:
         """Take what is said and asked for; hold the module to its bounds."""

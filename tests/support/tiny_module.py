@@ -11,6 +11,7 @@ from modemlab.dialect.mqtt_events import Network, State
 from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.dialects import tgpp, v250
 from modemlab.mqtt.client import Options
+from modemlab.text.reason import Sentence
 
 index = Int("index", 0, 5)
 OPEN = Command("+OPEN", "", "", params=(index, Text("host", most=200), Int("port", 1, 65535)))
@@ -35,7 +36,7 @@ def open_network(module: Device, number: int, host: str, port: int) -> Steps:
 def login(module: Device, number: int, name: str) -> Steps:
     """CONNECT; `+LOGIN: <index>,<code>` follows."""
     if module.client(number).state is not State.OPEN:
-        raise Refused("the client is not open")
+        raise Refused(Sentence("the client is not open"))
     yield OK
     options = Options(4, True, 120, packet_timeout=5.0)
     module.client(number).connect(options, name, None, None, None, module.now)
@@ -46,7 +47,7 @@ def send(module: Device, number: int, length: int) -> Steps:
     """PUBLISH the data with QoS 0 to topic t."""
     data = yield Prompt(length)
     if module.client(number).state is not State.CONNECTED:
-        raise Refused("the client is not connected")
+        raise Refused(Sentence("the client is not connected"))
     module.client(number).publish(0, "t", data, 0, False, module.now)
     yield OK
 

@@ -1,6 +1,5 @@
 """A Chinese terminal: all that declarations, refusals, files, ports and the terminal itself say has Chinese words."""
 
-import ast
 import errno
 import os
 import re
@@ -10,21 +9,24 @@ from unicodedata import east_asian_width
 
 import pytest
 
-import modemlab
 from modemlab.at.command import Command, Kind, Plan
 from modemlab.at.encoding import type_of
+from modemlab.at.errors import Remedy
 from modemlab.at.parameters import Choice, Maybe, Param, Repeat, Slot
+from modemlab.at.reasons import NotACommand
 from modemlab.at.results import CME_WORDS
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Remedy
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.digester import urcs_of
+from modemlab.ports import dial
 from modemlab.ports.dial import advice
+from modemlab.terminal.colon_commands import KEYS
 from modemlab.terminal.command_remedies import STATES
+from modemlab.terminal.language import Language
 from modemlab.terminal.macro_files import read_list
 from modemlab.terminal.macros import MacroError
-from modemlab.terminal.remedies import ALONE, REMEDIES, SPECIAL
-from modemlab.terminal.texts import TEXTS, Language, chinese
+from modemlab.terminal.remedies import ALONE, CODES, REMEDIES
+from modemlab.text.reason import About, Reason, Sentence, reason_of
 
 CHINESE = Language("zh")
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -40,22 +42,6 @@ ENGLISH = re.compile(
     r"\b(takes|not|is|are|but|one of|from|bytes?|to|parameters|must|given|all|without|has|form|command|number|end)\b"
 )
 NUMBERS = {FileNotFoundError: errno.ENOENT, PermissionError: errno.EACCES}
-SOURCES = Path(modemlab.__file__).parent
-# Files whose errors a person at the terminal meets, and what they raise.
-RAISING = {
-    "at/syntax.py": ("Refused", "refusal", "unreadable", "where"),
-    "at/command.py": ("Refused",),
-    "at/parameters.py": ("Refused",),
-    "transcripts/format.py": ("TranscriptError", "ValueError"),
-    "transcripts/pattern.py": ("ValueError",),
-    "terminal/macros.py": ("MacroError",),
-    "terminal/qcom.py": ("MacroError",),
-    "terminal/macro_files.py": ("MacroError",),
-    "terminal/log_file.py": ("ValueError", "OSError"),
-    "terminal/sending.py": ("ValueError",),
-    "ports/dial.py": ("ValueError", "OSError", "_ended"),
-    "ports/address.py": ("ValueError",),
-}
 
 
 def params_of(slots: "tuple[Slot, ...] | None") -> Iterator[Param]:
@@ -98,8 +84,7 @@ def words_of_param(where: str, param: Param) -> Iterator[tuple[str, str]]:
     yield where, param.meaning
     yield where, getattr(param, "unit", "")
     for meaning in param.values.values() if isinstance(param, Choice) else ():
-        # What happened and what helps, as in a table of a link's ends.
-        yield from ((where, words) for words in ((meaning,) if meaning in chinese() else meaning.split(": ")))
+        yield where, meaning
 
 
 def is_chinese(english: str) -> bool:
@@ -135,7 +120,7 @@ def default_of(param: Param) -> object:
     return least if hasattr(param, "listed") and type(param).__name__ in ("Int", "Hex") else "x" * max(1, least)
 
 
-def refusals_of(dialect: Dialect) -> Iterator[tuple[str, str]]:
+def refusals_of(dialect: Dialect) -> Iterator[tuple[str, Reason]]:
     """Lines that are wrong in every way, and the reasons for which they are refused."""
     read = dialect.parser(False)
     for command in table(dialect).values():
@@ -170,58 +155,11 @@ def bare(words: str) -> str:
     return re.sub(r"<[^>]*>|'[^']*'|\"[^\"]*\"|只能是 .*?，", "", words)
 
 
-def raised_in(path: str) -> Iterator[str]:
-    """The sentences that the file raises or tells, each value a 7."""
-    for node in ast.walk(ast.parse((SOURCES / path).read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if name in RAISING[path]:
-            yield from (text for argument in node.args for text in sentences_of(argument))
-
-
-def sentences_of(node: ast.AST) -> Iterator[str]:
-    """The texts of an expression."""
-    if isinstance(node, ast.JoinedStr):
-        yield "".join(map(sample_of, node.values))
-    elif isinstance(node, ast.Constant):
-        yield str(node.value)
-    else:
-        for child in ast.iter_child_nodes(node):
-            yield from sentences_of(child)
-
-
-def sample_of(part: ast.expr) -> str:
-    """A part of a sentence."""
-    if isinstance(part, ast.Constant):
-        return str(part.value)
-    text = ast.unparse(part)
-    for word, sample in (("domain", "1 to 7"), ("kind", "read"), ("WORDS", "a look ahead or behind")):
-        if word in text:
-            return sample
-    return "7"
-
-
-@pytest.mark.parametrize("path", RAISING)
-def test_every_sentence_of_the_source(path: str) -> None:
-    """None is raised that a Chinese terminal would say in English."""
-    sentences = {text: CHINESE.reason(text) for text in raised_in(path) if re.search("[a-z]{3} ", text)}
-    assert sentences
-    left = {text: said for text, said in sentences.items() if not HAN.search(said) or ENGLISH.search(bare(said))}
-    assert left == {}
-
-
-@pytest.mark.parametrize("key", TEXTS)
-def test_the_terminals_own_words(key: str) -> None:
-    """Each has Chinese words."""
-    english, said = TEXTS[key]
-    assert HAN.search(said) is not None or not re.search("[a-z]{3}", re.sub("{.*?}", "", english))
-
-
 def test_every_remedy() -> None:
     """Of a meaning, and of a link that ended; commands alone are the same."""
-    states = [each for helps in STATES.values() for each in helps]
-    for english, said in (*REMEDIES.values(), *SPECIAL.values(), *ALONE.values(), *states):
+    helps = [each for codes in CODES.values() for each in codes.values()]
+    for english in (*helps, *REMEDIES.values(), *ALONE.values(), *STATES.values()):
+        said = CHINESE.word(english)
         assert HAN.search(said) is not None or english == said, english
         assert not re.search("[a-z]{3}", english) or HAN.search(said) is not None or "<" in english, english
     assert [remedy.value for remedy in Remedy if not is_chinese(remedy.value)] == []
@@ -319,16 +257,15 @@ def test_mistakes_in_lists(text: str, said: str, tmp_path: Path) -> None:
     path.write_text(text)
     with pytest.raises(MacroError) as told:
         read_list(str(path))
-    assert CHINESE.reason(str(told.value)) == f"{path}: {said}"
+    assert CHINESE.reason(reason_of(told.value)) == f"{path}: {said}"
 
 
-def test_what_is_not_known_is_said_as_it_came() -> None:
-    """And no text makes it fail, however strange."""
-    for text in ("", "strange: thing", "%s {} {0} \\1", "(" * 500, "a: " * 500, "line 1: " * 5000, "port a: " * 5000):
-        assert CHINESE.reason(text) == text
-        assert Language("en").reason(text) == text
-    for text in ("line 1: ", "port a: ", "x, not "):
-        assert CHINESE.reason(text * 140)
+@pytest.mark.parametrize("text", ["", "strange: thing", "%s {} {0} \\1", "{name}", "(" * 500])
+def test_what_is_not_known_is_said_as_it_came(text: str) -> None:
+    """What a system or a library says, and what was typed, however strange."""
+    assert CHINESE.reason(Sentence(text)) == text
+    assert CHINESE.reason(NotACommand(text)) == f"{text} 不是此模块的命令"
+    assert Language("en").reason(Sentence(text)) == text
 
 
 @pytest.mark.parametrize("path", ["/nosuch/tty", "/root/tty"])
@@ -338,17 +275,22 @@ def test_why_a_device_cannot_be_opened(kind: type[OSError], path: str) -> None:
     error = (
         kind(errno.EIO, "Input/output error") if kind is OSError else kind(NUMBERS[kind], os.strerror(NUMBERS[kind]))
     )
-    said = CHINESE.reason(f"{path}: {advice(error, path)}")
+    said = CHINESE.reason(About(path, advice(error, path)))
     assert said.startswith(f"{path}: ")
     assert HAN.search(said) is not None
     assert not ENGLISH.search(said)
-    with_group = f"{path}: Permission denied: its group is uucp (sudo usermod -a -G uucp $USER, then log in again)"
-    assert CHINESE.reason(with_group).endswith("其用户组是 uucp（sudo usermod -a -G uucp $USER，然后重新登录）")
+
+
+def test_why_a_device_is_another_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the group."""
+    monkeypatch.setattr(dial, "group_of", lambda device: "uucp")
+    said = CHINESE.reason(advice(PermissionError(errno.EACCES, os.strerror(errno.EACCES)), "/dev/ttyS0"))
+    assert said == "没有权限：其用户组是 uucp（sudo usermod -a -G uucp $USER，然后重新登录）"
 
 
 @pytest.mark.parametrize("language", [Language("en"), CHINESE])
 def test_the_keys_fit_into_80_columns(language: Language) -> None:
     """The way out among them."""
-    keys = language("keys")
+    keys = language(KEYS)
     assert "^Q" in keys
     assert sum(2 if east_asian_width(character) in "WF" else 1 for character in keys) <= 80

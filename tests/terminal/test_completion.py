@@ -6,7 +6,7 @@ from modemlab.dialect.registry import find_model
 from modemlab.terminal.completion import common, complete
 from modemlab.terminal.cursor import missing_length, place
 from modemlab.terminal.explanation import explain
-from modemlab.terminal.texts import Language
+from modemlab.terminal.language import Language
 
 LTE = find_model("EC200S-CN")[0]
 NB = find_model("BC35-G")[0]

@@ -4,11 +4,11 @@ import pytest
 
 from modemlab.dialect.registry import find_model
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Entry, Mode
+from modemlab.terminal.language import Language
 from modemlab.terminal.macros import Macro, MacroList, read_transcript
 from modemlab.terminal.payloads import Form
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.script import AWAITED, Script
-from modemlab.terminal.texts import Language
 
 ENGLISH = Language("en")
 LTE = find_model("EC200S-CN")[0]

@@ -11,9 +11,9 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Entry, Mode
 from modemlab.terminal.cursor import missing_length, table, with_length
+from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import Form
 from modemlab.terminal.rendering import plain
-from modemlab.terminal.texts import Language
 from support.terminal_process import CTRL_Z as KEY_CTRL_Z
 from support.terminal_process import ENTER, by_hand
 from support.terminal_process import ESC as KEY_ESC

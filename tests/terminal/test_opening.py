@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from modemlab.dialect.registry import find_model
+from modemlab.ports.dial import DEVICE_GONE
 from modemlab.terminal import opening
+from modemlab.terminal.language import Language
 from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
+from modemlab.text.reason import Reason
 from support.terminal_process import ENTER, PATIENCE, Bench, Terminal
 
 ENGLISH = Language("en")
@@ -69,9 +71,9 @@ class Port:
         self.works = list(works)
         self.opened: list[float] = []
         self.closed = 0
-        self.ended: Callable[[str], None] = print
+        self.ended: Callable[[Reason], None] = print
 
-    async def dial(self, _where: object, _received: object, ended: Callable[[str], None], **_: object) -> "Port":
+    async def dial(self, _where: object, _received: object, ended: Callable[[Reason], None], **_: object) -> "Port":
         """Open it."""
         self.opened.append(asyncio.get_running_loop().time())
         if not self.works.pop(0):
@@ -108,7 +110,7 @@ def attempts(
         made = SessionPort(session, 115200, lambda: None, patience)
         held.append(made)
         await made.open()
-        port.ended("the device is gone")
+        port.ended(DEVICE_GONE)
         while port.works and not made.lost:
             await asyncio.sleep(0.001)
         made.close()
@@ -134,7 +136,7 @@ def test_it_is_tried_less_and_less_often(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_it_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody is there to wait for."""
     _, _, held = attempts(monkeypatch, [False] * 1000, patience=0.1)
-    assert held.lost == "the device is gone"
+    assert str(held.lost) == "the device is gone"
 
 
 @pytest.mark.parametrize("busy", [False, True])

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 import pytest
 
 from modemlab.dialect.registry import find_model
+from modemlab.ports.dial import DEVICE_GONE
 from modemlab.terminal import pasting
 from modemlab.terminal.conversation import Entry, Mode
+from modemlab.terminal.language import Language
 from modemlab.terminal.pasted import MOST, fitting, uncommented
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 from support.terminal_process import ENTER, ESC, PATIENCE, Bench, Terminal, by_hand
 
 ENGLISH = Language("en")
@@ -270,7 +271,7 @@ def test_a_port_that_is_lost_ends_it() -> None:
     desk = Desk()
     desk.paste("AT\nATI\n")
     desk.session.entered("")
-    desk.session.lost("the device is gone")
+    desk.session.lost(DEVICE_GONE)
     assert desk.shown[-1] == "note: not sent, 1: ATI"
     desk.paste("AT\nATI\n")
     assert not desk.session.entered("")

@@ -12,7 +12,7 @@ import pytest
 from modemlab.cli import main
 from modemlab.dialect.registry import find_model
 from modemlab.terminal import plain
-from modemlab.terminal.texts import Language
+from modemlab.terminal.language import Language
 from support.command_line import run
 from support.terminal_process import PATIENCE, Bench
 

@@ -17,12 +17,12 @@ from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.conversation import Entry
 from modemlab.terminal.cursor import table
 from modemlab.terminal.faults import faults
+from modemlab.terminal.language import Language
 from modemlab.terminal.narration import say_final, say_urc
 from modemlab.terminal.payloads import Form
-from modemlab.terminal.remedies import STATE, VALUES
+from modemlab.terminal.remedies import VALUES
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 
 ENGLISH, CHINESE = Language("en"), Language("zh")
 LTE, NB, LUAT = (find_model(name)[0] for name in ("EC200S-CN", "BC28", "Air724UG"))
@@ -124,9 +124,7 @@ def test_each_state_is_of_a_form_that_there_is() -> None:
         for form in command.forms
     }
     assert sorted(set(STATES) - set(forms)) == []
-    words = {word.lower() for words in (CME_WORDS, *(d.errors for d in dialects())) for word in words.values()}
-    assert sorted(STATE - words) == []
-    assert "<name>" in VALUES[0]
+    assert "<name>" in VALUES
 
 
 def test_a_client_alone_and_one_of_six() -> None:
@@ -169,7 +167,7 @@ FAULTS = [
 @pytest.mark.parametrize(("dialect", "line", "reasons"), FAULTS)
 def test_what_is_wrong_with_a_line(dialect: Dialect, line: str, reasons: list[str]) -> None:
     """Each value that is wrong, with its place in the manual behind it."""
-    assert [reason.rpartition(" (")[0] for reason in faults(dialect, line)] == reasons
+    assert [str(reason).rpartition(" (")[0] for reason in faults(dialect, line)] == reasons
 
 
 def keep(shown: list[str], language: Language, entry: Entry) -> None:

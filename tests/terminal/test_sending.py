@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from modemlab.dialect.registry import find_model
+from modemlab.ports.dial import DEVICE_GONE
 from modemlab.terminal import log_file
 from modemlab.terminal.conversation import Entry, Mode
+from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import Form, printable
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 from modemlab.transcripts.format import parse_transcript
 from support.terminal_process import ENTER, F2, Bench, Terminal
 
@@ -124,7 +125,7 @@ def test_mistakes(model: str | None, typed: str, told: str) -> None:
 def test_a_file_is_not_sent_to_a_port_that_is_closed() -> None:
     """Nor are bytes."""
     desk = Desk()
-    desk.session.lost("the device is gone")
+    desk.session.lost(DEVICE_GONE)
     for line in (":send ca.pem", ":bytes 1b"):
         assert desk.type(line) == ["note: the port is not open; F5 or :open opens it"]
 

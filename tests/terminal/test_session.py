@@ -9,11 +9,12 @@ import pytest
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
+from modemlab.ports.dial import DEVICE_GONE
 from modemlab.terminal.conversation import Entry, Mode
+from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import Form
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session, all_models
-from modemlab.terminal.texts import Language
 from modemlab.transcripts.format import parse_transcript
 
 ENGLISH = Language("en")
@@ -265,7 +266,7 @@ def test_a_port_that_is_lost_and_found() -> None:
     """What is typed meanwhile is not sent, nor lost from the input."""
     desk = Desk()
     desk.type(":add AT", ":add AT+CSQ", ":run")
-    desk.session.lost("the device is gone")
+    desk.session.lost(DEVICE_GONE)
     assert desk.shown[-2:] == [
         "note: the port is lost: the device is gone. It is opened again by itself as soon as it is there",
         "note: the script stops at AT: the device is gone",

@@ -1,17 +1,20 @@
 """What the module says, in words."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from modemlab.at.parameters import Choice
+from modemlab.at.parameters import Choice, Param
 from modemlab.at.results import CME_WORDS
 from modemlab.at.shapes import Shapes
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.recipes import Heard
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.driver.protocol.digester import final_of, urcs_of
+from modemlab.terminal.cursor import table
+from modemlab.terminal.language import Language
 from modemlab.terminal.narration import ends, failed, say_final, say_line, say_urc
-from modemlab.terminal.remedies import OTHERWISE, REMEDIES, remedy
-from modemlab.terminal.texts import LANGUAGES, TEXTS, Language, chinese, preferred
+from modemlab.terminal.remedies import ALONE, CODES, REMEDIES, STATE, error_remedy
 
 LTE = find_model("EC200S-CN")[0]
 NB = find_model("BC35-G")[0]
@@ -246,53 +249,38 @@ def test_which_results_end_and_fail() -> None:
     assert [failed(heard(LTE, line)) for line in lines] == [True, False, True, True, True]
 
 
-def test_every_text_is_there_in_both_languages() -> None:
-    """No text is empty, and both take the same values."""
-    for key, texts in TEXTS.items():
-        assert len(texts) == len(LANGUAGES), key
-        assert all(texts), key
-        fields = [{part.partition("}")[0] for part in text.split("{")[1:]} for text in texts]
-        assert fields[0] == fields[1], key
-
-
-def test_events_and_errors_are_said_in_chinese() -> None:
-    """What a URC's values mean, and each error of 3GPP TS 27.007, has Chinese words; names of technologies stay."""
-    known = chinese()
-    wanted = {word.lower() for word in CME_WORDS.values()}
-    wanted |= {urc.title for dialect in dialects() for urc in urcs_of(dialect)}
-    for dialect in dialects():
-        for urc in urcs_of(dialect):
-            for param in urc.params:
-                words = param.values.values() if isinstance(param, Choice) and param.name.lower() != "act" else ()
-                wanted |= {part for text in words for part in ((text,) if text in known else text.split(": "))}
-    assert sorted(word for word in wanted if word and word not in known) == []
+def values_of(dialect: Dialect) -> Iterator[tuple[str, str, int | None]]:
+    """Each value that a command or URC of a dialect declares with its meaning, and each URC that has no values."""
+    declared: list[tuple[str, tuple[Param, ...]]] = [(urc.name, urc.params) for urc in urcs_of(dialect)]
+    declared += [(each.name, (*(each.read or ()), *(each.execute or ()))) for each in table(dialect).values()]
+    for name, params in declared:
+        if not params:
+            yield name, "", None
+        for param in params:
+            if isinstance(param, Choice):
+                yield from ((name, param.name, value) for value in param.values)
 
 
 def test_remedies_are_for_something() -> None:
-    """Each meaning is one that a declaration or a table of errors has."""
-    known = {word.lower() for word in CME_WORDS.values()}
-    for dialect in dialects():
-        known |= {word.lower() for word in dialect.errors.values()}
-        for urc in urcs_of(dialect):
-            known.add(urc.title.lower())
-            known |= {str(w).lower() for p in urc.params if isinstance(p, Choice) for w in p.values.values()}
-    assert sorted(key for key in (*REMEDIES, *OTHERWISE) if key not in known) == []
-    assert remedy("USIM not inserted", "zh") == "插入 SIM 卡，再重启模块或 AT+CFUN=1"
+    """Each is for a value that a declaration, or a code that a table of errors has."""
+    known = {each for dialect in dialects() for each in values_of(dialect)}
+    assert {*REMEDIES, *ALONE} - known == set()
+    codes = {"": set(CME_WORDS), **{dialect.name: set(dialect.errors) for dialect in dialects()}}
+    for helps in (CODES, STATE):
+        assert {name: set(each) - codes[name] for name, each in helps.items()} == {name: set() for name in helps}
 
 
 @pytest.mark.parametrize(
-    ("settings", "language"),
+    ("name", "code", "said"),
     [
-        ({"LANG": "zh_CN.UTF-8"}, "zh"),
-        ({"LANG": "de_DE.UTF-8"}, "en"),
-        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
-        ({"LC_MESSAGES": "zh_TW", "LANG": "en_US"}, "zh"),
+        ("quectel_nb", 310, "插入 SIM 卡，再重启模块或 AT+CFUN=1"),
+        ("quectel_nb", 10, "插入 SIM 卡，再重启模块或 AT+CFUN=1"),
+        ("quectel_lte", 310, ""),
+        ("luat", 62, "AT+FSCREATE 创建文件"),
+        ("luat", None, ""),
     ],
 )
-def test_language_of_the_locale(settings: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """LC_ALL, LC_MESSAGES, LANG, the first that is set."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    assert preferred() == language
+def test_the_remedy_of_a_code(name: str, code: int | None, said: str) -> None:
+    """Of the dialect's own codes, and of those of 27.007."""
+    (dialect,) = (each for each in dialects() if each.name == name)
+    assert error_remedy(code, "zh", dialect) == said

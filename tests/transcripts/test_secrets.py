@@ -7,6 +7,7 @@ import pytest
 from modemlab.at.command import Command, Kind
 from modemlab.at.parameters import Text
 from modemlab.dialect.registry import dialects
+from modemlab.text.reason import Sentence
 from modemlab.text.spelling import distance
 from modemlab.transcripts.masking import NAMED_SECRET, Masks
 from modemlab.transcripts.secrets import is_secret, params_of
@@ -151,16 +152,18 @@ def test_no_mistake_shows_a_secret(command: Command, option: str) -> None:
     ],
 )
 def test_reasons(reason: str, shown: str) -> None:
-    assert vocabulary().hide_both("AT+CPIN=12345678", reason) == ("AT+CPIN=********", shown)
+    subject, told = vocabulary().hide_both("AT+CPIN=12345678", Sentence(reason))
+    assert (subject, str(told)) == ("AT+CPIN=********", shown)
 
 
 def test_a_reason_that_shows_a_beginning() -> None:
     """Reasons cut long values; what is left of one is masked too. A subject that is no command stays."""
     secret = "abcdefghij" * 6
-    assert (
-        vocabulary().hide_both(f"AT+CPIN {secret}", f"{secret[:20]!r} stands there")[1] == f"'{'*' * 20}' stands there"
-    )
-    assert vocabulary().hide_both("client 0", "hunter")[1] == "hunter"
+    _, told = vocabulary().hide_both(f"AT+CPIN {secret}", Sentence("{given!r} stands there", given=secret[:20]))
+    assert str(told) == f"'{'*' * 20}' stands there"
+    assert secret[:20] not in repr(told)
+    hunter = Sentence("hunter")
+    assert vocabulary().hide_both("client 0", hunter) == ("client 0", hunter)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def played(course: Callable[[Host], Coroutine[Any, Any, None]]) -> list[str]:
             await course(host)
 
     asyncio.run(main())
-    return [note.reason for note in notes]
+    return [str(note.reason) for note in notes]
 
 
 async def session(host: Host) -> None:

@@ -34,7 +34,7 @@ def test_answers_that_wait_and_mistakes_in_the_python_api() -> None:
             assert vm.module.mistakes.counts == {Kind.EARLY: 1}
 
     asyncio.run(main())
-    assert [(note.subject, note.reason) for note in notes] == [
+    assert [(note.subject, str(note.reason)) for note in notes] == [
         ("AT+QODD", "mistake: the next command before the last one's final result (V.250, 5.5)"),
         ("AT+QODD", "AT+QODD is not a command of this module"),
     ]

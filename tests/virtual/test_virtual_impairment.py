@@ -164,7 +164,7 @@ def test_faults_on_a_real_connection() -> None:
         await connect(host, opening)
         await publish(host, 1, b"+QMTPUBEX: 0,1,0\r\n")
         await publish(host, 2, b"")
-        await until(lambda: any(note.reason == "PUBACK to the module: drop" for note in notes))
+        await until(lambda: any(str(note.reason) == "PUBACK to the module: drop" for note in notes))
         assert host.heard == b""
         assert vm.steering is not None
         vm.steering.skip(60)
@@ -174,7 +174,7 @@ def test_faults_on_a_real_connection() -> None:
         await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,4\r\n\r\n+QMTSTAT: 0,4\r\n")
 
     with_broker(work, observers=[NoteListener(notes.append)], steered=True)
-    assert [note.reason for note in notes if note.subject == "network"] == [
+    assert [str(note.reason) for note in notes if note.subject == "network"] == [
         "faults are packet=PUBACK action=drop nth=2; packet=PUBACK action=close nth=3",
         "PUBACK to the module: drop",
         "PUBACK to the module: close",

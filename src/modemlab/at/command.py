@@ -10,8 +10,11 @@ from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
 from modemlab.at.parameters import Choice, Maybe, Param, Repeat, Rest, Slot, to_bytes
+from modemlab.at.reasons import Missing, wrong_count
 from modemlab.at.steps import Refused
 from modemlab.at.urc import Urc, line_of
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import ManualPlace, Placed, Reason, Sentence
 
 
 class Kind(IntEnum):
@@ -37,12 +40,12 @@ class Form(NamedTuple):
 class Kept(Enum):
     """Where a setting lives: until power-off, in the profile that AT&W stores, or stored at once."""
 
-    VOLATILE = "until power-off"
-    PROFILE = "AT&W stores it"
-    STORED = "AT&W stores it, AT&F and ATZ leave it"
-    FACTORY = "until power-off, AT&F resets it"
-    ALWAYS = "stored at once"
-    ALWAYS_FACTORY = "stored at once, AT&F resets it"
+    VOLATILE = N_("until power-off")
+    PROFILE = N_("AT&W stores it")
+    STORED = N_("AT&W stores it, AT&F and ATZ leave it")
+    FACTORY = N_("until power-off, AT&F resets it")
+    ALWAYS = N_("stored at once")
+    ALWAYS_FACTORY = N_("stored at once, AT&F resets it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +177,10 @@ class Command:
         """The command as the manual has it: without a form, if another stands in its place there."""
         return replace(self, params=None, read=None, execute=None, test=None, options=()) if self.instead else self
 
-    def where(self, reason: str) -> str:
-        """A reason with the place in the manual that it rests on."""
-        return f"{reason} ({self.manual})"
+    def where(self, reason: Reason | str, /, **values: object) -> Reason:
+        """A reason, or a message with its values, with the place in the manual that it rests on."""
+        why = reason if isinstance(reason, Reason) else Sentence(reason, **values)
+        return Placed(why, ManualPlace(self.manual))
 
     def test_lines(self) -> list[bytes]:
         """The information lines of the test form."""
@@ -266,10 +270,7 @@ class Plan(NamedTuple):
         params, _, repeat, least, _ = self
         count = len(arguments)
         if count < least or (count > len(params) and repeat is None):
-            if least == len(params) == 1:
-                raise Refused(f"takes 1 parameter, not {count}")
-            wanted = str(least) if least == len(params) else f"{least} to {len(params)}"
-            raise Refused(f"takes {wanted} parameters, not {count}")
+            raise Refused(wrong_count(least, len(params), count))
         values: list[Any] = [
             param.blank if argument is None else param.parse(argument)
             for param, argument in zip(params, arguments, strict=False)
@@ -296,7 +297,7 @@ class Plan(NamedTuple):
             if values[position] is None and (
                 group == 0 or any(v is not None for v, g in zip(values, self.groups, strict=True) if g == group)
             ):
-                raise Refused(f"<{self.params[position].name}> must be given")
+                raise Refused(Missing(self.params[position].name))
 
 
 def read_repeat(repeat: Repeat, tail: Sequence[str | None]) -> tuple[tuple[Any, ...], ...]:
@@ -304,12 +305,13 @@ def read_repeat(repeat: Repeat, tail: Sequence[str | None]) -> tuple[tuple[Any, 
     size = len(repeat.params)
     names = ",".join(f"<{p.name}>" for p in repeat.params)
     if not tail or len(tail) % size or len(tail) > size * repeat.most:
-        raise Refused(f"takes 1 to {repeat.most} times {names}, not {len(tail)} parameters")
+        message = N_("takes 1 to {most} times {names}, not {count} parameters")
+        raise Refused(Sentence(message, most=repeat.most, names=names, count=len(tail)))
     groups = []
     for start in range(0, len(tail), size):
         group = tail[start : start + size]
         if any(argument is None for argument in group):
-            raise Refused(f"{names} must all be given")
+            raise Refused(Sentence(N_("{names} must all be given"), names=names))
         groups.append(tuple(p.parse(a) for p, a in zip(repeat.params, group, strict=True) if a is not None))
     return tuple(groups)
 

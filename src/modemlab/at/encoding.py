@@ -10,6 +10,8 @@ from modemlab.at.parameters import Choice, Int, Param, Quoted, Rest, Text, to_by
 from modemlab.at.shapes import Shape, shape
 from modemlab.at.steps import Refused
 from modemlab.at.syntax import parse_line
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 # Text that no rule of the syntax is about.
 PLAIN = re.compile(r"[ !#-~]*")
@@ -26,7 +28,7 @@ def encode(command: Command, *values: Any, option: str = "", kind: Kind = Kind.W
     if kind is Kind.WRITE:
         plan = command.plan(kind, option)
         if plan is None:
-            raise Misuse(f"AT{command.name} has no such form")
+            raise Misuse(Sentence(N_("AT{name} has no such form"), name=command.name))
         given = list(values)
         groups: Sequence[Any] = given.pop() if plan.repeat is not None else ()
         while given and given[-1] is None:
@@ -69,17 +71,17 @@ def type_of(param: Param, value: Any) -> str:
 def check(command: Command, plan: Plan, typed: Sequence[str], body: str, values: tuple[Any, ...]) -> None:
     """Raise `Misuse` unless the module reads those values from the line, whose arguments are `typed`."""
     if CONTROL.search(body) is not None:
-        raise Misuse(f"AT{command.name}: a control character cannot be typed in a command line")
+        raise Misuse(Sentence(N_("AT{name}: a control character cannot be typed in a command line"), name=command.name))
     try:
         # Where no quote stands inside of one, nothing but their commas divides the arguments.
         divided = plan.rest is None and not [each for each in typed if '"' in each[1:-1]]
         read = list(plan.read([argument_of(each) for each in typed]) if divided else read_line(command, body))
     except Refused as refused:
-        raise Misuse(f"AT{command.name}: {refused.reason}") from None
+        raise Misuse(Sentence(N_("AT{name}: {reason}"), name=command.name, reason=refused.reason)) from None
     while len(read) > len(values) and read[-1] is None:
         read.pop()
     if read != list(values) and [plain(value) for value in read] != [plain(value) for value in values]:
-        raise Misuse(f"AT{command.name}: the module would read other values than these")
+        raise Misuse(Sentence(N_("AT{name}: the module would read other values than these"), name=command.name))
 
 
 def argument_of(typed: str) -> str | None:
@@ -91,7 +93,7 @@ def read_line(command: Command, body: str) -> tuple[Any, ...]:
     """The values that a module finds in a whole line. Raises `Refused`."""
     calls = parse_line({command.name: command}, body)
     if len(calls) != 1:
-        raise Refused("it would end early")
+        raise Refused(Sentence(N_("it would end early")))
     if calls[0].refused is not None:
         raise calls[0].refused
     return calls[0].values

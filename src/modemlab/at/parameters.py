@@ -8,11 +8,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
+from modemlab.at.reasons import (
+    DATA_FOLLOWS,
+    SHOWN,
+    NotANumber,
+    NotHexadecimal,
+    NotInList,
+    NotInListUnquoted,
+    OutOfRange,
+    QuoteInside,
+    WrongLength,
+)
 from modemlab.at.steps import Refused
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Also, Range, RangeOf, Reason, Sentence
 
 HEXADECIMAL = re.compile(r"(0[xX])?[0-9A-Fa-f]{1,32}")
 # A backslash and two hexadecimal digits, where they stand for a character.
 ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2})")
+BYTES, ANY_BYTES = Sentence(N_("bytes")), Sentence(N_("any bytes"))
 
 
 class Quoted(str):
@@ -72,22 +86,20 @@ class Int:
         return f"({self.least}-{self.most})" if self.shown is None else self.shown
 
     @property
-    def domain(self) -> str:
+    def domain(self) -> Reason:
         """Its values, in words."""
-        return f"{self.least} to {self.most}{' ' + self.unit if self.unit else ''}"
+        return RangeOf(self.least, self.most, Sentence(self.unit)) if self.unit else Range(self.least, self.most)
 
     def parse(self, argument: str) -> int:
         """The number; `Refused` when it is quoted, not a decimal number, or out of range."""
         if self.quotable:
             argument = str.__str__(argument)
         if not is_number(argument):
-            if self.counts:
-                asked = "the data is sent when the module asks for it"
-                raise Refused(f"<{self.name}> is a number from {self.domain}, not {argument[:40]!r}; {asked}")
-            raise Refused(f"<{self.name}> is a number from {self.domain}, not {argument[:40]!r}")
+            reason = NotANumber(self.name, argument[:SHOWN], self.domain)
+            raise Refused(Also(reason, DATA_FOLLOWS) if self.counts else reason)
         value = int(argument)
         if not self.least <= value <= self.most:
-            raise Refused(f"<{self.name}> is {argument[:40]}, but takes {self.domain}")
+            raise Refused(OutOfRange(self.name, argument[:SHOWN], self.domain))
         return value
 
     def render(self, value: Any) -> bytes:
@@ -110,20 +122,20 @@ class Hex:
     @property
     def listed(self) -> str:
         """How `=?` shows it."""
-        return f"({self.domain.replace(' to ', '-')})" if self.shown is None else self.shown
+        return f"(0x{self.least:x}-0x{self.most:x})" if self.shown is None else self.shown
 
     @property
-    def domain(self) -> str:
+    def domain(self) -> Reason:
         """Its values, in words."""
-        return f"0x{self.least:x} to 0x{self.most:x}"
+        return Range(f"0x{self.least:x}", f"0x{self.most:x}")
 
     def parse(self, argument: str) -> int:
         """The number; `Refused` when it is quoted, not hexadecimal, or out of range."""
         if isinstance(argument, Quoted) or not HEXADECIMAL.fullmatch(argument):
-            raise Refused(f"<{self.name}> is hexadecimal, {self.domain}, not {argument[:40]!r}")
+            raise Refused(NotHexadecimal(self.name, argument[:SHOWN], self.domain))
         value = int(argument, 16)
         if not self.least <= value <= self.most:
-            raise Refused(f"<{self.name}> is {argument[:40]}, but takes {self.domain}")
+            raise Refused(OutOfRange(self.name, argument[:SHOWN], self.domain))
         return value
 
     def render(self, value: Any) -> bytes:
@@ -155,9 +167,9 @@ class Choice:
         return "(" + ",".join(f'"{v}"' if isinstance(v, str) else self.word(v) for v in self.values) + ")"
 
     @property
-    def domain(self) -> str:
+    def domain(self) -> Reason:
         """Its values, in words."""
-        return ", ".join(map(self.word, self.values))
+        return Sentence(", ".join(map(self.word, self.values)))
 
     def word(self, value: Any) -> str:
         """A value as it is printed, without quotes."""
@@ -169,14 +181,14 @@ class Choice:
         if self.hexadecimal and HEXADECIMAL.fullmatch(argument) and not isinstance(argument, Quoted):
             argument = str(int(argument, 16))
         elif self.hexadecimal:
-            raise Refused(f"<{self.name}> is one of {self.domain}, without quotes, not {argument[:40]!r}")
+            raise Refused(NotInListUnquoted(self.name, argument[:SHOWN], self.domain))
         for value in self.values:
             if isinstance(value, str):
                 if value.lower() == argument.lower():
                     return value
             elif is_number(argument) and int(argument) == value:
                 return value
-        raise Refused(f"<{self.name}> is one of {self.domain}, not {given[:40]!r}")
+        raise Refused(NotInList(self.name, given[:SHOWN], self.domain))
 
     def render(self, value: Any) -> bytes:
         """The value as the module prints it, words in quotes."""
@@ -212,16 +224,16 @@ class Text:
         return f'"{self.name}"' if self.shown is None else self.shown
 
     @property
-    def domain(self) -> str:
+    def domain(self) -> Reason:
         """Its values, in words."""
-        return f"{self.least} to {self.most} bytes"
+        return RangeOf(self.least, self.most, BYTES)
 
     def parse(self, argument: str) -> str:
         """The text without its quotes; `Refused` when its length does not fit."""
         text = plain(str.__str__(argument), self.escapes) if self.escapes else str.__str__(argument)
         length = len(text) if text.isascii() else len(to_bytes(text))
         if not self.least <= length <= self.most:
-            raise Refused(f"<{self.name}> is {length} bytes long, but takes {self.domain}")
+            raise Refused(WrongLength(self.name, length, self.domain))
         return text
 
     def render(self, value: Any) -> bytes:
@@ -245,9 +257,9 @@ class Payload:
         return f"<{self.name}>"
 
     @property
-    def domain(self) -> str:
+    def domain(self) -> Reason:
         """Its values, in words."""
-        return "any bytes"
+        return ANY_BYTES
 
     def parse(self, argument: str) -> bytes:
         """The bytes as they stood on the line."""
@@ -281,18 +293,17 @@ class Rest:
         return f"<{self.name}>"
 
     @property
-    def domain(self) -> str:
+    def domain(self) -> Reason:
         """Its values, in words."""
-        return f"{self.least} to {self.most} bytes, the rest of the line"
+        return Sentence(N_("{range}, the rest of the line"), range=RangeOf(self.least, self.most, BYTES))
 
     def parse(self, argument: str) -> bytes:
         """The bytes without their quotes and escapes; `Refused` for a bare quote inside, and for a wrong number."""
         if self.escaped and isinstance(argument, Quoted) and '"' in argument:
-            before = argument.partition('"')[0][-20:]
-            raise Refused(f"<{self.name}> holds a quote inside its quotes, behind {before!r}: write \\22 for it")
+            raise Refused(QuoteInside(self.name, argument.partition('"')[0][-20:]))
         data = to_bytes(plain(str.__str__(argument), self.escapes))
         if not self.least <= len(data) <= self.most:
-            raise Refused(f"<{self.name}> is {len(data)} bytes long, but takes {self.least} to {self.most} bytes")
+            raise Refused(WrongLength(self.name, len(data), RangeOf(self.least, self.most, BYTES)))
         return data
 
     def render(self, value: Any) -> bytes:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from modemlab.at.command import Command, Plan
 from modemlab.at.parameters import Param
+from modemlab.at.reasons import ESCAPE_QUOTE, QUOTE_ENDS, QuoteEnded, QuoteOpen
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence
 
 QUOTE = '"'
 # Characters that are shown of what a string took and of what follows it.
@@ -54,22 +57,22 @@ def leads_to_secret(plan: Plan, position: int) -> bool:
     return any(getattr(param, "secret", False) for param in plan.params[max(0, position) :])
 
 
-def with_cut(reason: str, cut: Cut) -> str:
+def with_cut(reason: Reason, cut: Cut) -> Reason:
     """A reason with the string that may be behind it, and the remedy."""
     follows, taken = ("...", "...") if cut.secret else (cut.follows[:FOLLOWS], cut.taken[:SHOWN])
-    reason = f"{reason}; the quote ahead of {follows!r} ended <{cut.param.name}>, which took {taken!r}"
-    if ord(QUOTE) in getattr(cut.param, "escapes", ()):
-        return f"{reason}: inside, write \\22 for a quote"
     instead = getattr(cut.param, "instead", "")
-    if instead:
-        return f"{reason}: a quote ends a text where a comma or semicolon follows, but {instead} takes any text"
-    return f"{reason}: a quote ends a text where a comma or semicolon follows"
+    remedy = QUOTE_ENDS
+    if ord(QUOTE) in getattr(cut.param, "escapes", ()):
+        remedy = ESCAPE_QUOTE
+    elif instead:
+        remedy = Sentence(N_("{ends}, but {command} takes any text"), ends=QUOTE_ENDS, command=instead)
+    return QuoteEnded(reason, cut.param.name, taken, follows, remedy)
 
 
-def with_open(reason: str, plan: Plan, position: int, text: str) -> str:
+def with_open(reason: Reason, plan: Plan, position: int, text: str) -> Reason:
     """A reason with the string that no quote ends: `text`, for the parameter there."""
     param = plan.at(position)
     if param is None:
         return reason
     begins = "..." if leads_to_secret(plan, position) else text[:SHOWN]
-    return f"{reason}; it is <{param.name}>, and begins with {begins!r}"
+    return QuoteOpen(reason, param.name, begins)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from modemlab.at.parameters import Choice, Hex, Int, Param, Payload, Rest, Text, to_text
+from modemlab.at.reasons import NotInList, OutOfRange
 from modemlab.at.steps import Refused
 from modemlab.at.urc import Urc
 
@@ -44,7 +45,7 @@ def value_of(param: Param, data: bytes) -> Any:
     if isinstance(param, Int):
         number = int(data)
         if not param.least <= number <= param.most:
-            raise Refused(f"<{param.name}> is out of range")
+            raise Refused(OutOfRange(param.name, number, param.domain))
         return number
     if isinstance(param, Payload):
         return data
@@ -64,7 +65,7 @@ def choice_of(param: Choice, text: str) -> Any:
     for value in param.values:
         if str(value) == text:
             return value
-    raise Refused(f"<{param.name}> is none of its values")
+    raise Refused(NotInList(param.name, text, param.domain))
 
 
 class Shape(NamedTuple):

@@ -5,7 +5,9 @@ from enum import Enum
 from typing import Final as Constant
 from typing import NamedTuple
 
+from modemlab.text.catalogue import N_
 from modemlab.text.figures import figure
+from modemlab.text.reason import Reason, Sentence
 
 
 class Info(NamedTuple):
@@ -71,15 +73,19 @@ FAULTY = -1
 class Refused(Exception):
     """A command that cannot be done: nothing has changed.
 
-    `reason` is one line for the log, never for the serial line. `cme` is the code of 3GPP TS 27.007, 9.2
+    `reason` is for the log, never for the serial line. `cme` is the code of 3GPP TS 27.007, 9.2
     that a command which follows AT+CMEE reports; None is a plain ERROR whatever AT+CMEE says, `FAULTY` what the
     command's declaration has for wrong parameters.
     """
 
-    def __init__(self, reason: str, cme: int | None = 50) -> None:
+    def __init__(self, reason: Reason, cme: int | None = 50) -> None:
         super().__init__(reason)
         self.reason = reason
         self.cme = cme
+
+
+class LineTooLong(Refused):
+    """A line of which only the beginning is kept."""
 
 
 class NoCommand(Refused):
@@ -89,7 +95,7 @@ class NoCommand(Refused):
     meant to be: the same, or, where basic commands stand in a row, the letters and digits of the row.
     """
 
-    def __init__(self, reason: str, cme: int | None, name: str, typed: str) -> None:
+    def __init__(self, reason: Reason, cme: int | None, name: str, typed: str) -> None:
         super().__init__(reason, cme)
         self.name = name
         self.typed = typed
@@ -98,10 +104,10 @@ class NoCommand(Refused):
 class End(Enum):
     """Why data ended before it was complete."""
 
-    TIMEOUT = "time ran out"
-    CANCELLED = "the host cancelled it"
-    ESCAPED = "the host typed +++"
-    HANG_UP = "the host closed the port"
+    TIMEOUT = N_("time ran out")
+    CANCELLED = N_("the host cancelled it")
+    ESCAPED = N_("the host typed +++")
+    HANG_UP = N_("the host closed the port")
 
 
 class Incomplete(Refused):
@@ -111,7 +117,12 @@ class Incomplete(Refused):
     """
 
     def __init__(self, data: bytes, end: End, seconds: float | None = None) -> None:
-        after = "" if seconds is None else f" after {figure(seconds)} s"
-        super().__init__(f"the data ended after {len(data)} bytes: {end.value}{after}", None)
+        why = Sentence(end.value)
+        if seconds is None:
+            reason = Sentence(N_("the data ended after {count} bytes: {why}"), count=len(data), why=why)
+        else:
+            message = N_("the data ended after {count} bytes: {why} after {seconds} s")
+            reason = Sentence(message, count=len(data), why=why, seconds=figure(seconds))
+        super().__init__(reason, None)
         self.data = data
         self.end = end

@@ -7,7 +7,19 @@ from typing import Any, NamedTuple
 from modemlab.at.command import Command, Form, Kind, Plan
 from modemlab.at.parameters import Quoted
 from modemlab.at.quoting import find_cut, with_cut, with_open
+from modemlab.at.reasons import (
+    NO_FORM,
+    NO_NAME,
+    NOT_CLOSED,
+    NOT_THIS_WAY,
+    REST_NOT_CLOSED,
+    SHOWN,
+    NotACommand,
+    other_in_its_place,
+)
 from modemlab.at.steps import NoCommand, Refused
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence
 from modemlab.text.spelling import nearest_command
 
 
@@ -96,11 +108,10 @@ def read_extended(
     """The extended command at `start`, and where the next one begins."""
     match = EXTENDED.match(body, start)
     if match is None:
-        return stranger(body[start:], "no command name after the prefix", unknown), len(body)
+        return stranger(body[start:], NO_NAME, unknown), len(body)
     command = commands.get(match[1].upper())
     if command is None:
-        reason = f"AT{match[1]} is not a command of this module"
-        return stranger(body[start:], reason, unknown, match[1]), len(body)
+        return stranger(body[start:], NotACommand(f"AT{match[1]}"), unknown, match[1]), len(body)
     kind = kind_of(match)
     at = match.end()
     arguments: list[str | None] = []
@@ -113,9 +124,8 @@ def read_extended(
                 body[start:], unclosed(refused.reason, command, body[start:]), command, command.faulty
             ), len(body)
     elif at < len(body) and body[at] != ";":
-        return unreadable(body[start:], f"{body[at : at + 20]!r} stands where the command should end", command), len(
-            body
-        )
+        reason = Sentence(N_("{given!r} stands where the command should end"), given=body[at : at + 20])
+        return unreadable(body[start:], reason, command), len(body)
     return call_of(command, kind, arguments, body[start:at], unknown, lacking), at
 
 
@@ -133,7 +143,7 @@ def read_arguments(body: str, at: int, rest: int | None = None) -> tuple[list[st
             return [*arguments, read_rest(body[at:])], len(body)
         match = ARGUMENT.match(body, at)
         if match is None:
-            raise Refused("a quoted string is not closed before a comma or the end of the line")
+            raise Refused(NOT_CLOSED)
         quoted, bare = match.groups()
         arguments.append(Quoted(quoted) if quoted is not None else bare.replace(" ", "") or None)
         at = match.end()
@@ -153,7 +163,7 @@ def read_rest(text: str) -> str | None:
     if quoted[:1] != '"':
         return text or None
     if len(quoted) == 1 or quoted[-1] != '"':
-        raise Refused("a quoted string is not closed at the end of the line")
+        raise Refused(REST_NOT_CLOSED)
     return Quoted(quoted[1:-1])
 
 
@@ -188,26 +198,25 @@ def call_of(
             option = command.option(name).name
         except KeyError:
             near = nearest_command(name, (each.name for each in command.options))
-            reason = command.where(
-                f"{name[:40]!r} is not one of its options; did you mean {near!r}?"
-                if near
-                else f"{name[:40]!r} is not one of its options"
-            )
+            message = N_("{given!r} is not one of its options")
+            if near:
+                message = N_("{given!r} is not one of its options; did you mean {near!r}?")
+            reason = command.where(message, given=name[:SHOWN], near=near)
             return Call(text, command, None, (), Refused(reason) if unknown is None else Refused(reason, unknown))
     if kind is Kind.WRITE:
         plan = command.plan(kind, option)
         if plan is None:
-            return refusal(command, text, absent(command, "write"), lacking)
+            return refusal(command, text, absent(command, kind), lacking)
         return read_values(command, command.setting(option).form, plan, arguments, text)
     exists = {Kind.EXECUTE: command.execute, Kind.READ: command.read, Kind.TEST: command.test}[kind] is not None
     if not exists:
-        return refusal(command, text, absent(command, kind.name.lower()), lacking)
+        return refusal(command, text, absent(command, kind), lacking)
     return Call(text, command, Form(command.name, kind), ())
 
 
-def absent(command: Command, form: str) -> str:
+def absent(command: Command, kind: Kind) -> Reason:
     """Why a command cannot be issued in that form: it has none, or the manual has another command in its place."""
-    return f"the manual has AT{command.instead} in its place" if command.instead else f"has no {form} form"
+    return other_in_its_place(command.instead) if command.instead else NO_FORM[kind.name]
 
 
 def read_values(command: Command, form: Form, plan: Plan, arguments: list[str | None], text: str) -> Call:
@@ -219,7 +228,7 @@ def read_values(command: Command, form: Form, plan: Plan, arguments: list[str | 
         return refusal(command, text, refused.reason if cut is None else with_cut(refused.reason, cut))
 
 
-def unclosed(reason: str, command: Command, text: str) -> str:
+def unclosed(reason: Reason, command: Command, text: str) -> Reason:
     """Why a command cannot be divided into arguments, with the one whose quote is not closed."""
     match = EXTENDED.match(text)
     first = None if match is None else ARGUMENT.match(text, match.end())
@@ -255,7 +264,7 @@ def read_basic(
     match = BASIC.match(body, start)
     command = commands.get(match[1].upper()) if match else None
     if match is None or command is None:
-        reason = f"{body[start : start + 20]!r} is not a command of this module"
+        reason = NotACommand(repr(body[start : start + 20]))
         return stranger(body[start:], reason, unknown, "" if match is None else match[1]), len(body)
     text = body[start : match.end()]
     kind = KINDS[match[2]]
@@ -264,7 +273,7 @@ def read_basic(
         return Call(text, command, command.on_read, ()), match.end()
     plan = command.plan(Kind.WRITE)
     if kind is not (Kind.WRITE if register else Kind.EXECUTE) or plan is None:
-        return refusal(command, text, "is not issued this way", lacking), match.end()
+        return refusal(command, text, NOT_THIS_WAY, lacking), match.end()
     number = match[3] or None
     if number is None and plan.params and not register:
         # The manual's default stands for a number left out, where V.250, 5.3.1, has 0 (AT commands manual V1.1, 1.2).
@@ -272,7 +281,7 @@ def read_basic(
     return read_values(command, command.on_write, plan, [number] if number or register else [], text), match.end()
 
 
-def refusal(command: Command, text: str, reason: str, code: int | None = None) -> Call:
+def refusal(command: Command, text: str, reason: Reason, code: int | None = None) -> Call:
     """A call refused by its declaration, with the place in the manual; its own code unless there is another."""
     return Call(text, command, None, (), Refused(command.where(reason), command.faulty if code is None else code))
 
@@ -282,11 +291,11 @@ def kind_of(match: "re.Match[str]") -> Kind:
     return KINDS.get(match[2], Kind.TEST)  # that alone has blanks in it
 
 
-def stranger(text: str, reason: str, cme: int | None, name: str = "") -> Call:
+def stranger(text: str, reason: Reason, cme: int | None, name: str = "") -> Call:
     """A call whose name is none of a command; `cme` None is a plain ERROR."""
     return Call(text, None, None, (), NoCommand(reason, cme, name, name or meant(text)))
 
 
-def unreadable(text: str, reason: str, command: Command, cme: int = 50) -> Call:
+def unreadable(text: str, reason: Reason, command: Command, cme: int = 50) -> Call:
     """A call of a command whose line cannot be read."""
     return Call(text, command, None, (), Refused(command.where(reason), cme))

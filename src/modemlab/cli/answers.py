@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.document import load
+from modemlab.cli.language import said, tr
 from modemlab.cli.running import Level, printable
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def tell_findings(module: "Module", level: Level) -> None:
     """
     lines = []
     if module.mistakes is not None:
-        lines += [f"# mistake of the host: {printable(line)}" for line in module.mistakes.summary()]
+        lines += [tr("# mistake of the host: {line}", line=printable(line)) for line in module.mistakes.summary()]
     if module.unknown and level in (Level.DEBUG, Level.INFO):
         lines += list_unknown(module)
     if lines:
@@ -49,15 +50,21 @@ def list_unknown(module: "Module") -> list[str]:
     from modemlab.module.custom_commands import show_unknown, strangers
 
     found = strangers(module.dialect, module.strict, module.unknown)
-    known = {text: source(each.known) for text, each in found.items() if each.known is not None}
-    near = {text: f"did you mean {each.near}?" for text, each in found.items() if each.known is None}
+    known = {text: said(source(each.known)) for text, each in found.items() if each.known is not None}
+    near = {text: tr("did you mean {near}?", near=each.near) for text, each in found.items() if each.known is None}
     lines = []
     for begin, whether, remarks in (
-        ("does not know these commands", False, near),
-        ("knows these commands, but does not simulate them", True, known),
+        (tr("does not know these commands"), False, near),
+        (tr("knows these commands, but does not simulate them"), True, known),
     ):
         counts = {text: count for text, count in module.unknown.items() if (text in known) is whether}
         if counts:
-            lines.append(f"# {module.model.name} {begin}; this is a file for --answers, to be filled in:")
+            lines.append(
+                tr(
+                    "# {name} {begin}; this is a file for --answers, to be filled in:",
+                    name=module.model.name,
+                    begin=begin,
+                )
+            )
             lines += show_unknown(counts, remarks)
     return lines

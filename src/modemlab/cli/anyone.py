@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.language import tr
 from modemlab.cli.running import Trouble
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def admit(addresses: "Iterable[PortAddress]", anyone: bool, opens: str) -> None:
     for address in addresses:
         if address.kind not in (Kind.TCP, Kind.RFC2217) or not reached_by_others(address.host):
             continue
-        told = opens.format(url=tcp_url(address.host, address.port, address.kind.value))
+        told = tr(opens, url=tcp_url(address.host, address.port, address.kind.value))
         if not anyone:
-            raise Trouble(f"{told}; --anyone allows it")
+            raise Trouble("{told}; --anyone allows it", told=told)
         print(f"modemlab: {told}", file=sys.stderr, flush=True)

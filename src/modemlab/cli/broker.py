@@ -8,8 +8,8 @@ import typer
 
 from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.broker_options import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
+from modemlab.cli.language import why
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
-from modemlab.ports.words import words_of
 
 PORT = 1883
 PORT_FORMS = "tcp://HOST:PORT, HOST:PORT or PORT"
@@ -47,10 +47,10 @@ def broker(
         address = parse(port, PORT_FORMS)
         known = None if users is None else load_users(users)
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
     granted = read_grant(grant)
     if address.kind is not Kind.TCP or address.name:
-        raise Trouble(f"port {port!r}: a broker listens on TCP only: write {PORT_FORMS}")
+        raise Trouble("port {port!r}: a broker listens on TCP only: write {forms}", port=port, forms=PORT_FORMS)
 
     if known is None:
         admit([address], anyone, BROKER)
@@ -68,9 +68,9 @@ def broker(
             await ended.wait()
             tell_unsent(server, bounds.store)
         except OSError as error:
-            raise Trouble(f"{tcp_url(address.host, address.port)}: {words_of(error)}") from None
+            raise Trouble(f"{tcp_url(address.host, address.port)}: {why(error)}") from None
         except StoreError as error:
-            raise Trouble(str(error)) from None
+            raise Trouble(why(error)) from None
         finally:
             await server.close()
         if server.failure:
@@ -86,5 +86,5 @@ def read_grant(grant: int | None) -> int | None:
     try:
         check_grant(grant, "--grant")
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
     return grant

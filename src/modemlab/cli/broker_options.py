@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from modemlab.broker.limits import Limits, declared, default_of, read_limits
+from modemlab.cli.language import counted, tr, why
 from modemlab.cli.running import Trouble, check_place, log_line
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from modemlab.broker.server import Broker
@@ -23,6 +25,7 @@ StoreFile = Annotated[
         help="Keep sessions, messages and what is retained in a file, made if missing. [default: in memory alone]",
     ),
 ]
+MESSAGES, CLIENTS = (N_("{count} message"), N_("{count} messages")), (N_("{count} client"), N_("{count} clients"))
 CLOSING_ROOM = 512
 """Files that may be open beside a broker's connections: those that it is about to refuse, ports, and all else."""
 
@@ -68,7 +71,7 @@ def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
         try:
             bounds = BrokerOptions(read_limits(numbers), given.pop("store"))
         except ValueError as error:
-            raise Trouble(str(error)) from None
+            raise Trouble(why(error)) from None
         command(bounds=bounds, **given)
 
     listed = [*own, store, *limits]
@@ -89,7 +92,7 @@ def open_store(path: Path | None) -> "Store | None":
     try:
         return Store(path)
     except StoreError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
 
 
 def make_room(limits: Limits) -> None:
@@ -104,17 +107,23 @@ def tell_unsent(broker: "Broker", store: Path | None) -> None:
     warn = log_line("broker", logging.WARNING)
     messages, clients = broker.unsent
     if messages:
-        remedy = "their sessions are clean" if store else "--store FILE keeps those of sessions that are not clean"
+        kept = N_("--store FILE keeps those of sessions that are not clean")
+        remedy = tr(N_("their sessions are clean") if store else kept)
         warn(
-            f"{counted(messages, 'message')} for {counted(clients, 'client')} unsent or unacknowledged: lost; {remedy}"
+            tr(
+                "{messages} for {clients} unsent or unacknowledged: lost; {remedy}",
+                messages=counted(messages, *MESSAGES),
+                clients=counted(clients, *CLIENTS),
+                remedy=remedy,
+            )
         )
     messages, clients = broker.kept
     if messages:
         warn(
-            f"{counted(messages, 'message')} for {counted(clients, 'client')} unsent or unacknowledged: kept in {store}"
+            tr(
+                "{messages} for {clients} unsent or unacknowledged: kept in {store}",
+                messages=counted(messages, *MESSAGES),
+                clients=counted(clients, *CLIENTS),
+                store=store,
+            )
         )
-
-
-def counted(number: int, what: str) -> str:
-    """So many of that."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

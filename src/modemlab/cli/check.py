@@ -10,11 +10,12 @@ import typer
 from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.document import load
+from modemlab.cli.language import tr, why
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
 from modemlab.cli.secrets import ShowSecrets
-from modemlab.ports.words import words_of
-from modemlab.text.figures import figure
+from modemlab.cli.uart_options import uart_of
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -58,13 +59,14 @@ def check(
     run(job.serve, Level.WARNING)
     failed = sum(bool(case.failure) for case in job.cases)
     for case in job.cases:
-        say(f"not met  {case.name}: {printable(case.failure)}" if case.failure else f"met      {case.name}")
+        told = N_("not met  {name}: {failure}") if case.failure else N_("met      {name}")
+        say(tr(told, name=case.name, failure=printable(case.failure)))
     if failed:
-        heading = "What passed, behind the seconds since the program's start:"
+        heading = tr("What passed, behind the seconds since the program's start:")
         print(f"{heading}\n{job.traffic}", file=sys.stderr, flush=True)
     if junit is not None:
         write_junit(junit, f"modemlab check {file}", job.cases, job.traffic, job.seconds)
-    say(f"{file}: {len(job.cases) - failed} of {len(job.cases)} met")
+    say(tr("{file}: {met} of {count} met", file=file, met=len(job.cases) - failed, count=len(job.cases)))
     if failed or not job.cases:
         raise typer.Exit(1)
 
@@ -97,7 +99,7 @@ class Job:
             self._users = None if wanted.broker.users is None else read_users(file.parent / wanted.broker.users)
             self._tls = read_tls(wanted.broker, file.parent)
         except Trouble as error:
-            raise Trouble(f"{file}: {error}") from None
+            raise Trouble(f"{file}: {why(error)}") from None
 
     async def serve(self, ended: asyncio.Event) -> None:
         """Start the broker and the module, run the program, and judge."""
@@ -152,7 +154,7 @@ class Job:
                 self._command, environment, timeout=program.timeout, forever=program.forever, ended=ended
             )
         except OSError as error:
-            raise Trouble(f"{self._command[0]}: {words_of(error)}") from None
+            raise Trouble(f"{self._command[0]}: {why(error)}") from None
 
 
 def judge(supervision: "Supervision", outcome: "Outcome", traffic: str, show_secrets: bool) -> "list[Case]":
@@ -183,15 +185,12 @@ def read_module(module: "Module", home: Path, show_secrets: bool) -> Setup:
         apn=module.apn,
         files=None if module.files is None else str(home / module.files),
         answers=None if module.answers is None else home / module.answers,
-        baud=None if module.baud is None else str(module.baud),
-        fifo=None if module.fifo is None else str(module.fifo),
-        noise=None if module.noise is None else figure(module.noise),
-        speed=None if module.speed is None else figure(module.speed),
         network=module.network,
         seed=module.seed if module.seed is not None else 0,
         show_secrets=show_secrets,
     )
-    return read_options(dialect, model, options)
+    uart = uart_of(module.baud, module.fifo, module.noise)
+    return read_options(dialect, model, options, line=(uart, 1.0 if module.speed is None else module.speed))
 
 
 def read_line(module: "Module") -> "tuple[PortAddress, list[ConnectTo]]":
@@ -201,7 +200,9 @@ def read_line(module: "Module") -> "tuple[PortAddress, list[ConnectTo]]":
 
     (address,) = read_ports([module.port or DEFAULT_PORT])
     if address.kind not in (Kind.PTY, Kind.TCP, Kind.RFC2217):
-        raise Trouble(f"port {module.port!r} is none that a program can open: write pty, tcp:// or rfc2217://")
+        raise Trouble(
+            "port {port!r} is none that a program can open: write pty, tcp:// or rfc2217://", port=module.port
+        )
     return address, read_rules(list(module.connect_to or ()))
 
 
@@ -215,7 +216,7 @@ def read_tls(broker: "Settings", home: Path) -> "SSLContext | None":
     try:
         return read_identity(home / broker.certificate, key, clients)
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
 
 
 def read_users(path: Path) -> dict[str, str]:
@@ -225,6 +226,6 @@ def read_users(path: Path) -> dict[str, str]:
     try:
         return load_users(path)
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
     except OSError as error:
-        raise Trouble(f"{path}: {words_of(error)}") from None
+        raise Trouble(f"{path}: {why(error)}") from None

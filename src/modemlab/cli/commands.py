@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.language import chosen, tr
 from modemlab.cli.running import Trouble, model_named, page
+from modemlab.text.catalogue import translator
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,12 +39,13 @@ def list_all(known: "tuple[Dialect, ...]") -> None:
 
     from modemlab.dialect.reference import entries
 
+    translate = translator(chosen())
     with page() as out:
         for dialect in known:
-            table = Table("name", "what it does", "manual", box=None, pad_edge=False)
-            for entry in entries(dialect):
+            table = Table(tr("name"), tr("what it does"), tr("manual"), box=None, pad_edge=False)
+            for entry in entries(dialect, translate):
                 table.add_row(entry.name, entry.title, entry.manual)
-            out.print(f"{dialect.name}: {dialect.title}")
+            out.print(f"{dialect.name}: {tr(dialect.title)}")
             out.print(table)
 
 
@@ -50,12 +53,14 @@ def show_one(known: "tuple[Dialect, ...]", name: str) -> None:
     """One command in full, from each dialect that has it or whose manuals name it."""
     from modemlab.dialect.reference import entries, find, missing, near
 
-    held = [(dialect, [*entries(dialect), *missing(dialect)]) for dialect in known]
+    translate = translator(chosen())
+    held = [(dialect, [*entries(dialect, translate), *missing(dialect, translate)]) for dialect in known]
     found = [(dialect, entry) for dialect, known_there in held if (entry := find(known_there, name))]
     if not found:
         alike = near([entry for _, known_there in held for entry in known_there], name)
-        hint = f"near it are {', '.join(alike)}" if alike else "`modemlab commands` lists those that are"
-        raise Trouble(f"{name!r} is not a known command; {hint}")
+        listed = tr("`modemlab commands` lists those that are")
+        hint = tr("near it are {names}", names=", ".join(alike)) if alike else listed
+        raise Trouble("{name!r} is not a known command; {hint}", name=name, hint=hint)
     with page() as out:
         for dialect, entry in found:
             show(out, dialect, entry)
@@ -67,7 +72,7 @@ def show(out: "Console", dialect: "Dialect", entry: "Entry") -> None:
     from rich.table import Table
 
     out.print(f"{entry.name}  {entry.title}", style="bold")
-    out.print(f"{dialect.title}; {entry.manual}" if entry.manual else dialect.title)
+    out.print("; ".join(filter(None, (tr(dialect.title), entry.manual))))
     for shape in entry.shapes:
         out.print(f"  {shape.form:8}{shape.typed}")
         for line in shape.answer:
@@ -80,7 +85,7 @@ def show(out: "Console", dialect: "Dialect", entry: "Entry") -> None:
         if part.typed:
             out.print(f"  {part.typed}", soft_wrap=True)
         if part.rows:
-            table = Table("parameter", "values", "default", "meaning", box=None, pad_edge=False)
+            table = Table(tr("parameter"), tr("values"), tr("default"), tr("meaning"), box=None, pad_edge=False)
             for row in part.rows:
                 table.add_row(f"<{row.name}>", row.values.replace("; ", "\n"), row.default, row.meaning)
             out.print(Padding(table, (0, 0, 0, 2)))

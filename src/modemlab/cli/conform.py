@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.language import tr
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.running import Trouble, check_place, model_named, printable, reason_of, say
 from modemlab.cli.server_url import PLAIN_PORT, read_server
 from modemlab.ports.address import BAUD
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from modemlab.conformance.runner import Broker
@@ -48,7 +50,7 @@ def conform(
     except ModemError as error:
         raise Trouble(reason_of(error, port)) from None
     name = model or (found.model.name if found.model is not None else found.dialect.name)
-    say(f"{port}: {name}, held to {found.dialect.title}")
+    say(tr("{port}: {name}, held to {dialect}", port=port, name=name, dialect=tr(found.dialect.title)))
     loop = Loop()
     try:
         asking = Asking(loop, port, found.dialect, baud)
@@ -76,7 +78,9 @@ def conform(
     if junit is not None:
         write_junit(junit, f"modemlab conform {name}", cases)
     agree, differ, untried = (counts[verdict] for verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.UNTRIED))
-    say(f"{agree} agree, {differ} {'differs' if differ == 1 else 'differ'}, {untried} could not be tried")
+    told = N_("{agree} agree, {differ} differs, {untried} could not be tried")
+    several = N_("{agree} agree, {differ} differ, {untried} could not be tried")
+    say(tr(told if differ == 1 else several, agree=agree, differ=differ, untried=untried))
     if trouble:
         raise Trouble(trouble)
     if differ:
@@ -94,5 +98,5 @@ def read_broker(text: str) -> "Broker":
 
     host, port = read_server("--mqtt", text, PLAIN_PORT)
     if any(c in '",\r\n' or not c.isprintable() for c in host):
-        raise Trouble(f"--mqtt takes HOST:PORT, and {host!r} is no host that can be typed in a command")
+        raise Trouble("--mqtt takes HOST:PORT, and {host!r} is no host that can be typed in a command", host=host)
     return Broker(host, port)

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 import typer
 
+from modemlab.cli.language import why
 from modemlab.cli.running import Trouble, say
-from modemlab.ports.words import words_of
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from modemlab.virtual.module import VirtualModule
     from modemlab.virtual.traffic_log import Traffic
 
-MISSING = "--control needs aiohttp: pip install 'modemlab[control]'"
+MISSING = N_("--control needs aiohttp: pip install 'modemlab[control]'")
 
 ControlUrl = Annotated[
     str | None,
@@ -51,7 +52,9 @@ def read_control(url: str | None, token: str | None) -> Place | None:
     from modemlab.ports.address import LOOPBACK, is_tcp
     from modemlab.transcripts.masking import without_user
 
-    wrong = Trouble(f"--control {without_user(url)!r} is not of the form http://HOST:PORT, an IPv6 address in brackets")
+    wrong = Trouble(
+        "--control {url!r} is not of the form http://HOST:PORT, an IPv6 address in brackets", url=without_user(url)
+    )
     if is_tcp(url):
         url = f"http://{url if ':' in url else f'{LOOPBACK}:{url}'}"
     try:
@@ -72,7 +75,9 @@ def read_control(url: str | None, token: str | None) -> Place | None:
             raise
         raise Trouble(MISSING) from None
     if token is None and not local(host):
-        raise Trouble(f"--control {url}: {host} is not of this machine alone, so it needs --control-token")
+        raise Trouble(
+            "--control {url}: {host} is not of this machine alone, so it needs --control-token", url=url, host=host
+        )
     return Place(host, port, token)
 
 
@@ -89,7 +94,7 @@ async def serving(place: Place | None, virtual: "VirtualModule", traffic: "Traff
     try:
         await control.open(place.host, place.port)
     except OSError as error:
-        raise Trouble(f"--control {host_and_port(place.host, place.port)}: {words_of(error)}") from None
+        raise Trouble(f"--control {host_and_port(place.host, place.port)}: {why(error)}") from None
     say(f"control ready on {control.url}")
     try:
         yield

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from modemlab.cli.language import tr, why
 from modemlab.cli.running import Trouble, model_named, printable, say
 from modemlab.cli.server_url import typed
-from modemlab.cli.usage import Subcommands
+from modemlab.cli.usage import Subcommand, Subcommands
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 # Bytes of a file that holds a secret.
 LONGEST = 4096
 SECRETS = ("device_secret", "secret", "product_secret", "access_key", "key", "project_key")
-UNVERIFIED = "TLS as below verifies nobody: upload the cloud's CA certificate and raise the level for that."
+UNVERIFIED = N_("TLS as below verifies nobody: upload the cloud's CA certificate and raise the level for that.")
 
 app = typer.Typer(
     cls=Subcommands,
@@ -54,7 +56,7 @@ def wanted(tls: bool, model: str | None, host: str = "") -> Wanted:
     return Wanted(tls, host, None if model is None else model_named(model)[0])
 
 
-@app.command()
+@app.command(cls=Subcommand)
 def aliyun(
     context: typer.Context,
     product_key: Annotated[str, typer.Option(metavar="KEY", help="The product.")],
@@ -81,7 +83,7 @@ def aliyun(
     )
 
 
-@app.command()
+@app.command(cls=Subcommand)
 def onenet(
     context: typer.Context,
     product_id: ProductId,
@@ -102,7 +104,7 @@ def onenet(
     show(OneNet(product_id, device_name, read_secret(context, secret, secret_file), by_device), asked)
 
 
-@app.command()
+@app.command(cls=Subcommand)
 def huawei(
     context: typer.Context,
     device_id: Annotated[str | None, typer.Option(metavar="ID", help="The device, with a secret of its own.")] = None,
@@ -134,7 +136,7 @@ def huawei(
     show(device, asked)
 
 
-@app.command()
+@app.command(cls=Subcommand)
 def tencent(
     context: typer.Context,
     product_id: ProductId,
@@ -159,7 +161,7 @@ def tencent(
     show(TencentSuite(product_id, device_name, key) if suite else device, asked)
 
 
-@app.command()
+@app.command(cls=Subcommand)
 def thingscloud(
     context: typer.Context,
     access_token: Annotated[
@@ -184,7 +186,7 @@ def alone(context: typer.Context, option: str, *others: str) -> None:
     """Raise `Trouble` where an option is typed beside others that have no effect then."""
     first = typed(context, option)
     for second in typed(context, *others) if first else ():
-        raise Trouble(f"{second} has no effect beside {first[0]}: leave one of them out")
+        raise Trouble("{second} has no effect beside {first}: leave one of them out", second=second, first=first[0])
 
 
 def read_secret(context: typer.Context, text: str | None, file: str | None) -> str:
@@ -195,7 +197,7 @@ def read_secret(context: typer.Context, text: str | None, file: str | None) -> s
             text = sys.stdin.readline(LONGEST) if file == "-" else first_line(file)
             text = text.rstrip("\r\n")
         except UnicodeDecodeError:
-            raise Trouble(f"{file}: is no text") from None
+            raise Trouble("{file}: is no text", file=file) from None
     elif text is None:
         from getpass import getpass
 
@@ -232,20 +234,20 @@ def show(device: "Platform", asked: Wanted) -> None:
     try:
         session = enter(Session(0, asked.host, 0, "", tls=Keys(verify=False) if asked.tls else None), device, today())
     except Misuse as error:
-        raise Trouble(printable(str(error))) from None
+        raise Trouble(printable(why(error))) from None
     if session.username is not None:
         for label, value in (
-            ("client id", session.client_id),
-            ("user name", session.username),
+            (tr("client id"), session.client_id),
+            (tr("user name"), session.username),
             ("password", session.password or ""),
         ):
             say(f"{label:<10} {printable(value)}")
     say(f"{'server':<10} {printable(session.host)}:{session.port}")
     if asked.tls:
-        say(f"\n{UNVERIFIED}")
+        say("\n" + tr(UNVERIFIED))
     for dialect in dialects() if asked.dialect is None else (asked.dialect,):
         for title, commands in pasted(dialect, session):
-            say(f"\n{dialect.name}: {dialect.title}{title}")
+            say(f"\n{dialect.name}: {tr(dialect.title)}{title}")
             for line in commands:
                 say(printable(line))
 
@@ -259,9 +261,11 @@ def check(device: "Platform") -> None:
             continue
         option = f"--{name.replace('_', '-')}"
         if name in needed and not value:
-            raise Trouble(f"{option} is empty")
+            raise Trouble("{option} is empty", option=option)
         if not value.isprintable() or any(character in '" ,' for character in value):
-            raise Trouble(f"{option} holds a quote, a comma, a blank or a control character, which no name may")
+            raise Trouble(
+                "{option} holds a quote, a comma, a blank or a control character, which no name may", option=option
+            )
 
 
 def pasted(dialect: "Dialect", session: "Session") -> "Iterator[tuple[str, list[str]]]":
@@ -276,13 +280,13 @@ def pasted(dialect: "Dialect", session: "Session") -> "Iterator[tuple[str, list[
     plain, own = session._replace(own=None), session.own
     ways = {"": plain if session.username is not None else session}
     if own is not None and own.platform in recipes.platforms:
-        ways = {", by the module's own command": session, **(ways if session.username is not None else {})}
+        ways = {tr(", by the module's own command"): session, **(ways if session.username is not None else {})}
     told: list[str] = []
     for title, way in ways.items():
         try:
             commands = [to_text(ask.line) for ask in lines(dialect, recipes.connect(way))]
         except ModemError as error:
-            commands = [f"cannot: {error}"]
+            commands = [tr("cannot: {reason}", reason=why(error))]
         if commands != told:
             yield title, commands
         told = commands

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from modemlab.cli.language import why
 from modemlab.cli.running import Trouble, printable
 from modemlab.ports.reading import read_beginning
 
@@ -21,4 +22,5 @@ def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
     try:
         return read(text_of(content))
     except ValueError as error:
-        raise Trouble("\n".join(f"{path}: {printable(line)}" for line in str(error).split("\n"))) from None
+        mistakes = "\n".join(f"{path}: {printable(line)}" for line in why(error).split("\n"))
+        raise Trouble(mistakes) from None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from modemlab.at.parameters import to_bytes
+from modemlab.cli.language import tr
 
 if TYPE_CHECKING:
     from modemlab.dialect.recipes import Message
@@ -80,5 +81,10 @@ def part_of(mark: str, letter: str) -> Part:
         return lambda _message, now: time.strftime(f"%{letter}", time.localtime(now)).encode()
     known = {"%": PARTS, "\\": ESCAPES, "@": ()}[mark]
     raise ValueError(
-        f"{mark}{letter} is not known; known are {' '.join(mark + each for each in known) or '@ and a letter'}"
+        tr(
+            "{mark}{letter} is not known; known are {known}",
+            mark=mark,
+            letter=letter,
+            known=" ".join(mark + each for each in known) or "@ and a letter",
+        )
     )

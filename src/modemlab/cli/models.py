@@ -1,5 +1,6 @@
 """`modemlab models`: what can be simulated."""
 
+from modemlab.cli.language import tr
 from modemlab.cli.running import page
 
 
@@ -9,7 +10,7 @@ def models() -> None:
 
     from modemlab.dialect.registry import dialects
 
-    table = Table("model", "series", "dialect", "what it is", box=None, pad_edge=False)
+    table = Table(tr("model"), tr("series"), tr("dialect"), tr("what it is"), box=None, pad_edge=False)
     for dialect in dialects():
         for model in dialect.models:
             table.add_row(model.name, model.series, dialect.name, f"{model.maker} {model.shown}, {model.revision}")

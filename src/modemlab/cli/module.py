@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.anyone import Anyone, admit
+from modemlab.cli.language import why
 from modemlab.cli.options import ModuleOptions, read_options, with_module_options
 from modemlab.cli.running import Trouble, model_named, reason_of, run, say
 
@@ -85,7 +86,7 @@ def read_ports(texts: list[str]) -> "list[PortAddress]":
     try:
         addresses = [parse(text) for text in texts]
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
     if sum(address.kind is Kind.STDIO for address in addresses) > 1:
         raise Trouble("stdio is one port: give it once")
     return addresses
@@ -109,4 +110,4 @@ def read_rules(texts: list[str]) -> "list[ConnectTo]":
     try:
         return [parse_connect_to(text) for text in texts]
     except ValueError as error:
-        raise Trouble(f"--connect-to {error}") from None
+        raise Trouble(f"--connect-to {why(error)}") from None

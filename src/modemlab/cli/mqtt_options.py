@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
+from modemlab.cli.language import why
 from modemlab.cli.running import Trouble, model_named, printable, when_ended
 from modemlab.cli.server_url import Place
 from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
@@ -150,7 +151,11 @@ def read_session(
 
     keepalive, keep, version = options
     if version not in VERSIONS:
-        raise Trouble(f"-V {version!r} is not a version that modules speak: {', '.join(VERSIONS)}")
+        raise Trouble(
+            "-V {version!r} is not a version that modules speak: {versions}",
+            version=version,
+            versions=", ".join(VERSIONS),
+        )
     client_id, prefix = names
     if client_id and prefix:
         raise Trouble("-i and -I are two client ids: leave one out")
@@ -174,7 +179,7 @@ def read_session(
         if tls is not None:
             tls.keys()
     except Misuse as error:
-        raise Trouble(printable(str(error))) from None
+        raise Trouble(printable(why(error))) from None
     client_id = client_id or (f"{prefix}{os.getpid()}" if prefix else "")
     return Session(line, place, client_id, keepalive, not keep, VERSIONS[version], will, tls)
 
@@ -184,7 +189,7 @@ def checked(option: str, text: str, check: Callable[[str], None]) -> None:
     try:
         check(text)
     except ValueError as error:
-        raise Trouble(f"{option} {printable(text)!r:.60}: {error}") from None
+        raise Trouble(f"{option} {printable(text)!r:.60}: {why(error)}") from None
 
 
 def talk(session: Session, work: "Callable[[Client], Awaitable[None]]", *, reconnect: bool, endless: bool) -> None:
@@ -215,11 +220,11 @@ def talk(session: Session, work: "Callable[[Client], Awaitable[None]]", *, recon
         if not endless:
             raise typer.Exit(INTERRUPTED + (ended or [signal.SIGINT])[0]) from None
     except ConnectionRefused as error:
-        complain(session.line, printable(str(error)), error.code or FAILED)
+        complain(session.line, printable(why(error)), error.code or FAILED)
     except ModemError as error:
-        complain(session.line, printable(str(error)), FAILED)
+        complain(session.line, printable(why(error)), FAILED)
     except Trouble as error:
-        complain(session.line, str(error), error.status)
+        complain(session.line, why(error), error.status)
 
 
 def complain(line: Line, text: str, status: int) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from modemlab.cli.language import tr, why
 from modemlab.cli.running import Trouble, log_line
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def read_network(name: str, seed: int | None) -> "tuple[Conditions, Chance]":
     try:
         conditions = profile(name)
     except LookupError as error:
-        raise Trouble(error.args[0]) from None
+        raise Trouble(why(error)) from None
     start = SystemRandom().getrandbits(32) if seed is None else seed
     return conditions, Chance(start, Random(start))
 
@@ -44,4 +45,4 @@ def read_network(name: str, seed: int | None) -> "tuple[Conditions, Chance]":
 def tell_seed(chance: Chance, used: bool) -> None:
     """Log the seed, if chance has a part in what happens."""
     if used:
-        log_line("network")(f"chance started from {chance.seed}; --seed {chance.seed} repeats it")
+        log_line("network")(tr("chance started from {seed}; --seed {seed} repeats it", seed=chance.seed))

@@ -11,14 +11,16 @@ import typer
 
 from modemlab.cli.answers import Answers, WatchMistakes, load_answers, tell_findings
 from modemlab.cli.control import ControlToken, ControlUrl, Place, read_control, serving
+from modemlab.cli.language import said, why
 from modemlab.cli.network import Chance, NetworkProfile, Seed, read_network, tell_seed
 from modemlab.cli.running import Level, LogLevel, Trouble, log_line
 from modemlab.cli.scenario import ScenarioFile, load_scenario
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.trace import trace_file
 from modemlab.cli.uart_options import Baud, Fifo, Noise, Speed, read_speed, read_uart
-from modemlab.ports.words import words_of
-from modemlab.text.spelling import unknown
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
+from modemlab.text.spelling import not_known
 
 if TYPE_CHECKING:
     import asyncio
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from modemlab.net.connect_to import ConnectTo
     from modemlab.ports.address import PortAddress
     from modemlab.ports.files import DirectoryFiles
+    from modemlab.ports.pacing import Uart
     from modemlab.ports.trace import Trace
     from modemlab.scenario.file import Scenario
     from modemlab.virtual.module import VirtualModule
@@ -151,7 +154,7 @@ class Setup(NamedTuple):
                 **self.given,
             )
         except ValueError as error:
-            raise Trouble(str(error)) from None
+            raise Trouble(why(error)) from None
         if self.scenario is not None:
             from modemlab.scenario.player import play
 
@@ -173,11 +176,20 @@ class Setup(NamedTuple):
             tell_findings(virtual.module, self.level)
 
 
-def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions, broker: bool = False) -> Setup:
-    """All that the options say, found right before anything starts; `broker`: one of our own is there too."""
+def read_options(
+    dialect: "Dialect",
+    model: "Model",
+    options: ModuleOptions,
+    broker: bool = False,
+    line: "tuple[Uart | None, float] | None" = None,
+) -> Setup:
+    """All that the options say, found right before anything starts; `broker`: one of our own is there too.
+
+    `line` is what the UART is like and how many times as fast the clock runs, where that is known as numbers.
+    """
     conditions, chance = read_network(options.network, options.seed)
     plot = load_scenario(options.scenario, dialect.table(options.strict), broker)
-    uart = read_uart(options.baud, options.fifo, options.noise)
+    uart, speed = line or (read_uart(options.baud, options.fifo, options.noise), read_speed(options.speed))
     if uart is not None and uart.baud:
         check_rate(dialect, model, uart.baud)
     given: dict[str, Any] = {
@@ -188,7 +200,7 @@ def read_options(dialect: "Dialect", model: "Model", options: ModuleOptions, bro
         "extras": load_answers(options.answers),
         "mistakes": options.mistakes,
         "uart": uart,
-        "speed": read_speed(options.speed),
+        "speed": speed,
         "show_secrets": options.show_secrets,
     }
     place = read_control(options.control, options.control_token)
@@ -206,13 +218,13 @@ def check_rate(dialect: "Dialect", model: "Model", baud: int) -> None:
     try:
         start_at(Module(dialect, model), baud)
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
 
 
 def read_apn(apn: str | None) -> str | None:
     """The APN, if one is given."""
     if apn is not None and APN.fullmatch(apn) is None:
-        raise Trouble(f"APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores")
+        raise Trouble("APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores", apn=apn)
     return apn
 
 
@@ -220,7 +232,8 @@ def read_quirks(dialect: "Dialect", names: list[str]) -> list[str]:
     """The quirks, which the dialect must have."""
     for name in names:
         if name not in dialect.quirks:
-            raise Trouble(unknown(name, f"quirk of {dialect.title}", tuple(dialect.quirks)))
+            what = Sentence(N_("quirk of {dialect}"), dialect=Sentence(dialect.title))
+            raise Trouble(said(not_known(name, what, tuple(dialect.quirks))))
     return names
 
 
@@ -231,7 +244,7 @@ def read_identity(imei: str | None) -> "Identity":
     if imei is None:
         return Identity()
     if re.fullmatch(r"[0-9]{15}", imei) is None:
-        raise Trouble(f"IMEI {imei!r} is not 15 digits")
+        raise Trouble("IMEI {imei!r} is not 15 digits", imei=imei)
     return Identity(imei=imei)
 
 
@@ -242,7 +255,7 @@ def read_files(path: str) -> "DirectoryFiles":
     try:
         return DirectoryFiles(path)
     except OSError as error:
-        raise Trouble(f"--files {path}: {words_of(error)}") from None
+        raise Trouble(f"--files {path}: {why(error)}") from None
 
 
 def note_logger() -> "NoteListener":
@@ -250,4 +263,4 @@ def note_logger() -> "NoteListener":
     from modemlab.module.observer import NoteListener
 
     log = log_line("module")
-    return NoteListener(lambda note: log(f"{note.subject}: {note.reason}"))
+    return NoteListener(lambda note: log(f"{note.subject}: {said(note.reason)}"))

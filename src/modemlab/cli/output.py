@@ -15,6 +15,9 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
+from modemlab.cli.language import counted, tr
+from modemlab.text.catalogue import N_
+
 # Characters that wait to be written; when there are as many, what comes is lost. One text may exceed it.
 LIMIT = 1 << 20
 # Seconds that the end of the process waits for the last lines to be written.
@@ -119,7 +122,8 @@ class Output(io.TextIOBase):
 
 def lost(count: int) -> str:
     """The line in place of lost lines."""
-    return f"modemlab: {count} {'line' if count == 1 else 'lines'} could not be written here\n"
+    lines = counted(count, N_("{count} line"), N_("{count} lines"))
+    return tr("modemlab: {lines} could not be written here", lines=lines) + "\n"
 
 
 def never_wait() -> None:

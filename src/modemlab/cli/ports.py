@@ -1,11 +1,13 @@
 """`modemlab ports`: the serial ports of this machine."""
 
+from modemlab.cli.language import tr
 from modemlab.cli.running import page, printable, say
+from modemlab.text.catalogue import N_
 
-VIRTUAL = (
+VIRTUAL = N_(
     "The ptys of virtual modules are in no list of the system's: `modemlab module` and `modemlab up` print theirs."
 )
-NAMES_ALONE = "Only names are known here. To see USB ids and modules: pip install pyserial"
+NAMES_ALONE = N_("Only names are known here. To see USB ids and modules: pip install pyserial")
 
 
 def ports() -> None:
@@ -20,9 +22,11 @@ def ports() -> None:
 
     found = found_ports()
     names = [by_id(port.device) for port in found]
-    table = Table("port", "USB", "interface", "module", "description", "in use by", box=None, pad_edge=False)
+    table = Table(
+        tr("port"), "USB", tr("interface"), tr("module"), tr("description"), tr("in use by"), box=None, pad_edge=False
+    )
     if any(names):
-        table.add_column("its name by id")
+        table.add_column(tr("its name by id"))
     using = holders(port.device for port in found)
     for port, name in zip(found, names, strict=True):
         users = ", ".join(f"{each.name} ({each.pid})" for each in using[port.device])
@@ -33,7 +37,7 @@ def ports() -> None:
         with page() as out:
             out.print(table)
     else:
-        say("The system lists no serial port.")
+        say(tr("The system lists no serial port."))
     if not tells_all():
-        say(f"\n{NAMES_ALONE}")
-    say(f"\n{VIRTUAL}")
+        say("\n" + tr(NAMES_ALONE))
+    say("\n" + tr(VIRTUAL))

@@ -4,6 +4,7 @@ import asyncio
 
 import typer
 
+from modemlab.cli.language import tr
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.running import Trouble, model_named, printable, reason_of, say
 from modemlab.ports.address import BAUD
@@ -27,9 +28,9 @@ def probe(port: OnPort, model: ModelName = None, baud: Baud = BAUD) -> None:
     for label, text in report.facts:
         say(f"{label:<12}  {printable(text)}")
     if not report.wrong:
-        say("\nNothing seems wrong.")
+        say("\n" + tr("Nothing seems wrong."))
         return
-    say("\nWhat seems wrong:")
+    say("\n" + tr("What seems wrong:"))
     for text in report.wrong:
         say(f"- {printable(text)}")
     raise typer.Exit(1)

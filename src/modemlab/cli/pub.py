@@ -137,7 +137,7 @@ def read_message(source: BinaryIO, name: str) -> bytes:
 def checked(payload: bytes, name: str) -> bytes:
     """A message that a module may take."""
     if len(payload) > MOST:
-        raise Trouble(f"{name} is longer than any message of a module")
+        raise Trouble("{name} is longer than any message of a module", name=name)
     return payload
 
 
@@ -150,7 +150,9 @@ async def messages(source: int) -> AsyncIterator[bytes]:
             yield line
         number += len(lines)
         if len(rest) > MOST:
-            raise Trouble(f"line {number + 1} of stdin is longer than any message of a module", mqtt_options.FAILED)
+            raise Trouble(
+                "line {number} of stdin is longer than any message of a module", mqtt_options.FAILED, number=number + 1
+            )
     if rest:
         yield rest
 

@@ -12,13 +12,14 @@ import typer
 
 from modemlab import __version__
 from modemlab.cli.anyone import Anyone, admit
+from modemlab.cli.language import counted, tr, why
 from modemlab.cli.module import DEFAULT_PORT
 from modemlab.cli.output import Output
 from modemlab.cli.running import Level, LogLevel, Trouble, model_named, run, say
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.trace import trace_file
 from modemlab.ports.private import private
-from modemlab.ports.words import words_of
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
 # Seconds that a port has to be opened.
 OPENING = 5.0
-MASKED = "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
-SHOWN = "Secrets are not masked; what varies is written as patterns (<<~)."
-RAW = "Nothing is masked: passwords, keys and numbers stand here."
+MASKED = N_(
+    "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
+)
+SHOWN = N_("Secrets are not masked; what varies is written as patterns (<<~).")
+RAW = N_("Nothing is masked: passwords, keys and numbers stand here.")
 
 
 def record(
@@ -79,7 +82,7 @@ def record(
     known = dialects() if model is None else [model_named(model)[0]]
     # Before the module's port is opened, which may take it from another recording.
     if not force and os.path.lexists(file):
-        raise Trouble(f"{file} exists: --force replaces it")
+        raise Trouble("{file} exists: --force replaces it", file=file)
     line = open_module(port)
 
     async def serve(ended: asyncio.Event) -> None:
@@ -88,9 +91,9 @@ def record(
             recording = Recording(write, None if raw else Masks(known, show_secrets=show_secrets), gap)
             try:
                 write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
-                write(f"# {RAW if raw else SHOWN if show_secrets else MASKED}\n")
+                write(f"# {tr(RAW if raw else SHOWN if show_secrets else MASKED)}\n")
             except OSError as error:
-                raise Trouble(f"{file}: {words_of(error)}") from None
+                raise Trouble(f"{file}: {why(error)}") from None
             relay = Relay(line, address, recording, ended.set)
             if address.kind is Kind.STDIO:
                 relay.end_with_host()
@@ -100,16 +103,16 @@ def record(
                 if not force:
                     with suppress(OSError):  # systems that keep a file which is open
                         file.unlink()
-                raise Trouble(f"{listen}: {words_of(error)}") from None
+                raise Trouble(f"{listen}: {why(error)}") from None
             try:
                 say(f"record ready on {relay.port.url}")
                 await ended.wait()
             finally:
                 relay.close()
             if relay.spoiled:
-                raise Trouble(f"{file}: {relay.spoiled}")
+                raise Trouble(f"{file}: {tr(relay.spoiled)}")
             if relay.trouble:
-                raise Trouble(f"{port}: {relay.trouble}; {told(file, recording.lines)}")
+                raise Trouble(f"{port}: {tr(relay.trouble)}; {told(file, recording.lines)}")
             say(told(file, recording.lines))
 
     try:
@@ -125,14 +128,14 @@ def writer(opened: "TraceOutput") -> "Callable[[str], None]":
         opened.write(text)
         opened.flush()
         if isinstance(opened, Output) and opened.lossy:
-            raise OSError("whoever reads it has left, or takes too little")
+            raise OSError(N_("whoever reads it has left, or takes too little"))
 
     return write
 
 
 def told(file: Path, lines: int) -> str:
     """How much was recorded."""
-    return f"{file} has {lines} {'line' if lines == 1 else 'lines'}"
+    return tr("{file} has {lines}", file=file, lines=counted(lines, N_("{count} line"), N_("{count} lines")))
 
 
 def read_listen(text: str) -> "PortAddress":
@@ -145,11 +148,11 @@ def read_listen(text: str) -> "PortAddress":
         if address.kind is Kind.SERIAL:
             require_pyserial()
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
     if address.kind is Kind.PTY and os.name != "posix":
         raise Trouble("pty ports need a Unix system")
     if address.name:
-        raise Trouble(f"port {text!r}: one line is recorded, so it has no #{address.name}")
+        raise Trouble("port {text!r}: one line is recorded, so it has no #{name}", text=text, name=address.name)
     return address
 
 
@@ -160,9 +163,9 @@ def open_module(port: str) -> "HostPort":
     try:
         return open_host(port, OPENING)
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
     except OSError as error:
-        raise Trouble(f"{port}: {words_of(error)}") from None
+        raise Trouble(f"{port}: {why(error)}") from None
 
 
 @contextmanager
@@ -175,7 +178,7 @@ def transcript_file(path: Path, force: bool) -> "Iterator[TraceOutput]":
     try:
         file = open(path, "x", encoding="utf-8", opener=private)  # noqa: SIM115 (it is closed below)
     except FileExistsError:
-        raise Trouble(f"{path} exists: --force replaces it") from None
+        raise Trouble("{path} exists: --force replaces it", path=path) from None
     try:
         yield file
     finally:

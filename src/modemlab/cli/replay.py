@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.language import counted, tr, why
 from modemlab.cli.running import Trouble, say
 from modemlab.cli.secrets import ShowSecrets
-from modemlab.ports.words import words_of
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,14 +49,14 @@ def replay(
     try:
         steps = parse_transcript(text)
     except ValueError as error:
-        raise Trouble(f"{file}: {error}") from None
+        raise Trouble(f"{file}: {why(error)}") from None
     del text
     try:
         line = open_host(port, timeout)
     except ValueError as error:
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
     except OSError as error:
-        raise Trouble(f"{port}: {words_of(error)}") from None
+        raise Trouble(f"{port}: {why(error)}") from None
     differences = 0
     try:
         steps, later = patience(steps)
@@ -68,13 +69,14 @@ def replay(
             differences += 1
             say(f"{file}, {difference if show_secrets else masked_difference(difference)}")
     except OSError as error:
-        raise Trouble(f"{port}: {words_of(error)}") from None
+        raise Trouble(f"{port}: {why(error)}") from None
     finally:
         line.close()
     if differences:
-        say(f"{file}: differs at {differences} {'line' if differences == 1 else 'lines'}")
+        lines = counted(differences, N_("{count} line"), N_("{count} lines"))
+        say(tr("{file}: differs at {lines}", file=file, lines=lines))
         raise typer.Exit(1)
-    say(f"{file}: as written")
+    say(tr("{file}: as written", file=file))
 
 
 class PortBench:
@@ -119,6 +121,6 @@ class PortBench:
     def network(self, _step: "Step") -> "Difference | None":
         """A port shows nothing of the network."""
         if not self._warned:
-            print("modemlab: lines that begin with S or M are not played on a port", file=sys.stderr)
+            print(tr("modemlab: lines that begin with S or M are not played on a port"), file=sys.stderr)
             self._warned = True
         return None

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from modemlab.cli.language import said, tr, why
 from modemlab.cli.output import never_wait
-from modemlab.ports.words import words_of
-from modemlab.text.spelling import unknown
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
+from modemlab.text.spelling import not_known
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +34,9 @@ E = TypeVar("E", bound=StrEnum)
 class Trouble(Exception):
     """Something the user can mend; its text is the line on stderr, `status` the exit status."""
 
-    def __init__(self, text: str, status: int = 2) -> None:
-        """Make one."""
-        super().__init__(text)
+    def __init__(self, message: str, status: int = 2, **values: object) -> None:
+        """`message` is translated and filled in, as by `tr`."""
+        super().__init__(tr(message, **values))
         self.status = status
 
 
@@ -54,7 +56,8 @@ def one_of(values: type[E], option: str) -> Callable[[str], E]:
         try:
             return values(text)
         except ValueError:
-            raise Trouble(printable(unknown(text, f"value of {option}", tuple(map(str, values))))) from None
+            what = Sentence(N_("value of {option}"), option=option)
+            raise Trouble(printable(said(not_known(text, what, tuple(map(str, values)))))) from None
 
     return read
 
@@ -97,16 +100,16 @@ def printable(text: str) -> str:
 
 def reason_of(error: Exception, port: str) -> str:
     """Why something failed on a port, in one line that names it."""
-    text = printable(words_of(error))
+    text = printable(why(error))
     return text if port in text else f"{port}: {text}"
 
 
 def check_place(path: "Path | None") -> None:
     """Refuse a file that could not be written in the end, before anything is done for it."""
     if path is not None and path.is_dir():
-        raise Trouble(f"{path}: Is a directory")
+        raise Trouble("{path}: Is a directory", path=path)
     if path is not None and not path.parent.is_dir():
-        raise Trouble(f"{path}: there is no directory {path.parent}")
+        raise Trouble("{path}: there is no directory {folder}", path=path, folder=path.parent)
 
 
 def say(text: str = "") -> None:
@@ -171,7 +174,7 @@ def report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Log what went wrong in a callback, in one line, with its place when the log is at debug."""
     error = context.get("exception")
     logger = logging.getLogger("modemlab")
-    told = words_of(error) if isinstance(error, OSError) else repr(error)
+    told = why(error) if isinstance(error, OSError) else repr(error)
     logger.error("%s: %s", context.get("message"), told)
     logger.debug("it came from here", exc_info=error)
 
@@ -183,7 +186,7 @@ def model_named(name: str) -> "tuple[Dialect, Model]":
     try:
         return find_model(name)
     except LookupError as error:
-        raise Trouble(error.args[0]) from None
+        raise Trouble(why(error)) from None
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from modemlab.cli.language import tr, why
 from modemlab.cli.running import Trouble, printable
+from modemlab.text.catalogue import N_
 
 FORM = "mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC"
 # As mosquitto reads it: nothing in it is percent-encoded, so that a password holds no slash and a user no colon.
@@ -33,14 +35,22 @@ def read_server(option: str, text: str, usual: int) -> tuple[str, int]:
     bare = re.sub(r"^(tcp|mqtt)://", "", text, flags=re.IGNORECASE).removesuffix("/")
     found = SERVER.fullmatch(f"{LOOPBACK}:{bare}" if bare.isdigit() else bare)
     if found is None:
-        raise Trouble(printable(f"{option} {text!r} is not of the form HOST:PORT, an IPv6 address in brackets"))
+        raise Trouble(
+            printable(
+                tr(
+                    "{option} {text!r} is not of the form HOST:PORT, an IPv6 address in brackets",
+                    option=option,
+                    text=text,
+                )
+            )
+        )
     try:
         port = usual if found[2] is None else read_port(found[2])
         if port == 0:
-            raise ValueError("TCP port 0 cannot be connected to")
+            raise ValueError(N_("TCP port 0 cannot be connected to"))
         return unbracket(found[1]), port
     except ValueError as error:
-        raise Trouble(printable(f"{option} {text!r}: {error}")) from None
+        raise Trouble(printable(f"{option} {text!r}: {why(error)}")) from None
 
 
 class Place(NamedTuple):
@@ -74,8 +84,8 @@ def check_host(host: str) -> None:
         raise Trouble("-h takes a host alone: a URL with a topic is for -L, with neither -h nor -t")
     helps = f"-h {name}{f' -p {number}' if number else ''}{' -u USER -P PASSWORD' if identity else ''}"
     if (scheme or "").lower() in SECURE:
-        helps += ", with --cafile FILE or --insecure for TLS"
-    raise Trouble(printable(f"-h takes a host alone: write {helps}"))
+        helps += tr(", with --cafile FILE or --insecure for TLS")
+    raise Trouble(printable(tr("-h takes a host alone: write {helps}", helps=helps)))
 
 
 def read_place(
@@ -94,7 +104,7 @@ def read_place(
         return Place(host, port or 0, username, password)
     found = URL.fullmatch(url)
     if found is None:
-        raise Trouble(f"-L is not {FORM}, or no topic stands in it")
+        raise Trouble("-L is not {form}, or no topic stands in it", form=FORM)
     secure, identity, server, number, topic = found.groups()
     says = {
         "host": True,
@@ -103,9 +113,9 @@ def read_place(
         "pw": identity is not None and ":" in identity,
     }
     for option in typed(context, *(name for name, said in says.items() if said)):
-        raise Trouble(f"-L says it already: leave {option} out, or take it out of the URL")
+        raise Trouble("-L says it already: leave {option} out, or take it out of the URL", option=option)
     if number and not 0 < int(number) < 65536:
-        raise Trouble(f"-L: the port {number} is not a number of 1 to 65535")
+        raise Trouble("-L: the port {number} is not a number of 1 to 65535", number=number)
     if number:
         port = int(number)
     elif not typed(context, "mqtt_port"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli import mqtt_options, server_url
+from modemlab.cli.language import why
 from modemlab.cli.running import Trouble
 from modemlab.ports.address import BAUD
 from modemlab.text.figures import figure
@@ -93,7 +94,7 @@ def sub(
     try:
         render = Format(form if form is not None else "%t %p" if verbose else "%p", "" if bare else "\n")
     except ValueError as error:
-        raise Trouble(f"-F {form!r}: {error}") from None
+        raise Trouble(f"-F {form!r}: {why(error)}") from None
     out = standard_output()
 
     async def listen(client: "Client") -> None:
@@ -118,7 +119,9 @@ def sub(
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise Trouble(f"timed out: the {figure(within or 0)} s of -W have passed", mqtt_options.TIMED_OUT) from None
+            raise Trouble(
+                "timed out: the {seconds} s of -W have passed", mqtt_options.TIMED_OUT, seconds=figure(within or 0)
+            ) from None
 
     mqtt_options.talk(session, work, reconnect=True, endless=True)
 

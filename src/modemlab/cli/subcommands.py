@@ -12,6 +12,7 @@ from modemlab.cli.check import check
 from modemlab.cli.commands import commands
 from modemlab.cli.conform import conform
 from modemlab.cli.credentials import app as credentials_app
+from modemlab.cli.language import LanguageCode, choose, why
 from modemlab.cli.models import models
 from modemlab.cli.module import module
 from modemlab.cli.ports import ports
@@ -19,13 +20,15 @@ from modemlab.cli.probe import probe
 from modemlab.cli.pub import pub
 from modemlab.cli.record import record
 from modemlab.cli.replay import replay
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import Trouble, one_of
 from modemlab.cli.schema import schema
 from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
 from modemlab.cli.usage import Subcommand, Subcommands, usage_line
-from modemlab.ports.words import words_of
+
+# The root of Typer's errors of usage; it has changed its place between versions.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     cls=Subcommands,
@@ -49,6 +52,15 @@ def start(
     version: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
     ] = False,
+    lang: Annotated[
+        LanguageCode | None,
+        typer.Option(
+            parser=one_of(LanguageCode, "--lang"),
+            metavar="|".join(LanguageCode),
+            expose_value=False,
+            help="The language of all that is said. [default: that of the locale]",
+        ),
+    ] = None,
 ) -> None:
     """A bench for cellular modules on one desk: virtual modules that talk to real MQTT brokers."""
     if context.invoked_subcommand is None:
@@ -82,6 +94,7 @@ def run() -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    choose(sys.argv[1:])
     try:
         status = app(prog_name="modemlab", standalone_mode=False)
         if sys.stdout is not None:  # closed by whoever started it
@@ -95,17 +108,14 @@ def run() -> int:
         status = fail(str(error), error.status)
     except OSError as error:
         status = fail(told(error))
-    except Exception as error:
-        # Typer's errors of usage, whose class has changed its place between versions.
-        if not hasattr(error, "format_message"):
-            raise
+    except USAGE_ERROR as error:
         status = fail(usage_line(error))
     return status or 0
 
 
 def told(error: OSError) -> str:
     """What the system said, and about which file."""
-    text = words_of(error)
+    text = why(error)
     return f"{error.filename}: {text}" if error.filename else text
 
 

@@ -3,20 +3,19 @@
 import asyncio
 import os
 import sys
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from modemlab.cli.language import chosen, why
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.running import (
     Level,
     Trouble,
     check_place,
     model_named,
-    one_of,
     printable,
     reason_of,
     run,
@@ -27,8 +26,8 @@ from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
     from modemlab.dialect.dialect import Dialect
+    from modemlab.terminal.language import Language
     from modemlab.terminal.macros import MacroList
-    from modemlab.terminal.texts import Language
 
 
 # Terminals that cannot place their cursor.
@@ -47,13 +46,6 @@ class Wanted(NamedTuple):
     masked: bool
 
 
-class Tongue(StrEnum):
-    """A language of the terminal."""
-
-    EN = "en"
-    ZH = "zh"
-
-
 def term(
     port: OnPort,
     model: ModelName = None,
@@ -68,39 +60,32 @@ def term(
     plain: Annotated[
         bool, typer.Option("--plain", help="Lines in, lines with their words out: for pipes and screen readers.")
     ] = False,
-    lang: Annotated[
-        Tongue | None,
-        typer.Option(
-            parser=one_of(Tongue, "--lang"),
-            metavar="|".join(Tongue),
-            help="The terminal's language. [default: that of the locale]",
-        ),
-    ] = None,
 ) -> None:
     """Talk to a module: completion, explanation, traffic in words, macros and scripts; docs/terminal.md.
 
     Exit status of --plain: 0 all went well, 1 a command failed, 2 the port could not be opened or was lost.
     """
+    from modemlab.terminal.language import Language
     from modemlab.terminal.macro_files import read_list
     from modemlab.terminal.macros import MacroError
-    from modemlab.terminal.texts import Language, preferred
 
-    language = Language(lang.value if lang is not None else preferred())
+    language = Language(chosen())
     try:
         dialect = None if model is None else model_named(model)[0]
         if save is not None and save.exists():
-            raise Trouble(language("exists", file=save))
+            raise Trouble(language("{file} exists: give another name", file=save))
         check_place(save)
         listed = None if macros is None else (str(macros), read_list(str(macros)))
         wanted = Wanted(port, dialect, language, baud, listed, "" if save is None else str(save), not raw)
         dumb = not plain and os.environ.get("TERM") in DUMB
         if dumb:
-            say(f"{language('note')}: {language('dumb', term=os.environ['TERM'])}")
+            said = language(
+                "TERM={term} cannot place the cursor: lines in, lines out, as with --plain", term=os.environ["TERM"]
+            )
+            say(language("note") + f": {said}")
         (in_lines if plain or dumb else on_screen)(wanted)
     except MacroError as error:
-        raise Trouble(printable(language.reason(str(error)))) from None
-    except Trouble as trouble:
-        raise Trouble(language.reason(str(trouble)), trouble.status) from None
+        raise Trouble(printable(why(error))) from None
 
 
 def in_lines(wanted: Wanted) -> None:
@@ -109,7 +94,7 @@ def in_lines(wanted: Wanted) -> None:
 
     source = standard_input()
     if source is None:
-        raise Trouble(wanted.language("no_input"))
+        raise Trouble(wanted.language("there is no input"))
     patient = not source.isatty()
     status = 0
 
@@ -140,9 +125,15 @@ def on_screen(wanted: Wanted) -> None:
     try:
         import textual  # noqa: F401
     except ImportError:
-        raise Trouble(wanted.language("no_textual")) from None
+        raise Trouble(
+            wanted.language(
+                "the full-screen terminal needs Textual: pip install 'modemlab[term]'; --plain works without"
+            )
+        ) from None
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise Trouble(wanted.language("no_screen"))
+        raise Trouble(
+            wanted.language("the full-screen terminal needs a terminal for input and output; --plain takes pipes")
+        )
     from modemlab.terminal.app import Screen
     from modemlab.terminal.hangup import when_gone
 

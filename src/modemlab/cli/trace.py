@@ -31,7 +31,7 @@ def trace_file(path: Path) -> "Iterator[TraceOutput]":
             number = private(name, flags | os.O_NONBLOCK)
         except OSError as error:
             if error.errno == errno.ENXIO:
-                raise Trouble(f"{name}: nobody reads this FIFO") from None
+                raise Trouble("{name}: nobody reads this FIFO", name=name) from None
             raise
         os.set_blocking(number, True)
         return number

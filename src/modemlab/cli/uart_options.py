@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.running import Trouble
+from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
     from modemlab.ports.pacing import Uart
@@ -34,17 +35,26 @@ Speed = Annotated[
 
 
 def read_uart(baud: str | None, fifo: str | None, noise: str | None) -> "Uart | None":
-    """What the line is to be like; None if nothing is asked of it."""
+    """What the line is to be like, as typed; None if nothing is asked of it."""
     from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
-    from modemlab.ports.pacing import DEEPEST, Uart
+    from modemlab.ports.pacing import DEEPEST
+
+    return uart_of(
+        None if baud is None else int(number_of("--baud", baud, LEAST_BAUD, MOST_BAUD, whole=True)),
+        None if fifo is None else int(number_of("--fifo", fifo, 1, DEEPEST, whole=True)),
+        None if noise is None else number_of("--noise", noise, 0, 1),
+    )
+
+
+def uart_of(baud: int | None, fifo: int | None, noise: float | None) -> "Uart | None":
+    """What the line is to be like, by numbers in their ranges; None if nothing is asked of it."""
+    from modemlab.ports.pacing import Uart
 
     if baud is None and fifo is None and noise is None:
         return None
-    rate = 0 if baud is None else int(number_of("--baud", baud, LEAST_BAUD, MOST_BAUD, whole=True))
-    depth = 0 if fifo is None else int(number_of("--fifo", fifo, 1, DEEPEST, whole=True))
-    if depth and not rate:
+    if fifo and not baud:
         raise Trouble("--fifo needs --baud: without a rate an answer takes no time, and nothing can overrun")
-    return Uart(rate, depth, 0.0 if noise is None else number_of("--noise", noise, 0, 1))
+    return Uart(baud or 0, fifo or 0, noise or 0.0)
 
 
 def read_speed(text: str | None) -> float:
@@ -59,5 +69,8 @@ def number_of(option: str, text: str, least: float, most: float, whole: bool = F
     found = NUMBER.fullmatch(text)
     number = float(text) if found is not None else -1.0
     if not least <= number <= most or (whole and "." in text):
-        raise Trouble(f"{option} {text!r} is not a {'whole ' if whole else ''}number of {least:,.9g} to {most:,.9g}")
+        wrong = N_("{option} {text!r} is not a number of {least:,.9g} to {most:,.9g}")
+        if whole:
+            wrong = N_("{option} {text!r} is not a whole number of {least:,.9g} to {most:,.9g}")
+        raise Trouble(wrong, option=option, text=text, least=least, most=most)
     return number

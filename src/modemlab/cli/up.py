@@ -10,6 +10,7 @@ import typer
 
 from modemlab.cli.broker import PORT, Grant, read_grant
 from modemlab.cli.broker_options import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
+from modemlab.cli.language import tr, why
 from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
 from modemlab.cli.running import Trouble, log_line, model_named, printable, run, say
 from modemlab.cli.server_url import read_server
@@ -85,17 +86,17 @@ def up(
 async def look_for(host: str, port: int) -> None:
     """Connect to a broker once, to see that somebody is there. Raises `Trouble` when nobody is."""
     from modemlab.dialect.network import host_and_port
-    from modemlab.ports.words import nobody_listens, words_of
+    from modemlab.ports.words import nobody_listens
 
     helps = ""
     try:
         async with asyncio.timeout(LOOKING):
             _, writer = await asyncio.open_connection(host, port)
     except TimeoutError:
-        words = f"no answer within {figure(LOOKING)} s"
+        words = tr("no answer within {seconds} s", seconds=figure(LOOKING))
     except (OSError, UnicodeError) as error:
-        words = words_of(error)
-        helps = ": is a broker running? `modemlab broker` starts one" if nobody_listens(error) else ""
+        words = why(error)
+        helps = tr(": is a broker running? `modemlab broker` starts one") if nobody_listens(error) else ""
     else:
         writer.close()
         return
@@ -110,10 +111,10 @@ async def start_broker(server: "Broker") -> tuple[str, int]:
         address = await server.start(LOOPBACK, PORT)
     except OSError:
         address = await server.start(LOOPBACK, 0)
-        say(f"TCP port {PORT} is taken, so the broker has another")
+        say(tr("TCP port {number} is taken, so the broker has another", number=PORT))
     except StoreError as error:
         await server.close()
-        raise Trouble(str(error)) from None
+        raise Trouble(why(error)) from None
     say(f"broker ready on tcp://{address[0]}:{address[1]}")
     return address
 
@@ -140,7 +141,7 @@ async def start_module(
                 raise
             continue
         if number == 0:
-            say(f"TCP port {MODULE_PORT} is taken, so the module has another")
+            say(tr("TCP port {number} is taken, so the module has another", number=MODULE_PORT))
         break
     return virtual
 
@@ -149,16 +150,20 @@ def explain(name: str, session: tuple[str, ...], urls: tuple[str, ...], broker: 
     """Say what is there and what to do with it."""
     for url in urls:
         say(f"{name} ready on {url}")
-    say("\nOpen a terminal on it, in another window:")
+    say("\n" + tr("Open a terminal on it, in another window:"))
     for line in terminals(urls):
         say(f"  {line}")
     if session:
-        say("\nPaste these lines, each when the one before it has been answered. Enter ends a line;")
-        say("the message itself is sent by its last byte:\n")
+        say("\n" + tr("Paste these lines, each when the one before it has been answered. Enter ends a line;"))
+        say(tr("the message itself is sent by its last byte:") + "\n")
     for line in session:
         say(f"    {line}")
-    say(f"\nWhatever host it is told to open, the module reaches the broker at {broker}.")
-    say("Messages that arrive there are printed here. Ctrl-C ends it.\n" if embedded else "Ctrl-C ends it.\n")
+    say("\n" + tr("Whatever host it is told to open, the module reaches the broker at {broker}.", broker=broker))
+    say(
+        tr("Messages that arrive there are printed here. Ctrl-C ends it.") + "\n"
+        if embedded
+        else tr("Ctrl-C ends it.") + "\n"
+    )
 
 
 def terminals(urls: tuple[str, ...]) -> list[str]:

@@ -14,6 +14,8 @@ from modemlab.driver.sync import Loop
 from modemlab.ports.dial import HostLine, dial
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.words import words_of
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence
 
 END = b"\r\n"
 # Seconds for opening a port, for one answer to AT while the line is brought into step, and of those in all.
@@ -38,7 +40,7 @@ class Asking:
         # What came; None is the line's end.
         self._heard: SimpleQueue[bytes | None] = SimpleQueue()
         self._raw = b""
-        self._gone = ""
+        self._gone: Reason | None = None
         self.alive = True
         try:
             self._line: HostLine = loop.run(
@@ -54,7 +56,7 @@ class Asking:
     async def _close(self) -> None:
         self._line.close()
 
-    def _ended(self, reason: str) -> None:
+    def _ended(self, reason: Reason) -> None:
         """The line is gone."""
         self._gone = reason
         self._heard.put(None)
@@ -82,7 +84,7 @@ class Asking:
                 return self._take(len(self._raw)) if seconds else b""
             if piece is None:
                 self.alive = False
-                raise LineError(f"the port is gone: {self._gone}")
+                raise LineError(Sentence(N_("the port is gone: {gone}"), gone=self._gone))
             self._raw += piece
 
     def ask(self, line: bytes, within: float) -> bytes:
@@ -108,7 +110,7 @@ class Asking:
                 if came.endswith(DONE):
                     return
         self.alive = False
-        raise LineError("the module no longer answers AT")
+        raise LineError(Sentence(N_("the module no longer answers AT")))
 
     # what nobody asked for
 

@@ -295,7 +295,7 @@ def state_of(vm: VirtualModule) -> dict[str, Any]:
         "faults": [asdict(fault) for fault in vm.faults],
         "unknown": dict(module.unknown),
         "looked_up": {
-            text: {"manual": "" if each.known is None else source(each.known), "near": each.near}
+            text: {"manual": "" if each.known is None else str(source(each.known)), "near": each.near}
             for text, each in strangers(module.dialect, module.strict, module.unknown).items()
         },
         "mistakes": [] if module.mistakes is None else mistakes_of(module.mistakes),

@@ -16,6 +16,7 @@ from modemlab.dialect.mqtt_events import Network, Received, State, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
 from modemlab.mqtt.events import Message, Options
 from modemlab.mqtt.values import Will
+from modemlab.text.reason import Reason
 
 Memory = TypeVar("Memory")
 
@@ -56,8 +57,8 @@ class Device(Protocol):
     def tell_message(self, line: bytes, event: Received | Stored) -> None:
         """Print the line for a message that came; once it is printed, its PUBLISH is acknowledged."""
 
-    def note(self, subject: str, reason: str) -> None:
-        """Say to the log, in one line, why something was so; the host never sees it."""
+    def note(self, subject: str, reason: Reason | str) -> None:
+        """Say to the log why something was so; the host never sees it."""
 
     @property
     def line_end(self) -> bytes:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from modemlab.at.reasons import NotACommand
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import ManualPlace, Reason, Sentence
 from modemlab.text.spelling import nearest_command
 
 
@@ -59,14 +62,16 @@ def look_up(commands: Iterable[str], known: Mapping[str, Known], name: str, type
     return None if place is None else Stranger(f"AT{name}", place)
 
 
-def source(known: Known) -> str:
+def source(known: Known) -> Reason:
     """The place in the manual, and whether it is that of a later generation."""
-    return f"{known.manual}, for the next generation" if known.inferred else known.manual
+    place = ManualPlace(known.manual)
+    return Sentence(N_("{source}, for the next generation"), source=place) if known.inferred else place
 
 
-def told(stranger: Stranger) -> str:
-    """One line for the log."""
+def told(stranger: Stranger) -> Reason:
+    """What the log says."""
     if stranger.known is not None:
-        return f"{stranger.name} is known, not simulated ({source(stranger.known)}); --answers FILE can answer it"
-    reason = f"{stranger.name} is not a command of this module"
-    return f"{reason} (did you mean {stranger.near}?)"
+        message = N_("{name} is known, not simulated ({source}); --answers FILE can answer it")
+        return Sentence(message, name=stranger.name, source=source(stranger.known))
+    message = N_("{reason} (did you mean {near}?)")
+    return Sentence(message, reason=NotACommand(stranger.name), near=stranger.near)

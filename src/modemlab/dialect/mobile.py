@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
+from modemlab.text.catalogue import N_
+
 FULL = 1
 AUTOMATIC, DEREGISTERED = 0, 2
 NOT_REGISTERED, HOME, SEARCHING, DENIED, UNKNOWN, ROAMING = 0, 1, 2, 3, 4, 5
@@ -24,35 +26,35 @@ COVERAGE = {
 # Why a network refuses a registration, and why it refuses or ends a context, by their numbers (3GPP TS 24.301,
 # 9.9.3.9 and 9.9.4.4), worded as the AT commands manual V1.1, 11.9 does.
 REJECTS = {
-    2: "IMSI unknown in HLR",
-    3: "Illegal MS",
-    5: "IMEI not accepted",
-    6: "Illegal ME",
-    7: "GPRS services not allowed",
-    8: "GPRS and non GPRS services not allowed",
-    9: "MS identity cannot be derived",
-    10: "Implicitly detached",
-    11: "PLMN not allowed",
-    12: "Location area not allowed",
-    13: "Roaming not allowed",
-    14: "GPRS services not allowed in PLMN",
-    15: "No suitable cells in location area",
-    17: "Network failure",
-    22: "Congestion",
+    2: N_("IMSI unknown in HLR"),
+    3: N_("Illegal MS"),
+    5: N_("IMEI not accepted"),
+    6: N_("Illegal ME"),
+    7: N_("GPRS services not allowed"),
+    8: N_("GPRS and non GPRS services not allowed"),
+    9: N_("MS identity cannot be derived"),
+    10: N_("Implicitly detached"),
+    11: N_("PLMN not allowed"),
+    12: N_("Location area not allowed"),
+    13: N_("Roaming not allowed"),
+    14: N_("GPRS services not allowed in PLMN"),
+    15: N_("No suitable cells in location area"),
+    17: N_("Network failure"),
+    22: N_("Congestion"),
 }
 REFUSALS = {
-    26: "Insufficient resources",
-    27: "Missing or unknown APN",
-    28: "Unknown PDP address or PDP type",
-    29: "User authentication failed",
-    30: "Activation rejected by GGSN",
-    31: "Activation rejected, unspecified",
-    32: "Service option not supported",
-    33: "Requested service option not subscribed",
-    34: "Service option temporary out of order",
-    36: "Regular deactivation",
-    38: "Network failure",
-    39: "Reactivation required",
+    26: N_("Insufficient resources"),
+    27: N_("Missing or unknown APN"),
+    28: N_("Unknown PDP address or PDP type"),
+    29: N_("User authentication failed"),
+    30: N_("Activation rejected by GGSN"),
+    31: N_("Activation rejected, unspecified"),
+    32: N_("Service option not supported"),
+    33: N_("Requested service option not subscribed"),
+    34: N_("Service option temporary out of order"),
+    36: N_("Regular deactivation"),
+    38: N_("Network failure"),
+    39: N_("Reactivation required"),
 }
 # Why the mobile itself could not, in the same words.
 NO_CAUSE, OFFLINE, NO_CARD, NO_SERVICE = (
@@ -67,11 +69,11 @@ class Sim(Enum):
     """What stands between the host and the SIM card."""
 
     READY = "READY"
-    PIN = "SIM PIN"
-    PUK = "SIM PUK"
-    ABSENT = "SIM not inserted"
-    BUSY = "SIM busy"
-    FAILURE = "SIM failure"
+    PIN = N_("SIM PIN")
+    PUK = N_("SIM PUK")
+    ABSENT = N_("SIM not inserted")
+    BUSY = N_("SIM busy")
+    FAILURE = N_("SIM failure")
 
 
 class Signal(NamedTuple):

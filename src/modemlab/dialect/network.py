@@ -6,6 +6,9 @@ from enum import Enum
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import About, Helped, Reason, Sentence
+
 
 class Tls(NamedTuple):
     """How a stream is secured.
@@ -34,12 +37,12 @@ class Tls(NamedTuple):
 class StreamError(Enum):
     """Why a stream did not open. `PLAIN`: TLS was asked for, and what is there does not speak it."""
 
-    NAME = "the name did not resolve"
-    REFUSED = "the connection was refused"
-    UNREACHABLE = "the host cannot be reached"
-    TIMEOUT = "no answer in time"
-    TLS = "the TLS handshake failed"
-    PLAIN = "no TLS is spoken there"
+    NAME = N_("the name did not resolve")
+    REFUSED = N_("the connection was refused")
+    UNREACHABLE = N_("the host cannot be reached")
+    TIMEOUT = N_("no answer in time")
+    TLS = N_("the TLS handshake failed")
+    PLAIN = N_("no TLS is spoken there")
 
 
 def host_and_port(host: str, port: int) -> str:
@@ -66,11 +69,11 @@ class HttpAnswer(NamedTuple):
 class HttpError(Enum):
     """Why a request has no answer."""
 
-    NAME = "the name did not resolve"
-    SOCKET = "the connection failed"
-    SENDING = "the request could not be sent"
-    ANSWER = "the answer is not HTTP"
-    TIMEOUT = "no answer in time"
+    NAME = N_("the name did not resolve")
+    SOCKET = N_("the connection failed")
+    SENDING = N_("the request could not be sent")
+    ANSWER = N_("the answer is not HTTP")
+    TIMEOUT = N_("no answer in time")
 
 
 class Addresses(NamedTuple):
@@ -94,23 +97,23 @@ class Datagram(NamedTuple):
 class QueryError(Enum):
     """Why a query has no answer."""
 
-    NAME = "the name did not resolve"
-    TIMEOUT = "no answer in time"
-    UNREACHABLE = "the host cannot be reached"
-    CONTEXT = "the PDP context went away"
-    NOT_PERMITTED = "this system does not let this user ping"
+    NAME = N_("the name did not resolve")
+    TIMEOUT = N_("no answer in time")
+    UNREACHABLE = N_("the host cannot be reached")
+    CONTEXT = N_("the PDP context went away")
+    NOT_PERMITTED = N_("this system does not let this user ping")
 
 
 QueryAnswer = Addresses | Echoed | Datagram | QueryError
 HTTP_REMEDIES = {
-    HttpError.NAME: "check how it is written",
-    HttpError.SOCKET: "does a server listen there?",
-    HttpError.SENDING: "the network was lost meanwhile",
-    HttpError.ANSWER: "is it the address of an HTTP server?",
-    HttpError.TIMEOUT: "does a server listen there?",
+    HttpError.NAME: N_("check how it is written"),
+    HttpError.SOCKET: N_("does a server listen there?"),
+    HttpError.SENDING: N_("the network was lost meanwhile"),
+    HttpError.ANSWER: N_("is it the address of an HTTP server?"),
+    HttpError.TIMEOUT: N_("does a server listen there?"),
 }
 
 
-def no_answer(url: str, error: HttpError) -> str:
+def no_answer(url: str, error: HttpError) -> Reason:
     """Why a request to that URL has no answer, and the remedy."""
-    return f"{url}: {error.value}: {HTTP_REMEDIES[error]}"
+    return About(url, Helped(Sentence(error.value), Sentence(HTTP_REMEDIES[error])))

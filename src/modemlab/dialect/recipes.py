@@ -7,12 +7,13 @@ nothing. What goes wrong is raised inside it, as one of `errors`.
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from modemlab.at.errors import Misuse
+from modemlab.at.errors import Misuse, Remedy
 from modemlab.at.urc import Urc
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 ANY = None
 
@@ -130,9 +131,11 @@ class Keys(NamedTuple):
     def level(self) -> int:
         """Who is verified: 0 nobody, 1 the server, 2 the client too. Raises `Misuse` without what that takes."""
         if bool(self.certificate) != bool(self.key):
-            raise Misuse("a client's certificate goes with its key")
+            raise Misuse(Sentence(N_("a client's certificate goes with its key")))
         if self.verify and not self.ca:
-            raise Misuse("without a CA certificate no server can be verified: give one, or have nobody verified")
+            raise Misuse(
+                Sentence(N_("without a CA certificate no server can be verified: give one, or have nobody verified"))
+            )
         return 2 if self.certificate else int(self.verify)
 
 
@@ -176,15 +179,6 @@ class Session(NamedTuple):
     def repeating(self) -> float:
         """Seconds for which a module waits for a packet's acknowledgement, its repeats included."""
         return float((1 + self.repeats) * self.packet_timeout)
-
-
-class Remedy(Enum):
-    """What a host does about a link that was lost."""
-
-    REOPEN = "open the link again"
-    RENEW_PDP = "deactivate and activate the PDP context, then open the link again"
-    REBUILD = "check address, user name, password and client id, then open the link again"
-    NOTHING = "nothing: the host asked for it"
 
 
 class Message(NamedTuple):

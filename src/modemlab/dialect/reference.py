@@ -9,7 +9,9 @@ from modemlab.at.parameters import Choice, Int, Maybe, Param, Repeat, Slot, Text
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.known import Known, source
+from modemlab.text.catalogue import N_, Translate, english
 from modemlab.text.figures import figure
+from modemlab.text.reason import ManualPlace, Reason, Sentence
 
 
 class Shape(NamedTuple):
@@ -49,17 +51,17 @@ class Entry(NamedTuple):
     facts: tuple[tuple[str, str], ...]
 
 
-def entries(dialect: Dialect) -> list[Entry]:
+def entries(dialect: Dialect, translate: Translate = english) -> list[Entry]:
     """The reference of a dialect: its commands in the order of its tables, then the URCs of no command."""
-    return [command_entry(c, dialect.lenient.get(c.name)) for c in dialect.commands.values()] + [
-        urc_entry(urc) for urc in dialect.urcs
+    return [command_entry(c, dialect.lenient.get(c.name), translate) for c in dialect.commands.values()] + [
+        urc_entry(urc, translate) for urc in dialect.urcs
     ]
 
 
-def missing(dialect: Dialect) -> list[Entry]:
+def missing(dialect: Dialect, translate: Translate = english) -> list[Entry]:
     """The commands that the dialect's manuals name and no declaration has, in the order of the manuals."""
     declared = dialect.commands.keys() | dialect.lenient.keys()
-    return [known_entry(name, known) for name, known in dialect.known().items() if name not in declared]
+    return [known_entry(name, known, translate) for name, known in dialect.known().items() if name not in declared]
 
 
 def find(known: Iterable[Entry], name: str) -> Entry | None:
@@ -84,36 +86,51 @@ def strip(name: str) -> str:
     return name.removeprefix("AT").lstrip("+&").rstrip("=?")
 
 
-def command_entry(command: Command, lenient: Command | None = None) -> Entry:
+def command_entry(command: Command, lenient: Command | None = None, translate: Translate = english) -> Entry:
     """The entry of a command; `lenient` is what a module accepts in its place unless it is strict."""
     seen: list[Param] = []
     parts = []
     if command.params:
-        parts.append(Part("Parameters", "", rows(command.params, seen)))
+        parts.append(Part(translate(N_("Parameters")), "", rows(command.params, seen, translate)))
     if command.options:
         shared = [p for p in flat(command.options[0].params) if all(p in flat(o.params) for o in command.options)]
-        parts += [Part("Parameters of every option", "", rows(shared, seen))] if shared else []
-        parts += [option_part(command, option, shared) for option in command.options]
-    for title, params in (("Answer of the read form", command.read), ("Answer", command.execute)):
-        fresh = rows(params or (), seen)
+        every = translate(N_("Parameters of every option"))
+        parts += [Part(every, "", rows(shared, seen, translate))] if shared else []
+        parts += [option_part(command, option, shared, translate) for option in command.options]
+    for title, params in ((N_("Answer of the read form"), command.read), (N_("Answer"), command.execute)):
+        fresh = rows(params or (), seen, translate)
         if fresh:
-            parts.append(Part(title, "", fresh))
+            parts.append(Part(translate(title), "", fresh))
     for urc in urcs_of(command):
-        parts.append(Part(f"URC: {urc.title}", urc_syntax(urc), rows(urc.params, seen), urc.manual))
-    name = f"AT{command.name}"
-    return Entry(name, command.title, command.manual, shapes(command), tuple(parts), facts(command, lenient))
+        values = rows(urc.params, seen, translate)
+        parts.append(Part(f"URC: {translate(urc.title)}", urc_syntax(urc), values, place(urc.manual, translate)))
+    found = facts(command, lenient, translate)
+    return Entry(
+        f"AT{command.name}",
+        translate(command.title),
+        place(command.manual, translate),
+        shapes(command),
+        tuple(parts),
+        tuple((translate(label), text.text(translate)) for label, text in found),
+    )
 
 
-def known_entry(name: str, known: Known) -> Entry:
+def place(manual: str, translate: Translate) -> str:
+    """A place in a manual."""
+    return ManualPlace(manual).text(translate)
+
+
+def known_entry(name: str, known: Known, translate: Translate = english) -> Entry:
     """The entry of a command that is known and not declared."""
-    facts = (("Known, not simulated", "an error, as of an unknown command; --answers FILE can answer it"),)
-    return Entry(f"AT{name}", known.title, source(known), (), (), facts)
+    label, text = N_("Known, not simulated"), N_("an error, as of an unknown command; --answers FILE can answer it")
+    facts = ((translate(label), translate(text)),)
+    return Entry(f"AT{name}", translate(known.title), source(known).text(translate), (), (), facts)
 
 
-def urc_entry(urc: Urc) -> Entry:
+def urc_entry(urc: Urc, translate: Translate = english) -> Entry:
     """The entry of a URC that belongs to no command."""
-    part = Part("URC", urc_syntax(urc), rows(urc.params, []))
-    return Entry(urc.name, urc.title, urc.manual, (), (part,), ())
+    part = Part("URC", urc_syntax(urc), rows(urc.params, [], translate))
+    return Entry(urc.name, translate(urc.title), place(urc.manual, translate), (), (part,), ())
 
 
 def urcs_of(command: Command) -> tuple[Urc, ...]:
@@ -121,11 +138,12 @@ def urcs_of(command: Command) -> tuple[Urc, ...]:
     return (*((command.urc,) if command.urc else ()), *command.urcs)
 
 
-def option_part(command: Command, option: Option, shared: Sequence[Param]) -> Part:
+def option_part(command: Command, option: Option, shared: Sequence[Param], translate: Translate) -> Part:
     """An option and its parameters, without those in `shared`."""
     typed = f'AT{command.name}="{option.name}",{syntax(option.params)}'
-    kept = f"Kept {option.kept.value}." if option.kept else ""
-    return Part(option.title, typed, rows(option.params, list(shared)), " ".join(filter(None, (option.note, kept))))
+    kept = "" if option.kept is None else Sentence(N_("Kept {when}."), when=Sentence(option.kept.value)).text(translate)
+    note = " ".join(filter(None, (translate(option.note), kept)))
+    return Part(translate(option.title), typed, rows(option.params, list(shared), translate), note)
 
 
 def shapes(command: Command) -> tuple[Shape, ...]:
@@ -173,21 +191,24 @@ def urc_syntax(urc: Urc) -> str:
     return f"{urc.name}{urc.separator}{text}{']' * urc.optional}"
 
 
-def facts(command: Command, lenient: Command | None) -> tuple[tuple[str, str], ...]:
+def facts(command: Command, lenient: Command | None, translate: Translate) -> list[tuple[str, Reason]]:
     """What else is to be known, as a label and a text each."""
-    found = [("Maximum response time", f"{figure(command.max_response)} s")]
+    longest = Sentence(N_("{seconds} s"), seconds=figure(command.max_response))
+    found: list[tuple[str, Reason]] = [(N_("Maximum response time"), longest)]
     if command.cme:
-        found.append(("On failure", "+CME ERROR, as AT+CMEE has it"))
+        found.append((N_("On failure"), Sentence(N_("+CME ERROR, as AT+CMEE has it"))))
     if command.kept:
-        found.append(("Kept", command.kept.value))
+        found.append((N_("Kept"), Sentence(command.kept.value)))
     if command.note:
-        found.append(("Note", command.note))
+        found.append((N_("Note"), Sentence(command.note)))
     if command.instead:
-        found.append(("If strict", f"refused: the manual has AT{command.instead} in its place"))
+        refused = N_("refused: the manual has AT{name} in its place")
+        found.append((N_("If strict"), Sentence(refused, name=command.instead)))
     if lenient is not None and lenient.params is not None and command.params is not None:
-        changed = rows(lenient.params, list(flat(command.params)))
-        found += [("Unless strict", f"<{row.name}> is {row.values}: {row.meaning}") for row in changed]
-    return tuple(found)
+        for row in rows(lenient.params, list(flat(command.params)), translate):
+            values = {"name": row.name, "values": row.values, "meaning": row.meaning}
+            found.append((N_("Unless strict"), Sentence(N_("<{name}> is {values}: {meaning}"), **values)))
+    return found
 
 
 def flat(slots: Iterable[Slot]) -> Iterator[Param]:
@@ -199,24 +220,24 @@ def flat(slots: Iterable[Slot]) -> Iterator[Param]:
             yield slot
 
 
-def rows(slots: Iterable[Slot], seen: list[Param]) -> tuple[Row, ...]:
+def rows(slots: Iterable[Slot], seen: list[Param], translate: Translate = english) -> tuple[Row, ...]:
     """A row for each parameter that is not in `seen`, where it is added."""
     found = []
     for param in flat(slots):
         if param not in seen:
             seen.append(param)
-            found.append(row(param))
+            found.append(row(param, translate))
     return tuple(found)
 
 
-def row(param: Param) -> Row:
+def row(param: Param, translate: Translate = english) -> Row:
     """One parameter, in words."""
-    default = "" if param.default is None else str(param.default)
+    default, means = "" if param.default is None else str(param.default), translate(param.meaning)
     if isinstance(param, Choice):
-        words: dict[object, str] = {param.word(value): meaning for value, meaning in param.values.items()}
-        return Row(param.name, choices(words), default and param.word(param.default), param.meaning)
-    unit = f" {param.unit}" if default and isinstance(param, Int) and param.unit else ""
-    return Row(param.name, param.domain, default + unit, param.meaning)
+        words: dict[object, str] = {param.word(value): translate(meaning) for value, meaning in param.values.items()}
+        return Row(param.name, choices(words), default and param.word(param.default), means)
+    unit = f" {translate(param.unit)}" if default and isinstance(param, Int) and param.unit else ""
+    return Row(param.name, param.domain.text(translate), default + unit, means)
 
 
 def choices(values: Mapping[object, str]) -> str:

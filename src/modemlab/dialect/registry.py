@@ -5,7 +5,8 @@ from importlib.metadata import entry_points
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.text.spelling import unknown
+from modemlab.text.catalogue import N_
+from modemlab.text.spelling import not_known
 
 
 @cache
@@ -28,4 +29,4 @@ def find_model(name: str) -> tuple[Dialect, Model]:
     for dialect, model in models:
         if wanted == model.series.upper():
             return dialect, model
-    raise LookupError(unknown(name, "model", tuple(model.name for _, model in models)))
+    raise LookupError(not_known(name, N_("model"), tuple(model.name for _, model in models)))

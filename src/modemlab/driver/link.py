@@ -15,15 +15,17 @@ from modemlab.driver.protocol.exchange import Exchange, Job
 from modemlab.driver.protocol.identify import GENERIC
 from modemlab.ports.dial import HostLine, dial
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.words import words_of
+from modemlab.ports.words import why
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Also, Reason, Sentence
 
 # A timer that is later than this says that the host was held up: what came meanwhile, and a port's own thread has still
 # to hand over, has so many seconds to come first.
 HELD_UP, HAND_OVER = 0.25, 0.1
 # Bytes of what was sent last that are remembered.
 MOST_SENT = 4096
-AGAIN = "it is opened again: ask again"
-NOT_OPEN = "the modem is not open: use it as `async with Modem.open(...)`"
+AGAIN: Reason = Sentence(N_("it is opened again: ask again"))
+NOT_OPEN: Reason = Sentence(N_("the modem is not open: use it as `async with Modem.open(...)`"))
 
 
 class LinkUser(Protocol):
@@ -64,7 +66,7 @@ class ModemLink:
         self,
         name: str | MemoryPort,
         restarted: Callable[[], None],
-        ended: Callable[[str], None],
+        ended: Callable[[Reason], None],
         *,
         on_event: Callable[[Event], None] | None,
         on_urc: Callable[[str, tuple[Any, ...]], None] | None,
@@ -111,7 +113,9 @@ class ModemLink:
         """How its dialect is asked. Raises `LineError` when a driver does not know how."""
         recipes = self.dialect.recipes
         if recipes is None:
-            raise LineError(f"the dialect {self.dialect.name} has no recipes for a driver")
+            raise LineError(
+                Sentence(N_("the dialect {dialect} has no recipes for a driver"), dialect=self.dialect.name)
+            )
         return recipes
 
     # what its users call
@@ -127,7 +131,7 @@ class ModemLink:
             recipe.close()
             if over is not None:
                 over()
-            raise self.failure or (self.gone and Restart(f"{self.gone}; {AGAIN}")) or LineError(NOT_OPEN)
+            raise self.failure or (self.gone and Restart(Also(self.gone.reason, AGAIN))) or LineError(NOT_OPEN)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def done(value: Any, error: Exception | None) -> None:
@@ -198,13 +202,13 @@ class ModemLink:
 
     async def dial(self, *names: str | MemoryPort, baud: int, timeout: float) -> None:
         """Open the port by the first of these names that is there. Raises `LineError` with what the last one says."""
-        failed = ""
+        failed = NOT_OPEN
         for name in names:
             try:
                 self._line = await dial(name, self._received, self._ended, baud=baud, timeout=timeout)
                 return
             except (OSError, ValueError) as error:
-                failed = words_of(error)
+                failed = why(error)
         raise LineError(failed)
 
     def hang_up(self, error: ModemError) -> None:

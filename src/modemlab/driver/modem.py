@@ -10,12 +10,12 @@ from random import Random
 from types import NoneType, TracebackType
 from typing import Any, Self
 
-from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Restart, TimeoutExpired
+from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Remedy, Restart, TimeoutExpired
 from modemlab.at.parameters import to_bytes
 from modemlab.clocks.scaled import today
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.recipes import Ask, Gone, Look, Remedy, Session
+from modemlab.dialect.recipes import Ask, Gone, Look, Session
 from modemlab.driver.link import AGAIN, ModemLink
 from modemlab.driver.modem_values import Answer, Event
 from modemlab.driver.mqtt_client import Client
@@ -25,6 +25,8 @@ from modemlab.driver.protocol.identify import identify, one, sign_of_life
 from modemlab.ports.address import BAUD
 from modemlab.ports.dial import carried, lasting
 from modemlab.ports.memory import MemoryPort
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import About, Also, Reason, Sentence, reason_of
 from modemlab.transcripts.vocabulary import vocabulary_of
 from modemlab.validation.arguments import AsyncEntered, expected, seconds, whole
 
@@ -120,7 +122,7 @@ class Modem(AsyncEntered):
         finally:
             if self._task is not None:
                 self._task.cancel()
-            self.link.end(LineError("the modem is closed"))
+            self.link.end(LineError(Sentence(N_("the modem is closed"))))
 
     @property
     def dialect(self) -> Dialect:
@@ -168,7 +170,7 @@ class Modem(AsyncEntered):
                 told = missing
                 self.link.tell("waiting", None, told)
             if waited + LOOK > timeout:
-                raise NotReady(f"{missing}, after {waited:.0f} s")
+                raise NotReady(Sentence(N_("{missing}, after {waited:.0f} s"), missing=missing, waited=waited))
             await asyncio.sleep(LOOK)
 
     def mqtt(self, host: str = "", port: int = 0, **options: Any) -> Client:
@@ -189,7 +191,7 @@ class Modem(AsyncEntered):
         try:
             rate = carried(self._port, self._baud)
         except ValueError as error:
-            raise LineError(str(error)) from None
+            raise LineError(reason_of(error)) from None
         self.link.begin(rate)
         await self._dial(self._port)
         try:
@@ -233,7 +235,8 @@ class Modem(AsyncEntered):
             await self._set_up(anew=True)
         except ModemError as error:
             if self.link.failure is None:
-                self.link.end(LineError(f"the module started anew and does not answer: {error}"))
+                message = N_("the module started anew and does not answer: {reason}")
+                self.link.end(LineError(Sentence(message, reason=error.reason)))
             return
         self.link.settled.set()
 
@@ -253,13 +256,13 @@ class Modem(AsyncEntered):
                     raise
                 await asyncio.sleep(LOOK)
 
-    def _ended(self, reason: str) -> None:
+    def _ended(self, reason: Reason) -> None:
         """The line is gone; one that was in use is looked for, and opened again."""
-        error = LineError(f"{self._port}: {reason}")
+        error = LineError(About(str(self._port), reason))
         if not self._names or not self._reopen:
             self.link.end(error)
             return
-        self.link.hang_up(Restart(f"{error}; {AGAIN}"))
+        self.link.hang_up(Restart(Also(error.reason, AGAIN)))
         if self.link.gone is not None:
             # Whoever opens it again is told, and goes on.
             return
@@ -283,11 +286,13 @@ class Modem(AsyncEntered):
                 if self._wanted is None:
                     dialect, self.model = await self.link.run(identify())
                     if dialect is not self.link.dialect:
-                        error = LineError(f"{self._port}: another module is there now, {self.model.name}: open it anew")
+                        message = N_("another module is there now, {model}: open it anew")
+                        another = Sentence(message, model=self.model.name)
+                        error = LineError(About(str(self._port), another))
                         break
                 await self._set_up(anew=True)
             except ModemError as failed:
-                self.link.hang_up(Restart(f"{error}; {AGAIN}"))
+                self.link.hang_up(Restart(Also(error.reason, AGAIN)))
                 self.link.tell("retry", None, f"attempt {attempt}: {failed}")
                 continue
             self.link.gone = None

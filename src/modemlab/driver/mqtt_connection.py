@@ -13,15 +13,18 @@ from modemlab.at.errors import (
     Misuse,
     ModemError,
     NotDelivered,
+    Remedy,
     Restart,
     TimeoutExpired,
 )
-from modemlab.dialect.recipes import Gone, Message, Recipe, Remedy, Session
+from modemlab.dialect.recipes import Gone, Message, Recipe, Session
 from modemlab.driver.link import ModemLink
 from modemlab.driver.protocol.backoff import final, remedy_of
 from modemlab.driver.protocol.exchange import Job
 from modemlab.driver.protocol.identifiers import Identifiers
 from modemlab.platforms.devices import Platform, enter
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 # The number of a client that was not entered yet.
 NOBODY = -1
@@ -111,7 +114,7 @@ class MqttConnection:
         stands = False
         if self.failure is None:
             # From here on no link that is lost is made again.
-            self.failure = LinkLost("the client is closed")
+            self.failure = LinkLost(Sentence(N_("the client is closed")))
             self.closed = self.number != NOBODY
             stands = self._up.is_set()
         try:
@@ -146,14 +149,14 @@ class MqttConnection:
     async def send(self, packet: Packet, what: str) -> None:
         """Send a packet on the link that stands. Raises `LinkLost` without one, or if it is lost meanwhile."""
         if not self.connected:
-            raise self.failure or LinkLost("the link is down, and QoS 0 does not wait for it")
+            raise self.failure or LinkLost(Sentence(N_("the link is down, and QoS 0 does not wait for it")))
         losses = self._losses
         try:
             await self._link.run(packet(self._session, 0), jobs=self._jobs)
         except CommandRefused as error:
             if await self._stands(error, losses):
                 raise
-            raise LinkLost(f"{what} was not sent: {error}") from None
+            raise LinkLost(Sentence(N_("{what} was not sent: {reason}"), what=what, reason=error.reason)) from None
 
     async def deliver(self, packet: Packet, what: str, *, windowed: bool = False) -> Any:
         """What a packet's recipe gives, on this link or on a later one.
@@ -290,7 +293,8 @@ class MqttConnection:
             link.tell("refused", session.client, f"{topic[0]} is not subscribed to on this link: {error}")
         except LinkLost as error:
             # Some servers refuse by hanging up.
-            lost = LinkLost(f"{topic[0]} could not be subscribed to: {error}", error.code)
+            message = N_("{topic} could not be subscribed to: {reason}")
+            lost = LinkLost(Sentence(message, topic=topic[0], reason=error.reason), error.code)
             lost.remedy = error.remedy
             raise lost from None
 
@@ -301,7 +305,7 @@ class MqttConnection:
 
     def _ends(self, text: str, code: int | None, remedy: Remedy) -> None:
         """The module says that the link has ended: the one that stands, or the one that is being made."""
-        self._broken = LinkLost(text, code, remedy.value)
+        self._broken = LinkLost(text, code, remedy)
         self._lose(text, remedy)
 
     def _lose(self, text: str, remedy: Remedy) -> None:
@@ -314,7 +318,7 @@ class MqttConnection:
         if self._reconnect:
             self._task = asyncio.get_running_loop().create_task(self._recover(remedy))
         else:
-            self.failed(LinkLost(text, None, remedy.value))
+            self.failed(LinkLost(text, None, remedy))
 
     async def _recover(self, remedy: Remedy) -> None:
         """Come back, or find that it cannot be."""

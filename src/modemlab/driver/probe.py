@@ -18,6 +18,7 @@ from modemlab.ports.dial import dial, read_address
 from modemlab.ports.listing import Found, found_ports, siblings
 from modemlab.ports.port_users import MANAGER, Holder, holders, manager
 from modemlab.text.figures import figure
+from modemlab.text.reason import About
 
 T = TypeVar("T")
 # Seconds that all of it takes at most, and that the answer to one question has.
@@ -215,7 +216,7 @@ def nobody(passed: Passed, port: str, baud: int) -> str:
 
 async def explain(report: Report, passed: Passed, error: ModemError, port: str, baud: int, beside: list[Found]) -> None:
     """Nobody answers, or somebody whom nobody knows."""
-    gone = str(error).startswith(f"{port}: ")
+    gone = isinstance(error.reason, About) and error.reason.subject == port
     if gone or (b"OK\r\n" in diagnosis.said(passed.pieces) and not passed.ceaseless):
         report.wrong.append(str(error))
         return

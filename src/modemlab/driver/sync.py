@@ -14,6 +14,8 @@ from modemlab.dialect.recipes import Look, Message
 from modemlab.driver.modem import Answer, Modem
 from modemlab.driver.mqtt_client import Client, Payload
 from modemlab.ports.memory import MemoryPort
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 from modemlab.validation.arguments import Entered
 
 T = TypeVar("T")
@@ -103,7 +105,7 @@ class SyncModem(Entered):
     def _loop(self) -> Loop:
         """Its loop. Raises `LineError` ahead of `with`."""
         if self._opened is None:
-            raise LineError("the modem is not open: use it as `with SyncModem.open(...)`")
+            raise LineError(Sentence(N_("the modem is not open: use it as `with SyncModem.open(...)`")))
         return self._opened
 
     async def _open(self) -> Modem:

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from modemlab.at.command import Command
-from modemlab.at.steps import NoCommand, Refused
+from modemlab.at.steps import LineTooLong, NoCommand, Refused
 from modemlab.at.syntax import Call
 from modemlab.dialect.known import told
 from modemlab.dialect.mqtt_events import CommandRefused
 from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
 from modemlab.module.default_answers import declared_answer
 from modemlab.module.interpreter import Steps
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -59,24 +60,28 @@ class CommandAnswers:
         answer = module.dialect.answers.get(call.form)
         return declared_answer(module, call) if answer is None else answer(module, *call.values)
 
-    def refused(self, text: str, command: Command | None, refused: Refused) -> None:
-        """A command was refused, typed like this: tell why, and count it if nobody knows it."""
+    def refused(self, call: Call, refused: Refused) -> None:
+        """A command was refused: tell why, and count it if nobody knows it."""
         module = self._module
+        text, command = "AT" + call.text, call.command
         if module.observers:
             numbered = refused.cme is not None and (command is None or command.cme)
             meaning = module.dialect.errors.get(refused.cme or 0) if numbered else None
             reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
-            module.note(text, f"{reason}; error {refused.cme}: {meaning}" if meaning else reason)
+            if meaning:
+                message = N_("{reason}; error {code}: {meaning}")
+                reason = Sentence(message, reason=reason, code=refused.cme, meaning=Sentence(meaning))
+            module.note(text, reason)
         if command is None:
             # Of a line that is too long only the beginning is there.
-            if not text.endswith("..."):
-                self.unknown = count_unknown(self.unknown, module.shown(text)[0])
+            if not isinstance(refused, LineTooLong):
+                self.unknown = count_unknown(self.unknown, module.shown(text, refused.reason)[0])
             return
         module.happen(CommandRefused(command.name, refused.cme))
         for observer in module.observers:
-            observer.on_refused(text, command)
+            observer.on_refused(call)
 
-    def _stranger(self, text: str, refused: NoCommand) -> str:
+    def _stranger(self, text: str, refused: NoCommand) -> Reason:
         """Why there is no such command."""
         module = self._module
         stranger = module.dialect.look_up(refused, module.strict)

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from modemlab.at.command import Command, Kind
+from modemlab.at.reasons import NO_FORM
 from modemlab.at.steps import OK, Info, Refused, Step
 from modemlab.at.syntax import Call
 
@@ -40,5 +41,5 @@ def read_or_set(module: "Module", call: Call) -> Generator[Step, bytes, None]:
     elif call.form.kind is Kind.WRITE:
         module.set(command, call.values)
     else:
-        raise Refused(command.where(f"has no {call.form.kind.name.lower()} form"))
+        raise Refused(command.where(NO_FORM[call.form.kind.name]))
     yield OK

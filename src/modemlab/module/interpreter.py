@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from modemlab.at.command import Command
 from modemlab.at.results import failure
-from modemlab.at.steps import ERROR, FAULTY, OK, End, Final, Info, Prompt, Raw, Refused, Step, Wait
+from modemlab.at.steps import ERROR, FAULTY, OK, End, Final, Info, LineTooLong, Prompt, Raw, Refused, Step, Wait
 from modemlab.at.syntax import Call
 from modemlab.module.data_mode import Awaited, DataMode
 from modemlab.module.line_settings import LineFormat, shared
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 if TYPE_CHECKING:
     from modemlab.module.early_urcs import EarlyUrcs
@@ -44,8 +45,8 @@ class Commands(Protocol):
     def answer(self, call: Call) -> Steps:
         """Start the answer of a command."""
 
-    def refused(self, text: str, command: Command | None, refused: Refused) -> None:
-        """A command was refused: as typed, its declaration if it has one, and why."""
+    def refused(self, call: Call, refused: Refused) -> None:
+        """A command was refused, and why."""
 
 
 class Interpreter:
@@ -258,8 +259,9 @@ class Interpreter:
         if self.format.echo:
             self._out += self.format.terminator
         if overlong:
-            text = "AT" + body[:40].decode("latin-1") + "..."
-            self._commands.refused(text, None, Refused(f"the line is longer than {self._commands.longest} bytes"))
+            call = Call(body[:40].decode("latin-1") + "...", None, None, ())
+            message = N_("the line is longer than {most} bytes")
+            self._commands.refused(call, LineTooLong(Sentence(message, most=self._commands.longest)))
             self._close(ERROR, None)
         else:
             self._last = bytes(body)
@@ -338,7 +340,7 @@ class Interpreter:
         """The result code of a refused command; the reason goes to the log."""
         if refused.cme == FAULTY and call.command is not None:
             refused = Refused(refused.reason, call.command.faulty)
-        self._commands.refused("AT" + call.text, call.command, refused)
+        self._commands.refused(call, refused)
         follows = call.command.cme if call.command is not None else refused.cme is not None
         return Final(*failure(refused, follows, self.format.cmee, self._commands.words))
 

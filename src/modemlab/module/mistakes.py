@@ -4,7 +4,6 @@ A `Watch` is told what an `Interpreter` sees of its host, `Mistakes` what become
 clients. Each mistake is counted, the first of them are kept, and all are told as they happen.
 """
 
-import re
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, Protocol
@@ -19,7 +18,9 @@ from modemlab.dialect.known import Stranger
 from modemlab.dialect.mqtt_events import Closed, ContextMissing, Disconnected, Lost, Opened
 from modemlab.module.notes import Kind, Mistake
 from modemlab.module.observer import Observer
+from modemlab.text.catalogue import N_
 from modemlab.text.figures import figure
+from modemlab.text.reason import Reason, Sentence
 
 # Mistakes that are kept, besides all being counted, and the characters shown of a command.
 KEPT, SHOWN = 100, 80
@@ -37,7 +38,7 @@ LEFT = 4096
 HARMLESS = b"\r\n\x1a\x00 "
 CTRL_Z = 0x1A
 ISSUING = "V.250, 5.5"
-INDEX = re.compile(r"[^=]*= *([0-9]+)")
+NOTHING = Sentence("")
 
 
 class Watched(Protocol):
@@ -45,10 +46,10 @@ class Watched(Protocol):
 
     now: float
 
-    def note(self, subject: str, reason: str, mistake: Mistake | None = None) -> None:
+    def note(self, subject: str, reason: Reason, mistake: Mistake | None = None) -> None:
         """Say that to the log."""
 
-    def shown(self, subject: str, reason: str = "") -> tuple[str, str]:
+    def shown(self, subject: str, reason: Reason) -> tuple[str, Reason]:
         """A command and what is said of it, as whoever reads it may see them."""
 
 
@@ -81,7 +82,7 @@ class Mistakes(Observer):
         self._dead: dict[int, tuple[str, float]] = {}
         self._losing: int | None = None
         # The command whose answer began last, as typed.
-        self._begun = ""
+        self._begun: Call | None = None
         # Of each client, the commands whose results are still to be told.
         self._owed: dict[int, list[Call]] = {}
         # A command whose result cannot come, if nothing was typed since: from when on, and what ended its client,
@@ -90,15 +91,15 @@ class Mistakes(Observer):
         for watch in self.watches:
             watch.reset()
 
-    def add(self, now: float, kind: Kind, subject: str, detail: str, place: str) -> None:
+    def add(self, now: float, kind: Kind, subject: str, detail: Reason | None, place: str) -> None:
         """A mistake was made."""
-        subject, detail = self._module.shown(subject, detail)
+        subject, shown = self._module.shown(subject, detail or NOTHING)
         subject = subject if len(subject) <= SHOWN else subject[:SHOWN] + "..."
-        mistake = Mistake(now, kind, subject, detail, place)
+        mistake = Mistake(now, kind, subject, None if detail is None else shown, place)
         self.counts[kind] = self.counts.get(kind, 0) + 1
         if len(self.kept) < KEPT:
             self.kept.append(mistake)
-        self._module.note(subject, f"mistake: {mistake}", mistake)
+        self._module.note(subject, Sentence(N_("mistake: {mistake}"), mistake=mistake), mistake)
 
     def summary(self) -> list[str]:
         """A line for each kind: how often, and its first."""
@@ -121,16 +122,16 @@ class Mistakes(Observer):
         """A command's answer begins."""
         assert call.command is not None
         assert call.form is not None
-        self._begun = "AT" + call.text
+        self._begun = call
         if call.form.kind in (FormKind.WRITE, FormKind.EXECUTE) and owes(call):
             owed = self._owed.setdefault(client_of(call), [])
             owed.append(call)
             del owed[:-MOST_OWED]
 
-    def withdrawn(self, text: str) -> None:
-        """A command, as typed, has no result: it was refused, or cancelled."""
+    def withdrawn(self, call: Call) -> None:
+        """A command has no result: it was refused, or cancelled."""
         for owed in self._owed.values():
-            owed[:] = [each for each in owed if "AT" + each.text != text]
+            owed[:] = [each for each in owed if each is not call]
 
     def on_event(self, event: Any) -> None:
         """Something became of a client."""
@@ -145,8 +146,10 @@ class Mistakes(Observer):
                 assert owed[0].command is not None
                 self._awaited = now, "AT" + owed[0].text, owed[0].command, event.client
         elif type(event) is ContextMissing:
-            detail = f"context {event.context} is not active, and not every firmware activates it by itself"
-            self.add(now, Kind.CONTEXT, self._begun, detail, event.manual)
+            begun = "" if self._begun is None else "AT" + self._begun.text
+            message = N_("context {cid} is not active, and not every firmware activates it by itself")
+            detail = Sentence(message, cid=event.context)
+            self.add(now, Kind.CONTEXT, begun, detail, event.manual)
         elif type(event) in (Opened, Closed, Disconnected):
             self._dead.pop(event.client, None)
             if type(event) is not Opened:
@@ -166,24 +169,26 @@ class Mistakes(Observer):
                     owed.remove(call)
                     return
 
-    def on_refused(self, text: str, command: Command) -> None:
+    def on_refused(self, call: Call) -> None:
         """A command of the dialect was refused."""
-        now = self._module.now
-        self.withdrawn(text)
+        now, text, command = self._module.now, "AT" + call.text, call.command
+        assert command is not None
+        self.withdrawn(call)
         if results_of(command):
             self._awaited = now, text, command, None
         # A command that its own form refuses says nothing of its client.
-        index = target_of(text, command) if text == self._begun else None
+        index = target_of(call) if call is self._begun else None
         if index in self._dead:
             assert index is not None
             told, at = self._dead[index]
             if not self.crossing or now > at + self.crossing:
-                self.add(now, Kind.DEAD, text, f"client {index} has ended, told by {told}", command.manual)
+                ended = Sentence(N_("client {index} has ended, told by {told}"), index=index, told=told)
+                self.add(now, Kind.DEAD, text, ended, command.manual)
 
     def on_unknown(self, text: str, stranger: Stranger) -> None:
         """A command that there is not was typed."""
         if stranger.near:
-            self.add(self._module.now, Kind.NAME, text, f"{stranger.near} is near it", "")
+            self.add(self._module.now, Kind.NAME, text, Sentence(N_("{near} is near it"), near=stranger.near), "")
 
     def on_input(self, data: bytes, line: str) -> None:
         """The host typed something."""
@@ -196,9 +201,10 @@ class Mistakes(Observer):
         if self._awaited is not None and now >= self._awaited[0] + PATIENCE:
             _, text, command, ended = self._awaited
             self._awaited = None
-            cause = "an error" if ended is None else self._dead.get(ended, ("the end of its client", now))[0]
+            cause = N_("an error") if ended is None else self._dead.get(ended, (N_("the end of its client"), now))[0]
             result = results_of(command)[0].name
-            detail = f"the host is silent for {figure(PATIENCE)} s, but {result} never follows {cause}"
+            message = N_("the host is silent for {seconds} s, but {result} never follows {cause}")
+            detail = Sentence(message, seconds=figure(PATIENCE), result=result, cause=Sentence(cause))
             self.add(now, Kind.VAIN, text, detail, command.manual)
         for watch in self.watches:
             if (due := watch.deadline()) is not None and now >= due:
@@ -282,9 +288,9 @@ class Watch:
             (call,) = self._early
             subject = "AT" + body.decode("utf-8", "replace")
             if call is None:
-                self._all.add(now, Kind.EARLY, subject, "", ISSUING)
+                self._all.add(now, Kind.EARLY, subject, None, ISSUING)
             else:
-                self._all.add(now, Kind.CTRL_Z, subject, "", place_of(call))
+                self._all.add(now, Kind.CTRL_Z, subject, None, place_of(call))
         self._early = self._after = None
         self._unheard = True
 
@@ -293,7 +299,7 @@ class Watch:
     def data(self, call: Call, before: int, now: float) -> None:
         """Data came, behind so many bytes of it."""
         if not before and self._unheard:
-            self._all.add(now, Kind.PROMPT, "AT" + call.text, "", place_of(call))
+            self._all.add(now, Kind.PROMPT, "AT" + call.text, None, place_of(call))
         if before and now >= self._last + PAUSE:
             self._paused = before
         elif not before:
@@ -311,9 +317,10 @@ class Watch:
 
     def data_broken_off(self, call: Call, came: int, prompt: Prompt, end: End, now: float) -> None:
         """Data ended without being complete."""
-        self._all.withdrawn("AT" + call.text)
+        self._all.withdrawn(call)
         if end is not End.CANCELLED and not prompt.ends:
-            detail = f"{came} of {prompt.length} bytes came, then {end.value}"
+            message = N_("{count} of {length} bytes came, then {why}")
+            detail = Sentence(message, count=came, length=prompt.length, why=Sentence(end.value))
             self._all.add(now, Kind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
 
     def deadline(self) -> float | None:
@@ -328,14 +335,16 @@ class Watch:
         tail = payload[self._paused :] + left if self._paused else b""
         size = len(payload)
         if tail[:2].upper() == b"AT":
-            detail = f"{self._paused} of {size} bytes came, and the command behind them was taken as data"
+            message = N_("{count} of {length} bytes came, and the command behind them was taken as data")
+            detail = Sentence(message, count=self._paused, length=size)
             self._all.add(now, Kind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
         elif left.strip(HARMLESS):
             whole = payload + left.rstrip(HARMLESS)
             over = len(whole) - size
-            detail = f"{over} {'byte' if over == 1 else 'bytes'} came behind {size}"
+            message = N_("1 byte came behind {size}") if over == 1 else N_("{over} bytes came behind {size}")
             if len(whole.decode("utf-8", "replace")) == size:
-                detail = f"{size} is the data in characters, but in bytes it is {len(whole)}"
+                message = N_("{size} is the data in characters, but in bytes it is {whole}")
+            detail = Sentence(message, over=over, size=size, whole=len(whole))
             self._all.add(now, Kind.LENGTH, "AT" + call.text, detail, place_of(call))
         self._left = b""
 
@@ -349,15 +358,17 @@ def results_of(command: Command) -> tuple[Urc, ...]:
     return words or (told[:1] if any(type(param) is Choice for param in told[0].params) else ())
 
 
-def target_of(text: str, command: Command) -> int | None:
-    """The client that a command, as typed, is for; None if it is for none. Where there is one alone, it is 0."""
+def target_of(call: Call) -> int | None:
+    """The client that a command, as read, is for; None if it is for none. Where there is one alone, it is 0."""
+    command, form = call.command, call.form
+    assert command is not None
+    assert form is not None
     if any(urc.params == () for urc in results_of(command)):
         return 0
     told = (command.urc,) if command.urc is not None else command.urcs
-    match = INDEX.match(text)
-    if match is None or command.kept is not None or not any(shared(command, urc) for urc in told):
+    if form.kind is not FormKind.WRITE or command.kept is not None or not any(shared(command, urc) for urc in told):
         return None
-    return int(match[1])
+    return call.values[0] if isinstance(call.values[0], int) else None
 
 
 def owes(call: Call) -> bool:

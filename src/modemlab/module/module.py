@@ -41,6 +41,7 @@ from modemlab.module.observer import Observer
 from modemlab.module.queries import Queries
 from modemlab.module.reasons import reason_of, subject_of, waiting_for
 from modemlab.module.settings import Settings
+from modemlab.text.reason import Reason, Sentence
 from modemlab.transcripts.vocabulary import vocabulary_of
 
 Memory = TypeVar("Memory")
@@ -456,14 +457,15 @@ class Module:
         """Call `action` after that many seconds, unless the power goes first."""
         self._timers += ((self.now + seconds, action),)
 
-    def note(self, subject: str, reason: str, mistake: Mistake | None = None) -> None:
+    def note(self, subject: str, reason: Reason | str, mistake: Mistake | None = None) -> None:
         """Say why to the log; the host never sees it."""
         if self.observers:
-            note = Note(self.now, *self.shown(subject, reason), mistake)
+            why = reason if isinstance(reason, Reason) else Sentence(reason)
+            note = Note(self.now, *self.shown(subject, why), mistake)
             for observer in self.observers:
                 observer.on_note(note)
 
-    def shown(self, subject: str, reason: str = "") -> tuple[str, str]:
+    def shown(self, subject: str, reason: Reason) -> tuple[str, Reason]:
         """What something is about and why, as whoever reads it may see it: of a command line its secrets are masked."""
         if self.shows_secrets:
             return subject, reason

@@ -1,40 +1,49 @@
 """What a module says to logs, traces and programs, and never to its host."""
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
+
+from modemlab.text.catalogue import N_, Translate, english
+from modemlab.text.reason import Helped, ManualPlace, Placed, Reason, Sentence
 
 
 class Kind(Enum):
     """What a host did wrong."""
 
-    EARLY = "the next command before the last one's final result"
-    PROMPT = "data before the prompt"
-    CTRL_Z = "no wait between Ctrl-Z and the result"
-    LENGTH = "a length that is not the data's in bytes"
-    INCOMPLETE = "data that never completes"
-    DEAD = "a dead client used again"
-    CONTEXT = "a network opened before its PDP context"
-    VAIN = "a result awaited that cannot come"
-    NAME = "a command's name misspelt"
+    EARLY = N_("the next command before the last one's final result")
+    PROMPT = N_("data before the prompt")
+    CTRL_Z = N_("no wait between Ctrl-Z and the result")
+    LENGTH = N_("a length that is not the data's in bytes")
+    INCOMPLETE = N_("data that never completes")
+    DEAD = N_("a dead client used again")
+    CONTEXT = N_("a network opened before its PDP context")
+    VAIN = N_("a result awaited that cannot come")
+    NAME = N_("a command's name misspelt")
 
 
-class Mistake(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mistake(Reason):
     """A mistake: when, what it is, the command as typed, the details, and their place in the manual; "" is none."""
 
     now: float
     kind: Kind
     subject: str
-    detail: str
+    detail: Reason | None
     place: str
 
     @property
     def remark(self) -> str:
         """The details with their place."""
-        return f"{self.detail} ({self.place})".strip() if self.place else self.detail
+        detail = "" if self.detail is None else str(self.detail)
+        return f"{detail} ({self.place})".strip() if self.place else detail
 
-    def __str__(self) -> str:
+    def text(self, translate: Translate = english) -> str:
         """What it is, without its command."""
-        return f"{self.kind.value}{': ' if self.detail else ' ' if self.place else ''}{self.remark}"
+        what: Reason = Sentence(self.kind.value)
+        if self.detail is not None:
+            what = Helped(what, self.detail)
+        return (Placed(what, ManualPlace(self.place)) if self.place else what).text(translate)
 
 
 class Note(NamedTuple):
@@ -45,5 +54,5 @@ class Note(NamedTuple):
 
     now: float
     subject: str
-    reason: str
+    reason: Reason
     mistake: Mistake | None = None

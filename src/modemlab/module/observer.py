@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from modemlab.module.notes import Note
 
 if TYPE_CHECKING:
-    from modemlab.at.command import Command
     from modemlab.at.syntax import Call
     from modemlab.at.urc import Urc
     from modemlab.dialect.dialect import Dialect
@@ -41,8 +40,8 @@ class Observer:
     def on_unknown(self, text: str, stranger: "Stranger") -> None:
         """A command that the dialect lacks was typed like this, and what is known of it."""
 
-    def on_refused(self, text: str, command: "Command") -> None:
-        """One of the dialect's commands, typed like this, was refused."""
+    def on_refused(self, call: "Call") -> None:
+        """One of the dialect's commands was refused."""
 
     def on_urc(self, line: bytes, urc: "Urc | None", values: tuple[Any, ...]) -> None:
         """A URC is told, printed as soon as nothing is in its way; None: its line is no declared one's."""

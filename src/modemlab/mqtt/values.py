@@ -34,26 +34,6 @@ class Connack(NamedTuple):
     session_present: bool = False
 
 
-# What a CONNACK that refuses says, by its return code (3.1.1, table 3.1), and what helps; `{}` is how, or where.
-REFUSALS = {
-    1: ("unacceptable protocol version", "choose another{}"),
-    2: ("client id rejected", "choose another{}"),
-    3: ("server unavailable", "try later{}"),
-    4: ("bad user name or password", "check both{}"),
-    5: ("not authorized", "check the client id and the user{}, and the rights that the server gives them"),
-}
-
-
-def refusal(code: int) -> str:
-    """What a server did that answered with this return code, behind its name."""
-    return f"refused the login: {REFUSALS[code][0] if code in REFUSALS else 'unknown reason'} (CONNACK {code})"
-
-
-def refusal_remedy(code: int, how: str = "") -> str:
-    """What helps against that return code; "" where nothing is known."""
-    return REFUSALS[code][1].format(how) if code in REFUSALS else ""
-
-
 class Publish(NamedTuple):
     """PUBLISH (3.1.1, 3.3). `packet_id` counts only when `qos` is 1 or 2."""
 

@@ -6,8 +6,9 @@ Plain data; `modemlab.net.delay_queue` works out what they come to, `modemlab.ne
 from dataclasses import dataclass
 from typing import Annotated
 
+from modemlab.text.catalogue import N_
 from modemlab.text.figures import figure
-from modemlab.text.spelling import unknown
+from modemlab.text.spelling import not_known
 from modemlab.validation.fields import Number, OneOf, Table, check
 from modemlab.validation.mistakes import Unfit
 
@@ -101,5 +102,5 @@ An `rto` of 1 s is RFC 6298's (2.1 and 2.4).
 def profile(name: str) -> Conditions:
     """The profile of that name. Raises LookupError with one line that lists the known ones."""
     if name not in PROFILES:
-        raise LookupError(unknown(name, "network profile", tuple(PROFILES)))
+        raise LookupError(not_known(name, N_("network profile"), tuple(PROFILES)))
     return PROFILES[name]

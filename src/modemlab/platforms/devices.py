@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from modemlab.at.errors import Misuse
 from modemlab.dialect.recipes import Own, Session
 from modemlab.platforms import Credentials, aliyun, huawei, onenet, tencent, thingscloud
+from modemlab.text.reason import reason_of
 
 PLAIN, SECURE = 1883, 8883
 YEAR = 365 * 86_400
@@ -52,7 +53,7 @@ def enter(session: Session, platform: Platform | None, now: datetime) -> Session
     try:
         access = platform.access(now, tls)
     except ValueError as error:
-        raise Misuse(str(error)) from None
+        raise Misuse(reason_of(error)) from None
     session = session._replace(host=session.host or access.host, port=session.port or access.port, own=access.own)
     return session if access.credentials is None else session._replace(**access.credentials._asdict())
 

@@ -9,6 +9,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from modemlab.net.host_port import read_port, unbracket
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Range, Sentence, reason_of
 
 LOOPBACK = "127.0.0.1"
 # Bits a second of a serial device, where none is given; and what may be given.
@@ -61,21 +63,26 @@ def parse(text: str, forms: str = FORMS) -> PortAddress:
     scheme, colon, rest = url.partition(":")
     scheme = scheme.lower()
     if "\0" in rest:
-        raise ValueError(f"port {text!r} has a null character in it")
+        raise wrong(text, N_("port {given!r} has a null character in it"))
     if scheme == "pty":
         if colon and not rest:
-            raise ValueError(f"port {text!r} names no link: write pty or pty:/path/of/link")
+            raise wrong(text, N_("port {given!r} names no link: write pty or pty:/path/of/link"))
         return PortAddress(Kind.PTY, rest or None, name=name)
     if scheme in ("tcp", "rfc2217"):
         if not rest.startswith("//"):
-            raise ValueError(f"port {text!r} is not of the form {scheme}://HOST:PORT")
+            raise wrong(text, N_("port {given!r} is not of the form {scheme}://HOST:PORT"), scheme=scheme)
         host, port = _host_and_port(text, scheme, rest[2:])
         return PortAddress(Kind(scheme), None, host or LOOPBACK, port, name=name)
     if scheme == "serial":
         return _serial(text, rest)._replace(name=name)
     if scheme == "stdio" and not colon:
         return PortAddress(Kind.STDIO, name=name)
-    raise ValueError(f"port {text!r} is of no known kind: write {forms}")
+    raise wrong(text, N_("port {given!r} is of no known kind: write {forms}"), forms=forms)
+
+
+def wrong(given: str, message: str, /, **values: object) -> ValueError:
+    """What is wrong with a port URL."""
+    return ValueError(Sentence(message, given=given, **values))
 
 
 def is_tcp(text: str) -> bool:
@@ -98,34 +105,39 @@ def _host_and_port(text: str, scheme: str, rest: str) -> tuple[str, int]:
     """The two halves of `HOST:PORT`."""
     found = _HOST_PORT.fullmatch(rest)
     if found is None:
-        raise ValueError(f"port {text!r} is not of the form {scheme}://HOST:PORT, an IPv6 address in brackets")
+        raise wrong(
+            text,
+            N_("port {given!r} is not of the form {scheme}://HOST:PORT, an IPv6 address in brackets"),
+            scheme=scheme,
+        )
     host, digits = found.groups()
     if not digits:
-        raise ValueError(f"port {text!r} has no TCP port: write {scheme}://HOST:PORT")
+        raise wrong(text, N_("port {given!r} has no TCP port: write {scheme}://HOST:PORT"), scheme=scheme)
     try:
         return unbracket(host), read_port(digits)
     except ValueError as error:
-        raise ValueError(f"port {text!r}: {error}") from None
+        raise wrong(text, N_("port {given!r}: {reason}"), reason=reason_of(error)) from None
 
 
 def _serial(text: str, rest: str) -> PortAddress:
     """The device and its settings in `DEVICE?baud=115200&rtscts=1`."""
     device, question, query = rest.partition("?")
     if not device:
-        raise ValueError(f"port {text!r} names no device: write serial:/dev/ttyUSB0?baud=115200")
+        raise wrong(text, N_("port {given!r} names no device: write serial:/dev/ttyUSB0?baud=115200"))
     settings: dict[str, int] = {}
     for setting in query.split("&") if question else ():
         key, _, value = setting.partition("=")
         number = int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else -1
         if key == "baud":
             if not LEAST_BAUD <= number <= MOST_BAUD:
-                raise ValueError(f"port {text!r}: baud {value!r} is not a number of {LEAST_BAUD} to {MOST_BAUD}")
+                message = N_("port {given!r}: baud {value!r} is not a number of {range}")
+                raise wrong(text, message, value=value, range=Range(LEAST_BAUD, MOST_BAUD))
         elif key == "rtscts":
             if number not in (0, 1):
-                raise ValueError(f"port {text!r}: rtscts {value!r} is not 0 or 1")
+                raise wrong(text, N_("port {given!r}: rtscts {value!r} is not 0 or 1"), value=value)
         else:
-            raise ValueError(f"port {text!r}: {key!r} is none of its settings; they are baud and rtscts")
+            raise wrong(text, N_("port {given!r}: {key!r} is none of its settings; they are baud and rtscts"), key=key)
         if key in settings:
-            raise ValueError(f"port {text!r} sets {key} twice")
+            raise wrong(text, N_("port {given!r} sets {key} twice"), key=key)
         settings[key] = number
     return PortAddress(Kind.SERIAL, device, baud=settings.get("baud", BAUD), rtscts=settings.get("rtscts") == 1)

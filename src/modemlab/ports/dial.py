@@ -10,22 +10,25 @@ from typing import Any, Protocol, cast
 
 from modemlab.net.buffer import read_buffer
 from modemlab.ports import Received
-from modemlab.ports.address import BAUD, Kind, PortAddress, is_tcp, parse, tcp_url
+from modemlab.ports.address import BAUD, Kind, PortAddress, is_tcp, parse, tcp_url, wrong
 from modemlab.ports.listing import by_id
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.serial import require_pyserial
 from modemlab.ports.threads import Threads
-from modemlab.ports.words import nobody_listens, words_of
+from modemlab.ports.words import LISTED_BY, nobody_listens, why
 from modemlab.ports.write_buffer import CHUNK, Outlet
+from modemlab.text.catalogue import N_
 from modemlab.text.figures import figure
+from modemlab.text.reason import About, Helped, Reason, Sentence
 
 # Told once, why the line has ended, in a few words.
-Ended = Callable[[str], None]
+Ended = Callable[[Reason], None]
 PATIENCE = 0.2
-HOST_FORMS = "a device, HOST:PORT, tcp://HOST:PORT or rfc2217://HOST:PORT"
+HOST_FORMS = N_("a device, HOST:PORT, tcp://HOST:PORT or rfc2217://HOST:PORT")
 # Bytes of a TCP connection that are read at once.
 AT_ONCE = 1 << 14
-IS_IT_RUNNING = "is the module running? `modemlab up` starts one"
+IS_IT_RUNNING = Sentence(N_("is the module running? `modemlab up` starts one"))
+DEVICE_GONE = Sentence(N_("the device is gone"))
 
 
 class HostLine(Protocol):
@@ -60,11 +63,11 @@ def read_address(where: str, baud: int = BAUD) -> PortAddress:
     """A port that a host can open. Raises ValueError with one line."""
     if "://" not in where and not where.lower().startswith(("pty:", "serial:")) and not is_tcp(where):
         if not where or "\0" in where:
-            raise ValueError(f"port {where!r} is no device")
+            raise wrong(where, N_("port {given!r} is no device"))
         return PortAddress(Kind.SERIAL, where, baud=baud)
     address = parse(where, HOST_FORMS)
     if address.kind is Kind.STDIO or (address.kind is Kind.PTY and address.link is None):
-        raise ValueError(f"port {where!r} cannot be opened by a host: write {HOST_FORMS}")
+        raise wrong(where, N_("port {given!r} cannot be opened by a host: write {forms}"), forms=Sentence(HOST_FORMS))
     return address if address.kind is Kind.SERIAL and "baud=" in where else address._replace(baud=baud)
 
 
@@ -98,27 +101,36 @@ def open_device(address: PortAddress) -> int:
     try:
         fd = open_raw(address.link or "", address.baud, address.rtscts)
     except OSError as error:
-        raise OSError(error.errno, f"{address.link}: {advice(error, address.link or '')}") from None
+        raise failure(error.errno, address.link or "", advice(error, address.link or "")) from None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(fd)
-        raise OSError(error.errno, f"{address.link}: another program has it open and locked") from None
+        reason = Sentence(N_("another program has it open and locked"))
+        raise failure(error.errno, address.link or "", reason) from None
     except OSError:
         # A device that cannot be locked is still one.
         pass
     return fd
 
 
-def advice(error: OSError, device: str) -> str:
+def failure(number: int | None, where: str, reason: Reason) -> OSError:
+    """That a port could not be opened."""
+    told = About(where, reason)
+    return OSError(told) if number is None else OSError(number, told)
+
+
+def advice(error: OSError, device: str) -> Reason:
     """Why a device cannot be opened, and what to do."""
-    words = words_of(error)
+    words = why(error)
     if isinstance(error, PermissionError):
         group = group_of(device)
-        whose = f"its group is {group}" if group else "its group is often dialout"
-        return f"{words}: {whose} (sudo usermod -a -G {group or 'dialout'} $USER, then log in again)"
+        message = N_("its group is {group} (sudo usermod -a -G {group} $USER, then log in again)")
+        if not group:
+            message = N_("its group is often dialout (sudo usermod -a -G dialout $USER, then log in again)")
+        return Helped(words, Sentence(message, group=group))
     if isinstance(error, FileNotFoundError):
-        return f"{words}: `modemlab ports` lists what is there"
+        return Helped(words, LISTED_BY)
     return words
 
 
@@ -182,7 +194,7 @@ class Device:
             self._received(data)
         else:
             self.close()
-            self._ended("the device is gone")
+            self._ended(DEVICE_GONE)
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -205,7 +217,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, error: Exception | None) -> None:
         if self._transport is not None:
             self._transport = None
-            self._ended("the other end closed the port" if error is None else words_of(error))
+            self._ended(Sentence(N_("the other end closed the port")) if error is None else why(error))
 
     def write(self, data: bytes) -> None:
         if self._transport is not None:
@@ -227,10 +239,11 @@ async def over_tcp(address: PortAddress, received: Received, ended: Ended, timeo
             )
     except TimeoutError:
         url = tcp_url(address.host, address.port)
-        raise OSError(f"{url}: no connection within {figure(timeout)} s: check the address") from None
+        reason = Sentence(N_("no connection within {seconds} s: check the address"), seconds=figure(timeout))
+        raise failure(None, url, reason) from None
     except (OSError, UnicodeError) as error:
-        helps = f": {IS_IT_RUNNING}" if nobody_listens(error) else ""
-        raise OSError(f"{tcp_url(address.host, address.port)}: {words_of(error)}{helps}") from None
+        told = Helped(why(error), IS_IT_RUNNING) if nobody_listens(error) else why(error)
+        raise failure(None, tcp_url(address.host, address.port), told) from None
     connection = transport.get_extra_info("socket")
     with suppress(OSError):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -272,13 +285,14 @@ async def over_pyserial(where: str, baud: int, received: Received, ended: Ended,
         # A thread cannot be ended: what it opens later nobody wants.
         opening.add_done_callback(discard)
         if isinstance(error, TimeoutError):
-            raise OSError(f"{where}: nobody answers within {figure(timeout)} s") from None
+            reason = Sentence(N_("nobody answers within {seconds} s"), seconds=figure(timeout))
+            raise failure(None, where, reason) from None
         raise
     except (serial.SerialException, OSError, ValueError) as error:
-        raise OSError(f"{where}: {words_of(error)}") from None
+        raise failure(None, where, why(error)) from None
 
     def read() -> bytes | None:
         return (device.read(1) + device.read(device.in_waiting)) or None
 
-    threads = Threads(read, device.write, received, lambda: ended("the device is gone"), lambda: None)
+    threads = Threads(read, device.write, received, lambda: ended(DEVICE_GONE), lambda: None)
     return OnThreads(device, threads)

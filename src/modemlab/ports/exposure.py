@@ -4,12 +4,14 @@ import asyncio
 import socket
 from ipaddress import ip_address
 
-LINE = (
+from modemlab.text.catalogue import N_
+
+LINE = N_(
     "whoever reaches {url} from another machine can type to the module, and with AT+QMTOPEN connect from this machine "
     "to anywhere"
 )
-RELAY = "whoever reaches {url} from another machine can type to the module behind it"
-BROKER = "whoever reaches {url} from another machine can read and publish all messages: the broker has no users"
+RELAY = N_("whoever reaches {url} from another machine can type to the module behind it")
+BROKER = N_("whoever reaches {url} from another machine can read and publish all messages: the broker has no users")
 
 
 class Exposed(OSError):

@@ -14,7 +14,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from modemlab.ports import Changed, Received
+from modemlab.ports.words import LISTED_BY
 from modemlab.ports.write_buffer import CHUNK, Outlet
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Helped, Sentence
 
 # Seconds between two looks for a host, and from finding one to saying what was kept for it: programs that open a
 # serial device first throw away what they find in it.
@@ -215,7 +218,7 @@ def open_raw(path: str, baud: int = 115_200, rtscts: bool = False) -> int:
     """
     speed = getattr(termios, f"B{baud}", None)
     if speed is None:
-        raise OSError(f"{baud} bit/s is no rate that this system has")
+        raise OSError(Sentence(N_("{baud} bit/s is no rate that this system has"), baud=baud))
     fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         tty.setraw(fd, termios.TCSANOW)
@@ -226,6 +229,6 @@ def open_raw(path: str, baud: int = 115_200, rtscts: bool = False) -> int:
         termios.tcsetattr(fd, termios.TCSANOW, mode)
     except termios.error as error:
         os.close(fd)
-        why = "`modemlab ports` lists what is there" if error.args[0] == errno.ENOTTY else error.args[1]
-        raise OSError(error.args[0], f"not a serial device: {why}") from None
+        why = LISTED_BY if error.args[0] == errno.ENOTTY else Sentence(error.args[1])
+        raise OSError(error.args[0], Helped(Sentence(N_("not a serial device")), why)) from None
     return fd

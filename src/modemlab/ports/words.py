@@ -5,22 +5,38 @@ import os
 import re
 import socket
 
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Helped, Reason, Sentence, reason_of
+
 # asyncio's error of a name with several addresses has their errors in its text alone.
 SEVERAL = re.compile(r"Multiple exceptions: \[Errno (\d+)\]")
 # From Python 3.13 on, so is its error of addresses that this machine does not have.
 NONE_BOUND = re.compile(r"could not bind on any address")
 # Words that libraries put around the system's, which say nothing more.
 AROUND = re.compile(r"error while|Connect call failed|\[Errno")
+# What systems say in their own words.
+SYSTEM = (
+    *(N_("No such file or directory"), N_("Permission denied"), N_("Operation not permitted"), N_("Is a directory")),
+    *(N_("Not a directory"), N_("File exists"), N_("No space left on device"), N_("Read-only file system")),
+    *(N_("Input/output error"), N_("Device or resource busy"), N_("No such device"), N_("No such device or address")),
+    *(
+        N_("Inappropriate ioctl for device"),
+        N_("File name too long"),
+        N_("Too many open files"),
+        N_("Invalid argument"),
+    ),
+)
+LISTED_BY = Sentence(N_("`modemlab ports` lists what is there"))
 # Errors of connections, whose words in the library are about its own calls.
 WORDS = {
-    errno.ECONNREFUSED: "nobody listens there",
-    errno.EADDRINUSE: "another program listens there",
-    errno.EADDRNOTAVAIL: "this machine does not have that address",
-    errno.EHOSTUNREACH: "there is no way to that host",
-    errno.ENETUNREACH: "there is no way to that network",
-    errno.ECONNRESET: "the other end reset the connection",
-    errno.EPIPE: "the other end closed the connection",
-    errno.ETIMEDOUT: "no answer in time",
+    errno.ECONNREFUSED: N_("nobody listens there"),
+    errno.EADDRINUSE: N_("another program listens there"),
+    errno.EADDRNOTAVAIL: N_("this machine does not have that address"),
+    errno.EHOSTUNREACH: N_("there is no way to that host"),
+    errno.ENETUNREACH: N_("there is no way to that network"),
+    errno.ECONNRESET: N_("the other end reset the connection"),
+    errno.EPIPE: N_("the other end closed the connection"),
+    errno.ETIMEDOUT: N_("no answer in time"),
 }
 
 
@@ -40,15 +56,21 @@ def nobody_listens(error: BaseException) -> bool:
 
 
 def words_of(error: BaseException) -> str:
-    """What went wrong, in one line; of what is no error of the system, its own text."""
+    """What went wrong, in one line of English."""
+    return str(why(error))
+
+
+def why(error: BaseException) -> Reason:
+    """What went wrong; of what is no error of the system, its own text."""
     if isinstance(error, socket.gaierror | UnicodeError):
-        return "the name did not resolve: check how it is written"
-    if not isinstance(error, OSError):
-        return str(error)
+        return Helped(Sentence(N_("the name did not resolve")), Sentence(N_("check how it is written")))
+    given = reason_of(error)
+    if not isinstance(error, OSError) or not isinstance(error.strerror, str | None):
+        return given
     number = number_of(error)
     told = error.strerror or str(error)
     if number in WORDS:
-        return WORDS[number]
+        return Sentence(WORDS[number])
     if number is not None and number > 0 and (AROUND.search(told) or not told):
-        return os.strerror(number)
-    return told or type(error).__name__
+        return Sentence(os.strerror(number))
+    return given if told else Sentence(type(error).__name__)

@@ -26,12 +26,13 @@ from modemlab.terminal.explanation import explain
 from modemlab.terminal.hangup import lasting
 from modemlab.terminal.history import History
 from modemlab.terminal.keyboard import patient
+from modemlab.terminal.language import Language
 from modemlab.terminal.narration import Said
 from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.payloads import Form, printable
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 from modemlab.terminal.widgets import CommandLine, Log, MacroPanel
+from modemlab.text.catalogue import N_
 
 # Entries that can be shown anew, and that are shown at once; lines of the log.
 KEPT, AT_ONCE, LINES = 2000, 300, 10_000
@@ -138,16 +139,20 @@ class Screen(App[None]):
                 self._pasted,
                 id="input",
                 max_length=LONGEST,
-                placeholder=self.language("placeholder"),
+                placeholder=self.language("AT command, or :help"),
             )
         yield Static(id="explanation")
-        yield Static(self.language("keys"), id="keys", markup=False)
+        yield Static(
+            self.language(colon_commands.KEYS),
+            id="keys",
+            markup=False,
+        )
 
     def on_mount(self) -> None:
         """Begin to show."""
         self._mounted = True
         self.query_one("#log", RichLog).can_focus = False
-        self.query_one("#macros", OptionList).border_title = self.language("macros")
+        self.query_one("#macros", OptionList).border_title = self.language("Macros")
         self.screen.set_focus(self._input)
         self.watch(self._input, "selection", self._moved, init=False)
         self._list_macros()
@@ -186,7 +191,9 @@ class Screen(App[None]):
         fresh, self._fresh = self._fresh, []
         self._kept.extend(fresh)
         if len(fresh) > AT_ONCE:
-            words = self.language("skipped", count=len(fresh) - AT_ONCE)
+            words = self.language(
+                "{count} lines came too fast to be shown; the session has them", count=len(fresh) - AT_ONCE
+            )
             fresh = [(fresh[0][0], Entry(Kind.NOTE, b"", Said(words))), *fresh[-AT_ONCE:]]
         self._log_entries(fresh)
         self._show_status()
@@ -206,23 +213,21 @@ class Screen(App[None]):
     def _show_status(self) -> None:
         """The port, whether it is open, and what the module is."""
         session = self.session
-        state = self.language("closed" if session.write is None else "connected")
+        state = self.language(N_("closed") if session.write is None else N_("open"))
         model = session.model.name if session.model is not None else self.language.word(session.talk.dialect.title)
         self.query_one("#status", Static).update(Text(f" {session.port}  {state}  {model}"))
 
     def _show_mode(self) -> None:
         """What a line that is typed will be."""
         talk, language = self.session.talk, self.language
-        self._input.placeholder = "" if self.session.asked else language("placeholder")
+        self._input.placeholder = "" if self.session.asked else language("AT command, or :help")
         if self.session.asked:
-            text = language("title_asked")
+            text = language("send them?")
         elif talk.mode is Mode.DATA and talk.left is not None:
             count = len(self._input.value.encode("utf-8", "surrogateescape"))
-            text = language("title_data_left", count=count, left=talk.left)
+            text = language("data: {count} of {left} bytes", count=count, left=talk.left)
         else:
-            text = language(
-                {Mode.COMMAND: "title_input", Mode.MESSAGE: "title_message", Mode.DATA: "title_data"}[talk.mode]
-            )
+            text = language(talk.mode.value)
         self.query_one("#mode", Static).update(Text(f"{text}> "))
 
     def _list_macros(self) -> None:
@@ -238,7 +243,7 @@ class Screen(App[None]):
         panel.highlighted = min(at, count - 1) if count else None
         self._show_macros()
         if count and self.has_class("narrow") and not panel.has_focus:
-            self.session.talk.note("keys_overlay")
+            self.session.talk.note("F2 shows the macros and hides them")
 
     def _show_macros(self) -> None:
         """Show the list of macros if there is one; in a narrow window, where it lies over the log, while it is used."""
@@ -270,10 +275,10 @@ class Screen(App[None]):
         self.query_one("#candidates", CandidateList).offer(self._input.value, self._input.cursor_position)
         self._explain()
 
-    def _tell(self, key: str, **values: object) -> None:
+    def _tell(self, message: str, **values: object) -> None:
         """Say something, but not again and again."""
-        if self.latest != self.language(key, **values):
-            self.session.talk.note(key, **values)
+        if self.latest != self.language(message, **values):
+            self.session.talk.note(message, **values)
             self._changed()
 
     def _keys(self) -> dict[str, Callable[[], object]]:
@@ -388,13 +393,13 @@ class Screen(App[None]):
     def action_help(self) -> None:
         """List the terminal's own commands and keys."""
         colon_commands.show_help(self.session, "")
-        for key in ("keys", "keys_edit", "keys_data", "keys_macros"):
-            self.session.talk.note(key)
+        for text in (colon_commands.KEYS, *colon_commands.MORE_KEYS):
+            self.session.talk.note(text)
         self._changed()
 
     def action_help_quit(self) -> None:
         """Ctrl-C: say which key ends it."""
-        self.session.talk.note("keys")
+        self.session.talk.note(colon_commands.KEYS)
         self._changed()
 
     def action_macros(self) -> None:
@@ -406,7 +411,7 @@ class Screen(App[None]):
             panel.add_class("shown")
             self.screen.set_focus(panel)
         else:
-            self.session.talk.note("no_macros")
+            self.session.talk.note("there are no macros: :load FILE reads some")
             self._changed()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

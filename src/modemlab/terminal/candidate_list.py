@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from modemlab.terminal.completion import Candidate, common
-from modemlab.terminal.texts import Language
+from modemlab.terminal.language import Language
 
 # Rows of candidates.
 ROWS = 6

@@ -6,20 +6,33 @@ from typing import TYPE_CHECKING, NamedTuple
 from modemlab.terminal.completion import Candidate, complete
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.faults import faults
+from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import Form
 from modemlab.terminal.sending import send_bytes, send_file
-from modemlab.terminal.texts import Language
+from modemlab.text.catalogue import N_
 from modemlab.text.spelling import nearest
 
 if TYPE_CHECKING:
     from modemlab.terminal.session import Session
 
+# The keys of the screen, in 80 columns, and what else is to be known of them.
+KEYS = N_("F1 Help  F2 Macros  F3 JSON/hex  F4 Run  F5 Open  ^S Save  Tab Complete  ^Q Quit")
+MORE_KEYS = (
+    N_("Up, Down: earlier commands. Tab: completes, then the next candidate. PageUp, PageDown: scroll."),
+    N_("Ctrl-Z: sends it and ends the data. Esc: cancels the data, fills data with a length up, or clears the input."),
+    N_("In the macros Enter sends one, F4 runs those from there on as a script; F2 leaves them."),
+)
+FORMS = {
+    Form.JSON: N_("as JSON where they are, else as text or hex"),
+    Form.HEX: N_("as hex"),
+    Form.RAW: N_("as they came"),
+}
 # Candidates that `:explain` lists.
 SHOWN = 20
 
 
 class Local(NamedTuple):
-    """A command of the terminal: how it is written, the key of its help, and what it does; False: that was wrong."""
+    """A command of the terminal: how it is written, its help, and what it does; False: that was wrong."""
 
     usage: str
     help: str
@@ -36,11 +49,16 @@ def perform(session: "Session", text: str) -> bool:
     command = LOCALS.get(word.lower())
     if command is None:
         near = nearest(word, LOCALS)
-        key = "unknown_local_near" if near else "unknown_local"
-        session.talk.note(key, word=f":{word[:40]}", near=near)
+        session.talk.note(
+            N_("{word} is no command of the terminal; did you mean :{near}? :help lists them")
+            if near
+            else N_("{word} is no command of the terminal: :help lists them"),
+            word=f":{word[:40]}",
+            near=near,
+        )
         return False
     if command.perform(session, rest) is False:
-        session.talk.note("usage", usage=command.usage)
+        session.talk.note("write {usage}", usage=command.usage)
         return False
     return True
 
@@ -53,10 +71,10 @@ def show(session: "Session", text: str) -> None:
 def show_help(session: "Session", rest: str) -> bool | None:
     """List the commands."""
     rows = [(command.usage, command.help) for command in LOCALS.values()]
-    rows.insert(3, (":NUMBER", "help_number"))
+    rows.insert(3, (":NUMBER", N_("sends that macro")))
     width = max(len(usage) for usage, _ in rows)
-    for usage, key in rows:
-        show(session, f"{usage:{width}}  {session.language(key)}")
+    for usage, text in rows:
+        show(session, f"{usage:{width}}  {session.language(text)}")
     return bool(not rest)
 
 
@@ -67,7 +85,7 @@ def show_explanation(session: "Session", rest: str) -> bool | None:
     if told is None and not wrong:
         return False
     for reason in wrong:
-        show(session, session.language("wrong", reason=session.language.reason(reason)))
+        show(session, session.language("wrong here: {reason}", reason=session.language.reason(reason)))
     if told is None:
         return True
     show(session, told.typed)
@@ -82,7 +100,7 @@ def show_explanation(session: "Session", rest: str) -> bool | None:
 def show_macros(session: "Session", rest: str) -> bool | None:
     """List the macros."""
     if not session.listed.macros:
-        session.talk.note("no_macros")
+        session.talk.note("there are no macros: :load FILE reads some")
     for number, macro in enumerate(session.listed.macros, 1):
         show(session, f"{number:4} {'x' if macro.ticked else ' '} {macro.shown}  {macro.title}".rstrip())
     return bool(not rest)
@@ -153,28 +171,46 @@ def set_form(session: "Session", rest: str) -> bool | None:
 def choose_form(session: "Session", form: Form) -> None:
     """Have payloads shown so from here on."""
     session.form = form
-    session.talk.note("shown_as", form=session.language(f"form_{form.value}"))
+    session.talk.note("payloads are shown {form}", form=session.language(FORMS[form]))
     session.act("form")
 
 
 LOCALS = {
-    "help": Local(":help", "help_help", show_help),
-    "explain": Local(":explain AT...", "help_explain", show_explanation),
-    "macros": Local(":macros", "help_macros", show_macros),
-    "run": Local(":run [FIRST [TIMES]]", "help_run", run),
-    "stop": Local(":stop", "help_stop", lambda session, _: session.stop()),
-    "load": Local(":load FILE", "help_load", with_file(lambda session, name: session.load(name))),
-    "store": Local(":store FILE", "help_store", with_file(lambda session, name: session.store(name))),
-    "add": Local(":add [TEXT]", "help_add", lambda session, text: session.add(text)),
-    "drop": Local(":drop NUMBER", "help_drop", drop),
-    "show": Local(":show json|hex|raw", "help_show", set_form),
-    "save": Local(":save [FILE]", "help_save", save),
-    "log": Local(":log [FILE]", "help_log", log),
-    "log!": Local(":log! FILE", "help_log_over", with_file(lambda session, name: session.log(name, replace=True))),
-    "send": Local(":send FILE [AT...,]", "help_send", send_file),
-    "bytes": Local(":bytes HEX", "help_bytes", send_bytes),
-    "open": Local(":open", "help_open", act("open")),
-    "quit": Local(":quit", "help_quit", act("quit")),
+    "help": Local(":help", N_("lists these"), show_help),
+    "explain": Local(":explain AT...", N_("explains a command line that is not sent"), show_explanation),
+    "macros": Local(":macros", N_("lists the macros"), show_macros),
+    "run": Local(":run [FIRST [TIMES]]", N_("runs the macros as a script, from FIRST on"), run),
+    "stop": Local(":stop", N_("stops the script"), lambda session, _: session.stop()),
+    "load": Local(
+        ":load FILE",
+        N_("reads macros: a QCOM list (.ini) or a transcript"),
+        with_file(lambda session, name: session.load(name)),
+    ),
+    "store": Local(
+        ":store FILE",
+        N_("writes the macros: .ini for QCOM, else a transcript"),
+        with_file(lambda session, name: session.store(name)),
+    ),
+    "add": Local(
+        ":add [TEXT]", N_("adds TEXT to the macros, or the command sent last"), lambda session, text: session.add(text)
+    ),
+    "drop": Local(":drop NUMBER", N_("drops that macro"), drop),
+    "show": Local(":show json|hex|raw", N_("how payloads are shown"), set_form),
+    "save": Local(":save [FILE]", N_("saves the session as a transcript"), save),
+    "log": Local(":log [FILE]", N_("writes what passes from here on to FILE; without FILE ends that"), log),
+    "log!": Local(
+        ":log! FILE",
+        N_("the same, in place of a file that is there"),
+        with_file(lambda session, name: session.log(name, replace=True)),
+    ),
+    "send": Local(
+        ":send FILE [AT...,]",
+        N_("sends a file, its length filled in: to the module's files, or as the data of the command"),
+        send_file,
+    ),
+    "bytes": Local(":bytes HEX", N_("sends these bytes, and no end of a line"), send_bytes),
+    "open": Local(":open", N_("opens the port again"), act("open")),
+    "quit": Local(":quit", N_("ends"), act("quit")),
 }
 
 

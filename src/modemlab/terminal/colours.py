@@ -3,9 +3,9 @@
 from rich.text import Text
 
 from modemlab.terminal.conversation import Entry, Kind
+from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import Form
 from modemlab.terminal.rendering import SIGNS, lay_out
-from modemlab.terminal.texts import Language
 
 STYLES = {
     Kind.SENT: "bold cyan",

@@ -17,8 +17,9 @@ from modemlab.driver.protocol.digester import Digester, Ended, Line, Prompted, T
 from modemlab.driver.protocol.response_time import MARGIN, answer_time
 from modemlab.terminal.cursor import missing_length, with_length
 from modemlab.terminal.faults import announced
+from modemlab.terminal.language import Language
 from modemlab.terminal.narration import Said, ends, failed, say_final, say_line, say_urc
-from modemlab.terminal.texts import Language
+from modemlab.text.catalogue import N_
 from modemlab.transcripts.format import shown
 
 CTRL_Z, ESC = b"\x1a", b"\x1b"
@@ -30,17 +31,20 @@ KEYS = {CTRL_Z: "Ctrl-Z", ESC: "Esc"}
 MOST_FILLED = 1 << 20
 # Lines of an answer that are remembered, and those since the latest command.
 MOST_LINES = 1000
+# What is said of a prompt for data without a length, and of data that is not all there.
+PROMPT = N_("the module waits for data: Ctrl-Z sends it, Esc cancels")
+MORE = N_("{left} bytes are still to come")
 
 
 class Kind(Enum):
     """What an entry is."""
 
-    SENT = "sent"
-    ANSWER = "answer"
-    URC = "urc"
-    DATA = "data"
-    NOTE = "note"
-    OTHER = "other"
+    SENT = N_("sent")
+    ANSWER = N_("answer")
+    URC = N_("event")
+    DATA = N_("data")
+    NOTE = N_("note")
+    OTHER = N_("other")
 
 
 class Entry(NamedTuple):
@@ -58,9 +62,9 @@ class Entry(NamedTuple):
 class Mode(Enum):
     """What a line that is typed is: a command, a message whose length is filled in, or data that was asked for."""
 
-    COMMAND = "command"
-    MESSAGE = "message"
-    DATA = "data"
+    COMMAND = N_("command")
+    MESSAGE = N_("message")
+    DATA = N_("data")
 
 
 class Conversation:
@@ -129,13 +133,18 @@ class Conversation:
         if self.mode is Mode.DATA:
             return self.send_data(to_bytes(text), now)
         if any(c < " " or c == "\x7f" for c in text):
-            self.note("bad_character")
+            self.note("a command line has no control characters")
             return False
         lacks = missing_length(self.dialect, text)
         if lacks is not None:
             self._filling = text, lacks
             self.mode = Mode.MESSAGE
-            self.note("message_for", name=lacks.name, least=lacks.least, most=lacks.most)
+            self.note(
+                "type the message for <{name}>, {least} to {most} bytes; Enter sends it, Esc cancels",
+                name=lacks.name,
+                least=lacks.least,
+                most=lacks.most,
+            )
             return True
         self.send_command(to_bytes(text), now)
         return True
@@ -159,18 +168,18 @@ class Conversation:
         """Send what the module waits for: all that was counted, a part of it, or a line of what Ctrl-Z ends."""
         if data == PLUSES and (self.left is None or (self._escapes and self.left != len(data))):
             self.show(Entry(Kind.DATA, data))
-            self.note("pluses")
+            self.note("+++ is sent: behind a second of silence it ends the data early")
             self._out += data
             self._wait(MARGIN + answer_time(self.dialect, self.latest), now)
             return True
         if self.left is not None and len(data) > self.left:
-            self.note("too_long", count=len(data), left=self.left)
+            self.note("{count} bytes are too many: the module takes {left}", count=len(data), left=self.left)
             return False
         if self.left is None and data[-1:] not in (CTRL_Z, ESC):
             data += b"\r\n"
         self.send_raw(data, now)
         if self.left:
-            self.note("more_wanted", left=self.left)
+            self.note(MORE, left=self.left)
         return True
 
     def send_raw(self, data: bytes, now: float, words: str = "") -> None:
@@ -204,13 +213,15 @@ class Conversation:
             if byte == CTRL_Z:
                 return self._fill(text, now)
             self.mode = Mode.COMMAND
-            self.note("cancelled")
+            self.note("cancelled, nothing was sent")
         elif self.mode is Mode.COMMAND:
             self.show(Entry(Kind.NOTE, b"", Said(self.nothing_to_end(byte))))
             return not text
         elif self.left is None:
             self.send_raw(to_bytes(text) + byte if byte == CTRL_Z else byte, now)
-            self.note("ctrl_z" if byte == CTRL_Z else "escape")
+            self.note(
+                N_("Ctrl-Z is sent: the data ends here") if byte == CTRL_Z else N_("Esc is sent: the data is cancelled")
+            )
             self.mode = Mode.COMMAND
         else:
             return self._control_counted(byte, text, now)
@@ -218,7 +229,11 @@ class Conversation:
 
     def nothing_to_end(self, byte: bytes) -> str:
         """What is said of such a key where no data is asked for."""
-        return self.language("no_data", name=KEYS[byte], code=byte.hex().upper())
+        return self.language(
+            "no data is asked for: {name} is not sent. :bytes {code} sends it all the same",
+            name=KEYS[byte],
+            code=byte.hex().upper(),
+        )
 
     def _control_counted(self, byte: bytes, text: str, now: float) -> bool:
         """A key that ends other data: Ctrl-Z sends the text as Enter does; Esc offers to fill up, and again does so."""
@@ -227,15 +242,24 @@ class Conversation:
         if self.mode is not Mode.DATA or not self.left:
             return True
         if byte == ESC and self._offered and not text:
-            self.note("filled", left=self.left)
-            self.send_raw(b" " * self.left, now, self.language("blanks", count=self.left))
+            self.note("the data is filled up with {left} blanks", left=self.left)
+            self.send_raw(b" " * self.left, now, self.language("{count} blanks", count=self.left))
             return True
-        self.note("counted_key", name=KEYS[byte], left=self.left, size=self.size)
+        self.note(
+            "{name} is not sent: data with a length ends by its bytes alone, and {left} of {size} are still to come",
+            name=KEYS[byte],
+            left=self.left,
+            size=self.size,
+        )
         self._offered = byte == ESC and self.left <= MOST_FILLED
         if self._offered:
-            self.note("fill_up", left=self.left)
+            self.note(
+                "type them, or press Esc again: it sends {left} blanks, and the module does with the "
+                "data what it was told",
+                left=self.left,
+            )
         if self._escapes:
-            self.note("pluses_end")
+            self.note("+++ by itself, a second of silence ahead of it, ends a file's data early")
         return True
 
     def _fill(self, text: str, now: float) -> bool:
@@ -254,7 +278,13 @@ class Conversation:
         """Why a message of so many bytes cannot be sent, in words; "" if it can."""
         if length.least <= count <= length.most:
             return ""
-        return self.language("message_size", count=count, name=length.name, least=length.least, most=length.most)
+        return self.language(
+            "the message has {count} bytes, but <{name}> takes {least} to {most}",
+            count=count,
+            name=length.name,
+            least=length.least,
+            most=length.most,
+        )
 
     # what comes
 
@@ -270,11 +300,13 @@ class Conversation:
         if self._due is not None and now >= self._due:
             self._due = None
             self.good = False
+            seconds = f"{self._within:.3g}"
             if self._digester.pending is not None:
                 self._digester.expect(None)
-                self.reason = self.language("silent", seconds=f"{self._within:.3g}")
+                self.reason = self.language("no result code within {seconds} s", seconds=seconds)
             else:
-                self.reason = self.language("no_urc", name=self._awaits[0].name, seconds=f"{self._within:.3g}")
+                name = self._awaits[0].name
+                self.reason = self.language("{name} did not come within {seconds} s", name=name, seconds=seconds)
                 self._awaits = []
             self.mode = Mode.COMMAND
             self.show(Entry(Kind.NOTE, b"", Said(self.reason), False))
@@ -290,9 +322,9 @@ class Conversation:
         self._out.clear()
         return out
 
-    def note(self, key: str, **values: object) -> None:
+    def note(self, message: str, **values: object) -> None:
         """The terminal has something to say."""
-        self.show(Entry(Kind.NOTE, b"", Said(self.language(key, **values))))
+        self.show(Entry(Kind.NOTE, b"", Said(self.language(message, **values))))
 
     def reset(self, reason: str) -> None:
         """The line is gone: nothing is under way."""
@@ -339,9 +371,9 @@ class Conversation:
         elif ended is not None:
             self.show(Entry(Kind.ANSWER, text, say_final(ended, self._calls, self.dialect, self.language)))
         elif text[:1] in (b"+", b"^") and b":" in text:
-            self.show(Entry(Kind.URC, text, Said(self.language("unknown_urc"))))
+            self.show(Entry(Kind.URC, text, Said(self.language("told unasked, and not in the tables"))))
         else:
-            self.show(Entry(Kind.OTHER, text, Said(self.language("noise"))))
+            self.show(Entry(Kind.OTHER, text, Said(self.language("neither an answer nor an event"))))
 
     def _ended(self, ended: Ended, now: float) -> None:
         """The result code of the command on the line."""
@@ -366,7 +398,7 @@ class Conversation:
         self._digester.expect(None)
         self._due, self._awaits, self._message, self.mode = None, [], None, Mode.COMMAND
         if self.good is None:
-            self.good, self.reason = False, self.language("restarted")
+            self.good, self.reason = False, self.language("the module started anew")
 
     def _over(self, heard: Heard) -> None:
         """The result of an operation."""
@@ -385,11 +417,11 @@ class Conversation:
         self._sent = 0
         # What begins with CONNECT, +++ may end (EC200x file guide V1.0, 1.2).
         self._escapes = not text
-        key = "prompt_open" if counted is None else "prompt_counted"
+        wanted = PROMPT if counted is None else N_("the module waits for {count} bytes")
         if text:
-            self.show(Entry(Kind.ANSWER, text.strip(), Said(self.language(key, count=counted))))
+            self.show(Entry(Kind.ANSWER, text.strip(), Said(self.language(wanted, count=counted))))
         else:
-            self.note(key, count=counted)
+            self.note(wanted, count=counted)
         self._due = None
         message, self._message = self._message, None
         if message is not None:

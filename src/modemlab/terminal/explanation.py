@@ -7,7 +7,7 @@ from modemlab.at.command import SUFFIXES, Command, Kind, syntax
 from modemlab.at.parameters import Choice, Param
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.cursor import PREFIX, Place, place, table
-from modemlab.terminal.texts import Language
+from modemlab.terminal.language import Language
 from modemlab.text.figures import figure
 
 PREFIXES = "+^$%*&"
@@ -44,11 +44,11 @@ def explain(dialect: Dialect, text: str, cursor: int, language: Language) -> Exp
     if found.param is not None:
         detail = described(found.param, language)
     elif found.kind is Kind.WRITE and found.number < 0:
-        detail = language("options", names=", ".join(option.name for option in command.options))
+        detail = language("options: {names}", names=", ".join(option.name for option in command.options))
     elif found.kind is Kind.WRITE:
-        detail = language("too_many")
+        detail = language("the command takes no more parameters")
     else:
-        detail = language("response_time", seconds=figure(command.max_response))
+        detail = language("answers within {seconds} s", seconds=figure(command.max_response))
     return Explanation(typed, mark, about, detail)
 
 
@@ -97,20 +97,15 @@ def described(param: Param, language: Language) -> str:
     text = f"<{param.name}>  {values}"
     if param.default is not None and param.default != "":
         default = param.word(param.default) if isinstance(param, Choice) else str(param.default)
-        text += f"; {language('default', value=default)}"
+        text += "; " + language("default {value}", value=default)
     if getattr(param, "counts", False):
-        text += f"; {language('counted')}"
+        text += "; " + language("leave it out behind its comma and the message is asked for, its length filled in")
     return f"{text}  {language.word(param.meaning)}" if param.meaning else text
 
 
 def domain(param: Param, language: Language) -> str:
     """The range of a parameter that is no choice."""
-    if hasattr(param, "most") and hasattr(param, "least"):
-        if param.domain.startswith("0x"):
-            return param.domain
-        unit = getattr(param, "unit", "bytes")
-        return language("range", least=param.least, most=param.most, unit=f" {language.word(unit)}" if unit else "")
-    return language.word(param.domain)
+    return language.reason(param.domain)
 
 
 def unknown(dialect: Dialect, found: Place, language: Language) -> Explanation | None:
@@ -118,10 +113,20 @@ def unknown(dialect: Dialect, found: Place, language: Language) -> Explanation |
     name = found.typed.partition("=")[0].rstrip("? ").upper()
     manuals = dialect.known()
     if name in manuals:
-        return Explanation(f"{PREFIX}{name}", (0, 0), language.known(manuals[name]), language("known_remedy"))
+        return Explanation(
+            f"{PREFIX}{name}",
+            (0, 0),
+            language.known(manuals[name]),
+            language(
+                "a real module: check it against that section; a virtual one: --answers FILE can "
+                "answer it (docs/answers.md)"
+            ),
+        )
     known = {each.lstrip(PREFIXES): each for each in (*table(dialect), *manuals)}
     if not name or any(each.startswith(name) for each in known.values()):
         return None
     alike = [f"{PREFIX}{known[each]}" for each in get_close_matches(name.lstrip(PREFIXES), known, 4, 0.6)]
-    detail = language("near", names=", ".join(alike)) if alike else ""
-    return Explanation(f"{PREFIX}{name}", (0, 0), language("no_command", title=language.word(dialect.title)), detail)
+    detail = language("near it are {names}", names=", ".join(alike)) if alike else ""
+    return Explanation(
+        f"{PREFIX}{name}", (0, 0), language("no command of {title}", title=language.word(dialect.title)), detail
+    )

@@ -8,9 +8,10 @@ from modemlab.at.steps import Refused
 from modemlab.at.syntax import EXTENDED, KINDS, Call, read_arguments
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.cursor import PREFIX
+from modemlab.text.reason import Reason
 
 
-def faults(dialect: Dialect, text: str) -> list[str]:
+def faults(dialect: Dialect, text: str) -> list[Reason]:
     """Why a module would refuse this line: each value that is wrong, else the reason of the first command that is.
 
     Empty for a line that is right, and for a command that is not known.
@@ -24,7 +25,7 @@ def faults(dialect: Dialect, text: str) -> list[str]:
     return wrong_values(call) or [call.refused.reason]
 
 
-def wrong_values(call: Call) -> list[str]:
+def wrong_values(call: Call) -> list[Reason]:
     """The reasons of all values that the command does not take, whether or not there are as many as it wants."""
     found = []
     for param, argument in typed(call):

@@ -7,6 +7,9 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
+
 # Bytes that a log may come to, and the seconds that one time of day holds for.
 LARGEST, EACH = 1 << 28, 1.0
 FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -24,7 +27,7 @@ class LogFile:
         if replace:
             with suppress(FileNotFoundError):
                 if not stat.S_ISREG(path.lstat().st_mode):
-                    raise ValueError("is no file")
+                    raise ValueError(Sentence(N_("is no file")))
                 path.unlink()
         self._fd = os.open(path, FLAGS, 0o600)
         self._size, self._latest = 0, -EACH
@@ -38,7 +41,7 @@ class LogFile:
             stamp = f"# {datetime.now():%Y-%m-%d %H:%M:%S}\n"
         data = (stamp + line).encode("utf-8", "surrogateescape")
         if self._size + len(data) > LARGEST:
-            raise OSError(f"it has {LARGEST >> 20} MB, and that is the most")
+            raise OSError(Sentence(N_("it has {most} MB, and that is the most"), most=LARGEST >> 20))
         while data:
             written = os.write(self._fd, data)
             self._size += written

@@ -5,6 +5,8 @@ from pathlib import Path
 from modemlab.ports.reading import read_beginning
 from modemlab.terminal.macros import LONGEST_FILE, MacroError, MacroList, decode, read_transcript, write_transcript
 from modemlab.terminal.qcom import looks_like, read_qcom, write_qcom
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import About, Reason, Sentence, reason_of
 
 
 def read_list(name: str, patient: bool = True) -> MacroList:
@@ -15,13 +17,13 @@ def read_list(name: str, patient: bool = True) -> MacroList:
     try:
         path = Path(name).expanduser()
         if not patient and path.is_fifo():
-            raise MacroError("is a pipe, not a file")
+            raise MacroError(Sentence(N_("is a pipe, not a file")))
         text, encoding = decode(read_beginning(path, LONGEST_FILE + 1))
         return read_qcom(text, encoding) if looks_like(text) else read_transcript(text)
     except MacroError as error:
-        raise MacroError(f"{name}: {error}") from None
+        raise MacroError(About(name, why(error))) from None
     except (OSError, ValueError, RuntimeError) as error:
-        raise MacroError(f"{name}: {reason_of(error)}") from None
+        raise MacroError(About(name, why(error))) from None
 
 
 def listed_as(name: str, listed: MacroList) -> bytes:
@@ -34,10 +36,9 @@ def is_qcom(name: str) -> bool:
     return name.lower().endswith(".ini")
 
 
-def reason_of(error: Exception) -> str:
-    """What the system says, in one line."""
+def why(error: Exception) -> Reason:
+    """What went wrong with a file."""
     if isinstance(error, RuntimeError):  # of `Path.expanduser`
-        return "no such user"
-    told: str = getattr(error, "strerror", None) or str(error)
+        return Sentence(N_("no such user"))
     # Python has other words for it from 3.13 on.
-    return "embedded null byte" if "embedded null " in told else told
+    return Sentence(N_("embedded null byte")) if "embedded null " in str(error) else reason_of(error)

@@ -9,6 +9,8 @@ import re
 from codecs import BOM_UTF8
 from typing import NamedTuple
 
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import InLine, Sentence, reason_of
 from modemlab.transcripts.format import Mark, Step, TranscriptError, parse_transcript, shown, unescape, written
 from modemlab.transcripts.pattern import Pattern, compile_pattern
 
@@ -20,6 +22,11 @@ UNTICKED = re.compile(r"# ?(>>)")
 
 class MacroError(ValueError):
     """A file that is no list; the message names the line."""
+
+
+def in_line(line: int, message: str, /, **values: object) -> MacroError:
+    """What is wrong with a line."""
+    return MacroError(InLine(line, Sentence(message, **values)))
 
 
 class Macro(NamedTuple):
@@ -75,7 +82,7 @@ def read_transcript(text: str) -> MacroList:
             "\n".join(line.lstrip("# ") if tick else line for line, tick in zip(lines, ticks, strict=True))
         )
     except TranscriptError as error:
-        raise MacroError(str(error)) from None
+        raise MacroError(reason_of(error)) from None
     found: list[Macro] = []
     for step in steps:
         above = lines[step.number - 2].rstrip("\r") if step.number > 1 else ""
@@ -83,7 +90,7 @@ def read_transcript(text: str) -> MacroList:
             title = above[1:].strip() if above.startswith("#") and not ticks[step.number - 2] else ""
             found.append(sending(step, title, ticks[step.number - 1] is None))
             if len(found) > MOST:
-                raise MacroError(f"line {step.number}: a list holds {MOST} commands")
+                raise in_line(step.number, N_("a list holds {most} commands"), most=MOST)
         elif found:
             found[-1] = following(found[-1], step)
     return MacroList(tuple(found))
@@ -93,7 +100,7 @@ def sending(step: Step, title: str, ticked: bool) -> Macro:
     """The macro of a line that the host sends."""
     data = unescape(step.text)
     if len(data) > LONGEST:
-        raise MacroError(f"line {step.number}: takes {LONGEST} bytes, not {len(data)}")
+        raise in_line(step.number, N_("takes {most} bytes, not {count}"), most=LONGEST, count=len(data))
     return Macro(data, step.mark is Mark.SEND, False, ticked, None, title[:200])
 
 
@@ -156,7 +163,9 @@ def decode(data: bytes) -> tuple[str, str]:
     Raises `MacroError` with the line that is neither.
     """
     if len(data) > LONGEST_FILE:
-        raise MacroError(f"the file has {len(data)} bytes; a list has {LONGEST_FILE} at most")
+        raise MacroError(
+            Sentence(N_("the file has {count} bytes; a list has {most} at most"), count=len(data), most=LONGEST_FILE)
+        )
     data = data.removeprefix(BOM_UTF8)
     for encoding in ENCODINGS:
         try:
@@ -164,4 +173,4 @@ def decode(data: bytes) -> tuple[str, str]:
         except UnicodeDecodeError as error:
             at = error.start
     line = data.count(b"\n", 0, at) + 1
-    raise MacroError(f"line {line}: is neither UTF-8 nor GBK: {data[at : at + 4]!r}")
+    raise in_line(line, N_("is neither UTF-8 nor GBK: {data!r}"), data=data[at : at + 4])

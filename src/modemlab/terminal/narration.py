@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from modemlab.at.command import Command, Kind
 from modemlab.at.parameters import Choice, Param, Payload, Text
+from modemlab.at.reasons import NotACommand
 from modemlab.at.results import CME_WORDS
 from modemlab.at.shapes import shape
 from modemlab.at.steps import NoCommand
@@ -15,20 +16,22 @@ from modemlab.dialect.recipes import Gone, Heard
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.digester import Ended, meaning
 from modemlab.terminal.cursor import table
+from modemlab.terminal.language import Language
 from modemlab.terminal.remedies import refusal_remedy, remedy
-from modemlab.terminal.texts import Language
+from modemlab.text.catalogue import N_
 
 # Characters of a text or of a value that are repeated in words.
 LONGEST = 60
 # Results that do not end an operation.
 REPEATED = "sent again"
+REFUSED = N_("refused, without a reason")
 FINALS = {
-    b"OK": "ok",
-    b"ERROR": "error",
-    b"NO CARRIER": "no_carrier",
-    b"NO ANSWER": "no_answer",
-    b"BUSY": "busy",
-    b"COMMAND NOT SUPPORT": "unsupported",
+    b"OK": N_("done"),
+    b"ERROR": REFUSED,
+    b"NO CARRIER": N_("the connection is over"),
+    b"NO ANSWER": N_("the other end does not answer"),
+    b"BUSY": N_("the other end is busy"),
+    b"COMMAND NOT SUPPORT": N_("the module has no such command"),
 }
 
 
@@ -55,12 +58,12 @@ def say_urc(heard: Heard, language: Language, dialect: Dialect | None = None) ->
             words, _, helps = words.partition(": ")
             helps = language.word(helps) or language.word(told.remedy.value)
         elif words:
-            helps = remedy(words, language.code, dialect, urc.name) or helps
+            helps = remedy(language.code, urc.name, param.name, value, dialect) or helps
         parts.append(part(param, value, language.word(words)))
     if told is not None and told.code is None:
-        helps = remedy(urc.title, language.code, dialect, urc.name) or language.word(told.remedy.value)
+        helps = remedy(language.code, urc.name, dialect=dialect) or language.word(told.remedy.value)
     elif not helps and not urc.params:
-        helps = remedy(urc.title, language.code, dialect, urc.name)
+        helps = remedy(language.code, urc.name, dialect=dialect)
     title = language.word(urc.title)
     return Said(f"{title}: {', '.join(parts)}" if parts else title, helps, payload)
 
@@ -113,27 +116,35 @@ def part(param: Param, value: Any, words: str) -> str:
 def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language: Language) -> Said:
     """The final result code of these commands; a refusal is explained by their declarations."""
     if ended.text.startswith(b"+CMS"):
-        return Said(language("cms", code=ended.code))
+        return Said(language("a failure of the short message service, {code}", code=ended.code))
     refused = next((call.refused for call in calls if call.refused is not None), None)
     stranger = dialect.look_up(refused) if isinstance(refused, NoCommand) else None
     if ended.code is not None:
-        _, words = meaning(dialect, ended.code, CME_WORDS)
-        helps = refusal_remedy(calls, dialect, language.code, words)
+        code, words = meaning(dialect, ended.code, CME_WORDS)
+        helps = ""
+        if code is not None or not words:
+            helps = refusal_remedy(calls, dialect, language.code, code if words else None)
         if stranger is not None:
             helps = say_stranger(stranger, language).remedy
         elif refused is not None and calls[-1].command is not None:
             helps = language.reason(refused.reason)
-        return Said(language.word(words) or language("error"), helps)
-    key = FINALS.get(ended.text, "ok" if ended.good else "error")
-    if key != "error" or not calls:
-        return Said(language(key))
+        return Said(language.word(words) or language(REFUSED), helps)
+    said = FINALS.get(ended.text, FINALS[b"OK"] if ended.good else REFUSED)
+    if said != REFUSED or not calls:
+        return Said(language(said))
     if stranger is not None:
         return say_stranger(stranger, language)
     if refused is not None:
-        return Said(language("error_reason", reason=language.reason(refused.reason)))
-    state = language("one_by_one") if len(calls) > 1 else refusal_remedy(calls, dialect, language.code)
+        return Said(language("refused: {reason}", reason=language.reason(refused.reason)))
+    state = (
+        language("send these commands one by one: that shows which one is refused")
+        if len(calls) > 1
+        else refusal_remedy(calls, dialect, language.code)
+    )
     helps = "; ".join(filter(None, (state, reasons(calls, dialect, language))))
-    return Said(language(key if helps else "state"), helps)
+    if not helps:
+        said = N_("refused, without a reason: what was typed is right, so the module's state is against it")
+    return Said(language(said), helps)
 
 
 def reasons(calls: tuple[Call, ...], dialect: Dialect, language: Language) -> str:
@@ -142,16 +153,22 @@ def reasons(calls: tuple[Call, ...], dialect: Dialect, language: Language) -> st
     param = command.params[0] if command is not None and command.params else None
     if not isinstance(param, Choice) or not any(call.command is not None and call.command.cme for call in calls):
         return ""
-    return language("ask_reasons", value=max(int(value) for value in param.values))
+    return language("AT+CMEE={value} has the module give reasons", value=max(int(value) for value in param.values))
 
 
 def say_stranger(stranger: Stranger, language: Language) -> Said:
     """A command that is not declared, and was refused."""
     if stranger.known is not None:
         known = language.known(stranger.known)
-        return Said(language("error_known", name=stranger.name, known=known), language("known_remedy"))
-    reason = language.reason(f"{stranger.name} is not a command of this module")
-    return Said(language("error_reason", reason=reason), language("mean", name=stranger.near))
+        return Said(
+            language("refused: {name} is {known}", name=stranger.name, known=known),
+            language(
+                "a real module: check it against that section; a virtual one: --answers FILE can "
+                "answer it (docs/answers.md)"
+            ),
+        )
+    reason = language.reason(NotACommand(stranger.name))
+    return Said(language("refused: {reason}", reason=reason), language("did you mean {name}?", name=stranger.near))
 
 
 def say_line(text: bytes, calls: tuple[Call, ...], language: Language) -> Said:
@@ -167,7 +184,7 @@ def say_line(text: bytes, calls: tuple[Call, ...], language: Language) -> Said:
                 parts, helps = [], ""
                 for param, value in zip(params, values, strict=False):
                     words = meaning_of(param, value)
-                    helps = remedy(words, language.code, name=command.name) or helps
+                    helps = remedy(language.code, command.name, param.name, value) or helps
                     parts.append(part(param, value, language.word(words)))
                 title = command.title if '"' not in name else command.option(call.form.option).title
                 return Said(f"{language.word(title)}: {', '.join(parts)}", helps)

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from modemlab.ports.dial import HostLine, carried, dial
-from modemlab.terminal.macro_files import reason_of
+from modemlab.terminal.macro_files import why
 from modemlab.terminal.session import Session
+from modemlab.text.reason import Reason
 
 # Seconds that a port has to be opened; ahead of the first try to open it again, and of later ones at most; and that it
 # must have been open for the next loss to be a first one.
@@ -15,7 +16,7 @@ OPENING, FIRST, MOST, STEADY = 5.0, 1.0, 5.0, 10.0
 class SessionPort:
     """Holds the port of a session, always by the same path. `changed` is called whenever something has happened.
 
-    `lost` is why the port is gone, "" while it is open or will be opened again: that is tried for `patience` seconds,
+    `lost` is why the port is gone, None while it is open or will be opened again: that is tried for `patience` seconds,
     None: without end.
     """
 
@@ -27,9 +28,9 @@ class SessionPort:
         self._line: HostLine | None = None
         self._again: asyncio.Task[None] | None = None
         self._one = asyncio.Lock()
-        self._told = ""
+        self._told: Reason | None = None
         self._pause, self._since = FIRST, 0.0
-        self.lost = ""
+        self.lost: Reason | None = None
 
     async def open(self) -> None:
         """Open it. Raises OSError or ValueError with one line."""
@@ -39,7 +40,7 @@ class SessionPort:
                 return
             session.talk.rate = carried(session.port, self._baud)
             self._line = await dial(session.port, self._received, self._ended, baud=self._baud, timeout=OPENING)
-        self.lost = self._told = ""
+        self.lost = self._told = None
         self._since = asyncio.get_running_loop().time()
         session.opened(self._line.write)
         self._changed()
@@ -47,9 +48,9 @@ class SessionPort:
     async def reopen(self) -> None:
         """Open it now; says so if it is open, and why it cannot be."""
         if self._line is not None:
-            self._session.talk.note("opened", port=self._session.port)
+            self._session.talk.note("{port} is open", port=self._session.port)
         else:
-            await self._try("")
+            await self._try(None)
         self._changed()
 
     def close(self) -> None:
@@ -60,17 +61,17 @@ class SessionPort:
         if line is not None:
             line.close()
 
-    async def _try(self, told: str) -> None:
+    async def _try(self, told: Reason | None) -> None:
         """Try to open it; says why it cannot be, unless that was told."""
         try:
             await self.open()
         except (OSError, ValueError) as error:
-            reason = reason_of(error)
+            reason = why(error)
             if reason != told:
                 self._told = reason
-                self._session.talk.note("cannot_open", reason=self._session.language.reason(reason))
+                self._session.talk.note("cannot be opened: {reason}", reason=self._session.language.reason(reason))
 
-    async def _keep_trying(self, reason: str) -> None:
+    async def _keep_trying(self, reason: Reason) -> None:
         """Try again and again, with longer and longer pauses."""
         loop = asyncio.get_running_loop()
         until = None if self.patience is None else loop.time() + self.patience
@@ -88,7 +89,7 @@ class SessionPort:
         self._session.received(data)
         self._changed()
 
-    def _ended(self, reason: str) -> None:
+    def _ended(self, reason: Reason) -> None:
         line, self._line = self._line, None
         if line is not None:
             line.close()

@@ -13,9 +13,11 @@ from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Mode
 from modemlab.terminal.cursor import missing_length, with_length
 from modemlab.terminal.macros import Macro
 from modemlab.terminal.payloads import line_of
+from modemlab.text.catalogue import N_
 
 # Lines that are taken at once, characters of all, and of one.
 MOST, MOST_CHARACTERS, LONGEST = 1000, 1 << 20, 1 << 14
+TOO_LONG = N_("{count} characters were pasted, too many: a line has {most} at most")
 # The ends of lines that data of several lines may have been counted with.
 LINE_ENDS = (b"\r\n", b"\n", b"\r", b"")
 # The key as a manual writes it, by itself or behind data.
@@ -98,7 +100,7 @@ class Pasted:
         while self._lines and not is_command(self._lines[0]):
             line = self._lines.popleft().strip()
             if line not in ("", ">"):
-                talk.note("not_sent", text=line_of(to_bytes(line)))
+                talk.note("no command, not sent: {text}", text=line_of(to_bytes(line)))
         if not self._lines:
             self.over = True
             return None
@@ -108,13 +110,18 @@ class Pasted:
         """The next command; one that lacks its length gets that of the line behind it."""
         line, _ = uncommented(self._lines[0].strip())
         if any(c < " " or c == "\x7f" for c in line):
-            self._stop(Macro(to_bytes(line)), talk.language("bad_character"))
+            self._stop(Macro(to_bytes(line)), talk.language("a command line has no control characters"))
             return None
         lacks = missing_length(talk.dialect, line)
         if lacks is not None:
             message = next((to_bytes(each) for each in list(self._lines)[1:] if each.strip() != ">"), None)
             if message is None:
-                self._stop(Macro(to_bytes(line)), talk.language("no_message", name=lacks.name))
+                self._stop(
+                    Macro(to_bytes(line)),
+                    talk.language(
+                        "the message for <{name}> is missing: no line stands behind the command", name=lacks.name
+                    ),
+                )
                 return None
             wrong = talk.size_trouble(lacks, len(message))
             if wrong:
@@ -132,13 +139,23 @@ class Pasted:
         lines = list(self._lines)
         if talk.left is None:
             if not lines or (is_command(lines[0]) and KEY.search(lines[0]) is None):
-                self._stop(self.latest or Macro(talk.latest), talk.language("prompt_open"))
+                self._stop(
+                    self.latest or Macro(talk.latest),
+                    talk.language("the module waits for data: Ctrl-Z sends it, Esc cancels"),
+                )
                 return None
             return self._open_data(lines)
         fits = fitting(lines, talk.left)
         if fits is None:
             size = len(to_bytes(lines[0])) if lines else 0
-            self._stop(self.latest or Macro(talk.latest), talk.language("does_not_fit", left=talk.left, count=size))
+            self._stop(
+                self.latest or Macro(talk.latest),
+                talk.language(
+                    "the module waits for {left} bytes, and the text has {count}: nothing of it is sent",
+                    left=talk.left,
+                    count=size,
+                ),
+            )
             return None
         count, data = fits
         for _ in range(count):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from modemlab.at.parameters import to_bytes
 from modemlab.terminal.conversation import Mode
-from modemlab.terminal.pasted import LONGEST, MOST, Pasted, commands_in, fitting, is_command, uncommented
+from modemlab.terminal.pasted import LONGEST, MOST, TOO_LONG, Pasted, commands_in, fitting, is_command, uncommented
 from modemlab.terminal.payloads import line_of
 
 if TYPE_CHECKING:
@@ -25,44 +25,56 @@ def paste(session: "Session", lines: Sequence[str]) -> str | None:
     if len(full) < 2:
         return full[0] if full else None
     if len(full) > MOST:
-        talk.note("pasted_lines", count=len(full))
+        talk.note("{count} lines were pasted, the first is taken; :load FILE reads lists of commands", count=len(full))
         return full[0]
     longest = max(map(len, full))
     if longest > LONGEST:
-        talk.note("pasted_long", count=longest, most=LONGEST)
+        talk.note(TOO_LONG, count=longest, most=LONGEST)
         return None
     if talk.mode is Mode.MESSAGE:
         session.asked = ("\n".join(lines),)
-        talk.note("pasted_message", count=len(lines), size=len(to_bytes(session.asked[0])))
+        talk.note(
+            "{count} lines were pasted: one message of {size} bytes, with LF between the lines",
+            count=len(lines),
+            size=len(to_bytes(session.asked[0])),
+        )
     elif talk.mode is Mode.DATA and talk.left is not None and fitting(lines, talk.left) is None:
-        talk.note("does_not_fit", left=talk.left, count=len(to_bytes("\n".join(lines))))
+        talk.note(
+            "the module waits for {left} bytes, and the text has {count}: nothing of it is sent",
+            left=talk.left,
+            count=len(to_bytes("\n".join(lines))),
+        )
         return None
     elif talk.mode is Mode.DATA:
         session.asked = tuple(lines)
-        talk.note("pasted_data", count=len(lines))
+        talk.note("{count} lines were pasted: the data that the module waits for", count=len(lines))
     elif all(line.startswith(":") for line in full):
         # The terminal's own commands wait for nothing.
         return next((line for line in full if not session.entered(line)), "")
     elif not any(map(is_command, full)):
-        talk.note("pasted_nothing", count=len(full))
+        talk.note("{count} lines were pasted and none is a command (AT...): nothing is taken", count=len(full))
         return None
     else:
         session.asked = tuple(full)
         list_commands(session, full)
-    talk.note("pasted_answer")
+    talk.note("Enter sends them, Esc or n drops them")
     return ""
 
 
 def list_commands(session: "Session", lines: Sequence[str]) -> None:
     """Say what would be sent."""
     talk, commands = session.talk, commands_in(lines)
-    talk.note("pasted_commands", count=len(lines), commands=len(commands))
+    talk.note(
+        "{count} lines were pasted, {commands} of them commands: each would wait for the answer to the one before it",
+        count=len(lines),
+        commands=len(commands),
+    )
     for number, command in enumerate(commands[:SHOWN], 1):
         session.say(f"{number:4} {line_of(to_bytes(command))}")
     if len(commands) > SHOWN:
-        talk.note("more_lines", count=len(commands) - SHOWN)
+        talk.note("... {count} lines more", count=len(commands) - SHOWN)
     if any(is_command(line) and uncommented(line)[1] for line in lines):
-        talk.note("comments_dropped")
+        talk.note("what stands behind // is a comment and is not sent")
 
 
 def answer(session: "Session", text: str) -> bool:
@@ -70,13 +82,13 @@ def answer(session: "Session", text: str) -> bool:
     word, talk = text.strip().lower(), session.talk
     if word in NO:
         session.asked = ()
-        talk.note("pasted_dropped")
+        talk.note("dropped, nothing was sent")
         return True
     if word not in YES:
-        talk.note("pasted_answer")
+        talk.note("Enter sends them, Esc or n drops them")
         return False
     if session.script is not None:
-        talk.note("script_running")
+        talk.note("a script is running; :stop ends it")
         return False
     if not session.ready():
         return False

@@ -12,12 +12,12 @@ from modemlab.at.parameters import to_text
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal import pasting
 from modemlab.terminal.conversation import CTRL_Z, ESC, Entry
+from modemlab.terminal.language import Language
 from modemlab.terminal.macros import LONGEST_FILE
 from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.pasted import MOST as MOST_PASTED
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import Session
-from modemlab.terminal.texts import Language
 
 # Seconds of silence that end a session whose input has ended, and until it ends anyhow.
 QUIET, LAST = 0.3, 3.0
@@ -44,7 +44,7 @@ class Plain:
         self._timer: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._over = False
-        self.lost = ""
+        self.lost = False
         self.failed = False
 
     async def open(self, baud: int) -> None:
@@ -75,7 +75,7 @@ class Plain:
             if self._timer is not None:
                 self._timer.cancel()
             if self.session.write is None:
-                self.lost = self.lost or "the port is closed"
+                self.lost = True
             if self._opening is not None:
                 self._opening.close()
             self.session.close()
@@ -85,9 +85,9 @@ class Plain:
     @property
     def _ended(self) -> bool:
         """Whether it is over."""
-        if self._opening is not None and self._opening.lost:
-            self.lost = self._opening.lost
-        return self._over or bool(self.lost)
+        if self._opening is not None and self._opening.lost is not None:
+            self.lost = True
+        return self._over or self.lost
 
     def _take(self, lines: list[str]) -> None:
         """Lines that came at once: of several that say something it is asked."""

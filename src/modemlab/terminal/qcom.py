@@ -10,7 +10,9 @@ sent: a file in GBK sends GBK, as QCOM does.
 
 import re
 
-from modemlab.terminal.macros import LONGEST, MOST, Macro, MacroError, MacroList, text_of
+from modemlab.terminal.macros import LONGEST, MOST, Macro, MacroList, in_line, text_of
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Range
 
 SECTION = re.compile(r"\[([^\]]*)\]\s*")
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -46,11 +48,11 @@ def read_qcom(text: str, encoding: str = "utf-8") -> MacroList:
         if head is not None:
             current = settings if head[1].strip().upper() == "SET" else begin(commands, head[1].strip(), number)
         elif current is None:
-            raise MacroError(f"line {number}: stands ahead of the first section: {line[:40]!r}")
+            raise in_line(number, N_("stands ahead of the first section: {given!r}"), given=line[:40])
         else:
             keep(current, line, number, tuple(SETTINGS) if current is settings else KEYS)
     if not commands and not settings:
-        raise MacroError("line 1: is no list of QCOM's: there is no section in it")
+        raise in_line(1, N_("is no list of QCOM's: there is no section in it"))
     macros = tuple(macro_of(commands[number], encoding) for number in sorted(commands))
     times, _ = setting(settings, "runtimes", 1)
     delay, _ = setting(settings, "delaytime", DELAY)
@@ -60,11 +62,16 @@ def read_qcom(text: str, encoding: str = "utf-8") -> MacroList:
 def begin(commands: dict[int, Section], name: str, number: int) -> Section:
     """The section of a command."""
     if NUMBER.fullmatch(name) is None or not int(name):
-        raise MacroError(f"line {number}: section {name[:40]!r} is neither SET nor a command's number")
+        raise in_line(number, N_("section {name!r} is neither SET nor a command's number"), name=name[:40])
     if int(name) in commands:
-        raise MacroError(f"line {number}: section [{int(name)}] came before, at line {commands[int(name)].line}")
+        raise in_line(
+            number,
+            N_("section [{name}] came before, at line {before}"),
+            name=int(name),
+            before=commands[int(name)].line,
+        )
     if len(commands) == MOST:
-        raise MacroError(f"line {number}: a list holds {MOST} commands")
+        raise in_line(number, N_("a list holds {most} commands"), most=MOST)
     made = commands[int(name)] = Section(number)
     return made
 
@@ -74,11 +81,13 @@ def keep(section: Section, line: str, number: int, keys: tuple[str, ...]) -> Non
     key, sign, value = line.partition("=")
     name = key.strip().lower()
     if not sign:
-        raise MacroError(f"line {number}: is neither [SECTION] nor KEY=VALUE: {line[:40]!r}")
+        raise in_line(number, N_("is neither [SECTION] nor KEY=VALUE: {given!r}"), given=line[:40])
     if name not in keys:
-        raise MacroError(f"line {number}: {key.strip()[:40]!r} is no key of QCOM's here; {', '.join(keys)} are")
+        raise in_line(
+            number, N_("{key!r} is no key of QCOM's here; {keys} are"), key=key.strip()[:40], keys=", ".join(keys)
+        )
     if name in section:
-        raise MacroError(f"line {number}: {key.strip()} came before, at line {section[name][1]}")
+        raise in_line(number, N_("{key} came before, at line {before}"), key=key.strip(), before=section[name][1])
     section[name] = (value if name == "cmd" else value.strip(), number)
 
 
@@ -89,7 +98,13 @@ def setting(section: Section, name: str, default: int) -> tuple[int, int]:
         return default, line
     least, most = SETTINGS[name]
     if NUMBER.fullmatch(value) is None or not least <= int(value) <= most:
-        raise MacroError(f"line {line}: {name} is {value[:40]!r}, not a number of {least} to {most}")
+        raise in_line(
+            line,
+            N_("{name} is {value!r}, not a number of {range}"),
+            name=name,
+            value=value[:40],
+            range=Range(least, most),
+        )
     return int(value), line
 
 
@@ -101,13 +116,13 @@ def macro_of(section: Section, encoding: str) -> Macro:
         try:
             data = bytes.fromhex(text)
         except ValueError:
-            raise MacroError(f"line {line}: the command is not hexadecimal: {text[:40]!r}") from None
+            raise in_line(line, N_("the command is not hexadecimal: {text!r}"), text=text[:40]) from None
     else:
         data = text.encode(encoding)
     if len(data) > LONGEST:
-        raise MacroError(f"line {line}: a command takes {LONGEST} bytes, not {len(data)}")
+        raise in_line(line, N_("a command takes {most} bytes, not {count}"), most=LONGEST, count=len(data))
     if not hexadecimal and any(byte < 0x20 and byte != 0x09 for byte in data):
-        raise MacroError(f"line {line}: the command holds a control character; HEX=1 takes any")
+        raise in_line(line, N_("the command holds a control character; HEX=1 takes any"))
     return Macro(data, flag(section, "enter", True), hexadecimal, flag(section, "cho", False), delay_of(section))
 
 
@@ -115,7 +130,7 @@ def flag(section: Section, name: str, default: bool) -> bool:
     """A key that is 0 or 1."""
     value, line = section.get(name, ("", 0))
     if value not in ("", "0", "1"):
-        raise MacroError(f"line {line}: {name} is {value[:40]!r}, not 0 or 1")
+        raise in_line(line, N_("{name} is {value!r}, not 0 or 1"), name=name, value=value[:40])
     return value == "1" if value else default
 
 
@@ -125,7 +140,13 @@ def delay_of(section: Section) -> float | None:
     if not value:
         return None
     if NUMBER.fullmatch(value) is None or int(value) > SETTINGS["delaytime"][1]:
-        raise MacroError(f"line {line}: delay is {value[:40]!r}, not a number of 0 to {SETTINGS['delaytime'][1]}")
+        raise in_line(
+            line,
+            N_("{name} is {value!r}, not a number of {range}"),
+            name="delay",
+            value=value[:40],
+            range=Range(*SETTINGS["delaytime"]),
+        )
     return int(value) / 1000
 
 

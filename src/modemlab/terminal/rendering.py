@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from modemlab.terminal.conversation import Entry, Kind
+from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import Form, line_of, pretty, printable
-from modemlab.terminal.texts import Language
 
 # What stands ahead of an entry on a screen.
 SIGNS = {Kind.SENT: ">>", Kind.ANSWER: "<<", Kind.URC: "<!", Kind.DATA: ">|", Kind.NOTE: "--", Kind.OTHER: "<?"}
@@ -22,18 +22,18 @@ class Laid(NamedTuple):
 def lay_out(entry: Entry, language: Language, form: Form) -> Laid:
     """The parts of an entry."""
     said = entry.said
-    remedy = f"{language('remedy')}: {said.remedy}" if said.remedy else ""
+    remedy = language("remedy") + f": {said.remedy}" if said.remedy else ""
     words = said.words
     lines: list[str] = []
     if said.payload is not None:
-        size = language("bytes", count=len(said.payload))
+        size = language("{count} bytes", count=len(said.payload))
         words = f"{words}; {size}" if words else size
         page = pretty(said.payload, form)
         lines += page
         if page.more:
-            lines.append(language("more_lines", count=page.more))
+            lines.append(language("... {count} lines more", count=page.more))
         if page.cut:
-            lines.append(language("more_bytes", count=page.cut))
+            lines.append(language("... {count} bytes more", count=page.cut))
     return Laid(line_of(entry.text), printable(words), printable(remedy), tuple(lines))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Mode
+from modemlab.terminal.conversation import CTRL_Z, ESC, MORE, PROMPT, Conversation, Mode
 from modemlab.terminal.macros import Macro, MacroList
 from modemlab.text.figures import figure
 from modemlab.transcripts.pattern import Pattern
@@ -55,12 +55,12 @@ class Script:
         if self._sent == len(self.macros) * self.times:
             self.over = True
             if conversation.mode is Mode.DATA and self._latest is not None:
-                key = "prompt_open" if conversation.left is None else "more_wanted"
-                self._stop(self._latest, conversation.language(key, left=conversation.left))
+                wanted = PROMPT if conversation.left is None else MORE
+                self._stop(self._latest, conversation.language(wanted, left=conversation.left))
             return None
         macro = self.macros[self._sent % len(self.macros)]
         if conversation.mode is Mode.COMMAND and not macro.is_command and macro.data not in ENDINGS:
-            self._stop(macro, conversation.language("no_prompt"))
+            self._stop(macro, conversation.language("this is data, and the module asks for none"))
             return None
         self._sent += 1
         self._latest, self._go_on, self._give_up = macro, None, None
@@ -85,7 +85,10 @@ class Script:
         if now >= self._give_up:
             text = missing if isinstance(missing, bytes) else missing.pattern
             line = text.decode("utf-8", "replace")
-            self._stop(latest, conversation.language("not_said", line=line, seconds=figure(AWAITED)))
+            self._stop(
+                latest,
+                conversation.language("{line} did not come within {seconds} s", line=line, seconds=figure(AWAITED)),
+            )
         return False
 
     def _stop(self, macro: Macro, reason: str) -> None:

@@ -1,5 +1,7 @@
 """Files and bytes that are sent as they are: a file's length is filled in, and its content follows the prompt."""
 
+import errno
+import os
 import re
 from itertools import takewhile
 from pathlib import Path
@@ -9,7 +11,9 @@ from modemlab.at.command import Command, Kind
 from modemlab.at.parameters import Choice, Int, Param, Text, to_bytes
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.cursor import PREFIX, missing_length, table, with_length
-from modemlab.terminal.macro_files import reason_of
+from modemlab.terminal.macro_files import why
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 if TYPE_CHECKING:
     from modemlab.terminal.session import Session
@@ -32,31 +36,33 @@ def send_file(session: "Session", rest: str) -> bool | None:
     try:
         path = Path(name).expanduser()
         if not path.is_file():
-            raise ValueError("is no file" if path.exists() else "No such file or directory")
+            raise ValueError(Sentence(N_("is no file") if path.exists() else os.strerror(errno.ENOENT)))
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError, RuntimeError) as error:
-        talk.note("file_trouble", file=name, reason=session.language.reason(reason_of(error)))
+        talk.note("{file}: {reason}", file=name, reason=session.language.reason(why(error)))
         return True
     line = command or upload(talk.dialect, path.name)
     if line is None:
-        talk.note("no_upload")
+        talk.note("which command takes it? Write :send FILE AT..., ending in the comma ahead of the length")
         return True
     lacks = missing_length(talk.dialect, line)
     if lacks is None:
-        talk.note("no_length", text=line)
+        talk.note("{text} lacks no length: end it in the comma ahead of the length", text=line)
         return True
     wrong = talk.size_trouble(lacks, len(data))
     line = with_length(talk.dialect, line, len(data))
     if not wrong and len(data) > LARGEST:
-        wrong = talk.language("file_large", most=LARGEST)
+        wrong = talk.language("has more than {most} bytes", most=LARGEST)
     calls = talk.dialect.parser(False)(to_bytes(line[len(PREFIX) :]))
     if not wrong and calls and calls[-1].refused is not None:
         wrong = session.language.reason(calls[-1].refused.reason)
     if wrong:
-        talk.note("file_trouble", file=name, reason=wrong)
+        talk.note("{file}: {reason}", file=name, reason=wrong)
     else:
-        talk.send_command(to_bytes(line), session.now(), data, talk.language("file_sent", file=name, count=len(data)))
+        talk.send_command(
+            to_bytes(line), session.now(), data, talk.language("{file}, {count} bytes", file=name, count=len(data))
+        )
         session.flush()
     return True
 

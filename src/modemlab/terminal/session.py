@@ -16,14 +16,16 @@ from modemlab.driver.protocol.identify import named
 from modemlab.ports.private import private
 from modemlab.terminal import colon_commands, pasting
 from modemlab.terminal.conversation import ESC, Conversation, Entry, Kind, Mode
+from modemlab.terminal.language import Language
 from modemlab.terminal.log_file import LogFile
-from modemlab.terminal.macro_files import is_qcom, listed_as, read_list, reason_of
+from modemlab.terminal.macro_files import is_qcom, listed_as, read_list, why
 from modemlab.terminal.macros import MOST, Macro, MacroError, MacroList
 from modemlab.terminal.narration import Said
 from modemlab.terminal.pasted import Pasted, is_command, uncommented
 from modemlab.terminal.payloads import Form, line_of
 from modemlab.terminal.script import Script
-from modemlab.terminal.texts import Language
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, reason_of
 from modemlab.transcripts.masking import Masks
 from modemlab.transcripts.recorder import Recording
 
@@ -33,6 +35,11 @@ KEPT, LINE, GAP = 1 << 26, 60, 1.0
 # Seconds that a module has at first to say what it has to say by itself; and what asks it what it is.
 SETTLE = 0.1
 ASKS = (b"ATI", b"AT+CGMM", b"AT+GMM")
+# The first line of a saved session, whether or not secrets are masked.
+MASKED = N_(
+    "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
+)
+NOT_MASKED = N_("Nothing is masked: passwords, keys and numbers stand here.")
 
 
 def all_models(language: Language) -> Dialect:
@@ -46,7 +53,7 @@ def all_models(language: Language) -> Dialect:
         return {name: known for dialect in reversed(preferred) for name, known in dialect.known().items()}
 
     unsaid = tuple(dict.fromkeys(urc for dialect in preferred for urc in dialect.unsaid))
-    title = language("all_models")
+    title = language("any model")
     return Dialect("", title, (), commands, {}, {}, lambda _module: None, urcs, lenient, known=known, unsaid=unsaid)
 
 
@@ -99,21 +106,32 @@ class Session:
     def opened(self, write: Callable[[bytes], None]) -> None:
         """The port is open."""
         self.write = write
-        self.talk.note("opened_again" if self._lost else "opened", port=self.port)
+        self.talk.note(N_("{port} is open again") if self._lost else N_("{port} is open"), port=self.port)
         self._lost = False
         self._settling = self.now() + SETTLE
         self._pump()
 
-    def lost(self, reason: str) -> None:
+    def lost(self, why: Reason) -> None:
         """The port is gone."""
         self.write = self._settling = None
         self._lost = True
-        reason = self.language.reason(reason)
+        reason = self.language.reason(why)
         broken = self.talk.waiting
         self.talk.reset(reason)
         self.asked = ()
-        self._recording.note(self.language("port_gone"))
-        self.show(Entry(Kind.NOTE, b"", Said(self.language("lost", reason=reason)), False if broken else None))
+        self._recording.note(self.language("the port is gone"))
+        self.show(
+            Entry(
+                Kind.NOTE,
+                b"",
+                Said(
+                    self.language(
+                        "the port is lost: {reason}. It is opened again by itself as soon as it is there", reason=reason
+                    )
+                ),
+                False if broken else None,
+            )
+        )
         if self.script is not None:
             self._over(self.script.latest, reason)
 
@@ -159,7 +177,7 @@ class Session:
                 return True
             text, comment = uncommented(text) if is_command(text) else (text, "")
             if comment:
-                self.talk.note("comment_dropped", text=line_of(to_bytes(comment)))
+                self.talk.note("a comment, not sent: {text}", text=line_of(to_bytes(comment)))
         if not self.ready():
             return False
         taken = self.talk.typed(text, self.now())
@@ -179,9 +197,9 @@ class Session:
     def send_macro(self, number: int) -> None:
         """Send a macro, counted from 1."""
         if not self.listed.macros:
-            self.talk.note("no_macros")
+            self.talk.note("there are no macros: :load FILE reads some")
         elif not 1 <= number <= len(self.listed.macros):
-            self.talk.note("no_macro", number=number, count=len(self.listed.macros))
+            self.talk.note("there is no macro {number}: 1 to {count} are", number=number, count=len(self.listed.macros))
         elif self.ready():
             self._send(self.listed.macros[number - 1])
             self._pump()
@@ -197,7 +215,7 @@ class Session:
         room = talk.mode is Mode.COMMAND or talk.left is None or talk.left >= len(macro.data) + 2
         data = macro.data + (b"\r\n" if macro.enter and room else b"")
         if talk.mode is Mode.DATA and talk.left is not None and len(data) > talk.left:
-            talk.note("too_long", count=len(data), left=talk.left)
+            talk.note("{count} bytes are too many: the module takes {left}", count=len(data), left=talk.left)
         else:
             talk.send_raw(data, now)
 
@@ -208,11 +226,13 @@ class Session:
         count = len(self.listed.macros)
         script = Script(self.listed, first - 1, times)
         if count and not 1 <= first <= count:
-            self.talk.note("no_macro", number=first, count=count)
+            self.talk.note("there is no macro {number}: 1 to {count} are", number=first, count=count)
         elif script.over:
-            self.talk.note("no_macros")
+            self.talk.note("there are no macros: :load FILE reads some")
         elif self.ready():
-            self.talk.note("script_begins", count=len(script.macros), times=script.times)
+            self.talk.note(
+                "the script begins: {count} commands, {times} times", count=len(script.macros), times=script.times
+            )
             self.begin(script)
 
     def begin(self, script: "Script | Pasted") -> None:
@@ -222,7 +242,7 @@ class Session:
 
     def stop(self) -> None:
         """Stop the script."""
-        self.talk.note("script_idle" if self.script is None else "script_stopped")
+        self.talk.note(N_("no script is running") if self.script is None else N_("the script is stopped"))
         self._over()
 
     def _step(self) -> None:
@@ -235,19 +255,22 @@ class Session:
             self.flush()
         if self.script is not None and self.script.over:
             if self.script.stuck is None:
-                self.talk.note("script_done")
+                self.talk.note("the script is done")
             self._over(self.script.stuck, self.script.reason)
 
     def _over(self, stuck: Macro | None = None, reason: str = "") -> None:
         """The script is over, or cannot go on at that line."""
         script, self.script = self.script, None
         if stuck is not None:
-            words = self.language("script_failed", text=line_of(to_bytes(stuck.shown)), reason=reason)
+            words = self.language(
+                "the script stops at {text}: {reason}", text=line_of(to_bytes(stuck.shown)), reason=reason
+            )
             self.show(Entry(Kind.NOTE, b"", Said(words), False))
         if isinstance(script, Pasted) and script.left:
             shown = "; ".join(line_of(to_bytes(line)) for line in script.left[: pasting.SHOWN])
-            more = len(script.left) - pasting.SHOWN
-            self.talk.note("pasted_left", count=len(script.left), lines=shown if more <= 0 else f"{shown}; ...")
+            if len(script.left) > pasting.SHOWN:
+                shown += "; ..."
+            self.talk.note("not sent, {count}: {lines}", count=len(script.left), lines=shown)
 
     # macros
 
@@ -256,43 +279,45 @@ class Session:
         try:
             self.use(name, read_list(name, patient=False))
         except MacroError as error:
-            self.say(self.language.reason(str(error)))
+            self.say(self.language.reason(reason_of(error)))
 
     def use(self, name: str, listed: MacroList) -> None:
         """Use the list of that file, which may be written again."""
         self.listed = listed
         self._files.add(Path(name).expanduser().absolute())
-        self.talk.note("loaded", file=name, count=len(listed.macros))
+        self.talk.note("{file}: {count} commands", file=name, count=len(listed.macros))
         self.act("macros")
 
     def store(self, name: str) -> None:
         """Write the list, for QCOM if the name ends in `.ini`."""
         if self._put(name, listed_as(name, self.listed)):
-            self.talk.note("written", file=name, count=len(self.listed.macros))
+            self.talk.note("{file}: {count} commands are written", file=name, count=len(self.listed.macros))
             left_out = sum(len(macro.awaits) for macro in self.listed.macros)
             if is_qcom(name) and left_out:
-                self.talk.note("left_out", count=left_out)
+                self.talk.note(
+                    "QCOM has no place for the lines that a script waits for: {count} are left out", count=left_out
+                )
 
     def add(self, text: str) -> None:
         """Add a command to the list, the latest one without a text."""
         line = to_bytes(text) if text else self.talk.latest
         if not line:
-            self.talk.note("nothing_to_add")
+            self.talk.note("nothing was sent yet")
         elif len(self.listed.macros) == MOST:
-            self.talk.note("too_many_macros", count=MOST)
+            self.talk.note("a list holds {count} commands", count=MOST)
         else:
             self.listed = self.listed._replace(macros=(*self.listed.macros, Macro(line)))
-            self.talk.note("added", number=len(self.listed.macros), text=line_of(line))
+            self.talk.note("macro {number}: {text}", number=len(self.listed.macros), text=line_of(line))
             self.act("macros")
 
     def drop(self, number: int) -> None:
         """Drop a macro from the list."""
         macros = self.listed.macros
         if not 1 <= number <= len(macros):
-            self.talk.note("no_macro", number=number, count=len(macros))
+            self.talk.note("there is no macro {number}: 1 to {count} are", number=number, count=len(macros))
             return
         self.listed = self.listed._replace(macros=(*macros[: number - 1], *macros[number:]))
-        self.talk.note("dropped", number=number)
+        self.talk.note("macro {number} is dropped", number=number)
         self.act("macros")
 
     # the transcript
@@ -301,16 +326,21 @@ class Session:
         """Save the session as a transcript; whether that could be done."""
         name = name or f"modemlab-{datetime.now():%Y%m%d-%H%M%S}.txt"
         self._recording.finish()
-        head = [self._begun, f"# {self.language('file_masked' if self._masked else 'file_raw')}\n"]
+        head = [
+            self._begun,
+            self._comment(MASKED if self._masked else NOT_MASKED),
+        ]
         if self._cut:
-            head.append(f"# {self.language('file_cut')}\n")
+            head.append(self._comment(N_("The begin of the session is not here.")))
         if not self._put(name, "".join((*head, *self._lines)).encode(), private):
             return False
-        self.talk.note("saved", file=name, count=len(self._lines))
+        self.talk.note("{file}: the session is saved, {count} lines", file=name, count=len(self._lines))
         if self._masked:
-            self.talk.note("masked")
+            self.talk.note("secrets are masked; --raw keeps them")
         if self._cut:
-            self.talk.note("session_cut", count=len(self._lines))
+            self.talk.note(
+                "the session is longer than {count} lines: its begin is not in the file", count=len(self._lines)
+            )
         return True
 
     def log(self, name: str, replace: bool = False) -> None:
@@ -321,21 +351,29 @@ class Session:
         log, self._log = self._log, None
         if log is not None:
             log.close()
-            self.talk.note("log_ends", file=log.name, count=log.lines)
+            self.talk.note("{file}: the log ends, {count} lines", file=log.name, count=log.lines)
         if not name:
             return
         try:
             self._log = LogFile(name, replace, self.now)
         except FileExistsError:
-            self.talk.note("log_exists", file=name)
+            self.talk.note("{file} exists: give another name, or :log! {file} replaces it", file=name)
             return
         except (OSError, ValueError, RuntimeError) as error:
-            self.talk.note("file_trouble", file=name, reason=self.language.reason(reason_of(error)))
+            self.talk.note("{file}: {reason}", file=name, reason=self.language.reason(why(error)))
             return
-        self.talk.note("log_begins", file=name)
-        self.talk.note("masked" if self._masked else "not_masked")
+        self.talk.note("{file}: what passes from here on is written there; :log ends it", file=name)
+        self.talk.note(
+            N_("secrets are masked; --raw keeps them")
+            if self._masked
+            else N_("nothing is masked: passwords and keys are in the file")
+        )
         self._log_line(self._begun)
-        self._log_line(f"# {self.language('file_masked' if self._masked else 'file_raw')}\n")
+        self._log_line(self._comment(MASKED if self._masked else NOT_MASKED))
+
+    def _comment(self, message: str) -> str:
+        """A comment in a transcript."""
+        return f"# {self.language(message)}\n"
 
     @property
     def logging(self) -> bool:
@@ -351,7 +389,9 @@ class Session:
         except OSError as error:
             log, self._log = self._log, None
             log.close()
-            self.talk.note("log_failed", file=log.name, reason=self.language.reason(reason_of(error)))
+            self.talk.note(
+                "{file}: {reason}: the log ends here", file=log.name, reason=self.language.reason(why(error))
+            )
 
     def _keep(self, line: str) -> None:
         """Keep a line of the transcript, and forget the oldest ones when there are too many."""
@@ -369,10 +409,10 @@ class Session:
             with open(path, "wb" if path in self._files else "xb", opener=opener) as file:
                 file.write(data)
         except FileExistsError:
-            self.talk.note("exists", file=name)
+            self.talk.note("{file} exists: give another name", file=name)
             return False
         except (OSError, ValueError, RuntimeError) as error:
-            self.talk.note("file_trouble", file=name, reason=self.language.reason(reason_of(error)))
+            self.talk.note("{file}: {reason}", file=name, reason=self.language.reason(why(error)))
             return False
         self._files.add(path)
         return True
@@ -386,7 +426,7 @@ class Session:
     def ready(self) -> bool:
         """Whether the port is open; says so if not."""
         if self.write is None:
-            self.talk.note("not_open")
+            self.talk.note("the port is not open; F5 or :open opens it")
         return self.write is not None
 
     def _pump(self) -> None:
@@ -411,10 +451,10 @@ class Session:
         if found is None:
             if not self.known and not self._warned:
                 self._warned = True
-                talk.note("no_model")
+                talk.note("the model is not known yet: completion and words are those of all models; --model names one")
             return
         dialect, self.model = found
         if dialect is not talk.dialect:
             talk.speak(dialect)
         self.known = True
-        talk.note("model", model=self.model.name, title=self.language.word(dialect.title))
+        talk.note("the module is {model}: {title}", model=self.model.name, title=self.language.word(dialect.title))

@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.events import Key, Paste, Resize
 from textual.widgets import Input, OptionList, RichLog
 
-from modemlab.terminal.pasted import MOST_CHARACTERS
+from modemlab.terminal.pasted import MOST_CHARACTERS, TOO_LONG
+from modemlab.text.catalogue import N_
 
 # Seconds between two keys of somebody who types fast.
 FAST = 0.02
@@ -145,7 +146,7 @@ class CommandLine(Input):
         if len(lines) > 1:
             self._put(self._paste([self.value + lines[0], *lines[1:]]))
         elif lines and len(self.value) + len(lines[0]) > (self.max_length or 0):
-            self._tell("pasted_long", count=len(lines[0]), most=self.max_length)
+            self._tell(TOO_LONG, count=len(lines[0]), most=self.max_length)
         elif lines:
             self.replace(lines[0], *self.selection)
 
@@ -154,14 +155,14 @@ class CommandLine(Input):
         if line is None:
             return
         if len(line) > (self.max_length or 0):
-            self._tell("pasted_long", count=len(line), most=self.max_length)
+            self._tell(TOO_LONG, count=len(line), most=self.max_length)
             return
         self.value = line
         self.cursor_position = len(line)
 
     def restricted(self) -> None:
         """A key was pressed for which there is no room."""
-        self._tell("input_full", most=self.max_length)
+        self._tell(N_("a line has {most} characters at most"), most=self.max_length)
 
 
 class Log(RichLog):

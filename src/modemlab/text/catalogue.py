@@ -25,4 +25,6 @@ def translator(language: str) -> Translate:
     from importlib.resources import as_file, files  # noqa: PLC0415
 
     with as_file(files("modemlab.text") / "locale") as folder:
-        return translation("modemlab", folder, ["zh_CN"], fallback=True).gettext
+        known = translation("modemlab", folder, ["zh_CN"], fallback=True).gettext
+    # What a catalogue has for no text is its own header.
+    return lambda message: known(message) if message else ""

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Collection, Iterable
 
+from modemlab.text.catalogue import N_
 from modemlab.text.figures import shown
+from modemlab.text.reason import Reason, Sentence
 
 # Letters of a name that is compared, at least: fewer are like anything. From `LONG` on two of a command's may be wrong.
 LEAST, LONG = 3, 6
@@ -96,7 +98,18 @@ def meant(name: object, known: Iterable[str]) -> str:
     return f"; did you mean {near!r}?" if near else ""
 
 
-def unknown(name: object, what: str, known: Collection[str]) -> str:
+def not_known(name: object, what: str | Reason, known: Collection[str]) -> Reason:
     """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
-    hint = meant(name, known) or ("." if known else "")
-    return f"{shown(name)} is no {what}{hint}{' One of: ' + ', '.join(known) if known else '; there are none'}"
+    near = nearest(name, known) if isinstance(name, str) else ""
+    message = N_("{name} is no {what}; there are none")
+    if near:
+        message = N_("{name} is no {what}; did you mean {near!r}? One of: {known}")
+    elif known:
+        message = N_("{name} is no {what}. One of: {known}")
+    kind = what if isinstance(what, Reason) else Sentence(what)
+    return Sentence(message, name=shown(name), what=kind, near=near, known=", ".join(known))
+
+
+def unknown(name: object, what: str, known: Collection[str]) -> str:
+    """The same in English."""
+    return str(not_known(name, what, known))

@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import InLine, Sentence, reason_of
 from modemlab.transcripts.pattern import compile_pattern
 
 
@@ -88,10 +90,15 @@ def parse_transcript(text: str) -> list[Step]:
         try:
             line.encode()
         except UnicodeEncodeError:
-            raise TranscriptError(f"line {number}: is not UTF-8: {line[:40]!a}") from None
+            raise TranscriptError(InLine(number, Sentence(N_("is not UTF-8: {given!a}"), given=line[:40]))) from None
         mark = next((m for m in MARKS if line.startswith(m)), None)
         if mark is None:
-            raise TranscriptError(f"line {number}: begins with none of {' '.join(MARKS)} #: {line[:40]!r}")
+            raise TranscriptError(
+                InLine(
+                    number,
+                    Sentence(N_("begins with none of {marks} #: {given!r}"), marks=" ".join(MARKS), given=line[:40]),
+                )
+            )
         step = Step(number, Mark(mark), line[len(mark) :].removeprefix(" "))
         check(step)
         steps.append(step)
@@ -113,27 +120,41 @@ def patience(steps: list[Step]) -> tuple[list[Step], dict[int, float]]:
     return kept, later
 
 
+def seconds(text: str) -> float:
+    """A number. Raises ValueError."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(Sentence(N_("could not convert string to float: {given!r}"), given=text)) from None
+
+
 def check(step: Step) -> None:
     """Raise `TranscriptError` when the text of a step cannot be read."""
     try:
         if step.mark is Mark.WAIT:
-            if not 0 <= float(step.text) <= 86400:
-                raise ValueError("takes 0 to 86400 seconds")
+            if not 0 <= seconds(step.text) <= 86400:
+                raise ValueError(Sentence(N_("takes 0 to 86400 seconds")))
         elif step.mark is Mark.SAID_LIKE:
             compile_pattern(step.text.encode())
         elif step.mark is Mark.NETWORK:
             if NETWORK.fullmatch(step.text) is None:
-                raise ValueError(f"the network knows no {step.text!r}")
+                raise ValueError(Sentence(N_("the network knows no {given!r}"), given=step.text))
         elif step.mark is Mark.MOBILE:
             if CALL.fullmatch(step.text) is None:
-                raise ValueError(f"{step.text!r} is not something that the world does: NAME(ARGUMENT=VALUE)")
+                raise ValueError(
+                    Sentence(
+                        N_("{given!r} is not something that the world does: NAME(ARGUMENT=VALUE)"), given=step.text
+                    )
+                )
         elif step.mark in (Mark.TO_SERVER, Mark.FROM_SERVER):
             if PACKET.fullmatch(step.text) is None and (step.mark, step.text) != (Mark.TO_SERVER, "nothing"):
-                raise ValueError(f"{step.text!r} is neither a packet nor its bytes in hexadecimal")
+                raise ValueError(
+                    Sentence(N_("{given!r} is neither a packet nor its bytes in hexadecimal"), given=step.text)
+                )
         else:
             unescape(step.text)
     except ValueError as error:
-        raise TranscriptError(f"line {step.number}: {error}") from error
+        raise TranscriptError(InLine(step.number, reason_of(error))) from error
 
 
 def unescape(text: str) -> bytes:
@@ -148,9 +169,9 @@ def unescape(text: str) -> bytes:
         elif match[2] in ESCAPES:
             out += ESCAPES[match[2]]
         else:
-            raise ValueError(f"\\{match[2]} is not an escape; \\r \\n \\t \\\\ \\xNN are")
+            raise ValueError(Sentence(N_("\\{given} is not an escape; \\r \\n \\t \\\\ \\xNN are"), given=match[2]))
     if text.count("\\") and text.endswith("\\") and end != len(text):
-        raise ValueError("a lone backslash ends the line")
+        raise ValueError(Sentence(N_("a lone backslash ends the line")))
     return bytes(out + text[end:].encode())
 
 

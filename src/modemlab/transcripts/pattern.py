@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, AnyStr, Generic, TypeAlias
 
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Helped, Reason, Sentence
+
 # States of one expression; steps that are remembered of one, and the states that these lead to, taken together.
 MOST_STATES, MOST_STEPS, MOST_KEPT = 10_000, 4096, 100_000
 FLAGS = re.IGNORECASE | re.DOTALL | re.VERBOSE | re.ASCII | re.UNICODE
@@ -36,12 +39,12 @@ PIECE = re.compile(
 # What says nothing with the flag x, outside of sets.
 BLANK = re.compile(r"[ \t\n\r\v\f] | \# (?: \\. | [^\\\n] )* \n?", re.VERBOSE | re.DOTALL)
 MISSING = {
-    "reference": "a pattern has no such thing as a reference to a group",
-    "look": "a pattern has no such thing as a look ahead or behind",
-    "atomic": "a pattern has no such thing as a group that gives nothing back",
-    "possessive": "a pattern has no such thing as a repeat that gives nothing back",
-    "boundary": "a pattern has no word boundaries",
-    "flag": "a pattern has no flags but i, s, x, a and u",
+    "reference": N_("a pattern has no such thing as a reference to a group at position {at}"),
+    "look": N_("a pattern has no such thing as a look ahead or behind at position {at}"),
+    "atomic": N_("a pattern has no such thing as a group that gives nothing back at position {at}"),
+    "possessive": N_("a pattern has no such thing as a repeat that gives nothing back at position {at}"),
+    "boundary": N_("a pattern has no word boundaries at position {at}"),
+    "flag": N_("a pattern has no flags but i, s, x, a and u at position {at}"),
 }
 # Characters that have a meaning of their own, which those who copy a line forget.
 SPECIAL = "+*?()[]{}|"
@@ -55,11 +58,19 @@ often each comes, at least and at most; None is endlessly."""
 BEGIN, WITHIN, AHEAD, END = map(frozenset, (("^", "\\A"), (), ("$",), ("$", "\\Z", "\\z")))
 
 
-def itself(pattern: str | bytes, at: int | None) -> str:
-    """How the character at that place is written where it stands for itself, for the end of a reason."""
+def why(error: Exception, pattern: str | bytes) -> Reason:
+    """What `re` says of an expression, and how the character there is written where it stands for itself."""
+    if not isinstance(error, re.error) or error.pos is None:
+        return Sentence(str(error))
     text = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
-    char = "" if at is None else text[at : at + 1]
-    return f": \\{char} is the character {char} itself" if char and char in SPECIAL else ""
+    message = N_("{error} at position {at}")
+    if "\n" in text:
+        message = N_("{error} at position {at} (line {line}, column {column})")
+    reason = Sentence(message, error=error.msg, at=error.pos, line=error.lineno, column=error.colno)
+    char = text[error.pos : error.pos + 1]
+    if not char or char not in SPECIAL:
+        return reason
+    return Helped(reason, Sentence(N_("\\{char} is the character {char} itself"), char=char))
 
 
 def read(pattern: str | bytes, flags: int) -> Choices:
@@ -77,7 +88,7 @@ def read(pattern: str | bytes, flags: int) -> Choices:
         if kind == "open" and not LETTERS.keys() >= set(letters := f"{piece['more'] or ''}{piece['less'] or ''}"):
             kind = "flag"
         if kind in MISSING:
-            raise ValueError(f"{MISSING[kind]} at position {at}")
+            raise ValueError(Sentence(MISSING[kind], at=at))
         at = piece.end()
         if kind == "open" and not (letters and piece[0][-1] == ")"):
             outer.append((choices, flags))
@@ -132,12 +143,12 @@ class Pattern(Generic[AnyStr]):
             with warnings.catch_warnings(action="ignore"):
                 found = re.compile(pattern, flags).flags
                 if found & ~FLAGS:
-                    raise ValueError(MISSING["flag"])
+                    raise ValueError(Sentence(N_("a pattern has no flags but i, s, x, a and u")))
                 self._start = self._states.choice(read(pattern, found), 0)
         except (re.error, OverflowError) as error:
-            raise ValueError(f"{error}{itself(pattern, getattr(error, 'pos', None))}") from None
+            raise ValueError(why(error, pattern)) from None
         except RecursionError:
-            raise ValueError("a pattern is nested too deeply") from None
+            raise ValueError(Sentence(N_("a pattern is nested too deeply"))) from None
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same expression."""
@@ -218,7 +229,8 @@ class States:
     def _count(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise ValueError(f"a pattern is too large: it comes to more than {MOST_STATES} characters and choices")
+            message = N_("a pattern is too large: it comes to more than {most} characters and choices")
+            raise ValueError(Sentence(message, most=MOST_STATES))
 
     def behind(self, states: Iterable[int], one: str | bytes, places: frozenset[str]) -> frozenset[int]:
         """Where one is behind a character, or a byte; `places` are those that there are behind it."""

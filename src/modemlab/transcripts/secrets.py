@@ -7,6 +7,7 @@ declaration is hidden too, all but numbers of one or two digits and words that a
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from modemlab.at.command import Command, Kind, Plan
 from modemlab.at.parameters import Choice, Hex, Int, Param, Text
 from modemlab.at.syntax import ARGUMENT, KINDS, parse_line
 from modemlab.dialect.dialect import Dialect
+from modemlab.text.catalogue import Translate, english
+from modemlab.text.reason import Reason
 from modemlab.text.spelling import distance
 
 LINE = re.compile(r"[^\r\n]+")
@@ -54,6 +57,32 @@ class Span(NamedTuple):
     start: int
     end: int
     sure: bool = True
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Masked(Reason):
+    """A reason without the secrets of the line that it is about, whole or as their beginnings stand between quotes."""
+
+    reason: Reason
+    secrets: tuple[str, ...]
+
+    def text(self, translate: Translate = english) -> str:
+        """The sentence, with stars in place of the secrets."""
+        told = self.reason.text(translate)
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            for form in dict.fromkeys((secret, repr(secret)[1:-1])):
+                stars = "*" * len(secret)
+                if len(form) >= TELLING:
+                    told = told.replace(form, stars)
+                for quote in "'\"":
+                    told = told.replace(f"{quote}{form}{quote}", f"{quote}{stars}{quote}")
+                for size in CUTS:
+                    if len(form) > size:
+                        told = told.replace(form[:size], "*" * size)
+        return told
+
+    def __repr__(self) -> str:
+        return f"Masked({str(self)!r})"
 
 
 class Near(NamedTuple):
@@ -148,26 +177,12 @@ class Vocabulary:
                 shown[part.start() + start : part.start() + end] = "*" * (end - start)
         return "".join(shown), tuple(dict.fromkeys(secrets))
 
-    def hide_both(self, subject: str, reason: str) -> tuple[str, str]:
+    def hide_both(self, subject: str, reason: Reason) -> tuple[str, Reason]:
         """What a note is about and why, as it is shown: if that is a command line, both without its secrets."""
         if subject[:2].upper() != "AT":
             return subject, reason
         shown, secrets = self.hide(subject)
-        return shown, self.hide_reason(reason, secrets)
-
-    def hide_reason(self, reason: str, secrets: Iterable[str]) -> str:
-        """A reason why a line was refused, without its secrets, whole or as their beginnings stand between quotes."""
-        for secret in sorted(secrets, key=len, reverse=True):
-            for form in dict.fromkeys((secret, repr(secret)[1:-1])):
-                stars = "*" * len(secret)
-                if len(form) >= TELLING:
-                    reason = reason.replace(form, stars)
-                for quote in "'\"":
-                    reason = reason.replace(f"{quote}{form}{quote}", f"{quote}{stars}{quote}")
-                for size in CUTS:
-                    if len(form) > size:
-                        reason = reason.replace(form[:size], "*" * size)
-        return reason
+        return shown, Masked(reason, tuple(secrets)) if secrets else reason
 
     def _known(
         self, line: str, name: str, kind: Kind, start: int, end: int, whole: bool, careful: bool

@@ -21,6 +21,8 @@ from modemlab.dialects.luat.ip_state import CLIENT
 from modemlab.dialects.luat.network_commands import CONTEXT
 from modemlab.mqtt import events as mqtt
 from modemlab.mqtt.values import Will
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import reason_of
 
 ANSWERS = Answers()
 # How long an attempt to connect may take, and the silence that ends a message without a length, in seconds.
@@ -35,9 +37,9 @@ HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
 shared_options = lru_cache(maxsize=64)(mqtt.Options)
 
 
-def refuse(command: Command, reason: str, code: int = FAILED) -> Refused:
+def refuse(command: Command, message: str, code: int = FAILED, /, **values: object) -> Refused:
     """A refusal that cites the command's place in the manual."""
-    return Refused(command.where(reason), code)
+    return Refused(command.where(message, **values), code)
 
 
 def client_in(module: Device, command: Command, *states: State) -> MqttClientSlot:
@@ -45,7 +47,8 @@ def client_in(module: Device, command: Command, *states: State) -> MqttClientSlo
     client = module.client(CLIENT)
     if client.state not in states:
         wanted = " or ".join(state.name.lower() for state in states)
-        raise refuse(command, f"the connection is {client.state.name.lower()}, but must be {wanted}")
+        message = N_("the connection is {state}, but must be {wanted}")
+        raise refuse(command, message, state=client.state.name.lower(), wanted=wanted)
     return client
 
 
@@ -54,9 +57,9 @@ def with_reason(command: Command, action: Callable[..., object], *values: Any) -
     try:
         action(*values)
     except (mqtt.WindowFull, mqtt.IdentifierInUse) as error:
-        raise refuse(command, str(error)) from error
+        raise Refused(command.where(reason_of(error)), FAILED) from error
     except ValueError as error:
-        raise refuse(command, str(error), INVALID_PARAMETERS) from error
+        raise Refused(command.where(reason_of(error)), INVALID_PARAMETERS) from error
 
 
 def next_identifier(module: Device, client: MqttClientSlot) -> int:
@@ -119,7 +122,7 @@ def connect(module: Device, clean_session: int, keepalive: int) -> Steps:
     client = client_in(module, c.MCONNECT, State.OPEN)
     clientid, user, password, will_qos, will_retain, will_topic, will_message = module.get(c.MCONFIG)
     if not clientid:
-        raise refuse(c.MCONNECT, "AT+MCONFIG has given no <clientid>")
+        raise refuse(c.MCONNECT, N_("AT+MCONFIG has given no <clientid>"))
     named = bool(user or password)
     with_reason(
         c.MCONNECT,
@@ -183,8 +186,8 @@ def client_to_publish(module: Device, command: Command, topic: str, qos: int) ->
     """The client, if it could publish to that topic now."""
     client = client_in(module, command, State.CONNECTED)
     if "#" in topic or "+" in topic or "\0" in topic:
-        reason = "<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)"
-        raise refuse(command, reason, INVALID_PARAMETERS)
+        message = N_("<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)")
+        raise refuse(command, message, INVALID_PARAMETERS)
     with_reason(command, client.check_publish, 0, qos)
     return client
 
@@ -201,8 +204,8 @@ def publish(module: Device, topic: str, qos: int, retain: int, message: bytes) -
     """Publish the message of the line."""
     if module.get(c.MQTTMODE) == (1,):
         if not HEXADECIMAL.fullmatch(message):
-            reason = "<message> is not pairs of hexadecimal digits, as AT+MQTTMODE=1 wants them"
-            raise refuse(c.MPUB, reason, INVALID_PARAMETERS)
+            why = N_("<message> is not pairs of hexadecimal digits, as AT+MQTTMODE=1 wants them")
+            raise refuse(c.MPUB, why, INVALID_PARAMETERS)
         message = bytes.fromhex(message.decode("ascii"))
     send(module, c.MPUB, topic, qos, retain, message)
     yield OK

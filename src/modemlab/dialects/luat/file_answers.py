@@ -13,14 +13,16 @@ from modemlab.dialects.luat.errors import (
     NO_MEMORY,
     NOT_ALLOWED,
 )
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import reason_of
 
 ANSWERS = Answers()
 TIMED_OUT = Final(ERROR.number, "TimeOut")
 
 
-def refuse(command: Command, reason: str, code: int) -> Refused:
+def refuse(command: Command, message: str, code: int, /, **values: object) -> Refused:
     """A refusal that cites the command's place in the manual."""
-    return Refused(command.where(reason), code)
+    return Refused(command.where(message, **values), code)
 
 
 def stored_name(filename: str) -> str:
@@ -33,7 +35,7 @@ def name_of(command: Command, filename: str) -> str:
     """The name of a file in the store; refused where it names a directory."""
     name = stored_name(filename)
     if not name or "/" in name or "\\" in name:
-        raise refuse(command, f"{filename!r} is in a directory that does not exist", NO_DIRECTORY)
+        raise refuse(command, N_("{name!r} is in a directory that does not exist"), NO_DIRECTORY, name=filename)
     return name
 
 
@@ -43,9 +45,11 @@ def content_of(module: Device, command: Command, filename: str) -> tuple[str, by
     try:
         data = module.files.read(name)
     except OSError as error:
-        raise refuse(command, f"{filename!r} cannot be read: {error.strerror or error}", EXECUTION_FAILED) from error
+        raise refuse(
+            command, N_("{name!r} cannot be read: {reason}"), EXECUTION_FAILED, name=filename, reason=reason_of(error)
+        ) from error
     if data is None:
-        raise refuse(command, f"there is no file {filename!r}", NO_FILE)
+        raise refuse(command, N_("there is no file {name!r}"), NO_FILE, name=filename)
     return name, data
 
 
@@ -54,7 +58,9 @@ def write(module: Device, command: Command, name: str, data: bytes) -> None:
     try:
         module.files.write(name, data)
     except OSError as error:
-        raise refuse(command, f"{name!r} cannot be kept: {error.strerror or error}", NO_MEMORY) from error
+        raise refuse(
+            command, N_("{name!r} cannot be kept: {reason}"), NO_MEMORY, name=name, reason=reason_of(error)
+        ) from error
 
 
 @ANSWERS(c.FSCREATE.on_write)
@@ -62,7 +68,7 @@ def create(module: Device, filename: str) -> Steps:
     """Make an empty file."""
     name = name_of(c.FSCREATE, filename)
     if name in names(module, c.FSCREATE):
-        raise refuse(c.FSCREATE, f"there is a file {filename!r} already", NOT_ALLOWED)
+        raise refuse(c.FSCREATE, N_("there is a file {name!r} already"), NOT_ALLOWED, name=filename)
     write(module, c.FSCREATE, name, b"")
     yield OK
 
@@ -72,7 +78,9 @@ def names(module: Device, command: Command) -> list[str]:
     try:
         return module.files.names()
     except OSError as error:
-        raise refuse(command, f"the files cannot be listed: {error.strerror or error}", EXECUTION_FAILED) from error
+        raise refuse(
+            command, N_("the files cannot be listed: {reason}"), EXECUTION_FAILED, reason=reason_of(error)
+        ) from error
 
 
 @ANSWERS(c.FSREAD.on_write)
@@ -81,7 +89,13 @@ def read(module: Device, filename: str, mode: int, filesize: int, position: int)
     _, data = content_of(module, c.FSREAD, filename)
     first = position if mode else 0
     if mode and first >= len(data):
-        raise refuse(c.FSREAD, f"<position> {first} is not within {len(data)} bytes", INVALID_PARAMETERS)
+        raise refuse(
+            c.FSREAD,
+            N_("<position> {first} is not within {count} bytes"),
+            INVALID_PARAMETERS,
+            first=first,
+            count=len(data),
+        )
     yield Info(data[first : first + filesize])
     yield OK
 
@@ -109,9 +123,15 @@ def delete(module: Device, filename: str) -> Steps:
     try:
         there = module.files.remove(name)
     except OSError as error:
-        raise refuse(c.FSDEL, f"{filename!r} cannot be deleted: {error.strerror or error}", EXECUTION_FAILED) from error
+        raise refuse(
+            c.FSDEL,
+            N_("{name!r} cannot be deleted: {reason}"),
+            EXECUTION_FAILED,
+            name=filename,
+            reason=reason_of(error),
+        ) from error
     if not there:
-        raise refuse(c.FSDEL, f"there is no file {filename!r}", NO_FILE)
+        raise refuse(c.FSDEL, N_("there is no file {name!r}"), NO_FILE, name=filename)
     yield OK
 
 
@@ -129,6 +149,8 @@ def show_room(module: Device) -> Steps:
     try:
         free = module.files.room()
     except OSError as error:
-        raise refuse(c.FSMEM, f"the files cannot be listed: {error.strerror or error}", EXECUTION_FAILED) from error
+        raise refuse(
+            c.FSMEM, N_("the files cannot be listed: {reason}"), EXECUTION_FAILED, reason=reason_of(error)
+        ) from error
     yield Info(c.FSMEM.info(free))
     yield OK

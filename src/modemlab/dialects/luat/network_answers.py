@@ -14,6 +14,8 @@ from modemlab.dialects.tgpp import answers as tgpp
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.tgpp import urcs as tgpp_urcs
 from modemlab.dialects.v250 import answers as v250
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 ANSWERS = Answers(v250.ANSWERS | tgpp.ANSWERS)
 URC_MAKERS = UrcMakers(tgpp_urcs.URC_MAKERS)
@@ -204,8 +206,8 @@ def show_contexts(module: Device) -> Steps:
 def refuse(command: Command, module: Device, *wanted: Scene) -> Refused:
     """A refusal for the present state."""
     states = " or ".join(one.value for one in wanted)
-    reason = f"the state is {scene.state_of(module)}, but must be {states}"
-    return Refused(command.where(reason), NOT_ALLOWED)
+    message = N_("the state is {state}, but must be {wanted}")
+    return Refused(command.where(message, state=scene.state_of(module), wanted=states), NOT_ALLOWED)
 
 
 @ANSWERS(c.CSTT.on_execute)
@@ -245,7 +247,9 @@ def activate(module: Device) -> Steps:
         raise refuse(c.CIICR, module, Scene.START)
     if not module.mobile.activate(c.CONTEXT):
         cause = module.mobile.refusal(c.CONTEXT)
-        reason = f"the network refuses it, cause {cause}" if cause else "the mobile is not attached to a network"
+        reason = Sentence(N_("the mobile is not attached to a network"))
+        if cause:
+            reason = Sentence(N_("the network refuses it, cause {cause}"), cause=cause)
         raise Refused(c.CIICR.where(reason), NOT_ALLOWED)
     here.scene = Scene.ACTIVE
     yield OK

@@ -5,7 +5,7 @@ from typing import Any
 
 from modemlab.at.command import Command, Kind
 from modemlab.at.encoding import encode, information
-from modemlab.at.errors import CommandRefused, LinkLost, Misuse, NotDelivered
+from modemlab.at.errors import CommandRefused, LinkLost, Misuse, NotDelivered, Remedy
 from modemlab.at.parameters import to_text
 from modemlab.dialect.network import host_and_port
 from modemlab.dialect.recipes import (
@@ -17,7 +17,6 @@ from modemlab.dialect.recipes import (
     Message,
     Recipe,
     Recipes,
-    Remedy,
     Restarted,
     Session,
     StoredAt,
@@ -28,6 +27,8 @@ from modemlab.dialects.luat import file_commands as files
 from modemlab.dialects.luat import network_commands as network
 from modemlab.dialects.luat.ssl_commands import MQTT, SSLCFG
 from modemlab.dialects.tgpp.recipes import attempt, looking, prepare
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import About, Sentence
 
 # Seconds for which results that the manual gives no time for are awaited.
 CONNECTING = 75.0
@@ -45,23 +46,28 @@ def finish(waiter: Any, within: float) -> Recipe:
     """The URC that came; the end of the connection raises `LinkLost`."""
     heard = yield Await(waiter, within)
     if heard.urc in ENDED:
-        raise LinkLost(f"{heard.urc.name}: {heard.urc.title.lower()}", None, ENDED[heard.urc].value)
+        raise LinkLost(About(heard.urc.name, Sentence(heard.urc.title.lower())), None, ENDED[heard.urc])
     return heard
 
 
 def connect(session: Session) -> Recipe:
     """Bring the IP connection up, set up, open and connect."""
     if session.level != 4:
-        raise Misuse("this dialect speaks MQTT 3.1.1 alone")
+        raise Misuse(Sentence(N_("this dialect speaks MQTT 3.1.1 alone")))
     if session.own is not None and session.username is None:
-        raise Misuse(f"{session.own.platform} can only be reached by a command that this module does not have")
+        raise Misuse(
+            Sentence(
+                N_("{platform} can only be reached by a command that this module does not have"),
+                platform=session.own.platform,
+            )
+        )
     yield from disconnect(session.client)
     # Either is refused where the connection is up already.
     yield from attempt(Ask(encode(network.CSTT, kind=Kind.EXECUTE)))
     yield from attempt(Ask(encode(network.CIICR, kind=Kind.EXECUTE)))
     will = session.will
     if will is not None and not will.payload:
-        raise Misuse("a will without a payload cannot be set on this dialect")
+        raise Misuse(Sentence(N_("a will without a payload cannot be set on this dialect")))
     values = () if will is None else (will.qos, int(will.retain), will.topic, to_text(will.payload))
     user = (session.username or "", session.password or "")
     yield Ask(encode(c.MCONFIG, session.client_id, *user, *values))
@@ -72,12 +78,14 @@ def connect(session: Session) -> Recipe:
     start = c.MIPSTART if session.tls is None else c.SSLMIPSTART
     yield Ask(encode(start, session.host, session.port))
     if (yield Await(opened, CONNECTING)).urc is c.CONNECT_FAIL:
-        raise LinkLost(f"{server} could not be opened", None, Remedy.REBUILD.value)
+        raise LinkLost(Sentence(N_("{server} could not be opened"), server=server), None, Remedy.REBUILD)
     accepted = yield Expect(c.CONNACK_OK, (), ((c.FAILED, ()), *LOST))
     yield Ask(encode(c.MCONNECT, int(session.clean), session.keepalive), unless=accepted)
     heard = yield from finish(accepted, RESULT)
     if heard.urc is c.FAILED:
-        raise LinkLost(f"{server} refused the login, or did not answer", None, Remedy.REBUILD.value)
+        raise LinkLost(
+            Sentence(N_("{server} refused the login, or did not answer"), server=server), None, Remedy.REBUILD
+        )
 
 
 def secure(keys: Keys, host: str) -> Recipe:
@@ -101,7 +109,9 @@ def upload(name: str, data: bytes) -> Recipe:
         part = data[start : start + files.LONGEST]
         yield Ask(encode(files.FSWRITE, name, int(start > 0), len(part), UPLOADING), part, within=2.0 * UPLOADING)
     if (yield from length_of(name)) != len(data):
-        raise NotDelivered(f"{name}: {len(data)} bytes were sent, and others arrived")
+        raise NotDelivered(
+            Sentence(N_("{name}: {count} bytes were sent, and others arrived"), name=name, count=len(data))
+        )
 
 
 def length_of(name: str) -> Recipe:

@@ -11,6 +11,7 @@ from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.luat import ssl_commands as c
 from modemlab.dialects.luat.errors import INVALID_PARAMETERS
 from modemlab.dialects.luat.file_answers import stored_name
+from modemlab.text.catalogue import N_
 
 ANSWERS = Answers()
 # <sslversion> as the least and the most on the wire.
@@ -35,7 +36,7 @@ def configure(option: str) -> Answer:
             yield Info(b'+SSLCFG: "%b",%b,%b' % (option.encode(), *shown))
         else:
             if option == "clientrandom" and not RANDOM.fullmatch(str(value)):
-                raise Refused(c.SSLCFG.where("<randbytes> is 56 or 64 hexadecimal digits"), INVALID_PARAMETERS)
+                raise Refused(c.SSLCFG.where(N_("<randbytes> is 56 or 64 hexadecimal digits")), INVALID_PARAMETERS)
             module.set(c.SSLCFG, (value,), option, context)
         yield OK
 

@@ -16,6 +16,8 @@ from modemlab.dialect.mqtt_events import State
 from modemlab.dialect.registration import Answers
 from modemlab.mqtt import events as mqtt
 from modemlab.mqtt.values import Will
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import reason_of
 
 ANSWERS = Answers()
 CTRL_Z, ESC = b"\x1a", b"\x1b"
@@ -26,9 +28,9 @@ BUSY = 159
 shared_options = lru_cache(maxsize=64)(mqtt.Options)
 
 
-def refuse(command: Command, reason: str, code: int = results.NOT_ALLOWED) -> Refused:
+def refuse(command: Command, message: str, code: int = results.NOT_ALLOWED, /, **values: object) -> Refused:
     """A refusal that cites the command's place in the manual."""
-    return Refused(command.where(reason), code)
+    return Refused(command.where(message, **values), code)
 
 
 def with_reason(command: Command, action: Callable[..., object], *values: Any) -> None:
@@ -36,11 +38,11 @@ def with_reason(command: Command, action: Callable[..., object], *values: Any) -
     try:
         action(*values)
     except mqtt.WindowFull as error:
-        raise refuse(command, str(error), BUSY) from error
+        raise Refused(command.where(reason_of(error)), BUSY) from error
     except mqtt.IdentifierInUse as error:
-        raise refuse(command, str(error)) from error
+        raise Refused(command.where(reason_of(error)), results.NOT_ALLOWED) from error
     except ValueError as error:
-        raise refuse(command, str(error), results.INCORRECT_PARAMETERS) from error
+        raise Refused(command.where(reason_of(error)), results.INCORRECT_PARAMETERS) from error
 
 
 def client_in(module: Device, command: Command, index: int, *states: State) -> MqttClientSlot:
@@ -49,17 +51,18 @@ def client_in(module: Device, command: Command, index: int, *states: State) -> M
     if client is None or client.state not in states:
         state = "closed" if client is None else client.state.name.lower()
         wanted = " or ".join(s.name.lower() for s in states)
-        raise refuse(command, f"client {index} is {state}, but must be {wanted}")
+        message = N_("client {index} is {state}, but must be {wanted}")
+        raise refuse(command, message, index=index, state=state, wanted=wanted)
     return client
 
 
 def check_publish(client: MqttClientSlot, command: Command, msgid: int, qos: int, topic: str) -> None:
     """Refuse a message that cannot be published, before the host types it."""
     if qos and not msgid:
-        raise refuse(command, "<msgid> 0 goes with <qos> 0 alone", results.INCORRECT_PARAMETERS)
+        raise refuse(command, N_("<msgid> 0 goes with <qos> 0 alone"), results.INCORRECT_PARAMETERS)
     if "#" in topic or "+" in topic or "\0" in topic:
-        reason = "<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)"
-        raise refuse(command, reason, results.INCORRECT_PARAMETERS)
+        message = N_("<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)")
+        raise refuse(command, message, results.INCORRECT_PARAMETERS)
     with_reason(command, client.check_publish, msgid, qos)
 
 
@@ -100,7 +103,7 @@ def close_network(module: Device, index: int) -> Steps:
     """Close the network of a client that was opened once, whatever became of it."""
     client = module.find(index)
     if client is None or not client.used:
-        raise refuse(module.commands["+QMTCLOSE"], f"client {index} was never opened")
+        raise refuse(module.commands["+QMTCLOSE"], N_("client {index} was never opened"), index=index)
     yield OK
     client.close()
 

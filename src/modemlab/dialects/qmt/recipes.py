@@ -1,19 +1,22 @@
 """How a host asks Quectel's modules for MQTT: what is the same on all of them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from modemlab.at.command import Command
 from modemlab.at.encoding import encode
-from modemlab.at.errors import ConnectionRefused, LinkLost, Misuse, ModemError, NotDelivered
+from modemlab.at.errors import ConnectionRefused, LinkLost, Misuse, ModemError, NotDelivered, Remedy
 from modemlab.at.parameters import to_text
 from modemlab.at.urc import Urc
+from modemlab.dialect.connack import refusal, refusal_remedy
 from modemlab.dialect.network import host_and_port
-from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Gone, Heard, Recipe, Recipes, Remedy, Session
+from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Gone, Heard, Recipe, Recipes, Session
 from modemlab.dialects.tgpp.recipes import attempt, read
-from modemlab.mqtt.values import refusal, refusal_remedy
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Helped, Reason, Sentence
 
 # Seconds beyond the declaration's own that a result has, for the line.
 MARGIN = 3.0
@@ -25,9 +28,12 @@ PACKETS_FAIL = 6
 OCCUPIED = 2
 # The state of a client that is connected.
 CONNECTED = 3
-NOT_ACCEPTED = "did not accept the connection (is it an MQTT broker, and is this its port?)"
+NOT_ACCEPTED = N_("{server} did not accept the connection (is it an MQTT broker, and is this its port?)")
 # What helps by the codes of +QMTOPEN, beside those of a context that is missing.
-NOT_OPEN = {-1: "does a broker listen there, with TLS or without?", 4: "check how the name is written"}
+NOT_OPEN = {
+    -1: Sentence(N_("does a broker listen there, with TLS or without?")),
+    4: Sentence(N_("check how the name is written")),
+}
 # By the code of +QMTSTAT (the tables of chapter 4.1).
 REMEDIES = {
     1: Remedy.REOPEN,
@@ -60,6 +66,16 @@ class Family(NamedTuple):
     own: Mapping[str, Callable[[int, tuple[Any, ...]], Recipe]] = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class CodeTold(Reason):
+    """A URC's code, and what it means."""
+
+    name: str
+    code: object
+    meaning: Reason
+    message = "{name}: {code}, {meaning}"
+
+
 def result_of(command: Command) -> Urc:
     """The URC that brings a command's result."""
     assert command.urc is not None
@@ -78,16 +94,17 @@ def gone(urc: Urc, client: int, code: int) -> Gone:
     return Gone(client, code, words, REMEDIES.get(code, Remedy.REOPEN))
 
 
-def lost(heard: Heard, ahead: str = "") -> LinkLost:
-    """+QMTSTAT, as an error; `ahead` stands ahead of its text."""
+def lost(heard: Heard, ahead: Reason | None = None) -> LinkLost:
+    """+QMTSTAT, as an error; `ahead` is what it means for what was asked."""
     told = gone(heard.urc, *heard.values)
-    return LinkLost(f"{ahead}{heard.urc.name}: {told.code}, {told.meaning}", told.code, told.remedy.value)
+    reason = CodeTold(heard.urc.name, told.code, Sentence(told.meaning))
+    return LinkLost(reason if ahead is None else Helped(ahead, reason), told.code, told.remedy)
 
 
 def unanswered(what: str, session: Session) -> LinkLost:
     """A packet that was given up: the module ends the link next, as code 6 of +QMTSTAT."""
-    text = f"{what} not acknowledged after {session.repeats} repeats"
-    return LinkLost(text, PACKETS_FAIL, REMEDIES[PACKETS_FAIL].value)
+    text = Sentence(N_("{what} not acknowledged after {count} repeats"), what=what, count=session.repeats)
+    return LinkLost(text, PACKETS_FAIL, REMEDIES[PACKETS_FAIL])
 
 
 def expect(family: Family, urc: Urc, *match: Any) -> Expect:
@@ -95,7 +112,7 @@ def expect(family: Family, urc: Urc, *match: Any) -> Expect:
     return Expect(urc, match, ((family.lost, match[:1]),))
 
 
-def finish(family: Family, command: Command, waiter: Any, longest: float = 0.0, ahead: str = "") -> Recipe:
+def finish(family: Family, command: Command, waiter: Any, longest: float = 0.0, ahead: Reason | None = None) -> Recipe:
     """The values of a command's result, for which it has the declaration's time from its OK on, or `longest` seconds
     where the session's own settings make it longer; `ahead` is for the error when the link ends meanwhile.
     """
@@ -120,16 +137,19 @@ def open_session(family: Family, session: Session) -> Recipe:
         yield from close(family, client)
         code = yield from open_network(family, session)
     if code != 0:
-        words = f"{server} could not be opened: {opened.name} {code}, {meaning(opened, code)}"
-        raise LinkLost(words, code, REMEDIES[7].value if code in (3, 5) else NOT_OPEN.get(code, ""))
+        message = N_("{server} could not be opened: {name} {code}, {meaning}")
+        said = Sentence(meaning(opened, code))
+        words = Sentence(message, server=server, name=opened.name, code=code, meaning=said)
+        raise LinkLost(words, code, REMEDIES[7] if code in (3, 5) else None, NOT_OPEN.get(code))
     connected = result_of(family.connect)
     waiter = yield expect(family, connected, client, OVER)
     yield Ask(login, unless=waiter)
-    values = yield from finish(family, family.connect, waiter, session.packet_timeout, f"{server} {NOT_ACCEPTED}: ")
+    refused = Sentence(NOT_ACCEPTED, server=server)
+    values = yield from finish(family, family.connect, waiter, session.packet_timeout, refused)
     if values[1] == 2:
-        raise LinkLost(f"{server} did not answer CONNECT", 3, Remedy.REBUILD.value)
+        raise LinkLost(Sentence(N_("{server} did not answer CONNECT"), server=server), 3, Remedy.REBUILD)
     if len(values) > 2 and values[2]:
-        raise ConnectionRefused(f"{server} {refusal(values[2])}", values[2], refusal_remedy(values[2]))
+        raise ConnectionRefused(refusal(server, values[2]), values[2], None, refusal_remedy(values[2]))
 
 
 def log_in(family: Family, client: int, client_id: str, username: str | None, password: str | None) -> bytes:
@@ -140,7 +160,9 @@ def log_in(family: Family, client: int, client_id: str, username: str | None, pa
         if username is None or password is not None:
             raise
         encode(family.connect, client, client_id, username, "")  # else it is at fault by itself
-        raise Misuse("this module wants a password with a user name: give one, '' for an empty one") from None
+        raise Misuse(
+            Sentence(N_("this module wants a password with a user name: give one, '' for an empty one"))
+        ) from None
 
 
 def open_network(family: Family, session: Session) -> Recipe:
@@ -159,7 +181,11 @@ def identify(family: Family, session: Session) -> Recipe:
     if own is not None and command is not None and (yield from command(session.client, own.values)):
         return own.client_id, None, None
     if own is not None and session.username is None:
-        raise Misuse(f"{own.platform} can only be reached by a command that this module does not have")
+        raise Misuse(
+            Sentence(
+                N_("{platform} can only be reached by a command that this module does not have"), platform=own.platform
+            )
+        )
     return session.client_id, session.username, session.password
 
 
@@ -233,7 +259,9 @@ def subscribe(family: Family, session: Session, msgid: int, topics: tuple[tuple[
         raise unanswered("the subscription was", session)
     refused = [topic for (topic, _), code in zip(topics, granted, strict=False) if code == REFUSED]
     if refused:
-        raise NotDelivered(f"the server refuses a subscription to {', '.join(refused)}", tuple(refused))
+        raise NotDelivered(
+            Sentence(N_("the server refuses a subscription to {refused}"), refused=", ".join(refused)), tuple(refused)
+        )
     return tuple(granted)
 
 

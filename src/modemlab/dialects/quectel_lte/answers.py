@@ -3,9 +3,10 @@
 import re
 from datetime import UTC, datetime
 
+from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, Info, Steps
+from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.device import Device, MqttClientSlot
 from modemlab.dialect.mqtt_events import Network, Opening, State
@@ -28,6 +29,8 @@ from modemlab.dialects.quectel_lte.ssl_answers import tls_of
 from modemlab.dialects.quectel_lte.urcs import message_line
 from modemlab.mqtt import events as mqtt
 from modemlab.platforms import Credentials, aliyun, huawei, onenet
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import reason_of
 
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)
 # Firmwares that leave the activation of a PDP context to the host.
@@ -78,7 +81,7 @@ def connect(module: Device, client_idx: int, client_id: str, username: str | Non
             module.now,
         )
     except ValueError as error:
-        raise refuse(c.QMTCONN, str(error)) from error
+        raise Refused(c.QMTCONN.where(reason_of(error)), results.NOT_ALLOWED) from error
     yield OK
 
 
@@ -176,7 +179,7 @@ def send(module: Device, command: Command, client: MqttClientSlot, message: tupl
 def from_hexadecimal(command: Command, typed: bytes) -> bytes:
     """The bytes that were typed in hexadecimal."""
     if not HEXADECIMAL.fullmatch(typed):
-        raise refuse(command, "the data is not pairs of hexadecimal digits, as send/mode 1 wants them")
+        raise refuse(command, N_("the data is not pairs of hexadecimal digits, as send/mode 1 wants them"))
     return bytes.fromhex(typed.decode("ascii"))
 
 

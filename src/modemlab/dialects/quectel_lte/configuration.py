@@ -10,6 +10,7 @@ from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import State
 from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.quectel_lte import commands as c
+from modemlab.text.catalogue import N_
 
 ANSWERS = Answers()
 
@@ -26,9 +27,9 @@ def shown(option: str, values: tuple[Any, ...]) -> Info:
     return Info(b'+QMTCFG: "%b",%b' % (option.encode(), b",".join(rendered)))
 
 
-def refuse(command: Command, reason: str) -> Refused:
+def refuse(command: Command, message: str, /, **values: object) -> Refused:
     """A refusal that cites the command's place in the manual; MQTT commands ignore AT+CMEE."""
-    return Refused(command.where(reason), None)
+    return Refused(command.where(message, **values), None)
 
 
 def check_settable(module: Device, client_idx: int) -> None:
@@ -36,7 +37,8 @@ def check_settable(module: Device, client_idx: int) -> None:
     client = module.find(client_idx)
     if client is not None and client.state >= (State.OPENING if module.strict else State.CONNECTING):
         state, by = client.state.name.lower(), c.QMTOPEN if module.strict else c.QMTCONN
-        raise refuse(c.QMTCFG, f"client {client_idx} is {state}; its settings are changed ahead of AT{by.name}")
+        message = N_("client {client_idx} is {state}; its settings are changed ahead of AT{name}")
+        raise refuse(c.QMTCFG, message, client_idx=client_idx, state=state, name=by.name)
 
 
 # AT+QMTCFG: how the values of an option read, where that is not all of them.
@@ -73,7 +75,7 @@ def configure(option: str) -> Answer:
         else:
             check_settable(module, client_idx)
             if option == "ssl" and values == (1, None):
-                raise refuse(c.QMTCFG, "<SSL_ctx_idx> must be given with <SSL_enable> 1")
+                raise refuse(c.QMTCFG, N_("<SSL_ctx_idx> must be given with <SSL_enable> 1"))
             if option in ("hwauth", "hwprodid"):
                 values = (*values[:-1], values[-1] or 0)
             module.set(c.QMTCFG, values, option, client_idx)
@@ -115,7 +117,7 @@ def configure_will(
         check_settable(module, client_idx)
         will_fg = flag_of_will(module, client_idx, will_fg)
         if will_fg and topic is None:
-            raise refuse(c.QMTCFG, "with <will_fg> 1 the will must be given")
+            raise refuse(c.QMTCFG, N_("with <will_fg> 1 the will must be given"))
         set_will(module, client_idx, (will_fg, qos, retain, topic, message))
     yield OK
 
@@ -138,7 +140,7 @@ def configure_long_will(
         set_will(module, client_idx, (0, None, None, None, None))
     else:
         if topic is None or length is None:
-            raise refuse(c.QMTCFG, "with <will_fg> 1 the will must be given")
+            raise refuse(c.QMTCFG, N_("with <will_fg> 1 the will must be given"))
         message = yield Prompt(length, *prompt_options(module, client_idx))
         set_will(module, client_idx, (1, qos, retain, topic, to_text(message)))
     yield OK

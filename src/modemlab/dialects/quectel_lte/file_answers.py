@@ -20,6 +20,7 @@ from modemlab.dialects.quectel_lte.file_storage import (
     refuse,
 )
 from modemlab.dialects.quectel_lte.memory import LteMemory, OpenFile
+from modemlab.text.catalogue import N_
 
 ANSWERS = Answers(file_storage.ANSWERS)
 
@@ -42,12 +43,12 @@ def open_file(module: Device, filename: str, mode: int | None) -> Steps:
     name = file_name(c.QFOPEN, filename, c.NOT_OPENED)
     for handle, file in memory.files.items():
         if file.name == name:
-            raise refuse(c.QFOPEN, f"{name!r} is open as {handle}", c.ALREADY_OPEN)
+            raise refuse(c.QFOPEN, N_("{name!r} is open as {handle}"), c.ALREADY_OPEN, name=name, handle=handle)
     if len(memory.files) >= MOST_OPEN:
-        raise refuse(c.QFOPEN, f"{MOST_OPEN} files are open already", c.TOO_MANY_OPEN)
+        raise refuse(c.QFOPEN, N_("{most} files are open already"), c.TOO_MANY_OPEN, most=MOST_OPEN)
     size = attempt(c.QFOPEN, c.NOT_OPENED, lambda: files.size(name))
     if size is None and mode == 2:
-        raise refuse(c.QFOPEN, f"there is no file {name!r}", c.NOT_FOUND)
+        raise refuse(c.QFOPEN, N_("there is no file {name!r}"), c.NOT_FOUND, name=name)
     if size is None or (size and mode == 1):
         attempt(c.QFOPEN, c.NOT_OPENED, lambda: files.write(name, b""))
     handle = next(number for number in count(1) if number not in memory.files)
@@ -60,7 +61,7 @@ def opened(module: Device, command: Command, handle: int) -> OpenFile:
     """The open file of a handle."""
     file = module.memory(LteMemory).files.get(handle)
     if file is None:
-        raise refuse(command, f"no file is open as {handle}", c.INVALID_HANDLE)
+        raise refuse(command, N_("no file is open as {handle}"), c.INVALID_HANDLE, handle=handle)
     return file
 
 
@@ -71,7 +72,9 @@ def read(module: Device, filehandle: int, length: int | None) -> Steps:
     data = content(module, c.QFREAD, file.name)
     part = data[file.position :] if length is None else data[file.position : file.position + length]
     if not part:
-        raise refuse(c.QFREAD, f"the position {file.position} is the end of the file", c.NOTHING_READ)
+        raise refuse(
+            c.QFREAD, N_("the position {position} is the end of the file"), c.NOTHING_READ, position=file.position
+        )
     file.position += len(part)
     yield Raw(module.line_end + connect(module, len(part)) + part)
     yield OK
@@ -82,14 +85,14 @@ def write(module: Device, filehandle: int, length: int | None, timeout: int | No
     """Take data from the host and write it at the position; what came before it ended early is written."""
     file = opened(module, c.QFWRITE, filehandle)
     if file.mode == 2:
-        raise refuse(c.QFWRITE, f"{file.name!r} was opened to be read", c.READ_ONLY)
+        raise refuse(c.QFWRITE, N_("{name!r} was opened to be read"), c.READ_ONLY, name=file.name)
     check_room(module, c.QFWRITE, file.name, file.position + (length or 1), c.NOT_WRITTEN)
     try:
         data = yield prompt(module, length or c.DEFAULT_SIZE, timeout or c.timeout.default or 0)
     except Incomplete as incomplete:
         data = incomplete.data
     if module.memory(LteMemory).files.get(filehandle) is not file:
-        raise refuse(c.QFWRITE, f"{file.name!r} was closed while the data came", c.INVALID_HANDLE)
+        raise refuse(c.QFWRITE, N_("{name!r} was closed while the data came"), c.INVALID_HANDLE, name=file.name)
     before = content(module, c.QFWRITE, file.name)
     after = before[: file.position] + data + before[file.position + len(data) :]
     if data:
@@ -106,7 +109,13 @@ def seek(module: Device, filehandle: int, offset: int, position: int | None) -> 
     size = attempt(c.QFSEEK, c.NOT_READ, lambda: module.files.size(file.name)) or 0
     target = {0: offset, 1: file.position + offset, 2: size - offset}[position or 0]
     if not 0 <= target <= size:
-        raise refuse(c.QFSEEK, f"position {target} is outside the file of {size} bytes", c.BEYOND_THE_FILE)
+        raise refuse(
+            c.QFSEEK,
+            N_("position {target} is outside the file of {size} bytes"),
+            c.BEYOND_THE_FILE,
+            target=target,
+            size=size,
+        )
     file.position = target
     yield OK
 

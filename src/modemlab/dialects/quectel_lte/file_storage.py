@@ -11,6 +11,8 @@ from modemlab.dialect.device import Device
 from modemlab.dialect.registration import Answers
 from modemlab.dialects.quectel_lte import file_commands as c
 from modemlab.dialects.quectel_lte.memory import LteMemory
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import reason_of
 
 Result = TypeVar("Result")
 ANSWERS = Answers()
@@ -22,19 +24,19 @@ ALL = "*"
 FORBIDDEN = frozenset('/\\:*?"<>|\x7f') | {chr(code) for code in range(32)}
 
 
-def refuse(command: Command, reason: str, code: int) -> Refused:
+def refuse(command: Command, message: str, code: int, /, **values: object) -> Refused:
     """A refusal that cites the command's place in the manual."""
-    return Refused(command.where(reason), code)
+    return Refused(command.where(message, **values), code)
 
 
 def ufs_name(command: Command, given: str, code: int) -> str:
     """The name of a file without its storage; `Refused` with `code` for one on the SD card, which is not there."""
     storage, colon, rest = given.partition(":")
     if colon and storage.upper() == "SD":
-        raise refuse(command, "no SD card is inserted", code)
+        raise refuse(command, N_("no SD card is inserted"), code)
     name = rest if colon and storage.upper() == "UFS" else given
     if name in ("", ".", "..") or (name != ALL and not FORBIDDEN.isdisjoint(name)):
-        raise refuse(command, f"{given[:40]!r} is no name of a file", c.INVALID_NAME)
+        raise refuse(command, N_("{given!r} is no name of a file"), c.INVALID_NAME, given=given[:40])
     return name
 
 
@@ -42,7 +44,7 @@ def file_name(command: Command, given: str, code: int) -> str:
     """As `ufs_name`, for one file alone."""
     name = ufs_name(command, given, code)
     if name == ALL:
-        raise refuse(command, "takes one file, not all", c.INVALID_NAME)
+        raise refuse(command, N_("takes one file, not all"), c.INVALID_NAME)
     return name
 
 
@@ -52,22 +54,30 @@ def attempt(command: Command, code: int, action: Callable[[], Result]) -> Result
         return action()
     except OSError as error:
         full = error.errno == errno.ENOSPC
-        raise refuse(command, error.strerror or str(error), c.DRIVE_FULL if full else code) from error
+        raise Refused(command.where(reason_of(error)), c.DRIVE_FULL if full else code) from error
 
 
 def check_room(module: Device, command: Command, name: str, size: int, code: int) -> None:
     """Refuse a file that the store cannot take, ahead of its data."""
     if size > module.files.total:
-        raise refuse(command, f"{size} bytes are more than the store's {module.files.total}", c.TOO_LARGE)
+        raise refuse(
+            command,
+            N_("{size} bytes are more than the store's {total}"),
+            c.TOO_LARGE,
+            size=size,
+            total=module.files.total,
+        )
     room = attempt(command, code, lambda: module.files.room(name))
     if size > room:
-        raise refuse(command, f"{size} bytes do not fit into the {room} that are free", c.DRIVE_FULL)
+        raise refuse(
+            command, N_("{size} bytes do not fit into the {room} that are free"), c.DRIVE_FULL, size=size, room=room
+        )
 
 
 def check_new(module: Device, name: str) -> None:
     """Refuse to upload what is there."""
     if attempt(c.QFUPL, c.NOT_WRITTEN, lambda: module.files.size(name)) is not None:
-        raise refuse(c.QFUPL, f"there is a file {name!r} already", c.EXISTS)
+        raise refuse(c.QFUPL, N_("there is a file {name!r} already"), c.EXISTS, name=name)
 
 
 def checksum(data: bytes) -> str:
@@ -103,7 +113,7 @@ def printed(name: str) -> str:
 def show_space(module: Device, medium: str) -> Steps:
     """What is free of a medium, and all there is."""
     if medium == "SD":
-        raise refuse(c.QFLDS, "no SD card is inserted", c.NO_DISK)
+        raise refuse(c.QFLDS, N_("no SD card is inserted"), c.NO_DISK)
     free = attempt(c.QFLDS, c.NO_DISK, module.files.room)
     yield Info(line_of(c.QFLDS.name, c.SPACE, (free, module.files.total)))
     yield OK
@@ -144,7 +154,7 @@ def list_files(module: Device, pattern: str) -> Steps:
         return
     size = attempt(c.QFLST, c.NOT_LISTED, lambda: module.files.size(name))
     if size is None:
-        raise refuse(c.QFLST, f"there is no file {name!r}", c.NOT_FOUND)
+        raise refuse(c.QFLST, N_("there is no file {name!r}"), c.NOT_FOUND, name=name)
     yield Info(c.QFLST.info(printed(name), size))
     yield OK
 
@@ -157,10 +167,10 @@ def delete(module: Device, filename: str) -> Steps:
     wanted = attempt(c.QFDEL, c.NOT_DELETED, files.names) if name == ALL else [name]
     for handle, file in module.memory(LteMemory).files.items():
         if file.name in wanted:
-            raise refuse(c.QFDEL, f"{file.name!r} is open as {handle}", c.ALREADY_OPEN)
+            raise refuse(c.QFDEL, N_("{name!r} is open as {handle}"), c.ALREADY_OPEN, name=file.name, handle=handle)
     for one in wanted:
         if not attempt(c.QFDEL, c.NOT_DELETED, lambda one=one: files.remove(one)) and name != ALL:  # type: ignore[misc]
-            raise refuse(c.QFDEL, f"there is no file {one!r}", c.NOT_FOUND)
+            raise refuse(c.QFDEL, N_("there is no file {name!r}"), c.NOT_FOUND, name=one)
     yield OK
 
 
@@ -184,7 +194,9 @@ def upload(module: Device, filename: str, file_size: int | None, timeout: int | 
     attempt(c.QFUPL, c.NOT_WRITTEN, lambda: module.files.write(name, data))
     yield Info(line_of(c.QFUPL.name, c.TRANSFER, (len(data), checksum(data))))
     if end is End.TIMEOUT:
-        raise refuse(c.QFUPL, f"no data came for <timeout>; the {len(data)} bytes before are kept", c.TIME_OUT)
+        raise refuse(
+            c.QFUPL, N_("no data came for <timeout>; the {count} bytes before are kept"), c.TIME_OUT, count=len(data)
+        )
     yield OK
 
 
@@ -202,5 +214,5 @@ def content(module: Device, command: Command, name: str) -> bytes:
     """The content of a file that must be there."""
     data = attempt(command, c.NOT_READ, lambda: module.files.read(name))
     if data is None:
-        raise refuse(command, f"there is no file {name!r}", c.NOT_FOUND)
+        raise refuse(command, N_("there is no file {name!r}"), c.NOT_FOUND, name=name)
     return data

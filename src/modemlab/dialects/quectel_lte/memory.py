@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from modemlab.at.command import Command
 from modemlab.dialects.quectel_lte import commands as c
+from modemlab.text.reason import Reason
 
 
 @dataclass(slots=True)
@@ -21,7 +22,7 @@ class OpenFile:
 NO_FILES: Mapping[int, OpenFile] = MappingProxyType({})
 NOT_UNDER_WAY: Mapping[str, tuple[str, int] | None] = MappingProxyType({})
 NO_MESSAGES: frozenset[tuple[int, int]] = frozenset()
-NOTHING_NOTED: frozenset[str] = frozenset()
+NOTHING_NOTED: frozenset[Reason] = frozenset()
 
 
 class LteMemory:

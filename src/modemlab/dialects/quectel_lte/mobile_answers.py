@@ -19,6 +19,8 @@ from modemlab.dialects.quectel_lte.tcpip_answers import forget_servers
 from modemlab.dialects.tgpp import urcs as tgpp
 from modemlab.dialects.tgpp.answers import SIM_CODES
 from modemlab.dialects.tgpp.commands import CPIN
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 ANSWERS = Answers()
 URC_MAKERS = UrcMakers()
@@ -74,15 +76,16 @@ def show_active(module: Device) -> Steps:
 def activate(module: Device, cid: int) -> Steps:
     """Activate a context that is not active."""
     if cid in module.mobile.active:
-        raise Refused(c.QIACT.where(f"context {cid} is active already"), c.NOT_ALLOWED)
+        raise Refused(c.QIACT.where(N_("context {cid} is active already"), cid=cid), c.NOT_ALLOWED)
     here = module.mobile
     if not here.activate(cid):
         if not here.attached:
-            raise Refused(c.QIACT.where("the mobile is not attached to a network"), c.OPENING_FAILED)
+            raise Refused(c.QIACT.where(N_("the mobile is not attached to a network")), c.OPENING_FAILED)
         if not here.room:
-            raise Refused(c.QIACT.where("three contexts are active already"), c.NOT_ALLOWED)
+            raise Refused(c.QIACT.where(N_("three contexts are active already")), c.NOT_ALLOWED)
         cause = mobile.REFUSALS[here.refusal(cid)]
-        raise Refused(c.QIACT.where(f"the network refuses context {cid}: {cause}"), c.OPENING_FAILED)
+        message = N_("the network refuses context {cid}: {cause}")
+        raise Refused(c.QIACT.where(message, cid=cid, cause=Sentence(cause)), c.OPENING_FAILED)
     module.memory(LteMemory).last_error = 0
     yield OK
 
@@ -260,9 +263,15 @@ def set_bands(module: Device, bandval: int | None, ltebandval: int | None, effec
         yield option_line(c.QCFG, "band", (before, lte_before))
     else:
         if bandval & ~c.GSM_WCDMA_BANDS and bandval != c.ANY_GSM_WCDMA:
-            raise Refused(c.QCFG.where(f"<bandval> 0x{bandval:x} has a band that the module has not"))
+            raise Refused(
+                c.QCFG.where(N_("<bandval> 0x{bandval:x} has a band that the module has not"), bandval=bandval)
+            )
         if ltebandval & ~c.LTE_BANDS and ltebandval not in (c.KEEP_LTE, c.ANY_LTE):
-            raise Refused(c.QCFG.where(f"<ltebandval> 0x{ltebandval:x} has a band that the module has not"))
+            raise Refused(
+                c.QCFG.where(
+                    N_("<ltebandval> 0x{ltebandval:x} has a band that the module has not"), ltebandval=ltebandval
+                )
+            )
         lte = lte_before if ltebandval in (0, c.KEEP_LTE) else ltebandval
         module.set(c.QCFG, (bandval or before, lte, effect), "band")
     yield OK
@@ -286,7 +295,7 @@ def indicate(option: str) -> Answer:
     def answer(module: Device, enable: int | None, save: int | None) -> Steps:
         if enable is None:
             if save is not None:
-                raise Refused(c.QINDCFG.where("<enable> must be given with <savetonvram>"))
+                raise Refused(c.QINDCFG.where(N_("<enable> must be given with <savetonvram>")))
             yield option_line(c.QINDCFG, option, module.get(c.QINDCFG, option))
         else:
             module.set(c.QINDCFG, (enable, None), option)

@@ -1,7 +1,7 @@
 """How a host asks EC200x, EC600x and EG912Y (MQTT guide, chapter 3; TCP/IP guide for the PDP context)."""
 
 from modemlab.at.encoding import encode, information
-from modemlab.at.errors import LinkLost, Misuse, NotDelivered, TimeoutExpired
+from modemlab.at.errors import LinkLost, Misuse, NotDelivered, Remedy, TimeoutExpired
 from modemlab.at.parameters import to_text
 from modemlab.at.shapes import shape
 from modemlab.dialect.recipes import (
@@ -10,7 +10,6 @@ from modemlab.dialect.recipes import (
     Look,
     Message,
     Recipe,
-    Remedy,
     Restarted,
     Session,
     StoredAt,
@@ -25,6 +24,8 @@ from modemlab.dialects.quectel_lte.file_storage import checksum
 from modemlab.dialects.quectel_lte.ssl_commands import ALL_SUITES, QSSLCFG
 from modemlab.dialects.tgpp import commands as tgpp
 from modemlab.dialects.tgpp.recipes import attempt, looking, prepare, read
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Listed, Sentence
 
 CONTEXT = 1
 # The code of +QMTOPEN for a context that is missing.
@@ -70,16 +71,17 @@ def connect(session: Session) -> Recipe:
     The PDP context is activated first, as not every firmware does that by itself (TCP/IP guide V1.2, 2.2.2).
     """
     if not (yield from activate()):
-        text = f"PDP context {CONTEXT} is not active, and the module refuses to activate it"
-        raise LinkLost(text, NO_CONTEXT, Remedy.RENEW_PDP.value)
+        message = N_("PDP context {cid} is not active, and the module refuses to activate it")
+        raise LinkLost(Sentence(message, cid=CONTEXT), NO_CONTEXT, Remedy.RENEW_PDP)
     try:
         yield from qmt.open_session(FAMILY, session)
     except TimeoutExpired as error:
         found: UrcRoute | None = None if error.what.startswith("AT") else (yield from route())
         if found is None:
             raise
-        brings = " or ".join(found.commands.values())
-        hint = f"URCs go to the {found.words}: if that is another port, open it, or have them here by {brings}"
+        message = N_("URCs go to the {port}: if that is another port, open it, or have them here by {commands}")
+        brings = Listed(tuple(found.commands.values()), N_(" or "))
+        hint = Sentence(message, port=Sentence(found.words), commands=brings)
         raise TimeoutExpired(error.what, error.seconds, hint) from None
 
 
@@ -109,7 +111,9 @@ def upload(name: str, data: bytes) -> Recipe:
     arrived = [TRANSFERRED.values(line) for line in (yield ask)]
     if (len(data), checksum(data)) not in arrived:
         yield from attempt(Ask(encode(files.QFDEL, name)))
-        raise NotDelivered(f"{name}: {len(data)} bytes were sent, and others arrived")
+        raise NotDelivered(
+            Sentence(N_("{name}: {count} bytes were sent, and others arrived"), name=name, count=len(data))
+        )
 
 
 def bring_up() -> Recipe:

@@ -14,6 +14,8 @@ from modemlab.dialect.registration import Answers
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte import tcpip_commands as c
 from modemlab.dialects.quectel_lte.memory import LteMemory
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import About, Helped, Reason, Sentence
 
 ANSWERS = Answers()
 
@@ -31,12 +33,13 @@ TTL = 600
 AGAIN = 15.0
 # It is not asked for the last time, in seconds, that it has.
 SOON = 1.0
+KEPT_SERVERS = Sentence(N_("the servers are kept and shown; names are asked of this system's own servers"))
 REMEDIES = {
-    QueryError.NAME: "check how it is written",
-    QueryError.TIMEOUT: "is it up, and does no firewall stand between?",
-    QueryError.UNREACHABLE: "check the address, and this machine's network",
-    QueryError.CONTEXT: "AT+QIACT again",
-    QueryError.NOT_PERMITTED: "on Linux, `sysctl -w net.ipv4.ping_group_range='0 2147483647'` as root allows it",
+    QueryError.NAME: N_("check how it is written"),
+    QueryError.TIMEOUT: N_("is it up, and does no firewall stand between?"),
+    QueryError.UNREACHABLE: N_("check the address, and this machine's network"),
+    QueryError.CONTEXT: N_("AT+QIACT again"),
+    QueryError.NOT_PERMITTED: N_("on Linux, `sysctl -w net.ipv4.ping_group_range='0 2147483647'` as root allows it"),
 }
 CODES = {
     QueryError.NAME: c.NO_NAME,
@@ -54,7 +57,7 @@ def begin(module: Device, command: Command, cid: int, code: int) -> LteMemory:
     check_active(module, command, cid)
     memory = module.memory(LteMemory)
     if command.name in memory.under_way:
-        raise Refused(command.where("the one before is under way"), code)
+        raise Refused(command.where(N_("the one before is under way")), code)
     memory.last_error = 0
     return memory
 
@@ -62,14 +65,17 @@ def begin(module: Device, command: Command, cid: int, code: int) -> LteMemory:
 def check_active(module: Device, command: Command, cid: int) -> None:
     """Refuse a command whose context is not active."""
     if cid not in module.mobile.active:
-        raise Refused(command.where(f"context {cid} is not active: AT+QIACT={cid} first"), mobile.OPENING_FAILED)
+        raise Refused(
+            command.where(N_("context {cid} is not active: AT+QIACT={cid} first"), cid=cid),
+            mobile.OPENING_FAILED,
+        )
 
 
 def fail(module: Device, command: Command, host: str, error: QueryError, urc: Urc, *ahead: str) -> None:
     """Tell a failure and note its reason with the remedy; that pings are not permitted is noted once."""
-    reason = f"{error.value}: {REMEDIES[error]}"
+    reason = Helped(Sentence(error.value), Sentence(REMEDIES[error]))
     if error is not QueryError.NOT_PERMITTED:
-        module.note(f"AT{command.name}", f"{named(host)}: {reason}")
+        module.note(f"AT{command.name}", About(named(host), reason))
     else:
         note_once(module, command, reason)
     module.tell(urc, *ahead, CODES[error])
@@ -80,7 +86,7 @@ def named(host: str) -> str:
     return repr(host[:60])
 
 
-def note_once(module: Device, command: Command, reason: str) -> None:
+def note_once(module: Device, command: Command, reason: Reason) -> None:
     """Say to the log what it need not hear again until the next start."""
     memory = module.memory(LteMemory)
     if reason not in memory.noted:
@@ -121,9 +127,12 @@ def name_servers(module: Device, cid: int, first: str | None, second: str | None
     else:
         for text in (first, second):
             if text is not None and not is_address(text):
-                raise Refused(c.QIDNSCFG.where(f"{text[:40]!r} is not an address"), mobile.INVALID_PARAMETERS)
+                raise Refused(
+                    c.QIDNSCFG.where(N_("{text!r} is not an address"), text=text[:40]),
+                    mobile.INVALID_PARAMETERS,
+                )
         module.set(c.QIDNSCFG, (None, first, second), client=cid)
-        note_once(module, c.QIDNSCFG, "the servers are kept and shown; names are asked of this system's own servers")
+        note_once(module, c.QIDNSCFG, KEPT_SERVERS)
     module.memory(LteMemory).last_error = 0
     yield OK
 
@@ -294,7 +303,7 @@ class TimeQuery:
 def take_time(module: Device, host: str, reply: ntp.Reply, delay: float, sets: bool) -> None:
     """Set the clock to what a server said `delay` seconds ago, and tell it."""
     if reply.time is None:
-        module.note(f"AT{c.QNTP.name}", f"{named(host)} asks to be left alone")
+        module.note(f"AT{c.QNTP.name}", Sentence(N_("{host} asks to be left alone"), host=named(host)))
         module.tell(c.TIME_TOLD, c.BLOCKED)
         return
     clock = module.mobile.clock

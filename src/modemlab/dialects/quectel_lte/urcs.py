@@ -9,6 +9,8 @@ from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte.configuration import option_values
 from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.mqtt import events as mqtt
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 URC_MAKERS = UrcMakers(qmt.URC_MAKERS)
 
@@ -47,7 +49,8 @@ def tell_disconnected(module: Device, event: events.Disconnected) -> None:
     """The result of AT+QMTDISC; some firmwares tell the normal course of the link too."""
     module.tell(c.DISCONNECTED, event.client, 0)
     if "disc-stat" in module.quirks:
-        module.note(f"client {event.client}", "the server closed after DISCONNECT: the normal course (quirk disc-stat)")
+        normal = N_("the server closed after DISCONNECT: the normal course (quirk disc-stat)")
+        module.note(f"client {event.client}", Sentence(normal))
         module.tell(c.QMTSTAT, event.client, 5)
 
 

@@ -4,7 +4,7 @@ import zlib
 
 from modemlab.at import results
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, Info, Steps
+from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Network, Opening, State
@@ -17,6 +17,8 @@ from modemlab.dialects.quectel_nb import configuration, mobile_commands
 from modemlab.dialects.quectel_nb.configuration import IN_FORCE, option_values
 from modemlab.dialects.quectel_nb.urcs import opened, tell_signalling
 from modemlab.platforms import Credentials, aliyun, tencent
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import About, Helped, Sentence, reason_of
 
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)
 DAY = 86_400
@@ -48,9 +50,9 @@ def fetch_password(
     """Ask the platform for a password; its answer comes as a URC."""
     command = c.QMTTENAUTH
     if module.get(c.TOKEN)[2]:
-        raise refuse(command, "a request is under way")
+        raise refuse(command, N_("a request is under way"))
     if not module.mobile.attached:
-        raise refuse(command, "the mobile is not attached to a network", results.NO_NETWORK_SERVICE)
+        raise refuse(command, N_("the mobile is not attached to a network"), results.NO_NETWORK_SERVICE)
     timestamp = int(module.mobile.clock.utc(module.now))
     nonce = zlib.crc32(f"{module.identity.imei}{module.mobile.clock.utc(module.now)}".encode()) >> 1
     try:
@@ -62,9 +64,9 @@ def fetch_password(
             url=url,
         )
     except UnicodeEncodeError:
-        raise refuse(command, "the parameters are not UTF-8", results.INCORRECT_PARAMETERS) from None
+        raise refuse(command, N_("the parameters are not UTF-8"), results.INCORRECT_PARAMETERS) from None
     except ValueError as error:
-        raise refuse(command, str(error), results.INCORRECT_PARAMETERS) from None
+        raise Refused(command.where(reason_of(error)), results.INCORRECT_PARAMETERS) from None
     yield OK
     module.set(c.TOKEN, (None, None, 1))
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
@@ -86,16 +88,17 @@ HTTP_RESULTS = {
 def take_token(module: Device, url: str, answer: HttpAnswer | HttpError) -> None:
     """Keep what the platform at that URL gave, and tell it."""
     module.set(c.TOKEN, (None, None, 0))
-    reason = ""
     if isinstance(answer, HttpError):
         result, reason = HTTP_RESULTS[answer], no_answer(url, answer)
     elif answer.status != 200:
-        result, reason = 3, f"{url} answered with status {answer.status}: is it the address of the platform's service?"
+        message = N_("{url} answered with status {status}: is it the address of the platform's service?")
+        result, reason = 3, Sentence(message, url=url, status=answer.status)
     else:
         try:
             user, secret = tencent.read_token(answer.body)
         except ValueError as error:
-            result, reason = 5, f"{url}: {error}: check the product, the device and its key"
+            remedy = Sentence(N_("check the product, the device and its key"))
+            result, reason = 5, About(url, Helped(reason_of(error), remedy))
         else:
             module.set(c.TOKEN, (user, secret, None))
             module.tell(c.TOKEN_TOLD, 0, secret)
@@ -149,7 +152,9 @@ def connect(module: Device, index: int, client_id: str, username: str | None, pa
     """Send CONNECT, with the credentials of a platform where the host gives none."""
     client = client_in(module, c.QMTCONN, index, State.OPEN)
     if password is not None and username is None:
-        raise refuse(c.QMTCONN, "<password> goes with <username> (MQTT 3.1.1, 3.1.2.9)", results.INCORRECT_PARAMETERS)
+        raise refuse(
+            c.QMTCONN, N_("<password> goes with <username> (MQTT 3.1.1, 3.1.2.9)"), results.INCORRECT_PARAMETERS
+        )
     timeout = option_values(module, "timeout")
     try:
         if username is None:
@@ -170,7 +175,7 @@ def connect(module: Device, index: int, client_id: str, username: str | None, pa
             module.now,
         )
     except ValueError as error:
-        raise refuse(c.QMTCONN, str(error), results.INCORRECT_PARAMETERS) from error
+        raise Refused(c.QMTCONN.where(reason_of(error)), results.INCORRECT_PARAMETERS) from error
     module.set(c.QMTCFG, timeout, "timeout", IN_FORCE)
     yield OK
 

@@ -8,6 +8,7 @@ from modemlab.dialect.device import Device
 from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.qmt.answers import refuse
 from modemlab.dialects.quectel_nb import commands as c
+from modemlab.text.catalogue import N_
 
 ANSWERS = Answers()
 # What `timeout` said when the present connection began is kept as that of this client.
@@ -59,7 +60,7 @@ def configure_will(
     else:
         will_fg = present[0] if will_fg is None else will_fg
         if bool(will_fg) != (topic is not None):
-            reason = "the will goes with <will_fg> 1, and only with it"
-            raise refuse(c.QMTCFG, reason, results.INCORRECT_PARAMETERS)
+            message = N_("the will goes with <will_fg> 1, and only with it")
+            raise refuse(c.QMTCFG, message, results.INCORRECT_PARAMETERS)
         module.set(c.QMTCFG, (1, qos, retain, topic, message) if will_fg else (0, 0, 0, "", ""), "will")
     yield OK

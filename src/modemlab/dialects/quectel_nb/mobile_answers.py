@@ -5,7 +5,8 @@ from typing import Any
 
 from modemlab.at import results
 from modemlab.at.command import Command
-from modemlab.at.steps import OK, Info, Steps
+from modemlab.at.reasons import Missing
+from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mobile
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import AUTOMATIC, DENIED, FULL, HOME, NOT_REGISTERED, ROAMING, Context
@@ -16,6 +17,7 @@ from modemlab.dialects.quectel_nb.module_answers import need_function, refuse
 from modemlab.dialects.quectel_nb.module_commands import NCONFIG
 from modemlab.dialects.quectel_nb.urcs import opened
 from modemlab.dialects.tgpp.answers import set_clock_to
+from modemlab.text.catalogue import N_
 
 ANSWERS = Answers()
 URC_MAKERS = UrcMakers()
@@ -81,9 +83,9 @@ def search(module: Device) -> Steps:
     need_function(module, c.COPS)
     here = module.mobile
     if opened(module):
-        raise refuse(c.COPS, "there is a signalling connection")
+        raise refuse(c.COPS, N_("there is a signalling connection"))
     if here.signal.rssi == 99:
-        raise refuse(c.COPS, "no network is received", results.NO_NETWORK_SERVICE)
+        raise refuse(c.COPS, N_("no network is received"), results.NO_NETWORK_SERVICE)
     stat = 2 if here.attached else 1 if here.coverage in (HOME, ROAMING) else 3
     yield Info(f'+COPS:({stat},,,"{here.operator.numeric}"),,(0-2),(2)'.encode())
     yield OK
@@ -95,10 +97,10 @@ def select_operator(module: Device, mode: int, _format: int | None, oper: str | 
     need_function(module, c.COPS)
     here = module.mobile
     if (mode == 1) != (oper is not None):
-        raise refuse(c.COPS, "<oper> goes with <mode> 1, and only with it", results.INCORRECT_PARAMETERS)
+        raise refuse(c.COPS, N_("<oper> goes with <mode> 1, and only with it"), results.INCORRECT_PARAMETERS)
     received = here.coverage in (HOME, ROAMING) and oper == here.operator.numeric and act in (None, here.cell.act)
     if mode == 1 and not received:
-        raise refuse(c.COPS, f"the network {oper!r} is not received", results.NO_NETWORK_SERVICE)
+        raise refuse(c.COPS, N_("the network {oper!r} is not received"), results.NO_NETWORK_SERVICE, oper=oper)
     here.select(mode, module.now)
     yield OK
 
@@ -136,7 +138,7 @@ def attach(module: Device, state: int) -> Steps:
         here.select(AUTOMATIC, module.now)
         if not here.attach(module.now):
             here.select(before, module.now)
-            raise refuse(c.CGATT, "no network takes the mobile", results.NO_NETWORK_SERVICE)
+            raise refuse(c.CGATT, N_("no network takes the mobile"), results.NO_NETWORK_SERVICE)
     yield OK
 
 
@@ -146,7 +148,7 @@ def attach(module: Device, state: int) -> Steps:
 def check_defined(module: Device, command: Command, cid: int) -> None:
     """Refuse a context that is not defined."""
     if cid not in module.mobile.defined():
-        raise refuse(command, f"context {cid} is not defined", CID_UNDEFINED)
+        raise refuse(command, N_("context {cid} is not defined"), CID_UNDEFINED, cid=cid)
 
 
 @ANSWERS(c.CGDCONT.on_read)
@@ -175,9 +177,9 @@ def define_context(
     """Define a context from its next activation on, or take its definition away."""
     here = module.mobile
     if cid in here.active and cid != c.INITIAL:
-        raise refuse(c.CGDCONT, f"context {cid} is active", CID_ACTIVE)
+        raise refuse(c.CGDCONT, N_("context {cid} is active"), CID_ACTIVE, cid=cid)
     if cid == c.BIP and module.get(NCONFIG, "ENABLE_BIP") == ("TRUE",):
-        raise refuse(c.CGDCONT, f"context {cid} is that of BIP, which AT+NCONFIG enables", CID_INVALID)
+        raise refuse(c.CGDCONT, N_("context {cid} is that of BIP, which AT+NCONFIG enables"), CID_INVALID, cid=cid)
     if all(value is None for value in (pdp_type, apn, address, data, head, *others)):
         here.define(cid, c.FACTORY.contexts.get(cid))
     else:
@@ -217,13 +219,13 @@ def activate(module: Device, state: int, cid: int) -> Steps:
     if state:
         need_function(module, c.CGACT)
         if not here.attached and not here.attach(module.now):
-            raise refuse(c.CGACT, "no network takes the mobile", results.NO_NETWORK_SERVICE)
+            raise refuse(c.CGACT, N_("no network takes the mobile"), results.NO_NETWORK_SERVICE)
         if not here.activate(cid):
             cause = here.refusal(cid)
-            reason = f"the network refuses it, cause {cause}" if cause else "three contexts are active already"
-            raise refuse(c.CGACT, reason)
+            message = N_("the network refuses it, cause {cause}") if cause else N_("three contexts are active already")
+            raise refuse(c.CGACT, message, cause=cause)
     elif here.active.keys() == {cid}:
-        raise refuse(c.CGACT, "the last active context stays", LAST_CID)
+        raise refuse(c.CGACT, N_("the last active context stays"), LAST_CID)
     else:
         here.deactivate(cid)
     yield OK
@@ -274,7 +276,7 @@ def authenticate(module: Device, cid: int, auth_prot: int | None, userid: str | 
     """Set the authentication of a context, or take it away."""
     check_defined(module, c.CGAUTH, cid)
     if bool(auth_prot) != (userid is not None):
-        raise refuse(c.CGAUTH, "<userid> goes with <auth_prot> 1 and 2", results.INCORRECT_PARAMETERS)
+        raise refuse(c.CGAUTH, N_("<userid> goes with <auth_prot> 1 and 2"), results.INCORRECT_PARAMETERS)
     context = module.mobile.context(cid)
     new = context._replace(user=userid or "", password=password or "", auth=auth_prot or 0)
     module.mobile.define(cid, new)
@@ -297,7 +299,7 @@ def show_clock(module: Device) -> Steps:
 def set_clock(module: Device, time: str) -> Steps:
     """Set the clock, if it is the host's to set; years are of this century."""
     if module.mobile.clock.update:
-        raise refuse(c.CCLK, "the network sets the clock, as AT+NITZ has it")
+        raise refuse(c.CCLK, N_("the network sets the clock, as AT+NITZ has it"))
     set_clock_to(module, c.CCLK, time, -96, 96)
     yield OK
 
@@ -317,7 +319,7 @@ def check_bits(command: Command, *values: str | None) -> None:
     """Refuse what is not made of 0 and 1."""
     for value in values:
         if value is not None and not BITS.fullmatch(value):
-            raise refuse(command, f"{value[:40]!r} is not made of bits", results.INCORRECT_PARAMETERS)
+            raise refuse(command, N_("{value!r} is not made of bits"), results.INCORRECT_PARAMETERS, value=value[:40])
 
 
 @ANSWERS(c.CPSMS.on_write)
@@ -347,7 +349,7 @@ def set_reception(module: Device, mode: int, act_type: int | None, value: str | 
     if mode == 3:
         module.set(c.CEDRXS, (3, *c.CEDRXS.setting().defaults[1:]))
     elif act_type is None:
-        raise refuse(c.CEDRXS, "<AcT-type> must be given", results.INCORRECT_PARAMETERS)
+        raise Refused(c.CEDRXS.where(Missing("AcT-type")), results.INCORRECT_PARAMETERS)
     else:
         module.set(c.CEDRXS, (mode, act_type, value))
     yield OK

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from modemlab.at import results
 from modemlab.at.command import Command
+from modemlab.at.reasons import Missing
 from modemlab.at.steps import OK, Final, Info, Refused, Steps
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import FULL, Sim
@@ -12,6 +13,7 @@ from modemlab.dialects.quectel_nb import module_commands as c
 from modemlab.dialects.quectel_nb.errors import MINIMUM, PUK_BLOCKED
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.v250 import answers as v250
+from modemlab.text.catalogue import N_
 
 ANSWERS = Answers({c.CGMI.on_execute: v250.maker, c.CGMM.on_execute: v250.model})
 
@@ -32,15 +34,15 @@ VERSION = "01"
 NO_POWER, SHARE, RSRQ, TX_POWER, SNR, PCI, STANDALONE = -32768, 60, -108, 230, 226, 105, 4
 
 
-def refuse(command: Command, reason: str, code: int = results.NOT_ALLOWED) -> Refused:
+def refuse(command: Command, message: str, code: int = results.NOT_ALLOWED, /, **values: object) -> Refused:
     """A refusal that cites the command's place in the manual."""
-    return Refused(command.where(reason), code)
+    return Refused(command.where(message, **values), code)
 
 
 def need_function(module: Device, command: Command) -> None:
     """Refuse what needs full functionality."""
     if module.mobile.level != FULL:
-        raise refuse(command, "AT+CFUN is 0", MINIMUM)
+        raise refuse(command, N_("AT+CFUN is 0"), MINIMUM)
 
 
 def boot(module: Device) -> None:
@@ -120,7 +122,7 @@ def need_sim(module: Device, command: Command, *besides: Sim) -> Sim:
     need_function(module, command)
     sim = module.mobile.sim
     if module.mobile.blocked:
-        raise refuse(command, "no attempt is left for the PUK", PUK_BLOCKED)
+        raise refuse(command, N_("no attempt is left for the PUK"), PUK_BLOCKED)
     if sim is not Sim.READY and sim not in besides:
         raise refuse(command, sim.value, SIM_CODES[sim])
     return sim
@@ -208,9 +210,9 @@ def set_bands(module: Device, bands: tuple[tuple[int], ...]) -> Steps:
     """Search these bands."""
     wanted = [str(band) for (band,) in bands]
     if len(set(wanted)) < len(wanted):
-        raise refuse(c.NBAND, "a band stands there twice", results.INCORRECT_PARAMETERS)
+        raise refuse(c.NBAND, N_("a band stands there twice"), results.INCORRECT_PARAMETERS)
     if module.mobile.level == FULL:
-        raise refuse(c.NBAND, "bands are set with AT+CFUN=0")
+        raise refuse(c.NBAND, N_("bands are set with AT+CFUN=0"))
     module.set(c.BANDS, (",".join(wanted),))
     tune(module)
     yield OK
@@ -229,9 +231,9 @@ def set_function(name: str) -> Answer:
 
     def answer(module: Device, value: str | int | None) -> Steps:
         if value is None:
-            raise refuse(c.NCONFIG, "<value> must be given", results.INCORRECT_PARAMETERS)
+            raise Refused(c.NCONFIG.where(Missing("value")), results.INCORRECT_PARAMETERS)
         if name in c.RADIO_OFF and module.mobile.level == FULL:
-            raise refuse(c.NCONFIG, f"{name} is set with AT+CFUN=0")
+            raise refuse(c.NCONFIG, N_("{name} is set with AT+CFUN=0"), name=name)
         module.set(c.NCONFIG, (value,), name)
         yield OK
 
@@ -254,7 +256,13 @@ def set_rate(module: Device, *values: int | None) -> Steps:
     """Keep the rate, over a restart if asked to; a fast one keeps the module from its deep sleep."""
     rate, _, store, sync_mode, *_ = values
     if rate == c.FASTEST_ASLEEP and sync_mode == c.EARLIER:
-        raise refuse(c.NATSPEED, f"<sync_mode> {sync_mode} does not go with {rate}", results.INCORRECT_PARAMETERS)
+        raise refuse(
+            c.NATSPEED,
+            N_("<sync_mode> {sync_mode} does not go with {rate}"),
+            results.INCORRECT_PARAMETERS,
+            sync_mode=sync_mode,
+            rate=rate,
+        )
     module.set(c.NATSPEED, values)
     _, _, _, _, stopbits, parity, _ = module.get(c.NATSPEED)
     if rate == c.SLOW and sync_mode == c.LATER and (stopbits, parity) != (1, 0):

@@ -3,19 +3,21 @@
 from typing import Any
 
 from modemlab.at.encoding import encode
-from modemlab.at.errors import LinkLost, Misuse
-from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Message, Recipe, Remedy, Restarted, Session
+from modemlab.at.errors import LinkLost, Misuse, Remedy
+from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Message, Recipe, Restarted, Session
 from modemlab.dialects.qmt import recipes as qmt
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.dialects.quectel_nb import mobile_commands as mobile
 from modemlab.dialects.quectel_nb import module_commands as module
 from modemlab.dialects.tgpp.recipes import attempt, looking, prepare
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 
 def settings(session: Session) -> Recipe:
     """All that a session has. Raises `Misuse` for TLS, which the module does not have."""
     if session.tls is not None:
-        raise Misuse("this module has no TLS for MQTT")
+        raise Misuse(Sentence(N_("this module has no TLS for MQTT")))
     yield from qmt.basics(c.QMTCFG, session)
     yield from qmt.set_will(c.QMTCFG, session)
 
@@ -28,8 +30,8 @@ def fetch_password(client: int, values: tuple[Any, ...]) -> Recipe:
     yield Ask(encode(c.QMTTENAUTH, *values))
     code = (yield Await(told, c.QMTTENAUTH.max_response + qmt.MARGIN)).values[0]
     if code:
-        words = f"{c.TOKEN_TOLD.name}: {code}, {qmt.meaning(c.TOKEN_TOLD, code, 0)}"
-        raise LinkLost(words, code, Remedy.REBUILD.value)
+        words = qmt.CodeTold(c.TOKEN_TOLD.name, code, Sentence(qmt.meaning(c.TOKEN_TOLD, code, 0)))
+        raise LinkLost(words, code, Remedy.REBUILD)
     return True
 
 

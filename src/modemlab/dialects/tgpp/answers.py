@@ -14,6 +14,8 @@ from modemlab.dialects.tgpp import commands as c
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.tgpp.sim_answers import SIM_CODES, refuse, show_sim
 from modemlab.dialects.v250 import answers as v250
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 __all__ = ["ANSWERS", "SIM_CODES", "refuse", "show_sim"]
 
@@ -47,11 +49,13 @@ def need_service(module: Device, command: Command) -> Refused:
     if mobile.sim is not Sim.READY:
         return refuse(command, mobile.sim.value, SIM_CODES[mobile.sim])
     if mobile.limited:
-        return refuse(command, "the network serves emergency calls alone", results.EMERGENCY_ONLY)
+        return refuse(command, N_("the network serves emergency calls alone"), results.EMERGENCY_ONLY)
     if mobile.reject:
         code = REJECTED.get(mobile.reject, results.NO_NETWORK_SERVICE)
-        return refuse(command, f"the network refuses the mobile: {REJECTS[mobile.reject]}", code)
-    return refuse(command, "not registered", results.NO_NETWORK_SERVICE)
+        return refuse(
+            command, N_("the network refuses the mobile: {cause}"), code, cause=Sentence(REJECTS[mobile.reject])
+        )
+    return refuse(command, N_("not registered"), results.NO_NETWORK_SERVICE)
 
 
 # Function
@@ -68,7 +72,7 @@ def show_function(module: Device) -> Steps:
 def set_function(module: Device, fun: int, rst: int | None) -> Steps:
     """Set the level of functionality, or start again."""
     if rst and fun != FULL:
-        raise refuse(c.CFUN, "<rst> 1 goes with <fun> 1 alone", FAULTY)
+        raise refuse(c.CFUN, N_("<rst> 1 goes with <fun> 1 alone"), FAULTY)
     if rst:
         module.later(0.0, module.restart)
     else:
@@ -98,7 +102,7 @@ def search(module: Device) -> Steps:
     """List the one network that is received."""
     mobile = module.mobile
     if mobile.signal.rssi == 99:
-        raise refuse(c.COPS, "no network is received", results.NO_NETWORK_SERVICE)
+        raise refuse(c.COPS, N_("no network is received"), results.NO_NETWORK_SERVICE)
     here = mobile.operator
     stat = 2 if mobile.registered else 1 if mobile.coverage in (HOME, ROAMING) else 3
     found = f'({stat},"{here.long}","{here.short}","{here.numeric}",{mobile.cell.act})'
@@ -122,7 +126,7 @@ def select_operator(module: Device, mode: int, format: int | None, oper: str | N
     """Choose the network; one that is not received is refused."""
     mobile = module.mobile
     if mode in (1, 4) and oper is None:
-        raise refuse(c.COPS, f"<oper> goes with <mode> {mode}", FAULTY)
+        raise refuse(c.COPS, N_("<oper> goes with <mode> {mode}"), FAULTY, mode=mode)
     naming = mobile.naming if format is None else format
     if mode == 1 and (mobile.limited or mobile.sim is not Sim.READY):
         raise need_service(module, c.COPS)
@@ -130,7 +134,7 @@ def select_operator(module: Device, mode: int, format: int | None, oper: str | N
         here = mobile.level == FULL and mobile.coverage in (HOME, ROAMING) and mobile.signal.rssi != 99
         received = here and oper == mobile.operator[naming] and act in (None, mobile.cell.act)
         if mode == 1 and not received:
-            raise refuse(c.COPS, f"the network {oper!r} is not received", results.NO_NETWORK_SERVICE)
+            raise refuse(c.COPS, N_("the network {oper!r} is not received"), results.NO_NETWORK_SERVICE, oper=oper)
         mode = mode if received else AUTOMATIC
     mobile.naming = naming
     if mode != 3:
@@ -233,15 +237,14 @@ def set_clock_to(module: Device, command: Command, time: str, least: int, most: 
     """Set the clock to a text's date, time and zone, the latter in these bounds; refused when it is none."""
     match = CLOCK.fullmatch(time)
     if match is None or not least <= int(match[7]) <= most:
-        reason = f"<time> is yy/MM/dd,hh:mm:ss and {least} to +{most}"
-        raise refuse(command, reason, FAULTY)
+        message = N_("<time> is yy/MM/dd,hh:mm:ss and {least} to +{most}")
+        raise refuse(command, message, FAULTY, least=least, most=most)
     year, month, day, hour, minute, second, zone = map(int, match.groups())
     try:
         value = datetime(2000 + year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
         datetime(2000, 1, 1, hour, minute, second)
     except ValueError:
-        message = f"{time} is no date and time"
-        raise refuse(command, message, FAULTY) from None
+        raise refuse(command, N_("{time} is no date and time"), FAULTY, time=time) from None
     module.mobile.clock.set(value, zone, module.now)
 
 
@@ -290,7 +293,7 @@ def define_context(
     """Define a context, or take its definition away; its user and authentication stay."""
     mobile = module.mobile
     if cid in mobile.active:
-        raise refuse(c.CGDCONT, f"context {cid} is active", results.NOT_ALLOWED)
+        raise refuse(c.CGDCONT, N_("context {cid} is active"), results.NOT_ALLOWED, cid=cid)
     given = (pdp_type, apn, address, data_comp, head_comp, *others)
     if all(value is None for value in given):
         mobile.define(cid, None)
@@ -333,7 +336,7 @@ def activate(module: Device, state: int, cid: int | None) -> Steps:
     """Activate or deactivate a context, or all that are defined; activation attaches first."""
     mobile = module.mobile
     if cid is not None and cid not in mobile.defined():
-        raise refuse(c.CGACT, f"context {cid} is not defined", FAULTY)
+        raise refuse(c.CGACT, N_("context {cid} is not defined"), FAULTY, cid=cid)
     wanted = mobile.defined() if cid is None else [cid]
     if not state:
         for one in wanted:
@@ -341,14 +344,20 @@ def activate(module: Device, state: int, cid: int | None) -> Steps:
     elif not mobile.attached and not mobile.attach(module.now):
         raise need_service(module, c.CGACT)
     elif mobile.room < len(set(wanted) - mobile.active.keys()):
-        raise refuse(c.CGACT, "no more than three contexts are active at once", results.NOT_ALLOWED)
+        raise refuse(c.CGACT, N_("no more than three contexts are active at once"), results.NOT_ALLOWED)
     else:
         # what the network refuses comes first, so that nothing has changed then
         for one in sorted(wanted, key=mobile.refusal, reverse=True):
             if not mobile.activate(one):
                 cause = mobile.refusal(one)
                 code = REFUSED.get(cause, results.UNSPECIFIED_GPRS)
-                raise refuse(c.CGACT, f"the network refuses context {one}: {REFUSALS[cause]}", code)
+                raise refuse(
+                    c.CGACT,
+                    N_("the network refuses context {cid}: {cause}"),
+                    code,
+                    cid=one,
+                    cause=Sentence(REFUSALS[cause]),
+                )
     yield OK
 
 

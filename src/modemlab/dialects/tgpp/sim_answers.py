@@ -10,6 +10,7 @@ from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import Sim
 from modemlab.dialect.registration import Answers
 from modemlab.dialects.tgpp import commands as c
+from modemlab.text.catalogue import N_
 
 ANSWERS = Answers()
 
@@ -24,9 +25,9 @@ PIN, PUK = re.compile("[0-9]{4,8}"), re.compile("[0-9]{8}")
 LOCK, QUERY = 1, 2
 
 
-def refuse(command: Command, reason: str, code: int) -> Refused:
+def refuse(command: Command, message: str, code: int, /, **values: object) -> Refused:
     """A refusal that cites the command's place in the manual."""
-    return Refused(command.where(reason), code)
+    return Refused(command.where(message, **values), code)
 
 
 def need_card(module: Device, command: Command, *besides: Sim) -> Sim:
@@ -40,16 +41,16 @@ def need_card(module: Device, command: Command, *besides: Sim) -> Sim:
 def need_code(command: Command, name: str, code: str | None, shape: re.Pattern[str] = PIN) -> str:
     """A code that is one: what is none costs no attempt."""
     if code is None or not shape.fullmatch(code):
-        digits = "8 digits" if shape is PUK else "4 to 8 digits"
-        raise refuse(command, f"<{name}> is {digits}", FAULTY)
+        message = N_("<{name}> is 8 digits") if shape is PUK else N_("<{name}> is 4 to 8 digits")
+        raise refuse(command, message, FAULTY, name=name)
     return code
 
 
 def wrong(module: Device, command: Command, code: int = results.INCORRECT_PASSWORD) -> Refused:
     """The refusal of a code that the card does not accept."""
     lock = module.mobile.lock_of_card
-    left = f"{lock.pin_left} attempts are left for the PIN, {lock.puk_left} for the PUK"
-    return refuse(command, f"the card does not accept the code; {left}", code)
+    message = N_("the card does not accept the code; {pin} attempts are left for the PIN, {puk} for the PUK")
+    return refuse(command, message, code, pin=lock.pin_left, puk=lock.puk_left)
 
 
 @ANSWERS(c.CIMI.on_execute)
@@ -83,14 +84,14 @@ def enter(module: Device, command: Command, asked: Sim, pin: str, newpin: str | 
     """
     mobile = module.mobile
     if asked is Sim.READY:
-        raise refuse(command, "the SIM asks for none", results.NOT_ALLOWED)
+        raise refuse(command, N_("the SIM asks for none"), results.NOT_ALLOWED)
     if asked is Sim.PIN:
         if newpin is not None:
-            raise refuse(command, "<newpin> goes with a PUK alone", FAULTY)
+            raise refuse(command, N_("<newpin> goes with a PUK alone"), FAULTY)
         need_code(command, "pin", pin)
         return mobile.ask_card(lambda lock: lock.enter(pin), module.now)
     if newpin is None:
-        raise refuse(command, "the PUK is asked for, and <newpin> with it", needs_puk)
+        raise refuse(command, N_("the PUK is asked for, and <newpin> with it"), needs_puk)
     need_code(command, "pin", pin, PUK)
     new = need_code(command, "newpin", newpin)
     return mobile.ask_card(lambda lock: lock.unblock(pin, new), module.now)
@@ -105,10 +106,10 @@ def status(on: int) -> Info:
 def lock(module: Device, fac: str, mode: int, passwd: str | None, _class: int | None) -> Steps:
     """Let the card ask for its PIN at each start, or not, or show whether it does; other locks are all off."""
     if mode == QUERY and fac in c.UNLOCKED_ALONE:
-        raise refuse(c.CLCK, f"{fac} goes with <mode> 0 alone", FAULTY)
+        raise refuse(c.CLCK, N_("{fac} goes with <mode> 0 alone"), FAULTY, fac=fac)
     if fac != "SC":
         if mode != QUERY:
-            raise refuse(c.CLCK, f"{fac} is not simulated", results.NOT_SUPPORTED)
+            raise refuse(c.CLCK, N_("{fac} is not simulated"), results.NOT_SUPPORTED, fac=fac)
         yield status(0)
     elif mode == QUERY:
         need_card(module, c.CLCK, Sim.PIN, Sim.PUK)
@@ -125,11 +126,11 @@ def lock(module: Device, fac: str, mode: int, passwd: str | None, _class: int | 
 def change_pin(module: Device, fac: str, oldpwd: str, newpwd: str) -> Steps:
     """Change the PIN of a card that is locked with it."""
     if fac != "SC":
-        raise refuse(c.CPWD, f"{fac} is not simulated", results.NOT_SUPPORTED)
+        raise refuse(c.CPWD, N_("{fac} is not simulated"), results.NOT_SUPPORTED, fac=fac)
     need_card(module, c.CPWD)
     old, new = need_code(c.CPWD, "oldpwd", oldpwd), need_code(c.CPWD, "newpwd", newpwd)
     if not module.mobile.lock_of_card.enabled:
-        raise refuse(c.CPWD, "the card is not locked", results.NOT_ALLOWED)
+        raise refuse(c.CPWD, N_("the card is not locked"), results.NOT_ALLOWED)
     if not module.mobile.ask_card(lambda card: card.change(old, new), module.now):
         raise wrong(module, c.CPWD)
     yield OK

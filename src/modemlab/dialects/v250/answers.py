@@ -4,6 +4,7 @@ from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect.device import Device
 from modemlab.dialect.registration import Answers
 from modemlab.dialects.v250 import commands as c
+from modemlab.text.catalogue import N_
 
 ANSWERS = Answers()
 
@@ -83,6 +84,6 @@ def serial_number(module: Device) -> Steps:
 def control_flow(module: Device, dce_by_dte: int, dte_by_dce: int) -> Steps:
     """Set the flow control, the same both ways."""
     if dce_by_dte != dte_by_dce:
-        raise Refused(c.IFC.where("both values must be the same"))
+        raise Refused(c.IFC.where(N_("both values must be the same")))
     module.set(c.IFC, (dce_by_dte, dte_by_dce))
     yield OK

@@ -2,8 +2,7 @@
 
 from math import inf
 
-from modemlab.at.errors import ConnectionRefused, LineError, LinkLost, Misuse, ModemError
-from modemlab.dialect.recipes import Remedy
+from modemlab.at.errors import ConnectionRefused, LineError, LinkLost, Misuse, ModemError, Remedy
 from modemlab.text.figures import figure
 
 # Seconds before the first attempt, and at most between two.
@@ -33,6 +32,4 @@ def final(error: Exception) -> bool:
 
 def remedy_of(error: Exception, otherwise: Remedy) -> Remedy:
     """What mends a link that was lost with that error."""
-    if not isinstance(error, LinkLost):
-        return otherwise
-    return next((each for each in Remedy if each.value == error.remedy), otherwise)
+    return error.remedy if isinstance(error, LinkLost) and error.remedy is not None else otherwise

@@ -27,6 +27,8 @@ from modemlab.driver.protocol.digester import (
 )
 from modemlab.driver.protocol.response_time import MARGIN, answer_time
 from modemlab.driver.protocol.resync import OutOfStep
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 
 Done = Callable[[Any, Exception | None], None]
 # Bytes around a message that a module prints, its topic among them, and around an answer.
@@ -39,10 +41,10 @@ PROMPT = b">"
 # Lines of information that one answer may have, and URCs that may wait for an answer to end.
 MOST_LINES = 1000
 ESCAPE = b"\x1b"
-RESTARTED = "the module started anew, and what it was asked is lost: ask again"
-SILENT = "nothing at all came: is the module on, and this still its line?"
-TORN = "it stopped within a line, which is lost"
-WANTS_DATA = "the module asks for data"
+RESTARTED = Sentence(N_("the module started anew, and what it was asked is lost: ask again"))
+SILENT = Sentence(N_("nothing at all came: is the module on, and this still its line?"))
+TORN = Sentence(N_("it stopped within a line, which is lost"))
+WANTS_DATA = Sentence(N_("the module asks for data"))
 
 
 class Job:
@@ -321,7 +323,7 @@ class Exchange:
             self._late = OutOfStep(self.dialect, now)
         self._late.owe(pending_of(self.dialect, ask.line))
         self._digester.expect(self._late.pending(None))
-        hint = WANTS_DATA if self._asks_data else SILENT if self._silent else ""
+        hint = WANTS_DATA if self._asks_data else SILENT if self._silent else None
         if ask.probes:
             self._recover(self._late, ask, now)
         self._throw(job, TimeoutExpired(shown(ask), self._patient, hint), now)
@@ -344,7 +346,7 @@ class Exchange:
             self._throw(job, TimeoutExpired(waits.expect.urc.name, waits.within), now)
         elif isinstance(waits, Ask):
             self._queue.remove(job)
-            hint = SILENT if self._silent else ""
+            hint = SILENT if self._silent else None
             self._throw(job, TimeoutExpired(shown(waits), self._patience(waits), hint), now)
         else:
             self._resume(job, None, now)

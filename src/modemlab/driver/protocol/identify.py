@@ -9,6 +9,12 @@ from modemlab.dialect.recipes import Ask, Pause, Recipe
 from modemlab.dialect.registry import dialects
 from modemlab.dialects import tgpp, v250
 from modemlab.dialects.tgpp.unsaid import UNSAID
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
+
+NOBODY = Sentence(
+    N_("nobody answers AT: is it the module's AT port, at this rate, with its power on, and is no other program on it?")
+)
 
 GENERIC = Dialect(
     "generic", "Any module", (), v250.COMMANDS | tgpp.COMMANDS, {}, {}, lambda _module: None, unsaid=UNSAID
@@ -44,9 +50,7 @@ def sign_of_life() -> Recipe:
         else:
             yield Pause(SETTLE)
         return
-    raise LineError(
-        "nobody answers AT: is it the module's AT port, at this rate, with its power on, and is no other program on it?"
-    )
+    raise LineError(NOBODY)
 
 
 def identify() -> Recipe:
@@ -55,9 +59,8 @@ def identify() -> Recipe:
     found, said = yield from introduce()
     if found is not None:
         return found
-    raise LineError(
-        f"the module calls itself {' '.join(said)[:60]!r}, which no dialect knows: name its dialect or model"
-    )
+    message = N_("the module calls itself {said!r}, which no dialect knows: name its dialect or model")
+    raise LineError(Sentence(message, said=" ".join(said)[:60]))
 
 
 def introduce() -> Recipe:
