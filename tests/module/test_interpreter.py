@@ -1,6 +1,6 @@
 """The interpreter by itself, with answers made for the purpose: prompts, URCs, refusals, deadlines (V.250, 5 and 6)."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -44,7 +44,8 @@ class Bench:
         self.got: list[bytes] = []
         self.reasons: list[tuple[str, str]] = []
         self.parse: Callable[[bytes], tuple[Call, ...]] = partial(parse_bytes, COMMANDS, None)
-        self.longest, self.words = 100, WORDS
+        self.longest = 100
+        self.words: Mapping[int, str] = WORDS
         self.line = Interpreter(self)
         self.line.format = LineFormat(echo=echo)
 

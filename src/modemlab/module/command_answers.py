@@ -27,21 +27,16 @@ class CommandAnswers:
     them.
     """
 
-    __slots__ = ("_extras", "_module", "longest", "parse", "unknown")
+    __slots__ = ("_extras", "_module", "longest", "parse", "unknown", "words")
 
     def __init__(self, module: "Module", extras: Sequence[Extra]) -> None:
         self._module = module
         self._extras = Extras(extras) if extras else None
-        self.longest = module.dialect.line_length
+        self.longest, self.words = module.dialect.line_length, module.dialect.words
         self.parse = module.dialect.parser(module.strict)
         if self._extras is not None:
             self.parse = self._extras.parser(self.parse)
         self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
-
-    @property
-    def words(self) -> Mapping[int, str]:
-        """The words of the dialect's error codes."""
-        return self._module.dialect.words
 
     def reset(self) -> None:
         """Power on."""

@@ -33,14 +33,14 @@ Steps = Generator[Step, bytes, None]
 
 
 class Commands(Protocol):
-    """What a line's commands are: `parse` reads its body, which has `longest` bytes with the prefix at most."""
+    """What a line's commands are: `parse` reads its body, which has `longest` bytes with the prefix at most.
+
+    `words` are those of the dialect's own error codes.
+    """
 
     parse: Callable[[bytes], tuple[Call, ...]]
     longest: int
-
-    @property
-    def words(self) -> Mapping[int, str]:
-        """The words of the dialect's own error codes."""
+    words: Mapping[int, str]
 
     def answer(self, call: Call) -> Steps:
         """Start the answer of a command."""
