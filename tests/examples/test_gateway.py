@@ -74,7 +74,7 @@ def test_its_command_line_and_its_environment(gateway: ModuleType, monkeypatch: 
     async def serve(*told: object) -> None:
         served.append(told)
 
-    monkeypatch.setattr(gateway, "set_operator", serve)
+    monkeypatch.setattr(gateway, "serve", serve)
     for name, value in (("PORT", "/dev/pts/3"), ("MQTT_HOST", "127.0.0.1"), ("MQTT_PORT", "1884")):
         monkeypatch.setenv(f"MODEMLAB_{name}", value)
     gateway.main([])

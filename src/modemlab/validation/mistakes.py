@@ -16,7 +16,7 @@ SECRET = N_("{name} is not as expected: {expected}")
 MISSING = N_("{name} is missing, expected {expected}")
 UNKNOWN = N_("{given} is no {name}")
 MEANT = N_("; did you mean {nearest}?")
-KNOWN = N_(" One of: {expected}")
+KNOWN, ALL_KNOWN = N_(" One of: {expected}"), N_(". One of: {expected}")
 NONE_KNOWN = N_("; there are none")
 MORE = N_("and {count} more mistakes")
 LINE = N_("line {line}: {text}")
@@ -47,7 +47,7 @@ class Mistake(NamedTuple):
         if self.nearest:
             text += translate(MEANT).format(nearest=repr(self.nearest))
         if self.message == UNKNOWN:
-            known = translate(KNOWN if self.nearest or not self.expected else "." + KNOWN).format(**values)
+            known = translate(KNOWN if self.nearest or not self.expected else ALL_KNOWN).format(**values)
             text += known if self.expected else translate(NONE_KNOWN)
         text = f"{self.where}: {text}" if self.where else text
         text = text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 3] + "..."
@@ -88,9 +88,9 @@ class Unfit(Mistakes):
         return self.mistakes[0]
 
     @classmethod
-    def said(cls, message: str, *path: str | int) -> Self:
-        """That, said of what stands there."""
-        return cls(Mistake(message.replace("{", "{{").replace("}", "}}"), path=path))
+    def said(cls, message: object, *path: str | int) -> Self:
+        """That, a text or a reason, said of what stands there."""
+        return cls(Mistake(str(message).replace("{", "{{").replace("}", "}}"), path=path))
 
     @classmethod
     def misfit(cls, table: object, name: str, expected: str) -> Self:
