@@ -34,6 +34,7 @@ check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether genera
 	@$(BIN)/python tools/results.py --check
 	@$(BIN)/python tools/states.py --check
 	@$(BIN)/python tools/messages.py --check
+	@$(BIN)/python tools/class_names.py
 
 docs: $(VENV)/.dev ## Write docs/commands, docs/results.md, docs/mqtt-states.md and a section of docs/new-dialect.md
 	@$(BIN)/python tools/reference.py

@@ -9,7 +9,7 @@ from typing import cast
 from bench.hosts import connected
 from bench.processes import Meter, Worker, answer_all, mosquitto, say, work
 from bench.report import Options, Peer, Row
-from modemlab.mqtt.client import ClientSession, Connected, Event, Message
+from modemlab.mqtt.client import ClientSession, Event, IncomingMessage, SessionConnected
 from modemlab.mqtt.events import Options as SessionOptions
 from modemlab.net.buffer import read_buffer
 
@@ -47,11 +47,11 @@ class Bare(asyncio.BufferedProtocol):
 
     def happened(self, event: Event) -> None:
         """A message, or CONNACK."""
-        if type(event) is Message:
+        if type(event) is IncomingMessage:
             self.session.acknowledge(event.packet_id)
             if self.arrived is not None:
                 self.arrived.set_result(None)
-        elif type(event) is Connected:
+        elif type(event) is SessionConnected:
             self.connected.set_result(None)
 
     def flush(self) -> None:

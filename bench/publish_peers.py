@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.latency import Bare
 from bench.processes import answer_all, peer, say
-from modemlab.mqtt.client import Completed, Event
+from modemlab.mqtt.client import Event, SessionCompleted
 
 PATIENCE = 240.0
 BLOCK = bytes(range(32, 127)) * 5
@@ -72,7 +72,7 @@ class Session(Bare):
 
     def happened(self, event: Event) -> None:
         """An acknowledgement, if no message and no CONNACK."""
-        if type(event) is Completed:
+        if type(event) is SessionCompleted:
             self.next()
             self._rounds.acknowledged()
         else:

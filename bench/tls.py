@@ -10,7 +10,7 @@ from typing import Any
 from bench.hosts import Host
 from bench.processes import Meter, Roles, Worker, answer_all, median, mosquitto, peer, resident, say, work
 from bench.report import Options, Peer, Row
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 from modemlab.net.tls_context import context_of
 
 CLIENTS = 500
@@ -83,7 +83,7 @@ def ignore(_data: bytes) -> None:
 async def asyncio_tls(port: int, home: str) -> None:
     """Connections of asyncio's own TLS with the least protocol there is, that say nothing."""
     authority, certificate, key = ((Path(home) / name).read_bytes() for name in FILES)
-    context = context_of(Tls(0x0300, 0x0303, (), True, authority, certificate, key, timeout=0.0))
+    context = context_of(TlsOptions(0x0300, 0x0303, (), True, authority, certificate, key, timeout=0.0))
     loop = asyncio.get_running_loop()
     everyone: list[Any] = []
 

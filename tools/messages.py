@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "modemlab"
 HOME = SOURCE / "text" / "locale" / "zh_CN.po"
 # What is called with messages, everywhere and in the terminal.
-MARKS = {"N_": None, "tr": None, "language": None, "Trouble": None}
+MARKS = {"N_": None, "tr": None, "language": None, "CliError": None}
 TERMINAL = {**MARKS, "note": None}
 HEADER = """\
 # What modemlab says, in Chinese. `make messages` takes over what the code says; the translations are edited here.
@@ -53,7 +53,7 @@ def marked() -> Iterator[tuple[str, str]]:
     """The messages that the code marks, with the file of each."""
     for path in sorted(SOURCE.rglob("*.py")):
         keywords = TERMINAL if path.is_relative_to(SOURCE / "terminal") else MARKS
-        # Babel complains of what is put together of parts, which `Trouble` takes too.
+        # Babel complains of what is put together of parts, which `CliError` takes too.
         with open(path, "rb") as source, redirect_stderr(io.StringIO()):
             found = list(extract("python", source, keywords=keywords))
         for _, message, _, _ in found:

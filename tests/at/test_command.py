@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.at.command import Command, Form, Kind, Option, Plan, defaults, listed, syntax
+from modemlab.at.command import ArgumentPlan, Command, Form, FormKind, Option, defaults, listed, syntax
 from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
 from modemlab.at.steps import Refused
 from modemlab.at.urc import Urc
@@ -26,8 +26,8 @@ ECHO = Command("E", "Echo", "V.250", params=(flag,))
 def test_forms() -> None:
     assert list(OPEN.forms) == [OPEN.on_write, OPEN.on_read, OPEN.on_test]
     assert list(CONFIG.forms) == [CONFIG.on("a/b"), CONFIG.on("C"), CONFIG.on_test]
-    assert list(ECHO.forms) == [Form("E", Kind.WRITE)]
-    assert list(Command("+X", "", "", execute=(), test=None).forms) == [Form("+X", Kind.EXECUTE)]
+    assert list(ECHO.forms) == [Form("E", FormKind.WRITE)]
+    assert list(Command("+X", "", "", execute=(), test=None).forms) == [Form("+X", FormKind.EXECUTE)]
     assert [ECHO.basic, OPEN.basic] == [True, False]
     with pytest.raises(KeyError):
         CONFIG.on("d")
@@ -50,7 +50,7 @@ def test_syntax() -> None:
 
 
 def test_plans() -> None:
-    plan = Plan.of((index, maybe(flag, name), maybe(index)))
+    plan = ArgumentPlan.of((index, maybe(flag, name), maybe(index)))
     assert plan.read(["1"]) == (1, None, None, None)
     assert plan.read(["1", None, None, "5"]) == (1, None, None, 5)
     assert plan.read(["1", "0", "x"]) == (1, 0, "x", None)
@@ -58,9 +58,9 @@ def test_plans() -> None:
     for arguments in ([], [None], ["1", "0"], ["1", None, "x"], ["1", "0", "x", "0", "0"], ["6"]):
         with pytest.raises(Refused):
             plan.read(arguments)
-    assert Plan.of(()).read([]) == ()
+    assert ArgumentPlan.of(()).read([]) == ()
     with pytest.raises(Refused):
-        Plan.of(()).read([None])
+        ArgumentPlan.of(()).read([None])
 
 
 def test_info_and_urc() -> None:

@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.encoding import encode
-from modemlab.at.errors import Misuse
+from modemlab.at.errors import UsageError
 from modemlab.at.parameters import Choice, Hex, Int, Param, Payload, Rest, to_text
 from modemlab.at.syntax import parse_line
 from modemlab.dialect.registry import dialects
@@ -15,7 +15,7 @@ FORMS = [
     for dialect in dialects()
     for command in dialect.commands.values()
     for option in ("", *(each.name for each in command.options))
-    if (plan := command.plan(Kind.WRITE, option)) is not None
+    if (plan := command.plan(FormKind.WRITE, option)) is not None
     and plan.repeat is None
     and not command.basic
     and not any(isinstance(param, Payload | Rest) for param in plan.params)
@@ -33,7 +33,7 @@ def values_of(param: Param) -> st.SearchStrategy[object]:
 @settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_lines_are_read_back(data: st.DataObject) -> None:
-    """The values that were given, one for one; and what cannot be read back is `Misuse`."""
+    """The values that were given, one for one; and what cannot be read back is `UsageError`."""
     command, option, params = data.draw(st.sampled_from(FORMS))
     values = [data.draw(values_of(param)) for param in params]
     assert_read_back(command, option, values)
@@ -43,7 +43,7 @@ def assert_read_back(command: Command, option: str, values: list[object]) -> Non
     """The line of these values, if there is one, has them."""
     try:
         line = encode(command, *values, option=option)
-    except Misuse:
+    except UsageError:
         return
     (call,) = parse_line({command.name: command}, to_text(line)[2:])
     assert call.refused is None

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from modemlab.at.command import Plan
+from modemlab.at.command import ArgumentPlan
 from modemlab.at.parameters import Param, Text
 from modemlab.at.quoting import Cut, leads_to_secret, with_cut, with_open
 from modemlab.dialect.registry import find_model
@@ -171,7 +171,7 @@ def secret(name: str) -> Param:
 
 def test_nothing_of_a_secret_is_shown() -> None:
     """Neither of a secret itself, nor of what stands ahead of one, whose quotes may hold it."""
-    plan = Plan((Text("user"), secret("key"), Text("note")), (0, 0, 0), None, 3)
+    plan = ArgumentPlan((Text("user"), secret("key"), Text("note")), (0, 0, 0), None, 3)
     assert [leads_to_secret(plan, position) for position in range(4)] == [True, True, False, False]
     told: Any = with_cut(NO, Cut(secret("key"), 'p"a', ',"b"', True))
     assert str(told) == f"no; the quote ahead of '...' ended <key>, which took '...'{ENDS}"

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from modemlab.at.command import Command, Form, Kind, Option
+from modemlab.at.command import Command, Form, FormKind, Option
 from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
 from modemlab.at.steps import Refused
-from modemlab.at.syntax import Call, parse_line, read_arguments
+from modemlab.at.syntax import ParsedCommand, parse_line, read_arguments
 
 number = Int("number", 0, 9)
 text = Text("text", most=20)
@@ -29,14 +29,14 @@ COMMANDS = {
 }
 
 
-def forms(body: str) -> list[tuple[str, Kind, str, tuple[Any, ...]]]:
+def forms(body: str) -> list[tuple[str, FormKind, str, tuple[Any, ...]]]:
     """The calls of a body, all of them readable."""
     calls = parse_line(COMMANDS, body)
     assert all(call.refused is None for call in calls), [call.refused for call in calls]
     return [(*call.form, call.values) for call in calls if call.form]
 
 
-def refusal(body: str) -> tuple[int, Call, str]:
+def refusal(body: str) -> tuple[int, ParsedCommand, str]:
     """How many calls precede the refused one, that call, and the reason."""
     *before, last = parse_line(COMMANDS, body)
     assert last.refused is not None
@@ -44,7 +44,7 @@ def refusal(body: str) -> tuple[int, Call, str]:
     return len(before), last, str(last.refused.reason)
 
 
-WRITE, READ, TEST, EXECUTE = Kind.WRITE, Kind.READ, Kind.TEST, Kind.EXECUTE
+WRITE, READ, TEST, EXECUTE = FormKind.WRITE, FormKind.READ, FormKind.TEST, FormKind.EXECUTE
 READABLE = [
     ("", []),
     (" ; ;; ", []),
@@ -81,7 +81,7 @@ READABLE = [
 
 
 @pytest.mark.parametrize(("body", "calls"), READABLE, ids=[row[0] or "empty" for row in READABLE])
-def test_what_reads(body: str, calls: list[tuple[str, Kind, str, tuple[Any, ...]]]) -> None:
+def test_what_reads(body: str, calls: list[tuple[str, FormKind, str, tuple[Any, ...]]]) -> None:
     assert forms(body) == calls
 
 

@@ -14,6 +14,7 @@ from modemlab.broker.server import Broker
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
+    ConnectWill,
     Puback,
     Pubcomp,
     Publish,
@@ -22,7 +23,6 @@ from modemlab.mqtt.packets import (
     Suback,
     Subscribe,
     Unsubscribe,
-    Will,
     encode,
 )
 from modemlab.mqtt.topics import Retained
@@ -33,7 +33,7 @@ def test_take_over_publishes_the_will_and_keeps_the_session() -> None:
     async def test(_broker: Broker, port: int) -> None:
         watcher = await Wire.connected(port, Connect("w"))
         await watcher.subscribe(("will", 1))
-        connect = Connect("a", clean_session=False, will=Will("will", b"over", 1))
+        connect = Connect("a", clean_session=False, will=ConnectWill("will", b"over", 1))
         first = await Wire.connected(port, connect)
         await first.subscribe(("t", 1))
         second = await Wire.connected(port, connect, present=True)
@@ -58,11 +58,11 @@ def test_will_of_a_connection_that_breaks_the_protocol() -> None:
         watcher = await Wire.connected(port, Connect("w"))
         await watcher.subscribe(("will", 0))
         for wrong in (b"\x36\x05\x00\x01t\x00\x01", b"\xf0\x00", encode(Subscribe(1, (("a/#/b", 0),)))):
-            wire = await Wire.connected(port, Connect("a", will=Will("will", b"broke")))
+            wire = await Wire.connected(port, Connect("a", will=ConnectWill("will", b"broke")))
             wire.writer.write(wrong)
             assert await wire.ended() == []
             assert (await watcher.message()).payload == b"broke"
-        wire = await Wire.connected(port, Connect("a", will=Will("will", b"broke")))
+        wire = await Wire.connected(port, Connect("a", will=ConnectWill("will", b"broke")))
         wire.send(Unsubscribe(1, ("+a",)))
         assert await wire.ended() == []
         assert (await watcher.message()).payload == b"broke"
@@ -170,7 +170,7 @@ def test_start_and_close() -> None:
         other = Broker()
         with pytest.raises(OSError, match=r"."):
             await other.start("127.0.0.1", port)
-        wire = await Wire.connected(port, Connect("a", clean_session=False, will=Will("w", b"", 1)))
+        wire = await Wire.connected(port, Connect("a", clean_session=False, will=ConnectWill("w", b"", 1)))
         await wire.subscribe(("t", 1))
         waiting = await Wire.to(port)
         await broker.close()

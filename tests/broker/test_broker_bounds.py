@@ -17,6 +17,7 @@ from modemlab.mqtt.memory import CONNECTION, LEVEL, MESSAGE, SESSION, SUBSCRIPTI
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
+    ConnectWill,
     Decoder,
     Packet,
     Puback,
@@ -27,7 +28,6 @@ from modemlab.mqtt.packets import (
     Suback,
     Subscribe,
     Unsubscribe,
-    Will,
     encode,
 )
 from modemlab.mqtt.server import ServerSession
@@ -405,7 +405,7 @@ def test_what_is_counted_comes_to_nothing(seed: int) -> None:
         session = live.get(name)
         if session is None or session.ended:
             session = live[name] = ServerSession(host.now)
-            data = encode(Connect(name, clean_session=random.random() < 0.5, will=Will("a", b"gone", 1, True)))
+            data = encode(Connect(name, clean_session=random.random() < 0.5, will=ConnectWill("a", b"gone", 1, True)))
         else:
             number = random.randrange(1, 5)
             topic = random.choice(topics_known)

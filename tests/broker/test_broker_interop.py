@@ -15,6 +15,7 @@ from modemlab.broker.server import Broker
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
+    ConnectWill,
     Packet,
     Puback,
     Publish,
@@ -24,7 +25,6 @@ from modemlab.mqtt.packets import (
     Subscribe,
     Unsuback,
     Unsubscribe,
-    Will,
 )
 from support.broker_wire import Wire, close_wires
 
@@ -153,7 +153,7 @@ def test_will(run: Callable[[Test], None], level: int) -> None:
     async def test(port: int, name: str) -> None:
         watcher = await Wire.connected(port, Connect(f"{name}b", level))
         assert await watcher.subscribe((f"{name}/will", 2)) == (2,)
-        connect = Connect(name, level, will=Will(f"{name}/will", b"gone", 2, True))
+        connect = Connect(name, level, will=ConnectWill(f"{name}/will", b"gone", 2, True))
         await (await Wire.connected(port, connect)).disconnect()
         await watcher.quiet()
         await (await Wire.connected(port, connect)).close()
@@ -190,7 +190,7 @@ def test_keep_alive() -> None:
             assert await watcher.subscribe(("/will", 2)) == (2,)
             loop = asyncio.get_running_loop()
             begun = loop.time()
-            wire = await Wire.connected(port, Connect("a", keep_alive=1, will=Will("/will", b"expired")))
+            wire = await Wire.connected(port, Connect("a", keep_alive=1, will=ConnectWill("/will", b"expired")))
             assert await wire.ended() == []
             assert 1.4 < loop.time() - begun < 5
             assert (await watcher.message()).payload == b"expired"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.cli.check import Job
-from modemlab.cli.running import Trouble
+from modemlab.cli.check import ProgramRun
+from modemlab.cli.running import CliError
 from modemlab.lab.check_file import read_check
-from modemlab.lab.observer import LONGEST_SHOWN, Witness
+from modemlab.lab.observer import LONGEST_SHOWN, LabObserver
 from support.certificates import world
 from support.command_line import Running, run
 
@@ -149,7 +149,7 @@ def test_the_traffic_of_a_failed_case_is_bounded(tmp_path: Path) -> None:
 
 def test_long_lines_of_traffic_are_bounded() -> None:
     """By their characters, the latest whole ones alone."""
-    witness = Witness(lambda _event, _at: None, lambda _data: None, lambda: 1.5)
+    witness = LabObserver(lambda _event, _at: None, lambda _data: None, lambda: 1.5)
     for number in range(150):
         witness.trace.say(f"{number} {'x' * 2000}")
     shown = witness.shown(200)
@@ -230,8 +230,8 @@ def test_a_module_that_cannot_be_is_told_ahead(content: str, line: str, tmp_path
     """By the words of the options, before anything starts."""
     path = tmp_path / "check.toml"
     path.write_text(content)
-    with pytest.raises((Trouble, OSError)) as caught:
-        Job(path, read_check(content), ["true"])
+    with pytest.raises((CliError, OSError)) as caught:
+        ProgramRun(path, read_check(content), ["true"])
     assert line in str(caught.value).replace(str(path), "FILE").replace(str(tmp_path), "HOME")
 
 

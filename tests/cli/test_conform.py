@@ -13,7 +13,7 @@ import typer
 
 from modemlab.broker.server import Broker
 from modemlab.cli.conform import conform
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import CliError
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import find_model
 from modemlab.virtual.module import VirtualModule
@@ -110,7 +110,7 @@ def test_a_model_of_another_family_is_found_out_early(
 ) -> None:
     """Status 2 and one line, and nothing was tried or written."""
     file = tmp_path / "junit.xml"
-    with pytest.raises(Trouble, match=rf"^tcp://127\.0\.0\.1:\d+: the module says that it is {reason}$"):
+    with pytest.raises(CliError, match=rf"^tcp://127\.0\.0\.1:\d+: the module says that it is {reason}$"):
         on_module(lambda url, _: conform(url, model=said, junit=file), there)
     assert (capsys.readouterr().out, file.exists()) == ("", False)
 
@@ -129,7 +129,7 @@ def test_what_cannot_be_run(tmp_path: Path) -> None:
         ({"port": "tcp://127.0.0.1:1", "mqtt": 'a",1:1'}, "no host that can be typed"),
     )
     for arguments, reason in tried:
-        with pytest.raises(Trouble, match=reason) as trouble:
+        with pytest.raises(CliError, match=reason) as trouble:
             conform(**arguments)
         assert "\n" not in str(trouble.value)
 
@@ -150,7 +150,7 @@ def test_a_line_that_ends_while_it_runs(tmp_path: Path, monkeypatch: pytest.Monk
                 asyncio.run_coroutine_threadsafe(vm.close(), loop).result(WAIT)
 
         monkeypatch.setattr(sys.modules["modemlab.cli.conform"], "say", note)
-        with pytest.raises(Trouble, match="the port is gone: the other end closed the port"):
+        with pytest.raises(CliError, match="the port is gone: the other end closed the port"):
             await asyncio.to_thread(conform, vm.urls[0], junit=file)
         assert said[-1].endswith("could not be tried")
 

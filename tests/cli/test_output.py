@@ -17,7 +17,7 @@ from typing import Any, cast
 import pytest
 
 from modemlab.cli import output
-from modemlab.cli.output import Output
+from modemlab.cli.output import OutputStream
 from modemlab.cli.up import terminals
 from support.command_line import COMMAND, ENVIRONMENT, PATIENCE, Host, run
 
@@ -362,13 +362,13 @@ class Gate(io.RawIOBase):
         return len(piece)
 
 
-def printing(file: Gate) -> Output:
-    """An `Output` on such a file."""
+def printing(file: Gate) -> OutputStream:
+    """An `OutputStream` on such a file."""
     buffered = io.BufferedWriter(cast(Any, file))
-    return Output(io.TextIOWrapper(buffered, encoding="ascii"))
+    return OutputStream(io.TextIOWrapper(buffered, encoding="ascii"))
 
 
-def drained(stream: Output) -> None:
+def drained(stream: OutputStream) -> None:
     """Wait until all is written."""
     stream.drain(PATIENCE)
 
@@ -426,7 +426,7 @@ def test_a_file_that_refuses_is_tried_again_with_the_next_line() -> None:
 def test_a_closed_file_is_no_error(tmp_path: Path) -> None:
     """Lines to it are lost."""
     with (tmp_path / "log").open("w") as file:
-        stream = Output(file)
+        stream = OutputStream(file)
         print("one", file=stream)
         drained(stream)
     print("two", file=stream)

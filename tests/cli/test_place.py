@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import CliError
 from modemlab.cli.server_url import read_server
 
 
@@ -42,6 +42,6 @@ FORM = " is not of the form HOST:PORT, an IPv6 address in brackets"
     ],
 )
 def test_what_is_no_server(text: str, reason: str) -> None:
-    with pytest.raises(Trouble) as told:
+    with pytest.raises(CliError) as told:
         read_server("--broker", text, 1883)
     assert str(told.value) == f"--broker {text!r}{reason}"

@@ -9,7 +9,7 @@ import pytest
 from serial.tools import list_ports
 
 from modemlab.ports import listing
-from modemlab.ports.listing import Found
+from modemlab.ports.listing import SerialPortInfo
 from support.host_and_module import CommandLine, desk
 
 VIRTUAL = (
@@ -114,7 +114,7 @@ def test_without_pyserial_elsewhere(cli: CommandLine, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "serial.tools", None)
     monkeypatch.delitem(sys.modules, "serial.tools.list_ports", raising=False)
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(listing, "by_name", lambda: [Found("/dev/cu.usbmodem1")])
+    monkeypatch.setattr(listing, "by_name", lambda: [SerialPortInfo("/dev/cu.usbmodem1")])
     done = cli("ports")
     assert (done.status, done.err) == (0, "")
     assert "/dev/cu.usbmodem1\n" in done.out.decode()

@@ -15,8 +15,8 @@ import pytest
 from modemlab.dialect.mobile import DENIED, HOME, Signal, Sim
 from modemlab.driver import probe
 from modemlab.driver.protocol import identify as generic
-from modemlab.ports.listing import Found
-from modemlab.ports.port_users import MANAGER, Holder
+from modemlab.ports.listing import SerialPortInfo
+from modemlab.ports.port_users import MANAGER, PortUser
 from support.command_line import Host
 from support.host_and_module import CommandLine, Done, desk
 from support.serving import serving
@@ -214,7 +214,7 @@ def test_another_port_of_the_module(cli: CommandLine, monkeypatch: pytest.Monkey
     """Of several ports of one USB device the one for AT commands is found."""
     with desk() as bench, pretender(lambda _data, _rate: b"$GP,\r\n") as nmea, pretender(lambda _d, _r: b"") as other:
         names = (nmea, other, bench.urls[0])
-        listed = [Found(name, "", 0x2C7C, 0x6002, "1-1", at) for at, name in enumerate(names)]
+        listed = [SerialPortInfo(name, "", 0x2C7C, 0x6002, "1-1", at) for at, name in enumerate(names)]
         monkeypatch.setattr(probe, "found_ports", lambda: listed)
         monkeypatch.setattr(probe, "manager", lambda: None)
         done = cli("probe", nmea)
@@ -237,7 +237,7 @@ def test_urcs_elsewhere(
     with desk(ports=["pty", "tcp://127.0.0.1:0"]) as bench:
         with Host(bench.urls[1]) as host:
             host.ask(f'AT+QURCCFG="urcport","{setting}"')
-        monkeypatch.setattr(probe, "found_ports", lambda: [Found(bench.urls[0], "", *usb, "1-1", 0)])
+        monkeypatch.setattr(probe, "found_ports", lambda: [SerialPortInfo(bench.urls[0], "", *usb, "1-1", 0)])
         monkeypatch.setattr(probe, "manager", lambda: None)
         done = cli("probe", bench.urls[0])
     assert (wrong(done) == [found]) if found else (done.status == 0)
@@ -256,9 +256,9 @@ def test_who_else_is_there(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
             ]
             assert process.stdin is not None
             process.stdin.close()
-        listed = [Found(url, "", 0x2C7C, 0x6002, "1-1", 3)]
+        listed = [SerialPortInfo(url, "", 0x2C7C, 0x6002, "1-1", 3)]
         monkeypatch.setattr(probe, "found_ports", lambda: listed)
-        monkeypatch.setattr(probe, "manager", lambda: Holder(77, MANAGER))
+        monkeypatch.setattr(probe, "manager", lambda: PortUser(77, MANAGER))
         (found,) = wrong(cli("probe", url))
         assert found.startswith("ModemManager (77) runs, and tries modules' ports by itself: sudo systemctl ")
 
@@ -300,7 +300,7 @@ def test_what_may_not_be_opened(cli: CommandLine, monkeypatch: pytest.MonkeyPatc
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("modemlab.ports.pty.open_raw", refuse)
-    monkeypatch.setattr(probe, "holders", lambda devices: {device: [Holder(7, "sh")] for device in devices})
+    monkeypatch.setattr(probe, "holders", lambda devices: {device: [PortUser(7, "sh")] for device in devices})
     done = cli("probe", "/dev/ttyUSB9")
     assert (done.status, done.out) == (2, b"")
     assert done.err.startswith(f"modemlab: /dev/ttyUSB9: {reason}")

@@ -61,19 +61,19 @@ def test_a_flood(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, flood: bytes
 
 def test_little_of_a_flood_is_kept() -> None:
     """However much comes, the memory is bounded, and what was sent is not lost in it."""
-    passed = probe.Passed()
+    passed = probe.ProbeTraffic()
     for _ in range(100):
         passed.note(True, bytes(4096))
         passed.note(False, b"AT\r")
-    assert sum(len(data) for heard, data in passed.pieces if heard) == probe.MOST
+    assert sum(len(data) for heard, data in passed.pieces if heard) == probe.MAX_HEARD_BYTES
     assert [heard for heard, _ in passed.pieces].count(False) == 100
-    assert len(passed.pieces) == 100 + probe.MOST // 4096
+    assert len(passed.pieces) == 100 + probe.MAX_HEARD_BYTES // 4096
     assert (passed.size, passed.ceaseless) == (409_600, True)
 
 
 def test_an_echo_is_no_flood() -> None:
     """What only comes back is what was sent."""
-    passed = probe.Passed()
+    passed = probe.ProbeTraffic()
     passed.note(False, b"\r" * 4200)
     passed.note(True, b"\r" * 4200)
     assert not passed.ceaseless

@@ -213,7 +213,7 @@ def test_an_id_of_a_prefix(bench: Desk, cli: CommandLine) -> None:
 
 def test_a_line_that_is_too_long_ends_it(bench: Desk, cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """What came before it is published; an endless line is not read to its end."""
-    monkeypatch.setattr(sys.modules["modemlab.cli.pub"], "MOST", 2000)
+    monkeypatch.setattr(sys.modules["modemlab.cli.pub"], "MAX_PAYLOAD_BYTES", 2000)
     done, messages = published(bench, cli, "-t", "a", "-l", stdin=b"one\n" + b"x" * 3000)
     assert (done.status, done.err) == (1, "modemlab: line 2 of stdin is longer than any message of a module\n")
     assert [each.payload for each in messages] == [b"one"]

@@ -18,7 +18,7 @@ import typer
 
 from modemlab.cli.record import record as record_to
 from modemlab.cli.replay import replay
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import CliError
 from modemlab.transcripts.format import parse_transcript
 from support.command_line import COMMAND, PATIENCE, Host, Running, run
 
@@ -33,7 +33,7 @@ README = Path(__file__).parents[2] / "README.md"
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is replayed in this process waits less for what nobody expects."""
-    monkeypatch.setattr(sys.modules["modemlab.cli.replay"], "QUIET", 0.1)
+    monkeypatch.setattr(sys.modules["modemlab.cli.replay"], "SILENCE_S", 0.1)
 
 
 def readme_session() -> list[str]:
@@ -300,9 +300,9 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
             (url, "bad", "is of no known kind"),
             (url, "tcp://127.0.0.1:0#usbat", "one line is recorded"),
         ):
-            with pytest.raises(Trouble, match=text):
+            with pytest.raises(CliError, match=text):
                 record_to(new, port, listen)
-        with pytest.raises(Trouble, match=r"there\.txt exists: --force replaces it"):
+        with pytest.raises(CliError, match=r"there\.txt exists: --force replaces it"):
             record_to(there, refused)
         for arguments, text in (
             ((str(new), "--port", refused), "nobody listens there"),

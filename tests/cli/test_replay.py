@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from modemlab.cli.replay import replay
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import CliError
 from support.command_line import PATIENCE, Running, run
 from support.serving import serving
 
@@ -43,7 +43,7 @@ SAME = """\
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """What runs in this process waits less for what nobody expects."""
-    monkeypatch.setattr(sys.modules["modemlab.cli.replay"], "QUIET", 0.12)
+    monkeypatch.setattr(sys.modules["modemlab.cli.replay"], "SILENCE_S", 0.12)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_file_that_is_no_transcript(tmp_path: Path, content: bytes, line: str) -
     """Its line is named; the port is not touched."""
     transcript = tmp_path / "bad.txt"
     transcript.write_bytes(content)
-    with pytest.raises(Trouble) as trouble:
+    with pytest.raises(CliError) as trouble:
         replay(transcript, "tcp://127.0.0.1:1")
     assert str(trouble.value).startswith(f"{transcript}: {line}")
     assert "\n" not in str(trouble.value)
@@ -157,7 +157,7 @@ def test_ports_that_cannot_be_opened(tmp_path: Path) -> None:
             ("bad", "is of no known kind"),
             (f"{refused}#usbat", "cannot be opened by a host"),
         ):
-            with pytest.raises(Trouble) as trouble:
+            with pytest.raises(CliError) as trouble:
                 replay(transcript, url)
             assert text in str(trouble.value)
             assert "\n" not in str(trouble.value)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from modemlab.cli.schema import FileKind, document_of
 from modemlab.scenario.actions import ACTIONS
 from modemlab.scenario.matchers import MOMENTS
-from modemlab.validation.mistakes import Mistakes
+from modemlab.validation.mistakes import InputMistakes
 from modemlab.validation.reading import read, schema_of
 from support.command_line import run
 from support.json_schema import found, misfits
@@ -106,7 +106,7 @@ def test_what_is_described_is_what_is_taken(file: tuple[FileKind, dict[str, Any]
     wrong = misfits(changed, SCHEMAS[kind], SCHEMAS[kind])
     try:
         read(document_of(kind), changed)
-    except Mistakes as error:
+    except InputMistakes as error:
         told = str(error)
     else:
         told = ""

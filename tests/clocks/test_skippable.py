@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from modemlab.clocks.skippable import Brisk, Steering
+from modemlab.clocks.skippable import SkippableClock, UnpacedTimers
 from modemlab.dialect.registry import find_model
 from modemlab.net.conditions import Conditions
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.pacing import Uart
-from modemlab.ports.uart_port import PacedPort
+from modemlab.ports.uart_port import UartPort
 from modemlab.virtual.module import VirtualModule
 
 Work = Callable[[VirtualModule, MemoryPort, bytearray, int], Coroutine[Any, Any, None]]
@@ -24,7 +24,7 @@ def test_timers_come_in_their_order() -> None:
     """Each at its time, those that others set too; what is left of a cancelled one is nothing."""
 
     async def main() -> None:
-        clock = Steering(time.monotonic, asyncio.get_running_loop())
+        clock = SkippableClock(time.monotonic, asyncio.get_running_loop())
         start, told = clock.now(), []
 
         def tell(name: str) -> None:
@@ -49,8 +49,8 @@ def test_timers_in_a_row_take_one_pause() -> None:
     """A line's, of which there is one a millisecond."""
 
     async def main() -> None:
-        clock = Steering(time.monotonic, asyncio.get_running_loop())
-        brisk, count, start = Brisk(clock), 0, time.monotonic()
+        clock = SkippableClock(time.monotonic, asyncio.get_running_loop())
+        brisk, count, start = UnpacedTimers(clock), 0, time.monotonic()
 
         def pass_on() -> None:
             nonlocal count
@@ -73,7 +73,7 @@ def with_silence(work: Work, model: str = "EC200S-CN", **options: Any) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             async with VirtualModule(*find_model(model), ports=[MemoryPort], steered=True, **options) as vm:
                 port, heard = vm.ports[0], bytearray()
-                inner = port.port if isinstance(port, PacedPort) else port
+                inner = port.port if isinstance(port, UartPort) else port
                 assert isinstance(inner, MemoryPort)
                 inner.attach(heard.extend)
                 await work(vm, inner, heard, server.getsockname()[1])

@@ -14,12 +14,12 @@ from modemlab.at.parameters import Int, maybe
 from modemlab.broker.server import Broker
 from modemlab.conformance import line as asking_module
 from modemlab.conformance.checks import checks
-from modemlab.conformance.line import Asking
-from modemlab.conformance.runner import Broker as Address
-from modemlab.conformance.runner import Conformance, Found, Outcome, Verdict, find, left_out, transcripts
+from modemlab.conformance.line import SyncLine
+from modemlab.conformance.runner import BrokerAddress as Address
+from modemlab.conformance.runner import CheckOutcome, Conformance, FoundModule, Verdict, find, left_out, transcripts
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
-from modemlab.driver.sync import Loop
+from modemlab.driver.sync import LoopThread
 from modemlab.ports.address import BAUD
 from modemlab.ports.memory import MemoryPort
 from modemlab.scenario.actions import read_action
@@ -37,10 +37,10 @@ def held(
     broker: bool = False,
     times: int = 1,
     change: Callable[[VirtualModule], object] = lambda _: None,
-) -> list[Outcome]:
+) -> list[CheckOutcome]:
     """What becomes of a virtual module on TCP that speaks a dialect, its model's by default, the last of some times."""
 
-    async def main() -> list[Outcome]:
+    async def main() -> list[CheckOutcome]:
         server = Broker()
         host, number = await server.start()
         dialect, found = find_model(model)
@@ -55,11 +55,11 @@ def held(
     return asyncio.run(asyncio.wait_for(main(), WAIT))
 
 
-def all_of(url: str, broker: Address | None) -> list[Outcome]:
+def all_of(url: str, broker: Address | None) -> list[CheckOutcome]:
     """The outcomes at a port, as a person gets them who names no model."""
     found = asyncio.run(find(url, BAUD, None))
-    loop = Loop()
-    asking = Asking(loop, url, found.dialect, BAUD)
+    loop = LoopThread()
+    asking = SyncLine(loop, url, found.dialect, BAUD)
     try:
         return list(Conformance(asking, found, broker, Random(4)).outcomes())
     finally:
@@ -67,7 +67,7 @@ def all_of(url: str, broker: Address | None) -> list[Outcome]:
         loop.close()
 
 
-def of(outcomes: list[Outcome], verdict: Verdict) -> dict[str, str]:
+def of(outcomes: list[CheckOutcome], verdict: Verdict) -> dict[str, str]:
     """Those that went like that: names and texts."""
     return {outcome.name: outcome.text for outcome in outcomes if outcome.verdict is verdict}
 
@@ -152,9 +152,9 @@ def test_differences_tell_no_secret() -> None:
     """Numbers become patterns, as in a recording."""
     said = b'\r\n+QMTCFG:"aliauth","key","pump","hidden"\r\n\r\nOK\r\n'
     answers = {b"AT+QCCID\r": b"\r\n+QCCID:89860000000000000017\r\n\r\nOK\r\n", b'AT+QMTCFG="aliauth",0\r': said}
-    loop = Loop()
-    asking = Asking(loop, Fake(answers).port, LTE, BAUD)
-    conformance = Conformance(asking, Found(LTE, EC200T, None))
+    loop = LoopThread()
+    asking = SyncLine(loop, Fake(answers).port, LTE, BAUD)
+    conformance = Conformance(asking, FoundModule(LTE, EC200T, None))
     wanted = ("AT+QCCID", 'AT+QMTCFG="aliauth",0')
     texts = [conformance._outcome(check).text for check in checks(LTE, {}) if check.line in wanted]
     asking.close()
@@ -186,8 +186,8 @@ class Fake:
 
 def asked(answers: dict[bytes, bytes], *lines: bytes, dialect: Dialect = LTE) -> list[bytes]:
     """What lines are answered, their URCs taken out."""
-    loop = Loop()
-    asking = Asking(loop, Fake(answers).port, dialect, BAUD)
+    loop = LoopThread()
+    asking = SyncLine(loop, Fake(answers).port, dialect, BAUD)
     try:
         asking.recover()
         return [asking.ask(line, 0.05) for line in lines]
@@ -231,9 +231,9 @@ def test_answers_that_are_no_answers() -> None:
     """Other ends of lines, silence: differences, and the next line is asked all the same."""
     answers = {b"ATE0\r": b"\r\nOK\r\n", b"ATV1\r": b"\r\nOK\r\n", b"AT+CMEE=1\r": b"\r\nOK\r\n"}
     answers |= {b"AT+GMI=?\r": b"\nOK\n\r\nOK\r\n", b"AT+GMI\r": b"\r\nQuectel\r\n\r\nOK\r\n"}
-    loop = Loop()
-    asking = Asking(loop, Fake(answers).port, LTE, BAUD)
-    conformance = Conformance(asking, Found(LTE, EC200T, None))
+    loop = LoopThread()
+    asking = SyncLine(loop, Fake(answers).port, LTE, BAUD)
+    conformance = Conformance(asking, FoundModule(LTE, EC200T, None))
     tried = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("modemlab.conformance.runner.MARGIN", -0.29)

@@ -13,7 +13,7 @@ import pytest
 from modemlab.control.openapi import describe
 from modemlab.control.server import line_of
 from modemlab.dialect.mobile import COVERAGE
-from modemlab.module.notes import Kind
+from modemlab.module.notes import MistakeKind
 from modemlab.ports.trace import Trace, TraceEntry, TraceFile, local_time
 from modemlab.scenario.actions import ACTIONS
 from modemlab.virtual.traffic_log import LONGEST_PART, MOST_LINES, Traffic
@@ -268,10 +268,10 @@ def test_mistakes_and_unknown_commands_are_shown() -> None:
         host.port.say(b"AT+CGMM\rAT+CSQ\rAT+QODD\r")
         await host.ask("AT+QODD", b"ERROR\r\n")
         state = await api.get("/state")
-        early = {"what": Kind.EARLY.value, "times": 2, "first": "AT+CSQ", "detail": "(V.250, 5.5)"}
+        early = {"what": MistakeKind.EARLY.value, "times": 2, "first": "AT+CSQ", "detail": "(V.250, 5.5)"}
         assert (state["unknown"], state["mistakes"]) == ({"AT+QODD": 2}, [early])
         notes = [line["text"] for line in (await api.get("/traffic"))["lines"] if line["mark"] == "--"]
-        assert f"AT+CSQ: mistake: {Kind.EARLY.value} (V.250, 5.5)" in notes
+        assert f"AT+CSQ: mistake: {MistakeKind.EARLY.value} (V.250, 5.5)" in notes
         assert state["looked_up"] == {}
         await host.ask("AT+QIOPEN?", b"ERROR\r\n")
         await host.ask("AT+QMTPUBX?", b"ERROR\r\n")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from modemlab.control.connections import MOST_CONNECTIONS
+from modemlab.control.connections import MAX_CONNECTIONS
 from modemlab.control.server import Control, local
 from modemlab.ports.trace import Trace
 from modemlab.virtual.module import VirtualModule
@@ -174,16 +174,16 @@ def test_deep_bodies(body: bytes, caplog: pytest.LogCaptureFixture) -> None:
 
 def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever keeps many open, in the middle of a request too, keeps nobody out: its oldest ends."""
-    monkeypatch.setattr("modemlab.control.server.PATIENCE", 0.1)
+    monkeypatch.setattr("modemlab.control.server.BODY_TIMEOUT_S", 0.1)
 
     async def work(api: Api) -> None:
-        held = [await api.connect() for _ in range(2 * MOST_CONNECTIONS)]
+        held = [await api.connect() for _ in range(2 * MAX_CONNECTIONS)]
         for number, (_, writer) in enumerate(held):
             writer.write(BEGUN + (b"Content-Length: 9\r\n\r\n{" if number % 2 else b""))
         assert await asyncio.wait_for(held[0][0].read(), 60) == b""
         for _ in range(3):
             await api.get("/state")
-        assert len(api.control.connections) <= MOST_CONNECTIONS
+        assert len(api.control.connections) <= MAX_CONNECTIONS
         said = await asyncio.wait_for(held[-1][0].read(1000), 60)
         assert said.startswith(b"HTTP/1.1 408 ")
         assert b'{"error": "the body took longer than 0.1 seconds"}' in said
@@ -196,7 +196,7 @@ def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_who_does_not_read_holds_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that nobody takes are given up for newer connections, even if all are such."""
-    monkeypatch.setattr("modemlab.control.connections.MOST_CONNECTIONS", 3)
+    monkeypatch.setattr("modemlab.control.connections.MAX_CONNECTIONS", 3)
 
     async def work(api: Api) -> None:
         trace = Trace(api.traffic)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from modemlab.control.openapi import describe
 from modemlab.scenario.actions import ACTIONS, read_action
-from modemlab.validation.mistakes import Mistakes
+from modemlab.validation.mistakes import InputMistakes
 from support.json_schema import KINDS, WORDS, found, misfits
 
 DOCUMENT = describe("1.2.3")
@@ -155,7 +155,7 @@ def test_what_is_described_is_what_is_taken(name: str, data: st.DataObject) -> N
     wrong = misfits({"do": name, **arguments}, SCHEMAS[ACTIONS[name].__name__], DOCUMENT)
     try:
         read_action(name, arguments)
-    except Mistakes as error:
+    except InputMistakes as error:
         told = str(error)
     else:
         told = ""

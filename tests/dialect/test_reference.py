@@ -2,12 +2,12 @@
 
 import pytest
 
-from modemlab.at.command import Command, Kept, Option
+from modemlab.at.command import Command, Option, Persistence
 from modemlab.at.parameters import Choice, Int, Payload, Repeat, Result, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialect.reference import (
-    Row,
-    Shape,
+    ReferenceForm,
+    ReferenceRow,
     anchors,
     cell,
     command_entry,
@@ -32,7 +32,7 @@ OPEN = Command(
     urc=opened,
     max_response=75,
     cme=True,
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     note="Once.",
 )
 ECHO = Command("E", "Echo", "V.250, 6.2.4", params=(Choice("value", {0: "off", 1: "on"}, default=1),))
@@ -55,25 +55,25 @@ ALL = [command_entry(command) for command in (OPEN, ECHO, REGISTER, NAME, LIST, 
         (
             OPEN,
             (
-                Shape("test", "AT+OPEN=?", ('+OPEN: (0-5),"word",(1-60)',)),
-                Shape("read", "AT+OPEN?", ("+OPEN: <index>,<word>",)),
-                Shape("write", "AT+OPEN=<index>,<word>[,<wait>]"),
+                ReferenceForm("test", "AT+OPEN=?", ('+OPEN: (0-5),"word",(1-60)',)),
+                ReferenceForm("read", "AT+OPEN?", ("+OPEN: <index>,<word>",)),
+                ReferenceForm("write", "AT+OPEN=<index>,<word>[,<wait>]"),
             ),
         ),
-        (ECHO, (Shape("execute", "ATE<value>"),)),
-        (REGISTER, (Shape("read", "ATS3?", ("<n>",)), Shape("write", "ATS3=<n>"))),
-        (NAME, (Shape("test", "AT+GMM=?"), Shape("execute", "AT+GMM", ("<text>",)))),
-        (LIST, (Shape("write", "AT+LIST=<index>,<word>,<wait>[,<word>,<wait>]..."),)),
+        (ECHO, (ReferenceForm("execute", "ATE<value>"),)),
+        (REGISTER, (ReferenceForm("read", "ATS3?", ("<n>",)), ReferenceForm("write", "ATS3=<n>"))),
+        (NAME, (ReferenceForm("test", "AT+GMM=?"), ReferenceForm("execute", "AT+GMM", ("<text>",)))),
+        (LIST, (ReferenceForm("write", "AT+LIST=<index>,<word>,<wait>[,<word>,<wait>]..."),)),
         (
             CFG,
             (
-                Shape("test", "AT+CFG=?", ('+CFG: "wait",(0-5),(1-60)', '+CFG: "word",(0-5),"word"')),
-                Shape("write", 'AT+CFG="<option>",<parameters>'),
+                ReferenceForm("test", "AT+CFG=?", ('+CFG: "wait",(0-5),(1-60)', '+CFG: "word",(0-5),"word"')),
+                ReferenceForm("write", 'AT+CFG="<option>",<parameters>'),
             ),
         ),
     ],
 )
-def test_forms(command: Command, expected: tuple[Shape, ...]) -> None:
+def test_forms(command: Command, expected: tuple[ReferenceForm, ...]) -> None:
     """What a host types and what comes."""
     assert shapes(command) == expected
 
@@ -83,12 +83,12 @@ def test_parameters_and_facts() -> None:
     entry = command_entry(OPEN)
     assert [part.title for part in entry.parts] == ["Parameters", "URC: Opened"]
     assert entry.parts[0].rows == (
-        Row("index", "0 to 5", "", "Which one"),
-        Row("word", "1 to 20 bytes", "", "Any word"),
-        Row("wait", "1 to 60 s", "5 s", "How long"),
+        ReferenceRow("index", "0 to 5", "", "Which one"),
+        ReferenceRow("word", "1 to 20 bytes", "", "Any word"),
+        ReferenceRow("wait", "1 to 60 s", "5 s", "How long"),
     )
     assert entry.parts[1].typed == "+OPEN: <index>[,<result>]"
-    assert entry.parts[1].rows == (Row("result", "0: fine; 1: not", "", "How it went"),)
+    assert entry.parts[1].rows == (ReferenceRow("result", "0: fine; 1: not", "", "How it went"),)
     assert dict(entry.facts) == {
         "Maximum response time": "75 s",
         "On failure": "+CME ERROR, as AT+CMEE has it",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from modemlab.at.command import Command, Form, Kept, Kind, Option
+from modemlab.at.command import Command, Form, FormKind, Option, Persistence
 from modemlab.at.parameters import Int, Repeat, Text, maybe
 from modemlab.at.steps import OK, Steps
 from modemlab.dialect import mqtt_events as events
@@ -16,14 +16,14 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.module.mobile import Mobile
 from modemlab.module.module import Module
-from modemlab.module.mqtt_client import Client
+from modemlab.module.mqtt_client import MqttClient
 from support.tiny_module import DIALECT
 
 a, b, c = Int("a", 0, 9), Text("b", 9), Int("c", 0, 9)
 SEND = Command("+SEND", "", "", params=(a, b, maybe(c)), execute=(), read=(a,))
 LIST = Command("+LIST", "", "", params=(a, Repeat((b, c))))
 SET = Command("+SET", "", "", options=(Option("one", "", (a, maybe(b, c))),))
-REGISTER = Command("S7", "", "", params=(a,), kept=Kept.VOLATILE)
+REGISTER = Command("S7", "", "", params=(a,), kept=Persistence.VOLATILE)
 COMMANDS = {command.name: command for command in (SEND, LIST, SET, REGISTER)}
 HERE = "test_registration"
 
@@ -83,7 +83,7 @@ def option(_module: Device, a: int, b: str | None, c: int | None) -> Steps:
         (REGISTER.on_write, default),
         (LIST.on_write, repeated),
         (SET.on("one"), option),
-        (Form("+OTHERS", Kind.WRITE), none),
+        (Form("+OTHERS", FormKind.WRITE), none),
     ],
 )
 def test_what_fits(form: Form, answer: Callable[..., Any]) -> None:
@@ -210,7 +210,7 @@ def unknown(_module: Device, *a: int | None) -> Steps:
             "AT+LIST, read form: expected a form that the command has, found an answer to one that it lacks",
         ),
         (
-            Form("+SET", Kind.WRITE, "two"),
+            Form("+SET", FormKind.WRITE, "two"),
             anything,
             'AT+SET="two", write form: expected a form that the command has, found an answer to one that it lacks',
         ),
@@ -275,6 +275,6 @@ class Notes(list[str]):
     """What a dialect might remember in."""
 
 
-def satisfied(module: Module, client: Client, mobile: Mobile) -> tuple[Device, MqttClientSlot, MobileState]:
+def satisfied(module: Module, client: MqttClient, mobile: Mobile) -> tuple[Device, MqttClientSlot, MobileState]:
     """Mypy shows by this that the machinery has all that a dialect may ask."""
     return module, client, mobile

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 from modemlab.module.effects import OpenStream
 from modemlab.module.files import MemoryFiles
 from modemlab.module.module import Module
@@ -168,17 +168,17 @@ def secured(*lines: str, files: dict[str, bytes] | None = None) -> tuple[Module,
     return module, notes
 
 
-MADE: list[tuple[tuple[str, ...], Tls]] = [
-    ((), Tls(0x0300, 0x0303)),
-    (('"sslversion",88,0',), Tls(0x0300, 0x0300)),
-    (('"sslversion",88,1',), Tls(0x0301, 0x0301)),
-    (('"sslversion",88,2',), Tls(0x0302, 0x0302)),
-    (('"sslversion",88,3',), Tls(0x0303, 0x0303)),
-    (('"ciphersuite",88,0X0035',), Tls(0x0300, 0x0303, (0x0035,))),
-    (('"sslversion",0,1', '"seclevel",153,2'), Tls(0x0300, 0x0303)),
-    (('"cacert",88,"ca.crt"', '"clientcert",88,"client.crt"'), Tls(0x0300, 0x0303)),
-    (('"cacert",88,"ca.crt"', '"seclevel",88,1'), Tls(0x0300, 0x0303, verify=True, authority=b"CA")),
-    (('"cacert",88,"/ca.crt"', '"seclevel",88,1'), Tls(0x0300, 0x0303, verify=True, authority=b"CA")),
+MADE: list[tuple[tuple[str, ...], TlsOptions]] = [
+    ((), TlsOptions(0x0300, 0x0303)),
+    (('"sslversion",88,0',), TlsOptions(0x0300, 0x0300)),
+    (('"sslversion",88,1',), TlsOptions(0x0301, 0x0301)),
+    (('"sslversion",88,2',), TlsOptions(0x0302, 0x0302)),
+    (('"sslversion",88,3',), TlsOptions(0x0303, 0x0303)),
+    (('"ciphersuite",88,0X0035',), TlsOptions(0x0300, 0x0303, (0x0035,))),
+    (('"sslversion",0,1', '"seclevel",153,2'), TlsOptions(0x0300, 0x0303)),
+    (('"cacert",88,"ca.crt"', '"clientcert",88,"client.crt"'), TlsOptions(0x0300, 0x0303)),
+    (('"cacert",88,"ca.crt"', '"seclevel",88,1'), TlsOptions(0x0300, 0x0303, verify=True, authority=b"CA")),
+    (('"cacert",88,"/ca.crt"', '"seclevel",88,1'), TlsOptions(0x0300, 0x0303, verify=True, authority=b"CA")),
     (
         (
             '"cacert",88,"ca.crt"',
@@ -189,7 +189,7 @@ MADE: list[tuple[tuple[str, ...], Tls]] = [
             '"ignorelocaltime",88,0',
             '"negotiatetimeout",88,30',
         ),
-        Tls(
+        TlsOptions(
             0x0300,
             0x0303,
             verify=True,
@@ -202,12 +202,12 @@ MADE: list[tuple[tuple[str, ...], Tls]] = [
             timeout=30.0,
         ),
     ),
-    (('"hostname",88,"broker.example"',), Tls(0x0300, 0x0303, server_name="broker.example")),
+    (('"hostname",88,"broker.example"',), TlsOptions(0x0300, 0x0303, server_name="broker.example")),
 ]
 
 
 @pytest.mark.parametrize(("options", "tls"), MADE)
-def test_the_tls_of_a_connection(options: tuple[str, ...], tls: Tls) -> None:
+def test_the_tls_of_a_connection(options: tuple[str, ...], tls: TlsOptions) -> None:
     module, _ = secured(*options)
     assert exchange(module, b"AT+SSLMIPSTART=h,8883") == b"\r\nOK\r\n"
     assert module.effects == [OpenStream(1, "h", 8883, tls)]

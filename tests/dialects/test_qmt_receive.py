@@ -4,9 +4,9 @@ import pytest
 
 from modemlab.module.effects import PauseStream, ResumeStream, SendStream
 from modemlab.module.module import Module
-from modemlab.module.playback import Rehearsal
+from modemlab.module.playback import ModulePlayback
 from modemlab.mqtt.packets import Connack, Puback, Publish, encode
-from modemlab.transcripts.format import Player, parse_transcript
+from modemlab.transcripts.format import TranscriptPlayer, parse_transcript
 from support.helpers import exchange, hold, make_module
 from support.qmt_lines import cfg, connected, error, ok, online, opened, read, urc
 
@@ -138,11 +138,11 @@ def test_all_at_once_with_more_behind() -> None:
 
 @pytest.mark.parametrize("piece", [0, 1, 7])
 def test_twenty_are_held_back_then_nothing_is_read(piece: int) -> None:
-    bench = Rehearsal(make_module(), piece)
+    bench = ModulePlayback(make_module(), piece)
     behind = "".join(f'S< Publish("t", b"x", qos=1, packet_id={n})\n' for n in range(6, 25))
 
     def play(transcript: str) -> None:
-        assert list(Player(bench).play(parse_transcript(transcript))) == []
+        assert list(TranscriptPlayer(bench).play(parse_transcript(transcript))) == []
 
     play(online(STORED) + FIVE + behind)
     assert not bench.paused

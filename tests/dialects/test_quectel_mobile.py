@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.at.command import Kind
+from modemlab.at.command import FormKind
 from modemlab.dialect.mobile import Signal
 from modemlab.dialect.mqtt_events import Network, State
 from modemlab.module.module import Module
@@ -351,5 +351,5 @@ def test_every_declared_form_is_answered() -> None:
     dialect = make_module().dialect
     for command in dialect.commands.values():
         for form in command.forms:
-            given = form in dialect.answers or command.kept is not None or form.kind is Kind.TEST
+            given = form in dialect.answers or command.kept is not None or form.kind is FormKind.TEST
             assert given, form

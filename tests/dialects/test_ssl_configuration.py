@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 from modemlab.module.effects import OpenStream, StreamError
 from modemlab.module.files import MemoryFiles
 from modemlab.module.module import Module
@@ -126,22 +126,25 @@ MUTUAL = (
     'AT+QSSLCFG="seclevel",2,2',
 )
 # Lines, and the TLS that the next opening asks for.
-OPENINGS: list[tuple[tuple[str, ...], Tls]] = [
-    ((), Tls(least=0x0300)),
-    (MUTUAL, Tls(0x0300, 0x0303, (), True, b"the CA", b"the client", b"the key")),
-    ((*MUTUAL, 'AT+QSSLCFG="seclevel",2,1'), Tls(0x0300, 0x0303, (), True, b"the CA")),
-    ((*MUTUAL, 'AT+QSSLCFG="seclevel",2,0'), Tls(0x0300)),
-    (('AT+QSSLCFG="sslversion",2,0',), Tls(0x0300, 0x0300)),
-    (('AT+QSSLCFG="sslversion",2,1',), Tls(0x0301, 0x0301)),
-    (('AT+QSSLCFG="sslversion",2,2',), Tls(0x0302, 0x0302)),
-    (('AT+QSSLCFG="sslversion",2,3',), Tls(0x0303, 0x0303)),
-    (('AT+QSSLCFG="ciphersuite",2,0xC02F',), Tls(0x0300, ciphers=(0xC02F,))),
-    (('AT+QSSLCFG="sni",2,1',), Tls(0x0300, server_name="h.example")),
-    (('AT+QSSLCFG="checkhost",2,1',), Tls(0x0300, check_host=True)),
-    (('AT+QSSLCFG="ignorelocaltime",2,0',), Tls(0x0300, at=1_700_000_007.0)),
-    (('AT+QSSLCFG="negotiatetime",2,10',), Tls(0x0300, timeout=10.0)),
-    (('AT+QSSLCFG="sslversion",0,1',), Tls(0x0300)),
-    (tuple(f'AT+QSSLCFG="{name}",2,1' for name in ("session", "renegotiation", "dtls", "dtlsversion")), Tls(0x0300)),
+OPENINGS: list[tuple[tuple[str, ...], TlsOptions]] = [
+    ((), TlsOptions(least=0x0300)),
+    (MUTUAL, TlsOptions(0x0300, 0x0303, (), True, b"the CA", b"the client", b"the key")),
+    ((*MUTUAL, 'AT+QSSLCFG="seclevel",2,1'), TlsOptions(0x0300, 0x0303, (), True, b"the CA")),
+    ((*MUTUAL, 'AT+QSSLCFG="seclevel",2,0'), TlsOptions(0x0300)),
+    (('AT+QSSLCFG="sslversion",2,0',), TlsOptions(0x0300, 0x0300)),
+    (('AT+QSSLCFG="sslversion",2,1',), TlsOptions(0x0301, 0x0301)),
+    (('AT+QSSLCFG="sslversion",2,2',), TlsOptions(0x0302, 0x0302)),
+    (('AT+QSSLCFG="sslversion",2,3',), TlsOptions(0x0303, 0x0303)),
+    (('AT+QSSLCFG="ciphersuite",2,0xC02F',), TlsOptions(0x0300, ciphers=(0xC02F,))),
+    (('AT+QSSLCFG="sni",2,1',), TlsOptions(0x0300, server_name="h.example")),
+    (('AT+QSSLCFG="checkhost",2,1',), TlsOptions(0x0300, check_host=True)),
+    (('AT+QSSLCFG="ignorelocaltime",2,0',), TlsOptions(0x0300, at=1_700_000_007.0)),
+    (('AT+QSSLCFG="negotiatetime",2,10',), TlsOptions(0x0300, timeout=10.0)),
+    (('AT+QSSLCFG="sslversion",0,1',), TlsOptions(0x0300)),
+    (
+        tuple(f'AT+QSSLCFG="{name}",2,1' for name in ("session", "renegotiation", "dtls", "dtlsversion")),
+        TlsOptions(0x0300),
+    ),
 ]
 
 
@@ -154,7 +157,7 @@ def opening(module: Module, *lines: str) -> Any:
 
 
 @pytest.mark.parametrize(("lines", "tls"), OPENINGS, ids=[" ".join(row[0][-1:]) or "defaults" for row in OPENINGS])
-def test_the_context_shapes_the_stream(lines: tuple[str, ...], tls: Tls) -> None:
+def test_the_context_shapes_the_stream(lines: tuple[str, ...], tls: TlsOptions) -> None:
     module = make_module(files=MemoryFiles(FILES), utc=1_700_000_000.0)
     module.power_on(0.0)
     assert opening(module, *lines) == OpenStream(1, "h.example", 8883, tls)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.encoding import encode, information
-from modemlab.at.errors import Misuse
+from modemlab.at.errors import UsageError
+from modemlab.at.line_patterns import LinePatterns
 from modemlab.at.parameters import Choice, Hex, Int, Maybe, Param, Payload, Repeat, Rest, Slot, to_bytes
-from modemlab.at.shapes import Shapes
 from modemlab.at.syntax import parse_line
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
@@ -54,7 +54,7 @@ def test_urcs_read_back(name: str, data: st.DataObject) -> None:
     recipes = dialect.recipes
     assert recipes is not None
     urcs = [urc for urc in dict.fromkeys(urcs_of(dialect)) if urc not in recipes.ignores]
-    shapes = Shapes(urcs)
+    shapes = LinePatterns(urcs)
     urc = data.draw(st.sampled_from(urcs))
     values = data.draw(printed(urc))
     if urc.params and isinstance(urc.params[-1], Payload) and isinstance(urc.params[-2], Int):
@@ -132,7 +132,7 @@ def test_commands_read_back(name: str, data: st.DataObject) -> None:
 )
 def test_what_cannot_be_typed(values: tuple[Any, ...], reason: str) -> None:
     """The host refuses what the module would refuse, or would read otherwise, in the module's own words."""
-    with pytest.raises(Misuse, match=reason):
+    with pytest.raises(UsageError, match=reason):
         encode(DIALECTS["quectel_lte"].commands["+QMTPUBEX"], *values)
 
 
@@ -141,7 +141,7 @@ def test_information_is_read_by_its_declaration() -> None:
     command = DIALECTS["quectel_lte"].commands["+CEREG"]
     lines = [b'+CEREG: 2,1,"1A2B","5C3D2E2",7', b"+CEREG: 0,1", b"+CEREG: 1", b"+CREG: 0,1", b"+CEREG:0,5"]
     assert information(command, lines) == [(2, 1, "1A2B", "5C3D2E2", 7), (0, 1), (0, 5)]
-    assert encode(command, kind=Kind.READ) == b"AT+CEREG?"
+    assert encode(command, kind=FormKind.READ) == b"AT+CEREG?"
     assert information(DIALECTS["quectel_lte"].commands["+QMTOPEN"], [b"+QMTOPEN: 0,broker.example,1883"]) == [
         (0, "broker.example", 1883)
     ]

@@ -7,13 +7,13 @@ import pytest
 
 from modemlab.at.errors import Restart, TimeoutExpired
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Ask, Recipe, Recipes, Session
+from modemlab.dialect.recipes import Ask, MqttSession, Recipe, Recipes
 from modemlab.dialect.registry import find_model
 from modemlab.driver.protocol.identify import sign_of_life
 from support.driver_line import HostEnd
 
 LTE, _ = find_model("EC200T-CN")
-SESSION = Session(0, "broker.example", 1883, "pump-7")
+SESSION = MqttSession(0, "broker.example", 1883, "pump-7")
 
 
 def recipes(dialect: Dialect) -> Recipes:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modemlab import Modem, SyncModem, Tls, Will
-from modemlab.at.errors import CommandRefused, ConnectionRefused, LineError, LinkLost, Misuse, NotReady, Remedy
+from modemlab.at.errors import CommandRefused, ConnectionRefused, LineError, LinkLost, NotReady, Remedy, UsageError
 from modemlab.broker.server import Broker
 from modemlab.dialect.recipes import Message
 from modemlab.dialect.registry import find_model
@@ -99,7 +99,7 @@ def test_six_clients() -> None:
             for number, client in enumerate(clients):
                 await client.__aenter__()
                 await client.subscribe(f"to/{number}")
-            with pytest.raises(Misuse, match="all 6 MQTT clients of the module are taken: close one first"):
+            with pytest.raises(UsageError, match="all 6 MQTT clients of the module are taken: close one first"):
                 await desk.mqtt(modem).__aenter__()
             for number in range(6):
                 await clients[0].publish(f"to/{number}", number, qos=1)
@@ -329,23 +329,23 @@ def test_what_cannot_be_sent() -> None:
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
-            with pytest.raises(Misuse, match="1501 bytes long, but the module takes 1500"):
+            with pytest.raises(UsageError, match="1501 bytes long, but the module takes 1500"):
                 await client.publish("a", b"x" * 1501)
-            with pytest.raises(Misuse, match="QoS is 0, 1 or 2, not 3"):
+            with pytest.raises(UsageError, match="QoS is 0, 1 or 2, not 3"):
                 await client.publish("a", b"x", qos=3)
-            with pytest.raises(Misuse, match="<topic> is 257 bytes long"):
+            with pytest.raises(UsageError, match="<topic> is 257 bytes long"):
                 await client.publish("a" * 257, b"x")
-            with pytest.raises(Misuse, match="takes 6 parameters, not 7"):
+            with pytest.raises(UsageError, match="takes 6 parameters, not 7"):
                 await client.publish('a",2', b"x")
-            with pytest.raises(Misuse, match="control character"):
+            with pytest.raises(UsageError, match="control character"):
                 await client.publish("a\rAT&F", b"x")
-            with pytest.raises(Misuse, match="written as JSON"):
+            with pytest.raises(UsageError, match="written as JSON"):
                 await client.publish("a", {"n": float("nan")})
-            with pytest.raises(Misuse, match="wildcard"):
+            with pytest.raises(UsageError, match="wildcard"):
                 await client.publish("a/#", b"x", qos=1)
             with pytest.raises(CommandRefused, match=r"AT\+CSQ=…: \+CME ERROR: 50|AT\+CSQ"):
                 await modem.command("AT+CSQ=1")
-            with pytest.raises(Misuse, match="#"):
+            with pytest.raises(UsageError, match="#"):
                 await client.subscribe("a/#/b")
 
     on_desk(work)
@@ -448,7 +448,7 @@ def test_tls_that_cannot_be() -> None:
                 (Tls(ca=b"x"), "no certificate and no key in PEM"),
                 (Tls(verify=False, key=world().client.key), "goes with its key"),
             ):
-                with pytest.raises(Misuse, match=reason):
+                with pytest.raises(UsageError, match=reason):
                     desk.mqtt(modem, tls=tls)
 
     on_desk(work)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from modemlab import Modem, SyncModem
-from modemlab.at.errors import LineError, LinkLost, Misuse, ModemError
+from modemlab.at.errors import LineError, LinkLost, ModemError, UsageError
 from modemlab.driver.mqtt_client import Client
 from modemlab.driver.protocol import identify as generic
-from modemlab.driver.sync import Loop
+from modemlab.driver.sync import LoopThread
 from modemlab.net.conditions import Strike
 from support.modem_desk import WAIT, Desk, on_desk, payload, port_of
 
@@ -162,12 +162,12 @@ def test_calls_out_of_place() -> None:
             await closed.command("AT")
         async with desk.modem() as modem:
             for line in ("", "AT+CSQ\r", "AT\nAT", "AT\x1b"):
-                with pytest.raises(Misuse, match="no command line"):
+                with pytest.raises(UsageError, match="no command line"):
                     await modem.command(line)
-            with pytest.raises(Misuse, match="data is bytes, not str"):
+            with pytest.raises(UsageError, match="data is bytes, not str"):
                 await modem.command("AT", data="on")  # type: ignore[arg-type] # that is the point
             async with desk.mqtt(modem) as client:
-                with pytest.raises(Misuse, match="UTF-8"):
+                with pytest.raises(UsageError, match="UTF-8"):
                     await client.publish("a", "\ud800")
                 with pytest.raises(ModemError):
                     await client.subscribe([])
@@ -255,7 +255,7 @@ def test_threads_that_wait_as_the_modem_is_closed() -> None:
             def heard(_name: str, _values: tuple[Any, ...]) -> None:
                 try:
                     modem.command("AT")
-                except Misuse as error:
+                except UsageError as error:
                     from_callback.append(error)
 
             modem = SyncModem.open(desk.vm.urls[0], on_urc=heard)
@@ -283,7 +283,7 @@ def test_a_call_while_the_loop_ends_is_told() -> None:
     """Between the end of all tasks and that of the loop, where nobody would run it any more."""
     threads = Threads()
 
-    class Late(Loop):
+    class Late(LoopThread):
         async def _drain(self) -> None:
             await super()._drain()
             threads.start(lambda: self.run(asyncio.sleep(0)))

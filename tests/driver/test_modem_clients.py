@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from modemlab import Client, Modem, SyncModem, Will
-from modemlab.at.errors import Misuse, NotDelivered, NotReady
+from modemlab.at.errors import NotDelivered, NotReady, UsageError
 from modemlab.dialect.recipes import Message
 from modemlab.driver import modem as modem_module
 from modemlab.driver.protocol import identify as generic
@@ -39,7 +39,7 @@ def test_a_client_that_is_never_entered_takes_nothing(model: str) -> None:
             async with desk.mqtt(modem, client_id="one") as one:
                 assert one.number == 0
                 await one.publish("a", "b", qos=1)
-                with pytest.raises(Misuse, match="entered already"):
+                with pytest.raises(UsageError, match="entered already"):
                     await one.__aenter__()
                 assert one.connected
             await unused.close()
@@ -56,7 +56,7 @@ def test_all_numbers_of_a_module() -> None:
         async with desk.modem() as modem:
             clients = [await desk.mqtt(modem, client_id=f"pump-{n}").__aenter__() for n in range(6)]
             seventh = desk.mqtt(modem, client_id="pump-6")
-            with pytest.raises(Misuse, match="all 6 MQTT clients of the module are taken: close one first"):
+            with pytest.raises(UsageError, match="all 6 MQTT clients of the module are taken: close one first"):
                 await seventh.__aenter__()
             await clients[3].close()
             async with seventh:
@@ -194,7 +194,7 @@ def test_wills_that_cannot_be(will: Will, reason: str) -> None:
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem:
-            with pytest.raises(Misuse, match=reason):
+            with pytest.raises(UsageError, match=reason):
                 desk.mqtt(modem, will=will)
 
     on_desk(work)
@@ -241,7 +241,7 @@ def test_a_program_for_aiomqtt() -> None:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.02):
                     await client.receive()
-            with pytest.raises(Misuse, match="#"):
+            with pytest.raises(UsageError, match="#"):
                 await client.unsubscribe("a/#/b")
 
     on_desk(work)
@@ -288,7 +288,7 @@ def test_the_blocking_face_in_full() -> None:
                 assert modem.model is not None
                 assert (modem.model.name, modem.dialect.name) == ("EC200T-CN", "quectel_lte")
                 client = modem.mqtt(*desk.server)
-                with pytest.raises(Misuse, match="not connected"):
+                with pytest.raises(UsageError, match="not connected"):
                     client.publish("a", "b")
                 with client:
                     assert (client.number, client.connected) == (0, True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from modemlab import Modem
-from modemlab.at.errors import LineError, LinkLost, Misuse, TimeoutExpired
+from modemlab.at.errors import LineError, LinkLost, TimeoutExpired, UsageError
 from modemlab.driver.modem import Event
 from modemlab.lab.lab import Lab
 
@@ -111,7 +111,7 @@ def test_a_modem_is_opened_twice() -> None:
         modem = make()
         for _ in range(2):
             async with modem:
-                with pytest.raises(Misuse, match=r"^the modem is open already$"):
+                with pytest.raises(UsageError, match=r"^the modem is open already$"):
                     await modem.__aenter__()
                 async with modem.mqtt("broker.example") as client:
                     await client.publish("a", b"b", qos=1)

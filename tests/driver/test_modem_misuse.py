@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from modemlab.at.errors import Misuse
+from modemlab.at.errors import UsageError
 from support.modem_desk import FaultlessLab
 
 CALLS: list[tuple[str, tuple[Any, ...], str]] = [
@@ -44,7 +44,7 @@ def test_a_call_that_is_wrong(call: str, arguments: tuple[Any, ...], reason: str
         async def main() -> None:
             async with lab.modem() as modem, modem.mqtt("broker.example") as client:
                 traffic = lab.traffic
-                with pytest.raises(Misuse) as caught:
+                with pytest.raises(UsageError) as caught:
                     await getattr(modem if call == "command" else client, call)(*arguments)
                 assert str(caught.value) == reason
                 assert lab.traffic == traffic

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from modemlab.at.errors import ModemError, TimeoutExpired
-from modemlab.dialect.recipes import Ask, Await, Expect, Own, Recipe, Recipes, Session
+from modemlab.dialect.recipes import Ask, Await, Expect, MqttSession, PlatformIdentity, Recipe, Recipes
 from modemlab.dialect.registry import find_model
 from modemlab.driver.protocol.paste import success
 from support.driver_line import HostEnd
@@ -18,8 +18,8 @@ from support.driver_line import HostEnd
 LTE, _ = find_model("EC200T-CN")
 NB, _ = find_model("BC35-G")
 LUAT, _ = find_model("Air724UG")
-SESSION = Session(0, "broker.example", 1883, "pump-7")
-SUITE = SESSION._replace(own=Own("tencent suite", "a@b", ("a", "b", "a@b", "s", None, None)))
+SESSION = MqttSession(0, "broker.example", 1883, "pump-7")
+SUITE = SESSION._replace(own=PlatformIdentity("tencent suite", "a@b", ("a", "b", "a@b", "s", None, None)))
 SLOW = SESSION._replace(packet_timeout=15, repeats=3)
 
 
@@ -60,11 +60,11 @@ class Phases(NamedTuple):
     result: bytes
 
 
-def connecting(dialect: Any, line: bytes, session: Session = SESSION) -> Callable[[], Recipe]:
+def connecting(dialect: Any, line: bytes, session: MqttSession = SESSION) -> Callable[[], Recipe]:
     return lambda: from_ask(recipes(dialect).connect(session), line)
 
 
-def publishing(dialect: Any, session: Session = SESSION) -> Callable[[], Recipe]:
+def publishing(dialect: Any, session: MqttSession = SESSION) -> Callable[[], Recipe]:
     return lambda: recipes(dialect).publish(session, 7, "a", b"on", 1, False)
 
 

@@ -7,10 +7,10 @@ from modemlab.at.errors import (
     ConnectionRefused,
     LineError,
     LinkLost,
-    Misuse,
     NotDelivered,
     Restart,
     TimeoutExpired,
+    UsageError,
 )
 from modemlab.driver.protocol.backoff import delay, final, how_long
 
@@ -34,7 +34,7 @@ def test_the_waits_double_up_to_a_minute() -> None:
         (CommandRefused("AT+QMTOPEN"), False),
         (NotDelivered("a.pem"), False),
         (Restart("RDY"), False),
-        (Misuse("no"), True),
+        (UsageError("no"), True),
         (LineError("gone"), True),
         (ZeroDivisionError(), True),
     ],

@@ -12,7 +12,7 @@ from modemlab.dialect.recipes import Ask, Recipe
 from modemlab.dialect.registry import find_model
 from modemlab.driver.protocol.identify import sign_of_life
 from modemlab.module.module import Module
-from modemlab.module.playback import Rehearsal
+from modemlab.module.playback import ModulePlayback
 from support.driver_line import HostEnd
 
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
@@ -60,7 +60,7 @@ class Stopping:
 
     def __init__(self, model: str, stops: list[tuple[int, float]], echo: bool, piece: int) -> None:
         self.end = HostEnd(find_model(model)[0], piece)
-        self.bench = Rehearsal(Module(*find_model(model)))
+        self.bench = ModulePlayback(Module(*find_model(model)))
         for line in (b"ATE1\r" if echo else b"ATE0\r", b"AT+CMEE=1\r", b'AT+FSCREATE="a.txt"\r'):
             self.bench.send(line)
             self.bench.said()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from modemlab.at.errors import LineError, NotDelivered, TimeoutExpired
-from modemlab.dialect.recipes import Ask, Message, Recipe, Recipes, Session, file_name
+from modemlab.dialect.recipes import Ask, Message, MqttSession, Recipe, Recipes, file_name
 from modemlab.dialect.registry import find_model
 from modemlab.dialects.luat.recipes import upload as luat_upload
 from modemlab.dialects.quectel_lte.recipes import upload
@@ -16,7 +16,7 @@ from support.driver_line import HostEnd
 LTE, _ = find_model("EC200T-CN")
 NB, _ = find_model("BC35-G")
 LUAT, _ = find_model("Air724UG")
-SESSION = Session(0, "broker.example", 1883, "pump-7")
+SESSION = MqttSession(0, "broker.example", 1883, "pump-7")
 PIECES = (0, 1, 2, 3, 7)
 
 

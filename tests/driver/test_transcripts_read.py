@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 import pytest
 
+from modemlab.at.line_patterns import LinePatterns
 from modemlab.at.parameters import Payload
-from modemlab.at.shapes import Shapes
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Heard
+from modemlab.dialect.recipes import ReceivedUrc
 from modemlab.driver.protocol.digester import (
     STALE,
     Digester,
     Ended,
-    Line,
+    InformationLine,
     Prompted,
-    Stray,
+    UnexpectedBytes,
     final_of,
     pending_of,
     urcs_of,
@@ -40,13 +40,13 @@ SCRIPTS = [
     *[Script(name, dialect, text) for name, (dialect, _, text, _) in CONVERSATIONS.items()],
 ]
 EACH = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-Token = Ended | Line | Prompted | Heard | Stray
+Token = Ended | InformationLine | Prompted | ReceivedUrc | UnexpectedBytes
 
 
 def tokens_of(dialect: Dialect, text: str, piece: int) -> list[Token]:
     """What a host makes of what the module says, while it sends what the transcript has it send."""
     # As it stands, without what the driver sets up for itself: messages come with and without their length.
-    digester = Digester(Shapes(urcs_of(dialect)))
+    digester = Digester(LinePatterns(urcs_of(dialect)))
     found: list[Token] = []
     now = 0.0
     for step in parse_transcript(text):
@@ -97,7 +97,7 @@ def heard(dialect: Dialect, part: Part, said: bytes, ignores: frozenset[Urc] = f
 
 def begun(dialect: Dialect, part: Part, ignores: frozenset[Urc] = frozenset()) -> Digester:
     """A digester as that line was sent."""
-    digester = Digester(Shapes(urc for urc in urcs_of(dialect) if urc not in ignores))
+    digester = Digester(LinePatterns(urc for urc in urcs_of(dialect) if urc not in ignores))
     mark = b"CONNECT" if part.line.startswith((b"AT+QFUPL", b"AT+QFWRITE")) else b">"
     digester.expect(pending_of(dialect, part.line, mark))
     return digester
@@ -115,7 +115,7 @@ def taken(digester: Digester, said: bytes, now: float) -> list[Token]:
 
 def payloads(tokens: list[Token]) -> list[bytes]:
     """The messages among them."""
-    urcs = [token for token in tokens if isinstance(token, Heard) and token.urc.params]
+    urcs = [token for token in tokens if isinstance(token, ReceivedUrc) and token.urc.params]
     return [token.values[-1] for token in urcs if isinstance(token.urc.params[-1], Payload)]
 
 
@@ -196,7 +196,7 @@ def delayed(dialect: Dialect, part: Part, place: int, seconds: float) -> list[To
 
 def lines_of(tokens: list[Token]) -> list[Token]:
     """The lines of information."""
-    return [token for token in tokens if isinstance(token, Line)]
+    return [token for token in tokens if isinstance(token, InformationLine)]
 
 
 def ends_of(tokens: list[Token]) -> int:
@@ -246,7 +246,7 @@ def test_nothing_is_stray(file: TranscriptFile) -> None:
     dialect, text = file.dialect, file.text
     tokens = tokens_of(dialect, text, 1)
     assert tokens == tokens_of(dialect, text, 1 << 20)
-    assert [token for token in tokens if isinstance(token, Stray)] == []
+    assert [token for token in tokens if isinstance(token, UnexpectedBytes)] == []
     said = [step for step in parse_transcript(text) if step.mark is Mark.SAID]
     ends = [step.text for step in said if final_of(unescape(step.text)) is not None]
     assert len([token for token in tokens if isinstance(token, Ended)]) == len(ends)

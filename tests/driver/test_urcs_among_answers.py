@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from modemlab.at.command import Kind
+from modemlab.at.command import FormKind
 from modemlab.at.errors import CommandRefused
 from modemlab.at.parameters import Choice, Hex, Int, Param, Payload
 from modemlab.at.urc import Urc
@@ -16,7 +16,7 @@ from modemlab.dialect.recipes import Ask, Message, Recipe
 from modemlab.dialect.registry import find_model
 from modemlab.driver.protocol.digester import pending_of, urcs_of
 from modemlab.module.module import Module
-from modemlab.module.playback import Rehearsal
+from modemlab.module.playback import ModulePlayback
 from support.driver_line import HostEnd
 
 MODELS = ("EC200T-CN", "BC35-G", "Air724UG")
@@ -161,13 +161,13 @@ def answers(model: str) -> Iterator[tuple[bytes, bytes]]:
     for command in dialect.commands.values():
         for form in command.forms:
             # A restart is no answer, and where another word than OK ends one there may be none.
-            if form.kind is Kind.WRITE or command.done != "OK" or command.name == "+NRB":
+            if form.kind is FormKind.WRITE or command.done != "OK" or command.name == "+NRB":
                 continue
-            bench = Rehearsal(Module(*find_model(model)))
+            bench = ModulePlayback(Module(*find_model(model)))
             for line in (b"ATE0\r", b"AT+CMEE=1\r"):
                 bench.send(line)
             bench.said()
-            suffix = {Kind.READ: "?", Kind.TEST: "=?", Kind.EXECUTE: ""}[form.kind]
+            suffix = {FormKind.READ: "?", FormKind.TEST: "=?", FormKind.EXECUTE: ""}[form.kind]
             line = b"AT" + (command.name + suffix).encode()
             bench.send(line + b"\r")
             said = bench.said()

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.lab.lab import Lab
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.observer import Observer
-from modemlab.transcripts.format import Mark, Step, parse_transcript, unescape
+from modemlab.transcripts.format import Mark, TranscriptStep, parse_transcript, unescape
 from support.driver_conversations import CONVERSATIONS
 from support.driver_line import HostEnd
 
@@ -37,7 +37,7 @@ URCS: dict[str, tuple[bytes, ...]] = {
 }
 
 
-def places(steps: list[Step]) -> list[int]:
+def places(steps: list[TranscriptStep]) -> list[int]:
     """Where a line of an answer begins: a CR LF that the module says ahead of it."""
     return [number for number, step in enumerate(steps) if step.mark is Mark.SAID and step.text == ""]
 
@@ -95,7 +95,7 @@ def test_a_module_that_prints_them_is_driven(name: str, chance: Random) -> None:
     with Lab(MODELS[name]) as lab:
 
         class PrintsSome(Observer):
-            def on_command(self, call: Call) -> None:
+            def on_command(self, call: ParsedCommand) -> None:
                 for _ in range(chance.randint(0, 2)):
                     put_early(lab.module, EarlyUrc(chance.choice(URCS[name])))
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modemlab.at.command import Command, Form, Kind
+from modemlab.at.command import Command, Form, FormKind
 from modemlab.at.parameters import Choice, Hex, Int, Maybe, Param, Payload, Repeat, Rest, Slot, Text, to_bytes
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
@@ -135,12 +135,12 @@ def typed(command: Command, form: Form, made: list[str]) -> str:
     """A form with its arguments as it stands on a line."""
     if command.basic:
         if command.name[0] == "S" and len(command.name) > 1:
-            return command.name + ("?" if form.kind is Kind.READ else "=" + ",".join(made))
+            return command.name + ("?" if form.kind is FormKind.READ else "=" + ",".join(made))
         return command.name + ",".join(made)
-    if form.kind is Kind.WRITE:
+    if form.kind is FormKind.WRITE:
         option = [f'"{form.option}"'] if form.option else []
         return f"{command.name}=" + ",".join(option + made)
-    return command.name + {Kind.EXECUTE: "", Kind.READ: "?", Kind.TEST: "=?"}[form.kind]
+    return command.name + {FormKind.EXECUTE: "", FormKind.READ: "?", FormKind.TEST: "=?"}[form.kind]
 
 
 def parts(dialect: Dialect) -> st.SearchStrategy[str]:
@@ -151,7 +151,7 @@ def parts(dialect: Dialect) -> st.SearchStrategy[str]:
             continue
         for form in command.forms:
             slots = (command.option(form.option).params if form.option else command.params) or ()
-            if form.kind is not Kind.WRITE:
+            if form.kind is not FormKind.WRITE:
                 slots = ()
             for wrong in (False, True):
                 made = arguments(slots, wrong)
@@ -294,8 +294,10 @@ def test_every_form_has_an_answer(name: str) -> None:
     for command in dialect.commands.values():
         for form in command.forms:
             slots = (command.option(form.option).params if form.option else command.params) or ()
-            made = [example(slot) for slot in slots if not isinstance(slot, Maybe)] if form.kind is Kind.WRITE else []
-            full = [text for slot in slots for text in whole(slot)] if form.kind is Kind.WRITE else []
+            made = (
+                [example(slot) for slot in slots if not isinstance(slot, Maybe)] if form.kind is FormKind.WRITE else []
+            )
+            full = [text for slot in slots for text in whole(slot)] if form.kind is FormKind.WRITE else []
             for given_arguments in (made, full):
                 text = typed(command, form, given_arguments)
                 calls = parse(to_bytes(text))

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from modemlab.lab.check_file import Broker, Module, Program, read_check
-from modemlab.lab.expectations import Exit, Line, Mistakes
-from modemlab.scenario.matchers import Message, Packet
+from modemlab.lab.check_file import BrokerTable, ModuleTable, Program, read_check
+from modemlab.lab.expectations import ExitMatcher, LineMatcher, MistakesMatcher
+from modemlab.scenario.matchers import MessageMatcher, PacketMatcher
 
 WHOLE = r"""
 [module]
@@ -52,17 +52,17 @@ exit = 3
 
 def test_a_file_is_read() -> None:
     found = read_check(WHOLE)
-    assert found.module == Module(model="BC35-G", port="tcp://127.0.0.1:0", network="nbiot", speed=10, quirk=[])
+    assert found.module == ModuleTable(model="BC35-G", port="tcp://127.0.0.1:0", network="nbiot", speed=10, quirk=[])
     assert found.program == Program(5.5)
-    assert found.broker == Broker("users.txt")
+    assert found.broker == BrokerTable("users.txt")
     assert found.scenario is not None
     assert [step.due.seconds for step in found.scenario.steps] == [1]
     expected: list[tuple[Any, float | None, bool]] = [
-        (Line(r"\+QMTPUB: 0,1,0"), 10, False),
-        (Message("pump/+/state", payload_like=r"\{.*\}", qos=1), None, False),
-        (Packet("PUBLISH", "out", 2), None, True),
-        (Mistakes(2), None, True),
-        (Exit(3), None, False),
+        (LineMatcher(r"\+QMTPUB: 0,1,0"), 10, False),
+        (MessageMatcher("pump/+/state", payload_like=r"\{.*\}", qos=1), None, False),
+        (PacketMatcher("PUBLISH", "out", 2), None, True),
+        (MistakesMatcher(2), None, True),
+        (ExitMatcher(3), None, False),
     ]
     assert [(each.moment, each.within, each.never) for each in found.expectations] == expected
     assert [each.name for each in found.expectations] == [
@@ -76,7 +76,7 @@ def test_a_file_is_read() -> None:
 
 def test_an_empty_file_expects_a_program_that_succeeds() -> None:
     found = read_check("")
-    assert found.module == Module("EC200S-CN")
+    assert found.module == ModuleTable("EC200S-CN")
     assert found.scenario is None
     assert [each.name for each in found.expectations] == ["exit = 0"]
 

@@ -5,38 +5,38 @@ from typing import Any
 import pytest
 
 from modemlab.dialect.mqtt_events import State
-from modemlab.lab.expectations import Watch, read_expectation
-from modemlab.lab.near_misses import MOST_OTHERS, Exited, Mistaken, Said, Seen
-from modemlab.net.delay_queue import Way
-from modemlab.scenario.events import Arrived, Commanded, Passed, Told, Turned
+from modemlab.lab.expectations import ExpectationState, read_expectation
+from modemlab.lab.near_misses import MAX_OTHERS, HostMistake, LabEvent, LinePrinted, ProgramExited
+from modemlab.net.delay_queue import Direction
+from modemlab.scenario.events import ClientStateChanged, CommandStarted, MessageArrived, PacketPassed, UrcPrinted
 
 
-def fault(values: dict[str, Any], *events: tuple[Seen, float], now: float = 100.0) -> str:
+def fault(values: dict[str, Any], *events: tuple[LabEvent, float], now: float = 100.0) -> str:
     """What is wrong with an expectation behind these events."""
-    watch = Watch(read_expectation(values))
+    watch = ExpectationState(read_expectation(values))
     for event, at in events:
         watch.see(event, at)
     return watch.fault(now)
 
 
-MESSAGE = Arrived("pump", "pump/7/state", b'{"rpm":1200}', 1, False)
+MESSAGE = MessageArrived("pump", "pump/7/state", b'{"rpm":1200}', 1, False)
 
 
 @pytest.mark.parametrize(
     ("values", "event"),
     [
-        ({"line": r"\+CSQ: \d+,99"}, Said("+CSQ: 24,99")),
-        ({"urc": "+QMTSTAT: 0"}, Told("+QMTSTAT: 0,1")),
-        ({"command": "at+qmtopen"}, Commanded("+QMTOPEN")),
-        ({"packet": "PUBLISH", "way": "in"}, Passed("PUBLISH", Way.DOWN)),
-        ({"client": 2, "state": "connected"}, Turned(2, State.CONNECTED)),
+        ({"line": r"\+CSQ: \d+,99"}, LinePrinted("+CSQ: 24,99")),
+        ({"urc": "+QMTSTAT: 0"}, UrcPrinted("+QMTSTAT: 0,1")),
+        ({"command": "at+qmtopen"}, CommandStarted("+QMTOPEN")),
+        ({"packet": "PUBLISH", "way": "in"}, PacketPassed("PUBLISH", Direction.DOWN)),
+        ({"client": 2, "state": "connected"}, ClientStateChanged(2, State.CONNECTED)),
         ({"topic": "pump/7/state"}, MESSAGE),
         ({"topic": "pump/#", "payload": '{"rpm":1200}', "qos": 1, "retain": False}, MESSAGE),
         ({"topic": "+/7/state", "payload_like": r'\{"rpm":\d+\}'}, MESSAGE),
-        ({"topic": "a", "payload_like": ".*"}, Arrived("c", "a", b"x\n\xff", 0, True)),
+        ({"topic": "a", "payload_like": ".*"}, MessageArrived("c", "a", b"x\n\xff", 0, True)),
     ],
 )
-def test_what_fits(values: dict[str, Any], event: Seen) -> None:
+def test_what_fits(values: dict[str, Any], event: LabEvent) -> None:
     assert fault(values, (event, 1.0)) == ""
     assert fault({**values, "within": 1}, (event, 1.0)) == ""
     assert fault({**values, "never": True}, (event, 1.0)).startswith("came after 1.000 s: ")
@@ -49,23 +49,26 @@ def test_what_fits(values: dict[str, Any], event: Seen) -> None:
 
 def test_the_programs_end() -> None:
     """Its status and the one that was expected, a signal, or that it was still running."""
-    assert fault({"exit": 3}, (Exited(3), 1.0)) == ""
-    assert fault({"exit": 0}, (Exited(3), 1.0)) == "exit status 3, expected 0"
-    assert fault({"exit": 4, "within": 9}, (Exited(3), 1.0)) == "exit status 3, expected 4"
-    assert fault({"exit": 0}, (Exited(-9), 1.0)) == "ended by signal 9, expected exit status 0"
+    assert fault({"exit": 3}, (ProgramExited(3), 1.0)) == ""
+    assert fault({"exit": 0}, (ProgramExited(3), 1.0)) == "exit status 3, expected 0"
+    assert fault({"exit": 4, "within": 9}, (ProgramExited(3), 1.0)) == "exit status 3, expected 4"
+    assert fault({"exit": 0}, (ProgramExited(-9), 1.0)) == "ended by signal 9, expected exit status 0"
     assert fault({"exit": 3}) == "the program was still running, expected exit status 3"
-    assert fault({"exit": 3, "within": 0.5}, (Exited(3), 1.0)) == "came after 1.000 s, later than 0.5 s"
-    assert fault({"exit": 3, "never": True}, (Exited(3), 1.0)) == "came after 1.000 s: exit status 3, expected never"
+    assert fault({"exit": 3, "within": 0.5}, (ProgramExited(3), 1.0)) == "came after 1.000 s, later than 0.5 s"
+    assert (
+        fault({"exit": 3, "never": True}, (ProgramExited(3), 1.0))
+        == "came after 1.000 s: exit status 3, expected never"
+    )
 
 
 @pytest.mark.parametrize(
     ("values", "event", "words"),
     [
-        ({"line": r"\+CSQ"}, Said("+CSQ: 24,99"), "'+CSQ: 24,99'"),
-        ({"urc": "+QMTSTAT: 1"}, Told("+QMTSTAT: 0,1"), "'+QMTSTAT: 0,1'"),
-        ({"command": "AT+QMTOPEN"}, Commanded("+CSQ"), "AT+CSQ"),
-        ({"packet": "PUBLISH", "way": "in"}, Passed("PUBLISH", Way.UP), "PUBLISH out"),
-        ({"client": 2, "state": "connected"}, Turned(2, State.OPENING), "client 2 opening"),
+        ({"line": r"\+CSQ"}, LinePrinted("+CSQ: 24,99"), "'+CSQ: 24,99'"),
+        ({"urc": "+QMTSTAT: 1"}, UrcPrinted("+QMTSTAT: 0,1"), "'+QMTSTAT: 0,1'"),
+        ({"command": "AT+QMTOPEN"}, CommandStarted("+CSQ"), "AT+CSQ"),
+        ({"packet": "PUBLISH", "way": "in"}, PacketPassed("PUBLISH", Direction.UP), "PUBLISH out"),
+        ({"client": 2, "state": "connected"}, ClientStateChanged(2, State.OPENING), "client 2 opening"),
         ({"topic": "pump/7"}, MESSAGE, "pump/7/state with '{\"rpm\":1200}', QoS 1"),
         (
             {"topic": "#", "payload": "x"},
@@ -78,9 +81,9 @@ def test_the_programs_end() -> None:
         ({"topic": "#"}, MESSAGE._replace(client_id=""), "pump/7/state with '{\"rpm\":1200}', QoS 1"),
     ],
 )
-def test_what_came_instead_is_told(values: dict[str, Any], event: Seen, words: str) -> None:
+def test_what_came_instead_is_told(values: dict[str, Any], event: LabEvent, words: str) -> None:
     """What is alike, but not what has nothing to do with it."""
-    others = [(Mistaken("x"), 0.5), (event, 1.0)]
+    others = [(HostMistake("x"), 0.5), (event, 1.0)]
     assert fault(values, *others) == f"came 0 times, expected once; nearest: {words} after 1.000 s"
 
 
@@ -94,29 +97,49 @@ def test_what_came_instead_is_told(values: dict[str, Any], event: Seen, words: s
         ),
         (
             {"topic": "a", "qos": 1},
-            [Arrived("c", "a", b"x", 0, False), Arrived("c", "b", b"x", 1, False), Arrived("c", "z/1", b"x", 0, False)],
+            [
+                MessageArrived("c", "a", b"x", 0, False),
+                MessageArrived("c", "b", b"x", 1, False),
+                MessageArrived("c", "z/1", b"x", 0, False),
+            ],
             "a with 'x', QoS 0 after 0.000 s; b with 'x', QoS 1 after 1.000 s; z/1 with",
         ),
         (
             {"line": r"\+QMTSTAT: 0,\d"},
-            [Said("+QMTSTAT: 1,1"), Said("OK"), Said("AT+CSQ"), Said("+CSQ: 24,99")],
+            [LinePrinted("+QMTSTAT: 1,1"), LinePrinted("OK"), LinePrinted("AT+CSQ"), LinePrinted("+CSQ: 24,99")],
             "'+QMTSTAT: 1,1' after 0.000 s; ",
         ),
-        ({"urc": "+QMTSTAT: 0"}, [Told("+QMTSTAT: 1,1"), Told("RDY"), Told("RING")], "'+QMTSTAT: 1,1' after 0.000 s; "),
-        ({"command": "AT+QMTOPEN"}, [Commanded("+QMTCLOSE"), Commanded("E")], "AT+QMTCLOSE after 0.000 s; ATE after"),
+        (
+            {"urc": "+QMTSTAT: 0"},
+            [UrcPrinted("+QMTSTAT: 1,1"), UrcPrinted("RDY"), UrcPrinted("RING")],
+            "'+QMTSTAT: 1,1' after 0.000 s; ",
+        ),
+        (
+            {"command": "AT+QMTOPEN"},
+            [CommandStarted("+QMTCLOSE"), CommandStarted("E")],
+            "AT+QMTCLOSE after 0.000 s; ATE after",
+        ),
         (
             {"packet": "PUBLISH", "way": "in"},
-            [Passed("PUBLISH", Way.UP), Passed("CONNACK", Way.DOWN), Passed("SUBACK", Way.DOWN)],
+            [
+                PacketPassed("PUBLISH", Direction.UP),
+                PacketPassed("CONNACK", Direction.DOWN),
+                PacketPassed("SUBACK", Direction.DOWN),
+            ],
             "PUBLISH out after 0.000 s; ",
         ),
         (
             {"client": 2, "state": "connected"},
-            [Turned(2, State.CONNECTING), Turned(2, State.CLOSED), Turned(0, State.OPEN)],
+            [
+                ClientStateChanged(2, State.CONNECTING),
+                ClientStateChanged(2, State.CLOSED),
+                ClientStateChanged(0, State.OPEN),
+            ],
             "client 2 connecting after 0.000 s; ",
         ),
     ],
 )
-def test_the_nearest_is_told_first(values: dict[str, Any], events: list[Seen], nearest: str) -> None:
+def test_the_nearest_is_told_first(values: dict[str, Any], events: list[LabEvent], nearest: str) -> None:
     """That which has most of what is expected, however long ago; each once."""
     seen = [(event, float(at)) for at, event in enumerate(events)]
     assert fault(values, *seen).startswith(f"came 0 times, expected once; nearest: {nearest}")
@@ -125,23 +148,23 @@ def test_the_nearest_is_told_first(values: dict[str, Any], events: list[Seen], n
 
 def test_what_came_instead_is_bounded() -> None:
     """A megabyte of payload in each of many messages is not kept."""
-    watch = Watch(read_expectation({"topic": "a", "payload": "b"}))
-    for number in range(MOST_OTHERS * 2):
-        watch.see(Arrived("c", f"{number}", b"x" * 1_000_000, 0, False), 1.0)
-    assert len(watch._others) == MOST_OTHERS
+    watch = ExpectationState(read_expectation({"topic": "a", "payload": "b"}))
+    for number in range(MAX_OTHERS * 2):
+        watch.see(MessageArrived("c", f"{number}", b"x" * 1_000_000, 0, False), 1.0)
+    assert len(watch._others) == MAX_OTHERS
     assert max(len(getattr(came.event, "payload", b"")) for came in watch._others) <= 200
     assert len(watch.fault(9.0)) < 1000
 
 
 def test_the_nth_counts() -> None:
-    said = [(Said("a"), 1.0), (Said("b"), 2.0), (Said("a"), 3.0)]
+    said = [(LinePrinted("a"), 1.0), (LinePrinted("b"), 2.0), (LinePrinted("a"), 3.0)]
     assert fault({"line": "a", "nth": 2, "within": 3}, *said) == ""
     assert fault({"line": "a", "nth": 3}, *said) == "came 2 times, expected 3 times; nearest: 'b' after 2.000 s"
     assert fault({"line": "b", "nth": 2}, *said[:2]) == "came once, expected 2 times; nearest: 'a' after 1.000 s"
 
 
 def test_mistakes_are_counted_to_the_most_that_may_be() -> None:
-    made = [(Mistaken(f"mistake {number}"), float(number)) for number in range(3)]
+    made = [(HostMistake(f"mistake {number}"), float(number)) for number in range(3)]
     assert fault({"mistakes": 3}, *made) == ""
     assert fault({"mistakes": 2}, *made) == ("3 mistakes, expected at most 2; number 3 came after 2.000 s: mistake 2")
     assert fault({"mistakes": 0, "within": 1}, *made[:1]) == (

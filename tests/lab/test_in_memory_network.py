@@ -1,8 +1,8 @@
 """The broker and the clock in memory, seen from a module's streams."""
 
-from modemlab.clocks.simulated import Timeline
+from modemlab.clocks.simulated import SimulatedClock
 from modemlab.dialect.network import QueryAnswer
-from modemlab.lab.in_memory_network import Indoors
+from modemlab.lab.in_memory_network import InMemoryNetwork
 from modemlab.module.effects import (
     CloseStream,
     Effect,
@@ -47,9 +47,9 @@ class Owner:
         self.told.append(("answered", query))
 
 
-def joined(*effects: Effect) -> tuple[Indoors, Owner]:
+def joined(*effects: Effect) -> tuple[InMemoryNetwork, Owner]:
     """A broker, and an owner whose stream 1 has connected and subscribed to `a`, and then did this."""
-    indoors, owner = Indoors(), Owner()
+    indoors, owner = InMemoryNetwork(), Owner()
     streams = indoors.streams(owner)
     streams.perform([OpenStream(1, "broker.example", 1883)])
     assert owner.told == []
@@ -105,7 +105,7 @@ def test_the_broker_ends_who_is_silent() -> None:
     assert owner.told == [("opened", 1)]
     indoors.timeline.advance(0.1)
     assert owner.told == [("opened", 1), ("closed", 1)]
-    indoors, owner = Indoors(), Owner()
+    indoors, owner = InMemoryNetwork(), Owner()
     indoors.streams(owner).perform([OpenStream(7, "broker.example", 1883)])
     indoors.timeline.advance(10)
     assert owner.told == [("opened", 7), ("closed", 7)]
@@ -123,7 +123,7 @@ def test_an_idle_connection_keeps_one_timer() -> None:
 
 
 def test_timers_come_in_order_and_may_be_cancelled() -> None:
-    timeline = Timeline()
+    timeline = SimulatedClock()
     told: list[object] = []
     timeline.call_later(2, lambda: told.append(timeline.now()))
     timeline.call_later(1, lambda: told.append("one"))

@@ -13,9 +13,9 @@ from modemlab.dialect.identity import Model
 from modemlab.dialect.registry import dialects
 from modemlab.lab.lab import Lab
 from modemlab.ports.pacing import Uart
-from modemlab.scenario.events import Arrived
+from modemlab.scenario.events import MessageArrived
 from modemlab.transcripts.format import TranscriptError
-from modemlab.validation.mistakes import Mistakes
+from modemlab.validation.mistakes import InputMistakes
 
 MODELS = {
     "EC200S-CN": (
@@ -68,7 +68,7 @@ def test_each_model_publishes(model: str, port: str) -> None:
         for line, result in MODELS[model]:
             assert lab.ask(line, data=b"on" if line.endswith(",2") else None)[-1] == "OK"
             lab.expect(line=result)
-        assert lab.messages == [Arrived("pump-7", "pump/7/state", b"on", 1, False)]
+        assert lab.messages == [MessageArrived("pump-7", "pump/7/state", b"on", 1, False)]
         assert lab.mistakes == []
 
 
@@ -194,9 +194,9 @@ def test_what_is_wrong_is_one_line(options: dict[str, object], reason: str) -> N
 
 def test_actions_and_expectations_are_held_to_their_words() -> None:
     with Lab() as lab:
-        with pytest.raises(Mistakes, match="'cower' is no action"):
+        with pytest.raises(InputMistakes, match="'cower' is no action"):
             lab.do("cower")
-        with pytest.raises(Mistakes, match="set_registration: stat is 'away', expected one of not registered"):
+        with pytest.raises(InputMistakes, match="set_registration: stat is 'away', expected one of not registered"):
             lab.do("set_registration", stat="away")
         with pytest.raises(ValueError, match="expected a table with one of packet, command, urc, client, line, topic"):
             lab.expect(exit=0)
@@ -354,7 +354,7 @@ def test_time_is_put_forward_on_a_port() -> None:
         lab.advance(5)
         lab.expect(urc="+QMTPUBEX: 0,1,0")
         lab.publish("unheard", b"")
-        assert lab.messages[-1] == Arrived("", "unheard", b"", 0, False)
+        assert lab.messages[-1] == MessageArrived("", "unheard", b"", 0, False)
 
 
 def test_a_port_that_cannot_be_had_leaves_nothing_behind() -> None:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from modemlab import Modem
-from modemlab.clocks.simulated import Timeline
+from modemlab.clocks.simulated import SimulatedClock
 from modemlab.clocks.simulated_loop import run
 from modemlab.driver.modem import Event
 from support.modem_desk import FaultlessLab
@@ -121,7 +121,7 @@ def test_time_and_ports_are_held_apart() -> None:
 
 def test_timers_of_both_kinds_come_in_order() -> None:
     """The loop's and the timeline's, those that are set meanwhile too."""
-    timeline, told = Timeline(), list[tuple[str, float]]()
+    timeline, told = SimulatedClock(), list[tuple[str, float]]()
 
     def tell(name: str) -> None:
         told.append((name, round(timeline.now(), 6)))

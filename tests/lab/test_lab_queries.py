@@ -1,12 +1,12 @@
 """Names, pings and network time in a lab in memory: on its own time, under its own conditions."""
 
 from modemlab.lab.lab import Lab
-from modemlab.scenario.events import Told
+from modemlab.scenario.events import UrcPrinted
 
 
 def told(lab: Lab) -> list[str]:
     """All URCs that the module has told."""
-    return [event.line for event, _ in lab._events if isinstance(event, Told)]
+    return [event.line for event, _ in lab._events if isinstance(event, UrcPrinted)]
 
 
 def test_a_network_that_answers() -> None:

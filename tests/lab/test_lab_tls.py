@@ -14,7 +14,7 @@ from modemlab.at.errors import LinkLost
 from modemlab.broker import certificates
 from modemlab.broker.server import HANDSHAKE
 from modemlab.lab.lab import Lab
-from modemlab.scenario.events import Arrived
+from modemlab.scenario.events import MessageArrived
 from support.certificates import server_context, world
 
 
@@ -23,7 +23,7 @@ def test_the_driver_publishes_by_tls() -> None:
     with Lab(port="tcp", tls=True) as lab, SyncModem.open(lab.port) as modem:
         with modem.mqtt("broker.example", 8883, client_id="pump-7", tls=Tls(ca=lab.ca)) as client:
             client.publish("pump/7/state", b"on", qos=1)
-        assert lab.messages == [Arrived("pump-7", "pump/7/state", b"on", 1, False)]
+        assert lab.messages == [MessageArrived("pump-7", "pump/7/state", b"on", 1, False)]
         with pytest.raises(LinkLost), modem.mqtt(*lab.server, reconnect=False):
             pass
         with (

@@ -11,9 +11,9 @@ import pytest
 
 from modemlab.lab import program
 from modemlab.lab.expectations import read_expectation
-from modemlab.lab.near_misses import Said
-from modemlab.lab.program import Outcome, Supervision
-from modemlab.scenario.events import Arrived
+from modemlab.lab.near_misses import LinePrinted
+from modemlab.lab.program import ProgramOutcome, Supervision
+from modemlab.scenario.events import MessageArrived
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs are shell scripts")
 WAIT = 60.0
@@ -25,10 +25,10 @@ def supervise(
     timeout: float = WAIT,
     forever: bool = False,
     meanwhile: Callable[[Supervision, asyncio.Event], None] = lambda _supervision, _ended: None,
-) -> tuple[Outcome, list[str]]:
+) -> tuple[ProgramOutcome, list[str]]:
     """How a script's run went, and what is wrong with each expectation; `meanwhile` is called as it runs."""
 
-    async def main() -> tuple[Outcome, list[str]]:
+    async def main() -> tuple[ProgramOutcome, list[str]]:
         supervision = Supervision([read_expectation(each) for each in expected])
         ended = asyncio.Event()
         asyncio.get_running_loop().call_later(0.03, meanwhile, supervision, ended)
@@ -58,7 +58,7 @@ def test_what_is_on_its_way_still_arrives() -> None:
     """A message that comes after the program's end counts, and nothing is waited for beyond it."""
 
     def arrive(supervision: Supervision, _ended: asyncio.Event) -> None:
-        supervision.see(Arrived("pump", "a", b"b", 1, False))
+        supervision.see(MessageArrived("pump", "a", b"b", 1, False))
 
     outcome, faults = supervise("true", {"topic": "a"}, {"line": "x", "never": True}, meanwhile=arrive)
     assert (outcome.cut, faults) == ("", ["", ""])
@@ -91,7 +91,7 @@ def test_a_program_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 def test_a_program_that_runs_forever_is_ended_once_all_is_met() -> None:
     def say(supervision: Supervision, _ended: asyncio.Event) -> None:
-        supervision.see(Said("OK"))
+        supervision.see(LinePrinted("OK"))
 
     outcome, faults = supervise("exec sleep 600", {"line": "OK"}, forever=True, meanwhile=say)
     assert (outcome.cut, faults) == ("", [""])

@@ -16,18 +16,18 @@ import pytest
 from modemlab.at.errors import ModemError
 from modemlab.control.server import line_of, state_of
 from modemlab.dialect.registry import dialects, find_model
-from modemlab.lab.expectations import Watch, read_expectation
+from modemlab.lab.expectations import ExpectationState, read_expectation
 from modemlab.lab.junit import Case, junit
 from modemlab.lab.lab import Lab
 from modemlab.lab.masked import masked_difference
-from modemlab.lab.near_misses import Said
+from modemlab.lab.near_misses import LinePrinted
 from modemlab.module.custom_commands import show_unknown
 from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
 from modemlab.terminal.language import Language
-from modemlab.terminal.session import Session
+from modemlab.terminal.session import TerminalSession
 from modemlab.transcripts.format import Difference
 from modemlab.transcripts.masking import Masks
 from modemlab.transcripts.recorder import Recording
@@ -106,8 +106,8 @@ async def driven(lab: Lab, line: str) -> None:
 
 def elsewhere(line: str) -> dict[str, str]:
     """What reports, transcripts and other programs show of it."""
-    watch = Watch(read_expectation({"line": "nothing"}))
-    watch.see(Said(line), 0.0)
+    watch = ExpectationState(read_expectation({"line": "nothing"}))
+    watch.see(LinePrinted(line), 0.0)
     fault = watch.fault(1.0)
     lines: list[str] = []
     recording = Recording(lines.append, Masks(dialects()), 1.0)
@@ -234,7 +234,7 @@ def test_the_token_request() -> None:
 
 def test_a_saved_session(tmp_path: Path) -> None:
     """What the terminal saves, right or wrong as it was typed, and nobody else may read."""
-    session = Session("port", find_model(LTE)[0], Language("en"), lambda _entry: None, lambda _what: None)
+    session = TerminalSession("port", find_model(LTE)[0], Language("en"), lambda _entry: None, lambda _what: None)
     session.opened(lambda _data: None)
     for model, line in LINES:
         if model == LTE:

@@ -1,6 +1,6 @@
 """Who uses the streams of a module: numbers, order, who is told, who is held back."""
 
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 from modemlab.module.connections import Connections
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream, StreamError
 
@@ -13,7 +13,7 @@ class User:
         self.stream, self.paused, self.opening, self.full, self.begun = 0, False, True, False, b""
         self.heard: list[str] = []
 
-    def open(self, tls: Tls | None = None) -> None:
+    def open(self, tls: TlsOptions | None = None) -> None:
         """Open a stream."""
         self.stream = self.connections.open(self, "h", 1, tls)
 
@@ -70,10 +70,10 @@ def test_a_stream_that_ends_has_no_user() -> None:
     effects: list[Effect] = []
     connections = Connections(effects)
     user, other = User(connections), User(connections)
-    user.open(Tls())
+    user.open(TlsOptions())
     other.open()
     user.drop()
-    assert effects[0] == OpenStream(1, "h", 1, Tls(), None)
+    assert effects[0] == OpenStream(1, "h", 1, TlsOptions(), None)
     assert effects[2:] == [CloseStream(1)]
     assert connections.users == (other,)
     connections.forget(2)

@@ -14,7 +14,7 @@ from modemlab.module.custom_commands import (
     LONGEST_UNKNOWN,
     MOST_ENTRIES,
     MOST_UNKNOWN,
-    Extra,
+    CustomCommand,
     read_answers,
     read_extras,
     show_unknown,
@@ -90,7 +90,7 @@ ANSWERED = {
 }
 
 
-def extras(text: str = FILE) -> tuple[Extra, ...]:
+def extras(text: str = FILE) -> tuple[CustomCommand, ...]:
     """The entries of a file."""
     return read_extras(tomllib.loads(text))
 

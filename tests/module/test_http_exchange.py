@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from modemlab.dialect.network import HttpAnswer, HttpError, StreamError, Tls
+from modemlab.dialect.network import HttpAnswer, HttpError, StreamError, TlsOptions
 from modemlab.module.connections import Connections
 from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream
 from modemlab.module.http import MAX_BODY_BYTES, MAX_HEAD_BYTES, HttpExchange, HttpRequest, place_of
@@ -50,7 +50,7 @@ def test_bytes_of_a_request() -> None:
 
 
 def test_https_is_trusted_as_the_system_trusts_it() -> None:
-    tls = Tls(0x0303, 0x0303, verify=True, check_host=True, at=UTC, system_authorities=True)
+    tls = TlsOptions(0x0303, 0x0303, verify=True, check_host=True, at=UTC, system_authorities=True)
     assert Paper("https://[::1]:8443/").effects == [OpenStream(1, "::1", 8443, tls, None)]
 
 

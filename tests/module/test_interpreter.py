@@ -9,7 +9,7 @@ import pytest
 from modemlab.at.command import Command
 from modemlab.at.parameters import Int
 from modemlab.at.steps import OK, Incomplete, Info, Prompt, Raw, Refused, Step
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.dialect.dialect import parse_bytes
 from modemlab.module.interpreter import HELD, Interpreter
 from modemlab.module.line_settings import LineFormat
@@ -43,17 +43,17 @@ class Bench:
         """A line just powered on."""
         self.got: list[bytes] = []
         self.reasons: list[tuple[str, str]] = []
-        self.parse: Callable[[bytes], tuple[Call, ...]] = partial(parse_bytes, COMMANDS, None)
+        self.parse: Callable[[bytes], tuple[ParsedCommand, ...]] = partial(parse_bytes, COMMANDS, None)
         self.longest = 100
         self.words: Mapping[int, str] = WORDS
         self.line = Interpreter(self)
         self.line.format = LineFormat(echo=echo)
 
-    def refused(self, call: Call, refused: Refused) -> None:
+    def refused(self, call: ParsedCommand, refused: Refused) -> None:
         """A command was refused."""
         self.reasons.append(("AT" + call.text, str(refused.reason)))
 
-    def answer(self, call: Call) -> Steps:
+    def answer(self, call: ParsedCommand) -> Steps:
         """The answer of a command."""
         assert call.command is not None
         answers: dict[str, Callable[..., Steps]] = {

@@ -1,13 +1,13 @@
 """The slots and the queue behind them (MQTT guide V1.1, 3.3.9)."""
 
 from modemlab.dialect.mqtt_events import Storage
-from modemlab.module.message_store import PLAIN, Inbox
-from modemlab.mqtt.client import Message
+from modemlab.module.message_store import PLAIN, MessageStore
+from modemlab.mqtt.client import IncomingMessage
 
 
-def message(number: int, qos: int = 1) -> Message:
+def message(number: int, qos: int = 1) -> IncomingMessage:
     """A message that can be told from others."""
-    return Message(number if qos else 0, "t", b"%d" % number, qos, False, False)
+    return IncomingMessage(number if qos else 0, "t", b"%d" % number, qos, False, False)
 
 
 def test_sizes() -> None:
@@ -15,7 +15,7 @@ def test_sizes() -> None:
 
 
 def test_a_ring_overwrites_the_oldest() -> None:
-    inbox = Inbox(Storage(4, 0, True))
+    inbox = MessageStore(Storage(4, 0, True))
     assert [inbox.put(message(n)) for n in range(3)] == [0, 1, 2]
     assert list(inbox.waiting) == [0, 1, 2]
     assert [inbox.put(message(n)) for n in (3, 4, 5)] == [3, 0, 1]
@@ -27,7 +27,7 @@ def test_a_ring_overwrites_the_oldest() -> None:
 
 
 def test_the_lowest_free_slot() -> None:
-    inbox = Inbox()
+    inbox = MessageStore()
     assert [inbox.put(message(n)) for n in range(5)] == [0, 1, 2, 3, 4]
     assert inbox.take(3) == message(3)
     assert inbox.take(1) == message(1)
@@ -38,7 +38,7 @@ def test_the_lowest_free_slot() -> None:
 
 
 def test_full_slots_drop_qos_0_and_hold_the_rest_back() -> None:
-    inbox = Inbox()
+    inbox = MessageStore()
     for n in range(5):
         inbox.put(message(n, 0))
     assert inbox.put(message(5, 0)) is None
@@ -55,7 +55,7 @@ def test_full_slots_drop_qos_0_and_hold_the_rest_back() -> None:
 
 
 def test_it_is_full_at_twenty() -> None:
-    inbox = Inbox()
+    inbox = MessageStore()
     for n in range(24):
         inbox.put(message(n + 1))
     assert not inbox.full

@@ -6,8 +6,8 @@ import pytest
 
 from modemlab.module.custom_commands import read_extras
 from modemlab.module.effects import OpenStream, SendStream
-from modemlab.module.mistakes import KEPT
-from modemlab.module.notes import Kind, Mistake, Note
+from modemlab.module.mistakes import MAX_KEPT
+from modemlab.module.notes import Mistake, MistakeKind, Note
 from modemlab.module.observer import NoteListener
 from modemlab.module.playback import rehearse
 from support.helpers import PIECES, make_module
@@ -333,7 +333,7 @@ def test_summary_counts_each_kind_and_what_is_kept_is_bounded() -> None:
     """One line a kind; a hundred mistakes are kept, all are counted, across starts too."""
     module = make_module(mistakes=True)
     module.power_on(0.0)
-    for _ in range(2 * KEPT):
+    for _ in range(2 * MAX_KEPT):
         module.receive(b"AT\rAT+CSQ\r", 1.0)
         module.take()
     module.power_off(2.0)
@@ -342,8 +342,8 @@ def test_summary_counts_each_kind_and_what_is_kept_is_bounded() -> None:
     module.take()
     module.power_off(10.0)
     assert module.mistakes is not None
-    assert len(module.mistakes.kept) == KEPT
-    assert module.mistakes.kept[0] == Mistake(1.0, Kind.EARLY, "AT+CSQ", None, "V.250, 5.5")
+    assert len(module.mistakes.kept) == MAX_KEPT
+    assert module.mistakes.kept[0] == Mistake(1.0, MistakeKind.EARLY, "AT+CSQ", None, "V.250, 5.5")
     assert module.mistakes.summary() == [
         "200 x the next command before the last one's final result, first with AT+CSQ",
         "1 x a result awaited that cannot come",
@@ -361,7 +361,7 @@ def test_lines_with_names_are_watched_each() -> None:
     assert module.mistakes is not None
     assert module.mistakes.counts == {}
     module.receive(b"AT\r", 1.0)
-    assert module.mistakes.counts == {Kind.EARLY: 1}
+    assert module.mistakes.counts == {MistakeKind.EARLY: 1}
 
 
 def test_nothing_is_watched_unless_asked_for() -> None:

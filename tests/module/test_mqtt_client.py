@@ -1,12 +1,12 @@
 """A client by itself: states, effects, identifiers, events (MQTT guide V1.1, figure 1)."""
 
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.mqtt_events import Cause, Event, Network, Opening, State
+from modemlab.dialect.mqtt_events import Cause, Event, Network, OpenResult, State
 from modemlab.module.connections import Connections
 from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream, StreamError
-from modemlab.module.mqtt_client import Client
+from modemlab.module.mqtt_client import MqttClient
 from modemlab.mqtt import packets as p
-from modemlab.mqtt.client import Kind, Message, Options
+from modemlab.mqtt.client import IncomingMessage, Options, RequestKind
 
 LATEST = Options(4)
 NETWORK = Network("h", 1883, 1, 120.0)
@@ -19,7 +19,7 @@ class Bench:
         """A client that is closed."""
         self.told: list[Event] = []
         self.effects: list[Effect] = []
-        self.client = Client(2, self.told.append, Connections(self.effects))
+        self.client = MqttClient(2, self.told.append, Connections(self.effects))
 
     def connected(self, options: Options = LATEST) -> "Bench":
         """Open and connect, then forget what happened."""
@@ -56,7 +56,7 @@ def test_from_open_to_disconnected() -> None:
     assert (client.state, client.used, client.deadline()) == (State.OPENING, True, 125.0)
     assert bench.effects == [OpenStream(1, "h", 1883, client=2)]
     client.stream_opened()
-    assert bench.told == [events.Opened(2, Opening.OPENED)]
+    assert bench.told == [events.Opened(2, OpenResult.OPENED)]
     assert client.deadline() is None
     bench.forget()
     client.connect(Options(4, keep_alive=60), "c", "u", b"p", None, 6.0)
@@ -80,7 +80,7 @@ def test_why_it_does_not_open() -> None:
         bench = Bench()
         bench.client.open(NETWORK, 0.0)
         bench.client.stream_failed(error)
-        outcome = Opening.NO_NAME if error is StreamError.NAME else Opening.FAILED
+        outcome = OpenResult.NO_NAME if error is StreamError.NAME else OpenResult.FAILED
         assert [told[:2] for told in bench.told] == [(2, outcome)]
         assert bench.client.state is State.CLOSED
         assert bench.effects == [OpenStream(1, "h", 1883, client=2)]
@@ -92,7 +92,7 @@ def test_opening_takes_its_time_at_most() -> None:
     bench.client.advance(119.9)
     assert bench.told == []
     bench.client.advance(120.0)
-    assert [told[:2] for told in bench.told] == [(2, Opening.FAILED)]
+    assert [told[:2] for told in bench.told] == [(2, OpenResult.FAILED)]
     assert bench.effects[-1] == CloseStream(1)
     assert bench.client.deadline() is None
 
@@ -128,7 +128,7 @@ def test_how_a_link_ends_by_itself() -> None:
     assert bench.told == []
     bench.client.open(NETWORK, 0.0)
     bench.client.network_lost()
-    assert bench.told == [events.Opened(2, Opening.NETWORK_LOST)]
+    assert bench.told == [events.Opened(2, OpenResult.NETWORK_LOST)]
     bench = Bench().connected(Options(4, keep_alive=10, packet_timeout=3.0, retries=0))
     bench.client.advance(10.0)
     bench.client.stream_closed()
@@ -148,7 +148,7 @@ def test_an_acknowledgement_after_the_end_goes_nowhere() -> None:
     bench.hear(p.Publish("a", b"x", 1, packet_id=3))
     bench.client.stream_closed()
     bench.forget()
-    bench.client.acknowledge(session, Message(3, "a", b"x", 1, False, False), False, 1.0)
+    bench.client.acknowledge(session, IncomingMessage(3, "a", b"x", 1, False, False), False, 1.0)
     assert bench.effects == []
 
 
@@ -164,9 +164,9 @@ def test_identifiers_of_the_modules_own() -> None:
     ]
     bench.hear(p.Unsuback(65534), p.Suback(7, (1,)), p.Suback(65535, (128,)))
     assert bench.told == [
-        events.Completed(2, Kind.UNSUBSCRIBE, 0, ()),
-        events.Completed(2, Kind.SUBSCRIBE, 7, (1,)),
-        events.Completed(2, Kind.SUBSCRIBE, 0, (128,)),
+        events.Completed(2, RequestKind.UNSUBSCRIBE, 0, ()),
+        events.Completed(2, RequestKind.SUBSCRIBE, 7, (1,)),
+        events.Completed(2, RequestKind.SUBSCRIBE, 0, (128,)),
     ]
 
 
@@ -174,7 +174,7 @@ def test_qos_0_is_complete_at_once() -> None:
     bench = Bench().connected()
     bench.client.publish(0, "a", b"x", 0, True, 0.0)
     assert sent(bench) == [p.Publish("a", b"x", 0, True)]
-    assert bench.told == [events.Completed(2, Kind.PUBLISH, 0, ())]
+    assert bench.told == [events.Completed(2, RequestKind.PUBLISH, 0, ())]
 
 
 def test_stored_messages() -> None:

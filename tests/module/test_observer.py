@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known import Stranger
-from modemlab.dialect.mqtt_events import CommandRefused, Opened
+from modemlab.dialect.known import UnknownName
+from modemlab.dialect.mqtt_events import CommandFailed, Opened
 from modemlab.dialect.network import StreamError
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.effects import (
@@ -21,7 +21,7 @@ from modemlab.module.effects import (
     StreamOpened,
     StreamReceived,
 )
-from modemlab.module.notes import Kind, Mistake, Note
+from modemlab.module.notes import Mistake, MistakeKind, Note
 from modemlab.module.observer import NoteListener, Observer
 from modemlab.text.reason import Sentence
 from support.helpers import exchange, make_module
@@ -51,13 +51,13 @@ class Recorder(Observer):
     def on_output(self, data: bytes, line: str) -> None:
         self.told.append(("output", data, line))
 
-    def on_command(self, call: Call) -> None:
+    def on_command(self, call: ParsedCommand) -> None:
         self.told.append(("command", call.text))
 
-    def on_unknown(self, text: str, stranger: Stranger) -> None:
+    def on_unknown(self, text: str, stranger: UnknownName) -> None:
         self.told.append(("unknown", text, stranger.near))
 
-    def on_refused(self, call: Call) -> None:
+    def on_refused(self, call: ParsedCommand) -> None:
         assert call.command is not None
         self.told.append(("refused", "AT" + call.text, call.command.name))
 
@@ -139,7 +139,7 @@ def test_refusals() -> None:
     assert recorder.since()[1:-1] == [
         ("command", '+QMTCONN=0,"c"'),
         ("note", 'AT+QMTCONN=0,"c"', None),
-        ("event", CommandRefused),
+        ("event", CommandFailed),
         ("refused", 'AT+QMTCONN=0,"c"', "+QMTCONN"),
     ]
 
@@ -155,10 +155,10 @@ def test_a_note_of_a_mistake_has_the_mistake() -> None:
     module.receive(b"AT\rAT+CSQ\r", 1.0)
     assert recorder.since() == [
         ("input", b"AT\rAT+CSQ\r", ""),
-        ("note", "AT+CSQ", Kind.EARLY),
+        ("note", "AT+CSQ", MistakeKind.EARLY),
         ("command", "+CSQ"),
     ]
-    mistake = Mistake(1.0, Kind.EARLY, "AT+CSQ", None, "V.250, 5.5")
+    mistake = Mistake(1.0, MistakeKind.EARLY, "AT+CSQ", None, "V.250, 5.5")
     reason = "mistake: the next command before the last one's final result (V.250, 5.5)"
     assert [(note.now, note.subject, str(note.reason), note.mistake) for note in notes] == [
         (1.0, "AT+CSQ", reason, mistake)
@@ -176,7 +176,7 @@ def test_a_note_of_a_mistake_has_the_mistake() -> None:
 )
 def test_a_mistake_in_words(detail: str, place: str, text: str) -> None:
     """With its details and their place, or without."""
-    assert str(Mistake(1.0, Kind.NAME, "AT", Sentence(detail) if detail else None, place)) == text
+    assert str(Mistake(1.0, MistakeKind.NAME, "AT", Sentence(detail) if detail else None, place)) == text
 
 
 def test_urcs_that_nothing_declares_and_those_ahead_of_a_result() -> None:

@@ -11,8 +11,8 @@ from modemlab.module.effects import StreamError
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.mobile import Mobile
 from modemlab.module.module import Module
-from modemlab.module.playback import Rehearsal
-from modemlab.transcripts.format import Mark, Step, parse_transcript, unescape
+from modemlab.module.playback import ModulePlayback
+from modemlab.transcripts.format import Mark, TranscriptStep, parse_transcript, unescape
 from support.helpers import make_module
 from support.transcript_files import SESSIONS, TranscriptFile
 
@@ -110,21 +110,21 @@ CODES = ("pin", "puk", "enabled", "pin_left", "puk_left")
 UNLIKE = {"_happen", "_lock", "_commands", "_out", "_factory", "clock"}
 
 
-def events(text: str, every_byte: bool) -> Iterator[Step]:
+def events(text: str, every_byte: bool) -> Iterator[TranscriptStep]:
     """The steps that do something; with `every_byte` what the host sends comes byte by byte."""
     for step in parse_transcript(text):
         if step.mark in (Mark.SEND, Mark.SEND_RAW):
             data = unescape(step.text) + (b"\r" if step.mark is Mark.SEND else b"")
             for size in [1] * len(data) if every_byte else [len(data)]:
-                yield Step(step.number, Mark.SEND_RAW, data[:size].hex())
+                yield TranscriptStep(step.number, Mark.SEND_RAW, data[:size].hex())
                 data = data[size:]
         elif step.mark in (Mark.WAIT, Mark.FROM_SERVER, Mark.NETWORK, Mark.MOBILE) and step.text != "close":
             yield step
 
 
-def play(steps: list[Step], name: str = "EC200S-CN") -> Rehearsal:
+def play(steps: list[TranscriptStep], name: str = "EC200S-CN") -> ModulePlayback:
     """A module to which all of that has happened."""
-    bench = Rehearsal(make_module(name, utc=1_700_000_000.0))
+    bench = ModulePlayback(make_module(name, utc=1_700_000_000.0))
     for step in steps:
         if step.mark is Mark.SEND_RAW:
             bench.send(bytes.fromhex(step.text))
@@ -172,7 +172,7 @@ def shape(module: Module) -> dict[str, Any]:
     return parts
 
 
-def cut(bench: Rehearsal) -> None:
+def cut(bench: ModulePlayback) -> None:
     """Take the power, try the module while it is off, give the power back and compare it with its twin."""
     module, now = bench.module, bench.now + 0.25
     module.take()

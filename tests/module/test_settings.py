@@ -1,16 +1,16 @@
 """Settings over their defaults, and what survives what (AT commands manual V1.1, 2.10 to 2.13, tables 7 to 9)."""
 
-from modemlab.at.command import Command, Kept, Option
+from modemlab.at.command import Command, Option, Persistence
 from modemlab.at.parameters import Choice, Int, Text, maybe
 from modemlab.module.settings import Settings
 
 
-def setting(name: str, kept: Kept, default: int = 7) -> Command:
+def setting(name: str, kept: Persistence, default: int = 7) -> Command:
     """A command that is one number."""
     return Command(name, "", "", params=(Int("n", 0, 9, default=default),), kept=kept)
 
 
-KINDS = {kept: setting(f"+{kept.name}", kept) for kept in Kept}
+KINDS = {kept: setting(f"+{kept.name}", kept) for kept in Persistence}
 COMMANDS = tuple(KINDS.values())
 TEXTS = Command(
     "+CFG",
@@ -81,6 +81,6 @@ def test_back_to_the_profile() -> None:
 
 def test_one_setting_saved_by_itself() -> None:
     settings = changed()
-    settings.save(KINDS[Kept.VOLATILE])
+    settings.save(KINDS[Persistence.VOLATILE])
     settings.power_cycle()
     assert outcome(settings) == {"VOLATILE", "ALWAYS", "ALWAYS_FACTORY"}

@@ -10,16 +10,16 @@ import pytest
 
 from modemlab.mqtt.client import (
     ClientSession,
-    Completed,
-    Connected,
+    ConnectRefused,
     Event,
-    Kind,
-    Message,
+    IncomingMessage,
     Options,
-    Refused,
+    RequestKind,
+    SessionCompleted,
+    SessionConnected,
     Violation,
 )
-from modemlab.mqtt.packets import Will
+from modemlab.mqtt.packets import ConnectWill
 
 LEVELS = [3, 4]
 _numbers = itertools.count()
@@ -65,7 +65,7 @@ class Client:
             events = self.session.receive(data, time.monotonic())
             assert not any(isinstance(event, Violation) for event in events), events
             for event in events:
-                if isinstance(event, Message) and self.acknowledging:
+                if isinstance(event, IncomingMessage) and self.acknowledging:
                     self.session.acknowledge(event.packet_id, time.monotonic())
             self.events += events
         await self.flush()
@@ -76,29 +76,29 @@ class Client:
             self.writer.write(data)
             await self.writer.drain()
 
-    async def completed(self, packet_id: int) -> Completed:
+    async def completed(self, packet_id: int) -> SessionCompleted:
         """Wait until a packet has been answered in full."""
-        event = await self.until(lambda e: isinstance(e, Completed) and e.packet_id == packet_id)
-        assert isinstance(event, Completed)
+        event = await self.until(lambda e: isinstance(e, SessionCompleted) and e.packet_id == packet_id)
+        assert isinstance(event, SessionCompleted)
         return event
 
-    async def message(self, topic: str) -> Message:
+    async def message(self, topic: str) -> IncomingMessage:
         """Wait for a message on a topic."""
-        event = await self.until(lambda e: isinstance(e, Message) and e.topic == topic)
-        assert isinstance(event, Message)
+        event = await self.until(lambda e: isinstance(e, IncomingMessage) and e.topic == topic)
+        assert isinstance(event, IncomingMessage)
         return event
 
     async def silence(self, seconds: float = 0.3) -> None:
         """Assert that no message comes for a while."""
         with pytest.raises(TimeoutError):
-            await self.until(lambda e: isinstance(e, Message), seconds)
+            await self.until(lambda e: isinstance(e, IncomingMessage), seconds)
 
     async def subscribe(self, *filters: tuple[str, int]) -> tuple[int, ...]:
         """Subscribe and return the codes."""
         packet_id = self.session.free_identifier()
         self.session.subscribe(packet_id, filters, time.monotonic())
         answer = await self.completed(packet_id)
-        assert answer.kind is Kind.SUBSCRIBE
+        assert answer.kind is RequestKind.SUBSCRIBE
         return answer.codes
 
     async def close(self, gracefully: bool = True) -> None:
@@ -126,7 +126,7 @@ class Bench:
         client_id: str = "",
         *,
         clean: bool = True,
-        will: Will | None = None,
+        will: ConnectWill | None = None,
         received: set[int] | None = None,
         keep_alive: int = 30,
     ) -> tuple[Client, bool]:
@@ -137,8 +137,8 @@ class Bench:
             client = Client(session, *await asyncio.open_connection("127.0.0.1", self.port))
         self.clients.append(client)
         session.connect(client_id or unique("c"), None, None, will, time.monotonic())
-        event = await client.until(lambda e: isinstance(e, Connected))
-        assert isinstance(event, Connected)
+        event = await client.until(lambda e: isinstance(e, SessionConnected))
+        assert isinstance(event, SessionConnected)
         return client, event.session_present
 
 
@@ -173,13 +173,13 @@ def test_each_qos_both_ways(mosquitto_port: int, level: int, qos: int) -> None:
             two.session.publish(packet_id if qos else 0, topic, payload, qos, False, time.monotonic())
             await two.flush()
             if qos:
-                assert (await two.completed(packet_id)).kind is Kind.PUBLISH
+                assert (await two.completed(packet_id)).kind is RequestKind.PUBLISH
             message = await one.message(topic)
             assert (message.payload, message.qos, message.retain, message.dup) == (payload, qos, False, False)
             assert bool(message.packet_id) == bool(qos)
         await one.silence()
         one.session.unsubscribe(9, [topic], time.monotonic())
-        assert (await one.completed(9)).kind is Kind.UNSUBSCRIBE
+        assert (await one.completed(9)).kind is RequestKind.UNSUBSCRIBE
         two.session.publish(0, topic, b"unheard", 0, False, time.monotonic())
         await two.flush()
         await one.silence()
@@ -238,7 +238,7 @@ def test_the_will(mosquitto_port: int, level: int, gracefully: bool, arrives: bo
         topic = unique("gone/")
         one, _ = await bench.client()
         await one.subscribe((topic, 2))
-        two, _ = await bench.client(will=Will(topic, b"\xffgone", 2))
+        two, _ = await bench.client(will=ConnectWill(topic, b"\xffgone", 2))
         await two.close(gracefully)
         if arrives:
             message = await one.message(topic)
@@ -256,7 +256,7 @@ def test_a_persistent_session(mosquitto_port: int, level: int) -> None:
     async def test(bench: Bench) -> None:
         topic, client_id = unique("missed/"), unique("p")
         gone = unique("gone/")
-        one, present = await bench.client(client_id, clean=False, will=Will(gone, b"", 0))
+        one, present = await bench.client(client_id, clean=False, will=ConnectWill(gone, b"", 0))
         assert not present
         await one.subscribe((topic, 2))
         two, _ = await bench.client()
@@ -338,7 +338,7 @@ def test_a_refusal(mosquitto_port: int) -> None:
         client = Client(ClientSession(bench.options._replace(clean_session=False)), *streams)
         bench.clients.append(client)
         client.session.connect("", None, None, None, time.monotonic())
-        assert await client.until(lambda e: isinstance(e, Refused)) == Refused(2)
+        assert await client.until(lambda e: isinstance(e, ConnectRefused)) == ConnectRefused(2)
         assert client.session.deadline() is None
 
     run(mosquitto_port, 4, test)

@@ -3,20 +3,20 @@
 import pytest
 
 from modemlab.mqtt.client import (
-    Completed,
-    Connected,
+    ConnectRefused,
     ConnectTimedOut,
-    GaveUp,
     IdentifierInUse,
-    Kind,
     Options,
-    Recorded,
-    Refused,
-    Repeated,
+    RequestKind,
+    SessionCompleted,
+    SessionConnected,
+    SessionGaveUp,
+    SessionRecorded,
+    SessionRepeated,
     WindowFull,
     WrongState,
 )
-from modemlab.mqtt.packets import Will
+from modemlab.mqtt.packets import ConnectWill
 from support.client_line import CONNECT, PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 
 SIZES = [0, 1, 2, 3, 7]
@@ -41,12 +41,12 @@ def size(request: pytest.FixtureRequest) -> int:
         (QUIET._replace(clean_session=False), None, "10 0d 00 04 4d 51 54 54 04 00 00 00 00 01 63"),
         (
             QUIET,
-            Will("w", b"\xff", 1, True),
+            ConnectWill("w", b"\xff", 1, True),
             "10 13 00 04 4d 51 54 54 04 2e 00 00 00 01 63 00 01 77 00 01 ff",
         ),
     ],
 )
-def test_connect(size: int, options: Options, will: Will | None, sent: str) -> None:
+def test_connect(size: int, options: Options, will: ConnectWill | None, sent: str) -> None:
     """CONNECT goes out as the options have it, and CONNACK 0 connects."""
     line = Line(size, options)
     assert line.session.deadline() is None
@@ -55,7 +55,7 @@ def test_connect(size: int, options: Options, will: Will | None, sent: str) -> N
     line.sends("")
     assert line.session.deadline() == 105.0
     assert not line.session.connected
-    line.gets("20 02 00 00", Connected(False))
+    line.gets("20 02 00 00", SessionConnected(False))
     assert line.session.connected
 
 
@@ -75,7 +75,7 @@ def test_connect_is_never_sent_twice() -> None:
     with pytest.raises(WrongState):
         line.session.connect("c", None, None, None, 100.0)
     line.sends(CONNECT)
-    line.gets("20 02 00 00", Connected(False))
+    line.gets("20 02 00 00", SessionConnected(False))
     with pytest.raises(WrongState):
         line.session.connect("c", None, None, None, 100.0)
     line.sends("")
@@ -86,7 +86,7 @@ def test_refused(size: int, code: int) -> None:
     """A CONNACK that refuses ends the session."""
     line = Line(size)
     line.session.connect("c", None, None, None, 100.0)
-    line.gets(f"20 02 00 0{code}", Refused(code))
+    line.gets(f"20 02 00 0{code}", ConnectRefused(code))
     line.ended()
 
 
@@ -145,7 +145,7 @@ def test_publish_qos_1(size: int) -> None:
     line.session.publish(7, "t", b"x", 1, False, 100.0)
     assert line.session.in_flight(7)
     line.sends(PUBLISH_1)
-    line.gets("40 02 00 07", Completed(Kind.PUBLISH, 7))
+    line.gets("40 02 00 07", SessionCompleted(RequestKind.PUBLISH, 7))
     assert not line.session.in_flight(7)
     assert line.session.deadline() is None
     line.sends("")
@@ -156,10 +156,10 @@ def test_publish_qos_2(size: int) -> None:
     line = Line(size).connected()
     line.session.publish(7, "t", b"x", 2, True, 100.0)
     line.sends("35 06 00 01 74 00 07 78")
-    line.gets("50 02 00 07", Recorded(7))
+    line.gets("50 02 00 07", SessionRecorded(7))
     assert line.session.in_flight(7)
     line.sends(PUBREL_7)
-    line.gets("70 02 00 07", Completed(Kind.PUBLISH, 7))
+    line.gets("70 02 00 07", SessionCompleted(RequestKind.PUBLISH, 7))
     assert not line.session.in_flight(7)
     line.sends("")
 
@@ -171,9 +171,9 @@ def test_publish_is_repeated_with_dup(size: int, level: int) -> None:
     line.session.publish(7, "t", b"x", 1, False, 100.0)
     line.sends(PUBLISH_1)
     for count in (1, 2, 3):
-        line.at(5.0 * count, Repeated(Kind.PUBLISH, 7, count, Kind.PUBLISH))
+        line.at(5.0 * count, SessionRepeated(RequestKind.PUBLISH, 7, count, RequestKind.PUBLISH))
         line.sends(PUBLISH_1_DUP)
-    line.at(20.0, GaveUp(Kind.PUBLISH, 7))
+    line.at(20.0, SessionGaveUp(RequestKind.PUBLISH, 7))
     line.sends("")
     line.ended()
 
@@ -185,15 +185,15 @@ def test_pubrel_is_repeated_with_a_count_of_its_own(size: int, level: int) -> No
     line.session.publish(7, "t", b"x", 2, False, 100.0)
     line.sends(PUBLISH_2)
     for count in (1, 2):
-        line.at(5.0 * count, Repeated(Kind.PUBLISH, 7, count, Kind.PUBLISH))
+        line.at(5.0 * count, SessionRepeated(RequestKind.PUBLISH, 7, count, RequestKind.PUBLISH))
         line.sends(PUBLISH_2_DUP)
     line.now = 111.0
-    line.gets("50 02 00 07", Recorded(7))
+    line.gets("50 02 00 07", SessionRecorded(7))
     line.sends(PUBREL_7)
     for count in (1, 2):
-        line.at(11.0 + 5.0 * count, Repeated(Kind.PUBLISH, 7, count, Kind.PUBREL))
+        line.at(11.0 + 5.0 * count, SessionRepeated(RequestKind.PUBLISH, 7, count, RequestKind.PUBREL))
         line.sends(PUBREL_7)
-    line.at(26.0, GaveUp(Kind.PUBLISH, 7))
+    line.at(26.0, SessionGaveUp(RequestKind.PUBLISH, 7))
     line.ended()
 
 
@@ -202,7 +202,7 @@ def test_no_retries() -> None:
     line = Line(options=QUIET._replace(retries=0)).connected()
     line.session.publish(7, "t", b"x", 1, False, 100.0)
     line.sends(PUBLISH_1)
-    line.at(5.0, GaveUp(Kind.PUBLISH, 7))
+    line.at(5.0, SessionGaveUp(RequestKind.PUBLISH, 7))
     line.ended()
 
 
@@ -212,17 +212,17 @@ def test_each_packet_has_its_own_time() -> None:
     for number in range(3):
         line.session.publish(number + 1, "t", b"", 1, False, 100.0 + number)
     line.session.take()
-    line.at(5.0, Repeated(Kind.PUBLISH, 1, 1, Kind.PUBLISH))
+    line.at(5.0, SessionRepeated(RequestKind.PUBLISH, 1, 1, RequestKind.PUBLISH))
     line.sends("3a 05 00 01 74 00 01")
-    line.gets("40 02 00 02", Completed(Kind.PUBLISH, 2))
-    line.at(7.0, Repeated(Kind.PUBLISH, 3, 1, Kind.PUBLISH))
+    line.gets("40 02 00 02", SessionCompleted(RequestKind.PUBLISH, 2))
+    line.at(7.0, SessionRepeated(RequestKind.PUBLISH, 3, 1, RequestKind.PUBLISH))
     line.sends("3a 05 00 01 74 00 03")
-    line.at(10.0, Repeated(Kind.PUBLISH, 1, 2, Kind.PUBLISH))
+    line.at(10.0, SessionRepeated(RequestKind.PUBLISH, 1, 2, RequestKind.PUBLISH))
     line.sends("3a 05 00 01 74 00 01")
     line.now = 130.0
     assert line.session.advance(130.0) == [
-        Repeated(Kind.PUBLISH, 3, 2, Kind.PUBLISH),
-        Repeated(Kind.PUBLISH, 1, 3, Kind.PUBLISH),
+        SessionRepeated(RequestKind.PUBLISH, 3, 2, RequestKind.PUBLISH),
+        SessionRepeated(RequestKind.PUBLISH, 1, 3, RequestKind.PUBLISH),
     ]
     assert line.session.deadline() == 135.0
 
@@ -240,10 +240,10 @@ def test_the_window() -> None:
     line.sends("30 03 00 01 74")
     line.session.subscribe(6, [("t", 0)], 100.0)
     line.sends("82 06 00 06 00 01 74 00")
-    line.gets("50 02 00 01", Recorded(1))
+    line.gets("50 02 00 01", SessionRecorded(1))
     with pytest.raises(WindowFull):
         line.session.publish(8, "t", b"", 1, False, 100.0)
-    line.gets("70 02 00 01", Completed(Kind.PUBLISH, 1))
+    line.gets("70 02 00 01", SessionCompleted(RequestKind.PUBLISH, 1))
     line.session.publish(1, "t", b"", 1, False, 100.0)
     with pytest.raises(WindowFull):
         line.session.publish(8, "t", b"", 1, False, 100.0)
@@ -311,10 +311,10 @@ def test_subscribe(size: int) -> None:
     line = Line(size).connected()
     line.session.subscribe(10, [("a", 0), ("b", 1), ("c", 2)], 100.0)
     line.sends("82 0e 00 0a 00 01 61 00 00 01 62 01 00 01 63 02")
-    line.gets("90 05 00 0a 02 01 80", Completed(Kind.SUBSCRIBE, 10, (2, 1, 128)))
+    line.gets("90 05 00 0a 02 01 80", SessionCompleted(RequestKind.SUBSCRIBE, 10, (2, 1, 128)))
     line.session.unsubscribe(10, ["a", "b"], 100.0)
     line.sends("a2 08 00 0a 00 01 61 00 01 62")
-    line.gets("b0 02 00 0a", Completed(Kind.UNSUBSCRIBE, 10))
+    line.gets("b0 02 00 0a", SessionCompleted(RequestKind.UNSUBSCRIBE, 10))
     assert line.session.deadline() is None
 
 
@@ -328,10 +328,10 @@ def test_subscribe_is_repeated(size: int, level: int) -> None:
     for count in (1, 2, 3):
         line.at(
             5.0 * count,
-            Repeated(Kind.SUBSCRIBE, 7, count, Kind.SUBSCRIBE),
-            Repeated(Kind.UNSUBSCRIBE, 8, count, Kind.UNSUBSCRIBE),
+            SessionRepeated(RequestKind.SUBSCRIBE, 7, count, RequestKind.SUBSCRIBE),
+            SessionRepeated(RequestKind.UNSUBSCRIBE, 8, count, RequestKind.UNSUBSCRIBE),
         )
         line.sends("82 06 00 07 00 01 74 01", "a2 05 00 08 00 01 74")
-    line.at(20.0, GaveUp(Kind.SUBSCRIBE, 7))
+    line.at(20.0, SessionGaveUp(RequestKind.SUBSCRIBE, 7))
     line.sends("")
     line.ended()

@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 
 from modemlab.mqtt import client_states as states
-from modemlab.mqtt.client import ClientSession, Connected, ConnectTimedOut, Options, Violation, WrongState
-from modemlab.mqtt.events import Event, GaveUp, PingFailed, Refused
+from modemlab.mqtt.client import ClientSession, ConnectTimedOut, Options, SessionConnected, Violation, WrongState
+from modemlab.mqtt.events import ConnectRefused, Event, SessionGaveUp, SessionPingFailed
 from modemlab.mqtt.packets import Puback, Pubcomp, Pubrec, Suback, Unsuback
 
 ACCEPTED, PINGRESP = bytes.fromhex("20 02 00 00"), bytes.fromhex("d0 00")
@@ -88,17 +88,17 @@ def test_what_time_brings() -> None:
     made.publish(7, "t", b"", 1, False, 10.0)
     made.advance(15.0)
     made.receive(PINGRESP, 15.0)
-    assert made.advance(20.0)[-1:] == [GaveUp(states.KIND[Puback], 7)]
+    assert made.advance(20.0)[-1:] == [SessionGaveUp(states.KIND[Puback], 7)]
     assert (made.deadline(), states.STATES[made._state]) == (None, "ended")
     made = session(states.CONNECTED)
     events = [event for now in (15.0, 25.0, 35.0, 45.0, 95.0, 155.0) for event in made.advance(now)]
-    assert (events, made.deadline(), states.STATES[made._state]) == ([PingFailed()], None, "ended")
+    assert (events, made.deadline(), states.STATES[made._state]) == ([SessionPingFailed()], None, "ended")
     assert (made.advance(1e9), made.deadline()) == ([], None)
 
 
 def test_events_of_connack() -> None:
     """The three of them tell the owner what came."""
-    for data, event in (("20 02 00 00", Connected(False)), ("20 02 00 05", Refused(5))):
+    for data, event in (("20 02 00 00", SessionConnected(False)), ("20 02 00 05", ConnectRefused(5))):
         assert receives(data)(session(states.CONNECTING)) == [event]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from modemlab.mqtt.other_protocols import Spoken, speaks, spoken
 from modemlab.mqtt.packets import Connect, encode
-from modemlab.mqtt.server import Disconnected, ServerSession
+from modemlab.mqtt.server import ConnectionEnded, ServerSession
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_broker_names_it_too(data: bytes, reason: str, piece: int) -> None:
         event for start in range(0, len(data), piece) for event in session.receive(data[start : start + piece], 0.0)
     ]
     (ended,) = events
-    assert isinstance(ended, Disconnected)
+    assert isinstance(ended, ConnectionEnded)
     assert ended.reason.startswith(reason)
 
 

@@ -11,6 +11,7 @@ from modemlab.mqtt.packets import (
     MAX_REMAINING,
     Connack,
     Connect,
+    ConnectWill,
     Decoder,
     Disconnect,
     Packet,
@@ -26,7 +27,6 @@ from modemlab.mqtt.packets import (
     Subscribe,
     Unsuback,
     Unsubscribe,
-    Will,
     encode,
     encode_publish,
 )
@@ -44,7 +44,7 @@ def decode(data: bytes, size: int = 0, level: int = 4, from_server: bool | None 
     return [packet for piece in pieces(data, size) for packet in decoder.feed(piece)]
 
 
-FULL = Connect("dev-1", 4, False, 300, Will("gone/dev-1", b"\x00\xff", 2, True), "user", b"p\xff")
+FULL = Connect("dev-1", 4, False, 300, ConnectWill("gone/dev-1", b"\x00\xff", 2, True), "user", b"p\xff")
 FULL_BYTES = (
     "10 2b 00 04 4d 51 54 54 04 f4 01 2c 00 05 64 65 76 2d 31 00 0a 67 6f 6e 65 2f 64 65 76 2d 31"
     "00 02 00 ff 00 04 75 73 65 72 00 02 70 ff"
@@ -142,8 +142,8 @@ def test_what_a_level_lacks_is_left_out_and_any_byte_is_sent(level: int, packet:
         (Connect("a", level=256), "level 256"),
         (Connect("a" * 65536), "client identifier of 65536"),
         (Connect("a", password=b"x"), "password"),
-        (Connect("a", will=Will("w", b"", 3)), "QoS 3 of the will"),
-        (Connect("a", will=Will("w", bytes(65536))), "will message of 65536"),
+        (Connect("a", will=ConnectWill("w", b"", 3)), "QoS 3 of the will"),
+        (Connect("a", will=ConnectWill("w", bytes(65536))), "will message of 65536"),
         (Connect("a", username="u" * 65536), "user name of 65536"),
     ],
 )
@@ -361,7 +361,7 @@ FILTER = TEXT.filter(bool)
 IDENTIFIER = st.integers(1, 65_535)
 QOS = st.integers(0, 2)
 PAYLOAD = st.binary(max_size=40) | st.integers(100, 20_000).map(bytes)
-WILL = st.builds(Will, TOPIC, st.binary(max_size=9), QOS, st.booleans())
+WILL = st.builds(ConnectWill, TOPIC, st.binary(max_size=9), QOS, st.booleans())
 
 
 def connects(level: int) -> st.SearchStrategy[Packet]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from modemlab.mqtt import server
-from modemlab.mqtt.packets import Connect, Publish, Subscribe, Unsubscribe, Will
-from modemlab.mqtt.server import Disconnected, Event, ServerSession
+from modemlab.mqtt.packets import Connect, ConnectWill, Publish, Subscribe, Unsubscribe
+from modemlab.mqtt.server import ConnectionEnded, Event, ServerSession
 from modemlab.mqtt.state import WINDOW, SessionState
 
 CONNECT = bytes.fromhex("10 0d 0004 4d515454 04 02 003c 0001 61")  # "a", clean session, keep alive 60
@@ -35,10 +35,10 @@ def opened(connect: bytes = CONNECT, state: SessionState | None = None, now: flo
     return session
 
 
-def ended(events: Sequence[Event]) -> Disconnected:
+def ended(events: Sequence[Event]) -> ConnectionEnded:
     assert events
     last = events[-1]
-    assert isinstance(last, Disconnected)
+    assert isinstance(last, ConnectionEnded)
     return last
 
 
@@ -67,7 +67,7 @@ def test_a_whole_conversation(size: int) -> None:
     session.suback(1, (1, 128))
     session.unsuback(2)
     assert session.take() == bytes.fromhex("90 04 0001 01 80  b0 02 0002")
-    assert feed(session, DISCONNECT + b"\xc0\x00", size=size) == [Disconnected(True, "DISCONNECT", None)]
+    assert feed(session, DISCONNECT + b"\xc0\x00", size=size) == [ConnectionEnded(True, "DISCONNECT", None)]
     assert session.ended
     assert session.take() == b""
     assert state.session is None
@@ -82,7 +82,7 @@ def test_what_follows_connect_waits_for_the_answer(size: int) -> None:
     assert session.take() == b""
     assert session.accept(SessionState("a"), False, 0.0) == [
         Publish("t", b"y", 1, False, False, 258),
-        Disconnected(True, "DISCONNECT", None),
+        ConnectionEnded(True, "DISCONNECT", None),
     ]
     assert session.take() == ACCEPTED + bytes.fromhex("40 02 0102 d0 00")
 
@@ -94,7 +94,7 @@ def test_too_much_ahead_of_the_answer() -> None:
     for _ in range(server.HELD_BYTES // 65536 + 1):
         assert not events
         events = session.receive(b"\xc0\x00" * 32768, 0.0)
-    assert ended(events) == Disconnected(False, "too much sent ahead of CONNACK", None)
+    assert ended(events) == ConnectionEnded(False, "too much sent ahead of CONNACK", None)
     assert session.accept(SessionState("a"), False, 0.0) == []
     assert session.refuse(5) == []
 
@@ -135,7 +135,7 @@ def test_empty_identifier_of_a_clean_session_is_the_owners() -> None:
 def test_refusal(code: int, reason: str) -> None:
     session = ServerSession(0.0)
     session.receive(CONNECT_WILL, 0.0)
-    assert session.refuse(code) == [Disconnected(False, f"refused: {reason}", None)]
+    assert session.refuse(code) == [ConnectionEnded(False, f"refused: {reason}", None)]
     assert session.take() == bytes((0x20, 2, 0, code))
 
 
@@ -171,18 +171,18 @@ def test_violation_ends_the_connection_after_what_came_before(given: str, reason
     assert events[0] == Publish("t", b"x")
     assert len(events) == 2
     assert reason in ended(events).reason
-    assert ended(events).will == Will("w", b"!", 1, True)
+    assert ended(events).will == ConnectWill("w", b"!", 1, True)
     assert session.take() == b""
 
 
 def test_will_goes_out_on_any_end_but_disconnect() -> None:
-    will = Will("w", b"!", 1, True)
-    assert opened(CONNECT_WILL).end("gone") == [Disconnected(False, "gone", will)]
-    assert opened(CONNECT_WILL).receive(DISCONNECT, 0.0) == [Disconnected(True, "DISCONNECT", None)]
-    assert opened(CONNECT_WILL).advance(15.0) == [Disconnected(False, "keep alive: nothing received for 15 s", will)]
+    will = ConnectWill("w", b"!", 1, True)
+    assert opened(CONNECT_WILL).end("gone") == [ConnectionEnded(False, "gone", will)]
+    assert opened(CONNECT_WILL).receive(DISCONNECT, 0.0) == [ConnectionEnded(True, "DISCONNECT", None)]
+    assert opened(CONNECT_WILL).advance(15.0) == [ConnectionEnded(False, "keep alive: nothing received for 15 s", will)]
     undecided = ServerSession(0.0)
     undecided.receive(CONNECT_WILL, 0.0)
-    assert undecided.end("gone") == [Disconnected(False, "gone", None)]
+    assert undecided.end("gone") == [ConnectionEnded(False, "gone", None)]
     assert undecided.end("again") == []
 
 
@@ -204,10 +204,10 @@ def test_connect_has_its_time() -> None:
     session.receive(CONNECT[:-1], 14.0)
     assert session.deadline() == 15.0
     assert session.advance(14.9) == []
-    assert session.advance(15.0) == [Disconnected(False, "no CONNECT within 10 s", None)]
+    assert session.advance(15.0) == [ConnectionEnded(False, "no CONNECT within 10 s", None)]
     asked = ServerSession(5.0)
     asked.receive(CONNECT, 14.0)
-    assert asked.advance(15.0) == [Disconnected(False, "CONNECT was not answered", None)]
+    assert asked.advance(15.0) == [ConnectionEnded(False, "CONNECT was not answered", None)]
 
 
 @pytest.mark.parametrize("size", SPLITS)

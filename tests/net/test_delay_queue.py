@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from modemlab.module.effects import StreamError
 from modemlab.net.conditions import Conditions
-from modemlab.net.delay_queue import SEGMENT, Air, Lane, Opening, Way
+from modemlab.net.delay_queue import SEGMENT, ConnectAttempt, DelayQueue, Direction, RadioLink
 
 
 class Lots(Random):
@@ -23,12 +23,12 @@ class Lots(Random):
         return self.lots.pop(0) if self.lots else 0.5
 
 
-def lane_of(conditions: Conditions, *lots: float, way: Way = Way.UP) -> Lane[str]:
+def lane_of(conditions: Conditions, *lots: float, way: Direction = Direction.UP) -> DelayQueue[str]:
     """A lane whose air has these conditions since 0."""
-    return Lane(Air(conditions, 0.0), way, Lots(*lots))
+    return DelayQueue(RadioLink(conditions, 0.0), way, Lots(*lots))
 
 
-def arrivals(lane: Lane[str]) -> list[tuple[float, bytes | str]]:
+def arrivals(lane: DelayQueue[str]) -> list[tuple[float, bytes | str]]:
     """What arrives, and when."""
     found: list[tuple[float, bytes | str]] = []
     while (at := lane.deadline()) is not None:
@@ -101,8 +101,8 @@ def test_other_items_keep_their_place() -> None:
 
 
 def test_both_directions_and_all_connections_share_the_air() -> None:
-    air = Air(Conditions(up=8, down=80), 0.0)
-    first, second, back = (Lane[str](air, way, Lots()) for way in (Way.UP, Way.UP, Way.DOWN))
+    air = RadioLink(Conditions(up=8, down=80), 0.0)
+    first, second, back = (DelayQueue[str](air, way, Lots()) for way in (Direction.UP, Direction.UP, Direction.DOWN))
     first.send(b"a", 0.0)
     second.send(b"b", 0.0)
     back.send(b"c", 0.0)
@@ -125,8 +125,8 @@ def test_giving_up() -> None:
 
 
 def test_other_conditions_for_what_is_on_its_way() -> None:
-    air = Air(Conditions(loss=1), 0.0)
-    lane: Lane[str] = Lane(air, Way.UP, Lots())
+    air = RadioLink(Conditions(loss=1), 0.0)
+    lane: DelayQueue[str] = DelayQueue(air, Direction.UP, Lots())
     lane.send(b"ab", 0.0)
     lane.put("close", 1.0)
     air.change(Conditions(rtt=2, up=16), 10.0)
@@ -137,25 +137,32 @@ def test_other_conditions_for_what_is_on_its_way() -> None:
 
 NAME, REFUSED, TIMEOUT = StreamError.NAME, StreamError.REFUSED, StreamError.TIMEOUT
 OPENINGS = {
-    "at once": (Conditions(), True, (), Opening(100, None)),
-    "by address, half a round trip": (Conditions(rtt=0.5, dns="fails", dns_delay=1), False, (), Opening(100.25, None)),
-    "by name": (Conditions(rtt=0.5, dns_delay=1), True, (), Opening(101.75, None)),
-    "jitter three times": (Conditions(jitter=1), True, (0.1, 0.2, 0.3), Opening(100.6, None)),
-    "no such name": (Conditions(rtt=0.5, dns="fails", dns_delay=1), True, (), Opening(101.5, NAME)),
-    "no name server": (Conditions(rtt=0.5, dns="silent", dns_delay=1), True, (), Opening(110, NAME)),
-    "a query lost": (Conditions(rtt=0.5, loss=0.1), True, (0.0, 0.9, 0.9), Opening(105.75, None)),
-    "refused": (Conditions(rtt=0.5, connecting="refused"), False, (), Opening(100.5, REFUSED)),
-    "black-holed": (Conditions(connecting="black-holed"), False, (), Opening(223, TIMEOUT)),
-    "no network": (Conditions(loss=1), False, (), Opening(223, TIMEOUT)),
-    "no network, by name": (Conditions(loss=1), True, (), Opening(110, NAME)),
-    "SYN lost twice": (Conditions(loss=0.1), False, (0.0, 0.0, 0.9), Opening(103, None)),
-    "in a gap": (Conditions(gap_every=101, gap_lasts=3), False, (), Opening(101, None)),
+    "at once": (Conditions(), True, (), ConnectAttempt(100, None)),
+    "by address, half a round trip": (
+        Conditions(rtt=0.5, dns="fails", dns_delay=1),
+        False,
+        (),
+        ConnectAttempt(100.25, None),
+    ),
+    "by name": (Conditions(rtt=0.5, dns_delay=1), True, (), ConnectAttempt(101.75, None)),
+    "jitter three times": (Conditions(jitter=1), True, (0.1, 0.2, 0.3), ConnectAttempt(100.6, None)),
+    "no such name": (Conditions(rtt=0.5, dns="fails", dns_delay=1), True, (), ConnectAttempt(101.5, NAME)),
+    "no name server": (Conditions(rtt=0.5, dns="silent", dns_delay=1), True, (), ConnectAttempt(110, NAME)),
+    "a query lost": (Conditions(rtt=0.5, loss=0.1), True, (0.0, 0.9, 0.9), ConnectAttempt(105.75, None)),
+    "refused": (Conditions(rtt=0.5, connecting="refused"), False, (), ConnectAttempt(100.5, REFUSED)),
+    "black-holed": (Conditions(connecting="black-holed"), False, (), ConnectAttempt(223, TIMEOUT)),
+    "no network": (Conditions(loss=1), False, (), ConnectAttempt(223, TIMEOUT)),
+    "no network, by name": (Conditions(loss=1), True, (), ConnectAttempt(110, NAME)),
+    "SYN lost twice": (Conditions(loss=0.1), False, (0.0, 0.0, 0.9), ConnectAttempt(103, None)),
+    "in a gap": (Conditions(gap_every=101, gap_lasts=3), False, (), ConnectAttempt(101, None)),
 }
 
 
 @pytest.mark.parametrize(("conditions", "by_name", "lots", "expected"), OPENINGS.values(), ids=OPENINGS)
-def test_how_connecting_goes(conditions: Conditions, by_name: bool, lots: tuple[float, ...], expected: Opening) -> None:
-    opening = Air(conditions, 0.0).opening(by_name, 100.0, Lots(*lots))
+def test_how_connecting_goes(
+    conditions: Conditions, by_name: bool, lots: tuple[float, ...], expected: ConnectAttempt
+) -> None:
+    opening = RadioLink(conditions, 0.0).opening(by_name, 100.0, Lots(*lots))
     assert (round(opening.at, 9), opening.error) == expected
 
 
@@ -179,8 +186,8 @@ def test_any_mix_delivers_the_same_bytes_in_order_and_again_the_same(
     """A change of conditions in the middle changes nothing in that; and the same lots give the same times."""
 
     def run() -> list[tuple[float, bytes | str]]:
-        air = Air(conditions, 0.0)
-        lane: Lane[str] = Lane(air, Way.UP, Random(seed))
+        air = RadioLink(conditions, 0.0)
+        lane: DelayQueue[str] = DelayQueue(air, Direction.UP, Random(seed))
         got, now = [], 0.0
         for number, (pause, data) in enumerate(sent):
             now += pause

@@ -5,19 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemlab.mqtt import packets as mqtt
-from modemlab.net.delay_queue import Way
-from modemlab.net.faults import MOST_HELD, End, Fault, Faults, Filter, Forward, Outcome
+from modemlab.net.delay_queue import Direction
+from modemlab.net.faults import MOST_HELD, EndConnection, Fault, FaultFilter, Faults, Forward, Outcome
 
-UP, DOWN = Way.UP, Way.DOWN
+UP, DOWN = Direction.UP, Direction.DOWN
 PIECES = (0, 1, 2, 3, 7)
 
 
 def passed(
-    faults: list[Fault], way: Way, data: bytes, piece: int = 0, now: float = 0.0
-) -> tuple[list[Outcome], Filter, list[str]]:
+    faults: list[Fault], way: Direction, data: bytes, piece: int = 0, now: float = 0.0
+) -> tuple[list[Outcome], FaultFilter, list[str]]:
     """What becomes of bytes, with neighbours joined; the filter; what was told."""
     told: list[str] = []
-    screen = Filter(Faults(told.append, faults))
+    screen = FaultFilter(Faults(told.append, faults))
     out: list[Outcome] = []
     size = piece or max(1, len(data))
     for start in range(0, len(data), size):
@@ -40,7 +40,7 @@ PING = mqtt.encode(mqtt.Pingresp())
 LONG = mqtt.encode(mqtt.Publish("a", b"x" * 300, 1, packet_id=9))
 CONNECT = mqtt.encode(mqtt.Connect("pump", 4))
 ACCEPTED = mqtt.encode(mqtt.Connack(0, True))
-TABLE: dict[str, tuple[list[Fault], Way, bytes, list[Outcome]]] = {
+TABLE: dict[str, tuple[list[Fault], Direction, bytes, list[Outcome]]] = {
     "no fault": ([], DOWN, ONE + LONG + PING, [Forward(DOWN, ONE + LONG + PING)]),
     "another packet's": ([Fault("PUBREC", "drop")], DOWN, ONE, [Forward(DOWN, ONE)]),
     "another direction's": ([Fault("PUBACK", "drop", "out")], DOWN, ONE, [Forward(DOWN, ONE)]),
@@ -92,7 +92,7 @@ TABLE: dict[str, tuple[list[Fault], Way, bytes, list[Outcome]]] = {
         [Fault("CONNECT", "refuse", code=3)],
         UP,
         CONNECT,
-        [Forward(DOWN, b"\x20\x02\x00\x03"), End("close")],
+        [Forward(DOWN, b"\x20\x02\x00\x03"), EndConnection("close")],
     ),
     "refuse by rewriting": (
         [Fault("CONNACK", "refuse")],
@@ -118,9 +118,19 @@ TABLE: dict[str, tuple[list[Fault], Way, bytes, list[Outcome]]] = {
         coded(mqtt.Suback(7, (1,) * 200)),
         [Forward(DOWN, b"\x90\xca\x01\x00\x07" + b"\x03" * 200)],
     ),
-    "close behind": ([Fault("PUBACK", "close")], DOWN, ONE + TWO, [Forward(DOWN, ONE), End("close")]),
-    "close behind a message": ([Fault("PUBLISH", "close", "out")], UP, LONG + ONE, [Forward(UP, LONG), End("close")]),
-    "reset behind": ([Fault("DISCONNECT", "reset")], UP, b"\xe0\x00", [Forward(UP, b"\xe0\x00"), End("reset")]),
+    "close behind": ([Fault("PUBACK", "close")], DOWN, ONE + TWO, [Forward(DOWN, ONE), EndConnection("close")]),
+    "close behind a message": (
+        [Fault("PUBLISH", "close", "out")],
+        UP,
+        LONG + ONE,
+        [Forward(UP, LONG), EndConnection("close")],
+    ),
+    "reset behind": (
+        [Fault("DISCONNECT", "reset")],
+        UP,
+        b"\xe0\x00",
+        [Forward(UP, b"\xe0\x00"), EndConnection("reset")],
+    ),
     "no MQTT": (
         [Fault("PUBACK", "drop")],
         DOWN,
@@ -137,11 +147,11 @@ TABLE: dict[str, tuple[list[Fault], Way, bytes, list[Outcome]]] = {
 
 
 @pytest.mark.parametrize(("faults", "way", "data", "expected"), TABLE.values(), ids=TABLE)
-def test_what_becomes_of_packets(faults: list[Fault], way: Way, data: bytes, expected: list[Outcome]) -> None:
+def test_what_becomes_of_packets(faults: list[Fault], way: Direction, data: bytes, expected: list[Outcome]) -> None:
     for piece in PIECES:
         out, screen, told = passed(faults, way, data, piece)
         assert out == expected, f"in pieces of {piece}"
-        if isinstance(expected[-1], End):
+        if isinstance(expected[-1], EndConnection):
             assert screen.feed(way, TWO, 9.0) == []
         assert bool(told) == (out != [Forward(way, data)])
 
@@ -155,7 +165,7 @@ def test_what_is_told() -> None:
 
 def test_counts_go_over_all_connections() -> None:
     faults = Faults(lambda _: None, [Fault("PUBACK", "drop", nth=2)])
-    first, second = Filter(faults), Filter(faults)
+    first, second = FaultFilter(faults), FaultFilter(faults)
     assert first.feed(DOWN, ONE, 0.0) == [Forward(DOWN, ONE)]
     assert second.feed(DOWN, ONE, 0.0) == []
     faults.set([Fault("PUBACK", "drop", nth=2)])
@@ -166,17 +176,17 @@ def test_counts_go_over_all_connections() -> None:
 def test_a_fault_of_one_client_leaves_the_others_alone() -> None:
     """Their packets are not counted either."""
     faults = Faults(lambda _: None, [Fault("PUBACK", "drop", nth=2, client=3)])
-    first, third = Filter(faults, 0), Filter(faults, 3)
+    first, third = FaultFilter(faults, 0), FaultFilter(faults, 3)
     for _ in range(3):
         assert first.feed(DOWN, ONE, 0.0) == [Forward(DOWN, ONE)]
     assert third.feed(DOWN, ONE + TWO + THREE, 0.0) == [Forward(DOWN, ONE + THREE)]
 
 
-@pytest.mark.parametrize("way", Way)
-def test_what_is_not_mqtt_passes_as_it_comes(way: Way) -> None:
+@pytest.mark.parametrize("way", Direction)
+def test_what_is_not_mqtt_passes_as_it_comes(way: Direction) -> None:
     """The first letter of POST is a PUBREC's first byte; nothing waits for a packet to be whole."""
     told: list[str] = []
-    screen = Filter(Faults(told.append, [Fault("PUBREC", "drop", "in"), Fault("PUBREC", "drop", "out")]), None)
+    screen = FaultFilter(Faults(told.append, [Fault("PUBREC", "drop", "in"), Fault("PUBREC", "drop", "out")]), None)
     for piece in (b"P", b"O", b"ST / HTTP/1.1\r\n"):
         assert screen.feed(way, piece, 0.0) == [Forward(way, piece)]
     assert screen.finish(way) == []
@@ -221,7 +231,7 @@ def test_an_end_lets_go_what_is_held() -> None:
 def test_a_packet_that_had_begun_passes(cut: int) -> None:
     """A filter that comes in the middle of a packet takes the next one for what it is."""
     faults = Faults(lambda _: None, [Fault("PUBLISH", "drop"), Fault("PUBACK", "drop")])
-    screen = Filter(faults, 0, (b"", LONG[:cut]))
+    screen = FaultFilter(faults, 0, (b"", LONG[:cut]))
     assert screen.feed(DOWN, LONG[cut:] + ONE + TWO, 0.0) == [Forward(DOWN, LONG[cut:] + TWO)]
 
 
@@ -229,9 +239,9 @@ def test_a_packet_that_had_begun_passes(cut: int) -> None:
     st.lists(st.binary(max_size=40) | st.sampled_from((ONE, LONG, PING, CONNECT, ACCEPTED)), max_size=20),
     st.sampled_from((UP, DOWN)),
 )
-def test_bytes_pass_untouched(pieces: list[bytes], way: Way) -> None:
+def test_bytes_pass_untouched(pieces: list[bytes], way: Direction) -> None:
     """Whatever they are, with faults that are meant for none of them."""
-    screen = Filter(
+    screen = FaultFilter(
         Faults(lambda _: None, [Fault("PUBACK", "drop", nth=1_000_000), Fault("PUBLISH", "close", nth=999)])
     )
     out = [outcome for piece in pieces for outcome in screen.feed(way, piece, 0.0)] + screen.finish(way)

@@ -13,7 +13,7 @@ from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import LAB, PROFILES, Conditions, Strike
 from modemlab.net.faults import Fault
 from modemlab.net.impairment import MAX_ORPHANS, MOST_COMING
-from modemlab.net.streams import MOST_UNSENT
+from modemlab.net.streams import MAX_UNSENT_BYTES
 from support.impaired_network import Desk, Web
 
 OPEN = ("ATE0", 'AT+QMTOPEN=0,"broker.example",1883')
@@ -230,7 +230,7 @@ def test_pauses_and_holds_of_the_module_are_kept() -> None:
 
 def test_what_the_module_sends_is_bounded() -> None:
     desk = desk_with(*ONLINE, Conditions(up=8))
-    desk.weather.perform((SendStream(1, b"x" * (MOST_UNSENT + 1)),))
+    desk.weather.perform((SendStream(1, b"x" * (MAX_UNSENT_BYTES + 1)),))
     assert b"+QMTSTAT: 0,6\r\n" in desk.do(0)
     assert desk.net.events[-1][1] == "reset"
 

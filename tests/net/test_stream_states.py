@@ -22,7 +22,7 @@ from modemlab.net.stream_states import (
     StreamState,
     after,
 )
-from modemlab.net.streams import MOST_UNSENT
+from modemlab.net.streams import MAX_UNSENT_BYTES
 from support.impaired_network import Desk
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "network.md").read_text(encoding="utf-8")
@@ -75,7 +75,7 @@ PUBLISH = ('AT+QMTPUBEX=0,0,0,0,"a",1', b"x")
 CLOSE = "AT+QMTCLOSE=0"
 STEP, DEAD = Conditions(rtt=0.5), Conditions(loss=1)
 HALF_OPEN, RESET, SHUT = Strike("half_open"), Strike("reset"), Strike("close")
-FULL = SendStream(1, b"x" * (MOST_UNSENT + 1))
+FULL = SendStream(1, b"x" * (MAX_UNSENT_BYTES + 1))
 HANG_UP = "the server closes"
 REFUSE = "the server refuses"
 DAYS: dict[str, tuple[Any, ...]] = {

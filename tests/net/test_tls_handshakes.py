@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 from modemlab.module.effects import OpenStream, StreamError
 from modemlab.net import tls, tls_context
 from support.certificates import (
@@ -41,7 +41,7 @@ from support.serving import serving
 
 
 def test_nobody_is_verified() -> None:
-    echoed(Tls())
+    echoed(TlsOptions())
 
 
 def test_the_server_is_verified() -> None:
@@ -141,7 +141,7 @@ def test_dates_are_judged_by_the_clock_that_is_given() -> None:
 def test_the_whole_chain_is_checked() -> None:
     """A CA that ended makes what it signed void, whatever that says itself."""
     authority, signed = signed_by_an_expired_ca()
-    tls = Tls(verify=True, authority=authority)
+    tls = TlsOptions(verify=True, authority=authority)
     echoed(tls, server_context(signed))
     text = reason(tls._replace(at=TODAY), server_context(signed))
     assert text.startswith("a CA certificate of the server is expired: it ended 2020-06-01")
@@ -176,7 +176,7 @@ def encrypted(pem: bytes) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
 
 
-FAILURES: dict[str, tuple[Callable[[], Tls], str]] = {
+FAILURES: dict[str, tuple[Callable[[], TlsOptions], str]] = {
     "the wrong CA": (
         lambda: checked(authority=world().other),
         "the server's certificate is not signed by the CA certificate",
@@ -220,7 +220,7 @@ def test_failures(name: str) -> None:
     assert reason(tls()) == expected
 
 
-def refusal(tls: Tls, context: ssl.SSLContext) -> str:
+def refusal(tls: TlsOptions, context: ssl.SSLContext) -> str:
     """Why a handshake fails that the server ends with an alert, as asyncio's servers do not."""
 
     def serve(plain: socket.socket) -> None:
@@ -250,8 +250,8 @@ def test_versions_that_do_not_meet() -> None:
 
 
 def test_a_name_that_cannot_be_one() -> None:
-    assert reason(Tls(server_name=".example")) == "'.example' cannot be the name of a server"
-    assert reason(Tls(server_name="a" * 64 + ".example")).endswith("cannot be the name of a server")
+    assert reason(TlsOptions(server_name=".example")) == "'.example' cannot be the name of a server"
+    assert reason(TlsOptions(server_name="a" * 64 + ".example")).endswith("cannot be the name of a server")
 
 
 UNHEARD = "the server closed the connection at once: is this a port for TLS?"
@@ -323,7 +323,7 @@ def silent(work: Callable[[Watcher, socket.socket], Coroutine[Any, Any, None]]) 
 def test_a_server_that_is_silent() -> None:
     async def work(watcher: Watcher, listening: socket.socket) -> None:
         port = listening.getsockname()[1]
-        assert await watcher.reason(port, Tls(timeout=0.05)) == "it took longer than 0.05 s"
+        assert await watcher.reason(port, TlsOptions(timeout=0.05)) == "it took longer than 0.05 s"
         assert watcher.told == [("failed", 1, StreamError.TLS, "it took longer than 0.05 s")]
 
     silent(work)
@@ -341,7 +341,7 @@ def test_closing_in_the_handshake() -> None:
     """Nothing is told, the server sees the end, and the time that was set does not come back."""
 
     async def work(watcher: Watcher, listening: socket.socket) -> None:
-        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], Tls()))
+        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], TlsOptions()))
         connection = await asyncio.to_thread(lambda: listening.accept()[0])
         with connection:
             connection.settimeout(WAIT)
@@ -358,7 +358,7 @@ def test_closing_in_the_handshake() -> None:
 
 def test_the_end_of_all_streams_in_a_handshake() -> None:
     async def work(watcher: Watcher, listening: socket.socket) -> None:
-        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], Tls()))
+        watcher.perform(OpenStream(1, "127.0.0.1", listening.getsockname()[1], TlsOptions()))
         secured = await under_way(watcher)
         await watcher.streams.close()
         assert secured.timer is None

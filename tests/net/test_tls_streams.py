@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import pytest
 
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 from modemlab.module.effects import SendStream
 from modemlab.net import streams, tls, tls_context
 from support.certificates import (
@@ -273,7 +273,7 @@ def test_contexts_are_shared_and_bounded() -> None:
     again = mutual(authority=bytes(bytearray(world().authority)))
     assert tls.Secured(again, "a")._object.context is first._object.context
     for number in range(tls_context.CONTEXTS + 10):
-        tls_context.context_of(Tls(ciphers=(0x002F, 0x1000 + number)))
+        tls_context.context_of(TlsOptions(ciphers=(0x002F, 0x1000 + number)))
     assert tls_context.context_of.cache_info().currsize == tls_context.CONTEXTS
 
 

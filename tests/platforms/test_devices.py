@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from modemlab.at.errors import ConnectionRefused, LinkLost, Misuse
+from modemlab.at.errors import ConnectionRefused, LinkLost, UsageError
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
 from modemlab.driver.modem import Modem
@@ -225,7 +225,7 @@ def test_a_module_fetches_its_password() -> None:
 )
 def test_a_device_that_cannot_be_used(model: str, device: Platform, reason: str) -> None:
     """Is told so before anything is opened."""
-    with pytest.raises(Misuse) as told:
+    with pytest.raises(UsageError) as told:
         driven(model, device)
     assert str(told.value).startswith(reason)
 
@@ -253,7 +253,7 @@ def test_what_does_not_go_together(host: str, options: dict[str, Any], reason: s
             VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort]) as module,
             opened(module) as modem,
         ):
-            with pytest.raises(Misuse, match=reason):
+            with pytest.raises(UsageError, match=reason):
                 modem.mqtt(host, **options)
 
     asyncio.run(main())

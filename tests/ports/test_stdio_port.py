@@ -10,7 +10,7 @@ from modemlab.ports import stdio
 from modemlab.ports.pacing import Uart
 from modemlab.ports.threads import AHEAD as CHUNKS
 from modemlab.ports.threads import CHUNK
-from modemlab.ports.uart_port import AHEAD, PacedPort
+from modemlab.ports.uart_port import AHEAD, UartPort
 
 
 def test_a_host_is_held_up_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +29,7 @@ def test_a_host_is_held_up_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
             return 0
 
     async def main() -> None:
-        port = PacedPort(stdio.StdioPort, Uart(baud=50), Random(0), print, heard.extend, lambda _: None)
+        port = UartPort(stdio.StdioPort, Uart(baud=50), Random(0), print, heard.extend, lambda _: None)
         await port.open()
         sent, idle = 0, 0
         while idle < 5:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.ports.telnet import LONGEST, Telnet, escape
+from modemlab.ports.telnet import MAX_SUBNEGOTIATION_BYTES, Telnet, escape
 
 OPENING = bytes.fromhex("fffb00 fffd00 fffb01 fffb03 fffd2c")
 
@@ -45,7 +45,7 @@ def test_order() -> None:
         (b"\xff\xfa\x2c\x0b\xff\xff\xff\xf0", b"", "", [(44, b"\x0b\xff")]),
         (b"\xff\xfa\xff\xf0\xff\xf0A", b"A", "", []),
         (b"\xff\xfa\x2cx\xff\xfa\x2cy\xff\xf0", b"", "", [(44, b"y")]),
-        (b"\xff\xfa\x2c" + b"x" * LONGEST + b"\xff\xf0A", b"A", "", []),
+        (b"\xff\xfa\x2c" + b"x" * MAX_SUBNEGOTIATION_BYTES + b"\xff\xf0A", b"A", "", []),
     ],
 )
 def test_bytes(came: bytes, data: bytes, said: str, heard: list[tuple[int, bytes]], piece: int) -> None:
@@ -66,7 +66,7 @@ def test_what_never_ends_is_bounded() -> None:
     for _ in range(100):
         telnet.receive(b"x" * 65536 + b"\xff\xff")
     assert telnet._sub is not None
-    assert len(telnet._sub) <= 2 * LONGEST + 2
+    assert len(telnet._sub) <= 2 * MAX_SUBNEGOTIATION_BYTES + 2
     telnet.receive(b"\xff\xf0")
     assert heard == []
     telnet.receive(b"\xff\xfd\x2c\xff\xfb\x63" * 100_000)

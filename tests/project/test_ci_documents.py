@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.lab.check_file import Broker, Module, Program
+from modemlab.lab.check_file import BrokerTable, ModuleTable, Program
 from modemlab.lab.expectations import KINDS
 
 # Imported here, so that the runs inside this one need not import it again.
 from modemlab.lab.lab import Lab
 from modemlab.pytest_plugin import TAKES
-from modemlab.scenario.matchers import Message
+from modemlab.scenario.matchers import MessageMatcher
 from support.command_line import run
 from support.programs import require
 
@@ -111,7 +111,7 @@ def test_the_other_commands_of_the_ci_page(tmp_path: Path) -> None:
 
 
 def test_the_ci_page_lists_all_keys() -> None:
-    tables = (Module, Broker, Program, Message)
+    tables = (ModuleTable, BrokerTable, Program, MessageMatcher)
     keys = [*KINDS, *(each.name for table in tables for each in fields(table))]
     assert [key for key in keys if not re.search(rf"`{key}[` ]", CI)] == []
 

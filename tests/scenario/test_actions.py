@@ -21,7 +21,7 @@ from modemlab.ports.memory import MemoryPort
 from modemlab.scenario.actions import ACTIONS, ANY_ACTION, SetConditions, SetFaults, perform, read_action
 from modemlab.validation.actions import MAX_LOGGED
 from modemlab.validation.fields import given
-from modemlab.validation.mistakes import MAX_CHARACTERS, Mistakes
+from modemlab.validation.mistakes import MAX_CHARACTERS, InputMistakes
 from modemlab.validation.reading import read
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host
@@ -190,7 +190,7 @@ def test_what_is_wrong_is_named_in_one_line(
     name: Any, arguments: dict[str, Any], path: tuple[str | int, ...], reason: str
 ) -> None:
     """The argument, what it was and what was expected."""
-    with pytest.raises(Mistakes, match=r"\A[^\n]+\Z") as error:
+    with pytest.raises(InputMistakes, match=r"\A[^\n]+\Z") as error:
         read_action(name, arguments)
     assert reason in str(error.value)
     (mistake,) = error.value.mistakes
@@ -201,7 +201,7 @@ def test_what_is_wrong_is_named_in_one_line(
 def test_all_that_is_wrong_is_told_at_once() -> None:
     """Each with where it stands, what it is, what was expected and what was perhaps meant."""
     faults = [{"packet": "PUBAK", "action": "drop", "nth": 0}, {"packet": "PUBACK", "action": "drop", "tmes": 1}]
-    with pytest.raises(Mistakes) as error:
+    with pytest.raises(InputMistakes) as error:
         read_action("faults", {"faults": faults, "client": 0})
     assert [(each.path, each.given, each.nearest) for each in error.value.mistakes] == [
         (("faults", 0, "packet"), "'PUBAK'", "PUBACK"),
@@ -216,7 +216,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_a_codes_value_is_not_told() -> None:
     """Nor anything of it: what a card asks for is a secret."""
-    with pytest.raises(Mistakes) as error:
+    with pytest.raises(InputMistakes) as error:
         read_action("lock_sim", {"pin": "987654321", "puk": 87654})
     assert str(error.value) == (
         "lock_sim: pin is not as expected: 4 to 8 digits in quotes\n"
@@ -226,7 +226,7 @@ def test_a_codes_value_is_not_told() -> None:
 
 
 def test_a_table_without_a_name_that_has_a_code_is_not_shown() -> None:
-    with pytest.raises(Mistakes) as error:
+    with pytest.raises(InputMistakes) as error:
         read(ANY_ACTION, {"pin": "4321", "puk": 1})
     assert str(error.value) == "an action is a table of pin, puk, expected a table with do"
 
@@ -245,7 +245,7 @@ def test_plain_data_is_taken_or_refused(name: str, data: st.DataObject) -> None:
     arguments = data.draw(st.dictionaries(st.sampled_from(known) | st.text(max_size=8), PLAIN, max_size=4))
     try:
         read_action(name, arguments)
-    except Mistakes as error:
+    except InputMistakes as error:
         lines = error.lines()
     else:
         return

@@ -11,7 +11,7 @@ from modemlab.lab.lab import Lab
 from modemlab.mqtt.packets import Publish
 from modemlab.ports.memory import MemoryPort
 from modemlab.scenario.broker_actions import ScenarioBesideBroker
-from modemlab.scenario.events import Arrived, Event, Told
+from modemlab.scenario.events import Event, MessageArrived, UrcPrinted
 from modemlab.scenario.file import read_scenario
 from modemlab.scenario.player import play
 from modemlab.virtual.module import VirtualModule
@@ -65,8 +65,8 @@ def test_a_cloud_speaks_by_the_clock_and_in_answer(port: str) -> None:
         lab.expect(line='\\+QMTRECV: 0,0,"pump/7/ack","\0')
         assert lab.ask("AT+CSQ") == ["+CSQ: 9,99", "OK"]
         assert [each for each in lab.messages if not each.client_id] == [
-            Arrived("", "pump/7/set", b'{"rpm":900}', 1, False),
-            Arrived("", "pump/7/ack", b"\0\r\n\xff", 0, False),
+            MessageArrived("", "pump/7/set", b'{"rpm":900}', 1, False),
+            MessageArrived("", "pump/7/ack", b"\0\r\n\xff", 0, False),
         ]
         assert "scenario: step 1: publish(topic='pump/7/set'" in lab.traffic
 
@@ -133,4 +133,4 @@ def test_a_scenario_without_steps_leaves_the_broker_alone() -> None:
         async with vm:
             return told
 
-    assert Told("RDY") in asyncio.run(main())
+    assert UrcPrinted("RDY") in asyncio.run(main())

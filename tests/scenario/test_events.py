@@ -1,8 +1,8 @@
 """When steps of a scenario are due: time is an argument."""
 
 from modemlab.dialect.mqtt_events import State
-from modemlab.net.delay_queue import Way
-from modemlab.scenario.events import Commanded, Event, Passed, Schedule, Told, Turned
+from modemlab.net.delay_queue import Direction
+from modemlab.scenario.events import ClientStateChanged, CommandStarted, Event, PacketPassed, Schedule, UrcPrinted
 from modemlab.scenario.file import read_scenario
 
 ACTION = 'action = {do = "power"}'
@@ -36,8 +36,8 @@ def test_steps_come_at_their_times_in_order() -> None:
 def test_a_step_waits_for_the_nth_event() -> None:
     """Its own events alone count, from the start on."""
     plan = schedule('after = {packet = "PUBLISH", way = "out", nth = 3}', 'after = {packet = "PUBLISH", way = "in"}')
-    out, into = Passed("PUBLISH", Way.UP), Passed("PUBLISH", Way.DOWN)
-    for event in (out, Passed("PUBACK", Way.UP), out, Commanded("PUBLISH"), Told("PUBLISH")):
+    out, into = PacketPassed("PUBLISH", Direction.UP), PacketPassed("PUBLISH", Direction.DOWN)
+    for event in (out, PacketPassed("PUBACK", Direction.UP), out, CommandStarted("PUBLISH"), UrcPrinted("PUBLISH")):
         plan.happen(event, 101.0)
     assert (due(plan, 200.0), plan.deadline(), plan.left) == ([], None, 2)
     plan.happen(into, 102.0)
@@ -51,7 +51,7 @@ def test_a_step_waits_for_the_nth_event() -> None:
 def test_a_step_waits_behind_its_event() -> None:
     """`wait` counts from there."""
     plan = schedule('after = {command = "AT+QMTCONN"}\nwait = 5', "at = 4")
-    plan.happen(Commanded("+QMTCONN"), 101.5)
+    plan.happen(CommandStarted("+QMTCONN"), 101.5)
     assert plan.deadline() == 104.0
     assert due(plan, 106.4) == [1]
     assert plan.deadline() == 106.5
@@ -61,14 +61,22 @@ def test_a_step_waits_behind_its_event() -> None:
 def test_what_each_kind_of_moment_counts() -> None:
     """Names, beginnings of lines, states."""
     cases: list[tuple[str, list[Event], list[Event]]] = [
-        ('packet = "PINGRESP"', [Passed("PINGRESP", Way.DOWN)], [Passed("PINGREQ", Way.UP)]),
-        ('command = "at+qmtopen"', [Commanded("+QMTOPEN")], [Commanded("+QMTCLOSE"), Told("+QMTOPEN: 0,0")]),
-        ('command = "+QMTOPEN"', [Commanded("+QMTOPEN")], []),
-        ('urc = "+QMTSTAT: 0"', [Told("+QMTSTAT: 0,1"), Told("+QMTSTAT: 0")], [Told("+QMTSTAT: 1,1")]),
+        ('packet = "PINGRESP"', [PacketPassed("PINGRESP", Direction.DOWN)], [PacketPassed("PINGREQ", Direction.UP)]),
+        (
+            'command = "at+qmtopen"',
+            [CommandStarted("+QMTOPEN")],
+            [CommandStarted("+QMTCLOSE"), UrcPrinted("+QMTOPEN: 0,0")],
+        ),
+        ('command = "+QMTOPEN"', [CommandStarted("+QMTOPEN")], []),
+        (
+            'urc = "+QMTSTAT: 0"',
+            [UrcPrinted("+QMTSTAT: 0,1"), UrcPrinted("+QMTSTAT: 0")],
+            [UrcPrinted("+QMTSTAT: 1,1")],
+        ),
         (
             'client = 2, state = "connected"',
-            [Turned(2, State.CONNECTED)],
-            [Turned(2, State.CONNECTING), Turned(1, State.CONNECTED)],
+            [ClientStateChanged(2, State.CONNECTED)],
+            [ClientStateChanged(2, State.CONNECTING), ClientStateChanged(1, State.CONNECTED)],
         ),
     ]
     for words, counted, passed_over in cases:

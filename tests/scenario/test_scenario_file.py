@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from modemlab.module.mobile_actions import SetRegistration, SetSignal
 from modemlab.net.faults import Fault
-from modemlab.scenario.actions import Disconnect, Power, SetFaults
-from modemlab.scenario.events import Due
-from modemlab.scenario.file import Step, read_scenario
-from modemlab.scenario.matchers import Client, Command, Packet, Urc
-from modemlab.validation.mistakes import Mistakes
+from modemlab.scenario.actions import DisconnectStreams, Power, SetFaults
+from modemlab.scenario.events import Trigger
+from modemlab.scenario.file import ScenarioStep, read_scenario
+from modemlab.scenario.matchers import ClientMatcher, CommandMatcher, PacketMatcher, UrcMatcher
+from modemlab.validation.mistakes import InputMistakes
 from modemlab.validation.toml_file import line_of, lines_of
 
 BAD_DAY = """\
@@ -173,14 +173,14 @@ def test_what_a_file_says() -> None:
     faults = SetFaults((Fault("PUBACK", "drop", times=2),))
     steps = read_scenario(BAD_DAY, ["+QMTOPEN"]).steps
     assert steps == (
-        Step(at=12, action=(SetSignal([99, 99]),)),  # type: ignore[arg-type] # a list, as a file has it
-        Step(after=Packet("PUBLISH", "out", 3), action=(faults, SetRegistration("roaming"))),
-        Step(after=Urc("+QMTSTAT"), wait=0.5, action=(Disconnect("reset"), Power())),
+        ScenarioStep(at=12, action=(SetSignal([99, 99]),)),  # type: ignore[arg-type] # a list, as a file has it
+        ScenarioStep(after=PacketMatcher("PUBLISH", "out", 3), action=(faults, SetRegistration("roaming"))),
+        ScenarioStep(after=UrcMatcher("+QMTSTAT"), wait=0.5, action=(DisconnectStreams("reset"), Power())),
     )
     assert [step.due for step in steps] == [
-        Due(12.0),
-        Due(0.0, Packet("PUBLISH", "out", 3)),
-        Due(0.5, Urc("+QMTSTAT")),
+        Trigger(12.0),
+        Trigger(0.0, PacketMatcher("PUBLISH", "out", 3)),
+        Trigger(0.5, UrcMatcher("+QMTSTAT")),
     ]
 
 
@@ -195,7 +195,7 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
         ('do = "power"', 'do = "pwoer"'),
     ):
         text = text.replace(old, new, 1)
-    with pytest.raises(Mistakes) as error:
+    with pytest.raises(InputMistakes) as error:
         read_scenario(text + "[[stop]]\n", ["+QMTOPEN"])
     assert [(each.line, each.path[-1], each.nearest) for each in error.value.mistakes] == [
         (3, "at", ""),
@@ -212,7 +212,7 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
     assert str(error.value).split("\n")[4] == (
         "line 11: faults: faults 1: nth is '1', expected a whole number from 1 to 1000000000, without quotes"
     )
-    with pytest.raises(Mistakes) as error:
+    with pytest.raises(InputMistakes) as error:
         read_scenario("[[step]]\nat = -1\naction = {do = 'power'}\n" * 30)
     lines = str(error.value).split("\n")
     assert (len(lines), lines[-1]) == (21, "and 10 more mistakes")
@@ -221,11 +221,11 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("words", "moment"),
     [
-        ('packet = "PINGREQ"', Packet("PINGREQ")),
-        ('command = "AT+QMTOPEN", nth = 2', Command("AT+QMTOPEN", 2)),
+        ('packet = "PINGREQ"', PacketMatcher("PINGREQ")),
+        ('command = "AT+QMTOPEN", nth = 2', CommandMatcher("AT+QMTOPEN", 2)),
         ('command = "qmtopen"', None),
-        ('command = "ATE"', Command("ATE")),
-        ('client = 5, state = "closed"', Client(5, "closed")),
+        ('command = "ATE"', CommandMatcher("ATE")),
+        ('client = 5, state = "closed"', ClientMatcher(5, "closed")),
     ],
 )
 def test_moments(words: str, moment: object) -> None:
@@ -237,7 +237,7 @@ def test_moments(words: str, moment: object) -> None:
         ):
             read_scenario(text, ["+QMTOPEN", "E"])
     else:
-        assert read_scenario(text, ["+QMTOPEN", "E"]).steps[0].due == Due(0.0, moment)  # type: ignore[arg-type]
+        assert read_scenario(text, ["+QMTOPEN", "E"]).steps[0].due == Trigger(0.0, moment)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("old", "new", "reason"), MISTAKES)
@@ -263,7 +263,7 @@ def test_lines_within_tables_and_arrays_in_a_line() -> None:
     """A fault of many that stand in a line each; and an item of a list of lists."""
     faults = '  {packet = "PUBACK", action = "drop"},\n' * 90
     text = '[[step]]\nat = 1\naction = [{do = "faults", faults = [\n' + faults + "]}]\n[[step]]\nat = -1\n" + "x = 1\n"
-    with pytest.raises(Mistakes) as error:
+    with pytest.raises(InputMistakes) as error:
         read_scenario(text)
     assert [str(each).partition(" is ")[0] for each in error.value.mistakes] == [
         "line 95: action",

@@ -11,10 +11,10 @@ import pytest
 from modemlab.lab.check_file import read_check
 from modemlab.lab.lab import Lab
 from modemlab.module.custom_commands import read_answers
-from modemlab.module.early_urcs import MOST_EARLY
+from modemlab.module.early_urcs import MAX_EARLY_URCS
 from modemlab.ports import Named
 from modemlab.ports.memory import MemoryPort
-from modemlab.scenario.events import Told
+from modemlab.scenario.events import UrcPrinted
 from modemlab.scenario.file import read_scenario
 from modemlab.validation.mistakes import Unfit
 from support.control_api import Api, serve
@@ -196,7 +196,7 @@ def test_it_is_an_event_as_any_urc(lab: Lab) -> None:
     put(lab)
     lab.expect(urc=URC, never=True)
     lab.ask("AT")
-    assert lab.expect(urc=URC) == Told(URC)
+    assert lab.expect(urc=URC) == UrcPrinted(URC)
     lab.expect(line=r"\+CSCON: 0")
 
 
@@ -228,18 +228,18 @@ def test_a_check_puts_one() -> None:
 
 
 def test_what_there_is_no_room_for(lab: Lab) -> None:
-    """At most `MOST_EARLY` wait: one more is refused, and in a scenario told, and not done."""
-    for _ in range(MOST_EARLY):
+    """At most `MAX_EARLY_URCS` wait: one more is refused, and in a scenario told, and not done."""
+    for _ in range(MAX_EARLY_URCS):
         put(lab, command="AT+CSQ")
     with pytest.raises(Unfit, match=r"^urc_before_result: at most 100 URCs wait for their command$"):
         put(lab)
-    assert said(lab, b"AT+CSQ\r") == CSCON * MOST_EARLY + b"\r\n+CSQ: 24,99\r\n" + OK
+    assert said(lab, b"AT+CSQ\r") == CSCON * MAX_EARLY_URCS + b"\r\n+CSQ: 24,99\r\n" + OK
     put(lab)
     step = '[[step]]\nat = 1\naction = { do = "urc_before_result", urc = "RING", command = "AT+CSQ" }\n'
-    with Lab("EC200S-CN", scenario=read_scenario(step * (MOST_EARLY + 1))) as other:
+    with Lab("EC200S-CN", scenario=read_scenario(step * (MAX_EARLY_URCS + 1))) as other:
         other.advance(1)
         assert "step 101 is not done: urc_before_result: at most 100 URCs wait" in other.traffic
-        assert other.ask("AT+CSQ").count("RING") == MOST_EARLY
+        assert other.ask("AT+CSQ").count("RING") == MAX_EARLY_URCS
 
 
 def test_a_command_that_the_module_does_not_know_is_refused(lab: Lab) -> None:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from modemlab.dialect.network import QueryAnswer, Tls
+from modemlab.dialect.network import QueryAnswer, TlsOptions
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream, SendStream, StreamError
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.streams import Streams
@@ -146,14 +146,14 @@ class Watcher:
     def query_answered(self, query: int, answer: QueryAnswer) -> None:
         self.told.append(("answered", query, answer))
 
-    async def open(self, port: int, tls: Tls | None, host: str = "127.0.0.1", stream: int = 1) -> Any:
+    async def open(self, port: int, tls: TlsOptions | None, host: str = "127.0.0.1", stream: int = 1) -> Any:
         """Open a stream; what is told of it first."""
         before = len(self.told)
         self.streams.perform((OpenStream(stream, host, port, tls),))
         await until(lambda: len(self.told) > before)
         return self.told[before]
 
-    async def reason(self, port: int, tls: Tls, host: str = "127.0.0.1") -> str:
+    async def reason(self, port: int, tls: TlsOptions, host: str = "127.0.0.1") -> str:
         """Open a stream whose handshake fails; why."""
         what, _, error, detail = await self.open(port, tls, host)
         assert (what, error) in (("failed", StreamError.TLS), ("failed", StreamError.PLAIN))
@@ -274,17 +274,17 @@ def with_peer(
         runner.run(main())
 
 
-def checked(**changes: Any) -> Tls:
+def checked(**changes: Any) -> TlsOptions:
     """TLS that verifies the server by the CA of the run."""
-    return Tls(verify=True, authority=world().authority)._replace(**changes)
+    return TlsOptions(verify=True, authority=world().authority)._replace(**changes)
 
 
-def mutual(**changes: Any) -> Tls:
+def mutual(**changes: Any) -> TlsOptions:
     """TLS with a client certificate too."""
     return checked(certificate=world().client.certificate, key=world().client.key)._replace(**changes)
 
 
-def reason(tls: Tls, context: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> str:
+def reason(tls: TlsOptions, context: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> str:
     """Why a handshake with a server of that context fails."""
     found: list[str] = []
 
@@ -298,7 +298,9 @@ def reason(tls: Tls, context: ssl.SSLContext | None = None, host: str = "127.0.0
     return found[0]
 
 
-def echoed(tls: Tls, context: ssl.SSLContext | None = None, host: str = "127.0.0.1", data: bytes = b"hello") -> Peer:
+def echoed(
+    tls: TlsOptions, context: ssl.SSLContext | None = None, host: str = "127.0.0.1", data: bytes = b"hello"
+) -> Peer:
     """Open, send, and get it back; the server's view of it."""
     peers: list[Peer] = []
 

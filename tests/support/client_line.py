@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.mqtt.client import ClientSession, Connected, Event, Options, Violation, WrongState
+from modemlab.mqtt.client import ClientSession, Event, Options, SessionConnected, Violation, WrongState
 
 QUIET = Options(keep_alive=0)
 CONNECT = "10 0d 00 04 4d 51 54 54 04 02 00 00 00 01 63"
@@ -26,7 +26,7 @@ class Line:
         """Take it through CONNECT and CONNACK."""
         self.session.connect("c", None, None, None, self.now)
         assert self.session.take()
-        self.gets(connack, Connected(connack == "20 02 01 00"))
+        self.gets(connack, SessionConnected(connack == "20 02 01 00"))
         return self
 
     def sends(self, *data: str) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from modemlab.at.errors import CommandRefused, ConnectionRefused, LinkLost, NotDelivered
-from modemlab.dialect.recipes import Ask, Look, Recipe, Recipes, Session, Will
+from modemlab.dialect.recipes import Ask, MqttSession, NetworkStatus, Recipe, Recipes, Will
 from modemlab.dialect.registry import find_model
 
 LTE, _ = find_model("EC200T-CN")
 NB, _ = find_model("BC35-G")
 LUAT, _ = find_model("Air724UG")
-SESSION = Session(0, "broker.example", 1883, "pump-7", "user", "secret", keepalive=60)
+SESSION = MqttSession(0, "broker.example", 1883, "pump-7", "user", "secret", keepalive=60)
 
 
 def recipes(dialect: Any) -> Recipes:
@@ -211,7 +211,7 @@ CONVERSATIONS: dict[str, tuple[Any, Callable[[], Recipe], str, Any]] = {
             ">> AT+CGATT?\n<<\n<< +CGATT: 1\n<<\n<< OK\n>> AT+CSQ\n<<\n<< +CSQ: 20,99\n<<\n<< OK\n"
             ">> AT+QIACT?\n<<\n<< OK\n>> AT+QIACT=1\n<<\n<< ERROR\n>> AT+QIACT?\n<<\n<< OK"
         ),
-        Look("READY", 5, True, 20, False),
+        NetworkStatus("READY", 5, True, 20, False),
     ),
     "a context that is activated first": (
         LTE,

@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Heard, Recipe
-from modemlab.driver.protocol.exchange import Exchange, Job
+from modemlab.dialect.recipes import ReceivedUrc, Recipe
+from modemlab.driver.protocol.exchange import Exchange, RecipeRun
 from modemlab.transcripts.format import Mark, parse_transcript, unescape
 
 
@@ -15,15 +15,15 @@ class HostEnd:
     def __init__(self, dialect: Dialect, piece: int = 0, rate: float = math.inf) -> None:
         self.now = 0.0
         self.results: list[Any] = []
-        self.heard: list[Heard] = []
+        self.heard: list[ReceivedUrc] = []
         self.strays: list[bytes] = []
         self.exchange = Exchange(dialect, self.heard.append, self.strays.append, rate)
         self._piece = piece
         self._sent = bytearray()
 
-    def start(self, recipe: Recipe) -> Job:
+    def start(self, recipe: Recipe) -> RecipeRun:
         """Run a recipe."""
-        job = Job(recipe, self._done)
+        job = RecipeRun(recipe, self._done)
         self.exchange.start(job, self.now)
         return job
 

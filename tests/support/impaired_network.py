@@ -29,7 +29,7 @@ from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import Conditions, Strike
-from modemlab.net.impairment import Weather
+from modemlab.net.impairment import NetworkImpairment
 from modemlab.net.streams import Owner
 from support.helpers import make_module
 from support.http import written
@@ -285,7 +285,7 @@ class Desk:
         self.clock = Clock()
         self.net = Net(self.clock)
         self.net.utc = options.get("utc", 0.0)
-        self.weather = Weather(self.net, self, self.clock, self.clock, Random(seed), self.notes.append)
+        self.weather = NetworkImpairment(self.net, self, self.clock, self.clock, Random(seed), self.notes.append)
         self.net.owner = self.weather
         self.said = bytearray()
         self.module.power_on(0.0)

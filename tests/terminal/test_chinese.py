@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 
 import pytest
 
-from modemlab.at.command import Command, Kind, Plan
+from modemlab.at.command import ArgumentPlan, Command, FormKind
 from modemlab.at.encoding import type_of
 from modemlab.at.errors import Remedy
 from modemlab.at.parameters import Choice, Maybe, Param, Repeat, Slot
@@ -100,7 +100,7 @@ def test_every_word_of_the_declarations(dialect: Dialect) -> None:
     assert [f"{where}: {english}" for where, english in found if not is_chinese(english)] == []
 
 
-def spoiled(plan: Plan) -> Iterator[list[str]]:
+def spoiled(plan: ArgumentPlan) -> Iterator[list[str]]:
     """Arguments that a declaration refuses, one after the other for each reason that there may be."""
     good = [type_of(param, default_of(param)) for param in plan.params]
     yield []
@@ -127,7 +127,7 @@ def refusals_of(dialect: Dialect) -> Iterator[tuple[str, Reason]]:
         name, sign = command.name, "" if command.basic else "="
         bodies = [f"{name}{end}" for end in ("", "?", "=?", "=", "!", "?x", '="nosuch",1', "99999", '="')]
         for option in ("", *(option.name for option in command.options)):
-            plan = command.plan(Kind.WRITE, option)
+            plan = command.plan(FormKind.WRITE, option)
             ahead = f'"{option}",' if option else ""
             bodies += [f"{name}{sign}{ahead}{','.join(each)}" for each in spoiled(plan)] if plan is not None else []
         for body in (*bodies, "+", "+NOSUCH=1", "Y"):

@@ -3,10 +3,10 @@
 import pytest
 
 from modemlab.dialect.registry import find_model
-from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Entry, Mode
+from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, LogEntry, Mode
 from modemlab.terminal.language import Language
 from modemlab.terminal.macros import Macro, MacroList, read_transcript
-from modemlab.terminal.payloads import Form
+from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.script import AWAITED, Script
 
@@ -23,8 +23,8 @@ class Talk:
         self.size = size
         self.talk = Conversation(find_model(model)[0], ENGLISH, self._show)
 
-    def _show(self, entry: Entry) -> None:
-        self.shown.append(plain(entry, ENGLISH, Form.RAW))
+    def _show(self, entry: LogEntry) -> None:
+        self.shown.append(plain(entry, ENGLISH, PayloadForm.RAW))
 
     def type(self, text: str) -> bytes:
         """Type a line; what is sent."""

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.encoding import type_of
 from modemlab.at.parameters import Choice, Int
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
-from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, Entry, Mode
+from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, LogEntry, Mode
 from modemlab.terminal.cursor import missing_length, table, with_length
 from modemlab.terminal.language import Language
-from modemlab.terminal.payloads import Form
+from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.rendering import plain
 from support.terminal_process import CTRL_Z as KEY_CTRL_Z
 from support.terminal_process import ENTER, by_hand
@@ -28,8 +28,8 @@ class Talk:
         self.shown: list[str] = []
         self.talk = Conversation(dialect, ENGLISH, self._show)
 
-    def _show(self, entry: Entry) -> None:
-        self.shown.append(plain(entry, ENGLISH, Form.RAW))
+    def _show(self, entry: LogEntry) -> None:
+        self.shown.append(plain(entry, ENGLISH, PayloadForm.RAW))
 
     def type(self, text: str) -> bytes:
         """Type a line; what is sent."""
@@ -58,14 +58,14 @@ def counting() -> Iterator[tuple[Dialect, Command, str]]:
     for dialect in dialects():
         for command in table(dialect).values():
             for option in ("", *(each.name for each in command.options)):
-                plan = command.plan(Kind.WRITE, option)
+                plan = command.plan(FormKind.WRITE, option)
                 if plan is not None and any(isinstance(p, Int) and p.counts for p in plan.params):
                     yield dialect, command, option
 
 
 def line_of(dialect: Dialect, command: Command, option: str, count: int) -> str:
     """Such a command with that length."""
-    plan = command.plan(Kind.WRITE, option)
+    plan = command.plan(FormKind.WRITE, option)
     assert plan is not None
     values = [f'"{option}"'] if option else []
     for param in plan.params:

@@ -16,7 +16,7 @@ from modemlab.terminal import opening
 from modemlab.terminal.language import Language
 from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.rendering import plain
-from modemlab.terminal.session import Session
+from modemlab.terminal.session import TerminalSession
 from modemlab.text.reason import Reason
 from support.terminal_process import ENTER, PATIENCE, Bench, Terminal
 
@@ -100,7 +100,7 @@ def attempts(
     held: list[SessionPort] = []
 
     async def main() -> None:
-        session = Session(
+        session = TerminalSession(
             "/dev/modem",
             find_model("EC200S-CN")[0],
             ENGLISH,

@@ -11,11 +11,11 @@ import pytest
 from modemlab.dialect.registry import find_model
 from modemlab.ports.dial import DEVICE_GONE
 from modemlab.terminal import pasting
-from modemlab.terminal.conversation import Entry, Mode
+from modemlab.terminal.conversation import LogEntry, Mode
 from modemlab.terminal.language import Language
 from modemlab.terminal.pasted import MOST, fitting, uncommented
 from modemlab.terminal.rendering import plain
-from modemlab.terminal.session import Session
+from modemlab.terminal.session import TerminalSession
 from support.terminal_process import ENTER, ESC, PATIENCE, Bench, Terminal, by_hand
 
 ENGLISH = Language("en")
@@ -73,11 +73,11 @@ class Desk:
         self.sent = bytearray()
         self.now = 0.0
         dialect = find_model(model)[0]
-        self.session = Session("port", dialect, ENGLISH, self._show, lambda _: None, now=lambda: self.now)
+        self.session = TerminalSession("port", dialect, ENGLISH, self._show, lambda _: None, now=lambda: self.now)
         self.session.opened(self.sent.extend)
         self.shown.clear()
 
-    def _show(self, entry: Entry) -> None:
+    def _show(self, entry: LogEntry) -> None:
         self.shown.append(plain(entry, ENGLISH, self.session.form))
 
     def paste(self, text: str) -> str | None:

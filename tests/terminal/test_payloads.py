@@ -2,39 +2,39 @@
 
 import pytest
 
-from modemlab.terminal.payloads import MOST_LINES, Form, line_of, pretty
+from modemlab.terminal.payloads import MOST_LINES, PayloadForm, line_of, pretty
 
 ROW = "0000  00 01 ff 41 42                                   ...AB"
 
 SHOWN = [
     (
         b'{"a":[1,{"b":null}],"\xe6\xb8\xa9":"x"}',
-        Form.JSON,
+        PayloadForm.JSON,
         ["{", '  "a": [', "    1,", "    {", '      "b": null', "    }", "  ],", '  "温": "x"', "}"],
     ),
-    (b"[]", Form.JSON, ["[]"]),
-    (b"21.5", Form.JSON, []),
-    (b"hello", Form.JSON, []),
-    (b"{not json", Form.JSON, []),
-    (b"\x00\x01\xffAB", Form.JSON, [ROW]),
-    (b"\xff\xfe", Form.JSON, ["0000  ff fe                                            .."]),
-    (b"AB", Form.HEX, ["0000  41 42                                            AB"]),
-    (b"", Form.HEX, []),
-    (b'{"a":1}', Form.RAW, []),
-    (b'{"a":"\\u001b[31m"}', Form.JSON, ["{", '  "a": "\\u001b[31m"', "}"]),
-    (b"[" * 100_000, Form.JSON, []),
+    (b"[]", PayloadForm.JSON, ["[]"]),
+    (b"21.5", PayloadForm.JSON, []),
+    (b"hello", PayloadForm.JSON, []),
+    (b"{not json", PayloadForm.JSON, []),
+    (b"\x00\x01\xffAB", PayloadForm.JSON, [ROW]),
+    (b"\xff\xfe", PayloadForm.JSON, ["0000  ff fe                                            .."]),
+    (b"AB", PayloadForm.HEX, ["0000  41 42                                            AB"]),
+    (b"", PayloadForm.HEX, []),
+    (b'{"a":1}', PayloadForm.RAW, []),
+    (b'{"a":"\\u001b[31m"}', PayloadForm.JSON, ["{", '  "a": "\\u001b[31m"', "}"]),
+    (b"[" * 100_000, PayloadForm.JSON, []),
 ]
 
 
 @pytest.mark.parametrize(("data", "form", "lines"), SHOWN)
-def test_messages(data: bytes, form: Form, lines: list[str]) -> None:
+def test_messages(data: bytes, form: PayloadForm, lines: list[str]) -> None:
     """JSON laid out, text on its own line, the rest in hexadecimal."""
     assert list(pretty(data, form)) == lines
 
 
 def test_long_messages_are_cut() -> None:
     """What is not shown is counted."""
-    page = pretty(bytes(70_000), Form.HEX)
+    page = pretty(bytes(70_000), PayloadForm.HEX)
     assert (len(page), page.more, page.cut) == (MOST_LINES, 4096 - MOST_LINES, 70_000 - 65_536)
 
 

@@ -8,21 +8,21 @@ import pytest
 from modemlab.at.command import SUFFIXES
 from modemlab.at.parameters import Choice
 from modemlab.at.results import CME_WORDS
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Heard
+from modemlab.dialect.recipes import ReceivedUrc
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.driver.protocol.digester import final_of, urcs_of
 from modemlab.terminal.command_remedies import STATES
-from modemlab.terminal.conversation import Entry
+from modemlab.terminal.conversation import LogEntry
 from modemlab.terminal.cursor import table
 from modemlab.terminal.faults import faults
 from modemlab.terminal.language import Language
 from modemlab.terminal.narration import say_final, say_urc
-from modemlab.terminal.payloads import Form
+from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.remedies import VALUES
 from modemlab.terminal.rendering import plain
-from modemlab.terminal.session import Session
+from modemlab.terminal.session import TerminalSession
 
 ENGLISH, CHINESE = Language("en"), Language("zh")
 LTE, NB, LUAT = (find_model(name)[0] for name in ("EC200S-CN", "BC28", "Air724UG"))
@@ -100,7 +100,7 @@ def test_no_remedy_names_a_command_that_the_module_lacks(dialect: Dialect) -> No
     said = []
     for command in known.values():
         for form in command.forms:
-            calls = (Call("", command, form, ()),)
+            calls = (ParsedCommand("", command, form, ()),)
             for code in (None, *{**CME_WORDS, **dialect.errors}):
                 ended = final_of(b"ERROR" if code is None else b"+CME ERROR: %d" % code)
                 assert ended is not None
@@ -109,7 +109,7 @@ def test_no_remedy_names_a_command_that_the_module_lacks(dialect: Dialect) -> No
         for param in urc.params:
             for value in param.values if isinstance(param, Choice) else ():
                 values = tuple(value if each is param else 0 for each in urc.params)
-                said.append(say_urc(Heard(urc, values), ENGLISH, dialect).remedy)
+                said.append(say_urc(ReceivedUrc(urc, values), ENGLISH, dialect).remedy)
     assert len([text for text in said if text]) > 50
     assert {text for text in said for name in NAMED.findall(text) if name not in known} == set()
     assert {text for text in said if "<name>" in text} == set()
@@ -130,10 +130,10 @@ def test_each_state_is_of_a_form_that_there_is() -> None:
 def test_a_client_alone_and_one_of_six() -> None:
     """Only where there are others is another one offered."""
     urcs = {dialect.name: {urc.name: urc for urc in urcs_of(dialect)} for dialect in (LTE, NB)}
-    lte, nb = (say_urc(Heard(urcs[each.name]["+QMTOPEN"], (0, 2)), ENGLISH, each).remedy for each in (LTE, NB))
+    lte, nb = (say_urc(ReceivedUrc(urcs[each.name]["+QMTOPEN"], (0, 2)), ENGLISH, each).remedy for each in (LTE, NB))
     assert lte == "close it first (AT+QMTCLOSE=<client_idx>), or use another client"
     assert nb == "close it first (AT+QMTCLOSE=0)"
-    tencent = say_urc(Heard(urcs["quectel_nb"]["+QMTTENAUTH"], (0, 6, "")), ENGLISH, NB)
+    tencent = say_urc(ReceivedUrc(urcs["quectel_nb"]["+QMTTENAUTH"], (0, 6, "")), ENGLISH, NB)
     assert "MQTT server" not in tencent.remedy
 
 
@@ -170,9 +170,9 @@ def test_what_is_wrong_with_a_line(dialect: Dialect, line: str, reasons: list[st
     assert [str(reason).rpartition(" (")[0] for reason in faults(dialect, line)] == reasons
 
 
-def keep(shown: list[str], language: Language, entry: Entry) -> None:
+def keep(shown: list[str], language: Language, entry: LogEntry) -> None:
     """Keep an entry as a plain line."""
-    shown.append(plain(entry, language, Form.RAW))
+    shown.append(plain(entry, language, PayloadForm.RAW))
 
 
 def test_explain_begins_with_what_is_wrong() -> None:
@@ -183,7 +183,7 @@ def test_explain_begins_with_what_is_wrong() -> None:
     ):
         shown: list[str] = []
         tell = partial(keep, shown, language)
-        session = Session("port", LTE, language, tell, lambda _: None)
+        session = TerminalSession("port", LTE, language, tell, lambda _: None)
         assert session.entered(':explain AT+QMTOPEN=9,"h",1883')
         assert shown[0] == wrong
         assert title in shown[2]
@@ -196,7 +196,7 @@ def test_explain_begins_with_what_is_wrong() -> None:
 def test_a_macro_that_is_not_there(line: str, said: str) -> None:
     """Says which there are."""
     shown: list[str] = []
-    session = Session("port", LTE, ENGLISH, lambda entry: shown.append(entry.said.words), lambda _: None)
+    session = TerminalSession("port", LTE, ENGLISH, lambda entry: shown.append(entry.said.words), lambda _: None)
     session.opened(lambda _: None)
     for _ in range(29):
         session.add("AT")

@@ -9,11 +9,11 @@ import pytest
 from modemlab.dialect.registry import find_model
 from modemlab.ports.dial import DEVICE_GONE
 from modemlab.terminal import log_file
-from modemlab.terminal.conversation import Entry, Mode
+from modemlab.terminal.conversation import LogEntry, Mode
 from modemlab.terminal.language import Language
-from modemlab.terminal.payloads import Form, printable
+from modemlab.terminal.payloads import PayloadForm, printable
 from modemlab.terminal.rendering import plain
-from modemlab.terminal.session import Session
+from modemlab.terminal.session import TerminalSession
 from modemlab.transcripts.format import parse_transcript
 from support.terminal_process import ENTER, F2, Bench, Terminal
 
@@ -28,11 +28,11 @@ class Desk:
         self.sent = bytearray()
         self.now = 0.0
         dialect = None if model is None else find_model(model)[0]
-        self.session = Session("port", dialect, ENGLISH, self._show, lambda _: None, masked, lambda: self.now)
+        self.session = TerminalSession("port", dialect, ENGLISH, self._show, lambda _: None, masked, lambda: self.now)
         self.session.opened(self.sent.extend)
 
-    def _show(self, entry: Entry) -> None:
-        self.shown.append(plain(entry, ENGLISH, Form.RAW))
+    def _show(self, entry: LogEntry) -> None:
+        self.shown.append(plain(entry, ENGLISH, PayloadForm.RAW))
 
     def type(self, *lines: str) -> list[str]:
         """Type lines; what was shown."""

@@ -10,11 +10,11 @@ import pytest
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.ports.dial import DEVICE_GONE
-from modemlab.terminal.conversation import Entry, Mode
+from modemlab.terminal.conversation import LogEntry, Mode
 from modemlab.terminal.language import Language
-from modemlab.terminal.payloads import Form
+from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.rendering import plain
-from modemlab.terminal.session import Session, all_models
+from modemlab.terminal.session import TerminalSession, all_models
 from modemlab.transcripts.format import parse_transcript
 
 ENGLISH = Language("en")
@@ -30,10 +30,12 @@ class Desk:
         self.acts: list[str] = []
         self.sent = bytearray()
         self.now = 0.0
-        self.session = Session("/dev/ttyUSB2", dialect, ENGLISH, self._show, self.acts.append, masked, lambda: self.now)
+        self.session = TerminalSession(
+            "/dev/ttyUSB2", dialect, ENGLISH, self._show, self.acts.append, masked, lambda: self.now
+        )
         self.session.opened(self.sent.extend)
 
-    def _show(self, entry: Entry) -> None:
+    def _show(self, entry: LogEntry) -> None:
         self.shown.append(plain(entry, ENGLISH, self.session.form))
 
     def type(self, *lines: str) -> list[str]:
@@ -208,7 +210,7 @@ def test_messages_in_another_form() -> None:
         desk.type(f":show {form}")
         desk.session.received(line)
         assert desk.shown[-1].split("\n")[1:] == rows
-    assert desk.session.form is Form.RAW
+    assert desk.session.form is PayloadForm.RAW
 
 
 def test_explanations_of_a_line() -> None:
@@ -249,7 +251,7 @@ def test_a_saved_session_is_a_transcript(tmp_path: Path) -> None:
 
 def test_a_session_that_is_too_long_loses_its_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so."""
-    monkeypatch.setattr("modemlab.terminal.session.KEPT", 400)
+    monkeypatch.setattr("modemlab.terminal.session.MAX_LOG_BYTES", 400)
     desk = Desk()
     for number in range(20):
         desk.type(f"AT+CSQ={number}")

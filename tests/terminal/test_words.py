@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from modemlab.at.line_patterns import LinePatterns
 from modemlab.at.parameters import Choice, Param
 from modemlab.at.results import CME_WORDS
-from modemlab.at.shapes import Shapes
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Heard
+from modemlab.dialect.recipes import ReceivedUrc
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.driver.protocol.digester import final_of, urcs_of
 from modemlab.terminal.cursor import table
@@ -23,16 +23,16 @@ ENGLISH, CHINESE = Language("en"), Language("zh")
 REOPEN = "deactivate and activate the PDP context, then open again"
 
 
-def heard(dialect: Dialect, line: bytes) -> Heard:
+def heard(dialect: Dialect, line: bytes) -> ReceivedUrc:
     """The URC that a line is."""
     data = line + b"\r\n"
-    shapes = Shapes(urcs_of(dialect))
+    shapes = LinePatterns(urcs_of(dialect))
     framed = shapes.frame(data)
     if framed is not None and framed[0]:
-        return Heard(framed[1], framed[2])
+        return ReceivedUrc(framed[1], framed[2])
     found = shapes.find(line)
     assert found is not None, line
-    return Heard(*found)
+    return ReceivedUrc(*found)
 
 
 # A dialect, a line; its words and what helps, in English and in Chinese.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.transcripts.diff import MOST, explain
+from modemlab.transcripts.diff import MAX_SHOWN_LINES, explain
 from modemlab.transcripts.format import Difference
 
 PATTERNS = r""">> AT+CSQ
@@ -70,4 +70,4 @@ def test_the_exchange_is_shown(difference: Difference, lines: tuple[str, ...]) -
 
 def test_not_endlessly_much_is_shown() -> None:
     shown = explain(PATTERNS, [Difference(7, b"OK\r\n", b"x\r\n" * 1000)]).splitlines()
-    assert shown[-1] == f"  + ... and {1000 - MOST} lines more"
+    assert shown[-1] == f"  + ... and {1000 - MAX_SHOWN_LINES} lines more"

@@ -56,7 +56,7 @@ def test_replay_finds_a_module_as_written(
     file: TranscriptFile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """So that a file can be played on a real module as well."""
-    monkeypatch.setattr(sys.modules["modemlab.cli.replay"], "QUIET", 0.02)
+    monkeypatch.setattr(sys.modules["modemlab.cli.replay"], "SILENCE_S", 0.02)
     replayed(file.path, file.models[0])
     assert capsys.readouterr() == (f"{file.path}: as written\n", "")
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.parameters import Text
 from modemlab.dialect.registry import dialects
 from modemlab.text.reason import Sentence
@@ -98,7 +98,7 @@ DECLARED = [
     for dialect in dialects()
     for command in dialect.commands.values()
     for option in ([each.name for each in command.options] or [""])
-    if (plan := command.plan(Kind.WRITE, option)) is not None and any(map(is_secret, plan.params))
+    if (plan := command.plan(FormKind.WRITE, option)) is not None and any(map(is_secret, plan.params))
 ]
 
 
@@ -128,7 +128,7 @@ def test_the_declared() -> None:
 )
 def test_no_mistake_shows_a_secret(command: Command, option: str) -> None:
     """Of every declared command that has one: one mistake in the name, the sign or the values, drawn by lot."""
-    plan = command.plan(Kind.WRITE, option)
+    plan = command.plan(FormKind.WRITE, option)
     assert plan is not None
     chance = random.Random(command.name + option)
     values = [

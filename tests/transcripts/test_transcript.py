@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from modemlab.transcripts.format import (
     Difference,
     Mark,
-    Player,
-    Step,
     TranscriptError,
+    TranscriptPlayer,
+    TranscriptStep,
     parse_transcript,
     shown,
     unescape,
@@ -38,7 +38,7 @@ class Parrot:
         """Time passes."""
         self.log.append(seconds)
 
-    def network(self, step: Step) -> Difference | None:
+    def network(self, step: TranscriptStep) -> Difference | None:
         """The network agrees to all but `S> ff`."""
         self.log.append(step.text)
         return Difference(step.number, b"right", b"wrong") if step.text == "ff" else None
@@ -47,23 +47,23 @@ class Parrot:
 def play(text: str, **answers: list[bytes]) -> list[Difference]:
     """The differences of a transcript; answers to lines by their text."""
     table = {key.encode() + b"\r": pieces for key, pieces in answers.items()}
-    return list(Player(Parrot(table)).play(parse_transcript(text)))
+    return list(TranscriptPlayer(Parrot(table)).play(parse_transcript(text)))
 
 
 def test_marks() -> None:
     text = "# a comment\n\n>> AT\n>>| x \n<< OK\n<<\n<<| y\n<<~ a+\n~~ 0.5\nS> 30\nS< 31\nS: closed\n>>\n"
     assert parse_transcript(text) == [
-        Step(3, Mark.SEND, "AT"),
-        Step(4, Mark.SEND_RAW, "x "),
-        Step(5, Mark.SAID, "OK"),
-        Step(6, Mark.SAID, ""),
-        Step(7, Mark.SAID_RAW, "y"),
-        Step(8, Mark.SAID_LIKE, "a+"),
-        Step(9, Mark.WAIT, "0.5"),
-        Step(10, Mark.TO_SERVER, "30"),
-        Step(11, Mark.FROM_SERVER, "31"),
-        Step(12, Mark.NETWORK, "closed"),
-        Step(13, Mark.SEND, ""),
+        TranscriptStep(3, Mark.SEND, "AT"),
+        TranscriptStep(4, Mark.SEND_RAW, "x "),
+        TranscriptStep(5, Mark.SAID, "OK"),
+        TranscriptStep(6, Mark.SAID, ""),
+        TranscriptStep(7, Mark.SAID_RAW, "y"),
+        TranscriptStep(8, Mark.SAID_LIKE, "a+"),
+        TranscriptStep(9, Mark.WAIT, "0.5"),
+        TranscriptStep(10, Mark.TO_SERVER, "30"),
+        TranscriptStep(11, Mark.FROM_SERVER, "31"),
+        TranscriptStep(12, Mark.NETWORK, "closed"),
+        TranscriptStep(13, Mark.SEND, ""),
     ]
 
 
@@ -138,7 +138,7 @@ def test_a_pattern_with_endless_ways_is_over_at_once() -> None:
     said = b"a" * 2000 + b"\r\n"
     assert play(">> AT\n<<~ (a+)+b\n", AT=[said]) == [Difference(2, b"(a+)+b", said)]
     steps = parse_transcript(">> AT\n>> A\n<<~ (a+)+b\n")
-    found = list(Player(Parrot({b"AT\r": [said]}), early=True).play(steps))
+    found = list(TranscriptPlayer(Parrot({b"AT\r": [said]}), early=True).play(steps))
     assert [(each.number, each.expected) for each in found] == [(2, b""), (3, b"(a+)+b")]
     with pytest.raises(
         TranscriptError, match=r"^line 2: a pattern has no such thing as a reference to a group at position 3$"
@@ -155,7 +155,7 @@ def test_everything_is_observed_in_order() -> None:
     seen: list[int] = []
     bench = Parrot({b"AT\r": [b"OK\r\n"]})
     steps = parse_transcript(">> AT\n<< OK\n~~ 2\nS< 30\n>>| x\n")
-    assert list(Player(bench, lambda step: seen.append(step.number)).play(steps)) == []
+    assert list(TranscriptPlayer(bench, lambda step: seen.append(step.number)).play(steps)) == []
     assert seen == [1, 2, 3, 4, 5]
     assert bench.log == [b"AT\r", 2.0, "30", b"x"]
 
@@ -182,6 +182,6 @@ def test_answers_that_come_ahead_of_what_a_host_typed_meanwhile(
     """Where time is real they may; where it is not, each has its place."""
     answers = {b"1": [b"1\r\n", b"\r\n2\r\n"], b"3\r": [b"3\r\n"], b"half\r": [b"ab\r", b"\n"], b"stray\r": [b"x\r\n"]}
     steps = parse_transcript(text)
-    assert [tuple(difference) for difference in Player(Parrot(answers), early=True).play(steps)] == early
+    assert [tuple(difference) for difference in TranscriptPlayer(Parrot(answers), early=True).play(steps)] == early
     wanted = early if exact is None else exact
-    assert [tuple(difference) for difference in Player(Parrot(answers)).play(steps)] == wanted
+    assert [tuple(difference) for difference in TranscriptPlayer(Parrot(answers)).play(steps)] == wanted

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from modemlab import Modem, SyncModem, Tls, Will
-from modemlab.at.errors import LineError, Misuse
+from modemlab.at.errors import LineError, UsageError
 from modemlab.dialect.registry import find_model
 from modemlab.lab.lab import Lab
 from modemlab.virtual.module import VirtualModule
@@ -45,8 +45,8 @@ async def in_loop(work: Callable[[], Any]) -> None:
 ANYTHING: tuple[Any, ...] = (Path,)
 NOTHING: tuple[Any, ...] = (None,)
 HOW: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
-    ("await Modem", lambda: asyncio.run(awaited(modem())), Misuse, "async with Modem.open(...) as modem:"),
-    ("with Modem", lambda: plainly(modem()), Misuse, "async with Modem.open(...) as modem:"),
+    ("await Modem", lambda: asyncio.run(awaited(modem())), UsageError, "async with Modem.open(...) as modem:"),
+    ("with Modem", lambda: plainly(modem()), UsageError, "async with Modem.open(...) as modem:"),
     ("ready of none", lambda: asyncio.run(modem().ready()), LineError, "async with Modem.open(...)"),
     ("command of none", lambda: asyncio.run(modem().command("AT")), LineError, "async with Modem.open(...)"),
     ("mqtt of none", lambda: modem().mqtt("broker.example"), LineError, "async with Modem.open(...)"),
@@ -54,35 +54,35 @@ HOW: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     (
         "async with SyncModem",
         lambda: asyncio.run(entered(SyncModem("x"))),
-        Misuse,
+        UsageError,
         "with SyncModem.open(...) as modem:",
     ),
-    ("await SyncModem", lambda: asyncio.run(awaited(SyncModem("x"))), Misuse, "with SyncModem.open(...) as modem:"),
+    ("await SyncModem", lambda: asyncio.run(awaited(SyncModem("x"))), UsageError, "with SyncModem.open(...) as modem:"),
     ("ready of no SyncModem", lambda: SyncModem("x").ready(), LineError, "with SyncModem.open(...)"),
     ("mqtt of no SyncModem", lambda: SyncModem("x").mqtt("h"), LineError, "with SyncModem.open(...)"),
     (
         "await VirtualModule",
         lambda: asyncio.run(in_loop(lambda: virtual().__await__())),
-        Misuse,
+        UsageError,
         "async with VirtualModule",
     ),
     (
         "with VirtualModule",
         lambda: asyncio.run(in_loop(lambda: plainly(virtual()))),
-        Misuse,
+        UsageError,
         "async with VirtualModule",
     ),
     (
         "a lab as a port",
         lambda: Modem.open(*ANYTHING),
-        Misuse,
+        UsageError,
         'port is a type, expected a device such as "/dev/ttyUSB2"',
     ),
-    ("no port", lambda: Modem.open(*NOTHING), Misuse, "port is None, expected a device"),
-    ("a rate as text", lambda: Modem.open("x", baud="9600"), Misuse, "baud is a str, expected a whole number"),
-    ("a dialect's name", lambda: Modem.open("x", dialect="luat"), Misuse, "dialect is a str, expected a Dialect"),
-    ("a time-out as text", lambda: Modem.open("x", timeout="1"), Misuse, "timeout is a str, expected seconds"),
-    ("a negative time", lambda: Modem.open("x", reopen=-1), Misuse, "reopen is -1, expected seconds, 0 or more"),
+    ("no port", lambda: Modem.open(*NOTHING), UsageError, "port is None, expected a device"),
+    ("a rate as text", lambda: Modem.open("x", baud="9600"), UsageError, "baud is a str, expected a whole number"),
+    ("a dialect's name", lambda: Modem.open("x", dialect="luat"), UsageError, "dialect is a str, expected a Dialect"),
+    ("a time-out as text", lambda: Modem.open("x", timeout="1"), UsageError, "timeout is a str, expected seconds"),
+    ("a negative time", lambda: Modem.open("x", reopen=-1), UsageError, "reopen is -1, expected seconds, 0 or more"),
 ]
 
 
@@ -104,7 +104,7 @@ def test_a_path_is_a_port() -> None:
 def test_a_lab_is_no_port_and_its_client_must_be_entered() -> None:
     """Each call of a client that was not entered says so, and does not wait for ever."""
     with Lab() as lab:
-        with pytest.raises(Misuse, match="port is a Lab, expected a device"):
+        with pytest.raises(UsageError, match="port is a Lab, expected a device"):
             Modem.open(lab)  # type: ignore[arg-type] # it is what the test is about
 
         async def main() -> None:
@@ -119,12 +119,12 @@ def test_a_lab_is_no_port_and_its_client_must_be_entered() -> None:
                     lambda: anext(client.messages),
                     lambda: awaited(client),
                 ):
-                    with pytest.raises(Misuse, match=r"write `async with modem.mqtt\(...\) as client:`"):
+                    with pytest.raises(UsageError, match=r"write `async with modem.mqtt\(...\) as client:`"):
                         await call()
-                with pytest.raises(Misuse, match=r"write `async with modem.mqtt\(...\) as client:`"):
+                with pytest.raises(UsageError, match=r"write `async with modem.mqtt\(...\) as client:`"):
                     plainly(client)
                 for options, reason in OPTIONS:
-                    with pytest.raises(Misuse, match=reason):
+                    with pytest.raises(UsageError, match=reason):
                         made.mqtt(**{"host": "broker.example", **options})
                 async with client:
                     await client.publish("a", "b", qos=1)
@@ -212,7 +212,7 @@ def test_a_lab_that_is_entered_otherwise() -> None:
     lab = Lab()
     try:
         for work in (awaited, entered):
-            with pytest.raises(Misuse, match=r"as its calls block: write `with Lab\(...\) as lab:`"):
+            with pytest.raises(UsageError, match=r"as its calls block: write `with Lab\(...\) as lab:`"):
                 asyncio.run(work(lab))
     finally:
         lab.close()

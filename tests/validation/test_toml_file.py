@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from modemlab.cli.document import load
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import CliError
 from modemlab.lab.check_file import CheckDocument, read_check
 from modemlab.lab.lab import Lab
 from modemlab.scenario.file import MOST_BYTES
@@ -84,7 +84,7 @@ def test_what_is_no_text(content: bytes, told: str, tmp_path: Path) -> None:
         text_of(content)
     path = tmp_path / "a.toml"
     path.write_bytes(content)
-    with pytest.raises(Trouble, match=rf"a\.toml: {told}$"):
+    with pytest.raises(CliError, match=rf"a\.toml: {told}$"):
         load(path, MOST_BYTES, read_check)
     with pytest.raises(ValueError, match=rf"a\.toml: {told}$"):
         Lab(scenario=path)

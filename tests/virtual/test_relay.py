@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemlab.dialect.registry import dialects
-from modemlab.transcripts.format import Difference, Mark, Player, Step, parse_transcript, unescape
+from modemlab.transcripts.format import Difference, Mark, TranscriptPlayer, TranscriptStep, parse_transcript, unescape
 from modemlab.transcripts.masking import Masks
-from modemlab.transcripts.recorder import LONGEST, Recording
+from modemlab.transcripts.recorder import MAX_LINE_BYTES, Recording
 
 
 def recorded(*events: tuple[str, bytes, float], masks: Masks | None = None, gap: float = 1.0) -> str:
@@ -138,10 +138,10 @@ def test_endless_data_is_cut() -> None:
     """Both directions are held within bounds."""
     text = recorded((">", b"x" * 10000, 0), ("<", b"y" * 10000, 0))
     assert all(len(line) <= 10010 for line in text.splitlines())
-    assert text.count(">>| ") == 3 == -(-10000 // LONGEST)
+    assert text.count(">>| ") == 3 == -(-10000 // MAX_LINE_BYTES)
 
 
-def bytes_of(steps: list[Step], raw: bool) -> tuple[bytes, bytes]:
+def bytes_of(steps: list[TranscriptStep], raw: bool) -> tuple[bytes, bytes]:
     """What the host and the module say in a transcript."""
     host = module = b""
     for step in steps:
@@ -198,7 +198,7 @@ class Echo:
     def wait(self, seconds: float) -> None:
         """Time passes."""
 
-    def network(self, step: Step) -> Difference | None:
+    def network(self, step: TranscriptStep) -> Difference | None:
         """There is none."""
 
 
@@ -216,7 +216,7 @@ def test_masked_answers_match_what_was_masked() -> None:
     assert text.count("<<~ ") == 4
     assert "24,99" not in text
     assert "1380" not in text
-    assert not list(Player(Echo(said)).play(parse_transcript(text)))
+    assert not list(TranscriptPlayer(Echo(said)).play(parse_transcript(text)))
 
 
 def test_secrets_may_be_shown_where_the_rest_is_masked() -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 from modemlab.dialect.registry import find_model
 from modemlab.module.custom_commands import read_extras
-from modemlab.module.notes import Kind, Note
+from modemlab.module.notes import MistakeKind, Note
 from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
@@ -31,7 +31,7 @@ def test_answers_that_wait_and_mistakes_in_the_python_api() -> None:
             assert await host.until(b"ERROR\r\n") == b"\r\n+QSLOW: 1\r\n\r\nOK\r\n\r\nERROR\r\n"
             assert vm.module.unknown == {"AT+QODD": 1}
             assert vm.module.mistakes is not None
-            assert vm.module.mistakes.counts == {Kind.EARLY: 1}
+            assert vm.module.mistakes.counts == {MistakeKind.EARLY: 1}
 
     asyncio.run(main())
     assert [(note.subject, str(note.reason)) for note in notes] == [

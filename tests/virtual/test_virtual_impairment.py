@@ -15,7 +15,7 @@ from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.faults import Fault
-from modemlab.net.impairment import Weather
+from modemlab.net.impairment import NetworkImpairment
 from modemlab.net.streams import Streams
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
@@ -72,12 +72,12 @@ def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
         assert path(vm) is plain
         assert plain._owner is vm._network
         vm.set_conditions(Conditions(rtt=0.04))
-        assert type(path(vm)) is Weather
+        assert type(path(vm)) is NetworkImpairment
         assert plain._owner is path(vm)
         assert await publish(host, 1, b"+QMTPUBEX: 0,1,0\r\n") >= 0.035
         vm.set_faults([Fault("PUBACK", "duplicate")])
         vm.set_conditions(LAB)
-        assert type(path(vm)) is Weather  # for the faults
+        assert type(path(vm)) is NetworkImpairment  # for the faults
         vm.set_faults([])
         assert path(vm) is plain
         assert plain._owner is vm._network
@@ -240,7 +240,7 @@ def test_a_half_open_link_of_one_client() -> None:
         for number in (0, 1):
             await host.ask(f'AT+OPEN={number},"127.0.0.1",{server.port}', b"+OPEN: %d,OPENED\r\n" % number)
         vm.strike(Strike("half_open", 1))
-        assert isinstance(vm._network.streams, Weather)
+        assert isinstance(vm._network.streams, NetworkImpairment)
         await host.ask('AT+LOGIN=1,"x"')
         await host.ask('AT+LOGIN=0,"x"', b"+LOGIN: 0,0\r\n")
         await asyncio.sleep(0.1)

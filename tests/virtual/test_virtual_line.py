@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import serial
 
-from modemlab.clocks.scaled import Clock
+from modemlab.clocks.scaled import ScaledClock
 from modemlab.dialect.registry import find_model
 from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
@@ -22,7 +22,7 @@ from modemlab.net.conditions import Conditions
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.pacing import Uart
 from modemlab.ports.trace import Trace, TraceFile
-from modemlab.ports.uart_port import AHEAD, PacedPort
+from modemlab.ports.uart_port import AHEAD, UartPort
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import WAIT, until
 
@@ -34,7 +34,7 @@ class Host:
 
     def __init__(self, vm: VirtualModule) -> None:
         port = vm.ports[0]
-        inner = port.port if isinstance(port, PacedPort) else port
+        inner = port.port if isinstance(port, UartPort) else port
         assert isinstance(inner, MemoryPort)
         self.port, self.heard = inner, bytearray()
         inner.attach(self.heard.extend)
@@ -66,7 +66,7 @@ def with_module(work: Work, model: str = "EC200S-CN", **options: Any) -> None:
 def wire_of(vm: VirtualModule, number: int = 0) -> Any:
     """The line of a port."""
     port = vm.ports[number]
-    assert isinstance(port, PacedPort)
+    assert isinstance(port, UartPort)
     return port.wire
 
 
@@ -272,7 +272,7 @@ def test_clock(speed: float) -> None:
     async def main() -> None:
         times = iter((100.0, 100.0, 101.5, 200.0))
         loop = asyncio.get_running_loop()
-        clock = Clock(speed, lambda: next(times), loop)
+        clock = ScaledClock(speed, lambda: next(times), loop)
         assert [clock.now(), clock.now(), clock.now()] == [100.0, 100 + 1.5 * speed, 100 + 100 * speed]
         start = loop.time()
         timer = clock.call_later(7.0, asyncio.Event().set)

@@ -17,7 +17,7 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import ManualPlace, Placed, Reason, Sentence
 
 
-class Kind(IntEnum):
+class FormKind(IntEnum):
     """The four ways to issue an extended command (3GPP TS 27.007, 4.1); basic commands are EXECUTE."""
 
     EXECUTE = 0
@@ -26,18 +26,18 @@ class Kind(IntEnum):
     TEST = 3
 
 
-SUFFIXES = {Kind.EXECUTE: "", Kind.WRITE: "=", Kind.READ: "?", Kind.TEST: "=?"}
+SUFFIXES = {FormKind.EXECUTE: "", FormKind.WRITE: "=", FormKind.READ: "?", FormKind.TEST: "=?"}
 
 
 class Form(NamedTuple):
     """What an answer is given for: a command's name, its kind, and the option that the first parameter names."""
 
     command: str
-    kind: Kind
+    kind: FormKind
     option: str = ""
 
 
-class Kept(Enum):
+class Persistence(Enum):
     """Where a setting lives: until power-off, in the profile that AT&W stores, or stored at once."""
 
     VOLATILE = N_("until power-off")
@@ -60,7 +60,7 @@ class Option:
     title: str
     params: tuple[Slot, ...]
     read: tuple[Param, ...] | None = None
-    kept: Kept | None = Kept.VOLATILE
+    kept: Persistence | None = Persistence.VOLATILE
     note: str = ""
 
     @property
@@ -97,26 +97,28 @@ class Command:
     urcs: tuple[Urc, ...] = ()
     max_response: float = 0.3
     cme: bool = False
-    kept: Kept | None = None
+    kept: Persistence | None = None
     note: str = ""
     separator: str = ": "
     done: str = "OK"
     faulty: int = 50
     instead: str = ""
     bare: str | None = None
-    _plans: dict[tuple[Kind, str], "Plan"] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _plans: dict[tuple[FormKind, str], "ArgumentPlan"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _options: dict[str, Option] = field(default_factory=dict, init=False, repr=False, compare=False)
     _settings: dict[str, "Setting"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out once how each form's arguments are read, and what each setting is by default."""
         if self.params is not None:
-            plan = self._plans[Kind.WRITE, ""] = Plan.of(self.params)
+            plan = self._plans[FormKind.WRITE, ""] = ArgumentPlan.of(self.params)
             self._settings[""] = Setting(self.on_write, defaults(plan.params))
         for option in self.options:
-            self._plans[Kind.WRITE, option.name] = Plan.of(option.params)
+            self._plans[FormKind.WRITE, option.name] = ArgumentPlan.of(option.params)
             self._options[option.name.lower()] = option
-            self._settings[option.name] = Setting(Form(self.name, Kind.WRITE, option.name), defaults(option.values))
+            self._settings[option.name] = Setting(Form(self.name, FormKind.WRITE, option.name), defaults(option.values))
 
     @property
     def basic(self) -> bool:
@@ -126,26 +128,26 @@ class Command:
     @property
     def on_write(self) -> Form:
         """The write form."""
-        return Form(self.name, Kind.WRITE)
+        return Form(self.name, FormKind.WRITE)
 
     @property
     def on_read(self) -> Form:
         """The read form."""
-        return Form(self.name, Kind.READ)
+        return Form(self.name, FormKind.READ)
 
     @property
     def on_test(self) -> Form:
         """The test form."""
-        return Form(self.name, Kind.TEST)
+        return Form(self.name, FormKind.TEST)
 
     @property
     def on_execute(self) -> Form:
         """The execute form; of a basic command, the only one."""
-        return Form(self.name, Kind.EXECUTE)
+        return Form(self.name, FormKind.EXECUTE)
 
     def on(self, option: str) -> Form:
         """The write form with that option; KeyError when there is none."""
-        return Form(self.name, Kind.WRITE, self.option(option).name)
+        return Form(self.name, FormKind.WRITE, self.option(option).name)
 
     def option(self, name: str) -> Option:
         """The option of that name, whatever its case; KeyError when there is none."""
@@ -165,7 +167,7 @@ class Command:
         if self.test is not None and not self.basic:
             yield self.on_test
 
-    def plan(self, kind: Kind, option: str = "") -> "Plan | None":
+    def plan(self, kind: FormKind, option: str = "") -> "ArgumentPlan | None":
         """How the arguments of that form are read; None when the form does not exist."""
         return self._plans.get((kind, option))
 
@@ -232,7 +234,7 @@ class Setting(NamedTuple):
     defaults: tuple[Any, ...]
 
 
-class Plan(NamedTuple):
+class ArgumentPlan(NamedTuple):
     """How a form's arguments are read: one entry a position, which group it belongs to (0: required), a tail.
 
     `rest` is the position of the parameter that takes the rest of the line, None without one.
@@ -245,7 +247,7 @@ class Plan(NamedTuple):
     rest: int | None = None
 
     @classmethod
-    def of(cls, slots: Sequence[Slot]) -> "Plan":
+    def of(cls, slots: Sequence[Slot]) -> "ArgumentPlan":
         """The plan of declared parameters."""
         params: list[Param] = []
         groups: list[int] = []

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from modemlab.at.command import SUFFIXES, Command, Kind, Plan
-from modemlab.at.errors import Misuse
+from modemlab.at.command import SUFFIXES, ArgumentPlan, Command, FormKind
+from modemlab.at.errors import UsageError
+from modemlab.at.line_patterns import LinePattern, shape
 from modemlab.at.parameters import Choice, Int, Param, Quoted, Rest, Text, to_bytes, to_text
-from modemlab.at.shapes import Shape, shape
 from modemlab.at.steps import Refused
 from modemlab.at.syntax import parse_line
 from modemlab.text.catalogue import N_
@@ -18,17 +18,17 @@ PLAIN = re.compile(r"[ !#-~]*")
 CONTROL = re.compile(r"[\x00-\x1f]")
 
 
-def encode(command: Command, *values: Any, option: str = "", kind: Kind = Kind.WRITE) -> bytes:
+def encode(command: Command, *values: Any, option: str = "", kind: FormKind = FormKind.WRITE) -> bytes:
     """`AT+NAME=v1,v2…`, without its CR. None leaves a value out; a repeated tail is a sequence of groups.
 
-    Raises `Misuse` when the module would refuse the line or read other values: a wrong count or range, or text that
+    Raises `UsageError` when the module would refuse the line or read other values: a wrong count or range, or text that
     cannot be typed.
     """
     body = command.name + SUFFIXES[kind]
-    if kind is Kind.WRITE:
+    if kind is FormKind.WRITE:
         plan = command.plan(kind, option)
         if plan is None:
-            raise Misuse(Sentence(N_("AT{name} has no such form"), name=command.name))
+            raise UsageError(Sentence(N_("AT{name} has no such form"), name=command.name))
         given = list(values)
         groups: Sequence[Any] = given.pop() if plan.repeat is not None else ()
         while given and given[-1] is None:
@@ -68,20 +68,22 @@ def type_of(param: Param, value: Any) -> str:
     return to_text(param.render(value))
 
 
-def check(command: Command, plan: Plan, typed: Sequence[str], body: str, values: tuple[Any, ...]) -> None:
-    """Raise `Misuse` unless the module reads those values from the line, whose arguments are `typed`."""
+def check(command: Command, plan: ArgumentPlan, typed: Sequence[str], body: str, values: tuple[Any, ...]) -> None:
+    """Raise `UsageError` unless the module reads those values from the line, whose arguments are `typed`."""
     if CONTROL.search(body) is not None:
-        raise Misuse(Sentence(N_("AT{name}: a control character cannot be typed in a command line"), name=command.name))
+        raise UsageError(
+            Sentence(N_("AT{name}: a control character cannot be typed in a command line"), name=command.name)
+        )
     try:
         # Where no quote stands inside of one, nothing but their commas divides the arguments.
         divided = plan.rest is None and not [each for each in typed if '"' in each[1:-1]]
         read = list(plan.read([argument_of(each) for each in typed]) if divided else read_line(command, body))
     except Refused as refused:
-        raise Misuse(Sentence(N_("AT{name}: {reason}"), name=command.name, reason=refused.reason)) from None
+        raise UsageError(Sentence(N_("AT{name}: {reason}"), name=command.name, reason=refused.reason)) from None
     while len(read) > len(values) and read[-1] is None:
         read.pop()
     if read != list(values) and [plain(value) for value in read] != [plain(value) for value in values]:
-        raise Misuse(Sentence(N_("AT{name}: the module would read other values than these"), name=command.name))
+        raise UsageError(Sentence(N_("AT{name}: the module would read other values than these"), name=command.name))
 
 
 def argument_of(typed: str) -> str | None:
@@ -106,7 +108,7 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
-def information_shape(command: Command, params: Sequence[Param]) -> Shape:
+def information_shape(command: Command, params: Sequence[Param]) -> LinePattern:
     """The shape of a command's information line with these values, of which all but the first two may be missing.
 
     With one value alone a registration's line is the URC of it (3GPP TS 27.007, 7.2).

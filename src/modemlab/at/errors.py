@@ -93,5 +93,5 @@ class Restart(ModemError):
     """The module started anew while it was asked something."""
 
 
-class Misuse(ModemError, ValueError):
+class UsageError(ModemError, ValueError):
     """A call that no module could perform: a value out of its range, a client that is not connected."""

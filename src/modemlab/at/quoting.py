@@ -6,7 +6,7 @@ So a text such as `{"a":"b","c":1}` is cut behind `b`, and the command is refuse
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from modemlab.at.command import Command, Plan
+from modemlab.at.command import ArgumentPlan, Command
 from modemlab.at.parameters import Param
 from modemlab.at.reasons import ESCAPE_QUOTE, QUOTE_ENDS, QuoteEnded, QuoteOpen
 from modemlab.text.catalogue import N_
@@ -30,7 +30,7 @@ class Cut(NamedTuple):
 
 
 def find_cut(
-    command: Command, plan: Plan, text: str, spans: Sequence[tuple[str | None, int]], behind: str = ""
+    command: Command, plan: ArgumentPlan, text: str, spans: Sequence[tuple[str | None, int]], behind: str = ""
 ) -> Cut | None:
     """The string of a command that took a quote and ended at another, with more quotes to come; None without one.
 
@@ -52,7 +52,7 @@ def find_cut(
     return found
 
 
-def leads_to_secret(plan: Plan, position: int) -> bool:
+def leads_to_secret(plan: ArgumentPlan, position: int) -> bool:
     """Whether the parameter there or one behind it is secret, of which a string with a quote too few may hold some."""
     return any(getattr(param, "secret", False) for param in plan.params[max(0, position) :])
 
@@ -69,7 +69,7 @@ def with_cut(reason: Reason, cut: Cut) -> Reason:
     return QuoteEnded(reason, cut.param.name, taken, follows, remedy)
 
 
-def with_open(reason: Reason, plan: Plan, position: int, text: str) -> Reason:
+def with_open(reason: Reason, plan: ArgumentPlan, position: int, text: str) -> Reason:
     """A reason with the string that no quote ends: `text`, for the parameter there."""
     param = plan.at(position)
     if param is None:

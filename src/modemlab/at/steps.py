@@ -101,7 +101,7 @@ class NoCommand(Refused):
         self.typed = typed
 
 
-class End(Enum):
+class DataEnd(Enum):
     """Why data ended before it was complete."""
 
     TIMEOUT = N_("time ran out")
@@ -116,7 +116,7 @@ class Incomplete(Refused):
     `data` is what came of it, `seconds` the time that ran out.
     """
 
-    def __init__(self, data: bytes, end: End, seconds: float | None = None) -> None:
+    def __init__(self, data: bytes, end: DataEnd, seconds: float | None = None) -> None:
         why = Sentence(end.value)
         if seconds is None:
             reason = Sentence(N_("the data ended after {count} bytes: {why}"), count=len(data), why=why)

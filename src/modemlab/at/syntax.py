@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from modemlab.at.command import Command, Form, Kind, Plan
+from modemlab.at.command import ArgumentPlan, Command, Form, FormKind
 from modemlab.at.parameters import Quoted
 from modemlab.at.quoting import find_cut, with_cut, with_open
 from modemlab.at.reasons import (
@@ -23,7 +23,7 @@ from modemlab.text.reason import Reason, Sentence
 from modemlab.text.spelling import nearest_command
 
 
-class Call(NamedTuple):
+class ParsedCommand(NamedTuple):
     """One command of a line: what to answer and with which values, or why it is refused."""
 
     text: str
@@ -41,12 +41,12 @@ BASIC = re.compile(r"([Ss][0-9]{1,3}|&?[A-Za-z]) *(=\?|\?|=|) *([0-9]*) *")
 ARGUMENT = re.compile(r' *+(?:"(.*?)" *(?=[,;]|\Z)|((?!")[^,;]*))', re.DOTALL)
 # A name as a person may have meant it: whatever its prefix, and without one.
 MEANT = re.compile(r"[^A-Za-z0-9_]{0,4}[A-Za-z0-9_]*")
-KINDS = {"": Kind.EXECUTE, "=": Kind.WRITE, "?": Kind.READ, "=?": Kind.TEST}
+KINDS = {"": FormKind.EXECUTE, "=": FormKind.WRITE, "?": FormKind.READ, "=?": FormKind.TEST}
 
 
 def parse_line(
     commands: Mapping[str, Command], body: str, unknown: int | None = None, lacking: int | None = None
-) -> tuple[Call, ...]:
+) -> tuple[ParsedCommand, ...]:
     """The commands of a line without its AT prefix and terminator, in order.
 
     `unknown` is the code of what is no command, or no option of one; None is a plain ERROR for the former. `lacking`
@@ -55,7 +55,7 @@ def parse_line(
     Reading stops at the first that cannot be read; its `refused` says why. Basic commands that follow each other
     without a semicolon are a row, done all or none. An empty body is no command at all.
     """
-    calls: list[Call] = []
+    calls: list[ParsedCommand] = []
     at = run = begin = 0
     while True:
         while body.startswith((" ", ";"), at):
@@ -75,7 +75,7 @@ def parse_line(
             run, begin = len(calls), at
 
 
-def whole(call: Call, row: str) -> Call:
+def whole(call: ParsedCommand, row: str) -> ParsedCommand:
     """The refused basic command with all that was typed of the row that it ends."""
     refused = call.refused
     if not isinstance(refused, NoCommand):
@@ -83,10 +83,10 @@ def whole(call: Call, row: str) -> Call:
     return call._replace(text=row, refused=NoCommand(refused.reason, refused.cme, refused.name, meant(row)))
 
 
-def doubted(before: Call, call: Call) -> Call:
+def doubted(before: ParsedCommand, call: ParsedCommand) -> ParsedCommand:
     """A refused command behind a semicolon that may be one of a text of the command before."""
     refused, command, form = call.refused, before.command, before.form
-    if refused is None or command is None or form is None or form.kind is not Kind.WRITE:
+    if refused is None or command is None or form is None or form.kind is not FormKind.WRITE:
         return call
     plan, spans = command.plan(form.kind, form.option), spans_of(before.text)
     if plan is None or not spans:
@@ -104,7 +104,7 @@ def meant(text: str) -> str:
 
 def read_extended(
     commands: Mapping[str, Command], body: str, start: int, unknown: int | None, lacking: int | None
-) -> tuple[Call, int]:
+) -> tuple[ParsedCommand, int]:
     """The extended command at `start`, and where the next one begins."""
     match = EXTENDED.match(body, start)
     if match is None:
@@ -115,7 +115,7 @@ def read_extended(
     kind = kind_of(match)
     at = match.end()
     arguments: list[str | None] = []
-    if kind is Kind.WRITE:
+    if kind is FormKind.WRITE:
         try:
             plan = command.plan(kind)
             arguments, at = read_arguments(body, at, None if plan is None else plan.rest)
@@ -184,15 +184,15 @@ def split_plain(text: str) -> list[str | None] | None:
 
 def call_of(
     command: Command,
-    kind: Kind,
+    kind: FormKind,
     arguments: list[str | None],
     text: str,
     unknown: int | None,
     lacking: int | None,
-) -> Call:
+) -> ParsedCommand:
     """The call of a known command, its values read by its declaration."""
     option = ""
-    if kind is Kind.WRITE and command.options:
+    if kind is FormKind.WRITE and command.options:
         name = arguments.pop(0) or ""
         try:
             option = command.option(name).name
@@ -202,27 +202,33 @@ def call_of(
             if near:
                 message = N_("{given!r} is not one of its options; did you mean {near!r}?")
             reason = command.where(message, given=name[:SHOWN], near=near)
-            return Call(text, command, None, (), Refused(reason) if unknown is None else Refused(reason, unknown))
-    if kind is Kind.WRITE:
+            return ParsedCommand(
+                text, command, None, (), Refused(reason) if unknown is None else Refused(reason, unknown)
+            )
+    if kind is FormKind.WRITE:
         plan = command.plan(kind, option)
         if plan is None:
             return refusal(command, text, absent(command, kind), lacking)
         return read_values(command, command.setting(option).form, plan, arguments, text)
-    exists = {Kind.EXECUTE: command.execute, Kind.READ: command.read, Kind.TEST: command.test}[kind] is not None
+    exists = {FormKind.EXECUTE: command.execute, FormKind.READ: command.read, FormKind.TEST: command.test}[
+        kind
+    ] is not None
     if not exists:
         return refusal(command, text, absent(command, kind), lacking)
-    return Call(text, command, Form(command.name, kind), ())
+    return ParsedCommand(text, command, Form(command.name, kind), ())
 
 
-def absent(command: Command, kind: Kind) -> Reason:
+def absent(command: Command, kind: FormKind) -> Reason:
     """Why a command cannot be issued in that form: it has none, or the manual has another command in its place."""
     return other_in_its_place(command.instead) if command.instead else NO_FORM[kind.name]
 
 
-def read_values(command: Command, form: Form, plan: Plan, arguments: list[str | None], text: str) -> Call:
+def read_values(
+    command: Command, form: Form, plan: ArgumentPlan, arguments: list[str | None], text: str
+) -> ParsedCommand:
     """The call with its arguments read."""
     try:
-        return Call(text, command, form, plan.read(arguments))
+        return ParsedCommand(text, command, form, plan.read(arguments))
     except Refused as refused:
         cut = find_cut(command, plan, text, spans_of(text)) if '"' in text else None
         return refusal(command, text, refused.reason if cut is None else with_cut(refused.reason, cut))
@@ -238,7 +244,7 @@ def unclosed(reason: Reason, command: Command, text: str) -> Reason:
             option = command.option("" if first is None else first[1] or first[2].strip(" ")).name
         except KeyError:
             return reason
-    plan = command.plan(Kind.WRITE, option)
+    plan = command.plan(FormKind.WRITE, option)
     if plan is None or match is None:
         return reason
     spans = spans_of(text)[: plan.rest]
@@ -259,7 +265,7 @@ def spans_of(text: str) -> list[tuple[str | None, int]]:
 
 def read_basic(
     commands: Mapping[str, Command], body: str, start: int, unknown: int | None, lacking: int | None
-) -> tuple[Call, int]:
+) -> tuple[ParsedCommand, int]:
     """The basic or S-parameter command at `start` (V.250, 5.3), and where the next one begins."""
     match = BASIC.match(body, start)
     command = commands.get(match[1].upper()) if match else None
@@ -269,10 +275,10 @@ def read_basic(
     text = body[start : match.end()]
     kind = KINDS[match[2]]
     register = command.name[0] == "S" and len(command.name) > 1
-    if register and kind is Kind.READ and not match[3]:
-        return Call(text, command, command.on_read, ()), match.end()
-    plan = command.plan(Kind.WRITE)
-    if kind is not (Kind.WRITE if register else Kind.EXECUTE) or plan is None:
+    if register and kind is FormKind.READ and not match[3]:
+        return ParsedCommand(text, command, command.on_read, ()), match.end()
+    plan = command.plan(FormKind.WRITE)
+    if kind is not (FormKind.WRITE if register else FormKind.EXECUTE) or plan is None:
         return refusal(command, text, NOT_THIS_WAY, lacking), match.end()
     number = match[3] or None
     if number is None and plan.params and not register:
@@ -281,21 +287,23 @@ def read_basic(
     return read_values(command, command.on_write, plan, [number] if number or register else [], text), match.end()
 
 
-def refusal(command: Command, text: str, reason: Reason, code: int | None = None) -> Call:
+def refusal(command: Command, text: str, reason: Reason, code: int | None = None) -> ParsedCommand:
     """A call refused by its declaration, with the place in the manual; its own code unless there is another."""
-    return Call(text, command, None, (), Refused(command.where(reason), command.faulty if code is None else code))
+    return ParsedCommand(
+        text, command, None, (), Refused(command.where(reason), command.faulty if code is None else code)
+    )
 
 
-def kind_of(match: "re.Match[str]") -> Kind:
+def kind_of(match: "re.Match[str]") -> FormKind:
     """The form of an extended command."""
-    return KINDS.get(match[2], Kind.TEST)  # that alone has blanks in it
+    return KINDS.get(match[2], FormKind.TEST)  # that alone has blanks in it
 
 
-def stranger(text: str, reason: Reason, cme: int | None, name: str = "") -> Call:
+def stranger(text: str, reason: Reason, cme: int | None, name: str = "") -> ParsedCommand:
     """A call whose name is none of a command; `cme` None is a plain ERROR."""
-    return Call(text, None, None, (), NoCommand(reason, cme, name, name or meant(text)))
+    return ParsedCommand(text, None, None, (), NoCommand(reason, cme, name, name or meant(text)))
 
 
-def unreadable(text: str, reason: Reason, command: Command, cme: int = 50) -> Call:
+def unreadable(text: str, reason: Reason, command: Command, cme: int = 50) -> ParsedCommand:
     """A call of a command whose line cannot be read."""
-    return Call(text, command, None, (), Refused(command.where(reason), cme))
+    return ParsedCommand(text, command, None, (), Refused(command.where(reason), cme))

@@ -10,7 +10,7 @@ try:
 except ImportError:  # Windows, which has no such limit
     resource = None  # type: ignore[assignment]
 
-MOST_BACKLOG = 100
+MAX_BACKLOG = 100
 """Connections that may wait to be accepted, at most."""
 
 BESIDE = 32
@@ -33,7 +33,7 @@ def raise_limit(wanted: int) -> None:
 def backlog_for() -> int:
     """How many connections may wait to be accepted: a burst of them fits into what `room_for` leaves."""
     most = _most_files()
-    return MOST_BACKLOG if most is None else max(4, min(MOST_BACKLOG, most // 20))
+    return MAX_BACKLOG if most is None else max(4, min(MAX_BACKLOG, most // 20))
 
 
 def room_for(connections: int) -> int:

@@ -24,7 +24,7 @@ from modemlab.mqtt.changes import (
 )
 from modemlab.mqtt.memory import MESSAGE, SESSION, SUBSCRIPTION, MemoryBudget, size_of, size_of_levels
 from modemlab.mqtt.packets import MAX_REMAINING, Connect, Publish, Subscribe, Unsubscribe, encode
-from modemlab.mqtt.server import Disconnected, Event, ServerSession
+from modemlab.mqtt.server import ConnectionEnded, Event, ServerSession
 from modemlab.mqtt.state import SessionState
 from modemlab.mqtt.topics import MAX_LEVELS, Retained, Subscriptions, check_name, too_deep
 from modemlab.validation.fields import Number, misfit
@@ -349,7 +349,7 @@ class Router:
         state.changes = None if clean else self.changes
         return state
 
-    def _disconnected(self, session: ServerSession, event: Disconnected) -> None:
+    def _disconnected(self, session: ServerSession, event: ConnectionEnded) -> None:
         state = session.state
         name = state.client_id if state is not None else session.connect.client_id if session.connect else None
         self.log(f"{'a connection' if name is None else brief(name)} ended: {event.reason}")

@@ -37,7 +37,7 @@ from modemlab.ports.words import words_of
 if TYPE_CHECKING:
     from modemlab.broker.store import Store
 
-PATIENCE = 1.0
+CLOSE_TIMEOUT_S = 1.0
 """Seconds that publishers wait for a subscriber that does not catch up."""
 
 LINGER = 2.0
@@ -368,7 +368,7 @@ class _Link(asyncio.Protocol):
         if publisher._held_by == 1:
             transport.pause_reading()
         if self._patience is None:
-            self._patience = self._loop.call_later(PATIENCE, self._lose_patience)
+            self._patience = self._loop.call_later(CLOSE_TIMEOUT_S, self._lose_patience)
 
     def abort(self) -> None:
         """Drop the connection at once."""

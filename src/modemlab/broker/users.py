@@ -18,7 +18,7 @@ from modemlab.mqtt.packets import Connect
 from modemlab.ports.reading import read_file
 
 # Bytes of a file of users.
-LONGEST = 1 << 22
+MAX_FILE_BYTES = 1 << 22
 _HASHED = re.compile(r"sha256\$([^$]*)\$([0-9a-fA-F]{64})")
 
 
@@ -46,7 +46,7 @@ def read_users(data: bytes) -> dict[str, str]:
 def load_users(path: str | Path) -> dict[str, str]:
     """The users of a file; ValueError names the file and the line, OSError if it cannot be read."""
     try:
-        return read_users(read_file(path, LONGEST))
+        return read_users(read_file(path, MAX_FILE_BYTES))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 

@@ -11,7 +11,7 @@ from modemlab.cli.language import said, tr
 from modemlab.cli.running import Level, printable
 
 if TYPE_CHECKING:
-    from modemlab.module.custom_commands import Extra
+    from modemlab.module.custom_commands import CustomCommand
     from modemlab.module.module import Module
 
 Answers = Annotated[
@@ -23,7 +23,7 @@ WatchMistakes = Annotated[
 ]
 
 
-def load_answers(path: Path | None) -> "tuple[Extra, ...]":
+def load_answers(path: Path | None) -> "tuple[CustomCommand, ...]":
     """The entries of a file; none without one."""
     from modemlab.module.custom_commands import MOST_CHARACTERS, read_answers
 

@@ -9,7 +9,7 @@ import typer
 from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.broker_options import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.language import why
-from modemlab.cli.running import Level, LogLevel, Trouble, log_line, run, say
+from modemlab.cli.running import CliError, Level, LogLevel, log_line, run, say
 
 PORT = 1883
 PORT_FORMS = "tcp://HOST:PORT, HOST:PORT or PORT"
@@ -40,17 +40,17 @@ def broker(
     from modemlab.broker.server import Broker
     from modemlab.broker.users import load_users
     from modemlab.mqtt.changes import StoreError
-    from modemlab.ports.address import Kind, parse, tcp_url
+    from modemlab.ports.address import PortKind, parse, tcp_url
     from modemlab.ports.exposure import BROKER
 
     try:
         address = parse(port, PORT_FORMS)
         known = None if users is None else load_users(users)
     except ValueError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
     granted = read_grant(grant)
-    if address.kind is not Kind.TCP or address.name:
-        raise Trouble("port {port!r}: a broker listens on TCP only: write {forms}", port=port, forms=PORT_FORMS)
+    if address.kind is not PortKind.TCP or address.name:
+        raise CliError("port {port!r}: a broker listens on TCP only: write {forms}", port=port, forms=PORT_FORMS)
 
     if known is None:
         admit([address], anyone, BROKER)
@@ -68,13 +68,13 @@ def broker(
             await ended.wait()
             tell_unsent(server, bounds.store)
         except OSError as error:
-            raise Trouble(f"{tcp_url(address.host, address.port)}: {why(error)}") from None
+            raise CliError(f"{tcp_url(address.host, address.port)}: {why(error)}") from None
         except StoreError as error:
-            raise Trouble(why(error)) from None
+            raise CliError(why(error)) from None
         finally:
             await server.close()
         if server.failure:
-            raise Trouble(server.failure)
+            raise CliError(server.failure)
 
     run(serve, log_level)
 
@@ -86,5 +86,5 @@ def read_grant(grant: int | None) -> int | None:
     try:
         check_grant(grant, "--grant")
     except ValueError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
     return grant

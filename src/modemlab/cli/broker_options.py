@@ -10,7 +10,7 @@ import typer
 
 from modemlab.broker.limits import Limits, declared, default_of, read_limits
 from modemlab.cli.language import counted, tr, why
-from modemlab.cli.running import Trouble, check_place, log_line
+from modemlab.cli.running import CliError, check_place, log_line
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
         try:
             bounds = BrokerOptions(read_limits(numbers), given.pop("store"))
         except ValueError as error:
-            raise Trouble(why(error)) from None
+            raise CliError(why(error)) from None
         command(bounds=bounds, **given)
 
     listed = [*own, store, *limits]
@@ -92,7 +92,7 @@ def open_store(path: Path | None) -> "Store | None":
     try:
         return Store(path)
     except StoreError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
 
 
 def make_room(limits: Limits) -> None:

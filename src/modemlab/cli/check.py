@@ -12,7 +12,7 @@ from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.document import load
 from modemlab.cli.language import tr, why
 from modemlab.cli.options import ModuleOptions, Setup, read_options
-from modemlab.cli.running import Level, Trouble, check_place, model_named, printable, run, say
+from modemlab.cli.running import CliError, Level, check_place, model_named, printable, run, say
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.uart_options import uart_of
 from modemlab.text.catalogue import N_
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from modemlab.broker.server import Broker
-    from modemlab.lab.check_file import Broker as Settings
-    from modemlab.lab.check_file import Check, Module
+    from modemlab.lab.check_file import BrokerTable as Settings
+    from modemlab.lab.check_file import CheckFile, ModuleTable
     from modemlab.lab.junit import Case
-    from modemlab.lab.observer import Witness
-    from modemlab.lab.program import Outcome, Supervision
+    from modemlab.lab.observer import LabObserver
+    from modemlab.lab.program import ProgramOutcome, Supervision
     from modemlab.net.connect_to import ConnectTo
     from modemlab.ports.address import PortAddress
     from modemlab.virtual.module import VirtualModule
 
 # Lines of traffic that are shown when something is not as expected.
-MOST_SHOWN = 200
+MAX_SHOWN_LINES = 200
 
 
 def check(
@@ -55,7 +55,7 @@ def check(
     from modemlab.scenario.file import MOST_BYTES
 
     check_place(junit)
-    job = Job(file, load(file, MOST_BYTES, read_check), program, read_grant(grant), show_secrets, anyone)
+    job = ProgramRun(file, load(file, MOST_BYTES, read_check), program, read_grant(grant), show_secrets, anyone)
     run(job.serve, Level.WARNING)
     failed = sum(bool(case.failure) for case in job.cases)
     for case in job.cases:
@@ -71,13 +71,13 @@ def check(
         raise typer.Exit(1)
 
 
-class Job:
+class ProgramRun:
     """A program's run: `cases` and `traffic` are what came of it, in so many `seconds`."""
 
     def __init__(
         self,
         file: Path,
-        wanted: "Check",
+        wanted: "CheckFile",
         command: list[str],
         grant: int | None = None,
         show_secrets: bool = False,
@@ -98,17 +98,17 @@ class Job:
             self._setup.given["anyone"] = anyone
             self._users = None if wanted.broker.users is None else read_users(file.parent / wanted.broker.users)
             self._tls = read_tls(wanted.broker, file.parent)
-        except Trouble as error:
-            raise Trouble(f"{file}: {why(error)}") from None
+        except CliError as error:
+            raise CliError(f"{file}: {why(error)}") from None
 
     async def serve(self, ended: asyncio.Event) -> None:
         """Start the broker and the module, run the program, and judge."""
         from modemlab.broker.server import Broker
-        from modemlab.lab.observer import Witness
+        from modemlab.lab.observer import LabObserver
         from modemlab.lab.program import Supervision
 
         supervision = Supervision(self._wanted.expectations)
-        witness = Witness(supervision.see, lambda _data: None, lambda: supervision.now)
+        witness = LabObserver(supervision.see, lambda _data: None, lambda: supervision.now)
         broker = Broker(users=self._users, grant=self._grant, log=witness.log)
         broker.observe(witness.arrive)
         try:
@@ -121,11 +121,11 @@ class Job:
                 await virtual.close()
         finally:
             await broker.close()
-        self.traffic = witness.shown(MOST_SHOWN)
+        self.traffic = witness.shown(MAX_SHOWN_LINES)
         self.cases = judge(supervision, outcome, self.traffic, self._setup.given["show_secrets"])
         self.seconds = outcome.seconds
 
-    def _make(self, witness: "Witness", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
+    def _make(self, witness: "LabObserver", broker: "Broker", server: tuple[str, int]) -> "VirtualModule":
         """The module, which is not open yet. Whatever host it is told to open, it reaches the broker."""
         from modemlab.net.connect_to import ConnectTo
         from modemlab.scenario.player import play
@@ -141,7 +141,7 @@ class Job:
 
     async def _run(
         self, supervision: "Supervision", virtual: "VirtualModule", server: tuple[str, int], ended: asyncio.Event
-    ) -> "Outcome":
+    ) -> "ProgramOutcome":
         """Run the program, which knows where things are."""
         environment = {
             "MODEMLAB_PORT": virtual.urls[0],
@@ -154,10 +154,10 @@ class Job:
                 self._command, environment, timeout=program.timeout, forever=program.forever, ended=ended
             )
         except OSError as error:
-            raise Trouble(f"{self._command[0]}: {why(error)}") from None
+            raise CliError(f"{self._command[0]}: {why(error)}") from None
 
 
-def judge(supervision: "Supervision", outcome: "Outcome", traffic: str, show_secrets: bool) -> "list[Case]":
+def judge(supervision: "Supervision", outcome: "ProgramOutcome", traffic: str, show_secrets: bool) -> "list[Case]":
     """What came of each expectation; a program that was cut short is one more that was not met.
 
     Those that were not met have the traffic.
@@ -175,7 +175,7 @@ def judge(supervision: "Supervision", outcome: "Outcome", traffic: str, show_sec
     return [case._replace(out=traffic) if case.failure else case for case in cases]
 
 
-def read_module(module: "Module", home: Path, show_secrets: bool) -> Setup:
+def read_module(module: "ModuleTable", home: Path, show_secrets: bool) -> Setup:
     """The module of a file, read as the options of `modemlab module` are; paths are from `home` on."""
     dialect, model = model_named(module.model)
     options = ModuleOptions(
@@ -193,14 +193,14 @@ def read_module(module: "Module", home: Path, show_secrets: bool) -> Setup:
     return read_options(dialect, model, options, line=(uart, 1.0 if module.speed is None else module.speed))
 
 
-def read_line(module: "Module") -> "tuple[PortAddress, list[ConnectTo]]":
+def read_line(module: "ModuleTable") -> "tuple[PortAddress, list[ConnectTo]]":
     """The port, which a program can open, and where connections go."""
     from modemlab.cli.module import DEFAULT_PORT, read_ports, read_rules
-    from modemlab.ports.address import Kind
+    from modemlab.ports.address import PortKind
 
     (address,) = read_ports([module.port or DEFAULT_PORT])
-    if address.kind not in (Kind.PTY, Kind.TCP, Kind.RFC2217):
-        raise Trouble(
+    if address.kind not in (PortKind.PTY, PortKind.TCP, PortKind.RFC2217):
+        raise CliError(
             "port {port!r} is none that a program can open: write pty, tcp:// or rfc2217://", port=module.port
         )
     return address, read_rules(list(module.connect_to or ()))
@@ -216,7 +216,7 @@ def read_tls(broker: "Settings", home: Path) -> "SSLContext | None":
     try:
         return read_identity(home / broker.certificate, key, clients)
     except ValueError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
 
 
 def read_users(path: Path) -> dict[str, str]:
@@ -226,6 +226,6 @@ def read_users(path: Path) -> dict[str, str]:
     try:
         return load_users(path)
     except ValueError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
     except OSError as error:
-        raise Trouble(f"{path}: {why(error)}") from None
+        raise CliError(f"{path}: {why(error)}") from None

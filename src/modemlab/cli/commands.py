@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.language import chosen, tr
-from modemlab.cli.running import Trouble, model_named, page
+from modemlab.cli.running import CliError, model_named, page
 from modemlab.text.catalogue import translator
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from modemlab.dialect.dialect import Dialect
-    from modemlab.dialect.reference import Entry
+    from modemlab.dialect.reference import ReferenceEntry
 
 
 def commands(
@@ -60,13 +60,13 @@ def show_one(known: "tuple[Dialect, ...]", name: str) -> None:
         alike = near([entry for _, known_there in held for entry in known_there], name)
         listed = tr("`modemlab commands` lists those that are")
         hint = tr("near it are {names}", names=", ".join(alike)) if alike else listed
-        raise Trouble("{name!r} is not a known command; {hint}", name=name, hint=hint)
+        raise CliError("{name!r} is not a known command; {hint}", name=name, hint=hint)
     with page() as out:
         for dialect, entry in found:
             show(out, dialect, entry)
 
 
-def show(out: "Console", dialect: "Dialect", entry: "Entry") -> None:
+def show(out: "Console", dialect: "Dialect", entry: "ReferenceEntry") -> None:
     """One command in full."""
     from rich.padding import Padding
     from rich.table import Table

@@ -8,13 +8,13 @@ import typer
 
 from modemlab.cli.language import tr
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
-from modemlab.cli.running import Trouble, check_place, model_named, printable, reason_of, say
+from modemlab.cli.running import CliError, check_place, model_named, printable, reason_of, say
 from modemlab.cli.server_url import PLAIN_PORT, read_server
 from modemlab.ports.address import BAUD
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
-    from modemlab.conformance.runner import Broker
+    from modemlab.conformance.runner import BrokerAddress
 
 
 def conform(
@@ -34,9 +34,9 @@ def conform(
     import asyncio
 
     from modemlab.at.errors import ModemError
-    from modemlab.conformance.line import Asking
+    from modemlab.conformance.line import SyncLine
     from modemlab.conformance.runner import Conformance, Verdict, find
-    from modemlab.driver.sync import Loop
+    from modemlab.driver.sync import LoopThread
     from modemlab.lab.junit import Case, write_junit
 
     check_place(junit)
@@ -48,12 +48,12 @@ def conform(
     try:
         found = asyncio.run(find(port, baud, dialect))
     except ModemError as error:
-        raise Trouble(reason_of(error, port)) from None
+        raise CliError(reason_of(error, port)) from None
     name = model or (found.model.name if found.model is not None else found.dialect.name)
     say(tr("{port}: {name}, held to {dialect}", port=port, name=name, dialect=tr(found.dialect.title)))
-    loop = Loop()
+    loop = LoopThread()
     try:
-        asking = Asking(loop, port, found.dialect, baud)
+        asking = SyncLine(loop, port, found.dialect, baud)
         try:
             begun = time.monotonic()
             for outcome in Conformance(asking, found, broker).outcomes():
@@ -82,7 +82,7 @@ def conform(
     several = N_("{agree} agree, {differ} differ, {untried} could not be tried")
     say(tr(told if differ == 1 else several, agree=agree, differ=differ, untried=untried))
     if trouble:
-        raise Trouble(trouble)
+        raise CliError(trouble)
     if differ:
         raise typer.Exit(1)
 
@@ -92,11 +92,11 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.splitlines()))
 
 
-def read_broker(text: str) -> "Broker":
+def read_broker(text: str) -> "BrokerAddress":
     """HOST:PORT."""
-    from modemlab.conformance.runner import Broker
+    from modemlab.conformance.runner import BrokerAddress
 
     host, port = read_server("--mqtt", text, PLAIN_PORT)
     if any(c in '",\r\n' or not c.isprintable() for c in host):
-        raise Trouble("--mqtt takes HOST:PORT, and {host!r} is no host that can be typed in a command", host=host)
-    return Broker(host, port)
+        raise CliError("--mqtt takes HOST:PORT, and {host!r} is no host that can be typed in a command", host=host)
+    return BrokerAddress(host, port)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import typer
 
 from modemlab.cli.language import why
-from modemlab.cli.running import Trouble, say
+from modemlab.cli.running import CliError, say
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ ControlToken = Annotated[
 ]
 
 
-class Place(NamedTuple):
+class ControlAddress(NamedTuple):
     """Where to serve, and the token if there is one."""
 
     host: str
@@ -45,14 +45,14 @@ class Place(NamedTuple):
     token: str | None
 
 
-def read_control(url: str | None, token: str | None) -> Place | None:
+def read_control(url: str | None, token: str | None) -> ControlAddress | None:
     """The place of `--control`, if it is given and can be had."""
     if url is None:
         return None
     from modemlab.ports.address import LOOPBACK, is_tcp
     from modemlab.transcripts.masking import without_user
 
-    wrong = Trouble(
+    wrong = CliError(
         "--control {url!r} is not of the form http://HOST:PORT, an IPv6 address in brackets", url=without_user(url)
     )
     if is_tcp(url):
@@ -67,22 +67,24 @@ def read_control(url: str | None, token: str | None) -> Place | None:
     if parts.query or parts.fragment or not url.isprintable():
         raise wrong
     if token is not None and not (token.isascii() and token.isprintable() and len(token) >= 8 and " " not in token):
-        raise Trouble("the control API's token must be 8 or more ASCII characters without blanks")
+        raise CliError("the control API's token must be 8 or more ASCII characters without blanks")
     try:
         from modemlab.control.server import local
     except ModuleNotFoundError as error:
         if error.name != "aiohttp":
             raise
-        raise Trouble(MISSING) from None
+        raise CliError(MISSING) from None
     if token is None and not local(host):
-        raise Trouble(
+        raise CliError(
             "--control {url}: {host} is not of this machine alone, so it needs --control-token", url=url, host=host
         )
-    return Place(host, port, token)
+    return ControlAddress(host, port, token)
 
 
 @asynccontextmanager
-async def serving(place: Place | None, virtual: "VirtualModule", traffic: "Traffic | None") -> "AsyncIterator[None]":
+async def control_server(
+    place: ControlAddress | None, virtual: "VirtualModule", traffic: "Traffic | None"
+) -> "AsyncIterator[None]":
     """Serve the control API meanwhile, if there is a place for it, and say where."""
     if place is None or traffic is None:
         yield
@@ -94,7 +96,7 @@ async def serving(place: Place | None, virtual: "VirtualModule", traffic: "Traff
     try:
         await control.open(place.host, place.port)
     except OSError as error:
-        raise Trouble(f"--control {host_and_port(place.host, place.port)}: {why(error)}") from None
+        raise CliError(f"--control {host_and_port(place.host, place.port)}: {why(error)}") from None
     say(f"control ready on {control.url}")
     try:
         yield

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from modemlab.cli.language import tr, why
-from modemlab.cli.running import Trouble, model_named, printable, say
+from modemlab.cli.running import CliError, model_named, printable, say
 from modemlab.cli.server_url import typed
 from modemlab.cli.usage import Subcommand, Subcommands
 from modemlab.text.catalogue import N_
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modemlab.dialect.dialect import Dialect
-    from modemlab.dialect.recipes import Session
+    from modemlab.dialect.recipes import MqttSession
     from modemlab.platforms.devices import Platform
 
 # Bytes of a file that holds a secret.
-LONGEST = 4096
+MAX_SECRET_BYTES = 4096
 SECRETS = ("device_secret", "secret", "product_secret", "access_key", "key", "project_key")
 UNVERIFIED = N_("TLS as below verifies nobody: upload the cloud's CA certificate and raise the level for that.")
 
@@ -43,7 +43,7 @@ ProductId = Annotated[str, typer.Option(metavar="ID", help="The product.")]
 DeviceName = Annotated[str, typer.Option(metavar="NAME", help="The device.")]
 
 
-class Wanted(NamedTuple):
+class CredentialsRequest(NamedTuple):
     """For which connection, and for whose commands; without a dialect for all."""
 
     tls: bool
@@ -51,9 +51,9 @@ class Wanted(NamedTuple):
     dialect: "Dialect | None"
 
 
-def wanted(tls: bool, model: str | None, host: str = "") -> Wanted:
+def wanted(tls: bool, model: str | None, host: str = "") -> CredentialsRequest:
     """What the options say."""
-    return Wanted(tls, host, None if model is None else model_named(model)[0])
+    return CredentialsRequest(tls, host, None if model is None else model_named(model)[0])
 
 
 @app.command(cls=Subcommand)
@@ -126,7 +126,7 @@ def huawei(
 
     asked = wanted(tls, model, host)
     if (device_id is None) == (product_id is None) or (product_id is None) != (node_id is None):
-        raise Trouble("a device is --device-id ID, or --product-id ID with --node-id ID")
+        raise CliError("a device is --device-id ID, or --product-id ID with --node-id ID")
     key = read_secret(context, secret, secret_file)
     device: Platform = (
         Huawei(device_id, key, check_time)
@@ -183,10 +183,10 @@ def thingscloud(
 
 
 def alone(context: typer.Context, option: str, *others: str) -> None:
-    """Raise `Trouble` where an option is typed beside others that have no effect then."""
+    """Raise `CliError` where an option is typed beside others that have no effect then."""
     first = typed(context, option)
     for second in typed(context, *others) if first else ():
-        raise Trouble("{second} has no effect beside {first}: leave one of them out", second=second, first=first[0])
+        raise CliError("{second} has no effect beside {first}: leave one of them out", second=second, first=first[0])
 
 
 def read_secret(context: typer.Context, text: str | None, file: str | None) -> str:
@@ -194,20 +194,20 @@ def read_secret(context: typer.Context, text: str | None, file: str | None) -> s
     alone(context, "secret_file", "secret")
     if file is not None:
         try:
-            text = sys.stdin.readline(LONGEST) if file == "-" else first_line(file)
+            text = sys.stdin.readline(MAX_SECRET_BYTES) if file == "-" else first_line(file)
             text = text.rstrip("\r\n")
         except UnicodeDecodeError:
-            raise Trouble("{file}: is no text", file=file) from None
+            raise CliError("{file}: is no text", file=file) from None
     elif text is None:
         from getpass import getpass
 
         if sys.stdin is None or not sys.stdin.isatty():
-            raise Trouble("a secret is needed: --secret-file FILE, or MODEMLAB_SECRET in the environment")
+            raise CliError("a secret is needed: --secret-file FILE, or MODEMLAB_SECRET in the environment")
         text = getpass("secret: ")
     if not text:
-        raise Trouble("the secret is empty")
+        raise CliError("the secret is empty")
     if not text.isprintable():
-        raise Trouble("the secret is no text: it holds control characters, or bytes that are not UTF-8")
+        raise CliError("the secret is no text: it holds control characters, or bytes that are not UTF-8")
     return text
 
 
@@ -215,7 +215,7 @@ def first_line(file: str) -> str:
     """The first line of a file. Raises OSError, and UnicodeDecodeError for what is no text."""
     from modemlab.ports.reading import read_beginning
 
-    return read_beginning(file, LONGEST).partition(b"\n")[0].decode()
+    return read_beginning(file, MAX_SECRET_BYTES).partition(b"\n")[0].decode()
 
 
 def today() -> datetime:
@@ -223,18 +223,20 @@ def today() -> datetime:
     return datetime.now(UTC)
 
 
-def show(device: "Platform", asked: Wanted) -> None:
+def show(device: "Platform", asked: CredentialsRequest) -> None:
     """Print what the device connects with, and each dialect's commands."""
-    from modemlab.at.errors import Misuse
-    from modemlab.dialect.recipes import Keys, Session
+    from modemlab.at.errors import UsageError
+    from modemlab.dialect.recipes import MqttSession, TlsCredentials
     from modemlab.dialect.registry import dialects
     from modemlab.platforms.devices import enter
 
     check(device)
     try:
-        session = enter(Session(0, asked.host, 0, "", tls=Keys(verify=False) if asked.tls else None), device, today())
-    except Misuse as error:
-        raise Trouble(printable(why(error))) from None
+        session = enter(
+            MqttSession(0, asked.host, 0, "", tls=TlsCredentials(verify=False) if asked.tls else None), device, today()
+        )
+    except UsageError as error:
+        raise CliError(printable(why(error))) from None
     if session.username is not None:
         for label, value in (
             (tr("client id"), session.client_id),
@@ -253,7 +255,7 @@ def show(device: "Platform", asked: Wanted) -> None:
 
 
 def check(device: "Platform") -> None:
-    """Raise `Trouble` for a name that no cloud gives: an empty one, or one with a quote or a blank in it."""
+    """Raise `CliError` for a name that no cloud gives: an empty one, or one with a quote or a blank in it."""
     named: dict[str, object] = getattr(device, "_asdict", dict)()
     needed = set(named) - set(getattr(device, "_field_defaults", ()))
     for name, value in named.items():
@@ -261,14 +263,14 @@ def check(device: "Platform") -> None:
             continue
         option = f"--{name.replace('_', '-')}"
         if name in needed and not value:
-            raise Trouble("{option} is empty", option=option)
+            raise CliError("{option} is empty", option=option)
         if not value.isprintable() or any(character in '" ,' for character in value):
-            raise Trouble(
+            raise CliError(
                 "{option} holds a quote, a comma, a blank or a control character, which no name may", option=option
             )
 
 
-def pasted(dialect: "Dialect", session: "Session") -> "Iterator[tuple[str, list[str]]]":
+def pasted(dialect: "Dialect", session: "MqttSession") -> "Iterator[tuple[str, list[str]]]":
     """The command lines of a dialect, once by the module's own command for the platform if it has one."""
     from modemlab.at.errors import ModemError
     from modemlab.at.parameters import to_text

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from modemlab.cli.language import chosen, why
-from modemlab.cli.running import Trouble, printable
+from modemlab.cli.running import CliError, printable
 from modemlab.ports.reading import read_beginning
 from modemlab.text.catalogue import translator
 
@@ -17,14 +17,14 @@ def load(path: Path, longest: int, read: Callable[[str], T]) -> T:
 
     No more is read than what shows that it is longer than `longest`, in characters.
     """
-    from modemlab.validation.mistakes import Mistakes
+    from modemlab.validation.mistakes import InputMistakes
     from modemlab.validation.toml_file import text_of
 
     content = read_beginning(path, longest * 4 + 1)
     try:
         return read(text_of(content))
-    except Mistakes as error:
+    except InputMistakes as error:
         mistakes = "\n".join(f"{path}: {printable(line)}" for line in error.lines(translator(chosen())))
-        raise Trouble(mistakes) from None
+        raise CliError(mistakes) from None
     except ValueError as error:
-        raise Trouble(f"{path}: {printable(why(error))}") from None
+        raise CliError(f"{path}: {printable(why(error))}") from None

@@ -10,7 +10,7 @@ import typer
 from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.language import why
 from modemlab.cli.options import ModuleOptions, read_options, with_module_options
-from modemlab.cli.running import Trouble, model_named, reason_of, run, say
+from modemlab.cli.running import CliError, model_named, reason_of, run, say
 
 if TYPE_CHECKING:
     from modemlab.net.connect_to import ConnectTo
@@ -49,14 +49,14 @@ def module(
     addresses = read_ports(port or [DEFAULT_PORT])
     rules = read_rules(connect_to or [])
 
-    from modemlab.ports.address import Kind
+    from modemlab.ports.address import PortKind
     from modemlab.ports.exposure import LINE
 
     admit(addresses, anyone, LINE)
     setup = read_options(dialect, found, options)
     setup.given["anyone"] = anyone
 
-    on_stdio = any(address.kind is Kind.STDIO for address in addresses)
+    on_stdio = any(address.kind is PortKind.STDIO for address in addresses)
     if on_stdio:
         sys.stdout = sys.stderr
 
@@ -68,7 +68,7 @@ def module(
             try:
                 await virtual.open()
             except OSError as error:
-                raise Trouble(reason_of(error, " ".join(port or [DEFAULT_PORT]))) from None
+                raise CliError(reason_of(error, " ".join(port or [DEFAULT_PORT]))) from None
 
             def announce() -> None:
                 for url, address in zip(virtual.urls, addresses, strict=True):
@@ -81,24 +81,24 @@ def module(
 
 def read_ports(texts: list[str]) -> "list[PortAddress]":
     """The addresses of port URLs."""
-    from modemlab.ports.address import Kind, parse
+    from modemlab.ports.address import PortKind, parse
 
     try:
         addresses = [parse(text) for text in texts]
     except ValueError as error:
-        raise Trouble(why(error)) from None
-    if sum(address.kind is Kind.STDIO for address in addresses) > 1:
-        raise Trouble("stdio is one port: give it once")
+        raise CliError(why(error)) from None
+    if sum(address.kind is PortKind.STDIO for address in addresses) > 1:
+        raise CliError("stdio is one port: give it once")
     return addresses
 
 
 def end_with_stdio(virtual: "VirtualModule", ended: asyncio.Event) -> None:
     """Have the end of stdin end the module, whose only port it is."""
     from modemlab.ports.stdio import StdioPort
-    from modemlab.ports.uart_port import PacedPort
+    from modemlab.ports.uart_port import UartPort
 
     for each in virtual.ports:
-        port = each.port if isinstance(each, PacedPort) else each
+        port = each.port if isinstance(each, UartPort) else each
         if isinstance(port, StdioPort):
             port.on_end = ended.set
 
@@ -110,4 +110,4 @@ def read_rules(texts: list[str]) -> "list[ConnectTo]":
     try:
         return [parse_connect_to(text) for text in texts]
     except ValueError as error:
-        raise Trouble(f"--connect-to {why(error)}") from None
+        raise CliError(f"--connect-to {why(error)}") from None

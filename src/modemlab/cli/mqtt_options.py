@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 import typer
 
 from modemlab.cli.language import why
-from modemlab.cli.running import Trouble, model_named, printable, when_ended
-from modemlab.cli.server_url import Place
+from modemlab.cli.running import CliError, model_named, printable, when_ended
+from modemlab.cli.server_url import ServerAddress
 from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ Debug = Annotated[bool, typer.Option("-d", "--debug", help="Tell on stderr what 
 VERSIONS = {"mqttv31": 3, "31": 3, "mqttv311": 4, "311": 4}
 
 
-class Line(NamedTuple):
+class LineOptions(NamedTuple):
     """The module, and how much is said: `quiet` no errors, `debug` all that the driver tells."""
 
     port: str
@@ -107,7 +107,7 @@ class Line(NamedTuple):
     debug: bool
 
 
-class Will(NamedTuple):
+class WillOptions(NamedTuple):
     """The will's options."""
 
     topic: str | None
@@ -116,72 +116,72 @@ class Will(NamedTuple):
     retain: bool
 
 
-class Session(NamedTuple):
+class SessionOptions(NamedTuple):
     """The options of a client of that module."""
 
-    line: Line
-    place: Place
+    line: LineOptions
+    place: ServerAddress
     client_id: str
     keepalive: int
     clean: bool
     level: int
-    will: Will
+    will: WillOptions
     tls: "Tls | None"
 
 
-def read_line(port: str, baud: int, model: str | None, wait: float, quiet: bool, debug: bool) -> Line:
+def read_line(port: str, baud: int, model: str | None, wait: float, quiet: bool, debug: bool) -> LineOptions:
     """The module's options; a model that is unknown lists those that are known."""
-    return Line(port, baud, None if model is None else model_named(model)[0], wait, quiet, debug)
+    return LineOptions(port, baud, None if model is None else model_named(model)[0], wait, quiet, debug)
 
 
 def read_session(
-    line: Line,
-    place: Place,
+    line: LineOptions,
+    place: ServerAddress,
     names: tuple[str, str],
     options: tuple[int, bool, str],
-    will: Will,
+    will: WillOptions,
     files: tuple[Path | None, Path | None, Path | None, bool],
-) -> Session:
+) -> SessionOptions:
     """The session's options: `names` are -i and -I, `options` are keep alive, -c and -V, `files` --cafile, --cert,
     --key and --insecure.
     """
-    from modemlab.at.errors import Misuse
+    from modemlab.at.errors import UsageError
     from modemlab.driver.mqtt_client import Tls
     from modemlab.mqtt.topics import check_name
 
     keepalive, keep, version = options
     if version not in VERSIONS:
-        raise Trouble(
+        raise CliError(
             "-V {version!r} is not a version that modules speak: {versions}",
             version=version,
             versions=", ".join(VERSIONS),
         )
     client_id, prefix = names
     if client_id and prefix:
-        raise Trouble("-i and -I are two client ids: leave one out")
+        raise CliError("-i and -I are two client ids: leave one out")
     if keep and not client_id:
-        raise Trouble("-c keeps a session by its client id: give one with -i")
+        raise CliError("-c keeps a session by its client id: give one with -i")
     if place.password is not None and place.username is None:
-        raise Trouble("-P needs a user name: give one with -u")
+        raise CliError("-P needs a user name: give one with -u")
     if will.topic is None and (will.payload or will.qos or will.retain):
-        raise Trouble("a will needs --will-topic")
+        raise CliError("a will needs --will-topic")
     if will.topic is not None:
         checked("--will-topic", will.topic, check_name)
     authorities, certificate, key, insecure = files
     if authorities is not None and insecure:
-        raise Trouble("--cafile and --insecure exclude each other: leave one of them out")
+        raise CliError("--cafile and --insecure exclude each other: leave one of them out")
     if place.tls and authorities is None and not insecure:
-        raise Trouble(
+        raise CliError(
             "-L mqtts:// needs --cafile FILE, or --insecure: a module has no authority's certificate by itself"
         )
     tls = Tls(authorities, certificate, key, verify=not insecure) if place.tls or any(files) else None
     try:
         if tls is not None:
             tls.keys()
-    except Misuse as error:
-        raise Trouble(printable(why(error))) from None
+    except UsageError as error:
+        raise CliError(printable(why(error))) from None
     client_id = client_id or (f"{prefix}{os.getpid()}" if prefix else "")
-    return Session(line, place, client_id, keepalive, not keep, VERSIONS[version], will, tls)
+    return SessionOptions(line, place, client_id, keepalive, not keep, VERSIONS[version], will, tls)
 
 
 def checked(option: str, text: str, check: Callable[[str], None]) -> None:
@@ -189,13 +189,15 @@ def checked(option: str, text: str, check: Callable[[str], None]) -> None:
     try:
         check(text)
     except ValueError as error:
-        raise Trouble(f"{option} {printable(text)!r:.60}: {why(error)}") from None
+        raise CliError(f"{option} {printable(text)!r:.60}: {why(error)}") from None
 
 
-def talk(session: Session, work: "Callable[[Client], Awaitable[None]]", *, reconnect: bool, endless: bool) -> None:
+def talk(
+    session: SessionOptions, work: "Callable[[Client], Awaitable[None]]", *, reconnect: bool, endless: bool
+) -> None:
     """Have a client of the module do that. What `when_ended` tells of ends it, in good order where it is `endless`.
 
-    Raises `Trouble` with the exit status: what CONNACK refused with, 27 when the time of -W has passed, 1 for all else
+    Raises `CliError` with the exit status: what CONNACK refused with, 27 when the time of -W has passed, 1 for all else
     that fails.
     """
     from modemlab.at.errors import ConnectionRefused, ModemError
@@ -223,19 +225,19 @@ def talk(session: Session, work: "Callable[[Client], Awaitable[None]]", *, recon
         complain(session.line, printable(why(error)), error.code or FAILED)
     except ModemError as error:
         complain(session.line, printable(why(error)), FAILED)
-    except Trouble as error:
+    except CliError as error:
         complain(session.line, why(error), error.status)
 
 
-def complain(line: Line, text: str, status: int) -> None:
+def complain(line: LineOptions, text: str, status: int) -> None:
     """End with that status, and say why unless it is not wanted."""
     if line.quiet:
         raise typer.Exit(status)
-    raise Trouble(text, status) from None
+    raise CliError(text, status) from None
 
 
 async def connected(
-    session: Session, work: "Callable[[Client], Awaitable[None]]", reconnect: bool, endless: bool
+    session: SessionOptions, work: "Callable[[Client], Awaitable[None]]", reconnect: bool, endless: bool
 ) -> None:
     """Open the module, connect, and work."""
     from modemlab.dialect.recipes import Will as Wanted
@@ -267,7 +269,7 @@ async def connected(
             await work(client)
 
 
-async def unless_over(client: "Client", work: Coroutine[Any, Any, None]) -> None:
+async def until_client_ends(client: "Client", work: Coroutine[Any, Any, None]) -> None:
     """Do that; what ends the client meanwhile is raised at once, whatever the work waits for."""
     tasks = [asyncio.create_task(work), asyncio.create_task(its_end(client))]
     try:
@@ -287,7 +289,7 @@ async def its_end(client: "Client") -> None:
         pass
 
 
-async def aside(work: Callable[[], T]) -> T:
+async def in_daemon_thread(work: Callable[[], T]) -> T:
     """What that returns or raises, done on a thread that may block for ever: the process does not wait for it."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

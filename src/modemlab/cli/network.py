@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from modemlab.cli.language import tr, why
-from modemlab.cli.running import Trouble, log_line
+from modemlab.cli.running import CliError, log_line
 
 if TYPE_CHECKING:
     from modemlab.net.conditions import Conditions
@@ -37,7 +37,7 @@ def read_network(name: str, seed: int | None) -> "tuple[Conditions, Chance]":
     try:
         conditions = profile(name)
     except LookupError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
     start = SystemRandom().getrandbits(32) if seed is None else seed
     return conditions, Chance(start, Random(start))
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from modemlab.cli.answers import Answers, WatchMistakes, load_answers, tell_findings
-from modemlab.cli.control import ControlToken, ControlUrl, Place, read_control, serving
+from modemlab.cli.control import ControlAddress, ControlToken, ControlUrl, control_server, read_control
 from modemlab.cli.language import said, why
 from modemlab.cli.network import Chance, NetworkProfile, Seed, read_network, tell_seed
-from modemlab.cli.running import Level, LogLevel, Trouble, log_line
+from modemlab.cli.running import CliError, Level, LogLevel, log_line
 from modemlab.cli.scenario import ScenarioFile, load_scenario
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.trace import trace_file
@@ -114,7 +114,7 @@ class Setup(NamedTuple):
     conditions: "Conditions"
     chance: Chance
     by_chance: bool
-    place: Place | None
+    place: ControlAddress | None
     trace: Path | None
     level: Level
     scenario: "Scenario | None"
@@ -154,7 +154,7 @@ class Setup(NamedTuple):
                 **self.given,
             )
         except ValueError as error:
-            raise Trouble(why(error)) from None
+            raise CliError(why(error)) from None
         if self.scenario is not None:
             from modemlab.scenario.player import play
 
@@ -169,7 +169,7 @@ class Setup(NamedTuple):
         try:
             tell_seed(self.chance, self.by_chance)
             announce()
-            async with serving(self.place, virtual, record.traffic):
+            async with control_server(self.place, virtual, record.traffic):
                 await ended.wait()
         finally:
             await virtual.close()
@@ -218,13 +218,13 @@ def check_rate(dialect: "Dialect", model: "Model", baud: int) -> None:
     try:
         start_at(Module(dialect, model), baud)
     except ValueError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
 
 
 def read_apn(apn: str | None) -> str | None:
     """The APN, if one is given."""
     if apn is not None and APN.fullmatch(apn) is None:
-        raise Trouble("APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores", apn=apn)
+        raise CliError("APN {apn!r} is not made of 1 to 100 letters, digits, dots, hyphens and underscores", apn=apn)
     return apn
 
 
@@ -233,7 +233,7 @@ def read_quirks(dialect: "Dialect", names: list[str]) -> list[str]:
     for name in names:
         if name not in dialect.quirks:
             what = Sentence(N_("quirk of {dialect}"), dialect=Sentence(dialect.title))
-            raise Trouble(said(not_known(name, what, tuple(dialect.quirks))))
+            raise CliError(said(not_known(name, what, tuple(dialect.quirks))))
     return names
 
 
@@ -244,7 +244,7 @@ def read_identity(imei: str | None) -> "Identity":
     if imei is None:
         return Identity()
     if re.fullmatch(r"[0-9]{15}", imei) is None:
-        raise Trouble("IMEI {imei!r} is not 15 digits", imei=imei)
+        raise CliError("IMEI {imei!r} is not 15 digits", imei=imei)
     return Identity(imei=imei)
 
 
@@ -255,7 +255,7 @@ def read_files(path: str) -> "DirectoryFiles":
     try:
         return DirectoryFiles(path)
     except OSError as error:
-        raise Trouble(f"--files {path}: {why(error)}") from None
+        raise CliError(f"--files {path}: {why(error)}") from None
 
 
 def note_logger() -> "NoteListener":

@@ -26,7 +26,7 @@ LAST = 0.5
 RETRY = 0.05
 
 
-class Output(io.TextIOBase):
+class OutputStream(io.TextIOBase):
     """A text stream to print to in place of another, whose `write` and `flush` neither block nor fail.
 
     Whole lines are written, in order and at once. What cannot be, because too much waits already or because the
@@ -131,25 +131,25 @@ def never_wait() -> None:
 
     As the process ends, the last lines have `LAST` seconds to be written.
     """
-    outputs: list[Output] = []
+    outputs: list[OutputStream] = []
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if not isinstance(stream, io.TextIOWrapper):  # there may be none, or one that is no file
             continue
         # What goes to one terminal or pipe stays in order.
-        output = next((each for each in outputs if same_file(each, stream)), None) or Output(stream)
+        output = next((each for each in outputs if same_file(each, stream)), None) or OutputStream(stream)
         outputs.append(output)
         setattr(sys, name, output)
     atexit.register(drain, outputs)
 
 
-def same_file(one: Output, other: io.TextIOWrapper) -> bool:
+def same_file(one: OutputStream, other: io.TextIOWrapper) -> bool:
     """Whether they print to the same terminal, pipe or file; False where the system cannot tell."""
     first, second = os.fstat(one.fileno()), os.fstat(other.fileno())
     return first.st_ino != 0 and os.path.samestat(first, second)
 
 
-def drain(outputs: Sequence[Output]) -> None:
+def drain(outputs: Sequence[OutputStream]) -> None:
     """Give these together `LAST` seconds to write what waits; Ctrl-C ends that."""
     until = time.monotonic() + LAST
     with suppress(KeyboardInterrupt):

@@ -6,7 +6,7 @@ import typer
 
 from modemlab.cli.language import tr
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
-from modemlab.cli.running import Trouble, model_named, printable, reason_of, say
+from modemlab.cli.running import CliError, model_named, printable, reason_of, say
 from modemlab.ports.address import BAUD
 
 
@@ -22,7 +22,7 @@ def probe(port: OnPort, model: ModelName = None, baud: Baud = BAUD) -> None:
     try:
         report = asyncio.run(look(port, dialect, baud))
     except ModemError as error:
-        raise Trouble(reason_of(error, port)) from None
+        raise CliError(reason_of(error, port)) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     for label, text in report.facts:

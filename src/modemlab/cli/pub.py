@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from modemlab.cli import mqtt_options, server_url
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import CliError
 from modemlab.ports.address import BAUD
 from modemlab.ports.reading import read_beginning
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from modemlab.driver.mqtt_client import Client
 
 # Bytes of a message that are read: no module takes as many, and says how many it does take.
-MOST = 1 << 16
+MAX_PAYLOAD_BYTES = 1 << 16
 # Messages of -l that are under way or wait for the module's window.
 IN_FLIGHT = 20
 
@@ -74,23 +74,23 @@ def pub(
     line = mqtt_options.read_line(port, baud, model, wait, quiet, debug)
     server = server_url.read_place(context, url, host, mqtt_port, username, pw)
     if topic is not None and server.topic is not None:
-        raise Trouble("-L and -t are two topics: leave one out")
+        raise CliError("-L and -t are two topics: leave one out")
     topic = server.topic if topic is None else topic
     if topic is None:
-        raise Trouble("a topic is needed: -t TOPIC, or -L URL")
+        raise CliError("a topic is needed: -t TOPIC, or -L URL")
     session = mqtt_options.read_session(
         line,
         server,
         (client_id, id_prefix),
         (keepalive, keep, version),
-        mqtt_options.Will(will_topic, will_payload, will_qos, will_retain),
+        mqtt_options.WillOptions(will_topic, will_payload, will_qos, will_retain),
         (cafile, cert, key, insecure),
     )
     mqtt_options.checked("-t", topic, check_name)
     if sum((message is not None, file is not None, lines, null, stdin)) != 1:
-        raise Trouble("one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s")
+        raise CliError("one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s")
     if lines and repeat != 1:
-        raise Trouble("--repeat is for one message, and -l has as many as there are lines")
+        raise CliError("--repeat is for one message, and -l has as many as there are lines")
 
     async def publish(client: "Client", payload: bytes) -> None:
         await client.publish(topic, payload, qos, retain)
@@ -105,11 +105,11 @@ def pub(
     else:
         payload = os.fsencode(message or "")
         if file is not None:
-            payload = checked(read_beginning(file, MOST + 1), str(file))
+            payload = checked(read_beginning(file, MAX_PAYLOAD_BYTES + 1), str(file))
         elif stdin:
             payload = read_message(standard_input(), "stdin")
             if not payload:  # it would clear what a broker keeps
-                raise Trouble("stdin is empty: -n publishes an empty message")
+                raise CliError("stdin is empty: -n publishes an empty message")
 
         async def work(client: "Client") -> None:
             for number in range(repeat):
@@ -118,39 +118,39 @@ def pub(
                 await publish(client, payload)
 
     mqtt_options.talk(
-        session, lambda client: mqtt_options.unless_over(client, work(client)), reconnect=lines, endless=False
+        session, lambda client: mqtt_options.until_client_ends(client, work(client)), reconnect=lines, endless=False
     )
 
 
 def standard_input() -> BinaryIO:
     """The bytes of stdin."""
     if sys.stdin is None:
-        raise Trouble("there is no stdin")
+        raise CliError("there is no stdin")
     return sys.stdin.buffer
 
 
 def read_message(source: BinaryIO, name: str) -> bytes:
     """A whole message."""
-    return checked(source.read(MOST + 1), name)
+    return checked(source.read(MAX_PAYLOAD_BYTES + 1), name)
 
 
 def checked(payload: bytes, name: str) -> bytes:
     """A message that a module may take."""
-    if len(payload) > MOST:
-        raise Trouble("{name} is longer than any message of a module", name=name)
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise CliError("{name} is longer than any message of a module", name=name)
     return payload
 
 
 async def messages(source: int) -> AsyncIterator[bytes]:
     """The lines of a file without their ends, as they come; the last one may lack its end."""
     number, rest = 0, b""
-    while data := await mqtt_options.aside(lambda: os.read(source, MOST)):
+    while data := await mqtt_options.in_daemon_thread(lambda: os.read(source, MAX_PAYLOAD_BYTES)):
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
             yield line
         number += len(lines)
-        if len(rest) > MOST:
-            raise Trouble(
+        if len(rest) > MAX_PAYLOAD_BYTES:
+            raise CliError(
                 "line {number} of stdin is longer than any message of a module", mqtt_options.FAILED, number=number + 1
             )
     if rest:

@@ -14,8 +14,8 @@ from modemlab import __version__
 from modemlab.cli.anyone import Anyone, admit
 from modemlab.cli.language import counted, tr, why
 from modemlab.cli.module import DEFAULT_PORT
-from modemlab.cli.output import Output
-from modemlab.cli.running import Level, LogLevel, Trouble, model_named, run, say
+from modemlab.cli.output import OutputStream
+from modemlab.cli.running import CliError, Level, LogLevel, model_named, run, say
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.cli.trace import trace_file
 from modemlab.ports.private import private
@@ -68,7 +68,7 @@ def record(
     `modemlab replay` plays it. Exit status 2: the module's port or the file failed; what passed until then stands.
     """
     from modemlab.dialect.registry import dialects
-    from modemlab.ports.address import Kind
+    from modemlab.ports.address import PortKind
     from modemlab.ports.exposure import RELAY
     from modemlab.transcripts.masking import Masks
     from modemlab.transcripts.recorder import Recording
@@ -77,12 +77,12 @@ def record(
     address = read_listen(listen)
     admit([address], anyone, RELAY)
     address = address._replace(anyone=anyone)
-    if address.kind is Kind.STDIO:
+    if address.kind is PortKind.STDIO:
         sys.stdout = sys.stderr
     known = dialects() if model is None else [model_named(model)[0]]
     # Before the module's port is opened, which may take it from another recording.
     if not force and os.path.lexists(file):
-        raise Trouble("{file} exists: --force replaces it", file=file)
+        raise CliError("{file} exists: --force replaces it", file=file)
     line = open_module(port)
 
     async def serve(ended: asyncio.Event) -> None:
@@ -93,9 +93,9 @@ def record(
                 write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
                 write(f"# {tr(RAW if raw else SHOWN if show_secrets else MASKED)}\n")
             except OSError as error:
-                raise Trouble(f"{file}: {why(error)}") from None
+                raise CliError(f"{file}: {why(error)}") from None
             relay = Relay(line, address, recording, ended.set)
-            if address.kind is Kind.STDIO:
+            if address.kind is PortKind.STDIO:
                 relay.end_with_host()
             try:
                 await relay.open()
@@ -103,16 +103,16 @@ def record(
                 if not force:
                     with suppress(OSError):  # systems that keep a file which is open
                         file.unlink()
-                raise Trouble(f"{listen}: {why(error)}") from None
+                raise CliError(f"{listen}: {why(error)}") from None
             try:
                 say(f"record ready on {relay.port.url}")
                 await ended.wait()
             finally:
                 relay.close()
             if relay.spoiled:
-                raise Trouble(f"{file}: {tr(relay.spoiled)}")
+                raise CliError(f"{file}: {tr(relay.spoiled)}")
             if relay.trouble:
-                raise Trouble(f"{port}: {tr(relay.trouble)}; {told(file, recording.lines)}")
+                raise CliError(f"{port}: {tr(relay.trouble)}; {told(file, recording.lines)}")
             say(told(file, recording.lines))
 
     try:
@@ -127,7 +127,7 @@ def writer(opened: "TraceOutput") -> "Callable[[str], None]":
     def write(text: str) -> None:
         opened.write(text)
         opened.flush()
-        if isinstance(opened, Output) and opened.lossy:
+        if isinstance(opened, OutputStream) and opened.lossy:
             raise OSError(N_("whoever reads it has left, or takes too little"))
 
     return write
@@ -140,19 +140,19 @@ def told(file: Path, lines: int) -> str:
 
 def read_listen(text: str) -> "PortAddress":
     """The address of the host's port."""
-    from modemlab.ports.address import Kind, parse
+    from modemlab.ports.address import PortKind, parse
     from modemlab.ports.serial import require_pyserial
 
     try:
         address = parse(text)
-        if address.kind is Kind.SERIAL:
+        if address.kind is PortKind.SERIAL:
             require_pyserial()
     except ValueError as error:
-        raise Trouble(why(error)) from None
-    if address.kind is Kind.PTY and os.name != "posix":
-        raise Trouble("pty ports need a Unix system")
+        raise CliError(why(error)) from None
+    if address.kind is PortKind.PTY and os.name != "posix":
+        raise CliError("pty ports need a Unix system")
     if address.name:
-        raise Trouble("port {text!r}: one line is recorded, so it has no #{name}", text=text, name=address.name)
+        raise CliError("port {text!r}: one line is recorded, so it has no #{name}", text=text, name=address.name)
     return address
 
 
@@ -163,9 +163,9 @@ def open_module(port: str) -> "HostPort":
     try:
         return open_host(port, OPENING)
     except ValueError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
     except OSError as error:
-        raise Trouble(f"{port}: {why(error)}") from None
+        raise CliError(f"{port}: {why(error)}") from None
 
 
 @contextmanager
@@ -178,7 +178,7 @@ def transcript_file(path: Path, force: bool) -> "Iterator[TraceOutput]":
     try:
         file = open(path, "x", encoding="utf-8", opener=private)  # noqa: SIM115 (it is closed below)
     except FileExistsError:
-        raise Trouble("{path} exists: --force replaces it", path=path) from None
+        raise CliError("{path} exists: --force replaces it", path=path) from None
     try:
         yield file
     finally:

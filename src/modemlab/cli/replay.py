@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.language import counted, tr, why
-from modemlab.cli.running import Trouble, say
+from modemlab.cli.running import CliError, say
 from modemlab.cli.secrets import ShowSecrets
 from modemlab.text.catalogue import N_
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from modemlab.ports.host import HostPort
-    from modemlab.transcripts.format import Difference, Step
+    from modemlab.transcripts.format import Difference, TranscriptStep
 
 # Seconds of silence after which nothing more is expected to come unasked.
-QUIET = 0.2
+SILENCE_S = 0.2
 # Bytes of a transcript that is played: it is read as a whole before anything is sent.
-LONGEST = 1 << 27
+MAX_TRANSCRIPT_BYTES = 1 << 27
 
 
 def replay(
@@ -42,34 +42,39 @@ def replay(
     from modemlab.lab.masked import masked_difference
     from modemlab.ports.host import open_host
     from modemlab.ports.reading import read_file
-    from modemlab.transcripts.format import Mark, Player, Step, parse_transcript, patience
+    from modemlab.transcripts.format import Mark, TranscriptPlayer, TranscriptStep, parse_transcript, patience
 
     # What is not UTF-8 passes as surrogates, so that its line can be named; a mark at the head of the file is none.
-    text = read_file(file, LONGEST).decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
+    text = (
+        read_file(file, MAX_TRANSCRIPT_BYTES)
+        .decode("utf-8-sig", "surrogateescape")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
     try:
         steps = parse_transcript(text)
     except ValueError as error:
-        raise Trouble(f"{file}: {why(error)}") from None
+        raise CliError(f"{file}: {why(error)}") from None
     del text
     try:
         line = open_host(port, timeout)
     except ValueError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
     except OSError as error:
-        raise Trouble(f"{port}: {why(error)}") from None
+        raise CliError(f"{port}: {why(error)}") from None
     differences = 0
     try:
         steps, later = patience(steps)
         bench = PortBench(line, timeout, later)
         if not steps or steps[0].mark in (Mark.SEND, Mark.SEND_RAW, Mark.WAIT):
             bench.settle()
-        # The last step is none of the transcript's: behind it the port is given `QUIET` seconds, not `timeout`.
-        last = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
-        for difference in Player(bench, bench.observe, early=True).play([*steps, last]):
+        # The last step is none of the transcript's: behind it the port is given `SILENCE_S` seconds, not `timeout`.
+        last = TranscriptStep(steps[-1].number if steps else 0, Mark.WAIT, "0")
+        for difference in TranscriptPlayer(bench, bench.observe, early=True).play([*steps, last]):
             differences += 1
             say(f"{file}, {difference if show_secrets else masked_difference(difference)}")
     except OSError as error:
-        raise Trouble(f"{port}: {why(error)}") from None
+        raise CliError(f"{port}: {why(error)}") from None
     finally:
         line.close()
     if differences:
@@ -90,7 +95,7 @@ class PortBench:
         self._begun = self._until = 0.0
         self._warned = False
 
-    def observe(self, step: "Step") -> None:
+    def observe(self, step: "TranscriptStep") -> None:
         """A step begins: it decides how long is waited for what is said."""
         expected = step.mark.value.startswith("<<")
         patience = self._timeout + self._later.get(step.number, 0.0)
@@ -100,7 +105,7 @@ class PortBench:
     def settle(self) -> None:
         """Pass over what the port has to say by itself, for `timeout` seconds at most."""
         until = time.monotonic() + self._timeout
-        while self._line.receive(QUIET) and time.monotonic() < until:
+        while self._line.receive(SILENCE_S) and time.monotonic() < until:
             pass
 
     def send(self, data: bytes) -> None:
@@ -112,13 +117,13 @@ class PortBench:
         now = time.monotonic()
         if self._until:
             return self._line.receive(max(self._until - now, 0.0))
-        return self._line.receive(QUIET) if now - self._begun < self._timeout else b""
+        return self._line.receive(SILENCE_S) if now - self._begun < self._timeout else b""
 
     def wait(self, seconds: float) -> None:
         """Time passes."""
         time.sleep(seconds)
 
-    def network(self, _step: "Step") -> "Difference | None":
+    def network(self, _step: "TranscriptStep") -> "Difference | None":
         """A port shows nothing of the network."""
         if not self._warned:
             print(tr("modemlab: lines that begin with S or M are not played on a port"), file=sys.stderr)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=StrEnum)
 
 
-class Trouble(Exception):
+class CliError(Exception):
     """Something the user can mend; its text is the line on stderr, `status` the exit status."""
 
     def __init__(self, message: str, status: int = 2, **values: object) -> None:
@@ -57,7 +57,7 @@ def one_of(values: type[E], option: str) -> Callable[[str], E]:
             return values(text)
         except ValueError:
             what = Sentence(N_("value of {option}"), option=option)
-            raise Trouble(printable(said(not_known(text, what, tuple(map(str, values)))))) from None
+            raise CliError(printable(said(not_known(text, what, tuple(map(str, values)))))) from None
 
     return read
 
@@ -107,9 +107,9 @@ def reason_of(error: Exception, port: str) -> str:
 def check_place(path: "Path | None") -> None:
     """Refuse a file that could not be written in the end, before anything is done for it."""
     if path is not None and path.is_dir():
-        raise Trouble("{path}: Is a directory", path=path)
+        raise CliError("{path}: Is a directory", path=path)
     if path is not None and not path.parent.is_dir():
-        raise Trouble("{path}: there is no directory {folder}", path=path, folder=path.parent)
+        raise CliError("{path}: there is no directory {folder}", path=path, folder=path.parent)
 
 
 def say(text: str = "") -> None:
@@ -186,7 +186,7 @@ def model_named(name: str) -> "tuple[Dialect, Model]":
     try:
         return find_model(name)
     except LookupError as error:
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
 
 
 @contextmanager

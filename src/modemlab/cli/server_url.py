@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from modemlab.cli.language import tr, why
-from modemlab.cli.running import Trouble, printable
+from modemlab.cli.running import CliError, printable
 from modemlab.text.catalogue import N_
 
 FORM = "mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC"
@@ -35,7 +35,7 @@ def read_server(option: str, text: str, usual: int) -> tuple[str, int]:
     bare = re.sub(r"^(tcp|mqtt)://", "", text, flags=re.IGNORECASE).removesuffix("/")
     found = SERVER.fullmatch(f"{LOOPBACK}:{bare}" if bare.isdigit() else bare)
     if found is None:
-        raise Trouble(
+        raise CliError(
             printable(
                 tr(
                     "{option} {text!r} is not of the form HOST:PORT, an IPv6 address in brackets",
@@ -50,10 +50,10 @@ def read_server(option: str, text: str, usual: int) -> tuple[str, int]:
             raise ValueError(N_("TCP port 0 cannot be connected to"))
         return unbracket(found[1]), port
     except ValueError as error:
-        raise Trouble(printable(f"{option} {text!r}: {why(error)}")) from None
+        raise CliError(printable(f"{option} {text!r}: {why(error)}")) from None
 
 
-class Place(NamedTuple):
+class ServerAddress(NamedTuple):
     """The server, and who connects; port 0 is the usual one. `tls` and `topic` are what a URL says of them."""
 
     host: str
@@ -81,11 +81,11 @@ def check_host(host: str) -> None:
         return
     scheme, identity, name, number, topic = found.groups()
     if topic and (scheme or "").lower() in ("mqtt", "mqtts"):
-        raise Trouble("-h takes a host alone: a URL with a topic is for -L, with neither -h nor -t")
+        raise CliError("-h takes a host alone: a URL with a topic is for -L, with neither -h nor -t")
     helps = f"-h {name}{f' -p {number}' if number else ''}{' -u USER -P PASSWORD' if identity else ''}"
     if (scheme or "").lower() in SECURE:
         helps += tr(", with --cafile FILE or --insecure for TLS")
-    raise Trouble(printable(tr("-h takes a host alone: write {helps}", helps=helps)))
+    raise CliError(printable(tr("-h takes a host alone: write {helps}", helps=helps)))
 
 
 def read_place(
@@ -95,16 +95,16 @@ def read_place(
     port: int | None,
     username: str | None,
     password: str | None,
-) -> Place:
+) -> ServerAddress:
     """What the options say; those of the environment give way to a URL, others may not say the same again."""
     if url is None:
         if not host:
-            raise Trouble("a broker is needed: -h HOST, MODEMLAB_MQTT_HOST in the environment, or -L URL")
+            raise CliError("a broker is needed: -h HOST, MODEMLAB_MQTT_HOST in the environment, or -L URL")
         check_host(host)
-        return Place(host, port or 0, username, password)
+        return ServerAddress(host, port or 0, username, password)
     found = URL.fullmatch(url)
     if found is None:
-        raise Trouble("-L is not {form}, or no topic stands in it", form=FORM)
+        raise CliError("-L is not {form}, or no topic stands in it", form=FORM)
     secure, identity, server, number, topic = found.groups()
     says = {
         "host": True,
@@ -113,9 +113,9 @@ def read_place(
         "pw": identity is not None and ":" in identity,
     }
     for option in typed(context, *(name for name, said in says.items() if said)):
-        raise Trouble("-L says it already: leave {option} out, or take it out of the URL", option=option)
+        raise CliError("-L says it already: leave {option} out, or take it out of the URL", option=option)
     if number and not 0 < int(number) < 65536:
-        raise Trouble("-L: the port {number} is not a number of 1 to 65535", number=number)
+        raise CliError("-L: the port {number} is not a number of 1 to 65535", number=number)
     if number:
         port = int(number)
     elif not typed(context, "mqtt_port"):
@@ -123,4 +123,4 @@ def read_place(
     if identity is not None:
         username, colon, secret = identity.partition(":")
         password = secret if colon else password
-    return Place(server, port or 0, username, password, bool(secure), topic)
+    return ServerAddress(server, port or 0, username, password, bool(secure), topic)

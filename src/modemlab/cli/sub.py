@@ -9,7 +9,7 @@ import typer
 
 from modemlab.cli import mqtt_options, server_url
 from modemlab.cli.language import why
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import CliError
 from modemlab.ports.address import BAUD
 from modemlab.text.figures import figure
 
@@ -79,13 +79,13 @@ def sub(
     server = server_url.read_place(context, url, host, mqtt_port, username, pw)
     filters = [*([] if server.topic is None else [server.topic]), *(topic or ())]
     if not filters:
-        raise Trouble("a topic is needed: -t FILTER, or -L URL")
+        raise CliError("a topic is needed: -t FILTER, or -L URL")
     session = mqtt_options.read_session(
         line,
         server,
         (client_id, id_prefix),
         (keepalive, keep, version),
-        mqtt_options.Will(will_topic, will_payload, will_qos, will_retain),
+        mqtt_options.WillOptions(will_topic, will_payload, will_qos, will_retain),
         (cafile, cert, key, insecure),
     )
     for option, given in (("-t", filters), ("-T", without or ()), ("-U", unsubscribe or ())):
@@ -94,7 +94,7 @@ def sub(
     try:
         render = Format(form if form is not None else "%t %p" if verbose else "%p", "" if bare else "\n")
     except ValueError as error:
-        raise Trouble(f"-F {form!r}: {why(error)}") from None
+        raise CliError(f"-F {form!r}: {why(error)}") from None
     out = standard_output()
 
     async def listen(client: "Client") -> None:
@@ -107,7 +107,7 @@ def sub(
         async for message in client.messages:
             if any(matches(each, message.topic) for each in without or ()):
                 continue
-            await mqtt_options.aside(lambda message=message: write(out, render(message)))  # type: ignore[misc] # its default
+            await mqtt_options.in_daemon_thread(lambda message=message: write(out, render(message)))  # type: ignore[misc] # its default
             left = None if left is None else left - 1
             if left == 0:
                 return
@@ -119,7 +119,7 @@ def sub(
         except TimeoutError:
             if not limit.expired():
                 raise
-            raise Trouble(
+            raise CliError(
                 "timed out: the {seconds} s of -W have passed", mqtt_options.TIMED_OUT, seconds=figure(within or 0)
             ) from None
 
@@ -129,7 +129,7 @@ def sub(
 def standard_output() -> int:
     """The file number of stdout."""
     if sys.stdout is None:
-        raise Trouble("there is no stdout")
+        raise CliError("there is no stdout")
     sys.stdout.flush()
     return sys.stdout.fileno()
 

@@ -20,7 +20,7 @@ from modemlab.cli.probe import probe
 from modemlab.cli.pub import pub
 from modemlab.cli.record import record
 from modemlab.cli.replay import replay
-from modemlab.cli.running import Trouble, one_of
+from modemlab.cli.running import CliError, one_of
 from modemlab.cli.schema import schema
 from modemlab.cli.sub import sub
 from modemlab.cli.term import term
@@ -104,7 +104,7 @@ def run() -> int:
         status = 1
     except (typer.Abort, KeyboardInterrupt):  # Ctrl-C where nobody else takes it
         status = 130
-    except Trouble as error:
+    except CliError as error:
         status = fail(str(error), error.status)
     except OSError as error:
         status = fail(told(error))

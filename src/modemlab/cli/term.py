@@ -12,8 +12,8 @@ import typer
 from modemlab.cli.language import chosen, why
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.running import (
+    CliError,
     Level,
-    Trouble,
     check_place,
     model_named,
     printable,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DUMB = ("dumb", "unknown")
 
 
-class Wanted(NamedTuple):
+class TermOptions(NamedTuple):
     """What the command line asks for. `listed` is a list of macros with its file, `save` "" for nothing."""
 
     port: str
@@ -73,10 +73,10 @@ def term(
     try:
         dialect = None if model is None else model_named(model)[0]
         if save is not None and save.exists():
-            raise Trouble(language("{file} exists: give another name", file=save))
+            raise CliError(language("{file} exists: give another name", file=save))
         check_place(save)
         listed = None if macros is None else (str(macros), read_list(str(macros)))
-        wanted = Wanted(port, dialect, language, baud, listed, "" if save is None else str(save), not raw)
+        wanted = TermOptions(port, dialect, language, baud, listed, "" if save is None else str(save), not raw)
         dumb = not plain and os.environ.get("TERM") in DUMB
         if dumb:
             said = language(
@@ -85,16 +85,16 @@ def term(
             say(language("note") + f": {said}")
         (in_lines if plain or dumb else on_screen)(wanted)
     except MacroError as error:
-        raise Trouble(printable(why(error))) from None
+        raise CliError(printable(why(error))) from None
 
 
-def in_lines(wanted: Wanted) -> None:
+def in_lines(wanted: TermOptions) -> None:
     """The terminal on lines."""
     from modemlab.terminal.plain import Plain, standard_input
 
     source = standard_input()
     if source is None:
-        raise Trouble(wanted.language("there is no input"))
+        raise CliError(wanted.language("there is no input"))
     patient = not source.isatty()
     status = 0
 
@@ -106,7 +106,7 @@ def in_lines(wanted: Wanted) -> None:
         try:
             await made.open(wanted.baud)
         except (OSError, ValueError) as error:
-            raise Trouble(reason_of(error, wanted.port)) from None
+            raise CliError(reason_of(error, wanted.port)) from None
         serving = asyncio.create_task(made.serve(source, patient, wanted.save))
         ending = asyncio.create_task(ended.wait())
         await asyncio.wait((serving, ending), return_when=asyncio.FIRST_COMPLETED)
@@ -120,18 +120,18 @@ def in_lines(wanted: Wanted) -> None:
         raise typer.Exit(status)
 
 
-def on_screen(wanted: Wanted) -> None:
+def on_screen(wanted: TermOptions) -> None:
     """The terminal on a screen."""
     try:
         import textual  # noqa: F401
     except ImportError:
-        raise Trouble(
+        raise CliError(
             wanted.language(
                 "the full-screen terminal needs Textual: pip install 'modemlab[term]'; --plain works without"
             )
         ) from None
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise Trouble(
+        raise CliError(
             wanted.language("the full-screen terminal needs a terminal for input and output; --plain takes pipes")
         )
     from modemlab.terminal.app import Screen
@@ -144,12 +144,12 @@ def on_screen(wanted: Wanted) -> None:
         try:
             await made.open()
         except (OSError, ValueError) as error:
-            raise Trouble(reason_of(error, wanted.port)) from None
+            raise CliError(reason_of(error, wanted.port)) from None
         when_ended(lambda _number: made.exit())
         when_gone(sys.stdin.fileno(), partial(asyncio.get_running_loop().call_soon_threadsafe, made.exit))
         await made.run_async()
         made.close()
         if wanted.save and not made.session.save(wanted.save):
-            raise Trouble(printable(made.latest))
+            raise CliError(printable(made.latest))
 
     asyncio.run(main())

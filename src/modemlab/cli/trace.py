@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modemlab.cli.output import LAST, Output
-from modemlab.cli.running import Trouble
+from modemlab.cli.output import LAST, OutputStream
+from modemlab.cli.running import CliError
 from modemlab.ports.private import private
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def trace_file(path: Path) -> "Iterator[TraceOutput]":
             number = private(name, flags | os.O_NONBLOCK)
         except OSError as error:
             if error.errno == errno.ENXIO:
-                raise Trouble("{name}: nobody reads this FIFO", name=name) from None
+                raise CliError("{name}: nobody reads this FIFO", name=name) from None
             raise
         os.set_blocking(number, True)
         return number
 
     with open(path, "w", encoding="utf-8", opener=opener) as file:
         waits = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode) or file.isatty()
-        output = Output(file) if waits else None
+        output = OutputStream(file) if waits else None
         try:
             yield output or file
         finally:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.running import Trouble
+from modemlab.cli.running import CliError
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def uart_of(baud: int | None, fifo: int | None, noise: float | None) -> "Uart | 
     if baud is None and fifo is None and noise is None:
         return None
     if fifo and not baud:
-        raise Trouble("--fifo needs --baud: without a rate an answer takes no time, and nothing can overrun")
+        raise CliError("--fifo needs --baud: without a rate an answer takes no time, and nothing can overrun")
     return Uart(baud or 0, fifo or 0, noise or 0.0)
 
 
@@ -72,5 +72,5 @@ def number_of(option: str, text: str, least: float, most: float, whole: bool = F
         wrong = N_("{option} {text!r} is not a number of {least:,.9g} to {most:,.9g}")
         if whole:
             wrong = N_("{option} {text!r} is not a whole number of {least:,.9g} to {most:,.9g}")
-        raise Trouble(wrong, option=option, text=text, least=least, most=most)
+        raise CliError(wrong, option=option, text=text, least=least, most=most)
     return number

@@ -12,7 +12,7 @@ from modemlab.cli.broker import PORT, Grant, read_grant
 from modemlab.cli.broker_options import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
 from modemlab.cli.language import tr, why
 from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
-from modemlab.cli.running import Trouble, log_line, model_named, printable, run, say
+from modemlab.cli.running import CliError, log_line, model_named, printable, run, say
 from modemlab.cli.server_url import read_server
 from modemlab.text.figures import figure
 
@@ -44,9 +44,9 @@ def up(
     dialect, found = model_named(model)
     other = None if broker is None else read_server("--broker", broker, PORT)
     if other is not None and grant is not None:
-        raise Trouble("--grant is for the broker of modemlab up, but --broker names another")
+        raise CliError("--grant is for the broker of modemlab up, but --broker names another")
     if other is not None and bounds.given:
-        raise Trouble("--store and the limits are those of this command's own broker: --broker has another one")
+        raise CliError("--store and the limits are those of this command's own broker: --broker has another one")
     setup = read_options(dialect, found, options, other is None)
     granted = read_grant(grant)
 
@@ -78,13 +78,13 @@ def up(
         finally:
             await server.close()
         if server.failure:
-            raise Trouble(server.failure)
+            raise CliError(server.failure)
 
     run(serve, options.log_level)
 
 
 async def look_for(host: str, port: int) -> None:
-    """Connect to a broker once, to see that somebody is there. Raises `Trouble` when nobody is."""
+    """Connect to a broker once, to see that somebody is there. Raises `CliError` when nobody is."""
     from modemlab.dialect.network import host_and_port
     from modemlab.ports.words import nobody_listens
 
@@ -100,7 +100,7 @@ async def look_for(host: str, port: int) -> None:
     else:
         writer.close()
         return
-    raise Trouble(f"--broker {host_and_port(host, port)}: {words}{helps}")
+    raise CliError(f"--broker {host_and_port(host, port)}: {words}{helps}")
 
 
 async def start_broker(server: "Broker") -> tuple[str, int]:
@@ -114,7 +114,7 @@ async def start_broker(server: "Broker") -> tuple[str, int]:
         say(tr("TCP port {number} is taken, so the broker has another", number=PORT))
     except StoreError as error:
         await server.close()
-        raise Trouble(why(error)) from None
+        raise CliError(why(error)) from None
     say(f"broker ready on tcp://{address[0]}:{address[1]}")
     return address
 

@@ -6,7 +6,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 from modemlab.cli.language import LanguageCode, chosen, said, tr
-from modemlab.cli.running import Trouble, printable
+from modemlab.cli.running import CliError, printable
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 from modemlab.text.spelling import not_known
@@ -63,10 +63,10 @@ class Subcommands(TyperGroup):
         return translated([*super().get_params(ctx), *language_option(ctx)])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The subcommand that the arguments begin with. Raises `Trouble` for one that there is not."""
+        """The subcommand that the arguments begin with. Raises `CliError` for one that there is not."""
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             what = Sentence(N_("subcommand of {path}"), path=ctx.command_path)
-            raise Trouble(printable(said(not_known(args[0], what, tuple(self.commands)))))
+            raise CliError(printable(said(not_known(args[0], what, tuple(self.commands)))))
         return super().resolve_command(ctx, args)
 
 

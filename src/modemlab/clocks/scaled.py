@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from modemlab.clocks.timers import Loop, Timer
+from modemlab.clocks.timers import Timer, TimerLoop
 from modemlab.text.figures import figure
 
 # How many times as fast a module's clock may run.
 SLOWEST, FASTEST = 0.1, 1000.0
 
 
-class Clock:
+class ScaledClock:
     """Runs `speed` times as fast as `now`, from the same second on; `call_later` counts its seconds."""
 
     __slots__ = ("_loop", "_now", "_speed", "_start")
 
-    def __init__(self, speed: float, now: Callable[[], float], loop: Loop) -> None:
+    def __init__(self, speed: float, now: Callable[[], float], loop: TimerLoop) -> None:
         """Start. Raises ValueError for a speed beyond `SLOWEST` and `FASTEST`."""
         if not SLOWEST <= speed <= FASTEST:
             raise ValueError(f"speed {figure(speed)} is not a number of {figure(SLOWEST)} to {figure(FASTEST)}")

@@ -8,7 +8,7 @@ from itertools import count
 LATE, GRACE = 1e-9, 1e-6
 
 
-class Due:
+class SimulatedTimer:
     """A timer that is set."""
 
     __slots__ = ("callback",)
@@ -21,7 +21,7 @@ class Due:
         self.callback = None
 
 
-class Timeline:
+class SimulatedClock:
     """Starts at 0 seconds. Timers are called in the order in which they are due, then in which they were set."""
 
     __slots__ = ("_now", "_number", "_timers")
@@ -29,15 +29,15 @@ class Timeline:
     def __init__(self) -> None:
         self._now = 0.0
         self._number = count()
-        self._timers: list[tuple[float, int, Due]] = []
+        self._timers: list[tuple[float, int, SimulatedTimer]] = []
 
     def now(self) -> float:
         """The time, in seconds."""
         return self._now
 
-    def call_later(self, delay: float, callback: Callable[[], None]) -> Due:
+    def call_later(self, delay: float, callback: Callable[[], None]) -> SimulatedTimer:
         """Call that after so many seconds; never from within."""
-        due = Due(callback)
+        due = SimulatedTimer(callback)
         heappush(self._timers, (self._now + (delay + LATE if delay > 0 else 0.0), next(self._number), due))
         return due
 

@@ -6,20 +6,20 @@ from contextvars import Context
 from selectors import SelectorKey, SelectSelector
 from typing import Any, TypeVar, TypeVarTuple
 
-from modemlab.clocks.simulated import Timeline
+from modemlab.clocks.simulated import SimulatedClock
 from modemlab.text.figures import figure
 
 T = TypeVar("T")
 Given = TypeVarTuple("Given")
 
 
-def run(work: Coroutine[Any, Any, T], timeline: Timeline, within: float) -> T:
+def run(work: Coroutine[Any, Any, T], timeline: SimulatedClock, within: float) -> T:
     """Run that to its end while time passes as it waits, at most so many seconds of the timeline.
 
     Raises AssertionError when they are over. Threads and sockets are not waited for.
     """
     __tracebackhide__ = True
-    with asyncio.Runner(loop_factory=lambda: TimelineLoop(timeline)) as runner:
+    with asyncio.Runner(loop_factory=lambda: SimulatedLoop(timeline)) as runner:
         return runner.run(limited(work, within))
 
 
@@ -35,14 +35,14 @@ async def limited(work: Coroutine[Any, Any, T], within: float) -> T:
         raise
 
 
-class TimelineLoop(asyncio.SelectorEventLoop):
+class SimulatedLoop(asyncio.SelectorEventLoop):
     """The loop. Its timers and those of the timeline come in the order in which they are due."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: SimulatedClock) -> None:
         self.timeline = timeline
         # Whether there is something to do.
         self.stirred = False
-        super().__init__(Idle(self))
+        super().__init__(IdleSelector(self))
 
     def time(self) -> float:
         """The timeline's."""
@@ -63,10 +63,10 @@ class TimelineLoop(asyncio.SelectorEventLoop):
         return super().call_at(when, callback, *args, context=context)
 
 
-class Idle(SelectSelector):
+class IdleSelector(SelectSelector):
     """What the loop waits by: it lets time pass instead."""
 
-    def __init__(self, loop: TimelineLoop) -> None:
+    def __init__(self, loop: SimulatedLoop) -> None:
         super().__init__()
         self._loop = loop
 

@@ -11,12 +11,12 @@ PAUSE = 0.05
 FARTHEST = 3600.0
 
 
-class Waiting:
+class SkippableTimer:
     """A timer that is set: when it is due, what it calls, and whether nobody need be given time behind it."""
 
     __slots__ = ("_clock", "at", "brisk", "callback", "timer")
 
-    def __init__(self, clock: "Steering", at: float, callback: Callable[[], None], brisk: bool) -> None:
+    def __init__(self, clock: "SkippableClock", at: float, callback: Callable[[], None], brisk: bool) -> None:
         self._clock, self.at, self.callback, self.brisk = clock, at, callback, brisk
         self.timer: Timer | None = None
 
@@ -25,7 +25,7 @@ class Waiting:
         self._clock.forget(self)
 
 
-class Steering:
+class SkippableClock:
     """Goes as `now` and the timers of `loop` do, until it is put forward."""
 
     __slots__ = ("_ahead", "_busy", "_loop", "_now", "_waiting")
@@ -35,20 +35,20 @@ class Steering:
         self._ahead = 0.0
         self._busy = False
         # In the order in which they were set
-        self._waiting: dict[Waiting, None] = {}
+        self._waiting: dict[SkippableTimer, None] = {}
 
     def now(self) -> float:
         """The time."""
         return self._now() + self._ahead
 
-    def call_later(self, delay: float, callback: Callable[[], None], brisk: bool = False) -> Waiting:
+    def call_later(self, delay: float, callback: Callable[[], None], brisk: bool = False) -> SkippableTimer:
         """Call that after so many of this clock's seconds."""
-        waiting = Waiting(self, self.now() + delay, callback, brisk)
+        waiting = SkippableTimer(self, self.now() + delay, callback, brisk)
         self._waiting[waiting] = None
         self._set(waiting)
         return waiting
 
-    def forget(self, waiting: Waiting) -> None:
+    def forget(self, waiting: SkippableTimer) -> None:
         """Do not call that."""
         self._waiting.pop(waiting, None)
         if waiting.timer is not None:
@@ -81,7 +81,7 @@ class Steering:
         finally:
             self._busy = False
 
-    def _set(self, waiting: Waiting) -> None:
+    def _set(self, waiting: SkippableTimer) -> None:
         def call() -> None:
             self._waiting.pop(waiting, None)
             waiting.callback()
@@ -90,12 +90,12 @@ class Steering:
         waiting.timer = self._loop.call_later(left, call) if left > 0 else self._loop.call_soon(call)
 
 
-class Brisk:
+class UnpacedTimers:
     """The timers of a clock behind which nobody need be given time: each is one of many in a row."""
 
     __slots__ = ("_clock",)
 
-    def __init__(self, clock: Steering) -> None:
+    def __init__(self, clock: SkippableClock) -> None:
         self._clock = clock
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:

@@ -5,13 +5,13 @@ from typing import Protocol
 
 
 class Timer(Protocol):
-    """What `Loop.call_later` gives."""
+    """What `TimerLoop.call_later` gives."""
 
     def cancel(self) -> None:
         """Do not call."""
 
 
-class Loop(Protocol):
+class TimerLoop(Protocol):
     """What sets timers; asyncio's event loops do."""
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:

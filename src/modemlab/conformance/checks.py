@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from modemlab.at.command import Command, Form, Kept, Kind, Option, Plan
+from modemlab.at.command import ArgumentPlan, Command, Form, FormKind, Option, Persistence
 from modemlab.at.encoding import type_of
 from modemlab.at.parameters import Choice, Hex, Int, Maybe, Param, Payload, Quoted, Repeat, Rest, Text, to_bytes
 from modemlab.at.parameters import to_text as text_of
@@ -19,12 +19,12 @@ from modemlab.transcripts.masking import varies
 
 OKAY = b"OK"
 # Settings that are gone with the power, or with AT&F: taking a value of these harms nothing.
-HARMLESS = (Kept.VOLATILE, Kept.PROFILE, Kept.FACTORY)
+HARMLESS = (Persistence.VOLATILE, Persistence.PROFILE, Persistence.FACTORY)
 # What AT&F sets, and what of it is stored at once.
-RESET = (Kept.PROFILE, Kept.FACTORY, Kept.ALWAYS_FACTORY)
-STORED_RESET = Kept.ALWAYS_FACTORY
+RESET = (Persistence.PROFILE, Persistence.FACTORY, Persistence.ALWAYS_FACTORY)
+STORED_RESET = Persistence.ALWAYS_FACTORY
 # The longest text that is typed to be refused.
-LONGEST_TEXT = 512
+MAX_TEXT_BYTES = 512
 
 ITS_OWN = "its values are the module's own, not the manual's"
 BESIDE = "it is not in the manual"
@@ -128,13 +128,13 @@ def of_command(dialect: Dialect, command: Command) -> Iterator[Check | Untried]:
         yield Untried("refusals", f"{name}=", BESIDE)
         return
     if command.test is not None and not command.basic:
-        if Form(command.name, Kind.TEST) in dialect.answers:
+        if Form(command.name, FormKind.TEST) in dialect.answers:
             yield Untried("test forms", f"{name}=?", ITS_OWN)
         else:
             yield Check("test forms", f"{name}=?", tuple(command.test_lines()))
     if command.read is not None:
         if command.basic or command.read:
-            own = Form(command.name, Kind.READ) in dialect.answers
+            own = Form(command.name, FormKind.READ) in dialect.answers
             yield Check("read forms", f"{name}?", like=shown_by(command, command.read, own))
         else:
             yield Untried("read forms", f"{name}?", DOES)
@@ -181,11 +181,11 @@ def of_option(command: Command, option: Option) -> Iterator[Check]:
 
 def refusals(dialect: Dialect, command: Command) -> Iterator[Check | Untried]:
     """Values beyond their ranges, and lines with too many or too few, of settings that do not last."""
-    forms: list[tuple[str, Kept | None]] = [] if command.params is None else [("", command.kept)]
+    forms: list[tuple[str, Persistence | None]] = [] if command.params is None else [("", command.kept)]
     forms += [(option.name, option.kept) for option in command.options]
     tried = False
     for option, kept in forms:
-        plan = command.plan(Kind.WRITE, option)
+        plan = command.plan(FormKind.WRITE, option)
         if plan is None or kept not in HARMLESS:
             continue
         for typed in spoiled(plan):
@@ -213,7 +213,7 @@ def refusal_of(dialect: Dialect, body: str) -> bytes | None:
     return finals.pop() if len(finals) == 1 else None
 
 
-def spoiled(plan: Plan) -> Iterator[list[str]]:
+def spoiled(plan: ArgumentPlan) -> Iterator[list[str]]:
     """Arguments with one that is wrong, with one too many, and with one too few."""
     if plan.repeat is not None or any(isinstance(param, Payload | Rest) for param in plan.params):
         return
@@ -244,7 +244,7 @@ def beyond(param: Param) -> Iterator[str]:
         elif not numbers:
             yield '"none of these"'
     elif isinstance(param, Text):
-        if param.most <= LONGEST_TEXT:
+        if param.most <= MAX_TEXT_BYTES:
             yield f'"{"x" * (param.most + 1)}"'
         if param.least > 1:
             yield f'"{"x" * (param.least - 1)}"'
@@ -272,7 +272,7 @@ def defaults(dialect: Dialect) -> Iterator[Check]:
         if command.kept not in RESET or command.read is None or command.params is None:
             continue
         values = command.setting().defaults
-        own = Form(command.name, Kind.READ) in dialect.answers
+        own = Form(command.name, FormKind.READ) in dialect.answers
         line = f"AT{command.name}?"
         if command.basic:
             yield Check("defaults", line, (b"%d" % values[0] if own else b"%03d" % values[0],))

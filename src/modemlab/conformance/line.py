@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
 from modemlab.at.errors import LineError
-from modemlab.at.shapes import Shapes
+from modemlab.at.line_patterns import LinePatterns
 from modemlab.dialect.dialect import Dialect
 from modemlab.driver.protocol.digester import final_of, urcs_of
-from modemlab.driver.sync import Loop
+from modemlab.driver.sync import LoopThread
 from modemlab.ports.dial import HostLine, dial
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.words import words_of
@@ -29,13 +29,13 @@ DONE = (b"OK\r\n", b"0\r")
 ESCAPE = b"\x1b"
 
 
-class Asking:
+class SyncLine:
     """An open line; close it. `alive` says whether the module has answered lately."""
 
-    def __init__(self, loop: Loop, port: str | MemoryPort, dialect: Dialect, baud: int) -> None:
+    def __init__(self, loop: LoopThread, port: str | MemoryPort, dialect: Dialect, baud: int) -> None:
         """Open the port. Raises `LineError`."""
         self._loop = loop
-        self._shapes = Shapes(urcs_of(dialect))
+        self._shapes = LinePatterns(urcs_of(dialect))
         self._spared = ""
         # What came; None is the line's end.
         self._heard: SimpleQueue[bytes | None] = SimpleQueue()

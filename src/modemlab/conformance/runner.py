@@ -14,18 +14,18 @@ from typing import NamedTuple
 from modemlab.at.errors import ModemError
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.conformance.checks import OKAY, Check, Untried, checks, defaults, stored_by_reset
-from modemlab.conformance.line import Asking
+from modemlab.conformance.line import SyncLine
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.recipes import Look
+from modemlab.dialect.recipes import NetworkStatus
 from modemlab.driver.modem import Modem
 from modemlab.driver.protocol.identify import introduce
 from modemlab.driver.protocol.response_time import answer_time
 from modemlab.transcripts.format import (
     Difference,
     Mark,
-    Player,
-    Step,
+    TranscriptPlayer,
+    TranscriptStep,
     beginning,
     parse_transcript,
     patience,
@@ -50,7 +50,7 @@ class Verdict(Enum):
     UNTRIED = "not tried"
 
 
-class Outcome(NamedTuple):
+class CheckOutcome(NamedTuple):
     """What became of a check; `text` is how it differs, as a transcript would have it, or why it was not tried."""
 
     group: str
@@ -59,12 +59,12 @@ class Outcome(NamedTuple):
     text: str = ""
 
 
-class Found(NamedTuple):
+class FoundModule(NamedTuple):
     """What is on a port. `look` is None where the dialect has no recipes for a driver."""
 
     dialect: Dialect
     model: Model | None
-    look: Look | None
+    look: NetworkStatus | None
 
     @property
     def missing(self) -> str:
@@ -81,26 +81,26 @@ class Transcript(NamedTuple):
     last: str
 
 
-class Broker(NamedTuple):
+class BrokerAddress(NamedTuple):
     """Where a module may publish, as it names it itself."""
 
     host: str
     port: int
 
 
-async def find(port: str, baud: int, dialect: Dialect | None) -> Found:
+async def find(port: str, baud: int, dialect: Dialect | None) -> FoundModule:
     """What is on that port; `dialect` is what it is said to speak. Raises `ModemError`, also when it calls itself a
     model of another dialect.
     """
     if dialect is not None and dialect.recipes is None:
-        return Found(dialect, None, None)
+        return FoundModule(dialect, None, None)
     async with Modem.open(port, dialect=dialect, baud=baud) as modem:
         model = modem.model
         if dialect is not None and (found := (await modem.link.run(introduce()))[0]) is not None:
             speaks, model = found
             if speaks is not dialect:
                 raise ModemError(f"the module says that it is {model.name}: {speaks.title}, not {dialect.title}")
-        return Found(modem.dialect, model, await modem.link.run(modem.link.recipes.look()))
+        return FoundModule(modem.dialect, model, await modem.link.run(modem.link.recipes.look()))
 
 
 def home(dialect: Dialect) -> Traversable | None:
@@ -142,7 +142,7 @@ class Conformance:
     """A module being held to its dialect; `outcomes` does it, a check at a time."""
 
     def __init__(
-        self, asking: Asking, found: Found, broker: Broker | None = None, chance: Random | None = None
+        self, asking: SyncLine, found: FoundModule, broker: BrokerAddress | None = None, chance: Random | None = None
     ) -> None:
         """Use that line, which nobody else may. Without a broker nothing is published."""
         self._asking, self._found, self._broker = asking, found, broker
@@ -150,7 +150,7 @@ class Conformance:
         self._masks = Masks([found.dialect])
         self._chance = chance or Random()
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[CheckOutcome]:
         """All of them, as they are tried. Raises `LineError` when the module no longer answers."""
         self._begin()
         try:
@@ -187,10 +187,10 @@ class Conformance:
 
     # checks
 
-    def _outcome(self, check: Check | Untried) -> Outcome:
+    def _outcome(self, check: Check | Untried) -> CheckOutcome:
         """Try one check."""
         if isinstance(check, Untried):
-            return Outcome(check.group, check.line, Verdict.UNTRIED, check.why)
+            return CheckOutcome(check.group, check.line, Verdict.UNTRIED, check.why)
         came = self._ask(check.line)
         match = FRAMED.fullmatch(came)
         lines = (match[1] or b"").split(b"\r\n")[:-1] if match is not None else []
@@ -204,11 +204,13 @@ class Conformance:
                 # It took what it should refuse: the format of errors, perhaps.
                 self._begin()
         if not fault:
-            return Outcome(check.group, check.line, Verdict.AGREES)
+            return CheckOutcome(check.group, check.line, Verdict.AGREES)
         if self._found.missing and check.final == OKAY and match is not None and match[2] != check.final:
             why = f"it needs what is missing: {self._found.missing}"
-            return Outcome(check.group, check.line, Verdict.UNTRIED, why)
-        return Outcome(check.group, check.line, Verdict.DIFFERS, self._differing(check, fault, came, match is not None))
+            return CheckOutcome(check.group, check.line, Verdict.UNTRIED, why)
+        return CheckOutcome(
+            check.group, check.line, Verdict.DIFFERS, self._differing(check, fault, came, match is not None)
+        )
 
     def _differing(self, check: Check, fault: str, came: bytes, framed: bool) -> str:
         """A difference, without secrets and numbers."""
@@ -222,7 +224,7 @@ class Conformance:
 
     # after AT&F
 
-    def _defaults(self) -> Iterator[Outcome]:
+    def _defaults(self) -> Iterator[CheckOutcome]:
         """What settings show after AT&F; what that stores is put back, and the profile is read again."""
         wanted = list(defaults(self._dialect))
         if not wanted:
@@ -238,7 +240,7 @@ class Conformance:
             if shown_now != to_text(rate.info(*rate.setting().defaults)).partition(rate.separator)[2]:
                 why = "AT&F would change the rate of the line"
         if why:
-            yield from (Outcome(check.group, check.line, Verdict.UNTRIED, why) for check in wanted)
+            yield from (CheckOutcome(check.group, check.line, Verdict.UNTRIED, why) for check in wanted)
             return
         self._ask("AT&F")
         self._begin()
@@ -262,29 +264,31 @@ class Conformance:
 
     # transcripts
 
-    def _played(self, transcript: Transcript) -> Outcome:
+    def _played(self, transcript: Transcript) -> CheckOutcome:
         """Play one transcript."""
         group, name = "transcripts", transcript.name
         if "broker" in transcript.needs and self._broker is None:
-            return Outcome(group, name, Verdict.UNTRIED, "it needs a broker: --mqtt HOST:PORT names one")
+            return CheckOutcome(group, name, Verdict.UNTRIED, "it needs a broker: --mqtt HOST:PORT names one")
         if transcript.needs and self._found.missing:
-            return Outcome(group, name, Verdict.UNTRIED, f"it needs what is missing: {self._found.missing}")
+            return CheckOutcome(group, name, Verdict.UNTRIED, f"it needs what is missing: {self._found.missing}")
         text = transcript.text
         for mark, value in self._values().items():
             text = text.replace(mark, value)
         steps, later = patience(parse_transcript(text))
-        stage = Stage(self._asking, self._dialect, later)
+        stage = PortTranscript(self._asking, self._dialect, later)
         # The last step is none of the transcript's: nothing is waited for behind it.
-        end = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
+        end = TranscriptStep(steps[-1].number if steps else 0, Mark.WAIT, "0")
         with self._asking.spared(text):
-            found = [self._told(difference) for difference in Player(stage, stage.observe).play([*steps, end])]
+            found = [
+                self._told(difference) for difference in TranscriptPlayer(stage, stage.observe).play([*steps, end])
+            ]
         if found:
             self._begin()
         if transcript.last:
             self._ask(transcript.last)
         if not found:
-            return Outcome(group, name, Verdict.AGREES)
-        return Outcome(group, name, Verdict.DIFFERS, "\n".join(found))
+            return CheckOutcome(group, name, Verdict.AGREES)
+        return CheckOutcome(group, name, Verdict.DIFFERS, "\n".join(found))
 
     def _values(self) -> Mapping[str, str]:
         """What stands for names in a transcript."""
@@ -299,17 +303,17 @@ class Conformance:
         return f"line {difference.number}\n  expected {expected or 'nothing'}\n  came     {came or 'nothing'}"
 
 
-class Stage:
+class PortTranscript:
     """A port as the stage of a transcript: nothing is waited for that no line of it expects.
 
     What is expected has the time that its command is declared to take, and as much more as `later` has by its line.
     """
 
-    def __init__(self, asking: Asking, dialect: Dialect, later: Mapping[int, float]) -> None:
+    def __init__(self, asking: SyncLine, dialect: Dialect, later: Mapping[int, float]) -> None:
         self._asking, self._dialect, self._later = asking, dialect, later
         self._declared = self._within = 0.0
 
-    def observe(self, step: Step) -> None:
+    def observe(self, step: TranscriptStep) -> None:
         """A step begins."""
         if step.mark is Mark.SEND:
             self._declared = answer_time(self._dialect, to_bytes(step.text))
@@ -328,6 +332,6 @@ class Stage:
         """Time passes."""
         time.sleep(seconds)
 
-    def network(self, _step: Step) -> Difference | None:
+    def network(self, _step: TranscriptStep) -> Difference | None:
         """A port shows nothing of the network."""
         return None

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 # Beyond it the one that asks for nothing and has been there longest ends, or the oldest if all ask for something.
-MOST_CONNECTIONS = 32
+MAX_CONNECTIONS = 32
 # Seconds that a connection may be there without a request.
 IDLE = 60.0
 # Seconds in which the rest of a body that was refused may come.
@@ -18,12 +18,12 @@ QUIET = logging.getLogger("control.connections")
 QUIET.setLevel(logging.CRITICAL)
 
 
-class Connection(web.RequestHandler):
+class HttpConnection(web.RequestHandler):
     """One connection."""
 
     __slots__ = ("_all", "_half")
 
-    def __init__(self, connections: "Connections", server: web.Server) -> None:
+    def __init__(self, connections: "HttpConnections", server: web.Server) -> None:
         self._all = connections
         self._half = False
         loop = asyncio.get_running_loop()
@@ -85,21 +85,21 @@ class Connection(web.RequestHandler):
         return answer
 
 
-class Connections:
+class HttpConnections:
     """All that are there. `busy` are those whose request is being answered, and that."""
 
     __slots__ = ("_listener", "_open", "busy")
 
     def __init__(self) -> None:
         # In the order in which they came
-        self._open: dict[Connection, asyncio.Transport] = {}
+        self._open: dict[HttpConnection, asyncio.Transport] = {}
         self._listener: asyncio.Server | None = None
         self.busy: dict[Any, web.Request] = {}
 
     async def listen(self, server: web.Server, host: str, port: int) -> tuple[str, int]:
         """Accept connections for that server; the address. Raises OSError when it cannot be had."""
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: Connection(self, server), host, port)
+        self._listener = await loop.create_server(lambda: HttpConnection(self, server), host, port)
         place, number = self._listener.sockets[0].getsockname()[:2]
         return place, number
 
@@ -109,9 +109,9 @@ class Connections:
             self._listener.close()
             self._listener = None
 
-    def enter(self, connection: Connection, transport: asyncio.Transport) -> None:
+    def enter(self, connection: HttpConnection, transport: asyncio.Transport) -> None:
         """One more is there."""
-        if len(self._open) >= MOST_CONNECTIONS:
+        if len(self._open) >= MAX_CONNECTIONS:
             oldest = next((each for each in self._open if each not in self.busy), next(iter(self._open)))
             self._open.pop(oldest).abort()
         self._open[connection] = transport
@@ -119,10 +119,10 @@ class Connections:
     def begin(self, protocol: Any, request: web.Request) -> None:
         """A request is being answered."""
         self.busy[protocol] = request
-        if isinstance(protocol, Connection):
+        if isinstance(protocol, HttpConnection):
             protocol.look_at(request)
 
-    def leave(self, connection: Connection) -> None:
+    def leave(self, connection: HttpConnection) -> None:
         """One is over."""
         self._open.pop(connection, None)
 

@@ -5,7 +5,7 @@ from typing import Any
 from modemlab.control.requests import REQUEST, Advance, TrafficQuery
 from modemlab.dialect.mobile import COVERAGE, Sim
 from modemlab.dialect.mqtt_events import State
-from modemlab.module.notes import Kind
+from modemlab.module.notes import MistakeKind
 from modemlab.net.conditions import Conditions
 from modemlab.validation.reading import schema_of
 
@@ -46,7 +46,7 @@ MOBILE = record(
 CLIENT = record(
     client=WHOLE, state={"enum": [state.name.lower() for state in State]}, server={"type": ["string", "null"]}
 )
-MISTAKE = record(what={"enum": [kind.value for kind in Kind]}, times=WHOLE, first=TEXT, detail=TEXT)
+MISTAKE = record(what={"enum": [kind.value for kind in MistakeKind]}, times=WHOLE, first=TEXT, detail=TEXT)
 ANSWERS = {
     "Error": {
         "type": "object",

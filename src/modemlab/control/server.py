@@ -17,19 +17,19 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 import modemlab
-from modemlab.control.connections import Connections
+from modemlab.control.connections import HttpConnections
 from modemlab.control.openapi import describe
 from modemlab.control.requests import REQUEST, Advance, NoQuery, TrafficQuery
 from modemlab.dialect.known import source
 from modemlab.dialect.mobile import COVERAGE
 from modemlab.module.custom_commands import strangers
-from modemlab.module.mistakes import Mistakes as HostMistakes
+from modemlab.module.mistakes import HostMistakes
 from modemlab.ports.exposure import is_loopback
 from modemlab.ports.trace import TraceEntry, local_time
 from modemlab.scenario.actions import ACTIONS, hold_for
 from modemlab.text.figures import figure
 from modemlab.validation.actions import Action
-from modemlab.validation.mistakes import MAX_SHOWN, Mistakes
+from modemlab.validation.mistakes import MAX_SHOWN, InputMistakes
 from modemlab.validation.reading import read
 from modemlab.validation.toml_file import DEEPEST, too_deep
 from modemlab.virtual.module import VirtualModule
@@ -39,7 +39,7 @@ LARGEST_BODY = 1 << 16
 # Digits of a whole number in it.
 MOST_DIGITS = 400
 # Seconds for a body to come.
-PATIENCE = 10.0
+BODY_TIMEOUT_S = 10.0
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 WORDS = {number: word for word, number in COVERAGE.items()}
 WHOLE = re.compile("-?[0-9]{1,16}")
@@ -47,7 +47,7 @@ T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is not done: the status, the line that says why, and what is wrong with what it says."""
 
     def __init__(self, status: int, reason: str, mistakes: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -64,7 +64,7 @@ class Control:
     def __init__(self, vm: VirtualModule, traffic: Traffic, token: str | None = None) -> None:
         self._vm, self._traffic, self._token = vm, traffic, token
         self._runner: web.AppRunner | None = None
-        self.connections = Connections()
+        self.connections = HttpConnections()
         self.url = ""
 
     async def open(self, host: str, port: int) -> None:
@@ -105,7 +105,7 @@ class Control:
         try:
             self._admit(request)
             return await handler(request)
-        except Refused as refused:
+        except RequestRefused as refused:
             return answer(refused.body, refused.status)
         except web.HTTPException as error:
             return answer({"error": f"{error.reason}"}, error.status, error.headers.get("Allow"))
@@ -121,15 +121,15 @@ class Control:
         if self._token is not None:
             given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
             if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
-                raise Refused(401, "the token is wrong or missing: send Authorization: Bearer TOKEN")
+                raise RequestRefused(401, "the token is wrong or missing: send Authorization: Bearer TOKEN")
             return
         if not local(request.remote or ""):
-            raise Refused(403, "only this machine is heard, as there is no token")
+            raise RequestRefused(403, "only this machine is heard, as there is no token")
         # A page of another site, in a browser on this machine, has a name of its own or tells where it is from.
         for header in ("Host", "Origin"):
             value = request.headers.get(header)
             if value is not None and not local(host_of(value if header == "Origin" else f"//{value}")):
-                raise Refused(403, f"{header} is not of this machine, and there is no token")
+                raise RequestRefused(403, f"{header} is not of this machine, and there is no token")
 
     async def _state(self, request: web.Request) -> web.Response:
         """The module as it is."""
@@ -152,10 +152,10 @@ class Control:
         """Do actions, all of them or none."""
         actions: tuple[Action, ...] = read_as(REQUEST, await content_of(request))
         if self._vm.closed:
-            raise Refused(409, "the module is closed")
+            raise RequestRefused(409, "the module is closed")
         try:
             hold_for(self._vm, actions)
-        except Mistakes as error:
+        except InputMistakes as error:
             raise refusal_of(error) from None
         for action in actions:
             self._vm.module.note("control", str(action))
@@ -170,7 +170,7 @@ class Control:
         try:
             await self._vm.advance(seconds)
         except RuntimeError as error:
-            raise Refused(409, str(error)) from None
+            raise RequestRefused(409, str(error)) from None
         return answer({"done": [done]})
 
     async def _document(self, request: web.Request) -> web.Response:
@@ -189,7 +189,7 @@ def query(request: web.Request, kind: type[T]) -> T:
     """The parameters of a request, numbers as such."""
     for name in request.query:
         if len(request.query.getall(name)) > 1:
-            raise Refused(400, f"{name} is given twice")
+            raise RequestRefused(400, f"{name} is given twice")
     found: T = read_as(
         kind, {name: int(text) if WHOLE.fullmatch(text) else text for name, text in request.query.items()}
     )
@@ -200,11 +200,11 @@ def read_as(kind: Any, given: Any) -> Any:
     """What a request says, as that type."""
     try:
         return read(kind, given)
-    except Mistakes as error:
+    except InputMistakes as error:
         raise refusal_of(error) from None
 
 
-def refusal_of(error: Mistakes) -> Refused:
+def refusal_of(error: InputMistakes) -> RequestRefused:
     """A refusal by all that is wrong."""
     mistakes = [
         {
@@ -216,34 +216,34 @@ def refusal_of(error: Mistakes) -> Refused:
         }
         for each in error.mistakes[:MAX_SHOWN]
     ]
-    return Refused(400, "; ".join(error.lines()), mistakes)
+    return RequestRefused(400, "; ".join(error.lines()), mistakes)
 
 
 async def content_of(request: web.Request) -> Any:
     """The JSON of a request's body; its query is empty."""
     query(request, NoQuery)
     if request.content_type != "application/json":
-        raise Refused(415, f"the body is {request.content_type!r:.60}, expected application/json")
+        raise RequestRefused(415, f"the body is {request.content_type!r:.60}, expected application/json")
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(BODY_TIMEOUT_S):
             body = await request.read()
     except web.HTTPRequestEntityTooLarge:
-        raise Refused(413, f"the body is longer than {LARGEST_BODY} bytes") from None
+        raise RequestRefused(413, f"the body is longer than {LARGEST_BODY} bytes") from None
     except TimeoutError:
-        raise Refused(408, f"the body took longer than {figure(PATIENCE)} seconds") from None
+        raise RequestRefused(408, f"the body took longer than {figure(BODY_TIMEOUT_S)} seconds") from None
     except (OSError, web.RequestPayloadError):
-        raise Refused(400, "the body broke off") from None
+        raise RequestRefused(400, "the body broke off") from None
     try:
         content = json.loads(
             body.decode(), parse_int=whole, parse_constant=partial(refuse, "number"), object_pairs_hook=table
         )
     except UnicodeDecodeError:
-        raise Refused(400, "the body is not UTF-8") from None
+        raise RequestRefused(400, "the body is not UTF-8") from None
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise Refused(400, f"the body is no JSON: {reason:.200}") from None
+        raise RequestRefused(400, f"the body is no JSON: {reason:.200}") from None
     if too_deep(content, DEEPEST) is not None:
-        raise Refused(400, f"the body is nested deeper than {DEEPEST} lists and objects")
+        raise RequestRefused(400, f"the body is nested deeper than {DEEPEST} lists and objects")
     return content
 
 

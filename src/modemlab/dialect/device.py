@@ -14,8 +14,8 @@ from modemlab.dialect.identity import Identity, Model
 from modemlab.dialect.mobile import Bearer, Cell, Context, Operator, Signal, Sim
 from modemlab.dialect.mqtt_events import Network, Received, State, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
-from modemlab.mqtt.events import Message, Options
-from modemlab.mqtt.values import Will
+from modemlab.mqtt.events import IncomingMessage, Options
+from modemlab.mqtt.values import ConnectWill
 from modemlab.text.reason import Reason
 
 Memory = TypeVar("Memory")
@@ -190,7 +190,7 @@ class MqttClientSlot(Protocol):
         client_id: str,
         username: str | None,
         password: bytes | None,
-        will: Will | None,
+        will: ConnectWill | None,
         now: float,
     ) -> None:
         """Send CONNECT; ends in `Connected` or `ConnectUnanswered`. Raises ValueError for what CONNECT cannot carry."""
@@ -217,7 +217,7 @@ class MqttClientSlot(Protocol):
     def waiting(self) -> tuple[int, ...]:
         """The slots that hold a message, the oldest first where slots are a ring, else in order."""
 
-    def fetch(self, slot: int) -> Message | None:
+    def fetch(self, slot: int) -> IncomingMessage | None:
         """Take the message of a slot; None when it holds none."""
 
     def disconnect(self, now: float, keep: bool = False) -> None:

@@ -7,11 +7,11 @@ from functools import lru_cache, partial
 from modemlab.at.command import Command, Form
 from modemlab.at.parameters import to_text
 from modemlab.at.steps import NoCommand
-from modemlab.at.syntax import Call, parse_line
+from modemlab.at.syntax import ParsedCommand, parse_line
 from modemlab.at.urc import Urc
 from modemlab.dialect.device import Device
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import Known, Stranger, look_up, nothing_known
+from modemlab.dialect.known import ManualEntry, UnknownName, look_up, nothing_known
 from modemlab.dialect.mobile import Factory
 from modemlab.dialect.mqtt_events import Storage
 from modemlab.dialect.recipes import Recipes
@@ -77,13 +77,15 @@ class Dialect:
     storage: Storage = field(default_factory=Storage)
     ports: tuple[str, ...] = ()
     recipes: Recipes | None = None
-    known: Callable[[], Mapping[str, Known]] = nothing_known
+    known: Callable[[], Mapping[str, ManualEntry]] = nothing_known
     precedence: int = 0
     ways: Ways = field(default_factory=Ways)
     unsaid: tuple[Urc, ...] = ()
     session: tuple[str, ...] = ()
-    _parsers: dict[bool, Callable[[bytes], tuple[Call, ...]]] = field(default_factory=dict, repr=False, compare=False)
-    _strangers: dict[bool, Callable[[str, str], Stranger | None]] = field(
+    _parsers: dict[bool, Callable[[bytes], tuple[ParsedCommand, ...]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    _strangers: dict[bool, Callable[[str, str], UnknownName | None]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _words: dict[int, str] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -99,7 +101,7 @@ class Dialect:
             self._words.update({code: words for code, words in self.errors.items() if code not in self.numbered})
         return self._words
 
-    def parser(self, strict: bool) -> Callable[[bytes], tuple[Call, ...]]:
+    def parser(self, strict: bool) -> Callable[[bytes], tuple[ParsedCommand, ...]]:
         """A parser of line bodies, which remembers the lines read last."""
         if strict not in self._parsers:
             self._parsers[strict] = lru_cache(maxsize=256)(
@@ -107,7 +109,7 @@ class Dialect:
             )
         return self._parsers[strict]
 
-    def look_up(self, refused: NoCommand, strict: bool = False) -> Stranger | None:
+    def look_up(self, refused: NoCommand, strict: bool = False) -> UnknownName | None:
         """What is to be said of a name that is no command of a module; None: nothing. The latest are remembered."""
         if strict not in self._strangers:
             self._strangers[strict] = lru_cache(maxsize=256)(partial(look_up, tuple(self.table(strict)), self.known()))
@@ -122,6 +124,6 @@ class Dialect:
 
 def parse_bytes(
     commands: Mapping[str, Command], unknown: int | None, body: bytes, lacking: int | None = None
-) -> tuple[Call, ...]:
+) -> tuple[ParsedCommand, ...]:
     """`parse_line` of a body as it came."""
     return parse_line(commands, to_text(body), unknown, lacking)

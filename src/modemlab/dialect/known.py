@@ -9,7 +9,7 @@ from modemlab.text.reason import ManualPlace, Reason, Sentence
 from modemlab.text.spelling import nearest_command
 
 
-class Known(NamedTuple):
+class ManualEntry(NamedTuple):
     """A command that a manual names: the place there, and what it does, "" where its declaration says so.
 
     `inferred`: the manual is that of a later generation of modules.
@@ -20,32 +20,32 @@ class Known(NamedTuple):
     inferred: bool = False
 
 
-class Stranger(NamedTuple):
+class UnknownName(NamedTuple):
     """A name that is no command of a module, as typed with its AT.
 
     `known` is what its manuals have of it; None if they do not name it, but the name `near` it, which has its AT.
     """
 
     name: str
-    known: Known | None = None
+    known: ManualEntry | None = None
     near: str = ""
 
 
-def nothing_known() -> Mapping[str, Known]:
+def nothing_known() -> Mapping[str, ManualEntry]:
     """The table of a dialect whose manuals name no more than what is declared."""
     return {}
 
 
-def read_table(manual: str, text: str, inferred: bool = False) -> dict[str, Known]:
+def read_table(manual: str, text: str, inferred: bool = False) -> dict[str, ManualEntry]:
     """A manual's commands by name, from a line each: the name, the section, and what it does, which may be left out."""
     found = {}
     for line in text.strip().splitlines():
         name, section, *title = line.split(maxsplit=2)
-        found[name] = Known(f"{manual}, {section}", title[0] if title else "", inferred)
+        found[name] = ManualEntry(f"{manual}, {section}", title[0] if title else "", inferred)
     return found
 
 
-def look_up(commands: Iterable[str], known: Mapping[str, Known], name: str, typed: str) -> Stranger | None:
+def look_up(commands: Iterable[str], known: Mapping[str, ManualEntry], name: str, typed: str) -> UnknownName | None:
     """What is to be said of a name that is none of `commands`; None: nothing.
 
     Names are without their AT. `typed` is what the name may have been meant to be, with its prefix if it has one: the
@@ -58,17 +58,17 @@ def look_up(commands: Iterable[str], known: Mapping[str, Known], name: str, type
     if (place is None or name != typed) and typed.upper() not in STANDARD_NAMES:
         near = nearest_command(typed, (*commands, *known))
         if near:
-            return Stranger(f"AT{typed}", near=f"AT{near}")
-    return None if place is None else Stranger(f"AT{name}", place)
+            return UnknownName(f"AT{typed}", near=f"AT{near}")
+    return None if place is None else UnknownName(f"AT{name}", place)
 
 
-def source(known: Known) -> Reason:
+def source(known: ManualEntry) -> Reason:
     """The place in the manual, and whether it is that of a later generation."""
     place = ManualPlace(known.manual)
     return Sentence(N_("{source}, for the next generation"), source=place) if known.inferred else place
 
 
-def told(stranger: Stranger) -> Reason:
+def told(stranger: UnknownName) -> Reason:
     """What the log says."""
     if stranger.known is not None:
         message = N_("{name} is known, not simulated ({source}); --answers FILE can answer it")

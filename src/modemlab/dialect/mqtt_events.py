@@ -6,8 +6,8 @@ A dialect's answers read the states, its URC makers tell the events to the host.
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
-from modemlab.dialect.network import StreamError, Tls
-from modemlab.mqtt.events import Kind, Message
+from modemlab.dialect.network import StreamError, TlsOptions
+from modemlab.mqtt.events import IncomingMessage, RequestKind
 
 
 class State(IntEnum):
@@ -27,7 +27,7 @@ class Network(NamedTuple):
     port: int
     context: int
     timeout: float
-    tls: Tls | None = None
+    tls: TlsOptions | None = None
 
 
 class Storage(NamedTuple):
@@ -42,7 +42,7 @@ class Storage(NamedTuple):
     ring: bool = False
 
 
-class Opening(Enum):
+class OpenResult(Enum):
     """How an attempt to open a client's network ended."""
 
     OPENED = "opened"
@@ -72,7 +72,7 @@ class Opened(NamedTuple):
     """
 
     client: int
-    outcome: Opening
+    outcome: OpenResult
     error: StreamError | None = None
     detail: str = ""
 
@@ -106,7 +106,7 @@ class Completed(NamedTuple):
     """A PUBLISH, SUBSCRIBE or UNSUBSCRIBE is acknowledged in full; `codes` are SUBACK's."""
 
     client: int
-    kind: Kind
+    kind: RequestKind
     packet_id: int
     codes: tuple[int, ...]
 
@@ -122,17 +122,17 @@ class Repeated(NamedTuple):
     """A packet was sent again, for the `times`-th time; `stage` is the packet, PUBREL where PUBLISH had its PUBREC."""
 
     client: int
-    kind: Kind
+    kind: RequestKind
     packet_id: int
     times: int
-    stage: Kind
+    stage: RequestKind
 
 
 class GaveUp(NamedTuple):
     """The last repeat of a packet went unanswered; the link is lost next."""
 
     client: int
-    kind: Kind
+    kind: RequestKind
     packet_id: int
 
 
@@ -146,7 +146,7 @@ class Received(NamedTuple):
     """A message to show to the host at once."""
 
     client: int
-    message: Message
+    message: IncomingMessage
 
 
 class Stored(NamedTuple):
@@ -154,7 +154,7 @@ class Stored(NamedTuple):
 
     client: int
     slot: int
-    message: Message
+    message: IncomingMessage
 
 
 class Lost(NamedTuple):
@@ -179,7 +179,7 @@ class ContextMissing(NamedTuple):
     manual: str
 
 
-class CommandRefused(NamedTuple):
+class CommandFailed(NamedTuple):
     """A command that the module knows was refused, with that code."""
 
     command: str

@@ -10,7 +10,7 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import About, Helped, Reason, Sentence
 
 
-class Tls(NamedTuple):
+class TlsOptions(NamedTuple):
     """How a stream is secured.
 
     `least` and `most` are versions as on the wire, 0x0300 for SSL 3.0 to 0x0303 for TLS 1.2. `ciphers` are suites by

@@ -1,7 +1,7 @@
 """How a host asks: what a dialect's recipes yield, what they are given, and what URCs mean, in words of no vendor.
 
 A recipe is a generator. It yields `Ask` and is sent the answer's information lines; it yields `Expect`, from before
-the command is written on, and is sent a `Waiter`; it yields that and is sent the URC; it yields `Pause` and is sent
+the command is written on, and is sent a `UrcWaiter`; it yields that and is sent the URC; it yields `Pause` and is sent
 nothing. What goes wrong is raised inside it, as one of `errors`.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from modemlab.at.errors import Misuse, Remedy
+from modemlab.at.errors import Remedy, UsageError
 from modemlab.at.urc import Urc
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
@@ -33,7 +33,7 @@ class Ask(NamedTuple):
     mark: bytes = b">"
     within: float | None = None
     probes: bool = True
-    unless: "Waiter | None" = None
+    unless: "UrcWaiter | None" = None
 
 
 class Expect(NamedTuple):
@@ -46,11 +46,11 @@ class Expect(NamedTuple):
     match: tuple[Any, ...]
     or_else: "tuple[tuple[Urc, tuple[Any, ...]], ...]" = ()
 
-    def fits(self, heard: "Heard") -> bool:
+    def fits(self, heard: "ReceivedUrc") -> bool:
         """Whether that is the URC itself."""
         return heard.urc is self.urc and matches(self.match, heard.values)
 
-    def ends(self, heard: "Heard") -> bool:
+    def ends(self, heard: "ReceivedUrc") -> bool:
         """Whether that is one of the others."""
         return any(heard.urc is other and matches(match, heard.values) for other, match in self.or_else)
 
@@ -65,14 +65,14 @@ def matches(match: tuple[Any, ...], values: tuple[Any, ...]) -> bool:
     return True
 
 
-class Heard(NamedTuple):
+class ReceivedUrc(NamedTuple):
     """A URC that came."""
 
     urc: Urc
     values: tuple[Any, ...]
 
 
-class Waiter:
+class UrcWaiter:
     """An expectation on its way; `within` are the seconds that it was last waited for."""
 
     __slots__ = ("expect", "heard", "within")
@@ -81,13 +81,13 @@ class Waiter:
         """Nothing came yet."""
         self.expect = expect
         self.within = 0.0
-        self.heard: Heard | None = None
+        self.heard: ReceivedUrc | None = None
 
 
 class Await(NamedTuple):
     """Go on once that came; `within` are the seconds it may take from here."""
 
-    waiter: Waiter
+    waiter: UrcWaiter
     within: float
 
 
@@ -109,7 +109,7 @@ class Will(NamedTuple):
     retain: bool = False
 
 
-class Keys(NamedTuple):
+class TlsCredentials(NamedTuple):
     """What TLS needs, in PEM: certificates of authorities, the client's own certificate and its key.
 
     Without `verify` nobody is verified. `dates` has certificates' dates held against the module's clock.
@@ -129,11 +129,11 @@ class Keys(NamedTuple):
 
     @property
     def level(self) -> int:
-        """Who is verified: 0 nobody, 1 the server, 2 the client too. Raises `Misuse` without what that takes."""
+        """Who is verified: 0 nobody, 1 the server, 2 the client too. Raises `UsageError` without what that takes."""
         if bool(self.certificate) != bool(self.key):
-            raise Misuse(Sentence(N_("a client's certificate goes with its key")))
+            raise UsageError(Sentence(N_("a client's certificate goes with its key")))
         if self.verify and not self.ca:
-            raise Misuse(
+            raise UsageError(
                 Sentence(N_("without a CA certificate no server can be verified: give one, or have nobody verified"))
             )
         return 2 if self.certificate else int(self.verify)
@@ -144,7 +144,7 @@ def file_name(data: bytes) -> str:
     return f"{sha256(data).hexdigest()[:16]}.pem"
 
 
-class Own(NamedTuple):
+class PlatformIdentity(NamedTuple):
     """A device of a platform, for modules with a command of their own for it: what CONNECT is then asked for as, and
     the values of that command in the order that all of them have.
     """
@@ -154,7 +154,7 @@ class Own(NamedTuple):
     values: tuple[str | int | None, ...]
 
 
-class Session(NamedTuple):
+class MqttSession(NamedTuple):
     """A connection that a client wants. Seconds for `keepalive`, `packet_timeout`; `level` is 3 or 4 (MQTT 3.1.1).
 
     `tls` is None without TLS. `own` is used in place of client id, user and password, where the module can.
@@ -170,8 +170,8 @@ class Session(NamedTuple):
     clean: bool = True
     will: Will | None = None
     level: int = 4
-    tls: Keys | None = None
-    own: Own | None = None
+    tls: TlsCredentials | None = None
+    own: PlatformIdentity | None = None
     packet_timeout: int = 5
     repeats: int = 3
 
@@ -190,7 +190,7 @@ class Message(NamedTuple):
     packet_id: int | None = None
 
 
-class Gone(NamedTuple):
+class LinkDown(NamedTuple):
     """A client's link ended: the module's code for it, what that means, and the remedy."""
 
     client: int
@@ -210,7 +210,7 @@ class Restarted(NamedTuple):
     """The module has started anew: nothing of what was set up is there any more."""
 
 
-class Look(NamedTuple):
+class NetworkStatus(NamedTuple):
     """What stands between a host and its network: the SIM's state (`READY`), registration as +CEREG has it (1 home,
     5 roaming), whether it is attached, the signal as +CSQ has it (99 unknown), and whether a PDP context is up, or
     comes up with what asks for it.
@@ -243,7 +243,7 @@ class UrcRoute(NamedTuple):
     commands: Mapping[str, str]
 
 
-Told = Message | StoredAt | Gone | Restarted | None
+Told = Message | StoredAt | LinkDown | Restarted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +262,11 @@ class Recipes:
 
     prepare: Callable[[], Recipe]
     look: Callable[[], Recipe]
-    connect: Callable[[Session], Recipe]
+    connect: Callable[[MqttSession], Recipe]
     disconnect: Callable[[int], Recipe]
-    publish: Callable[[Session, int, str, bytes, int, bool], Recipe]
-    subscribe: Callable[[Session, int, tuple[tuple[str, int], ...]], Recipe]
-    unsubscribe: Callable[[Session, int, tuple[str, ...]], Recipe]
+    publish: Callable[[MqttSession, int, str, bytes, int, bool], Recipe]
+    subscribe: Callable[[MqttSession, int, tuple[tuple[str, int], ...]], Recipe]
+    unsubscribe: Callable[[MqttSession, int, tuple[str, ...]], Recipe]
     alive: Callable[[int], Recipe]
     clear: Callable[[int], Recipe]
     renew: Callable[[], Recipe]

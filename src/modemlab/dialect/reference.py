@@ -8,13 +8,13 @@ from modemlab.at.command import Command, Option, syntax
 from modemlab.at.parameters import Choice, Int, Maybe, Param, Repeat, Slot, Text
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known import Known, source
+from modemlab.dialect.known import ManualEntry, source
 from modemlab.text.catalogue import N_, Translate, english
 from modemlab.text.figures import figure
 from modemlab.text.reason import ManualPlace, Reason, Sentence
 
 
-class Shape(NamedTuple):
+class ReferenceForm(NamedTuple):
     """One form: its name, what a host types, and the lines that come ahead of the final result code."""
 
     form: str
@@ -22,7 +22,7 @@ class Shape(NamedTuple):
     answer: tuple[str, ...] = ()
 
 
-class Row(NamedTuple):
+class ReferenceRow(NamedTuple):
     """One parameter: its values in words, its default ("" without one), and what it means."""
 
     name: str
@@ -31,40 +31,40 @@ class Row(NamedTuple):
     meaning: str
 
 
-class Part(NamedTuple):
+class ReferencePart(NamedTuple):
     """Parameters that belong together: those of the forms, of one option, of one URC."""
 
     title: str
     typed: str
-    rows: tuple[Row, ...]
+    rows: tuple[ReferenceRow, ...]
     note: str = ""
 
 
-class Entry(NamedTuple):
+class ReferenceEntry(NamedTuple):
     """All there is to say of a command, or of a URC that belongs to none."""
 
     name: str
     title: str
     manual: str
-    shapes: tuple[Shape, ...]
-    parts: tuple[Part, ...]
+    shapes: tuple[ReferenceForm, ...]
+    parts: tuple[ReferencePart, ...]
     facts: tuple[tuple[str, str], ...]
 
 
-def entries(dialect: Dialect, translate: Translate = english) -> list[Entry]:
+def entries(dialect: Dialect, translate: Translate = english) -> list[ReferenceEntry]:
     """The reference of a dialect: its commands in the order of its tables, then the URCs of no command."""
     return [command_entry(c, dialect.lenient.get(c.name), translate) for c in dialect.commands.values()] + [
         urc_entry(urc, translate) for urc in dialect.urcs
     ]
 
 
-def missing(dialect: Dialect, translate: Translate = english) -> list[Entry]:
+def missing(dialect: Dialect, translate: Translate = english) -> list[ReferenceEntry]:
     """The commands that the dialect's manuals name and no declaration has, in the order of the manuals."""
     declared = dialect.commands.keys() | dialect.lenient.keys()
     return [known_entry(name, known, translate) for name, known in dialect.known().items() if name not in declared]
 
 
-def find(known: Iterable[Entry], name: str) -> Entry | None:
+def find(known: Iterable[ReferenceEntry], name: str) -> ReferenceEntry | None:
     """The entry of that name: with or without AT, AT+ and the form's `=`, `?` or `=?`, whatever its case."""
     wanted = name.strip().upper().removesuffix("?").removesuffix("=")
     bare = wanted.removeprefix("AT")
@@ -75,7 +75,7 @@ def find(known: Iterable[Entry], name: str) -> Entry | None:
     return None
 
 
-def near(known: Iterable[Entry], name: str) -> list[str]:
+def near(known: Iterable[ReferenceEntry], name: str) -> list[str]:
     """The names that look most like one that is not known, best first."""
     names = {strip(entry.name): entry.name for entry in known}
     return [names[match] for match in get_close_matches(strip(name.strip().upper()), names, 4, 0.6)]
@@ -86,26 +86,28 @@ def strip(name: str) -> str:
     return name.removeprefix("AT").lstrip("+&").rstrip("=?")
 
 
-def command_entry(command: Command, lenient: Command | None = None, translate: Translate = english) -> Entry:
+def command_entry(command: Command, lenient: Command | None = None, translate: Translate = english) -> ReferenceEntry:
     """The entry of a command; `lenient` is what a module accepts in its place unless it is strict."""
     seen: list[Param] = []
     parts = []
     if command.params:
-        parts.append(Part(translate(N_("Parameters")), "", rows(command.params, seen, translate)))
+        parts.append(ReferencePart(translate(N_("Parameters")), "", rows(command.params, seen, translate)))
     if command.options:
         shared = [p for p in flat(command.options[0].params) if all(p in flat(o.params) for o in command.options)]
         every = translate(N_("Parameters of every option"))
-        parts += [Part(every, "", rows(shared, seen, translate))] if shared else []
+        parts += [ReferencePart(every, "", rows(shared, seen, translate))] if shared else []
         parts += [option_part(command, option, shared, translate) for option in command.options]
     for title, params in ((N_("Answer of the read form"), command.read), (N_("Answer"), command.execute)):
         fresh = rows(params or (), seen, translate)
         if fresh:
-            parts.append(Part(translate(title), "", fresh))
+            parts.append(ReferencePart(translate(title), "", fresh))
     for urc in urcs_of(command):
         values = rows(urc.params, seen, translate)
-        parts.append(Part(f"URC: {translate(urc.title)}", urc_syntax(urc), values, place(urc.manual, translate)))
+        parts.append(
+            ReferencePart(f"URC: {translate(urc.title)}", urc_syntax(urc), values, place(urc.manual, translate))
+        )
     found = facts(command, lenient, translate)
-    return Entry(
+    return ReferenceEntry(
         f"AT{command.name}",
         translate(command.title),
         place(command.manual, translate),
@@ -120,17 +122,17 @@ def place(manual: str, translate: Translate) -> str:
     return ManualPlace(manual).text(translate)
 
 
-def known_entry(name: str, known: Known, translate: Translate = english) -> Entry:
+def known_entry(name: str, known: ManualEntry, translate: Translate = english) -> ReferenceEntry:
     """The entry of a command that is known and not declared."""
     label, text = N_("Known, not simulated"), N_("an error, as of an unknown command; --answers FILE can answer it")
     facts = ((translate(label), translate(text)),)
-    return Entry(f"AT{name}", translate(known.title), source(known).text(translate), (), (), facts)
+    return ReferenceEntry(f"AT{name}", translate(known.title), source(known).text(translate), (), (), facts)
 
 
-def urc_entry(urc: Urc, translate: Translate = english) -> Entry:
+def urc_entry(urc: Urc, translate: Translate = english) -> ReferenceEntry:
     """The entry of a URC that belongs to no command."""
-    part = Part("URC", urc_syntax(urc), rows(urc.params, [], translate))
-    return Entry(urc.name, translate(urc.title), place(urc.manual, translate), (), (part,), ())
+    part = ReferencePart("URC", urc_syntax(urc), rows(urc.params, [], translate))
+    return ReferenceEntry(urc.name, translate(urc.title), place(urc.manual, translate), (), (part,), ())
 
 
 def urcs_of(command: Command) -> tuple[Urc, ...]:
@@ -138,31 +140,31 @@ def urcs_of(command: Command) -> tuple[Urc, ...]:
     return (*((command.urc,) if command.urc else ()), *command.urcs)
 
 
-def option_part(command: Command, option: Option, shared: Sequence[Param], translate: Translate) -> Part:
+def option_part(command: Command, option: Option, shared: Sequence[Param], translate: Translate) -> ReferencePart:
     """An option and its parameters, without those in `shared`."""
     typed = f'AT{command.name}="{option.name}",{syntax(option.params)}'
     kept = "" if option.kept is None else Sentence(N_("Kept {when}."), when=Sentence(option.kept.value)).text(translate)
     note = " ".join(filter(None, (translate(option.note), kept)))
-    return Part(translate(option.title), typed, rows(option.params, list(shared), translate), note)
+    return ReferencePart(translate(option.title), typed, rows(option.params, list(shared), translate), note)
 
 
-def shapes(command: Command) -> tuple[Shape, ...]:
+def shapes(command: Command) -> tuple[ReferenceForm, ...]:
     """The forms that exist, in the order in which manuals give them."""
     typed = f"AT{command.name}"
     found = []
     if command.test is not None and not command.basic:
         lines = tuple(line.decode("utf-8", "backslashreplace") for line in command.test_lines())
-        found.append(Shape("test", f"{typed}=?", lines))
+        found.append(ReferenceForm("test", f"{typed}=?", lines))
     if command.read is not None:
-        found.append(Shape("read", f"{typed}?", answer_lines(command, command.read)))
+        found.append(ReferenceForm("read", f"{typed}?", answer_lines(command, command.read)))
     if command.options:
-        found.append(Shape("write", f'{typed}="<option>",<parameters>'))
+        found.append(ReferenceForm("write", f'{typed}="<option>",<parameters>'))
     elif command.params is not None:
         form = "execute" if command.basic and not is_register(command) else "write"
         sign = "=" if form == "write" else ""
-        found.append(Shape(form, f"{typed}{sign}{syntax(command.params)}"))
+        found.append(ReferenceForm(form, f"{typed}{sign}{syntax(command.params)}"))
     if command.execute is not None:
-        found.append(Shape("execute", typed, answer_lines(command, command.execute)))
+        found.append(ReferenceForm("execute", typed, answer_lines(command, command.execute)))
     return tuple(found)
 
 
@@ -220,7 +222,7 @@ def flat(slots: Iterable[Slot]) -> Iterator[Param]:
             yield slot
 
 
-def rows(slots: Iterable[Slot], seen: list[Param], translate: Translate = english) -> tuple[Row, ...]:
+def rows(slots: Iterable[Slot], seen: list[Param], translate: Translate = english) -> tuple[ReferenceRow, ...]:
     """A row for each parameter that is not in `seen`, where it is added."""
     found = []
     for param in flat(slots):
@@ -230,14 +232,14 @@ def rows(slots: Iterable[Slot], seen: list[Param], translate: Translate = englis
     return tuple(found)
 
 
-def row(param: Param, translate: Translate = english) -> Row:
+def row(param: Param, translate: Translate = english) -> ReferenceRow:
     """One parameter, in words."""
     default, means = "" if param.default is None else str(param.default), translate(param.meaning)
     if isinstance(param, Choice):
         words: dict[object, str] = {param.word(value): translate(meaning) for value, meaning in param.values.items()}
-        return Row(param.name, choices(words), default and param.word(param.default), means)
+        return ReferenceRow(param.name, choices(words), default and param.word(param.default), means)
     unit = f" {translate(param.unit)}" if default and isinstance(param, Int) and param.unit else ""
-    return Row(param.name, param.domain.text(translate), default + unit, means)
+    return ReferenceRow(param.name, param.domain.text(translate), default + unit, means)
 
 
 def choices(values: Mapping[object, str]) -> str:
@@ -268,7 +270,7 @@ def markdown(dialect: Dialect) -> str:
     return "\n".join(lines) + "\n"
 
 
-def entry_markdown(entry: Entry) -> Iterator[str]:
+def entry_markdown(entry: ReferenceEntry) -> Iterator[str]:
     """One entry's section, line by line."""
     yield f"## {entry.name}"
     yield ""

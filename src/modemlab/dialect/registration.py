@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, Concatenate, Never, TypeVar
 
-from modemlab.at.command import Command, Form, Plan
+from modemlab.at.command import ArgumentPlan, Command, Form
 from modemlab.at.steps import Steps
 from modemlab.dialect.device import Device
 
@@ -92,7 +92,7 @@ def mismatch(command: Command, form: Form, answer: Answer) -> str:
     return ""
 
 
-def given_by(plan: Plan) -> list[tuple[str, bool]]:
+def given_by(plan: ArgumentPlan) -> list[tuple[str, bool]]:
     """The names of what a form gives, a repeated group as one, and of each whether the host may leave it out."""
     given = [(param.name, group != 0) for param, group in zip(plan.params, plan.groups, strict=True)]
     return given if plan.repeat is None else [*given, (",".join(param.name for param in plan.repeat.params), False)]

@@ -7,11 +7,11 @@ from datetime import datetime
 from random import Random
 from typing import Any, Protocol
 
-from modemlab.at.errors import LineError, Misuse, ModemError, Restart
+from modemlab.at.errors import LineError, ModemError, Restart, UsageError
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Gone, Heard, Message, Recipe, Recipes, Restarted, StoredAt
+from modemlab.dialect.recipes import LinkDown, Message, ReceivedUrc, Recipe, Recipes, Restarted, StoredAt
 from modemlab.driver.modem_values import Event
-from modemlab.driver.protocol.exchange import Exchange, Job
+from modemlab.driver.protocol.exchange import Exchange, RecipeRun
 from modemlab.driver.protocol.identify import GENERIC
 from modemlab.ports.dial import HostLine, dial
 from modemlab.ports.memory import MemoryPort
@@ -42,7 +42,7 @@ class LinkUser(Protocol):
     def took(self, message: Message) -> None:
         """A message came."""
 
-    def lost(self, gone: Gone | None) -> None:
+    def lost(self, gone: LinkDown | None) -> None:
         """Its connection ended; None: the module started anew."""
 
     def doubt(self) -> None:
@@ -121,7 +121,7 @@ class ModemLink:
     # what its users call
 
     async def run(
-        self, recipe: Recipe, over: Callable[[], None] | None = None, jobs: dict[Job, None] | None = None
+        self, recipe: Recipe, over: Callable[[], None] | None = None, jobs: dict[RecipeRun, None] | None = None
     ) -> Any:
         """Run a recipe to its end. Cancelled, it leaves the line in step: what is under way goes on without its caller.
 
@@ -146,7 +146,7 @@ class ModemLink:
             else:
                 future.set_exception(error)
 
-        job = Job(recipe, done)
+        job = RecipeRun(recipe, done)
         if jobs is not None:
             jobs[job] = None
         self.exchange.start(job, self.now())
@@ -157,7 +157,7 @@ class ModemLink:
             self.exchange.cancel(job)
             raise
 
-    def drop(self, jobs: Iterable[Job], error: ModemError) -> None:
+    def drop(self, jobs: Iterable[RecipeRun], error: ModemError) -> None:
         """End these with that error: what they are about is over."""
         for job in list(jobs):
             self.exchange.drop(job, error)
@@ -169,10 +169,10 @@ class ModemLink:
             raise self.failure
 
     def admit(self, client: LinkUser) -> int:
-        """The number of a client that is entered. Raises `Misuse` when all are taken."""
+        """The number of a client that is entered. Raises `UsageError` when all are taken."""
         number = next((n for n in range(self.recipes.clients) if n not in self.clients), None)
         if number is None:
-            raise Misuse(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
+            raise UsageError(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
         self.clients[number] = client
         self.exchange.own.add(number)
         return number
@@ -277,7 +277,7 @@ class ModemLink:
         self.exchange.advance(self.now())
         self.pump()
 
-    def _heard(self, heard: Heard) -> None:
+    def _heard(self, heard: ReceivedUrc) -> None:
         """A URC."""
         self._call(self._on_urc, heard.urc.name, heard.values)
         recipes = self.exchange.dialect.recipes
@@ -294,7 +294,7 @@ class ModemLink:
                 self.tell("dropped", told.client, f"{told.topic}: a message for a client that this host does not have")
             else:
                 client.took(told)
-        elif client is not None and isinstance(told, Gone):
+        elif client is not None and isinstance(told, LinkDown):
             client.lost(told)
         elif client is not None and isinstance(told, StoredAt):
             # It was not set up as the driver does it.
@@ -305,7 +305,7 @@ class ModemLink:
         """Have a message that waits in the module."""
         fetch = self.recipes.fetch
         if self._line is not None and fetch is not None:
-            self.exchange.start(Job(fetch(*stored), lambda _value, _error: None), self.now())
+            self.exchange.start(RecipeRun(fetch(*stored), lambda _value, _error: None), self.now())
             self.pump()
 
     def _stray(self, data: bytes) -> None:

@@ -10,12 +10,12 @@ from random import Random
 from types import NoneType, TracebackType
 from typing import Any, Self
 
-from modemlab.at.errors import LineError, Misuse, ModemError, NotReady, Remedy, Restart, TimeoutExpired
+from modemlab.at.errors import LineError, ModemError, NotReady, Remedy, Restart, TimeoutExpired, UsageError
 from modemlab.at.parameters import to_bytes
 from modemlab.clocks.scaled import today
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.recipes import Ask, Gone, Look, Session
+from modemlab.dialect.recipes import Ask, LinkDown, MqttSession, NetworkStatus
 from modemlab.driver.link import AGAIN, ModemLink
 from modemlab.driver.modem_values import Answer, Event
 from modemlab.driver.mqtt_client import Client
@@ -135,17 +135,17 @@ class Modem(AsyncEntered):
         Raises `CommandRefused`, and `TimeoutExpired` after the declaration's time, or after `timeout` seconds.
         """
         if not isinstance(line, str):
-            raise Misuse(f"a command line is text, not {type(line).__name__}")
+            raise UsageError(f"a command line is text, not {type(line).__name__}")
         try:
             sent = to_bytes(line)
         except UnicodeEncodeError:
-            raise Misuse("the command line is text that UTF-8 does not have") from None
+            raise UsageError("the command line is text that UTF-8 does not have") from None
         if not sent or CONTROL.search(sent) is not None:
-            raise Misuse(
+            raise UsageError(
                 f"{vocabulary_of(self.dialect).hide(line)[0][:40]!r} is no command line: it is text, without its CR"
             )
         if not isinstance(data, bytes | None):
-            raise Misuse(f"data is bytes, not {type(data).__name__}")
+            raise UsageError(f"data is bytes, not {type(data).__name__}")
         if timeout is not None:
             seconds("timeout", timeout)
         if self.link.gone is not None:
@@ -153,13 +153,13 @@ class Modem(AsyncEntered):
         lines = await self.link.run(one(Ask(sent, data, within=timeout)))
         return Answer(lines, self.dialect, sent)
 
-    async def ready(self, timeout: float = 120.0) -> Look:
+    async def ready(self, timeout: float = 120.0) -> NetworkStatus:
         """Wait for the SIM and the network. Raises `NotReady` with what is missing after that many seconds."""
         seconds("timeout", timeout, endless=True)
         begun, told = self.link.now(), ""
         while True:
             try:
-                look: Look = await self.link.run((self.link.recipes.bring_up or self.link.recipes.look)())
+                look: NetworkStatus = await self.link.run((self.link.recipes.bring_up or self.link.recipes.look)())
                 missing = look.missing
             except (Restart, TimeoutExpired) as error:
                 missing = f"an answer: {error}"
@@ -179,14 +179,14 @@ class Modem(AsyncEntered):
         Without a host it is the platform's, without a port the platform's or 1883, with TLS 8883. It takes one of the
         module's clients from when it is entered until it is closed.
         """
-        return Client(self.link, Session(NOBODY, host, port, ""), **options)
+        return Client(self.link, MqttSession(NOBODY, host, port, ""), **options)
 
     # inside
 
     async def _open(self) -> None:
         """Open the port and find out what is there."""
         if self.link.open:
-            raise Misuse("the modem is open already")
+            raise UsageError("the modem is open already")
         self._names = ()
         try:
             rate = carried(self._port, self._baud)
@@ -272,7 +272,7 @@ class Modem(AsyncEntered):
             self._task.cancel()
         self.link.tell("gone", None, f"{error}; it is opened again, {how_long(self._reopen)}")
         for client in self.link.clients.values():
-            client.lost(Gone(client.number, None, "the port is gone", Remedy.REBUILD))
+            client.lost(LinkDown(client.number, None, "the port is gone", Remedy.REBUILD))
         self._task = asyncio.create_task(self._open_again(error))
 
     async def _open_again(self, error: LineError) -> None:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from modemlab.at.errors import Misuse, NotDelivered
-from modemlab.dialect.recipes import Message, Recipe, Session, Will
+from modemlab.at.errors import NotDelivered, UsageError
+from modemlab.dialect.recipes import Message, MqttSession, Recipe, Will
 from modemlab.driver.link import ModemLink
 from modemlab.driver.mqtt_connection import NOBODY, MqttConnection
 from modemlab.driver.payloads import Payload, Tls, checked_session, filters_of, message_of, names_of
@@ -20,7 +20,7 @@ __all__ = ["Client", "Payload", "Tls"]
 # Messages that wait for whoever iterates; from then on the oldest is dropped, and an event says so.
 WAITING = 1000
 # Seconds for which a first connection is tried.
-PATIENCE = 30.0
+CONNECT_TIMEOUT_S = 30.0
 
 
 class Client(AsyncEntered):
@@ -37,7 +37,7 @@ class Client(AsyncEntered):
     def __init__(
         self,
         link: ModemLink,
-        session: Session,
+        session: MqttSession,
         *,
         client_id: str = "",
         username: str | None = None,
@@ -49,7 +49,7 @@ class Client(AsyncEntered):
         level: int = 4,
         tls: Tls | None = None,
         waiting: int = WAITING,
-        patience: float = PATIENCE,
+        patience: float = CONNECT_TIMEOUT_S,
         reconnect: bool = True,
         pause: Callable[[int, float], float] = delay,
     ) -> None:
@@ -63,9 +63,9 @@ class Client(AsyncEntered):
         seconds("patience", patience, endless=True)
         whole("waiting", waiting, 1, 1 << 30)
         if platform is not None and (client_id or username is not None or password is not None):
-            raise Misuse("a platform's device has its own client id, user name and password")
+            raise UsageError("a platform's device has its own client id, user name and password")
         if platform is None and not session.host:
-            raise Misuse("a server is needed: its host, or a platform's device")
+            raise UsageError("a server is needed: its host, or a platform's device")
         wanted = session._replace(
             client_id=client_id if client_id != "" else f"modemlab-{link.chance.getrandbits(32):08x}",
             username=username,
@@ -92,7 +92,7 @@ class Client(AsyncEntered):
 
     async def __aenter__(self) -> Self:
         """Connect, within the patience. Raises `LinkLost`, `ConnectionRefused` when the server refuses, and what the
-        line has to say; `Misuse` when all clients of the module are taken.
+        line has to say; `UsageError` when all clients of the module are taken.
         """
         await self._connection.open()
         return self
@@ -120,13 +120,13 @@ class Client(AsyncEntered):
     async def publish(self, topic: str, payload: Payload = None, qos: int = 0, retain: bool = False) -> None:
         """Publish text, bytes, a number, or what JSON can hold; over once it is acknowledged.
 
-        Raises `Misuse` for what the module cannot send, `LinkLost` for QoS 0 without a link.
+        Raises `UsageError` for what the module cannot send, `LinkLost` for QoS 0 without a link.
         """
         recipes = self._link.recipes
         data = message_of(topic, payload, qos, retain, recipes.largest)
         self._check_entered()
 
-        def packet(session: Session, msgid: int) -> Recipe:
+        def packet(session: MqttSession, msgid: int) -> Recipe:
             return recipes.publish(session, msgid, topic, data, qos, retain)
 
         if qos == 0:
@@ -183,9 +183,9 @@ class Client(AsyncEntered):
     # inside
 
     def _check_entered(self) -> None:
-        """Raise `Misuse` ahead of `async with`."""
+        """Raise `UsageError` ahead of `async with`."""
         if self.number == NOBODY and self._connection.failure is None:
-            raise Misuse(f"the client is not connected: write `{self._written}`")
+            raise UsageError(f"the client is not connected: write `{self._written}`")
 
     def _took(self, message: Message) -> None:
         """A message came."""

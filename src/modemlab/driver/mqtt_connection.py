@@ -10,17 +10,17 @@ from modemlab.at.errors import (
     CommandRefused,
     LineError,
     LinkLost,
-    Misuse,
     ModemError,
     NotDelivered,
     Remedy,
     Restart,
     TimeoutExpired,
+    UsageError,
 )
-from modemlab.dialect.recipes import Gone, Message, Recipe, Session
+from modemlab.dialect.recipes import LinkDown, Message, MqttSession, Recipe
 from modemlab.driver.link import ModemLink
 from modemlab.driver.protocol.backoff import final, remedy_of
-from modemlab.driver.protocol.exchange import Job
+from modemlab.driver.protocol.exchange import RecipeRun
 from modemlab.driver.protocol.identifiers import Identifiers
 from modemlab.platforms.devices import Platform, enter
 from modemlab.text.catalogue import N_
@@ -37,7 +37,7 @@ CLOSING = 5.0
 # A link that is lost while one of these is under way has not delivered it.
 BROKEN = (LinkLost, Restart, TimeoutExpired)
 # The recipe of a packet, of the session and its identifier.
-Packet = Callable[[Session, int], Recipe]
+Packet = Callable[[MqttSession, int], Recipe]
 
 
 class MqttConnection:
@@ -50,7 +50,7 @@ class MqttConnection:
     def __init__(
         self,
         link: ModemLink,
-        session: Session,
+        session: MqttSession,
         platform: Platform | None,
         *,
         patience: float,
@@ -74,7 +74,7 @@ class MqttConnection:
         self._attempt = 0
         self._waited = 0.0
         # What is under way on the link.
-        self._jobs: dict[Job, None] = {}
+        self._jobs: dict[RecipeRun, None] = {}
         # Clear while the module connects, whoever waits for that.
         self._done = asyncio.Event()
         self._done.set()
@@ -96,7 +96,7 @@ class MqttConnection:
         if self.failure is not None:
             raise self.failure
         if self.number != NOBODY:
-            raise Misuse("the client is entered already")
+            raise UsageError("the client is entered already")
         self._session = self._session._replace(client=self._link.admit(self))
         try:
             await self._enter()
@@ -190,7 +190,7 @@ class MqttConnection:
 
     # what the link calls
 
-    def lost(self, gone: Gone | None) -> None:
+    def lost(self, gone: LinkDown | None) -> None:
         """The link ended; None: the module started anew."""
         if gone is None:
             self._ends("the module started anew", None, Remedy.REBUILD)
@@ -280,7 +280,7 @@ class MqttConnection:
         self._up.set()
         link.tell("connected", session.client, f"{session.host}:{session.port}")
 
-    async def _again(self, session: Session, topic: tuple[str, int]) -> None:
+    async def _again(self, session: MqttSession, topic: tuple[str, int]) -> None:
         """Subscribe again. One that is refused is told of, and tried again on the next link; the link stays."""
         link = self._link
         msgid = self._identifiers.take()

@@ -6,15 +6,15 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple
 
-from modemlab.at.errors import Misuse
-from modemlab.dialect.recipes import Keys, Session, Will
+from modemlab.at.errors import UsageError
+from modemlab.dialect.recipes import MqttSession, TlsCredentials, Will
 from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.ports.reading import read_file
 from modemlab.ports.words import words_of
 from modemlab.validation.arguments import expected, whole
 
 # Bytes of a file of certificates or of a key.
-LONGEST = 1 << 20
+MAX_FILE_BYTES = 1 << 20
 Payload = str | bytes | bytearray | int | float | bool | None | Mapping[str, Any] | Sequence[Any]
 
 
@@ -31,15 +31,15 @@ class Tls(NamedTuple):
     verify: bool = True
     dates: bool = False
 
-    def keys(self) -> Keys:
-        """What goes to the module. Raises `Misuse` for a file that cannot be read or is none in PEM."""
-        keys = Keys(content(self.ca), content(self.certificate), content(self.key), self.verify, self.dates)
+    def keys(self) -> TlsCredentials:
+        """What goes to the module. Raises `UsageError` for a file that cannot be read or is none in PEM."""
+        keys = TlsCredentials(content(self.ca), content(self.certificate), content(self.key), self.verify, self.dates)
         _ = keys.level
         return keys
 
 
-def checked_session(session: Session, tls: Tls | None) -> Session:
-    """A session as a caller wants it, complete. Raises `Misuse` for values of a wrong type, or out of their range."""
+def checked_session(session: MqttSession, tls: Tls | None) -> MqttSession:
+    """A session as a caller wants it, complete. Raises `UsageError` for a wrong type, or a value out of its range."""
     expected("host", session.host, str, "a name or an address")
     whole("port", session.port, 0, 65535)
     expected("client_id", session.client_id, str, "a text")
@@ -62,68 +62,68 @@ def content(part: str | Path | bytes | None) -> bytes:
     if part is None:
         return b""
     try:
-        data = part if isinstance(part, bytes) else read_file(part, LONGEST)
+        data = part if isinstance(part, bytes) else read_file(part, MAX_FILE_BYTES)
     except (OSError, ValueError) as error:
-        raise Misuse(f"{part!s}: {words_of(error)}") from None
+        raise UsageError(f"{part!s}: {words_of(error)}") from None
     if b"-----BEGIN " not in data:
-        raise Misuse(f"{'the bytes' if isinstance(part, bytes) else part}: no certificate and no key in PEM")
+        raise UsageError(f"{'the bytes' if isinstance(part, bytes) else part}: no certificate and no key in PEM")
     return data
 
 
 def checked(check: Callable[[str], None], topic: str) -> None:
-    """Raise `Misuse` for a topic that MQTT does not have (MQTT 3.1.1, 4.7)."""
+    """Raise `UsageError` for a topic that MQTT does not have (MQTT 3.1.1, 4.7)."""
     if not isinstance(topic, str):
-        raise Misuse(f"a topic is text, not {type(topic).__name__}")
+        raise UsageError(f"a topic is text, not {type(topic).__name__}")
     try:
         check(topic)
     except ValueError as error:
-        raise Misuse(f"topic {topic[:60]!r}: {error}") from None
+        raise UsageError(f"topic {topic[:60]!r}: {error}") from None
 
 
 def filters_of(topic: str | Sequence[tuple[str, int]], qos: int) -> tuple[tuple[str, int], ...]:
-    """A topic filter with that QoS, or several with a QoS each. Raises `Misuse`."""
+    """A topic filter with that QoS, or several with a QoS each. Raises `UsageError`."""
     try:
         filters = ((topic, qos),) if isinstance(topic, str) else tuple((name, level) for name, level in topic)
     except (TypeError, ValueError):
-        raise Misuse("what is subscribed to is a topic filter, or a list of them with a QoS each") from None
+        raise UsageError("what is subscribed to is a topic filter, or a list of them with a QoS each") from None
     if not filters:
-        raise Misuse("a topic filter is missing, or a list of them with a QoS each")
+        raise UsageError("a topic filter is missing, or a list of them with a QoS each")
     for name, level in filters:
         checked(check_filter, name)
         if not isinstance(level, int) or level not in (0, 1, 2):
-            raise Misuse(f"QoS is 0, 1 or 2, not {level!r:.40}")
+            raise UsageError(f"QoS is 0, 1 or 2, not {level!r:.40}")
     return filters
 
 
 def names_of(topics: Sequence[str | Sequence[str]]) -> tuple[str, ...]:
-    """Topic filters, given one by one or in lists. Raises `Misuse`."""
+    """Topic filters, given one by one or in lists. Raises `UsageError`."""
     try:
         names = tuple(name for each in topics for name in ((each,) if isinstance(each, str) else each))
     except TypeError:
-        raise Misuse("what is no longer subscribed to is a topic filter, or a list of them") from None
+        raise UsageError("what is no longer subscribed to is a topic filter, or a list of them") from None
     if not names:
-        raise Misuse("a topic filter is missing, or a list of them")
+        raise UsageError("a topic filter is missing, or a list of them")
     for name in names:
         checked(check_filter, name)
     return names
 
 
 def message_of(topic: str, payload: Payload, qos: int, retain: bool, largest: int) -> bytes:
-    """The bytes of a message that is to be published. Raises `Misuse`."""
+    """The bytes of a message that is to be published. Raises `UsageError`."""
     checked(check_name, topic)
     data = bytes_of(payload)
     if len(data) > largest:
-        raise Misuse(f"the message is {len(data)} bytes long, but the module takes {largest}")
+        raise UsageError(f"the message is {len(data)} bytes long, but the module takes {largest}")
     if not isinstance(qos, int) or qos not in (0, 1, 2):
-        raise Misuse(f"QoS is 0, 1 or 2, not {qos!r:.40}")
+        raise UsageError(f"QoS is 0, 1 or 2, not {qos!r:.40}")
     expected("retain", retain, (bool, int), "True or False")
     if retain not in (0, 1):
-        raise Misuse(f"retain is {retain!r:.40}, expected True or False")
+        raise UsageError(f"retain is {retain!r:.40}, expected True or False")
     return data
 
 
 def bytes_of(payload: Payload) -> bytes:
-    """A payload's bytes: text as UTF-8, numbers in decimal, what else JSON can hold as JSON. Raises `Misuse`."""
+    """A payload's bytes: text as UTF-8, numbers in decimal, what else JSON can hold as JSON. Raises `UsageError`."""
     if payload is None:
         return b""
     if isinstance(payload, bytes | bytearray):
@@ -132,13 +132,13 @@ def bytes_of(payload: Payload) -> bytes:
         try:
             return payload.encode()
         except UnicodeEncodeError:
-            raise Misuse("the message is text that UTF-8 does not have") from None
+            raise UsageError("the message is text that UTF-8 does not have") from None
     if isinstance(payload, int | float) and not isinstance(payload, bool):
         try:
             return str(payload).encode()
         except ValueError:
-            raise Misuse("the message is a number that is too long") from None
+            raise UsageError("the message is a number that is too long") from None
     try:
         return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError) as error:
-        raise Misuse(f"the message cannot be written as JSON: {error}") from None
+        raise UsageError(f"the message cannot be written as JSON: {error}") from None

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from modemlab.at.errors import CommandRefused, LineError, ModemError, Restart, TimeoutExpired
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Look, UrcRoute
+from modemlab.dialect.recipes import NetworkStatus, UrcRoute
 from modemlab.dialects import tgpp
 from modemlab.driver.modem import Answer, Modem
 from modemlab.driver.protocol import diagnosis
-from modemlab.ports.address import BAUD, Kind
+from modemlab.ports.address import BAUD, PortKind
 from modemlab.ports.dial import dial, read_address
-from modemlab.ports.listing import Found, found_ports, siblings
-from modemlab.ports.port_users import MANAGER, Holder, holders, manager
+from modemlab.ports.listing import SerialPortInfo, found_ports, siblings
+from modemlab.ports.port_users import MANAGER, PortUser, holders, manager
 from modemlab.text.figures import figure
 from modemlab.text.reason import About
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 # Seconds that all of it takes at most, and that the answer to one question has.
 TOTAL, QUESTION = 30.0, 5.0
 # Bytes of what a port says that are looked at; from how many on it talks without a pause, if none is so many seconds.
-MOST, CEASELESS, PAUSE = 1 << 16, 4096, 0.25
+MAX_HEARD_BYTES, CEASELESS, PAUSE = 1 << 16, 4096, 0.25
 # Bytes from which on nothing else is waited for.
 ENOUGH = 1 << 20
 # Seconds that an AT has for its answer where only that is looked for, and rates at which it is tried.
@@ -42,7 +42,7 @@ class Report(NamedTuple):
     wrong: list[str]
 
 
-class Passed:
+class ProbeTraffic:
     """What passed on a line: all that was sent, the begin of what was heard, and whether that ever paused."""
 
     def __init__(self, enough: Callable[[], None] = lambda: None) -> None:
@@ -62,7 +62,7 @@ class Passed:
         now = time.monotonic()
         self._longest = max(self._longest, now - self._latest)
         self._latest = now
-        room = MOST - self.size
+        room = MAX_HEARD_BYTES - self.size
         self.size += len(data)
         if room > 0:
             self.pieces.append((True, data[:room]))
@@ -89,8 +89,8 @@ async def probe(port: str, dialect: Dialect | None = None, baud: int = BAUD, tim
     """
     report = Report([], [])
     loop, limit = asyncio.get_running_loop(), asyncio.timeout(TOTAL)
-    passed = Passed(lambda: limit.reschedule(loop.time()))
-    device, listed = "", list[Found]()
+    passed = ProbeTraffic(lambda: limit.reschedule(loop.time()))
+    device, listed = "", list[SerialPortInfo]()
     with suppress(ValueError):
         device = read_address(port, baud).link or ""
     if device:
@@ -122,7 +122,7 @@ async def probe(port: str, dialect: Dialect | None = None, baud: int = BAUD, tim
     return report
 
 
-def describe(report: Report, port: str, own: Found | None) -> None:
+def describe(report: Report, port: str, own: SerialPortInfo | None) -> None:
     """The port itself."""
     words = [port]
     if own is not None and own.usb:
@@ -131,12 +131,12 @@ def describe(report: Report, port: str, own: Found | None) -> None:
     report.facts.append(("port", ", ".join(words)))
 
 
-def in_use(user: Holder) -> str:
+def in_use(user: PortUser) -> str:
     """A process on the port."""
     return f"{user.name} ({user.pid}) has the port open"
 
 
-def others(report: Report, users: list[Holder], own: Found | None) -> None:
+def others(report: Report, users: list[PortUser], own: SerialPortInfo | None) -> None:
     """Whoever else is on the port, or may be."""
     for user in users:
         helps = IGNORE if user.name == MANAGER else "each of you hears a part of what is said; end it"
@@ -147,7 +147,7 @@ def others(report: Report, users: list[Holder], own: Found | None) -> None:
             report.wrong.append(f"ModemManager ({found.pid}) runs, and tries modules' ports by itself: {IGNORE}")
 
 
-async def examine(modem: Modem, report: Report, own: Found | None) -> None:
+async def examine(modem: Modem, report: Report, own: SerialPortInfo | None) -> None:
     """What the module and its dialect say."""
     recipes, facts = modem.link.recipes, report.facts
     revision = ", ".join(await ask(modem, report, "AT+CGMR") or ())
@@ -161,7 +161,7 @@ async def examine(modem: Modem, report: Report, own: Found | None) -> None:
         facts.append(("commands for", ", ".join(recipes.platforms)))
     if recipes.limits:
         facts.append(("limits", recipes.limits))
-    look: Look | None = await within(report, "SIM and network", modem.link.run(recipes.look()))
+    look: NetworkStatus | None = await within(report, "SIM and network", modem.link.run(recipes.look()))
     if look is not None:
         await describe_network(modem, report, look)
     route: UrcRoute | None = None
@@ -174,7 +174,7 @@ async def examine(modem: Modem, report: Report, own: Found | None) -> None:
             report.wrong.append(f"URCs go to the {route.words}, not here: {route.commands[here]} brings them")
 
 
-async def describe_network(modem: Modem, report: Report, look: Look) -> None:
+async def describe_network(modem: Modem, report: Report, look: NetworkStatus) -> None:
     """SIM, network and signal, and what is missing of them."""
     facts, answer = report.facts, await ask(modem, report, "AT+COPS?")
     operator = [str(values[2]) for values in ([] if answer is None else answer.values) if len(values) > 2]
@@ -208,13 +208,15 @@ async def within(report: Report, what: str, asking: Coroutine[Any, Any, T], seco
     return None
 
 
-def nobody(passed: Passed, port: str, baud: int) -> str:
+def nobody(passed: ProbeTraffic, port: str, baud: int) -> str:
     """Nobody answers, and why."""
-    rate = None if read_address(port, baud).kind is Kind.TCP else baud
+    rate = None if read_address(port, baud).kind is PortKind.TCP else baud
     return f"nobody answers AT: {diagnosis.silence(passed.pieces, rate)}"
 
 
-async def explain(report: Report, passed: Passed, error: ModemError, port: str, baud: int, beside: list[Found]) -> None:
+async def explain(
+    report: Report, passed: ProbeTraffic, error: ModemError, port: str, baud: int, beside: list[SerialPortInfo]
+) -> None:
     """Nobody answers, or somebody whom nobody knows."""
     gone = isinstance(error.reason, About) and error.reason.subject == port
     if gone or (b"OK\r\n" in diagnosis.said(passed.pieces) and not passed.ceaseless):
@@ -224,7 +226,7 @@ async def explain(report: Report, passed: Passed, error: ModemError, port: str, 
     for other in beside:
         if await answers(other.device, baud):
             report.wrong.append(f"AT is answered on {other.device}: this is another port of the same module")
-    if read_address(port, baud).kind is Kind.SERIAL and not beside:
+    if read_address(port, baud).kind is PortKind.SERIAL and not beside:
         for other_rate in RATES:
             if other_rate != baud and await answers(port, other_rate):
                 report.wrong.append(f"AT is answered at {other_rate} bit/s: --baud {other_rate}")
@@ -236,7 +238,7 @@ async def answers(port: str, baud: int) -> bool:
     answered = asyncio.Event()
 
     def received(data: bytes) -> None:
-        heard.extend(data[-MOST:])
+        heard.extend(data[-MAX_HEARD_BYTES:])
         if b"OK\r\n" in heard:
             answered.set()
         del heard[:-4]

@@ -7,10 +7,10 @@ from threading import Lock, Thread, current_thread
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from modemlab.at.errors import LineError, Misuse
+from modemlab.at.errors import LineError, UsageError
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.recipes import Look, Message
+from modemlab.dialect.recipes import Message, NetworkStatus
 from modemlab.driver.modem import Answer, Modem
 from modemlab.driver.mqtt_client import Client, Payload
 from modemlab.ports.memory import MemoryPort
@@ -22,7 +22,7 @@ T = TypeVar("T")
 CLOSED = "the modem is closed"
 
 
-class Loop:
+class LoopThread:
     """An event loop on a thread of its own; `run` blocks the caller alone."""
 
     __slots__ = ("_closing", "_lock", "_loop", "_thread")
@@ -38,11 +38,11 @@ class Loop:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run it to its end. A KeyboardInterrupt of the caller cancels it.
 
-        Raises `Misuse` on the loop's own thread, which would wait for itself, and `LineError` once the loop has ended.
+        Raises `UsageError` on the loop's own thread, which would wait for itself, `LineError` once the loop is over.
         """
         if current_thread() is self._thread:
             work.close()
-            raise Misuse("a callback cannot wait for the modem: have another thread call it")
+            raise UsageError("a callback cannot wait for the modem: have another thread call it")
         with self._lock:
             if self._closing:
                 work.close()
@@ -82,7 +82,7 @@ class SyncModem(Entered):
     def __init__(self, port: str | MemoryPort, **options: Any) -> None:
         """Make a modem that is not open; the options are those of `Modem`. Callbacks come on the loop's thread."""
         self._port, self._options = port, options
-        self._opened: Loop | None = None
+        self._opened: LoopThread | None = None
         self._modem: Modem
 
     @classmethod
@@ -92,7 +92,7 @@ class SyncModem(Entered):
 
     def __enter__(self) -> Self:
         """Open the port and find out what is there. Raises `LineError`."""
-        loop = Loop()
+        loop = LoopThread()
         try:
             self._modem = loop.run(self._open())
         except BaseException:
@@ -102,7 +102,7 @@ class SyncModem(Entered):
         return self
 
     @property
-    def _loop(self) -> Loop:
+    def _loop(self) -> LoopThread:
         """Its loop. Raises `LineError` ahead of `with`."""
         if self._opened is None:
             raise LineError(Sentence(N_("the modem is not open: use it as `with SyncModem.open(...)`")))
@@ -140,7 +140,7 @@ class SyncModem(Entered):
         """As `Modem.command`."""
         return self._loop.run(self._modem.command(line, data=data, timeout=timeout))
 
-    def ready(self, timeout: float = 120.0) -> Look:
+    def ready(self, timeout: float = 120.0) -> NetworkStatus:
         """As `Modem.ready`."""
         return self._loop.run(self._modem.ready(timeout))
 
@@ -154,7 +154,7 @@ class SyncClient(Entered):
 
     _written = "with modem.mqtt(...) as client:"
 
-    def __init__(self, loop: Loop, make: Callable[[], Client]) -> None:
+    def __init__(self, loop: LoopThread, make: Callable[[], Client]) -> None:
         """Make a client that is not connected."""
         self._loop, self._make = loop, make
         self._entered: Client | None = None
@@ -166,9 +166,9 @@ class SyncClient(Entered):
 
     @property
     def _client(self) -> Client:
-        """The client. Raises `Misuse` ahead of `with`."""
+        """The client. Raises `UsageError` ahead of `with`."""
         if self._entered is None:
-            raise Misuse("the client is not connected: use it as `with modem.mqtt(...)`")
+            raise UsageError("the client is not connected: use it as `with modem.mqtt(...)`")
         return self._entered
 
     async def _open(self) -> Client:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from modemlab.broker.router import GRANT
 from modemlab.clocks.scaled import FASTEST, SLOWEST
 from modemlab.dialect.registry import find_model
-from modemlab.lab.expectations import ANY_EXPECTED, Exit, Expectation, expectation_of, read_expectation
+from modemlab.lab.expectations import ANY_EXPECTED, ExitMatcher, Expectation, expectation_of, read_expectation
 from modemlab.net.conditions import PROFILES
 from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
 from modemlab.ports.pacing import DEEPEST
@@ -27,7 +27,7 @@ TEXTS = ListOf(TEXT, "a list of texts")
 
 
 @dataclass(frozen=True, slots=True)
-class Module(Table):
+class ModuleTable(Table):
     """The module, by the options of `modemlab module`."""
 
     model: Annotated[str, TEXT] = "EC200S-CN"
@@ -68,7 +68,7 @@ class Program(Table):
 
 
 @dataclass(frozen=True, slots=True)
-class Broker(Table):
+class BrokerTable(Table):
     """The broker: `users` is a file of them, `grant` the QoS that each subscription gets; with the others, PEM
     files, it speaks TLS alone.
     """
@@ -93,24 +93,24 @@ class CheckDocument(Table):
     title = "a check"
     keys = "key of a check"
 
-    module: Module = field(default_factory=Module)
+    module: ModuleTable = field(default_factory=ModuleTable)
     program: Program = field(default_factory=Program)
-    broker: Broker = field(default_factory=Broker)
+    broker: BrokerTable = field(default_factory=BrokerTable)
     step: Annotated[tuple[StepBesideBroker, ...], Tables("[[step]]", MOST_BYTES)] = ()
     expect: Annotated[tuple[ANY_EXPECTED, ...], Tables("[[expect]]", MOST_BYTES)] = ()
 
 
-class Check(NamedTuple):
+class CheckFile(NamedTuple):
     """A file, read. `expectations` has one of the program's end, unless it runs forever."""
 
-    module: Module
+    module: ModuleTable
     program: Program
-    broker: Broker
+    broker: BrokerTable
     scenario: Scenario | None
     expectations: tuple[Expectation, ...]
 
 
-def read_check(text: str) -> Check:
+def read_check(text: str) -> CheckFile:
     """What a file says. Raises ValueError with a line for each mistake."""
     text = plain(text, MOST_BYTES)
     document = parse(text)
@@ -124,16 +124,16 @@ def read_check(text: str) -> Check:
 def commands_of(module: Any) -> Mapping[str, Any] | None:
     """The commands that the module of a table knows; None where that is not known, as the table is none."""
     try:
-        return find_model(module.get("model", Module().model))[0].table(module.get("strict", False) is True)
+        return find_model(module.get("model", ModuleTable().model))[0].table(module.get("strict", False) is True)
     except (AttributeError, LookupError, TypeError):
         return None
 
 
-def make_check(found: CheckDocument, document: Mapping[str, Any]) -> Check:
+def make_check(found: CheckDocument, document: Mapping[str, Any]) -> CheckFile:
     """What a document says that was read. Raises `Unfit` for what does not fit together."""
     tables = document.get("expect", ())
     expectations = tuple(expectation_of(each, table) for each, table in zip(found.expect, tables, strict=True))
-    exits = [isinstance(each.moment, Exit) for each in expectations]
+    exits = [isinstance(each.moment, ExitMatcher) for each in expectations]
     if found.program.forever and any(exits):
         reason = "a program that runs forever has no exit status to be expected"
         raise Unfit.said(reason, "expect", exits.index(True))
@@ -142,4 +142,4 @@ def make_check(found: CheckDocument, document: Mapping[str, Any]) -> Check:
     if not expectations:
         raise Unfit.said("with forever, expected at least one [[expect]]", "program", "forever")
     scenario = Scenario(found.step) if found.step else None
-    return Check(found.module, found.program, found.broker, scenario, expectations)
+    return CheckFile(found.module, found.program, found.broker, scenario, expectations)

@@ -10,15 +10,15 @@ from modemlab.broker.server import Broker
 from modemlab.clocks.simulated_loop import run
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.driver.sync import Loop
-from modemlab.lab.in_memory_network import Indoors
-from modemlab.lab.near_misses import Seen
-from modemlab.lab.observer import Witness
+from modemlab.driver.sync import LoopThread
+from modemlab.lab.in_memory_network import InMemoryNetwork
+from modemlab.lab.near_misses import LabEvent
+from modemlab.lab.observer import LabObserver
 from modemlab.net.conditions import Conditions
 from modemlab.net.connect_to import ConnectTo
 from modemlab.ports import Port
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.uart_port import PacedPort
+from modemlab.ports.uart_port import UartPort
 from modemlab.scenario.file import Scenario
 from modemlab.scenario.player import play
 from modemlab.virtual.module import VirtualModule
@@ -28,7 +28,7 @@ T = TypeVar("T")
 SERVER = ("broker.example", 1883)
 
 
-class Terms(NamedTuple):
+class EnvironmentOptions(NamedTuple):
     """What a stand is made by: the module's dialect, model, conditions and options, the broker's users, and who is
     told of events and of what the module says; `scenario` is played, `tls` is what a broker on a port speaks, if it
     speaks TLS, `grant` the QoS that it grants to every subscription.
@@ -39,20 +39,20 @@ class Terms(NamedTuple):
     conditions: Conditions
     options: Mapping[str, Any]
     users: Mapping[str, str] | None
-    see: Callable[[Seen, float], None]
+    see: Callable[[LabEvent, float], None]
     heard: Callable[[bytes], None]
     scenario: Scenario | None = None
     tls: SSLContext | None = None
     grant: int | None = None
 
 
-class InMemory:
+class InMemoryEnvironment:
     """A module and a broker in memory. Whatever takes no time has happened when a call returns."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: EnvironmentOptions) -> None:
         """Start."""
-        self.witness = Witness(terms.see, terms.heard, self.now)
-        self._indoors = Indoors(terms.users, self.witness.log, terms.grant)
+        self.witness = LabObserver(terms.see, terms.heard, self.now)
+        self._indoors = InMemoryNetwork(terms.users, self.witness.log, terms.grant)
         self._indoors.observe(self.witness.arrive)
         given = {**terms.options, **self.witness.options, "ports": [MemoryPort]}
         self.vm = VirtualModule(terms.dialect, terms.model, **given, indoors=self._indoors)
@@ -122,15 +122,15 @@ class InMemory:
         finish(self.vm.close())
 
 
-class OnThread:
+class ThreadedEnvironment:
     """A module on a real port, and a real broker, on an event loop in a thread; calls come from other threads."""
 
-    def __init__(self, terms: Terms, port: str) -> None:
+    def __init__(self, terms: EnvironmentOptions, port: str) -> None:
         """Start. Raises OSError when the port cannot be had."""
         self._now: Callable[[], float] = lambda: 0.0
         self._changed = asyncio.Event()
 
-        def see(event: Seen, at: float) -> None:
+        def see(event: LabEvent, at: float) -> None:
             terms.see(event, at)
             self._changed.set()
 
@@ -138,10 +138,10 @@ class OnThread:
             terms.heard(data)
             self._changed.set()
 
-        self.witness = Witness(see, heard, self.now)
+        self.witness = LabObserver(see, heard, self.now)
         self._broker = Broker(users=terms.users, grant=terms.grant, log=self.witness.log)
         self._broker.observe(self.witness.arrive)
-        self._loop = Loop()
+        self._loop = LoopThread()
         self.vm: VirtualModule
         try:
             self.server = self._loop.run(self._open(terms, port))
@@ -150,7 +150,7 @@ class OnThread:
             self._loop.close()
             raise
 
-    async def _open(self, terms: Terms, port: str) -> tuple[str, int]:
+    async def _open(self, terms: EnvironmentOptions, port: str) -> tuple[str, int]:
         """Start the broker and the module; the broker's address."""
         server = await self._broker.start(tls=terms.tls)
         given = {**terms.options, **self.witness.options, "ports": [port, MemoryPort], "steered": True}
@@ -229,7 +229,7 @@ class OnThread:
 
 def attached(port: Port) -> MemoryPort:
     """A port in memory, behind a line like a UART or not, with the lab as its host."""
-    line = port.port if isinstance(port, PacedPort) else port
+    line = port.port if isinstance(port, UartPort) else port
     assert isinstance(line, MemoryPort)
     if not line.taken:
         line.attach(lambda _data: None)

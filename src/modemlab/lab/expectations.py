@@ -10,20 +10,38 @@ from dataclasses import dataclass, fields, make_dataclass
 from typing import Annotated, Any, NamedTuple
 
 from modemlab.lab.near_misses import (
-    MOST_OTHERS,
-    Came,
-    Exited,
-    Mistaken,
-    Said,
-    Seen,
+    MAX_OTHERS,
+    HostMistake,
+    LabEvent,
+    LinePrinted,
+    ProgramExited,
+    TimedEvent,
     masked_word_of,
     nearest_of,
     shortened,
     word_of,
 )
-from modemlab.scenario.events import Arrived, Commanded, Moment, Passed, Told, Turned
+from modemlab.scenario.events import (
+    ClientStateChanged,
+    CommandStarted,
+    EventMatcher,
+    MessageArrived,
+    PacketPassed,
+    UrcPrinted,
+)
 from modemlab.scenario.file import SECONDS
-from modemlab.scenario.matchers import MAX_NTH, MOMENTS, NTH, PATTERN, Client, Command, Matcher, Message, Packet, Urc
+from modemlab.scenario.matchers import (
+    MAX_NTH,
+    MOMENTS,
+    NTH,
+    PATTERN,
+    ClientMatcher,
+    CommandMatcher,
+    Matcher,
+    MessageMatcher,
+    PacketMatcher,
+    UrcMatcher,
+)
 from modemlab.text.figures import figure, written
 from modemlab.transcripts.pattern import compile_pattern
 from modemlab.validation.choices import ByKey
@@ -32,31 +50,31 @@ from modemlab.validation.reading import read
 
 
 @dataclass(frozen=True, slots=True)
-class Line(Matcher):
+class LineMatcher(Matcher):
     """The module says a line that the pattern matches whole."""
 
     line: Annotated[str, PATTERN]
     nth: Annotated[int, NTH] = 1
 
-    def fits(self, event: Seen) -> bool:
+    def fits(self, event: LabEvent) -> bool:
         """Whether that event is one."""
-        return isinstance(event, Said) and bool(compile_pattern(self.line).fullmatch(event.line))
+        return isinstance(event, LinePrinted) and bool(compile_pattern(self.line).fullmatch(event.line))
 
 
 @dataclass(frozen=True, slots=True)
-class Exit(Matcher):
+class ExitMatcher(Matcher):
     """The program ends with that status."""
 
     exit: Annotated[int, Number(0, 255, whole=True)]
     nth: Annotated[int, Number(1, 1, whole=True)] = 1
 
-    def fits(self, event: Seen) -> bool:
+    def fits(self, event: LabEvent) -> bool:
         """Whether that event is one."""
-        return isinstance(event, Exited) and event.status == self.exit
+        return isinstance(event, ProgramExited) and event.status == self.exit
 
 
 @dataclass(frozen=True, slots=True)
-class Mistakes(Matcher):
+class MistakesMatcher(Matcher):
     """The host makes at most so many mistakes: the next one must not come."""
 
     mistakes: Annotated[int, Number(0, MAX_NTH, whole=True)]
@@ -66,22 +84,28 @@ class Mistakes(Matcher):
         """The first that is one too many."""
         return self.mistakes + 1
 
-    def fits(self, event: Seen) -> bool:
+    def fits(self, event: LabEvent) -> bool:
         """Whether that event is one."""
-        return isinstance(event, Mistaken)
+        return isinstance(event, HostMistake)
 
 
-KINDS: Mapping[str, type[Matcher]] = {**MOMENTS, "line": Line, "topic": Message, "exit": Exit, "mistakes": Mistakes}
+KINDS: Mapping[str, type[Matcher]] = {
+    **MOMENTS,
+    "line": LineMatcher,
+    "topic": MessageMatcher,
+    "exit": ExitMatcher,
+    "mistakes": MistakesMatcher,
+}
 # What each looks at, to show what came instead.
 LOOKS_AT: Mapping[type, type] = {
-    Packet: Passed,
-    Command: Commanded,
-    Urc: Told,
-    Client: Turned,
-    Line: Said,
-    Message: Arrived,
-    Exit: Exited,
-    Mistakes: Mistaken,
+    PacketMatcher: PacketPassed,
+    CommandMatcher: CommandStarted,
+    UrcMatcher: UrcPrinted,
+    ClientMatcher: ClientStateChanged,
+    LineMatcher: LinePrinted,
+    MessageMatcher: MessageArrived,
+    ExitMatcher: ProgramExited,
+    MistakesMatcher: HostMistake,
 }
 # What stands beside that in a table.
 BESIDE = (
@@ -110,14 +134,14 @@ EXPECTED_OF_A_LAB = Annotated[
 class Expectation(NamedTuple):
     """What must come, or `never` may, within so many seconds from the start; None is by the end. `name` says it all."""
 
-    moment: Moment
+    moment: EventMatcher
     within: float | None
     never: bool
     name: str
 
 
 def read_expectation(values: Mapping[str, Any], kind: Any = ANY_EXPECTED) -> Expectation:
-    """An expectation of a table. Raises `Mistakes` with all that is wrong with it."""
+    """An expectation of a table. Raises `MistakesMatcher` with all that is wrong with it."""
     return expectation_of(read(kind, values), values)
 
 
@@ -125,14 +149,14 @@ def expectation_of(found: Any, values: Mapping[str, Any]) -> Expectation:
     """The expectation that was read of a table with these values."""
     beside = {name for name, _, _ in BESIDE}
     kind: Any = type(found).__bases__[0]
-    moment: Moment = kind(**{each.name: getattr(found, each.name) for each in fields(kind)})
+    moment: EventMatcher = kind(**{each.name: getattr(found, each.name) for each in fields(kind)})
     name = ", ".join(f"{key} = {as_written(value)}" for key, value in values.items() if key not in beside)
-    if isinstance(moment, Mistakes):
+    if isinstance(moment, MistakesMatcher):
         return Expectation(moment, found.within, True, name)
     return Expectation(moment, found.within, found.never, f"never {name}" if found.never else name)
 
 
-class Watch:
+class ExpectationState:
     """An expectation, and what came of it. Times are in seconds from the start."""
 
     __slots__ = ("_others", "at", "expectation", "latest", "seen")
@@ -142,15 +166,15 @@ class Watch:
         self.seen = 0
         self.at: float | None = None
         # What decided it, and what came that was alike.
-        self.latest: Seen | None = None
-        self._others: deque[Came] = deque(maxlen=MOST_OTHERS)
+        self.latest: LabEvent | None = None
+        self._others: deque[TimedEvent] = deque(maxlen=MAX_OTHERS)
 
-    def see(self, event: Seen, at: float) -> None:
+    def see(self, event: LabEvent, at: float) -> None:
         """Something happened."""
         moment = self.expectation.moment
         if not moment.fits(event):  # type: ignore[arg-type] # each fits a scenario's events and more
             if isinstance(event, LOOKS_AT[type(moment)]):
-                self._others.append(Came(shortened(event), at))
+                self._others.append(TimedEvent(shortened(event), at))
             return
         self.seen += 1
         if self.seen == moment.nth:
@@ -178,7 +202,7 @@ class Watch:
         if self.came is not never:
             return ""
         limit = "" if within is None else f" within {figure(within)} s"
-        if isinstance(moment, Mistakes):
+        if isinstance(moment, MistakesMatcher):
             most = f"expected at most {moment.mistakes}{limit}"
             made = "1 mistake" if self.seen == 1 else f"{self.seen} mistakes"
             return f"{made}, {most}; number {moment.nth} came {after(self.at)}: {word(self.latest)}"
@@ -186,19 +210,19 @@ class Watch:
             return f"came {after(self.at)}: {word(self.latest)}, expected never{limit}"
         if self.at is not None:
             return f"came {after(self.at)}, later than {figure(within or 0.0)} s"
-        if isinstance(moment, Exit):
+        if isinstance(moment, ExitMatcher):
             return exit_fault(moment, self._others)
         past = limit if within is not None and now >= within else ""
         nearest = "; ".join(f"{word(event)} {after(at)}" for event, at in nearest_of(moment, self._others))
         return f"came {times(self.seen)}{past}, expected {times(moment.nth)}{nearest and f'; nearest: {nearest}'}"
 
 
-def exit_fault(moment: Exit, others: Sequence[Came]) -> str:
+def exit_fault(moment: ExitMatcher, others: Sequence[TimedEvent]) -> str:
     """That a program ended otherwise, or did not end."""
     if not others:
         return f"the program was still running, expected exit status {moment.exit}"
     ended = others[-1].event
-    assert isinstance(ended, Exited)
+    assert isinstance(ended, ProgramExited)
     return f"{ended}, expected {moment.exit if ended.status >= 0 else f'exit status {moment.exit}'}"
 
 

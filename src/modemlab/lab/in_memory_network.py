@@ -6,7 +6,7 @@ from functools import partial
 from modemlab.broker.limits import Limits
 from modemlab.broker.router import Router, make_message
 from modemlab.broker.users import return_code
-from modemlab.clocks.simulated import Due, Timeline
+from modemlab.clocks.simulated import SimulatedClock, SimulatedTimer
 from modemlab.lab.in_memory_answers import answer_to
 from modemlab.module.effects import (
     CloseStream,
@@ -28,7 +28,7 @@ NO_SERVER = "the network in memory has no other server than the broker"
 NO_TLS = "the broker in memory speaks no TLS"
 
 
-class Indoors:
+class InMemoryNetwork:
     """The embedded broker. Every MQTT client reaches it, whatever address it asks for; its answers take no time.
 
     `users` and `grant` are as the broker has them; None lets everyone in. Other connections find nobody. Every name
@@ -43,10 +43,10 @@ class Indoors:
         log: Callable[[str], None] = lambda _: None,
         grant: int | None = None,
     ) -> None:
-        self.timeline = Timeline()
+        self.timeline = SimulatedClock()
         authenticate = (lambda _: 0) if users is None else (lambda connect: return_code(users, connect))
         self.router = Router(Limits(), authenticate=authenticate, grant=grant, log=log)
-        self._links: dict[ServerSession, Link] = {}
+        self._links: dict[ServerSession, InMemoryLink] = {}
 
     def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> None:
         """Publish a message as a client would; ValueError says what is wrong with it."""
@@ -57,11 +57,11 @@ class Indoors:
         """Tell that of each message that arrives, with the identifier of its client."""
         self.router.observers.append(observer)
 
-    def streams(self, owner: Owner, utc: Callable[[], float] = lambda: 0.0) -> "Streams":
+    def streams(self, owner: Owner, utc: Callable[[], float] = lambda: 0.0) -> "InMemoryStreams":
         """What carries the streams of a module; `utc` tells the date and time, in seconds since 1970."""
-        return Streams(self, owner, utc)
+        return InMemoryStreams(self, owner, utc)
 
-    def enter(self, link: "Link") -> None:
+    def enter(self, link: "InMemoryLink") -> None:
         """A connection begins."""
         self._links[link.session] = link
 
@@ -87,15 +87,15 @@ class Indoors:
         self.flush()
 
 
-class Link:
+class InMemoryLink:
     """One connection, seen from the broker: its stream, its session, and when that is due."""
 
     __slots__ = ("_due", "_flushing", "_streams", "number", "opened", "paused", "session")
 
-    def __init__(self, streams: "Streams", number: int, session: ServerSession) -> None:
+    def __init__(self, streams: "InMemoryStreams", number: int, session: ServerSession) -> None:
         self._streams, self.number, self.session = streams, number, session
         self.opened = self.paused = self._flushing = False
-        self._due: Due | None = None
+        self._due: SimulatedTimer | None = None
 
     def flush(self) -> None:
         """Say what waits, behind all that happens now."""
@@ -136,14 +136,14 @@ class Link:
         indoors.flush()
 
 
-class Streams:
+class InMemoryStreams:
     """The streams of one module, each by the number that the module gave it; see `modemlab.net.streams.Streams`."""
 
     __slots__ = ("_links", "_utc", "held", "indoors", "owner")
 
-    def __init__(self, indoors: Indoors, owner: Owner, utc: Callable[[], float]) -> None:
+    def __init__(self, indoors: InMemoryNetwork, owner: Owner, utc: Callable[[], float]) -> None:
         self.indoors, self.owner, self._utc = indoors, owner, utc
-        self._links: dict[int, Link] = {}
+        self._links: dict[int, InMemoryLink] = {}
         self.held = False
 
     def perform(self, effects: Sequence[Effect]) -> None:
@@ -151,7 +151,9 @@ class Streams:
         for effect in effects:
             if isinstance(effect, OpenStream):
                 self.indoors.timeline.call_later(0.0, partial(self._open, effect))
-                self._links[effect.stream] = Link(self, effect.stream, ServerSession(self.indoors.timeline.now()))
+                self._links[effect.stream] = InMemoryLink(
+                    self, effect.stream, ServerSession(self.indoors.timeline.now())
+                )
                 continue
             if isinstance(effect, Resolve | Ping | SendDatagram):
                 self.indoors.timeline.call_later(0.0, partial(self._answer, effect))
@@ -186,7 +188,7 @@ class Streams:
         for number in list(self._links):
             self.drop(number, "the connection was lost")
 
-    def knows(self, link: Link) -> bool:
+    def knows(self, link: InMemoryLink) -> bool:
         """Whether that connection stands."""
         return self._links.get(link.number) is link and link.opened
 

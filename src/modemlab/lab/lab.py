@@ -15,25 +15,32 @@ from ssl import SSLContext
 from types import NoneType, TracebackType
 from typing import Any, Self, TypeVar
 
-from modemlab.at.errors import Misuse
+from modemlab.at.errors import UsageError
 from modemlab.broker.certificates import make_identity
 from modemlab.driver.modem import Modem
 from modemlab.driver.payloads import bytes_of
-from modemlab.lab.environments import InMemory, OnThread, Terms
-from modemlab.lab.expectations import EXPECTED_OF_A_LAB, Watch, read_expectation
+from modemlab.lab.environments import EnvironmentOptions, InMemoryEnvironment, ThreadedEnvironment
+from modemlab.lab.expectations import EXPECTED_OF_A_LAB, ExpectationState, read_expectation
 from modemlab.lab.masked import masked, masked_bytes, masked_text
-from modemlab.lab.near_misses import Mistaken, Seen
+from modemlab.lab.near_misses import HostMistake, LabEvent
 from modemlab.lab.options import IN_MEMORY, make_plan
 from modemlab.module.module import Module
 from modemlab.module.playback import read_expression, rehearse
 from modemlab.net.conditions import Conditions
 from modemlab.scenario.actions import perform, read_action
-from modemlab.scenario.events import Arrived
+from modemlab.scenario.events import MessageArrived
 from modemlab.scenario.file import Scenario
 from modemlab.text.figures import figure
 from modemlab.text.spelling import nearest
 from modemlab.transcripts.diff import explain
-from modemlab.transcripts.format import Difference, Mark, Player, Step, TranscriptError, parse_transcript
+from modemlab.transcripts.format import (
+    Difference,
+    Mark,
+    TranscriptError,
+    TranscriptPlayer,
+    TranscriptStep,
+    parse_transcript,
+)
 from modemlab.validation.actions import Action
 from modemlab.validation.arguments import Entered, expected, whole
 from modemlab.validation.arguments import seconds as check_seconds
@@ -42,9 +49,9 @@ from modemlab.virtual.module import VirtualModule
 
 T = TypeVar("T")
 # Seconds that an answer, or what is expected, has by default.
-PATIENCE = 10.0
+EXPECT_TIMEOUT_S = 10.0
 # Seconds of the test's own that a coroutine may take by default.
-LONGEST = 3600.0
+RUN_TIMEOUT_S = 3600.0
 # Lines of traffic that are shown; events, and bytes of the module's, that are kept for whoever asks.
 MOST_SHOWN, MOST_EVENTS, MOST_HEARD = 200, 100_000, 1 << 20
 FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: .*|CONNECT( [0-9]+)?|NO CARRIER")
@@ -93,15 +100,15 @@ class Lab(Entered):
         self.plan = plan = make_plan(
             model, port, conditions, scenario, home, strict, quirks, users, seed, tls, grant, show_secrets
         )
-        self._events: list[tuple[Seen, float]] = []
+        self._events: list[tuple[LabEvent, float]] = []
         self._heard = bytearray()
         self._open, self._seed = True, seed
         check_options(options)
         given = {**plan.given, **options}
         settings, self.ca = make_identity() if plan.tls is True else (plan.tls or None, b"")
         watched = users, self._see, self._hear, plan.scenario, settings, grant
-        terms = Terms(plan.dialect, plan.model, plan.conditions, given, *watched)
-        self._stand = InMemory(terms) if plan.port == IN_MEMORY else OnThread(terms, plan.port)
+        terms = EnvironmentOptions(plan.dialect, plan.model, plan.conditions, given, *watched)
+        self._stand = InMemoryEnvironment(terms) if plan.port == IN_MEMORY else ThreadedEnvironment(terms, plan.port)
 
     def __enter__(self) -> Self:
         """It is open."""
@@ -146,7 +153,7 @@ class Lab(Entered):
         expected("data", data, (bytes, bytearray), 'bytes, such as b"AT\\r"')
         self._stand.call(lambda: self._stand.attach().say(data))
 
-    def ask(self, line: str, data: bytes | None = None, within: float = PATIENCE) -> list[str]:
+    def ask(self, line: str, data: bytes | None = None, within: float = EXPECT_TIMEOUT_S) -> list[str]:
         """Type a line, and `data` once the module prompts for it; the lines of the answer, the result code the last.
 
         A prompt is `>`, or CONNECT. The echo and empty lines are left out. Raises AssertionError when no result code,
@@ -178,8 +185,8 @@ class Lab(Entered):
         self._stand.call(self._heard.clear)
         hosted = Hosted(self)
         # The last step is none of the transcript's: nothing is waited for behind it.
-        last = Step(steps[-1].number if steps else 0, Mark.WAIT, "0")
-        differences = list(Player(hosted, hosted.observe).play([*steps, last]))
+        last = TranscriptStep(steps[-1].number if steps else 0, Mark.WAIT, "0")
+        differences = list(TranscriptPlayer(hosted, hosted.observe).play([*steps, last]))
         if differences:
             raise AssertionError(self._explained(transcript, differences))
 
@@ -204,7 +211,7 @@ class Lab(Entered):
         given = {"now": self._stand.now, "chance": Random(self._seed), **options}
         return Modem.open(self._stand.call(self._stand.attach), **given)
 
-    def run(self, work: Coroutine[Any, Any, T], within: float = LONGEST) -> T:
+    def run(self, work: Coroutine[Any, Any, T], within: float = RUN_TIMEOUT_S) -> T:
         """Run a coroutine on the test's own time, in memory: whenever it waits, time is put forward.
 
         Raises AssertionError when it is not over after `within` of these seconds, RuntimeError on a port.
@@ -262,7 +269,7 @@ class Lab(Entered):
             check_seconds("within", within)
         expected("never", never, bool, "True or False")
         expectation = read_expectation({**what, "never": never}, EXPECTED_OF_A_LAB)
-        watch = Watch(expectation)
+        watch = ExpectationState(expectation)
         looked_at = 0
 
         def came() -> bool:
@@ -272,21 +279,21 @@ class Lab(Entered):
                 looked_at += 1
             return watch.came
 
-        seconds = within if within is not None else 0.0 if expectation.never else PATIENCE
+        seconds = within if within is not None else 0.0 if expectation.never else EXPECT_TIMEOUT_S
         self._stand.wait(came, seconds)
         if fault := watch.fault(self.now, self._show_secrets):
             raise AssertionError(f"{expectation.name}: {fault} ({figure(seconds)} s were waited)")
         return watch.latest
 
     @property
-    def messages(self) -> list[Arrived]:
+    def messages(self) -> list[MessageArrived]:
         """The messages that came to the broker so far, those of `publish` too, whose client is ""."""
-        return [event for event, _ in list(self._events) if isinstance(event, Arrived)]
+        return [event for event, _ in list(self._events) if isinstance(event, MessageArrived)]
 
     @property
     def mistakes(self) -> list[str]:
         """What the host did wrong so far, a line each."""
-        return [event.text for event, _ in list(self._events) if isinstance(event, Mistaken)]
+        return [event.text for event, _ in list(self._events) if isinstance(event, HostMistake)]
 
     @property
     def traffic(self) -> str:
@@ -305,7 +312,7 @@ class Lab(Entered):
         told = explain(transcript, differences)
         return told if self._show_secrets else masked_text(told)
 
-    def _see(self, event: Seen, at: float) -> None:
+    def _see(self, event: LabEvent, at: float) -> None:
         if len(self._events) < MOST_EVENTS:
             self._events.append((event, at))
 
@@ -336,12 +343,12 @@ class Lab(Entered):
 
 
 def check_options(options: Mapping[str, Any]) -> None:
-    """Raise `Misuse` for what is no option of a module in a lab, with the nearest that is one."""
+    """Raise `UsageError` for what is no option of a module in a lab, with the nearest that is one."""
     known = [name for name in signature(VirtualModule).parameters if name not in OWN]
     for name in options:
         if name not in known:
             near = nearest(name, known)
-            raise Misuse(f"Lab has no option {name}{f', but {near}' if near else ''}: see its documentation")
+            raise UsageError(f"Lab has no option {name}{f', but {near}' if near else ''}: see its documentation")
     if "speed" in options:
         expected("speed", options["speed"], (int, float), "a number, such as 10")
 
@@ -351,11 +358,11 @@ OWN = ("dialect", "model", "ports", "indoors", "steered", "connect_to", "observe
 
 
 def typed(line: str) -> bytes:
-    """The bytes of a line. Raises `Misuse` for text that has none."""
+    """The bytes of a line. Raises `UsageError` for text that has none."""
     try:
         return line.encode()
     except UnicodeEncodeError:
-        raise Misuse("line is text that UTF-8 does not have") from None
+        raise UsageError("line is text that UTF-8 does not have") from None
 
 
 def answered(heard: bytes | bytearray) -> list[str] | None:
@@ -378,7 +385,7 @@ class Hosted:
         self._stand = lab._stand
         self._wait = 0.0
 
-    def observe(self, step: Step) -> None:
+    def observe(self, step: TranscriptStep) -> None:
         """A step begins: it decides how long is waited for what is said."""
         self._wait = self._stand.patience if step.mark.value.startswith("<<") else 0.0
 
@@ -401,7 +408,7 @@ class Hosted:
         """Time passes."""
         self._lab.advance(seconds)
 
-    def network(self, step: Step) -> Difference | None:
+    def network(self, step: TranscriptStep) -> Difference | None:
         """The world does something to the mobile. Raises `TranscriptError` for what cannot be."""
         try:
             name, arguments = read_expression(step.text)

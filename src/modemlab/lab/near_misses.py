@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from modemlab.lab.masked import masked, masked_bytes
 from modemlab.mqtt.topics import matches
-from modemlab.net.delay_queue import Way
-from modemlab.scenario.events import Arrived, Commanded, Event, Passed, Told, Turned
+from modemlab.net.delay_queue import Direction
+from modemlab.scenario.events import ClientStateChanged, CommandStarted, Event, MessageArrived, PacketPassed, UrcPrinted
 
 # Of what came instead: how many of the latest are kept, and shown; characters of each that are kept, and compared.
-MOST_OTHERS, SHOWN, LONGEST_OTHER, COMPARED = 1000, 3, 200, 80
+MAX_OTHERS, MAX_SHOWN, LONGEST_OTHER, COMPARED = 1000, 3, 200, 80
 
 
-class Said(NamedTuple):
+class LinePrinted(NamedTuple):
     """The module said a line; an echo is one."""
 
     line: str
@@ -22,7 +22,7 @@ class Said(NamedTuple):
         return repr(self.line)
 
 
-class Exited(NamedTuple):
+class ProgramExited(NamedTuple):
     """The host's program ended: its status, or a signal's number as a negative one."""
 
     status: int
@@ -31,7 +31,7 @@ class Exited(NamedTuple):
         return f"exit status {self.status}" if self.status >= 0 else f"ended by signal {-self.status}"
 
 
-class Mistaken(NamedTuple):
+class HostMistake(NamedTuple):
     """The host made a mistake."""
 
     text: str
@@ -40,36 +40,36 @@ class Mistaken(NamedTuple):
         return self.text
 
 
-Seen = Event | Said | Exited | Mistaken
+LabEvent = Event | LinePrinted | ProgramExited | HostMistake
 
 
-class Came(NamedTuple):
+class TimedEvent(NamedTuple):
     """An event, and when it came, in seconds from the start."""
 
-    event: Seen
+    event: LabEvent
     at: float
 
 
-def shortened(event: Seen) -> Seen:
+def shortened(event: LabEvent) -> LabEvent:
     """An event, with no more of its texts than is shown."""
-    if isinstance(event, Said | Told):
+    if isinstance(event, LinePrinted | UrcPrinted):
         return event._replace(line=event.line[:LONGEST_OTHER])
-    if isinstance(event, Arrived):
+    if isinstance(event, MessageArrived):
         return event._replace(topic=event.topic[:LONGEST_OTHER], payload=event.payload[:LONGEST_OTHER])
     return event
 
 
-def nearest_of(wanted: object, others: Iterable[Came]) -> list[Came]:
-    """Those that are most like what is expected, the nearest first, `SHOWN` at most; of equal ones the latest alone.
+def nearest_of(wanted: object, others: Iterable[TimedEvent]) -> list[TimedEvent]:
+    """Those that are most like what is expected, the nearest first, `MAX_SHOWN` at most; of equal ones the latest.
 
     How like an event is counts the keys of what is expected that it has, then how like their texts are.
     """
     latest = {word_of(came.event): came for came in others}
     ranked = sorted(latest.values(), key=lambda came: (likeness(wanted, came.event), came.at), reverse=True)
-    return ranked[:SHOWN]
+    return ranked[:MAX_SHOWN]
 
 
-def likeness(wanted: object, event: Seen) -> float:
+def likeness(wanted: object, event: LabEvent) -> float:
     """How much of what is expected an event has; the key that it goes by counts as much as all others."""
     score, weight = 0.0, 4
     for name, value in values_of(event).items():
@@ -82,19 +82,19 @@ def likeness(wanted: object, event: Seen) -> float:
     return score
 
 
-def values_of(event: Seen) -> dict[str, object]:
+def values_of(event: LabEvent) -> dict[str, object]:
     """An event by the keys of what can be expected of it."""
-    if isinstance(event, Passed):
-        return {"packet": event.packet, "way": "out" if event.way is Way.UP else "in"}
-    if isinstance(event, Commanded):
+    if isinstance(event, PacketPassed):
+        return {"packet": event.packet, "way": "out" if event.way is Direction.UP else "in"}
+    if isinstance(event, CommandStarted):
         return {"command": f"AT{event.command}"}
-    if isinstance(event, Told):
+    if isinstance(event, UrcPrinted):
         return {"urc": event.line}
-    if isinstance(event, Turned):
+    if isinstance(event, ClientStateChanged):
         return {"client": event.client, "state": event.state.name.lower()}
-    if isinstance(event, Said):
+    if isinstance(event, LinePrinted):
         return {"line": event.line}
-    if isinstance(event, Arrived):
+    if isinstance(event, MessageArrived):
         text = event.payload.decode("utf-8", "backslashreplace")
         return {"topic": event.topic, "payload": text, "payload_like": text, "qos": event.qos, "retain": event.retain}
     return {}
@@ -108,23 +108,23 @@ def alike(expected: str, text: str) -> float:
     return 0.9 * SequenceMatcher(None, wanted, text[: len(wanted) + 20], autojunk=False).ratio()
 
 
-def word_of(event: Seen | None) -> str:
+def word_of(event: LabEvent | None) -> str:
     """An event in words."""
-    if isinstance(event, Passed):
-        return f"{event.packet} {'out' if event.way is Way.UP else 'in'}"
-    if isinstance(event, Commanded):
+    if isinstance(event, PacketPassed):
+        return f"{event.packet} {'out' if event.way is Direction.UP else 'in'}"
+    if isinstance(event, CommandStarted):
         return f"AT{event.command}"
-    if isinstance(event, Told):
+    if isinstance(event, UrcPrinted):
         return repr(event.line)
-    if isinstance(event, Turned):
+    if isinstance(event, ClientStateChanged):
         return f"client {event.client} {event.state.name.lower()}"
     return str(event)
 
 
-def masked_word_of(event: Seen | None) -> str:
+def masked_word_of(event: LabEvent | None) -> str:
     """An event in words, without secrets."""
-    if isinstance(event, Said | Told):
+    if isinstance(event, LinePrinted | UrcPrinted):
         event = event._replace(line=masked(event.line))
-    elif isinstance(event, Arrived):
+    elif isinstance(event, MessageArrived):
         event = event._replace(payload=masked_bytes(event.payload))
     return word_of(event)

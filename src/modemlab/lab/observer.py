@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from modemlab.lab.near_misses import Mistaken, Said, Seen
+from modemlab.lab.near_misses import HostMistake, LabEvent, LinePrinted
 from modemlab.module.notes import Note
 from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Publish
@@ -18,13 +18,13 @@ LONGEST_LINE = 1 << 16
 LONGEST_SHOWN = 1 << 16
 
 
-class Witness(Observer):
+class LabObserver(Observer):
     """What one module is given to be watched by; see `options`. `traffic` keeps the latest of the trace."""
 
     __slots__ = ("_begun", "_heard", "_now", "_see", "trace", "traffic")
 
     def __init__(
-        self, see: Callable[[Seen, float], None], heard: Callable[[bytes], None], now: Callable[[], float]
+        self, see: Callable[[LabEvent, float], None], heard: Callable[[bytes], None], now: Callable[[], float]
     ) -> None:
         """Tell `see` of each event and when it was, by `now`, in seconds; and `heard` of what the module says."""
         self._see, self._heard, self._now = see, heard, now
@@ -42,16 +42,16 @@ class Witness(Observer):
         self._heard(data)
         *lines, self._begun = (self._begun + data).split(b"\r\n")
         for each in lines:
-            self.see(Said(each.decode("utf-8", "backslashreplace").strip()))
+            self.see(LinePrinted(each.decode("utf-8", "backslashreplace").strip()))
         if len(self._begun) > LONGEST_LINE:
             self._begun = b""
 
     def on_note(self, note: Note) -> None:
         """The host may have made a mistake."""
         if note.mistake is not None:
-            self.see(Mistaken(f"{note.mistake.subject}: {note.mistake}"))
+            self.see(HostMistake(f"{note.mistake.subject}: {note.mistake}"))
 
-    def see(self, event: Event | Seen) -> None:
+    def see(self, event: Event | LabEvent) -> None:
         """Tell of an event, which is now."""
         self._see(event, self._now())
 

@@ -11,7 +11,7 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.dialect.registry import find_model
 from modemlab.net.conditions import LAB, Conditions
-from modemlab.ports.address import Kind, parse
+from modemlab.ports.address import PortKind, parse
 from modemlab.ports.reading import read_beginning
 from modemlab.ports.words import words_of
 from modemlab.scenario.actions import SetConditions, read_action
@@ -25,7 +25,7 @@ IN_MEMORY = "memory"
 WORDS = {str: "a text", bool: "True or False", int: "a whole number"}
 
 
-class Plan(NamedTuple):
+class LabOptions(NamedTuple):
     """What a lab is to be like, read and found right."""
 
     dialect: Dialect
@@ -52,7 +52,7 @@ def make_plan(
     tls: SSLContext | bool = False,
     grant: int | None = None,
     show_secrets: bool = False,
-) -> Plan:
+) -> LabOptions:
     """Read what a `Lab` takes. Raises ValueError with one line for what is wrong with it."""
     for name, value, kind in (
         ("model", model, str),
@@ -84,7 +84,7 @@ def make_plan(
         raise ValueError(f"tls is {tls!r:.60}, expected True, or a server's ssl.SSLContext")
     if tls and port == IN_MEMORY:
         raise ValueError("tls needs a port, expected port='pty' or port='tcp' beside it")
-    return Plan(dialect, found, read_port(port), read_air(conditions), users, tls, grant, plot, given)
+    return LabOptions(dialect, found, read_port(port), read_air(conditions), users, tls, grant, plot, given)
 
 
 def read_port(port: str) -> str:
@@ -93,7 +93,7 @@ def read_port(port: str) -> str:
         return port
     url = "tcp://127.0.0.1:0" if port == "tcp" else port
     address = parse(url)
-    if address.kind not in (Kind.PTY, Kind.TCP, Kind.RFC2217) or address.name:
+    if address.kind not in (PortKind.PTY, PortKind.TCP, PortKind.RFC2217) or address.name:
         raise ValueError(f"port {port!r} is none of a lab, expected {IN_MEMORY}, pty or tcp")
     return url
 

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from modemlab.lab.expectations import Exit, Expectation, Watch
-from modemlab.lab.near_misses import Exited, Seen
+from modemlab.lab.expectations import ExitMatcher, Expectation, ExpectationState
+from modemlab.lab.near_misses import LabEvent, ProgramExited
 from modemlab.text.figures import figure
 
 # Seconds that what is on its way has, once the program has ended; and that a program has to obey SIGTERM.
 LINGER, OBEYING = 5.0, 2.0
 
 
-class Outcome(NamedTuple):
+class ProgramOutcome(NamedTuple):
     """How a program's run went: how long it took, in seconds, and why it was cut short; "" if it was not."""
 
     seconds: float
@@ -28,7 +28,7 @@ class Supervision:
 
     def __init__(self, expectations: Iterable[Expectation]) -> None:
         """Watch these, within a running event loop."""
-        self.watches = [Watch(expectation) for expectation in expectations]
+        self.watches = [ExpectationState(expectation) for expectation in expectations]
         self._loop = asyncio.get_running_loop()
         self._begun: float | None = None
         self._changed = asyncio.Event()
@@ -38,7 +38,7 @@ class Supervision:
         """Seconds since the program's start, which is the zero of all that is told; 0 until then."""
         return 0.0 if self._begun is None else self._loop.time() - self._begun
 
-    def see(self, event: Seen, _at: float = 0.0) -> None:
+    def see(self, event: LabEvent, _at: float = 0.0) -> None:
         """Something happened."""
         for watch in self.watches:
             watch.see(event, self.now)
@@ -52,7 +52,7 @@ class Supervision:
         timeout: float,
         forever: bool,
         ended: asyncio.Event,
-    ) -> Outcome:
+    ) -> ProgramOutcome:
         """Run a program with these variables beside those of this process, until it and what it set going are done.
 
         It is ended after `timeout` seconds, when `ended` is set, and, if it runs `forever`, once nothing is open.
@@ -75,7 +75,7 @@ class Supervision:
         finally:
             stop.cancel()
             await end(process, exit_)
-        return Outcome(seconds, cut)
+        return ProgramOutcome(seconds, cut)
 
     async def _attend(
         self, exit_: "asyncio.Future[int]", stop: "asyncio.Future[Literal[True]]", timeout: float, forever: bool
@@ -86,9 +86,9 @@ class Supervision:
             self._changed.clear()
             if exit_.done() and left is None:
                 left = self.now
-                self.see(Exited(exit_.result()))
+                self.see(ProgramExited(exit_.result()))
                 if forever:
-                    return f"it ended before it was told to: {Exited(exit_.result())}"
+                    return f"it ended before it was told to: {ProgramExited(exit_.result())}"
             if stop.done():
                 return "it was interrupted"
             if left is None and self.now >= timeout:
@@ -104,7 +104,7 @@ class Supervision:
     def _open(self, left: bool) -> list[Expectation]:
         """What may still come; no other status once the program has ended."""
         waited = [watch.expectation for watch in self.watches if watch.open(self.now)]
-        return [each for each in waited if not (left and isinstance(each.moment, Exit))]
+        return [each for each in waited if not (left and isinstance(each.moment, ExitMatcher))]
 
 
 async def end(process: asyncio.subprocess.Process, exit_: "asyncio.Future[int]") -> None:

@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from modemlab.at.steps import LineTooLong, NoCommand, Refused
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.dialect.known import told
-from modemlab.dialect.mqtt_events import CommandRefused
-from modemlab.module.custom_commands import START, Extra, Extras, count_unknown
+from modemlab.dialect.mqtt_events import CommandFailed
+from modemlab.module.custom_commands import START, CustomCommand, CustomCommands, count_unknown
 from modemlab.module.default_answers import declared_answer
 from modemlab.module.interpreter import Steps
 from modemlab.text.catalogue import N_
@@ -29,9 +29,9 @@ class CommandAnswers:
 
     __slots__ = ("_extras", "_module", "longest", "parse", "unknown", "words")
 
-    def __init__(self, module: "Module", extras: Sequence[Extra]) -> None:
+    def __init__(self, module: "Module", extras: Sequence[CustomCommand]) -> None:
         self._module = module
-        self._extras = Extras(extras) if extras else None
+        self._extras = CustomCommands(extras) if extras else None
         self.longest, self.words = module.dialect.line_length, module.dialect.words
         self.parse = module.dialect.parser(module.strict)
         if self._extras is not None:
@@ -43,7 +43,7 @@ class CommandAnswers:
         if self._extras is not None:
             self._extras.state = START
 
-    def answer(self, call: Call) -> Steps:
+    def answer(self, call: ParsedCommand) -> Steps:
         """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""
         module = self._module
         if call.command is None:
@@ -55,7 +55,7 @@ class CommandAnswers:
         answer = module.dialect.answers.get(call.form)
         return declared_answer(module, call) if answer is None else answer(module, *call.values)
 
-    def refused(self, call: Call, refused: Refused) -> None:
+    def refused(self, call: ParsedCommand, refused: Refused) -> None:
         """A command was refused: tell why, and count it if nobody knows it."""
         module = self._module
         text, command = "AT" + call.text, call.command
@@ -72,7 +72,7 @@ class CommandAnswers:
             if not isinstance(refused, LineTooLong):
                 self.unknown = count_unknown(self.unknown, module.shown(text, refused.reason)[0])
             return
-        module.happen(CommandRefused(command.name, refused.cme))
+        module.happen(CommandFailed(command.name, refused.cme))
         for observer in module.observers:
             observer.on_refused(call)
 

@@ -3,7 +3,7 @@
 from math import inf
 from typing import Protocol
 
-from modemlab.dialect.network import StreamError, Tls
+from modemlab.dialect.network import StreamError, TlsOptions
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream
 
 
@@ -85,7 +85,7 @@ class Connections:
         self._numbers += 1
         return self._numbers
 
-    def open(self, user: StreamUser, host: str, port: int, tls: Tls | None = None) -> int:
+    def open(self, user: StreamUser, host: str, port: int, tls: TlsOptions | None = None) -> int:
         """Open a stream for a user; its number, by which the user goes from then on."""
         stream = self.number()
         self.effects.append(OpenStream(stream, host, port, tls, user.index))

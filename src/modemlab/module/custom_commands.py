@@ -20,13 +20,13 @@ from typing import Annotated, Any, NamedTuple
 
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.steps import ERROR, OK, SILENT, Final, Info, NoCommand, Step, Wait
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known import Stranger
+from modemlab.dialect.known import UnknownName
 from modemlab.text.spelling import nearest
 from modemlab.transcripts.pattern import Pattern, compile_pattern
-from modemlab.validation.fields import Flag, ListOf, Number, Table, Tables, Text, check
-from modemlab.validation.mistakes import Mistake, Unfit
+from modemlab.validation.fields import Flag, ListOf, Number, Table, Tables, TextField, check
+from modemlab.validation.mistakes import InputMistake, Unfit
 from modemlab.validation.reading import read
 from modemlab.validation.toml_file import parse, plain, read_document
 
@@ -45,7 +45,7 @@ NO_COMMAND = re.compile("[\r\ud800-\udfff]|(?<!AT)\\*")
 NO_REMARKS: Mapping[str, str] = MappingProxyType({})
 
 
-class Extra(NamedTuple):
+class CustomCommand(NamedTuple):
     """An entry, ready to answer."""
 
     pattern: Pattern[str]
@@ -57,20 +57,22 @@ class Extra(NamedTuple):
     override: bool
 
 
-class Extras:
+class CustomCommands:
     """The entries in the state of one module; `state` is `start` whenever it starts."""
 
     __slots__ = ("_entries", "state")
 
-    def __init__(self, entries: Sequence[Extra]) -> None:
+    def __init__(self, entries: Sequence[CustomCommand]) -> None:
         self._entries = entries
         self.state = START
 
-    def parser(self, parse: Callable[[bytes], tuple[Call, ...]]) -> Callable[[bytes], tuple[Call, ...]]:
+    def parser(
+        self, parse: Callable[[bytes], tuple[ParsedCommand, ...]]
+    ) -> Callable[[bytes], tuple[ParsedCommand, ...]]:
         """A parser of line bodies that knows these entries beside what `parse` does."""
         overrides = any(entry.override for entry in self._entries)
 
-        def parse_all(body: bytes) -> tuple[Call, ...]:
+        def parse_all(body: bytes) -> tuple[ParsedCommand, ...]:
             if overrides and (call := self._find(to_text(body), True)) is not None:
                 return (call,)
             calls = parse(body)
@@ -82,7 +84,7 @@ class Extras:
 
         return parse_all
 
-    def _find(self, text: str, override: bool) -> Call | None:
+    def _find(self, text: str, override: bool) -> ParsedCommand | None:
         """The call of the first entry that fits a line, or the rest of one, behind its `AT`."""
         for entry in self._entries:
             if (
@@ -90,10 +92,10 @@ class Extras:
                 and entry.when in (None, self.state)
                 and entry.pattern.fullmatch("AT" + text)
             ):
-                return Call(text, None, None, (entry,))
+                return ParsedCommand(text, None, None, (entry,))
         return None
 
-    def answer(self, entry: Extra) -> Generator[Step, bytes, None]:
+    def answer(self, entry: CustomCommand) -> Generator[Step, bytes, None]:
         """Say what the entry says."""
         if entry.delay:
             yield Wait(entry.delay)
@@ -110,7 +112,7 @@ def count_unknown(counts: Mapping[str, int], text: str) -> Mapping[str, int]:
     return counts
 
 
-def strangers(dialect: Dialect, strict: bool, counts: Mapping[str, int]) -> dict[str, Stranger]:
+def strangers(dialect: Dialect, strict: bool, counts: Mapping[str, int]) -> dict[str, UnknownName]:
     """What is to be said of unknown commands, by what was typed; of some nothing is."""
     parse = dialect.parser(strict)
     found = {}
@@ -125,7 +127,7 @@ def strangers(dialect: Dialect, strict: bool, counts: Mapping[str, int]) -> dict
 # Reading
 
 
-class LinePattern(Text):
+class CommandPattern(TextField):
     """A regular expression for a command line."""
 
     __slots__ = ()
@@ -140,7 +142,7 @@ class LinePattern(Text):
         return f"a regular expression, but {reason}" if reason else str(self)
 
 
-class AnswerLine(Text):
+class AnswerLine(TextField):
     """What can be said as one line."""
 
     __slots__ = ()
@@ -154,7 +156,7 @@ class AnswerLine(Text):
         )
 
 
-class StateName(Text):
+class StateName(TextField):
     """A state that an entry of the same file leads to, or the first."""
 
     __slots__ = ()
@@ -163,7 +165,7 @@ class StateName(Text):
         """Whether it is one of them."""
         return isinstance(value, str) and value in context.get(STATES, (value,))
 
-    def misfit_among(self, value: object, context: Mapping[str, Any]) -> Mistake:
+    def misfit_among(self, value: object, context: Mapping[str, Any]) -> InputMistake:
         """All of them, and the nearest."""
         states = sorted(context.get(STATES, ()))
         near = nearest(value, states) if isinstance(value, str) else ""
@@ -172,7 +174,7 @@ class StateName(Text):
 
 STATES = "states"
 LINE = AnswerLine("a text")
-COMMAND_LINE = Text(
+COMMAND_LINE = TextField(
     f"a command line from its AT on, of up to {LONGEST_TEXT} characters, without CR",
     rf"[Aa][Tt][^\r]{{0,{LONGEST_TEXT - 2}}}",
 )
@@ -185,7 +187,7 @@ class AnswerTable(Table):
     title = "answer"
 
     command: Annotated[str | None, COMMAND_LINE] = None
-    pattern: Annotated[str | None, LinePattern(f"a regular expression of 1 to {LONGEST_PATTERN} characters")] = None
+    pattern: Annotated[str | None, CommandPattern(f"a regular expression of 1 to {LONGEST_PATTERN} characters")] = None
     lines: Annotated[
         Sequence[str],
         ListOf(
@@ -196,7 +198,7 @@ class AnswerTable(Table):
     ] = ()
     result: Annotated[
         str,
-        Text(
+        TextField(
             f'a result code such as "OK" or "+CME ERROR: 3", or "", of up to {LONGEST_RESULT} letters',
             f"[ -~]{{0,{LONGEST_RESULT}}}",
         ),
@@ -204,7 +206,7 @@ class AnswerTable(Table):
     delay: Annotated[float, Number(0, LONGEST_DELAY, "seconds")] = 0.0
     when: Annotated[str | None, StateName(f"{START}, or what `then` of an entry says")] = None
     then: Annotated[
-        str | None, Text("a word of 1 to 32 letters, digits, hyphens and underscores", "[A-Za-z0-9_-]{1,32}")
+        str | None, TextField("a word of 1 to 32 letters, digits, hyphens and underscores", "[A-Za-z0-9_-]{1,32}")
     ] = None
     override: Annotated[bool, Flag()] = False
 
@@ -215,13 +217,13 @@ class AnswerTable(Table):
             raise Unfit.said("it has both or none of command and pattern, expected one of them")
 
     @property
-    def extra(self) -> Extra:
+    def extra(self) -> CustomCommand:
         """The entry, ready to answer."""
         pattern = re.escape(self.command or "") if self.pattern is None else self.pattern
         compiled = compile_pattern(pattern, re.IGNORECASE | re.DOTALL)
         lines = tuple(map(to_bytes, self.lines))
         result = _final(self.result)
-        return Extra(compiled, lines, result, float(self.delay), self.when, self.then, self.override)
+        return CustomCommand(compiled, lines, result, float(self.delay), self.when, self.then, self.override)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +236,14 @@ class AnswersDocument(Table):
     answer: Annotated[tuple[AnswerTable, ...], Tables(f"at most {MOST_ENTRIES} times [[answer]]", MOST_ENTRIES)] = ()
 
 
-def read_answers(text: str) -> tuple[Extra, ...]:
+def read_answers(text: str) -> tuple[CustomCommand, ...]:
     """The entries of a file's text. Raises ValueError with a line for each mistake, which has the file's line."""
     text = plain(text, MOST_CHARACTERS)
     document = parse(text)
     return extras_of(read_document(AnswersDocument, text, document, states_of(document)))
 
 
-def read_extras(data: Mapping[str, Any]) -> tuple[Extra, ...]:
+def read_extras(data: Mapping[str, Any]) -> tuple[CustomCommand, ...]:
     """The entries of a file's content: its tables `answer`. Raises `Mistakes`."""
     return extras_of(read(AnswersDocument, data, states_of(data)))
 
@@ -253,7 +255,7 @@ def states_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {STATES: {START, *(state for state in told if isinstance(state, str))}}
 
 
-def extras_of(document: AnswersDocument) -> tuple[Extra, ...]:
+def extras_of(document: AnswersDocument) -> tuple[CustomCommand, ...]:
     """The entries of a document."""
     return tuple(table.extra for table in document.answer)
 

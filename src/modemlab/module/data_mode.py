@@ -5,11 +5,11 @@ One of these exists from the prompt to the end of its data alone.
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from modemlab.at.steps import End, Incomplete, Prompt
-from modemlab.at.syntax import Call
+from modemlab.at.steps import DataEnd, Incomplete, Prompt
+from modemlab.at.syntax import ParsedCommand
 
 if TYPE_CHECKING:
-    from modemlab.module.mistakes import Watch
+    from modemlab.module.mistakes import LineMonitor
 
 # The silence around the `+++` that ends data, and the longest that it takes itself, in seconds.
 GUARD = 1.0
@@ -20,7 +20,7 @@ AWAITED = 5.0
 class Awaited(NamedTuple):
     """Data that does not come: for which command, and how many bytes of it are there."""
 
-    call: Call
+    call: ParsedCommand
     prompt: Prompt
     size: int
 
@@ -30,7 +30,7 @@ class DataMode:
 
     __slots__ = ("_call", "_payload", "_pluses", "_pluses_at", "_prompt", "_remind", "_since", "_watch", "ended")
 
-    def __init__(self, prompt: Prompt, call: Call, now: float, watch: "Watch | None") -> None:
+    def __init__(self, prompt: Prompt, call: ParsedCommand, now: float, watch: "LineMonitor | None") -> None:
         self._prompt, self._call, self._watch = prompt, call, watch
         self._payload = bytearray()
         # From when the time-out and the silence ahead of `+++` are counted.
@@ -67,7 +67,7 @@ class DataMode:
         if prompt.echo:
             out += part
         if stop is not None and data[stop] in prompt.cancels:
-            self.break_off(End.CANCELLED, now)
+            self.break_off(DataEnd.CANCELLED, now)
         elif stop is not None or len(payload) == prompt.length:
             self.ended = bytes(payload)
             if self._watch is not None:
@@ -79,7 +79,7 @@ class DataMode:
         if self._pluses == 3 and now >= self._since + GUARD:
             self._escape(now)
         elif self._prompt.timeout is not None and now >= self._since + self._prompt.timeout:
-            self.break_off(End.TIMEOUT, now)
+            self.break_off(DataEnd.TIMEOUT, now)
 
     def deadline(self) -> float | None:
         """When `advance` or `awaited` has something to do, or None."""
@@ -96,12 +96,12 @@ class DataMode:
         self._remind = None
         return Awaited(self._call, self._prompt, len(self._payload))
 
-    def break_off(self, end: End, now: float) -> None:
+    def break_off(self, end: DataEnd, now: float) -> None:
         """The data ends before it is complete."""
         size = len(self._payload)
         if self._watch is not None:
             self._watch.data_broken_off(self._call, size, self._prompt, end, now)
-        self.ended = Incomplete(bytes(self._payload), end, self._prompt.timeout if end is End.TIMEOUT else None)
+        self.ended = Incomplete(bytes(self._payload), end, self._prompt.timeout if end is DataEnd.TIMEOUT else None)
 
     def _look_for_pluses(self, part: bytes, now: float) -> None:
         """Look for the `+++` that ends data: silence ahead of it, within a second and nothing with it."""
@@ -115,7 +115,7 @@ class DataMode:
     def _escape(self, now: float) -> None:
         """The host has left data mode; what it typed to do so is no data."""
         del self._payload[-3:]
-        self.break_off(End.ESCAPED, now)
+        self.break_off(DataEnd.ESCAPED, now)
 
 
 def first_of(data: bytes, wanted: bytes) -> int | None:

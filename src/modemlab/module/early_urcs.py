@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modemlab.module.module import Module
 
 # URCs that may wait for their command.
-MOST_EARLY = 100
+MAX_EARLY_URCS = 100
 
 
 class EarlyUrc(NamedTuple):
@@ -39,7 +39,7 @@ def put_early(module: "Module", urc: EarlyUrc) -> None:
 def room_for(module: "Module") -> int:
     """How many more URCs may wait for their command."""
     early = module.line.early
-    return MOST_EARLY if early is None else early.room
+    return MAX_EARLY_URCS if early is None else early.room
 
 
 class EarlyUrcs:
@@ -57,7 +57,7 @@ class EarlyUrcs:
     @property
     def room(self) -> int:
         """How many more may wait."""
-        return MOST_EARLY - len(self._waiting)
+        return MAX_EARLY_URCS - len(self._waiting)
 
     def put(self, urc: EarlyUrc) -> None:
         """One more. There is `room` for it."""

@@ -5,7 +5,7 @@ The first field of each is its number, which no other has.
 
 from typing import NamedTuple
 
-from modemlab.dialect.network import QueryAnswer, Tls
+from modemlab.dialect.network import QueryAnswer, TlsOptions
 from modemlab.dialect.network import StreamError as StreamError  # noqa: PLC0414 (for those who perform effects)
 
 
@@ -18,7 +18,7 @@ class OpenStream(NamedTuple):
     stream: int
     host: str
     port: int
-    tls: Tls | None = None
+    tls: TlsOptions | None = None
     client: int | None = 0
 
 

@@ -2,43 +2,12 @@
 
 import errno
 from collections.abc import Mapping
-from typing import Protocol
+
+from modemlab.dialect.device import FileStore
 
 # Bytes of a store, and of its blocks: a file takes whole ones. Sister modules report 286,720 and 4,096.
 SIZE = 286_720
 BLOCK = 4096
-
-
-class FileStore(Protocol):
-    """Where files are kept. Names are up to 80 bytes, as the host gave them, without a storage prefix.
-
-    Every method raises OSError when the medium fails.
-    """
-
-    @property
-    def total(self) -> int:
-        """The size of the store in bytes."""
-
-    def names(self) -> list[str]:
-        """All names, in order."""
-
-    def size(self, name: str) -> int | None:
-        """The length of a file in bytes, or None when there is no such file."""
-
-    def room(self, name: str = "") -> int:
-        """How many bytes a file of that name may have; without a name, how many are free."""
-
-    def read(self, name: str) -> bytes | None:
-        """The content, or None when there is no such file."""
-
-    def write(self, name: str, data: bytes) -> None:
-        """Keep a file, in place of one of that name.
-
-        Raises OSError when it cannot be kept, of errno ENOSPC when it does not fit; nothing changes then.
-        """
-
-    def remove(self, name: str) -> bool:
-        """Remove a file; False when there is none."""
 
 
 class MemoryFiles:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from modemlab.dialect.network import HttpAnswer, HttpError, StreamError, Tls
+from modemlab.dialect.network import HttpAnswer, HttpError, StreamError, TlsOptions
 from modemlab.module.connections import Connections
 from modemlab.module.effects import SendStream
 
@@ -18,10 +18,10 @@ MAX_HEAD_BYTES = 8192
 MAX_BODY_BYTES = 65_536
 
 # https is trusted as the system trusts it (RFC 9110, 4.3.4).
-HTTPS = Tls(0x0303, verify=True, check_host=True, system_authorities=True)
+HTTPS = TlsOptions(0x0303, verify=True, check_host=True, system_authorities=True)
 
 
-class Place(NamedTuple):
+class UrlParts(NamedTuple):
     """What a URL says of where a request goes: by `tls` or not, to `host` and `port`, whom it names, what it wants."""
 
     tls: bool
@@ -31,7 +31,7 @@ class Place(NamedTuple):
     target: str
 
 
-def place_of(url: str) -> Place:
+def place_of(url: str) -> UrlParts:
     """Where a URL of http or https leads. Raises ValueError for any other and for one that names no host."""
     if not url.isascii() or not url.isprintable() or " " in url:
         raise ValueError(f"{url!r} is not a URL: it holds what must be encoded")
@@ -43,7 +43,7 @@ def place_of(url: str) -> Place:
     usual = 443 if tls else 80
     shown = f"[{host}]" if ":" in host else host
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Place(
+    return UrlParts(
         tls, host, usual if port is None else port, shown if port in (None, usual) else f"{shown}:{port}", target
     )
 
@@ -184,7 +184,7 @@ def begins_as(data: bytes, words: bytes) -> bool:
     return words.startswith(data[: len(words)])
 
 
-def encode(connection: h11.Connection, request: HttpRequest, place: Place) -> bytes:
+def encode(connection: h11.Connection, request: HttpRequest, place: UrlParts) -> bytes:
     """The request as it goes out on a connection."""
     headers = [
         ("Host", place.shown),

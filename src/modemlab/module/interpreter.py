@@ -9,8 +9,8 @@ from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from modemlab.at.results import failure
-from modemlab.at.steps import ERROR, FAULTY, OK, End, Final, Info, LineTooLong, Prompt, Raw, Refused, Step, Wait
-from modemlab.at.syntax import Call
+from modemlab.at.steps import ERROR, FAULTY, OK, DataEnd, Final, Info, LineTooLong, Prompt, Raw, Refused, Step, Wait
+from modemlab.at.syntax import ParsedCommand
 from modemlab.module.data_mode import Awaited, DataMode
 from modemlab.module.line_settings import LineFormat, shared
 from modemlab.text.catalogue import N_
@@ -18,7 +18,7 @@ from modemlab.text.reason import Sentence
 
 if TYPE_CHECKING:
     from modemlab.module.early_urcs import EarlyUrcs
-    from modemlab.module.mistakes import Watch
+    from modemlab.module.mistakes import LineMonitor
 
 PREFIX = re.compile(rb"AT|at")
 # An A/ is one at the start of a line alone, so that data which exceeds its length does not repeat a command.
@@ -38,14 +38,14 @@ class Commands(Protocol):
     `words` are those of the dialect's own error codes.
     """
 
-    parse: Callable[[bytes], tuple[Call, ...]]
+    parse: Callable[[bytes], tuple[ParsedCommand, ...]]
     longest: int
     words: Mapping[int, str]
 
-    def answer(self, call: Call) -> Steps:
+    def answer(self, call: ParsedCommand) -> Steps:
         """Start the answer of a command."""
 
-    def refused(self, call: Call, refused: Refused) -> None:
+    def refused(self, call: ParsedCommand, refused: Refused) -> None:
         """A command was refused, and why."""
 
 
@@ -64,7 +64,7 @@ class Interpreter:
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
         self.format = shared(LineFormat())
-        self.watch: Watch | None = None
+        self.watch: LineMonitor | None = None
         self.early: EarlyUrcs | None = None
         self._out = bytearray()
         self._held: list[tuple[bytes, Callable[[], None] | None]] = []
@@ -79,7 +79,7 @@ class Interpreter:
         self._overlong = self._noise = self._behind_end = False
         # Data that an answer asked for, while the host's bytes are that.
         self._data: DataMode | None = None
-        self._waiting: tuple[Steps, Call, tuple[Call, ...]] | None = None
+        self._waiting: tuple[Steps, ParsedCommand, tuple[ParsedCommand, ...]] | None = None
         # Of an answer that waits: until when, and what the host has typed meanwhile.
         self._pause: tuple[float, bytearray] | None = None
         self._held.clear()
@@ -130,7 +130,7 @@ class Interpreter:
         if self._pause is not None:
             self._pause[1].clear()
         if self._data is not None:
-            self._data.break_off(End.HANG_UP, now)
+            self._data.break_off(DataEnd.HANG_UP, now)
             self._go_on(self._data)
         self._flush()
 
@@ -259,7 +259,7 @@ class Interpreter:
         if self.format.echo:
             self._out += self.format.terminator
         if overlong:
-            call = Call(body[:40].decode("latin-1") + "...", None, None, ())
+            call = ParsedCommand(body[:40].decode("latin-1") + "...", None, None, ())
             message = N_("the line is longer than {most} bytes")
             self._commands.refused(call, LineTooLong(Sentence(message, most=self._commands.longest)))
             self._close(ERROR, None)
@@ -273,7 +273,7 @@ class Interpreter:
         self._carry = b""
         self._overlong = self._noise = False
 
-    def _run(self, calls: tuple[Call, ...], steps: Steps | None = None) -> None:
+    def _run(self, calls: tuple[ParsedCommand, ...], steps: Steps | None = None) -> None:
         """Answer the calls of a line in order, after `steps` that succeeded, up to the first that fails, and close,
         unless a prompt holds it open.
         """
@@ -296,7 +296,7 @@ class Interpreter:
                 break
         self._close(final, steps)
 
-    def _step(self, steps: Steps, call: Call, sent: bytes | Refused | None) -> Final | None:
+    def _step(self, steps: Steps, call: ParsedCommand, sent: bytes | Refused | None) -> Final | None:
         """Run an answer up to its final result code, which is returned, or to a prompt: None."""
         first = True
         try:
@@ -336,7 +336,7 @@ class Interpreter:
             next(steps, None)
         self._flush()
 
-    def _refuse(self, call: Call, refused: Refused) -> Final:
+    def _refuse(self, call: ParsedCommand, refused: Refused) -> Final:
         """The result code of a refused command; the reason goes to the log."""
         if refused.cme == FAULTY and call.command is not None:
             refused = Refused(refused.reason, call.command.faulty)
@@ -346,7 +346,7 @@ class Interpreter:
 
     # data
 
-    def _open_prompt(self, prompt: Prompt, call: Call) -> None:
+    def _open_prompt(self, prompt: Prompt, call: ParsedCommand) -> None:
         """Print the prompt; from now on the host's bytes are data."""
         self._out += self.format.end + prompt.mark
         self._data = DataMode(prompt, call, self._now, self.watch)

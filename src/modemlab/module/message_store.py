@@ -3,25 +3,25 @@
 from collections import deque
 
 from modemlab.dialect.mqtt_events import Storage
-from modemlab.mqtt.client import Message
+from modemlab.mqtt.client import IncomingMessage
 
 # Five slots, and twenty messages behind them (MQTT guide, 3.3.9).
 PLAIN = Storage()
 
 
-class Inbox:
+class MessageStore:
     """Slots of this shape, and the messages held back behind them."""
 
     __slots__ = ("_held", "_next", "_shape", "_slots")
 
     def __init__(self, shape: Storage = PLAIN) -> None:
         self._shape = shape
-        self._slots: list[Message | None] = [None] * shape.slots
-        self._held: deque[Message] = deque()
+        self._slots: list[IncomingMessage | None] = [None] * shape.slots
+        self._held: deque[IncomingMessage] = deque()
         # Of a ring: the slot that the next message takes.
         self._next = 0
 
-    def put(self, message: Message) -> int | None:
+    def put(self, message: IncomingMessage) -> int | None:
         """The slot that the message took; None when it is held back or dropped."""
         if self._shape.ring:
             slot = self._next
@@ -36,14 +36,14 @@ class Inbox:
             self._held.append(message)
         return None
 
-    def take(self, slot: int) -> Message | None:
+    def take(self, slot: int) -> IncomingMessage | None:
         """The message of a slot, which is free again; None when there was none. An empty ring begins at 0 again."""
         message, self._slots[slot] = self._slots[slot], None
         if not self.waiting:
             self._next = 0
         return message
 
-    def refill(self) -> tuple[int, Message] | None:
+    def refill(self) -> tuple[int, IncomingMessage] | None:
         """Move the oldest message held back into a free slot: the slot and the message."""
         if not self._held or None not in self._slots:
             return None

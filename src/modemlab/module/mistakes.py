@@ -1,6 +1,6 @@
 """What hosts do wrong on the line, seen from beside it: nothing of it changes what the module does.
 
-A `Watch` is told what an `Interpreter` sees of its host, `Mistakes` what becomes of the module's commands and
+A `LineMonitor` is told what an `Interpreter` sees of its host, `HostMistakes` what becomes of the module's commands and
 clients. Each mistake is counted, the first of them are kept, and all are told as they happen.
 """
 
@@ -8,28 +8,27 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, Protocol
 
-from modemlab.at.command import Command
-from modemlab.at.command import Kind as FormKind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.parameters import Choice, Maybe, Repeat, Slot
-from modemlab.at.steps import End, Prompt
-from modemlab.at.syntax import Call
+from modemlab.at.steps import DataEnd, Prompt
+from modemlab.at.syntax import ParsedCommand
 from modemlab.at.urc import Urc
-from modemlab.dialect.known import Stranger
+from modemlab.dialect.known import UnknownName
 from modemlab.dialect.mqtt_events import Closed, ContextMissing, Disconnected, Lost, Opened
-from modemlab.module.notes import Kind, Mistake
+from modemlab.module.notes import Mistake, MistakeKind
 from modemlab.module.observer import Observer
 from modemlab.text.catalogue import N_
 from modemlab.text.figures import figure
 from modemlab.text.reason import Reason, Sentence
 
 # Mistakes that are kept, besides all being counted, and the characters shown of a command.
-KEPT, SHOWN = 100, 80
+MAX_KEPT, MAX_SHOWN_CHARACTERS = 100, 80
 # Commands of a client whose results are remembered to be owed.
 MOST_OWED = 32
 # In place of the client where a command is for none.
 NO_CLIENT = -1
 # Silence of a host, in seconds: in the middle of data, and when it seems to await a result that cannot come.
-PAUSE, PATIENCE = 1.0, 5.0
+DATA_PAUSE_S, HOST_TIMEOUT_S = 1.0, 5.0
 # Seconds that what a module says and what its host answers may take through a real port, before the host knows it.
 CROSSING = 0.1
 # Bytes behind the end of data that are kept, to tell what the data should have been.
@@ -53,7 +52,7 @@ class Watched(Protocol):
         """A command and what is said of it, as whoever reads it may see them."""
 
 
-class Mistakes(Observer):
+class HostMistakes(Observer):
     """What a module's host did wrong: `counts` by kind, `kept` the first of them. Each is one of the module's notes.
 
     `crossing` are seconds that what is said takes to the host, and what the host types back: in them it cannot know.
@@ -67,9 +66,9 @@ class Mistakes(Observer):
     def __init__(self, module: Watched) -> None:
         self._module = module
         self.crossing = 0.0
-        self.counts: dict[Kind, int] = {}
+        self.counts: dict[MistakeKind, int] = {}
         self.kept: list[Mistake] = []
-        self.watches: list[Watch] = []
+        self.watches: list[LineMonitor] = []
         self.reset()
 
     def through_a_port(self) -> None:
@@ -82,22 +81,22 @@ class Mistakes(Observer):
         self._dead: dict[int, tuple[str, float]] = {}
         self._losing: int | None = None
         # The command whose answer began last, as typed.
-        self._begun: Call | None = None
+        self._begun: ParsedCommand | None = None
         # Of each client, the commands whose results are still to be told.
-        self._owed: dict[int, list[Call]] = {}
+        self._owed: dict[int, list[ParsedCommand]] = {}
         # A command whose result cannot come, if nothing was typed since: from when on, and what ended its client,
         # None if it was refused.
         self._awaited: tuple[float, str, Command, int | None] | None = None
         for watch in self.watches:
             watch.reset()
 
-    def add(self, now: float, kind: Kind, subject: str, detail: Reason | None, place: str) -> None:
+    def add(self, now: float, kind: MistakeKind, subject: str, detail: Reason | None, place: str) -> None:
         """A mistake was made."""
         subject, shown = self._module.shown(subject, detail or NOTHING)
-        subject = subject if len(subject) <= SHOWN else subject[:SHOWN] + "..."
+        subject = subject if len(subject) <= MAX_SHOWN_CHARACTERS else subject[:MAX_SHOWN_CHARACTERS] + "..."
         mistake = Mistake(now, kind, subject, None if detail is None else shown, place)
         self.counts[kind] = self.counts.get(kind, 0) + 1
-        if len(self.kept) < KEPT:
+        if len(self.kept) < MAX_KEPT:
             self.kept.append(mistake)
         self._module.note(subject, Sentence(N_("mistake: {mistake}"), mistake=mistake), mistake)
 
@@ -118,7 +117,7 @@ class Mistakes(Observer):
         else:
             self.finish(self._module.now)
 
-    def on_command(self, call: Call) -> None:
+    def on_command(self, call: ParsedCommand) -> None:
         """A command's answer begins."""
         assert call.command is not None
         assert call.form is not None
@@ -128,7 +127,7 @@ class Mistakes(Observer):
             owed.append(call)
             del owed[:-MOST_OWED]
 
-    def withdrawn(self, call: Call) -> None:
+    def withdrawn(self, call: ParsedCommand) -> None:
         """A command has no result: it was refused, or cancelled."""
         for owed in self._owed.values():
             owed[:] = [each for each in owed if each is not call]
@@ -149,7 +148,7 @@ class Mistakes(Observer):
             begun = "" if self._begun is None else "AT" + self._begun.text
             message = N_("context {cid} is not active, and not every firmware activates it by itself")
             detail = Sentence(message, cid=event.context)
-            self.add(now, Kind.CONTEXT, begun, detail, event.manual)
+            self.add(now, MistakeKind.CONTEXT, begun, detail, event.manual)
         elif type(event) in (Opened, Closed, Disconnected):
             self._dead.pop(event.client, None)
             if type(event) is not Opened:
@@ -169,7 +168,7 @@ class Mistakes(Observer):
                     owed.remove(call)
                     return
 
-    def on_refused(self, call: Call) -> None:
+    def on_refused(self, call: ParsedCommand) -> None:
         """A command of the dialect was refused."""
         now, text, command = self._module.now, "AT" + call.text, call.command
         assert command is not None
@@ -183,12 +182,14 @@ class Mistakes(Observer):
             told, at = self._dead[index]
             if not self.crossing or now > at + self.crossing:
                 ended = Sentence(N_("client {index} has ended, told by {told}"), index=index, told=told)
-                self.add(now, Kind.DEAD, text, ended, command.manual)
+                self.add(now, MistakeKind.DEAD, text, ended, command.manual)
 
-    def on_unknown(self, text: str, stranger: Stranger) -> None:
+    def on_unknown(self, text: str, stranger: UnknownName) -> None:
         """A command that there is not was typed."""
         if stranger.near:
-            self.add(self._module.now, Kind.NAME, text, Sentence(N_("{near} is near it"), near=stranger.near), "")
+            self.add(
+                self._module.now, MistakeKind.NAME, text, Sentence(N_("{near} is near it"), near=stranger.near), ""
+            )
 
     def on_input(self, data: bytes, line: str) -> None:
         """The host typed something."""
@@ -198,21 +199,21 @@ class Mistakes(Observer):
 
     def advance(self, now: float) -> None:
         """Let time pass: a host that is silent after a refusal, or an end, seems to await the result."""
-        if self._awaited is not None and now >= self._awaited[0] + PATIENCE:
+        if self._awaited is not None and now >= self._awaited[0] + HOST_TIMEOUT_S:
             _, text, command, ended = self._awaited
             self._awaited = None
             cause = N_("an error") if ended is None else self._dead.get(ended, (N_("the end of its client"), now))[0]
             result = results_of(command)[0].name
             message = N_("the host is silent for {seconds} s, but {result} never follows {cause}")
-            detail = Sentence(message, seconds=figure(PATIENCE), result=result, cause=Sentence(cause))
-            self.add(now, Kind.VAIN, text, detail, command.manual)
+            detail = Sentence(message, seconds=figure(HOST_TIMEOUT_S), result=result, cause=Sentence(cause))
+            self.add(now, MistakeKind.VAIN, text, detail, command.manual)
         for watch in self.watches:
             if (due := watch.deadline()) is not None and now >= due:
                 watch.judge(now)
 
     def deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
-        first = None if self._awaited is None else self._awaited[0] + PATIENCE
+        first = None if self._awaited is None else self._awaited[0] + HOST_TIMEOUT_S
         for watch in self.watches:
             due = watch.deadline()
             if due is not None and (first is None or due < first):
@@ -227,12 +228,12 @@ class Mistakes(Observer):
         self._awaited = None
 
 
-class Watch:
+class LineMonitor:
     """What is seen of a host on one line."""
 
     __slots__ = ("_after", "_ahead", "_all", "_call", "_done_at", "_early", "_last", "_left", "_paused", "_unheard")
 
-    def __init__(self, mistakes: Mistakes) -> None:
+    def __init__(self, mistakes: HostMistakes) -> None:
         self._all = mistakes
         mistakes.watches.append(self)
         self.reset()
@@ -241,13 +242,13 @@ class Watch:
         """The line is new."""
         # Whether the latest result has not been handed to the host; the command whose Ctrl-Z it belongs to.
         self._unheard = self._ahead = False
-        self._after: Call | None = None
+        self._after: ParsedCommand | None = None
         # Of the line being typed: whether it began too early, and behind whose Ctrl-Z.
-        self._early: tuple[Call | None] | None = None
+        self._early: tuple[ParsedCommand | None] | None = None
         # Of data: when its latest byte came, and where a pause was. Once it is done: its command, and what followed.
         self._last = 0.0
         self._paused = 0
-        self._call: tuple[Call, bytes] | None = None
+        self._call: tuple[ParsedCommand, bytes] | None = None
         self._done_at = 0.0
         self._left = b""
 
@@ -265,7 +266,7 @@ class Watch:
     def noise(self, data: bytes, now: float) -> None:
         """The host typed what is no line."""
         if self._call is not None:
-            if now < self._done_at + PAUSE:
+            if now < self._done_at + DATA_PAUSE_S:
                 self._left += data[: LEFT - len(self._left)]
             else:
                 self.judge(now)
@@ -288,25 +289,25 @@ class Watch:
             (call,) = self._early
             subject = "AT" + body.decode("utf-8", "replace")
             if call is None:
-                self._all.add(now, Kind.EARLY, subject, None, ISSUING)
+                self._all.add(now, MistakeKind.EARLY, subject, None, ISSUING)
             else:
-                self._all.add(now, Kind.CTRL_Z, subject, None, place_of(call))
+                self._all.add(now, MistakeKind.CTRL_Z, subject, None, place_of(call))
         self._early = self._after = None
         self._unheard = True
 
     # data
 
-    def data(self, call: Call, before: int, now: float) -> None:
+    def data(self, call: ParsedCommand, before: int, now: float) -> None:
         """Data came, behind so many bytes of it."""
         if not before and self._unheard:
-            self._all.add(now, Kind.PROMPT, "AT" + call.text, None, place_of(call))
-        if before and now >= self._last + PAUSE:
+            self._all.add(now, MistakeKind.PROMPT, "AT" + call.text, None, place_of(call))
+        if before and now >= self._last + DATA_PAUSE_S:
             self._paused = before
         elif not before:
             self._paused = 0
         self._last = now
 
-    def data_done(self, call: Call, payload: bytes, ended_by: int | None, now: float) -> None:
+    def data_done(self, call: ParsedCommand, payload: bytes, ended_by: int | None, now: float) -> None:
         """Data is complete: by its length, or by that byte."""
         self._unheard = True
         self._after = call if ended_by == CTRL_Z else None
@@ -315,17 +316,17 @@ class Watch:
             self._done_at = now
             self._left = b""
 
-    def data_broken_off(self, call: Call, came: int, prompt: Prompt, end: End, now: float) -> None:
+    def data_broken_off(self, call: ParsedCommand, came: int, prompt: Prompt, end: DataEnd, now: float) -> None:
         """Data ended without being complete."""
         self._all.withdrawn(call)
-        if end is not End.CANCELLED and not prompt.ends:
+        if end is not DataEnd.CANCELLED and not prompt.ends:
             message = N_("{count} of {length} bytes came, then {why}")
             detail = Sentence(message, count=came, length=prompt.length, why=Sentence(end.value))
-            self._all.add(now, Kind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
+            self._all.add(now, MistakeKind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
 
     def deadline(self) -> float | None:
         """When to judge data that something followed, or that paused; None if there is none."""
-        return self._done_at + PAUSE if self._call is not None and (self._left or self._paused) else None
+        return self._done_at + DATA_PAUSE_S if self._call is not None and (self._left or self._paused) else None
 
     def judge(self, now: float) -> None:
         """Say whether data was as long as it was said to be, now that what followed it is known."""
@@ -337,7 +338,7 @@ class Watch:
         if tail[:2].upper() == b"AT":
             message = N_("{count} of {length} bytes came, and the command behind them was taken as data")
             detail = Sentence(message, count=self._paused, length=size)
-            self._all.add(now, Kind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
+            self._all.add(now, MistakeKind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
         elif left.strip(HARMLESS):
             whole = payload + left.rstrip(HARMLESS)
             over = len(whole) - size
@@ -345,7 +346,7 @@ class Watch:
             if len(whole.decode("utf-8", "replace")) == size:
                 message = N_("{size} is the data in characters, but in bytes it is {whole}")
             detail = Sentence(message, over=over, size=size, whole=len(whole))
-            self._all.add(now, Kind.LENGTH, "AT" + call.text, detail, place_of(call))
+            self._all.add(now, MistakeKind.LENGTH, "AT" + call.text, detail, place_of(call))
         self._left = b""
 
 
@@ -358,7 +359,7 @@ def results_of(command: Command) -> tuple[Urc, ...]:
     return words or (told[:1] if any(type(param) is Choice for param in told[0].params) else ())
 
 
-def target_of(call: Call) -> int | None:
+def target_of(call: ParsedCommand) -> int | None:
     """The client that a command, as read, is for; None if it is for none. Where there is one alone, it is 0."""
     command, form = call.command, call.form
     assert command is not None
@@ -371,7 +372,7 @@ def target_of(call: Call) -> int | None:
     return call.values[0] if isinstance(call.values[0], int) else None
 
 
-def owes(call: Call) -> bool:
+def owes(call: ParsedCommand) -> bool:
     """Whether a command's result is told by a URC; where that has no values, QoS 0 has none."""
     assert call.command is not None
     told = results_of(call.command)
@@ -381,14 +382,14 @@ def owes(call: Call) -> bool:
     return bool(told)
 
 
-def client_of(call: Call) -> int:
+def client_of(call: ParsedCommand) -> int:
     """The MQTT client that a command is for: the first that its result tells of; `NO_CLIENT` if it is for none."""
     assert call.command is not None
     result = results_of(call.command)[0]
     return int(call.values[0]) if shared(call.command, result) else NO_CLIENT if result.params else 0
 
 
-def is_result(urc: Urc, values: tuple[Any, ...], call: Call) -> bool:
+def is_result(urc: Urc, values: tuple[Any, ...], call: ParsedCommand) -> bool:
     """Whether that is the result of a command: a URC of its own, of the same client and message."""
     assert call.command is not None
     if not any(urc is each for each in results_of(call.command)):
@@ -408,6 +409,6 @@ def names_of(slots: Sequence[Slot] | None) -> list[str]:
     return [slot.name for slot in slots or () if not isinstance(slot, Maybe | Repeat)]
 
 
-def place_of(call: Call) -> str:
+def place_of(call: ParsedCommand) -> str:
     """The command's place in the manual; empty for one that has none."""
     return call.command.manual if call.command is not None else ""

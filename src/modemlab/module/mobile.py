@@ -31,7 +31,7 @@ from modemlab.module.bearers import active_alone, bearer_of, next_address
 from modemlab.module.clock import Clock
 from modemlab.module.sim import Lock
 
-MOST_ACTIVE = 3
+MAX_ACTIVE_CONTEXTS = 3
 UNDEFINED = Context()
 # Most modules are given no definition, and share this.
 NONE_DEFINED: Mapping[int, Context | None] = MappingProxyType({})
@@ -378,7 +378,7 @@ class Mobile:
     @property
     def room(self) -> int:
         """How many more contexts can be activated."""
-        return MOST_ACTIVE - len(self.active)
+        return MAX_ACTIVE_CONTEXTS - len(self.active)
 
     @property
     def signal(self) -> Signal:

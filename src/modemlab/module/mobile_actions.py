@@ -11,7 +11,7 @@ from modemlab.module import sim
 from modemlab.module.mobile import Mobile
 from modemlab.validation.actions import Action, action, by_name
 from modemlab.validation.choices import ByName
-from modemlab.validation.fields import Group, ListOf, Number, OneOf, Table, Text, given
+from modemlab.validation.fields import Group, ListOf, Number, OneOf, Table, TextField, given
 from modemlab.validation.reading import read
 
 MAX_CONTEXT = 15
@@ -20,7 +20,7 @@ TIME_FORMAT = "%Y/%m/%d,%H:%M:%S"
 MAX_ACT, MAX_CHANNEL = 9, 262143
 
 
-class Time(Text):
+class Time(TextField):
     """A date and time of this century."""
 
     __slots__ = ()
@@ -33,7 +33,7 @@ class Time(Text):
             return False
 
 
-class Address(Text):
+class Address(TextField):
     """An IPv4 or IPv6 address."""
 
     __slots__ = ()
@@ -49,7 +49,7 @@ class Address(Text):
 # The state of a card has a name, and what AT+CPIN? calls it. An operator's name is of at most 16 characters (AT
 # commands manual V1.1, 6.1); its number is MCC and MNC.
 SIMS = {**{each.name.lower(): each for each in Sim}, **{each.value.lower(): each for each in Sim}}
-WORD = Text("a word of 1 to 16 characters, without quotes", "[ !#-~]{1,16}")
+WORD = TextField("a word of 1 to 16 characters, without quotes", "[ !#-~]{1,16}")
 CAUSE, REFUSAL = OneOf(tuple(REJECTS)), OneOf(tuple(REFUSALS))
 CONTEXT = Number(0, MAX_CONTEXT, whole=True)
 STRENGTH, ERRORS = OneOf((*range(32), 99)), OneOf((*range(8), 99))
@@ -81,8 +81,8 @@ class ReinsertSim(MobileAction):
 
 @action("lock_sim", "a card that asks for this PIN", pin="4321", puk="87654321")
 class LockSim(MobileAction):
-    pin: Annotated[str, Text("4 to 8 digits in quotes", "[0-9]{4,8}", hidden=True)] = sim.PIN
-    puk: Annotated[str, Text("8 digits in quotes", "[0-9]{8}", hidden=True)] = sim.PUK
+    pin: Annotated[str, TextField("4 to 8 digits in quotes", "[0-9]{4,8}", hidden=True)] = sim.PIN
+    puk: Annotated[str, TextField("8 digits in quotes", "[0-9]{8}", hidden=True)] = sim.PUK
 
     def change(self, mobile: Mobile, now: float) -> None:
         mobile.lock_sim(self.pin, self.puk, now=now)
@@ -103,7 +103,7 @@ class SetOperator(MobileAction):
     operator: Annotated[
         tuple[str, str, str],
         Group(
-            (WORD, WORD, Text("digits", "[0-9]{5,6}")),
+            (WORD, WORD, TextField("digits", "[0-9]{5,6}")),
             "long and short name, each of 1 to 16 characters without quotes, and number, 5 or 6 digits in quotes",
         ),
     ]
@@ -118,8 +118,8 @@ class CellChange(Table):
 
     title = "cell"
 
-    area: Annotated[str | None, Text("4 hexadecimal digits", "[0-9A-F]{4}")] = None
-    identity: Annotated[str | None, Text("4 to 8 hexadecimal digits", "[0-9A-F]{4,8}")] = None
+    area: Annotated[str | None, TextField("4 hexadecimal digits", "[0-9A-F]{4}")] = None
+    identity: Annotated[str | None, TextField("4 to 8 hexadecimal digits", "[0-9A-F]{4,8}")] = None
     act: Annotated[int | None, Number(0, MAX_ACT, whole=True)] = None
     technology: Annotated[str | None, WORD] = None
     band: Annotated[str | None, WORD] = None

@@ -17,7 +17,7 @@ from modemlab.dialect.mqtt_events import Received, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
 from modemlab.module.command_answers import CommandAnswers
 from modemlab.module.connections import Connections
-from modemlab.module.custom_commands import Extra
+from modemlab.module.custom_commands import CustomCommand
 from modemlab.module.effects import (
     Effect,
     QueryAnswered,
@@ -33,9 +33,9 @@ from modemlab.module.files import MemoryFiles
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.line_settings import configure, value_of
 from modemlab.module.lines import ModuleLines
-from modemlab.module.mistakes import Mistakes, Watch
+from modemlab.module.mistakes import HostMistakes, LineMonitor
 from modemlab.module.mobile import Mobile
-from modemlab.module.mqtt_client import Client
+from modemlab.module.mqtt_client import MqttClient
 from modemlab.module.notes import Mistake, Note
 from modemlab.module.observer import Observer
 from modemlab.module.queries import Queries
@@ -76,7 +76,7 @@ class Module:
         quirks: Iterable[str] = (),
         observers: Iterable[Observer] = (),
         files: FileStore | None = None,
-        extras: Sequence[Extra] = (),
+        extras: Sequence[CustomCommand] = (),
         mistakes: bool = False,
         show_secrets: bool = False,
     ) -> None:
@@ -90,13 +90,13 @@ class Module:
         self.settings = Settings()
         self.mobile = Mobile(self.happen, utc, apn, dialect.factory)
         # In the order of their numbers; a tuple takes a fifth of a dictionary's room.
-        self.clients: tuple[Client, ...] = ()
+        self.clients: tuple[MqttClient, ...] = ()
         self.effects: list[Effect] = []
         self.connections = Connections(self.effects)
         self._files = files
         self._answers = CommandAnswers(self, extras)
         self.observers: tuple[Observer, ...] = ()
-        self.mistakes = Mistakes(self) if mistakes else None
+        self.mistakes = HostMistakes(self) if mistakes else None
         self._queries: Queries | None = None
         self._timers: tuple[tuple[float, Callable[[], None]], ...] = ()
         # What the dialect remembers of this module, made anew after each start.
@@ -356,15 +356,15 @@ class Module:
         request = HttpRequest(method, url, headers, body, timeout)
         HttpExchange(self.connections, request, self.now, self.mobile.clock.utc(self.now), done)
 
-    def client(self, index: int) -> Client:
+    def client(self, index: int) -> MqttClient:
         """The client of that number, closed if the host has not used it yet."""
         known = self.find(index)
         if known is None:
-            known = Client(index, self.happen, self.connections, self.dialect.storage)
+            known = MqttClient(index, self.happen, self.connections, self.dialect.storage)
             self.clients = tuple(sorted((*self.clients, known), key=lambda each: each.index))
         return known
 
-    def find(self, index: int) -> Client | None:
+    def find(self, index: int) -> MqttClient | None:
         """The client of that number, if the host has used it."""
         for client in self.clients:
             if client.index == index:
@@ -477,7 +477,7 @@ class Module:
         """A line that speaks the dialect."""
         line = Interpreter(self._answers)
         if self.mistakes is not None:
-            line.watch = Watch(self.mistakes)
+            line.watch = LineMonitor(self.mistakes)
         return line
 
     def _replied(self, reply: Reply) -> None:

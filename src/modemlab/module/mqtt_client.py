@@ -3,17 +3,17 @@
 from collections.abc import Callable
 
 from modemlab.dialect import mqtt_events as events
-from modemlab.dialect.mqtt_events import Cause, Event, Network, Opening, State, Storage
+from modemlab.dialect.mqtt_events import Cause, Event, Network, OpenResult, State, Storage
 from modemlab.dialect.network import StreamError
 from modemlab.module.connections import Connections
 from modemlab.module.effects import SendStream
-from modemlab.module.message_store import PLAIN, Inbox
+from modemlab.module.message_store import PLAIN, MessageStore
 from modemlab.mqtt import client as mqtt
 from modemlab.mqtt.other_protocols import BEGINNING
-from modemlab.mqtt.values import Will
+from modemlab.mqtt.values import ConnectWill
 
 
-class Client:
+class MqttClient:
     """A slot for one connection, a user of `connections`.
 
     `tell` is called with each event. With `stored` set, messages wait in slots, of the shape `storage`, instead
@@ -52,7 +52,7 @@ class Client:
         self.session: mqtt.ClientSession | None = None
         self.stream = 0
         self.stored = self.used = self.paused = False
-        self.inbox: Inbox | None = None
+        self.inbox: MessageStore | None = None
         # The session before, if it was a persistent one: its QoS 2 identifiers outlive it (MQTT 3.1.1, 4.3.3).
         self._previous: tuple[str, mqtt.ClientSession] | None = None
         self._aliases: dict[int, int] | None = None
@@ -74,7 +74,7 @@ class Client:
         client_id: str,
         username: str | None,
         password: bytes | None,
-        will: Will | None,
+        will: ConnectWill | None,
         now: float,
     ) -> None:
         """Send CONNECT; ends in `Connected` or `ConnectUnanswered`. Raises ValueError for what CONNECT cannot carry."""
@@ -109,7 +109,7 @@ class Client:
         self.session.publish(packet_id, topic, payload, qos, retain, now)
         self.flush()
         if qos == 0:
-            self._tell(events.Completed(self.index, mqtt.Kind.PUBLISH, packet_id, ()))
+            self._tell(events.Completed(self.index, mqtt.RequestKind.PUBLISH, packet_id, ()))
 
     def check_publish(self, packet_id: int, qos: int) -> None:
         """Raise what `publish` would raise for this identifier now."""
@@ -141,7 +141,7 @@ class Client:
         """The slots that hold a message: of a ring the oldest first, else in order."""
         return () if self.inbox is None else self.inbox.waiting
 
-    def fetch(self, slot: int) -> mqtt.Message | None:
+    def fetch(self, slot: int) -> mqtt.IncomingMessage | None:
         """Take the message of a slot, and let those held back move up."""
         if self.inbox is None:
             return None
@@ -150,7 +150,9 @@ class Client:
             self._tell(events.Stored(self.index, *moved))
         return message
 
-    def acknowledge(self, session: mqtt.ClientSession | None, message: mqtt.Message, stored: bool, now: float) -> None:
+    def acknowledge(
+        self, session: mqtt.ClientSession | None, message: mqtt.IncomingMessage, stored: bool, now: float
+    ) -> None:
         """The message is the host's now: answer its PUBLISH, if its connection still stands.
 
         One that was `stored` went with its connection, so that the server has to deliver it again.
@@ -165,14 +167,14 @@ class Client:
     def stream_opened(self) -> None:
         """The connection stands."""
         self.state = State.OPEN
-        self._tell(events.Opened(self.index, Opening.OPENED))
+        self._tell(events.Opened(self.index, OpenResult.OPENED))
 
     def stream_failed(self, error: StreamError, detail: str = "") -> None:
         """The connection could not be made; `detail` says more for the log."""
         self._connections.forget(self.stream)
         self.state = State.CLOSED
         self.stream = 0
-        outcome = Opening.NO_NAME if error is StreamError.NAME else Opening.FAILED
+        outcome = OpenResult.NO_NAME if error is StreamError.NAME else OpenResult.FAILED
         self._tell(events.Opened(self.index, outcome, error, detail))
 
     def stream_closed(self, detail: str = "") -> None:
@@ -200,7 +202,7 @@ class Client:
         """The PDP context that carries the connection went away."""
         if self.state is State.OPENING:
             self.drop()
-            self._tell(events.Opened(self.index, Opening.NETWORK_LOST))
+            self._tell(events.Opened(self.index, OpenResult.NETWORK_LOST))
         elif self.state is not State.CLOSED:
             self._lose(Cause.NETWORK_LOST)
 
@@ -275,39 +277,39 @@ class Client:
         """Say what the session says, in terms of this client; `said` is what has come while CONNACK is awaited."""
         index, tell = self.index, self._tell
         match event:
-            case mqtt.Message():
+            case mqtt.IncomingMessage():
                 self._receive(event)
-            case mqtt.Completed(kind, packet_id, codes):
+            case mqtt.SessionCompleted(kind, packet_id, codes):
                 tell(events.Completed(index, kind, self._shown(packet_id), codes))
-            case mqtt.Recorded(packet_id):
+            case mqtt.SessionRecorded(packet_id):
                 tell(events.Recorded(index, self._shown(packet_id, done=False)))
-            case mqtt.Repeated(kind, packet_id, times, stage):
+            case mqtt.SessionRepeated(kind, packet_id, times, stage):
                 tell(events.Repeated(index, kind, self._shown(packet_id, done=False), times, stage))
-            case mqtt.Connected():
+            case mqtt.SessionConnected():
                 self.state = State.CONNECTED
                 tell(events.Connected(index, 0))
-            case mqtt.Refused(code):
+            case mqtt.ConnectRefused(code):
                 tell(events.Connected(index, code))
                 self._lose(Cause.NO_CONNACK)
             case mqtt.ConnectTimedOut():
                 tell(events.ConnectUnanswered(index))
                 self._lose(Cause.NO_CONNACK)
-            case mqtt.GaveUp(kind, packet_id):
+            case mqtt.SessionGaveUp(kind, packet_id):
                 tell(events.GaveUp(index, kind, self._shown(packet_id)))
                 self._lose(Cause.PACKETS_FAIL)
-            case mqtt.PingFailed():
+            case mqtt.SessionPingFailed():
                 tell(events.PingFailed(index))
                 self._lose(Cause.PING_FAILED)
             case mqtt.Violation(reason):
                 self._lose(Cause.PROTOCOL, reason, said)
 
-    def _receive(self, message: mqtt.Message) -> None:
+    def _receive(self, message: mqtt.IncomingMessage) -> None:
         """A message came: show it, or put it into a slot."""
         if not self.stored:
             self._tell(events.Received(self.index, message))
             return
         if self.inbox is None:
-            self.inbox = Inbox(self._storage)
+            self.inbox = MessageStore(self._storage)
         slot = self.inbox.put(message)
         if slot is not None:
             self._tell(events.Stored(self.index, slot, message))

@@ -8,7 +8,7 @@ from modemlab.text.catalogue import N_, Translate, english
 from modemlab.text.reason import Helped, ManualPlace, Placed, Reason, Sentence
 
 
-class Kind(Enum):
+class MistakeKind(Enum):
     """What a host did wrong."""
 
     EARLY = N_("the next command before the last one's final result")
@@ -27,7 +27,7 @@ class Mistake(Reason):
     """A mistake: when, what it is, the command as typed, the details, and their place in the manual; "" is none."""
 
     now: float
-    kind: Kind
+    kind: MistakeKind
     subject: str
     detail: Reason | None
     place: str

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from modemlab.module.notes import Note
 
 if TYPE_CHECKING:
-    from modemlab.at.syntax import Call
+    from modemlab.at.syntax import ParsedCommand
     from modemlab.at.urc import Urc
     from modemlab.dialect.dialect import Dialect
-    from modemlab.dialect.known import Stranger
+    from modemlab.dialect.known import UnknownName
     from modemlab.module.effects import Effect, Reply
 
 
@@ -34,13 +34,13 @@ class Observer:
     def on_output(self, data: bytes, line: str) -> None:
         """The module says this, on a line of that name; see `on_input`."""
 
-    def on_command(self, call: "Call") -> None:
+    def on_command(self, call: "ParsedCommand") -> None:
         """The answer of one of the dialect's commands begins."""
 
-    def on_unknown(self, text: str, stranger: "Stranger") -> None:
+    def on_unknown(self, text: str, stranger: "UnknownName") -> None:
         """A command that the dialect lacks was typed like this, and what is known of it."""
 
-    def on_refused(self, call: "Call") -> None:
+    def on_refused(self, call: "ParsedCommand") -> None:
         """One of the dialect's commands was refused."""
 
     def on_urc(self, line: bytes, urc: "Urc | None", values: tuple[Any, ...]) -> None:

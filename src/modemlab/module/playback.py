@@ -16,7 +16,14 @@ from modemlab.module.effects import (
 from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
 from modemlab.mqtt import packets
-from modemlab.transcripts.format import Difference, Mark, Player, Step, TranscriptError, parse_transcript
+from modemlab.transcripts.format import (
+    Difference,
+    Mark,
+    TranscriptError,
+    TranscriptPlayer,
+    TranscriptStep,
+    parse_transcript,
+)
 from modemlab.validation.mistakes import each_with
 
 NETWORK = {
@@ -28,7 +35,7 @@ NETWORK = {
 }
 
 
-class Rehearsal:
+class ModulePlayback:
     """A module that is on, with its clock at 0, as the bench of a transcript.
 
     What the host sends is cut into pieces of `piece` bytes; 0 sends it whole. Packets go to and come from the
@@ -69,14 +76,14 @@ class Rehearsal:
         self.module.advance(until)
         self._drain()
 
-    def network(self, step: Step) -> Difference | None:
+    def network(self, step: TranscriptStep) -> Difference | None:
         """The network does something, or is held to what it was sent. Raises `TranscriptError` for what cannot be."""
         try:
             return self._play(step)
         except ValueError as error:
             raise TranscriptError(each_with(f"line {step.number}", error)) from error
 
-    def _play(self, step: Step) -> Difference | None:
+    def _play(self, step: TranscriptStep) -> Difference | None:
         """The network's part, or the mobile's. Raises ValueError for what cannot be."""
         if step.mark is Mark.TO_SERVER:
             return self._expect(step)
@@ -100,7 +107,7 @@ class Rehearsal:
         self._drain()
         return None
 
-    def _change(self, step: Step) -> None:
+    def _change(self, step: TranscriptStep) -> None:
         """The world does something to the mobile, or takes its power and gives it back."""
         name, arguments = read_expression(step.text)
         if name == "power" and not arguments:
@@ -110,7 +117,7 @@ class Rehearsal:
             read_mobile_action(name, arguments).change(self.module.mobile, self.now)
         self._drain()
 
-    def _open(self, step: Step) -> Difference | None:
+    def _open(self, step: TranscriptStep) -> Difference | None:
         """The connection stands; `opened HOST:PORT` holds the module to the address it asked for."""
         asked = f"{self.opening.host}:{self.opening.port}" if self.opening else "nothing"
         wanted = step.text.partition(" ")[2]
@@ -127,7 +134,7 @@ class Rehearsal:
         for start in range(0, len(data), size):
             self.module.stream_received(self._stream, data[start : start + size], self.now)
 
-    def _encode(self, step: Step) -> bytes:
+    def _encode(self, step: TranscriptStep) -> bytes:
         """The bytes of a packet as a transcript writes it."""
         if "(" not in step.text:
             return bytes.fromhex(step.text)
@@ -139,7 +146,7 @@ class Rehearsal:
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"{step.text!r} is not a packet: {error}") from error
 
-    def _expect(self, step: Step) -> Difference | None:
+    def _expect(self, step: TranscriptStep) -> Difference | None:
         """Hold the next bytes to the server to a packet; `nothing` to there being none."""
         sent = b"".join(self._sent.get(self._stream, ()))
         expected = b"" if step.text == "nothing" else self._encode(step)
@@ -197,4 +204,4 @@ def read_expression(text: str) -> tuple[str, dict[str, Any]]:
 
 def rehearse(module: Module, transcript: str, piece: int = 0) -> list[Difference]:
     """Play a transcript on a fresh module; the differences."""
-    return list(Player(Rehearsal(module, piece)).play(parse_transcript(transcript)))
+    return list(TranscriptPlayer(ModulePlayback(module, piece)).play(parse_transcript(transcript)))

@@ -12,24 +12,24 @@ from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.connack import refusal, refusal_remedy
 from modemlab.dialect.dialect import Ways
 from modemlab.dialect.mobile import ContextDown
-from modemlab.dialect.mqtt_events import Cause, Opening, State
+from modemlab.dialect.mqtt_events import Cause, OpenResult, State
 from modemlab.dialect.network import StreamError, host_and_port
 from modemlab.module.data_mode import Awaited
-from modemlab.mqtt.events import Kind
+from modemlab.mqtt.events import RequestKind
 from modemlab.mqtt.other_protocols import Spoken, speaks, spoken
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import About, Also, Helped, Listed, Reason, Sentence, joined
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
-    from modemlab.module.mqtt_client import Client
+    from modemlab.module.mqtt_client import MqttClient
 
 # What answers each packet, as far as it was taken.
 ANSWERS = {
-    Kind.PUBLISH: N_("PUBACK or PUBREC"),
-    Kind.PUBREL: "PUBCOMP",
-    Kind.SUBSCRIBE: "SUBACK",
-    Kind.UNSUBSCRIBE: "UNSUBACK",
+    RequestKind.PUBLISH: N_("PUBACK or PUBREC"),
+    RequestKind.PUBREL: "PUBCOMP",
+    RequestKind.SUBSCRIBE: "SUBACK",
+    RequestKind.UNSUBSCRIBE: "UNSUBACK",
 }
 # SUBACK's code for a filter that the server refuses (MQTT 3.1.1, 3.9.3).
 REFUSED = 128
@@ -47,12 +47,12 @@ def subject_of(module: "Module", event: Any) -> str:
     """Whom the reason is about."""
     if type(event) is ContextDown:
         return f"context {event.cid}"
-    if type(event) is events.Opened and event.outcome is Opening.OCCUPIED:
+    if type(event) is events.Opened and event.outcome is OpenResult.OCCUPIED:
         return module.dialect.ways.open
     return f"client {event.client}"
 
 
-def server_of(module: "Module", client: "Client") -> Reason:
+def server_of(module: "Module", client: "MqttClient") -> Reason:
     """The server as the host named it, and where connections to it really go if that is elsewhere."""
     assert client.network is not None
     asked = client.network.host, client.network.port
@@ -83,19 +83,19 @@ def then(first: Reason, second: Reason) -> Reason:
 def why_opened(module: "Module", event: events.Opened) -> Reason | None:
     """Why a client's network did not open."""
     client, ways = module.client(event.client), module.dialect.ways
-    if event.outcome is Opening.OCCUPIED:
+    if event.outcome is OpenResult.OCCUPIED:
         since = datetime.fromtimestamp(module.mobile.clock.utc(client.opened_at))
         message = N_("{client} is open since {since:%H:%M:%S}: {close} first")
         if client.state is State.OPENING:
             message = N_("{client} is being opened since {since:%H:%M:%S}: {close} first")
         close = way(ways.close, event.client)
         return Sentence(message, client=way(ways.name, event.client), since=since, close=close)
-    if event.outcome is Opening.NO_PDP:
+    if event.outcome is OpenResult.NO_PDP:
         return helped(detailed(event.detail, N_("there is no active PDP context")), no_context(module))
-    if event.outcome is Opening.NETWORK_LOST:
+    if event.outcome is OpenResult.NETWORK_LOST:
         gone = Sentence(N_("the network was lost before {server} had answered"), server=server_of(module, client))
         return helped(gone, then(way(ways.network), way(ways.reopen)))
-    if event.outcome is Opening.OPENED:
+    if event.outcome is OpenResult.OPENED:
         return None
     if event.error is None:
         return Sentence(event.detail) if event.detail else None
@@ -109,7 +109,7 @@ def no_context(module: "Module") -> Reason:
     return Sentence(N_("{what} first"), what=way(module.dialect.ways.network))
 
 
-def why_not_open(module: "Module", client: "Client", error: StreamError, detail: str) -> Reason:
+def why_not_open(module: "Module", client: "MqttClient", error: StreamError, detail: str) -> Reason:
     """Why a stream to a client's server did not open."""
     server, ways = server_of(module, client), module.dialect.ways
     match error:
@@ -219,7 +219,7 @@ def why_lost(module: "Module", event: events.Lost) -> Reason | None:
             return helped(Sentence(message, server=server, broken=broken), again)
 
 
-def why_closed(module: "Module", client: "Client", server: Reason, event: events.Lost) -> Reason:
+def why_closed(module: "Module", client: "MqttClient", server: Reason, event: events.Lost) -> Reason:
     """A server closed or reset the connection."""
     assert client.network is not None
     ways = module.dialect.ways
@@ -235,7 +235,7 @@ def why_closed(module: "Module", client: "Client", server: Reason, event: events
     return helped(what, None if event.detail else cause, way(ways.reopen))
 
 
-def why_not_mqtt(module: "Module", client: "Client", server: Reason, said: bytes) -> Reason | None:
+def why_not_mqtt(module: "Module", client: "MqttClient", server: Reason, said: bytes) -> Reason | None:
     """Something else than MQTT came; None where it cannot be told what."""
     ways = module.dialect.ways
     match spoken(said):
@@ -248,7 +248,7 @@ def why_not_mqtt(module: "Module", client: "Client", server: Reason, said: bytes
     return helped(detailed(speaks(said), N_("{server} does not speak MQTT"), server=server), helps)
 
 
-def with_tls(ways: Ways, client: "Client") -> Reason | None:
+def with_tls(ways: Ways, client: "MqttClient") -> Reason | None:
     """How a port for TLS is used; None where the module has no TLS."""
     message = N_("a port for TLS needs {way}, ahead of opening it")
     return Sentence(message, way=way(ways.tls, client.index)) if ways.tls else None
@@ -262,7 +262,7 @@ def why_context_down(module: "Module", event: ContextDown) -> Reason | None:
     return Sentence(N_("the network ended it: {what} again"), what=way(module.dialect.ways.network))
 
 
-def context_of(client: "Client") -> int | None:
+def context_of(client: "MqttClient") -> int | None:
     """The context that carries a client's connection."""
     return None if client.network is None else client.network.context
 

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from modemlab.at.command import Command, Form, Kept
+from modemlab.at.command import Command, Form, Persistence
 
-AT_ONCE = (Kept.ALWAYS, Kept.ALWAYS_FACTORY)
+AT_ONCE = (Persistence.ALWAYS, Persistence.ALWAYS_FACTORY)
 Values = dict[tuple[Form, int], tuple[Any, ...]]
 Stored = Mapping[tuple[Form, int], tuple[Any, ...]]
 # Most modules never store anything, and share this.
 NOTHING: Stored = MappingProxyType({})
 
 
-def copied(source: Stored, target: Stored, commands: Iterable[Command], kinds: tuple[Kept, ...]) -> Values:
+def copied(source: Stored, target: Stored, commands: Iterable[Command], kinds: tuple[Persistence, ...]) -> Values:
     """`target` with its settings of these kinds made those of `source`; what is in neither has its default."""
     forms = {command.on_write for command in commands if command.kept in kinds}
     kept = {key: values for key, values in target.items() if key[0] not in forms}
@@ -53,16 +53,18 @@ class Settings:
 
     def store(self, commands: Iterable[Command]) -> None:
         """AT&W: what is in the profile survives power-off."""
-        self._stored = copied(self._values, self._stored, commands, (Kept.PROFILE, Kept.STORED))
+        self._stored = copied(self._values, self._stored, commands, (Persistence.PROFILE, Persistence.STORED))
 
     def restore(self, commands: Iterable[Command]) -> None:
         """ATZ: the profile's settings go back to what was stored."""
-        self._values = copied(self._stored, self._values, commands, (Kept.PROFILE,))
+        self._values = copied(self._stored, self._values, commands, (Persistence.PROFILE,))
 
     def factory(self, commands: Iterable[Command]) -> None:
         """AT&F: settings go back to their defaults; the profile that is stored stays so."""
-        self._values = copied(NOTHING, self._values, commands, (Kept.PROFILE, Kept.FACTORY, Kept.ALWAYS_FACTORY))
-        self._stored = copied(NOTHING, self._stored, commands, (Kept.ALWAYS_FACTORY,))
+        self._values = copied(
+            NOTHING, self._values, commands, (Persistence.PROFILE, Persistence.FACTORY, Persistence.ALWAYS_FACTORY)
+        )
+        self._stored = copied(NOTHING, self._stored, commands, (Persistence.ALWAYS_FACTORY,))
 
     def power_cycle(self) -> None:
         """Forget all that is not stored."""

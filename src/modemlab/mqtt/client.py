@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from modemlab.mqtt import client_states as states
 from modemlab.mqtt.client_states import CONNECTED, CONNECTING, ENDED, AnswerStep, ConnectionEvent
 from modemlab.mqtt.events import (
-    Completed,
-    Connected,
+    ConnectRefused,
     ConnectTimedOut,
     Event,
-    GaveUp,
     IdentifierInUse,
-    Kind,
-    Message,
+    IncomingMessage,
     Options,
-    PingFailed,
-    Recorded,
-    Refused,
-    Repeated,
+    RequestKind,
+    SessionCompleted,
+    SessionConnected,
+    SessionGaveUp,
+    SessionPingFailed,
+    SessionRecorded,
+    SessionRepeated,
     Violation,
     WindowFull,
     WrongState,
@@ -30,6 +30,7 @@ from modemlab.mqtt.events import (
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
+    ConnectWill,
     Decoder,
     Disconnect,
     Packet,
@@ -44,26 +45,25 @@ from modemlab.mqtt.packets import (
     Subscribe,
     Unsuback,
     Unsubscribe,
-    Will,
     encode,
     encode_publish,
 )
 
 __all__ = [
     "ClientSession",
-    "Completed",
+    "ConnectRefused",
     "ConnectTimedOut",
-    "Connected",
     "Event",
-    "GaveUp",
     "IdentifierInUse",
-    "Kind",
-    "Message",
+    "IncomingMessage",
     "Options",
-    "PingFailed",
-    "Recorded",
-    "Refused",
-    "Repeated",
+    "RequestKind",
+    "SessionCompleted",
+    "SessionConnected",
+    "SessionGaveUp",
+    "SessionPingFailed",
+    "SessionRecorded",
+    "SessionRepeated",
     "Violation",
     "WindowFull",
     "WrongState",
@@ -122,7 +122,7 @@ class ClientSession:
     # --- What the owner asks for ---
 
     def connect(
-        self, client_id: str, username: str | None, password: bytes | None, will: Will | None, now: float
+        self, client_id: str, username: str | None, password: bytes | None, will: ConnectWill | None, now: float
     ) -> None:
         """Send CONNECT, once on a connection (3.1.1, 3.1.0-2).
 
@@ -371,11 +371,11 @@ class ClientSession:
         elif was == ENDED:
             return
         elif packet.code:
-            events.append(Refused(packet.code))
+            events.append(ConnectRefused(packet.code))
         else:
             if self._options.level != 3 and not packet.session_present:
                 self._received = None  # the server has forgotten its identifiers (3.1.1, 3.1.2.4)
-            events.append(Connected(packet.session_present))
+            events.append(SessionConnected(packet.session_present))
 
     def _on_publish(self, packet: Publish, now: float, events: list[Event]) -> None:
         topic, payload, qos, retain, dup, packet_id = packet
@@ -392,7 +392,7 @@ class ClientSession:
             if held is None:
                 held = self._held = {}
             held[packet_id] = qos
-        events.append(Message(packet_id, topic, payload, qos, retain, dup))
+        events.append(IncomingMessage(packet_id, topic, payload, qos, retain, dup))
 
     def _on_packet(self, packet: Packet, now: float, events: list[Event]) -> None:
         if type(packet) is Pubrel:
@@ -434,9 +434,9 @@ class ClientSession:
         del in_flight[packet_id]
         if not in_flight:
             self._in_flight = None
-        if kind is Kind.PUBLISH:
+        if kind is RequestKind.PUBLISH:
             self._publishing -= 1
-        events.append(Completed(kind, packet_id, codes))
+        events.append(SessionCompleted(kind, packet_id, codes))
 
     def _on_incomplete(self, step: AnswerStep, answer: type, packet_id: int, now: float, events: list[Event]) -> None:
         """An answer that completes nothing: a PUBREC, or one too many."""
@@ -446,7 +446,7 @@ class ClientSession:
             data = encode(Pubrel(packet_id))
             self._track(packet_id, Pubcomp, data, now)
             self._send(data, now)
-            events.append(Recorded(packet_id))
+            events.append(SessionRecorded(packet_id))
             return
         forgiven = self._forgive(answer, packet_id)
         if step is states.SURPLUS and not forgiven:
@@ -466,17 +466,17 @@ class ClientSession:
             kind, stage = states.KIND[pending.answer], states.STAGE[pending.answer]
             if pending.repeats >= self._options.retries:
                 self._happen(states.NO_ANSWER)
-                events.append(GaveUp(kind, packet_id))
+                events.append(SessionGaveUp(kind, packet_id))
                 return
             # In 3.1.1 PUBLISH alone has DUP (2.2.2); 3.1 knows it elsewhere as a hint, left out here.
-            if pending.repeats == 0 and stage is Kind.PUBLISH:
+            if pending.repeats == 0 and stage is RequestKind.PUBLISH:
                 pending.data = bytes((pending.data[0] | 8,)) + pending.data[1:]
             pending.repeats += 1
             pending.due = now + self._options.packet_timeout
             in_flight[packet_id] = in_flight.pop(packet_id)
             self._expect_late(pending.answer, packet_id)
             self._send(pending.data, now)
-            events.append(Repeated(kind, packet_id, pending.repeats, stage))
+            events.append(SessionRepeated(kind, packet_id, pending.repeats, stage))
 
     def _keep_alive(self, now: float, events: list[Event]) -> None:
         """Send PINGREQ when nothing was sent for `keep_alive`, repeat it, end the session after the last."""
@@ -486,7 +486,7 @@ class ClientSession:
                 return
             if self._pings > options.retries:
                 self._happen(states.NO_PINGRESP)
-                events.append(PingFailed())
+                events.append(SessionPingFailed())
                 return
         elif not options.keep_alive or now < self._last_sent + options.keep_alive:
             return

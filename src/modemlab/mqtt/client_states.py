@@ -5,7 +5,7 @@
 
 from enum import Enum
 
-from modemlab.mqtt.events import Kind
+from modemlab.mqtt.events import RequestKind
 from modemlab.mqtt.packets import Puback, Pubcomp, Pubrec, Suback, Unsuback
 
 # How far a connection is: its stream is open, CONNECT was sent, CONNACK has accepted it, it is over. Plain numbers, as
@@ -90,11 +90,11 @@ ANSWERS: dict[type, dict[type | None, AnswerStep]] = {
 }
 
 # What the owner asked for, and the packet that was sent, by the answer awaited.
-KIND: dict[type, Kind] = {
-    Puback: Kind.PUBLISH,
-    Pubrec: Kind.PUBLISH,
-    Pubcomp: Kind.PUBLISH,
-    Suback: Kind.SUBSCRIBE,
-    Unsuback: Kind.UNSUBSCRIBE,
+KIND: dict[type, RequestKind] = {
+    Puback: RequestKind.PUBLISH,
+    Pubrec: RequestKind.PUBLISH,
+    Pubcomp: RequestKind.PUBLISH,
+    Suback: RequestKind.SUBSCRIBE,
+    Unsuback: RequestKind.UNSUBSCRIBE,
 }
-STAGE: dict[type, Kind] = {**KIND, Pubcomp: Kind.PUBREL}
+STAGE: dict[type, RequestKind] = {**KIND, Pubcomp: RequestKind.PUBREL}

@@ -24,7 +24,7 @@ class Options(NamedTuple):
     max_packet: int = 1_048_576
 
 
-class Kind(IntEnum):
+class RequestKind(IntEnum):
     """A packet that is answered; the values are its type in the fixed header (3.1.1, table 2.1)."""
 
     PUBLISH = 3
@@ -33,13 +33,13 @@ class Kind(IntEnum):
     UNSUBSCRIBE = 10
 
 
-class Connected(NamedTuple):
+class SessionConnected(NamedTuple):
     """The server accepted the connection."""
 
     session_present: bool
 
 
-class Refused(NamedTuple):
+class ConnectRefused(NamedTuple):
     """The server refused the connection with `code`, 1 to 5 (3.1.1, 3.2.2.3). The session has ended."""
 
     code: int
@@ -49,7 +49,7 @@ class ConnectTimedOut(NamedTuple):
     """No CONNACK came within `packet_timeout`. The session has ended."""
 
 
-class Message(NamedTuple):
+class IncomingMessage(NamedTuple):
     """A PUBLISH of the server. With QoS 1 or 2 it waits for `ClientSession.acknowledge`."""
 
     packet_id: int
@@ -60,40 +60,40 @@ class Message(NamedTuple):
     dup: bool
 
 
-class Completed(NamedTuple):
+class SessionCompleted(NamedTuple):
     """The server has answered in full; `codes` are those of a SUBACK, one for each filter, else empty."""
 
-    kind: Kind
+    kind: RequestKind
     packet_id: int
     codes: tuple[int, ...] = ()
 
 
-class Recorded(NamedTuple):
+class SessionRecorded(NamedTuple):
     """The server has a QoS 2 message: PUBREC came. PUBREL goes out, and Completed follows PUBCOMP."""
 
     packet_id: int
 
 
-class Repeated(NamedTuple):
+class SessionRepeated(NamedTuple):
     """A packet went unanswered and was sent again for the `times`-th time.
 
     `kind` is what the owner asked for; `stage` is the packet sent, which differs for PUBREL alone.
     """
 
-    kind: Kind
+    kind: RequestKind
     packet_id: int
     times: int
-    stage: Kind
+    stage: RequestKind
 
 
-class GaveUp(NamedTuple):
+class SessionGaveUp(NamedTuple):
     """The last repeat of a packet went unanswered too. The session has ended."""
 
-    kind: Kind
+    kind: RequestKind
     packet_id: int
 
 
-class PingFailed(NamedTuple):
+class SessionPingFailed(NamedTuple):
     """The last PINGREQ of a series went unanswered. The session has ended."""
 
 
@@ -104,7 +104,16 @@ class Violation(NamedTuple):
 
 
 Event: TypeAlias = (
-    Connected | Refused | ConnectTimedOut | Message | Completed | Recorded | Repeated | GaveUp | PingFailed | Violation
+    SessionConnected
+    | ConnectRefused
+    | ConnectTimedOut
+    | IncomingMessage
+    | SessionCompleted
+    | SessionRecorded
+    | SessionRepeated
+    | SessionGaveUp
+    | SessionPingFailed
+    | Violation
 )
 
 

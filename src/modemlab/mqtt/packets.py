@@ -13,6 +13,7 @@ from modemlab.mqtt.encoder import MAX_REMAINING, encode, encode_publish
 from modemlab.mqtt.values import (
     Connack,
     Connect,
+    ConnectWill,
     Disconnect,
     Packet,
     Pingreq,
@@ -27,13 +28,13 @@ from modemlab.mqtt.values import (
     Subscribe,
     Unsuback,
     Unsubscribe,
-    Will,
 )
 
 __all__ = [
     "MAX_REMAINING",
     "Connack",
     "Connect",
+    "ConnectWill",
     "Decoder",
     "Disconnect",
     "Packet",
@@ -49,7 +50,6 @@ __all__ = [
     "Subscribe",
     "Unsuback",
     "Unsubscribe",
-    "Will",
     "encode",
     "encode_publish",
 ]
@@ -376,7 +376,7 @@ def _decode_connect(data: bytes, first: int, at: int, stop: int, plain: bool) ->
         if not topic or "#" in topic or "+" in topic:
             raise ProtocolError(*_bad_topic(topic, "a will"))
         field, at = _field(data, at, stop, "will message")
-        will = Will(topic, field, flags >> 3 & 3, flags & 0x20 != 0)
+        will = ConnectWill(topic, field, flags >> 3 & 3, flags & 0x20 != 0)
     # The remaining length has precedence over these two flags in 3.1 (its section 3.1, "User Name").
     if flags & 0x80 and (level == 4 or at < stop):
         field, at = _field(data, at, stop, "user name")

@@ -9,7 +9,7 @@ handed over as the packet itself.
   must not be lost, before that; a repeated QoS 2 message is not handed over again. Its `dup` and `packet_id` mean
   nothing any more.
 - `Subscribe`, `Unsubscribe`: answer with `suback`, `unsuback`. The filters are valid.
-- `Disconnected`: the last event; publish its will if it has one, and close the link once `take` is sent.
+- `ConnectionEnded`: the last event; publish its will if it has one, and close the link once `take` is sent.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from modemlab.mqtt.other_protocols import BEGINNING, speaks
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
+    ConnectWill,
     Decoder,
     Disconnect,
     Packet,
@@ -38,7 +39,6 @@ from modemlab.mqtt.packets import (
     Subscribe,
     Unsuback,
     Unsubscribe,
-    Will,
     encode,
     encode_publish,
 )
@@ -67,15 +67,15 @@ REFUSALS = {
 """Why a CONNECT is refused, by return code (3.1.1, 3.2.2.3)."""
 
 
-class Disconnected(NamedTuple):
+class ConnectionEnded(NamedTuple):
     """The connection is over: by DISCONNECT (`graceful`) or for `reason`; `will` must be published now."""
 
     graceful: bool
     reason: str
-    will: Will | None
+    will: ConnectWill | None
 
 
-Event: TypeAlias = Connect | Publish | Subscribe | Unsubscribe | Disconnected
+Event: TypeAlias = Connect | Publish | Subscribe | Unsubscribe | ConnectionEnded
 
 _ANSWERS = (Puback, Pubrec, Pubcomp)
 _REQUESTS = (Subscribe, Unsubscribe)
@@ -273,7 +273,7 @@ class ServerSession:
         if self.state is not None and self.state.session is self:
             self.state.session = None
         will = self.connect.will if accepted and not graceful and self.connect is not None else None
-        return [Disconnected(graceful, reason, will)]
+        return [ConnectionEnded(graceful, reason, will)]
 
     def _send(self, data: bytes) -> None:
         self._out.append(data)

@@ -6,7 +6,7 @@ Taken from `modemlab.mqtt.packets`, which turns them into bytes and back.
 from typing import NamedTuple, TypeAlias
 
 
-class Will(NamedTuple):
+class ConnectWill(NamedTuple):
     """The message a server publishes when the connection ends without DISCONNECT (3.1.1, 3.1.2.5)."""
 
     topic: str
@@ -22,7 +22,7 @@ class Connect(NamedTuple):
     level: int = 4
     clean_session: bool = True
     keep_alive: int = 0
-    will: Will | None = None
+    will: ConnectWill | None = None
     username: str | None = None
     password: bytes | None = None
 

@@ -15,7 +15,7 @@ from modemlab.net.conditions import Conditions
 # Bytes of a TCP segment: 1,400 fit into what mobile networks carry, less two headers of 20.
 SEGMENT = 1360
 # RFC 6298, 2.5: a bound of an RTO is 60 s or more.
-LONGEST_RTO = 60.0
+MAX_RTO_S = 60.0
 # A connection is given up after that many repeats, 183 s with an RTO of 1 s (RFC 1122, 4.2.3.5: at least 100 s).
 REPEATS = 7
 # A SYN is repeated that often, and waited for 123 s with an RTO of 1 s, as Linux does.
@@ -25,21 +25,21 @@ DNS_WAIT = 5.0
 DNS_TRIES = 2
 
 
-class Way(IntEnum):
+class Direction(IntEnum):
     """A direction."""
 
     UP = 0
     DOWN = 1
 
 
-class Opening(NamedTuple):
+class ConnectAttempt(NamedTuple):
     """How an attempt to connect goes: the SYN arrives `at` that time, or the attempt fails then, with `error`."""
 
     at: float
     error: StreamError | None
 
 
-class Air:
+class RadioLink:
     """What the connections of a module share: the conditions since a time, and the bandwidth."""
 
     __slots__ = ("_busy", "_since", "conditions")
@@ -57,9 +57,9 @@ class Air:
         every, lasts = self.conditions.gap_every, self.conditions.gap_lasts
         return lasts > 0 and (at - self._since) % every >= every - lasts
 
-    def transmitted(self, way: Way, size: int, now: float) -> float:
+    def transmitted(self, way: Direction, size: int, now: float) -> float:
         """When so many bytes, sent after all before them, are on their way."""
-        rate = self.conditions.up if way is Way.UP else self.conditions.down
+        rate = self.conditions.up if way is Direction.UP else self.conditions.down
         if not rate:
             return now
         self._busy[way] = max(self._busy[way], now) + size * 8 / rate
@@ -72,7 +72,7 @@ class Air:
             if not self.away(at) and not (loss and chance.random() < loss):
                 return at
             at += wait
-            wait = min(2 * wait, LONGEST_RTO)
+            wait = min(2 * wait, MAX_RTO_S)
         return inf
 
     def patience(self, repeats: int) -> float:
@@ -80,7 +80,7 @@ class Air:
         total, wait = 0.0, self.conditions.rto
         for _ in range(repeats + 1):
             total += wait
-            wait = min(2 * wait, LONGEST_RTO)
+            wait = min(2 * wait, MAX_RTO_S)
         return total
 
     def latency(self, chance: Random) -> float:
@@ -88,7 +88,7 @@ class Air:
         jitter = self.conditions.jitter
         return self.conditions.rtt / 2 + (chance.random() * jitter if jitter else 0.0)
 
-    def resolving(self, now: float, chance: Random) -> Opening:
+    def resolving(self, now: float, chance: Random) -> ConnectAttempt:
         """How the look-up of a name goes: its answer is there `at` that time, or it fails then."""
         conditions, asked = self.conditions, now
         for _ in range(DNS_TRIES):
@@ -96,16 +96,16 @@ class Air:
                 break
             asked += DNS_WAIT
         else:
-            return Opening(asked, StreamError.NAME)
+            return ConnectAttempt(asked, StreamError.NAME)
         known = asked + conditions.dns_delay + self.latency(chance) + self.latency(chance)
-        return Opening(known, StreamError.NAME if conditions.dns == "fails" else None)
+        return ConnectAttempt(known, StreamError.NAME if conditions.dns == "fails" else None)
 
     def round_trip(self, now: float, chance: Random) -> float:
         """When the answer to a packet sent at that time is there; infinity when one of the two is lost."""
         there = self.through(now, 0, chance) + self.latency(chance)
         return inf if there == inf else self.through(there, 0, chance) + self.latency(chance)
 
-    def opening(self, by_name: bool, now: float, chance: Random) -> Opening:
+    def opening(self, by_name: bool, now: float, chance: Random) -> ConnectAttempt:
         """How an attempt to connect goes, to a host given by its name or by its address."""
         conditions = self.conditions
         if by_name:
@@ -115,16 +115,16 @@ class Air:
             now = resolved.at
         sent = inf if conditions.connecting == "black-holed" else self.through(now, SYN_REPEATS, chance)
         if sent == inf:
-            return Opening(now + self.patience(SYN_REPEATS), StreamError.TIMEOUT)
+            return ConnectAttempt(now + self.patience(SYN_REPEATS), StreamError.TIMEOUT)
         if conditions.connecting == "refused":
-            return Opening(sent + self.latency(chance) + self.latency(chance), StreamError.REFUSED)
-        return Opening(sent + self.latency(chance), None)
+            return ConnectAttempt(sent + self.latency(chance) + self.latency(chance), StreamError.REFUSED)
+        return ConnectAttempt(sent + self.latency(chance), None)
 
 
 T = TypeVar("T")
 
 
-class Entry(NamedTuple, Generic[T]):
+class QueuedItem(NamedTuple, Generic[T]):
     """Something on its way: when it arrives, what it is, and the seconds it takes beyond the latency."""
 
     at: float
@@ -132,7 +132,7 @@ class Entry(NamedTuple, Generic[T]):
     extra: float
 
 
-class Lane(Generic[T]):
+class DelayQueue(Generic[T]):
     """One direction of one connection. What is sent arrives in order: bytes, and other items between them.
 
     When a segment is lost again and again the sender gives up: at `gives_up`, None for never; nothing arrives
@@ -141,9 +141,9 @@ class Lane(Generic[T]):
 
     __slots__ = ("_air", "_chance", "_last", "_queue", "_way", "gives_up", "waiting")
 
-    def __init__(self, air: Air, way: Way, chance: Random) -> None:
+    def __init__(self, air: RadioLink, way: Direction, chance: Random) -> None:
         self._air, self._way, self._chance = air, way, chance
-        self._queue: deque[Entry[T]] = deque()
+        self._queue: deque[QueuedItem[T]] = deque()
         self._last = 0.0
         self.gives_up: float | None = None
         # Bytes on their way.
@@ -214,6 +214,6 @@ class Lane(Generic[T]):
     def _append(self, at: float, item: bytes | T, extra: float) -> None:
         """Put it at the end of the queue."""
         self._last = max(self._last, at)
-        self._queue.append(Entry(self._last, item, extra))
+        self._queue.append(QueuedItem(self._last, item, extra))
         if isinstance(item, bytes):
             self.waiting += len(item)

@@ -8,10 +8,10 @@ from functools import partial
 from math import inf
 from random import Random
 
-from modemlab.clocks.timers import Loop, Timer
+from modemlab.clocks.timers import Timer, TimerLoop
 from modemlab.dialect.network import QueryAnswer, QueryError, is_address
 from modemlab.module.effects import Effect, Forget, Query, Resolve
-from modemlab.net.delay_queue import Air
+from modemlab.net.delay_queue import RadioLink
 
 
 class Errands:
@@ -19,7 +19,7 @@ class Errands:
 
     __slots__ = ("_air", "_chance", "_loop", "_now", "_waiting")
 
-    def __init__(self, air: Air, loop: Loop, now: Callable[[], float], chance: Random) -> None:
+    def __init__(self, air: RadioLink, loop: TimerLoop, now: Callable[[], float], chance: Random) -> None:
         self._air, self._loop, self._now, self._chance = air, loop, now, chance
         # By their numbers those that have not begun: their timers, and what begins them.
         self._waiting: dict[int, tuple[Timer, Callable[[], None]]] = {}

@@ -1,6 +1,6 @@
 """Faults of single MQTT packets: the n-th of a kind is lost, late, doubled, damaged, refused, or the last.
 
-`Fault` is plain data. A `Filter` sits where the server's end of a connection would be: bytes in, what becomes of
+`Fault` is plain data. A `FaultFilter` sits where the server's end of a connection would be: bytes in, what becomes of
 them out, without input or output of its own. Bytes that no fault is meant for pass as they came. At most `MOST_HELD`
 bytes of a connection are kept; a longer packet is neither delayed, doubled nor damaged.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, NamedTuple, TypeAlias
 
-from modemlab.net.delay_queue import Way
+from modemlab.net.delay_queue import Direction
 from modemlab.validation.fields import Number, OneOf, Table, check
 from modemlab.validation.mistakes import Unfit
 
@@ -72,9 +72,9 @@ class Fault(Table):
         return self.action in ("delay", "duplicate", "corrupt") or self.packet in ("CONNACK", "SUBACK")
 
     @property
-    def direction(self) -> Way:
+    def direction(self) -> Direction:
         """The way of its packets."""
-        return Way.UP if self.way == "out" or self.packet in FROM_MODULE else Way.DOWN
+        return Direction.UP if self.way == "out" or self.packet in FROM_MODULE else Direction.DOWN
 
 
 class Rule:
@@ -110,7 +110,7 @@ class Faults:
         """The faults."""
         return tuple(rule.fault for rule in self._rules)
 
-    def meet(self, client: int | None, way: Way, kind: int) -> Fault | None:
+    def meet(self, client: int | None, way: Direction, kind: int) -> Fault | None:
         """A packet of that kind begins: the first fault that hits it. All that are meant for it count it."""
         name, hit = NAMES[kind - 1] if 0 < kind < 15 else "", None
         for rule in self._rules:
@@ -124,20 +124,20 @@ class Faults:
 class Forward(NamedTuple):
     """Bytes go on, that way."""
 
-    way: Way
+    way: Direction
     data: bytes
 
 
-class End(NamedTuple):
+class EndConnection(NamedTuple):
     """The connection ends here: `close`, or `reset`. What came before it still arrives."""
 
     how: str
 
 
-Outcome: TypeAlias = Forward | End
+Outcome: TypeAlias = Forward | EndConnection
 
 
-class Piece(NamedTuple):
+class PacketPiece(NamedTuple):
     """Bytes of one packet: the fault that hits it, and whether it ends here."""
 
     fault: Fault | None
@@ -165,13 +165,13 @@ class Splitter:
         self._passed = len(self._head)
         self._meet = meet
 
-    def feed(self, data: bytes) -> list[Piece]:
+    def feed(self, data: bytes) -> list[PacketPiece]:
         """The next bytes, in pieces."""
-        pieces: list[Piece] = []
+        pieces: list[PacketPiece] = []
         at, end = 0, len(data)
         while at < end:
             if self._raw:
-                pieces.append(Piece(None, data[at:], False))
+                pieces.append(PacketPiece(None, data[at:], False))
                 break
             if self._left:
                 chunk = data[at : at + self._left]
@@ -192,7 +192,7 @@ class Splitter:
         self._held, self._fault, self._left, self._passed = None, None, 0, 0
         return held
 
-    def _begin(self, pieces: list[Piece]) -> None:
+    def _begin(self, pieces: list[PacketPiece]) -> None:
         """A fixed header is complete."""
         head, passed = bytes(self._head), self._passed
         self._head.clear()
@@ -211,7 +211,7 @@ class Splitter:
                     self._fault = None
         self._add(head[passed:], pieces)
 
-    def _add(self, data: bytes, pieces: list[Piece]) -> None:
+    def _add(self, data: bytes, pieces: list[PacketPiece]) -> None:
         """Bytes of the packet that has begun."""
         last = not (self._left or self._raw)
         if self._held is not None:
@@ -219,10 +219,10 @@ class Splitter:
             if not last:
                 return
             data, self._held = bytes(self._held), None
-        pieces.append(Piece(self._fault, data, last))
+        pieces.append(PacketPiece(self._fault, data, last))
 
 
-class Filter:
+class FaultFilter:
     """The faults on the connection of an MQTT client, both ways; there are none on that of anything else, None.
 
     `begun` are bytes of a packet that passed before, by direction.
@@ -233,14 +233,14 @@ class Filter:
     def __init__(self, faults: Faults, client: int | None = 0, begun: tuple[bytes, bytes] = (b"", b"")) -> None:
         self._faults = faults
         raw = client is None
-        self._splitters = tuple(Splitter(partial(faults.meet, client, way), begun[way], raw) for way in Way)
+        self._splitters = tuple(Splitter(partial(faults.meet, client, way), begun[way], raw) for way in Direction)
         # Packets that are delayed: when they are due, in which order they came, where they go.
         self._late: list[tuple[float, int, Forward]] = []
         self._number = 0
         self._ended = False
 
-    def feed(self, way: Way, data: bytes, now: float) -> list[Outcome]:
-        """The next bytes of a direction, and what becomes of them; nothing more after an `End`."""
+    def feed(self, way: Direction, data: bytes, now: float) -> list[Outcome]:
+        """The next bytes of a direction, and what becomes of them; nothing more after an `EndConnection`."""
         out: list[Outcome] = []
         for fault, piece, last in () if self._ended else self._splitters[way].feed(data):
             if fault is None:
@@ -259,7 +259,7 @@ class Filter:
         """When the next delayed packet is due, or None."""
         return self._late[0][0] if self._late else None
 
-    def finish(self, way: Way) -> list[Forward]:
+    def finish(self, way: Direction) -> list[Forward]:
         """A direction has ended, or no fault counts any more: what is held of it, the delayed packets first."""
         left = [forward for _, _, forward in self._late if forward.way is way]
         self._late = [late for late in self._late if late[2].way is not way]
@@ -273,7 +273,7 @@ class Filter:
             out.append(Forward(way, piece))
         if not last:
             return
-        self._faults.tell(f"{fault.packet} {'to' if way is Way.DOWN else 'from'} the module: {action}")
+        self._faults.tell(f"{fault.packet} {'to' if way is Direction.DOWN else 'from'} the module: {action}")
         match action:
             case "delay" if len(piece) + sum(len(late[2].data) for late in self._late) <= MOST_HELD:
                 self._number += 1
@@ -285,12 +285,12 @@ class Filter:
             case "corrupt":
                 out.append(Forward(way, damaged(piece, fault.byte, fault.mask)))
             case "refuse" if fault.packet == "CONNECT":
-                out += (Forward(Way.DOWN, connack(fault.code)), End("close"))
+                out += (Forward(Direction.DOWN, connack(fault.code)), EndConnection("close"))
             case "refuse":
                 out.append(Forward(way, refusal(piece, fault)))
             case "close" | "reset":
-                out.append(End(action))
-        self._ended = bool(out) and type(out[-1]) is End
+                out.append(EndConnection(action))
+        self._ended = bool(out) and type(out[-1]) is EndConnection
 
 
 def joined(outcomes: list[Outcome]) -> list[Outcome]:

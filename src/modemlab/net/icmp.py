@@ -26,14 +26,14 @@ TOLD = {
 }
 HEADER = struct.Struct("!BBHHH")
 REFUSALS = (errno.EACCES, errno.EPERM, errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT)
-LONGEST = 2048
+MAX_PACKET_BYTES = 2048
 
 
 class NotPermitted(Exception):
     """The system lets this user send no pings."""
 
 
-class Seen(NamedTuple):
+class EchoReply(NamedTuple):
     """An answer: its identifier, its number, the data and the time to live that it had left, 0 if it is not told."""
 
     identifier: int
@@ -75,10 +75,10 @@ def checksum(data: bytes) -> int:
     return ~total & 0xFFFF
 
 
-def receive(sock: socket.socket) -> Seen | None:
+def receive(sock: socket.socket) -> EchoReply | None:
     """What waits on a socket, None when it answers no ping. Raises OSError, BlockingIOError when nothing waits."""
     family = socket.AddressFamily(sock.family)
-    packet, told, _, _ = sock.recvmsg(LONGEST, socket.CMSG_SPACE(4))
+    packet, told, _, _ = sock.recvmsg(MAX_PACKET_BYTES, socket.CMSG_SPACE(4))
     level, _, kind = TOLD[family]
     ttl = next((int.from_bytes(value[:4], sys.byteorder) for at, what, value in told if (at, what) == (level, kind)), 0)
     if packet[:1] and packet[0] >> 4 == 4 and len(packet) >= 20:
@@ -90,4 +90,4 @@ def receive(sock: socket.socket) -> Seen | None:
     what, code, _, identifier, number = HEADER.unpack_from(packet)
     if (what, code) != (REPLIES[family], 0):
         return None
-    return Seen(identifier, number, packet[HEADER.size :], ttl)
+    return EchoReply(identifier, number, packet[HEADER.size :], ttl)

@@ -5,8 +5,8 @@ from random import Random
 from typing import NamedTuple, Protocol
 
 from modemlab.module.effects import CloseStream, Effect, OpenStream, StreamError
-from modemlab.net.delay_queue import Air, Lane, Way
-from modemlab.net.faults import Faults, Filter
+from modemlab.net.delay_queue import DelayQueue, Direction, RadioLink
+from modemlab.net.faults import FaultFilter, Faults
 from modemlab.net.stream_states import (
     MODULE_HOLDS,
     MODULE_WAITS,
@@ -20,7 +20,7 @@ from modemlab.net.stream_states import (
 from modemlab.net.streams import Owner
 
 
-class Below(Protocol):
+class StreamTransport(Protocol):
     """What carries streams; `Streams` does."""
 
     def perform(self, effects: Sequence[Effect]) -> None:
@@ -68,13 +68,15 @@ class ImpairedStream:
         *("times_out", "up"),
     )
 
-    def __init__(self, air: Air, faults: Faults, effect: OpenStream, chance: Random, begun: bytes = b"") -> None:
+    def __init__(self, air: RadioLink, faults: Faults, effect: OpenStream, chance: Random, begun: bytes = b"") -> None:
         self.number, self.effect = effect.stream, effect
         # Each direction draws its own lots, so that neither depends on how the other's bytes come.
         self.chance = Random(chance.getrandbits(64))
-        self.up: Lane[OpenStream | CloseStream] = Lane(air, Way.UP, self.chance)
-        self.down: Lane[OpenFailed | StreamNotice] = Lane(air, Way.DOWN, Random(chance.getrandbits(64)))
-        self.filter = Filter(faults, effect.client, (b"", begun))
+        self.up: DelayQueue[OpenStream | CloseStream] = DelayQueue(air, Direction.UP, self.chance)
+        self.down: DelayQueue[OpenFailed | StreamNotice] = DelayQueue(
+            air, Direction.DOWN, Random(chance.getrandbits(64))
+        )
+        self.filter = FaultFilter(faults, effect.client, (b"", begun))
         self.state = StreamState.OPENING
         self.paused = self.slowed = False
         self.scheduled_failure: tuple[float, str] | None = None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from random import Random
 
-from modemlab.clocks.timers import Loop, Timer
+from modemlab.clocks.timers import Timer, TimerLoop
 from modemlab.dialect.network import QueryAnswer, is_address
 from modemlab.module.connections import StreamUser
 from modemlab.module.effects import (
@@ -23,12 +23,20 @@ from modemlab.module.effects import (
     StreamError,
 )
 from modemlab.net.conditions import LAB, Conditions, Strike
-from modemlab.net.delay_queue import REPEATS, Air, Way
+from modemlab.net.delay_queue import REPEATS, Direction, RadioLink
 from modemlab.net.errands import Errands
 from modemlab.net.faults import Fault, Faults, Forward, Outcome
-from modemlab.net.impaired_stream import CHOKED, CLOSED, OPENED, Below, ImpairedStream, OpenFailed, StreamNotice
+from modemlab.net.impaired_stream import (
+    CHOKED,
+    CLOSED,
+    OPENED,
+    ImpairedStream,
+    OpenFailed,
+    StreamNotice,
+    StreamTransport,
+)
 from modemlab.net.stream_states import StreamEvent, StreamState
-from modemlab.net.streams import MOST_UNSENT, Owner
+from modemlab.net.streams import MAX_UNSENT_BYTES, Owner
 
 # Bytes on their way to the module above which its server is not read, and below which it is read again.
 MOST_COMING, FEW_COMING = 1 << 16, 1 << 14
@@ -41,7 +49,7 @@ TLS_ROUNDS = 2
 DETAIL = "as the network's conditions have it"
 
 
-class Weather:
+class NetworkImpairment:
     """Conditions and faults on all streams of one module.
 
     `below` carries the streams, `owner` is told of them. `chance` draws every lot; `tell` gets a line for the log
@@ -55,16 +63,16 @@ class Weather:
 
     def __init__(
         self,
-        below: Below,
+        below: StreamTransport,
         owner: Owner,
-        loop: Loop,
+        loop: TimerLoop,
         now: Callable[[], float],
         chance: Random,
         tell: Callable[[str], None],
     ) -> None:
         self.below, self._owner, self._loop, self._now = below, owner, loop, now
         self._chance, self._tell = chance, tell
-        self._air = Air(LAB, now())
+        self._air = RadioLink(LAB, now())
         self._faults = Faults(tell)
         self._streams: dict[int, ImpairedStream] = {}
         self._errands = Errands(self._air, loop, now, chance)
@@ -143,7 +151,7 @@ class Weather:
                 self._rise_now(stream, stream.effect)
             else:
                 self._rise(stream, inf)
-                self._follow(stream, stream.filter.finish(Way.UP), now)
+                self._follow(stream, stream.filter.finish(Direction.UP), now)
                 if stream.server_holds and stream.slowed and not stream.paused:
                     self.below.perform((ResumeStream(stream.number),))
 
@@ -154,7 +162,7 @@ class Weather:
         self._held = False
         for stream in streams:
             stream.paused = False
-            for forward in stream.filter.finish(Way.DOWN):
+            for forward in stream.filter.finish(Direction.DOWN):
                 stream.down.send(forward.data, 0.0)
             self._fall(stream, inf)
 
@@ -222,7 +230,7 @@ class Weather:
         if found is None or found.silent or not found.module_holds:
             return
         now = self._now()
-        self._follow(found, found.filter.feed(Way.DOWN, data, now), now)
+        self._follow(found, found.filter.feed(Direction.DOWN, data, now), now)
         if found.down.waiting > MOST_COMING and not found.slowed:
             found.slowed = True
             self._regulate(found)
@@ -279,7 +287,7 @@ class Weather:
         if stream.silent:
             if stream.times_out is None:
                 stream.times_out = now + self._air.patience(REPEATS)
-        elif stream.up.waiting + len(data) > MOST_UNSENT:
+        elif stream.up.waiting + len(data) > MAX_UNSENT_BYTES:
             self._close_below(stream, gently=False)
             self._cut_short(stream, CHOKED)
         else:
@@ -306,7 +314,7 @@ class Weather:
         stream.happens(StreamEvent.SERVER_CLOSED)
         if stream.module_holds and not stream.silent:
             now = self._now()
-            self._follow(stream, stream.filter.finish(Way.DOWN), now)
+            self._follow(stream, stream.filter.finish(Direction.DOWN), now)
             stream.down.put(notice, now)
         self.advance()
 
@@ -314,11 +322,11 @@ class Weather:
         """What has arrived by `now` goes to the server."""
         while (item := stream.up.next(now)) is not None:
             if isinstance(item, bytes):
-                self._follow(stream, stream.filter.feed(Way.UP, item, self._now()), self._now())
+                self._follow(stream, stream.filter.feed(Direction.UP, item, self._now()), self._now())
             elif type(item) is OpenStream:
                 self._rise_now(stream, item)
             else:
-                self._follow(stream, stream.filter.finish(Way.UP), self._now())
+                self._follow(stream, stream.filter.finish(Direction.UP), self._now())
                 self._close_below(stream)
 
     def _rise_now(self, stream: ImpairedStream, effect: OpenStream) -> None:
@@ -359,7 +367,7 @@ class Weather:
             if not isinstance(outcome, Forward):
                 self._close_below(stream, gently=outcome.how == "close")
                 stream.down.put(CLOSED, now)
-            elif outcome.way is Way.DOWN:
+            elif outcome.way is Direction.DOWN:
                 if stream.module_holds:
                     stream.down.send(outcome.data, now)
             elif stream.server_holds:

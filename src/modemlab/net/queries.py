@@ -72,7 +72,7 @@ class QueryTasks:
         """Send a datagram, and tell each that comes back until the module has heard enough. Raises OSError."""
         _, port = redirect_datagram(self._rules, query.host, query.port)
         family, *_, address = (await addresses_of(query.address, port))[0]
-        here = Endpoint(lambda data: self._tell(query.query, Datagram(data)))
+        here = DatagramEndpoint(lambda data: self._tell(query.query, Datagram(data)))
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: here, family=family, remote_addr=address[:2])
         try:
@@ -89,7 +89,7 @@ class QueryTasks:
             self._answered(number, answer)
 
 
-class Endpoint(asyncio.DatagramProtocol):
+class DatagramEndpoint(asyncio.DatagramProtocol):
     """One end of datagrams: `heard` is told each; `failed` is the error of the first that cannot be delivered."""
 
     def __init__(self, heard: Callable[[bytes], None]) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Protocol, cast
 
-from modemlab.clocks.timers import Loop
-from modemlab.dialect.network import QueryAnswer, Tls
+from modemlab.clocks.timers import TimerLoop
+from modemlab.dialect.network import QueryAnswer, TlsOptions
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, Query, SendStream, StreamError
 from modemlab.mqtt.other_protocols import speaks
 from modemlab.net.buffer import read_buffer
@@ -20,7 +20,7 @@ from modemlab.net.tls_context import TlsError
 from modemlab.text.figures import figure
 
 # A server that takes nothing: this much is kept for it, in bytes, then the connection is given up.
-MOST_UNSENT = 1 << 20
+MAX_UNSENT_BYTES = 1 << 20
 # Seconds that a closed stream may take to send what is left.
 LINGER = 5.0
 
@@ -63,12 +63,12 @@ class Streams:
         owner: Owner,
         rules: tuple[ConnectTo, ...],
         loop: asyncio.AbstractEventLoop,
-        timers: Loop | None = None,
+        timers: TimerLoop | None = None,
     ) -> None:
         """Make an empty set of streams, in the loop's thread; `rules` say where connections really go. `timers` are
         those of the owner's clock, by which a handshake has its time; by default the loop's.
         """
-        self._timers: Loop = timers or loop
+        self._timers: TimerLoop = timers or loop
         self._owner, self._rules, self._loop = owner, rules, loop
         # A module has six at most, and a list of them is a third of a dictionary.
         self._open: list[_Stream] = []
@@ -177,7 +177,7 @@ class _Stream(asyncio.BufferedProtocol):
         finally:
             self.attempt = None
 
-    def _secure(self, tls: Tls, host: str, sock: socket.socket) -> None:
+    def _secure(self, tls: TlsOptions, host: str, sock: socket.socket) -> None:
         """Prepare TLS; what no handshake could use closes the socket and raises `TlsError`."""
         try:
             self.secured = Secured(tls, host)
@@ -225,7 +225,7 @@ class _Stream(asyncio.BufferedProtocol):
             transport.close()
             return
         self.transport = cast(asyncio.Transport, transport)
-        self.transport.set_write_buffer_limits(high=MOST_UNSENT)
+        self.transport.set_write_buffer_limits(high=MAX_UNSENT_BYTES)
         if self.secured is None:
             self.regulate()
             self._streams._owner.stream_opened(self.number)

@@ -5,7 +5,7 @@ import ssl
 from contextlib import suppress
 
 from modemlab.clocks.timers import Timer
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 from modemlab.mqtt.other_protocols import BEGINNING, TLS_RECORDS
 from modemlab.net.tls_context import TlsError, chain_of, check_dates, context_of
 
@@ -49,7 +49,7 @@ class Secured:
         "timer",
     )
 
-    def __init__(self, tls: Tls, host: str) -> None:
+    def __init__(self, tls: TlsOptions, host: str) -> None:
         """Prepare for a server that the module calls `host`. Raises `TlsError`."""
         context = context_of(tls._replace(at=None, server_name=None, timeout=0.0))
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 
 # Contexts that are kept for the next connection with the same settings.
 CONTEXTS = 64
@@ -35,7 +35,7 @@ class TlsError(Exception):
 
 
 @lru_cache(maxsize=CONTEXTS)
-def context_of(tls: Tls) -> ssl.SSLContext:
+def context_of(tls: TlsOptions) -> ssl.SSLContext:
     """The context that all connections with these settings share. Raises `TlsError`.
 
     `at`, `server_name` and `timeout` belong to a connection and are left out of the settings.

@@ -8,8 +8,8 @@ yours in its console, and `host` of `Modem.mqtt` overrides it.
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from modemlab.at.errors import Misuse
-from modemlab.dialect.recipes import Own, Session
+from modemlab.at.errors import UsageError
+from modemlab.dialect.recipes import MqttSession, PlatformIdentity
 from modemlab.platforms import Credentials, aliyun, huawei, onenet, tencent, thingscloud
 from modemlab.text.reason import reason_of
 
@@ -27,7 +27,7 @@ class Access(NamedTuple):
     host: str
     port: int
     credentials: Credentials | None
-    own: Own | None = None
+    own: PlatformIdentity | None = None
 
 
 class Platform(Protocol):
@@ -42,10 +42,10 @@ def port(tls: bool) -> int:
     return SECURE if tls else PLAIN
 
 
-def enter(session: Session, platform: Platform | None, now: datetime) -> Session:
+def enter(session: MqttSession, platform: Platform | None, now: datetime) -> MqttSession:
     """The session of a platform's device at that time; a host and a port that it has already stay.
 
-    Without a platform only a port that is missing is filled in. Raises `Misuse` for a device that cannot be used.
+    Without a platform only a port that is missing is filled in. Raises `UsageError` for a device that cannot be used.
     """
     tls = session.tls is not None
     if platform is None:
@@ -53,7 +53,7 @@ def enter(session: Session, platform: Platform | None, now: datetime) -> Session
     try:
         access = platform.access(now, tls)
     except ValueError as error:
-        raise Misuse(reason_of(error)) from None
+        raise UsageError(reason_of(error)) from None
     session = session._replace(host=session.host or access.host, port=session.port or access.port, own=access.own)
     return session if access.credentials is None else session._replace(**access.credentials._asdict())
 
@@ -80,7 +80,10 @@ class Aliyun(NamedTuple):
             securemode=aliyun.TLS if tls else aliyun.TCP,
         )
         return Access(
-            host, PLAIN, made, Own("aliyun", identity, (self.product_key, self.device_name, self.device_secret))
+            host,
+            PLAIN,
+            made,
+            PlatformIdentity("aliyun", identity, (self.product_key, self.device_name, self.device_secret)),
         )
 
 
@@ -96,7 +99,9 @@ class OneNet(NamedTuple):
         """A token without end. Modules' own commands sign for the product alone."""
         res = onenet.device_resource(self.product_id, self.device_name) if self.by_device else None
         made = onenet.credentials(self.product_id, self.device_name, self.access_key, res=res)
-        own = None if self.by_device else Own("onenet", self.device_name, (self.product_id, self.access_key))
+        own = (
+            None if self.by_device else PlatformIdentity("onenet", self.device_name, (self.product_id, self.access_key))
+        )
         return Access("mqttstls.heclouds.com" if tls else "mqtts.heclouds.com", port(tls), made, own)
 
 
@@ -111,7 +116,7 @@ class Huawei(NamedTuple):
     def access(self, now: datetime, tls: bool) -> Access:
         """Signed with the hour."""
         made = huawei.credentials(self.device_id, self.secret, now, sign_type=int(self.check_time))
-        own = Own("huawei", self.device_id, (self.device_id, self.secret, int(self.check_time) or None))
+        own = PlatformIdentity("huawei", self.device_id, (self.device_id, self.secret, int(self.check_time) or None))
         return Access(self.host, port(tls), made, own)
 
 
@@ -128,7 +133,7 @@ class HuaweiProduct(NamedTuple):
         """Signed with the hour."""
         checked = int(self.check_time)
         made = huawei.product_credentials(self.product_id, self.product_secret, self.node_id, now, sign_type=checked)
-        own = Own(
+        own = PlatformIdentity(
             "huawei product", made.username, (self.product_id, self.product_secret, self.node_id, checked or None)
         )
         return Access(self.host, port(tls), made, own)
@@ -162,7 +167,7 @@ class TencentSuite(NamedTuple):
         client_id = f"{self.product_id}@{self.device_name}"
         values = (self.product_id, self.device_name, client_id, self.device_secret, None, self.url or None)
         host = f"{self.product_id}.ap-guangzhou.mqtt.tencentcloudmq.com"
-        return Access(host, port(tls), None, Own("tencent suite", client_id, values))
+        return Access(host, port(tls), None, PlatformIdentity("tencent suite", client_id, values))
 
 
 class ThingsCloud(NamedTuple):

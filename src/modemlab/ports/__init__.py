@@ -7,7 +7,7 @@ A port is made with two callbacks: `received(data)` takes the host's bytes, `cha
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from modemlab.ports.address import Kind, PortAddress, parse
+from modemlab.ports.address import PortAddress, PortKind, parse
 
 # Output that a host has not read, in bytes: from HIGH on the port is congested, beyond LIMIT output is dropped.
 # What one read from the network (64 KiB) prints, five times as long at worst, still fits.
@@ -80,19 +80,19 @@ def make_port(address: str | PortAddress, received: Received, changed: Changed) 
     """The port of an address, not open yet. Raises ValueError for a bad one, or for one that cannot be here."""
     if isinstance(address, str):
         address = parse(address)
-    if address.kind is Kind.TCP:
+    if address.kind is PortKind.TCP:
         from modemlab.ports.tcp import TcpPort  # noqa: PLC0415 (each port imports what it needs alone)
 
         return TcpPort(address.host, address.port, received, changed, anyone=address.anyone)
-    if address.kind is Kind.RFC2217:
+    if address.kind is PortKind.RFC2217:
         from modemlab.ports.rfc2217 import Rfc2217Port  # noqa: PLC0415
 
         return Rfc2217Port(address.host, address.port, received, changed, anyone=address.anyone)
-    if address.kind is Kind.SERIAL:
+    if address.kind is PortKind.SERIAL:
         from modemlab.ports.serial import SerialPort  # noqa: PLC0415
 
         return SerialPort(address.link or "", address.baud, address.rtscts, received, changed)
-    if address.kind is Kind.STDIO:
+    if address.kind is PortKind.STDIO:
         from modemlab.ports.stdio import StdioPort  # noqa: PLC0415
 
         return StdioPort(received, changed)

@@ -22,7 +22,7 @@ _SHORT = re.compile(r"(?:(\[[^][]*\]|[^][:/?#@\s]*):)?([0-9]+)")
 _NAMED = re.compile(r"(.*)#([A-Za-z][A-Za-z0-9]*)", re.DOTALL)
 
 
-class Kind(Enum):
+class PortKind(Enum):
     """What a port is made of."""
 
     PTY = "pty"
@@ -40,7 +40,7 @@ class PortAddress(NamedTuple):
     `anyone` lets a TCP port be one that other machines reach.
     """
 
-    kind: Kind
+    kind: PortKind
     link: str | None = None
     host: str = ""
     port: int = 0
@@ -67,16 +67,16 @@ def parse(text: str, forms: str = FORMS) -> PortAddress:
     if scheme == "pty":
         if colon and not rest:
             raise wrong(text, N_("port {given!r} names no link: write pty or pty:/path/of/link"))
-        return PortAddress(Kind.PTY, rest or None, name=name)
+        return PortAddress(PortKind.PTY, rest or None, name=name)
     if scheme in ("tcp", "rfc2217"):
         if not rest.startswith("//"):
             raise wrong(text, N_("port {given!r} is not of the form {scheme}://HOST:PORT"), scheme=scheme)
         host, port = _host_and_port(text, scheme, rest[2:])
-        return PortAddress(Kind(scheme), None, host or LOOPBACK, port, name=name)
+        return PortAddress(PortKind(scheme), None, host or LOOPBACK, port, name=name)
     if scheme == "serial":
         return _serial(text, rest)._replace(name=name)
     if scheme == "stdio" and not colon:
-        return PortAddress(Kind.STDIO, name=name)
+        return PortAddress(PortKind.STDIO, name=name)
     raise wrong(text, N_("port {given!r} is of no known kind: write {forms}"), forms=forms)
 
 
@@ -88,7 +88,7 @@ def wrong(given: str, message: str, /, **values: object) -> ValueError:
 def is_tcp(text: str) -> bool:
     """Whether a text is HOST:PORT, or a number alone: a TCP port, written in short. A file of that name is `./NAME`."""
     found = _SHORT.fullmatch(text)
-    return found is not None and (found[1] or "").lower() not in {kind.value for kind in Kind}
+    return found is not None and (found[1] or "").lower() not in {kind.value for kind in PortKind}
 
 
 def tcp_url(host: str, port: int, scheme: str = "tcp") -> str:
@@ -140,4 +140,4 @@ def _serial(text: str, rest: str) -> PortAddress:
         if key in settings:
             raise wrong(text, N_("port {given!r} sets {key} twice"), key=key)
         settings[key] = number
-    return PortAddress(Kind.SERIAL, device, baud=settings.get("baud", BAUD), rtscts=settings.get("rtscts") == 1)
+    return PortAddress(PortKind.SERIAL, device, baud=settings.get("baud", BAUD), rtscts=settings.get("rtscts") == 1)

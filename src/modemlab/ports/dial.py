@@ -10,20 +10,20 @@ from typing import Any, Protocol, cast
 
 from modemlab.net.buffer import read_buffer
 from modemlab.ports import Received
-from modemlab.ports.address import BAUD, Kind, PortAddress, is_tcp, parse, tcp_url, wrong
+from modemlab.ports.address import BAUD, PortAddress, PortKind, is_tcp, parse, tcp_url, wrong
 from modemlab.ports.listing import by_id
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.serial import require_pyserial
 from modemlab.ports.threads import Threads
 from modemlab.ports.words import LISTED_BY, nobody_listens, why
-from modemlab.ports.write_buffer import CHUNK, Outlet
+from modemlab.ports.write_buffer import CHUNK, WriteBuffer
 from modemlab.text.catalogue import N_
 from modemlab.text.figures import figure
 from modemlab.text.reason import About, Helped, Reason, Sentence
 
 # Told once, why the line has ended, in a few words.
 Ended = Callable[[Reason], None]
-PATIENCE = 0.2
+READ_TIMEOUT_S = 0.2
 HOST_FORMS = N_("a device, HOST:PORT, tcp://HOST:PORT or rfc2217://HOST:PORT")
 # Bytes of a TCP connection that are read at once.
 AT_ONCE = 1 << 14
@@ -48,14 +48,14 @@ async def dial(where: str | MemoryPort, received: Received, ended: Ended, *, bau
     memory. Raises ValueError for an address that is none, OSError with one line when it cannot be opened.
     """
     if isinstance(where, MemoryPort):
-        return Attached(where, received)
+        return MemoryLine(where, received)
     address = read_address(where, baud)
-    if address.kind is Kind.TCP:
+    if address.kind is PortKind.TCP:
         return await over_tcp(address, received, ended, timeout)
-    if address.kind is Kind.RFC2217:
+    if address.kind is PortKind.RFC2217:
         return await over_pyserial(where, address.baud, received, ended, timeout)
     if os.name == "posix":
-        return Device(open_device(address), received, ended)
+        return DeviceLine(open_device(address), received, ended)
     return await over_pyserial(address.link or "", address.baud, received, ended, timeout)
 
 
@@ -64,11 +64,11 @@ def read_address(where: str, baud: int = BAUD) -> PortAddress:
     if "://" not in where and not where.lower().startswith(("pty:", "serial:")) and not is_tcp(where):
         if not where or "\0" in where:
             raise wrong(where, N_("port {given!r} is no device"))
-        return PortAddress(Kind.SERIAL, where, baud=baud)
+        return PortAddress(PortKind.SERIAL, where, baud=baud)
     address = parse(where, HOST_FORMS)
-    if address.kind is Kind.STDIO or (address.kind is Kind.PTY and address.link is None):
+    if address.kind is PortKind.STDIO or (address.kind is PortKind.PTY and address.link is None):
         raise wrong(where, N_("port {given!r} cannot be opened by a host: write {forms}"), forms=Sentence(HOST_FORMS))
-    return address if address.kind is Kind.SERIAL and "baud=" in where else address._replace(baud=baud)
+    return address if address.kind is PortKind.SERIAL and "baud=" in where else address._replace(baud=baud)
 
 
 def lasting(where: str | MemoryPort) -> tuple[str | MemoryPort, ...]:
@@ -78,7 +78,7 @@ def lasting(where: str | MemoryPort) -> tuple[str | MemoryPort, ...]:
     if isinstance(where, MemoryPort) or os.name != "posix":
         return (where,)
     address = read_address(where)
-    if address.kind is not Kind.SERIAL or not address.link:
+    if address.kind is not PortKind.SERIAL or not address.link:
         return (where,)
     link = by_id(address.link)
     return (where.replace(address.link, link, 1), where) if link not in ("", address.link) else (where,)
@@ -89,7 +89,7 @@ def carried(where: str | MemoryPort, baud: int) -> float:
     if isinstance(where, MemoryPort):
         return math.inf
     address = read_address(where, baud)
-    return address.baud / 10 if address.kind in (Kind.SERIAL, Kind.RFC2217) else math.inf
+    return address.baud / 10 if address.kind in (PortKind.SERIAL, PortKind.RFC2217) else math.inf
 
 
 def open_device(address: PortAddress) -> int:
@@ -145,7 +145,7 @@ def group_of(device: str) -> str:
     return ""
 
 
-class Attached:
+class MemoryLine:
     """The host of a port in memory."""
 
     __slots__ = ("_port",)
@@ -161,7 +161,7 @@ class Attached:
         self._port.detach()
 
 
-class Device:
+class DeviceLine:
     """A device on the event loop."""
 
     __slots__ = ("_ended", "_fd", "_loop", "_outlet", "_received")
@@ -169,7 +169,7 @@ class Device:
     def __init__(self, fd: int, received: Received, ended: Ended) -> None:
         self._fd, self._received, self._ended = fd, received, ended
         self._loop = asyncio.get_running_loop()
-        self._outlet = Outlet(self._loop, fd, lambda: None)
+        self._outlet = WriteBuffer(self._loop, fd, lambda: None)
         self._loop.add_reader(fd, self._readable)
 
     def write(self, data: bytes) -> None:
@@ -197,7 +197,7 @@ class Device:
             self._ended(DEVICE_GONE)
 
 
-class Connection(asyncio.BufferedProtocol):
+class TcpLine(asyncio.BufferedProtocol):
     """A TCP connection to a port, of which no more is read at once than can be handled in a moment."""
 
     def __init__(self, received: Received, ended: Ended) -> None:
@@ -235,7 +235,7 @@ async def over_tcp(address: PortAddress, received: Received, ended: Ended, timeo
     try:
         async with asyncio.timeout(timeout):
             transport, protocol = await loop.create_connection(
-                lambda: Connection(received, ended), address.host, address.port
+                lambda: TcpLine(received, ended), address.host, address.port
             )
     except TimeoutError:
         url = tcp_url(address.host, address.port)
@@ -250,7 +250,7 @@ async def over_tcp(address: PortAddress, received: Received, ended: Ended, timeo
     return protocol
 
 
-class OnThreads:
+class ThreadedLine:
     """What pyserial opened: its reads and writes block."""
 
     __slots__ = ("_device", "_threads")
@@ -262,7 +262,7 @@ class OnThreads:
         self._threads.write(data)
 
     def close(self) -> None:
-        self._threads.close(2 * PATIENCE)
+        self._threads.close(2 * READ_TIMEOUT_S)
         with suppress(OSError):
             self._device.close()  # type: ignore[attr-defined] # pyserial's classes share no base
 
@@ -278,7 +278,9 @@ async def over_pyserial(where: str, baud: int, received: Received, ended: Ended,
     require_pyserial()
     import serial  # noqa: PLC0415 (it is optional)
 
-    opening = asyncio.ensure_future(asyncio.to_thread(serial.serial_for_url, where, baudrate=baud, timeout=PATIENCE))
+    opening = asyncio.ensure_future(
+        asyncio.to_thread(serial.serial_for_url, where, baudrate=baud, timeout=READ_TIMEOUT_S)
+    )
     try:
         device = await asyncio.wait_for(asyncio.shield(opening), timeout)
     except (TimeoutError, asyncio.CancelledError) as error:
@@ -295,4 +297,4 @@ async def over_pyserial(where: str, baud: int, received: Received, ended: Ended,
         return (device.read(1) + device.read(device.in_waiting)) or None
 
     threads = Threads(read, device.write, received, lambda: ended(DEVICE_GONE), lambda: None)
-    return OnThreads(device, threads)
+    return ThreadedLine(device, threads)

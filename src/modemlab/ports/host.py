@@ -6,7 +6,7 @@ import socket
 import time
 from io import FileIO
 
-from modemlab.ports.address import BAUD, Kind, parse
+from modemlab.ports.address import BAUD, PortKind, parse
 from modemlab.text.figures import figure
 
 CHUNK = 4096
@@ -57,13 +57,13 @@ def open_host(address: str, timeout: float) -> HostPort:
     found = parse(address)
     if found.name:
         raise ValueError(f"port {address!r} cannot be opened by a host: #{found.name} is the module's own name")
-    if found.kind is Kind.PTY:
+    if found.kind is PortKind.PTY:
         if found.link is None:
             raise ValueError("port 'pty' names no device: write its path")
         return HostPort(open_device(found.link))
-    if found.kind is Kind.SERIAL:
+    if found.kind is PortKind.SERIAL:
         return HostPort(open_device(found.link or "", found.baud, found.rtscts))
-    if found.kind is not Kind.TCP:
+    if found.kind is not PortKind.TCP:
         raise ValueError(f"port {address!r} cannot be opened by a host: write tcp://HOST:PORT or the path of a device")
     with socket.create_connection((found.host, found.port), timeout) as connection:
         connection.setblocking(False)

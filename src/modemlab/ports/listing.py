@@ -23,7 +23,7 @@ QUECTEL_MODELS = {
 CHIPS = {(0x19D1, 0x0001): "EC618, as in Luat's modules", (0x1782, 0x4E00): "UIS8910, as in Luat's modules"}
 
 
-class Found(NamedTuple):
+class SerialPortInfo(NamedTuple):
     """A serial port. `location` is the USB device's place, as `1-1.2`, and `interface` its part of it; -1 for none."""
 
     device: str
@@ -46,7 +46,7 @@ class Found(NamedTuple):
         return "" if self.vid is None else f"{self.vid:04x}:{self.pid or 0:04x}"
 
 
-def found_ports() -> list[Found]:
+def found_ports() -> list[SerialPortInfo]:
     """All that the system lists, by names in order: by pyserial where it is there, else as it tells itself."""
     try:
         from serial.tools import list_ports  # noqa: PLC0415 (it is optional)
@@ -57,11 +57,11 @@ def found_ports() -> list[Found]:
     return sorted(found, key=lambda port: (len(port.device), port.device))
 
 
-def of_pyserial(port: Any) -> Found:
+def of_pyserial(port: Any) -> SerialPortInfo:
     """A port as pyserial describes it."""
     location, _, interface = (port.location or "").partition(":")
     number = interface.rpartition(".")[2]
-    return Found(
+    return SerialPortInfo(
         port.device,
         "" if port.description in (None, "n/a") else port.description,
         port.vid,
@@ -71,7 +71,7 @@ def of_pyserial(port: Any) -> Found:
     )
 
 
-def in_sysfs() -> list[Found]:
+def in_sysfs() -> list[SerialPortInfo]:
     """The ports of Linux that have hardware, with their USB ids."""
     found = []
     for entry in SYSFS.iterdir() if SYSFS.is_dir() else ():
@@ -85,13 +85,13 @@ def in_sysfs() -> list[Found]:
     return found
 
 
-def described(device: str, usb: Path | None, interface: Path | None) -> Found:
+def described(device: str, usb: Path | None, interface: Path | None) -> SerialPortInfo:
     """A port, of that USB device and that interface of it if there are any."""
     if usb is None:
-        return Found(device)
+        return SerialPortInfo(device)
     ids = [int(text_of(usb / name) or "0", 16) for name in ("idVendor", "idProduct")]
     number = text_of(interface / "bInterfaceNumber") if interface is not None else ""
-    return Found(device, text_of(usb / "product"), ids[0], ids[1], usb.name, int(number, 16) if number else -1)
+    return SerialPortInfo(device, text_of(usb / "product"), ids[0], ids[1], usb.name, int(number, 16) if number else -1)
 
 
 def text_of(file: Path) -> str:
@@ -102,17 +102,20 @@ def text_of(file: Path) -> str:
         return ""
 
 
-def by_name() -> list[Found]:
+def by_name() -> list[SerialPortInfo]:
     """The ports of other systems, by the names that they have there; nothing more is told without pyserial."""
     if sys.platform == "win32":
         import winreg  # noqa: PLC0415 (Windows alone has it)
 
         try:
             with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"HARDWARE\DEVICEMAP\SERIALCOMM") as key:
-                return [Found(str(winreg.EnumValue(key, number)[1])) for number in range(winreg.QueryInfoKey(key)[1])]
+                return [
+                    SerialPortInfo(str(winreg.EnumValue(key, number)[1]))
+                    for number in range(winreg.QueryInfoKey(key)[1])
+                ]
         except OSError:
             return []
-    return [Found(str(path)) for pattern in ("cu.*", "cuaU*", "dty*") for path in Path("/dev").glob(pattern)]
+    return [SerialPortInfo(str(path)) for pattern in ("cu.*", "cuaU*", "dty*") for path in Path("/dev").glob(pattern)]
 
 
 def by_id(device: str) -> str:
@@ -128,7 +131,7 @@ def tells_all() -> bool:
     return sys.platform == "linux" or "serial.tools.list_ports" in sys.modules
 
 
-def siblings(device: str, ports: Sequence[Found]) -> list[Found]:
+def siblings(device: str, ports: Sequence[SerialPortInfo]) -> list[SerialPortInfo]:
     """The other ports of the same USB device."""
     own = next((port for port in ports if port.device == device and port.location), None)
     if own is None:

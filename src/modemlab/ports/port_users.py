@@ -10,7 +10,7 @@ PROC = Path("/proc")
 MANAGER = "ModemManager"
 
 
-class Holder(NamedTuple):
+class PortUser(NamedTuple):
     """A process."""
 
     pid: int
@@ -33,19 +33,19 @@ def name_of(process: Path) -> str:
     return ""
 
 
-def holders(devices: Iterable[str]) -> dict[str, list[Holder]]:
+def holders(devices: Iterable[str]) -> dict[str, list[PortUser]]:
     """The processes that have each device open, as far as this user may know; a link stands for its device."""
     wanted = {device: os.path.realpath(device) for device in devices}
-    found: dict[str, list[Holder]] = {device: [] for device in wanted}
+    found: dict[str, list[PortUser]] = {device: [] for device in wanted}
     for process in processes():
         with suppress(OSError):
             has = {os.readlink(fd) for fd in (process / "fd").iterdir()}
             for device, real in wanted.items():
                 if real in has:
-                    found[device].append(Holder(int(process.name), name_of(process)))
+                    found[device].append(PortUser(int(process.name), name_of(process)))
     return found
 
 
-def manager() -> Holder | None:
+def manager() -> PortUser | None:
     """ModemManager, if it runs; what it has open it does not show to everybody."""
-    return next((Holder(int(each.name), MANAGER) for each in processes() if name_of(each) == MANAGER), None)
+    return next((PortUser(int(each.name), MANAGER) for each in processes() if name_of(each) == MANAGER), None)

@@ -15,13 +15,13 @@ from contextlib import suppress
 
 from modemlab.ports import Changed, Received
 from modemlab.ports.words import LISTED_BY
-from modemlab.ports.write_buffer import CHUNK, Outlet
+from modemlab.ports.write_buffer import CHUNK, WriteBuffer
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Helped, Sentence
 
 # Seconds between two looks for a host, and from finding one to saying what was kept for it: programs that open a
 # serial device first throw away what they find in it.
-LOOK = 0.02
+POLL_S = 0.02
 SETTLE = 0.05
 
 
@@ -43,7 +43,7 @@ class PtyPort:
         self._fd = -1
         self._loop: asyncio.AbstractEventLoop
         self._poll: select.poll
-        self._outlet: Outlet | None = None
+        self._outlet: WriteBuffer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._found = self.taken = False
         self.device = ""
@@ -70,11 +70,11 @@ class PtyPort:
         finally:
             os.close(slave)
         os.set_blocking(self._fd, False)
-        self._outlet = Outlet(self._loop, self._fd, self._regulated)
+        self._outlet = WriteBuffer(self._loop, self._fd, self._regulated)
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
         self.url = self._link or self.device
-        self._timer = self._loop.call_later(LOOK, self._look)
+        self._timer = self._loop.call_later(POLL_S, self._look)
 
     def write(self, data: bytes) -> None:
         """Say this to the host that has the device open."""
@@ -106,7 +106,7 @@ class PtyPort:
         """See whether a host has opened the device, or was there and has gone again."""
         state = sum(events for _, events in self._poll.poll(0))
         if state & select.POLLHUP:
-            self._timer = self._loop.call_later(LOOK, self._look)
+            self._timer = self._loop.call_later(POLL_S, self._look)
             if state & select.POLLIN:
                 self._drain()
             return
@@ -138,7 +138,7 @@ class PtyPort:
             self._received(data)
         elif data is not None:
             self._forget()
-            self._timer = self._loop.call_later(LOOK, self._look)
+            self._timer = self._loop.call_later(POLL_S, self._look)
             self._changed(self)
 
     def _read(self) -> bytes | None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from modemlab.text.figures import figure
 
 # Seconds that a pipe has to bring more.
-PATIENCE = 10.0
+READ_TIMEOUT_S = 10.0
 CHUNK = 1 << 20
 
 
-def read_beginning(path: str | Path, most: int, patience: float = PATIENCE) -> bytes:
+def read_beginning(path: str | Path, most: int, patience: float = READ_TIMEOUT_S) -> bytes:
     """The first `most` bytes of a file, or all of them if it is shorter.
 
     Raises OSError, with the file's name, for a directory, and for a pipe that brings nothing for `patience` seconds.
@@ -55,7 +55,7 @@ def check_regular(path: str | Path, longest: int = 1 << 20) -> None:
         raise OSError(errno.EFBIG, f"is longer than {longest} bytes", str(path))
 
 
-def read_file(path: str | Path, longest: int, patience: float = PATIENCE) -> bytes:
+def read_file(path: str | Path, longest: int, patience: float = READ_TIMEOUT_S) -> bytes:
     """A file of at most `longest` bytes. Raises OSError, with its name, for a longer one, and as `read_beginning`."""
     data = read_beginning(path, longest + 1, patience)
     if len(data) > longest:

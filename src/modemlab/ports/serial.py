@@ -15,15 +15,15 @@ from modemlab.ports import Changed, Received
 from modemlab.ports.address import serial_url
 from modemlab.ports.threads import Threads
 from modemlab.ports.words import words_of
-from modemlab.ports.write_buffer import CHUNK, Outlet
+from modemlab.ports.write_buffer import CHUNK, WriteBuffer
 
 if TYPE_CHECKING:
     import serial
 
 # Seconds between two looks for a device that is gone.
-LOOK = 1.0
+POLL_S = 1.0
 # Seconds that a thread's read takes at most, and that its end is waited for.
-PATIENCE = 0.2
+READ_TIMEOUT_S = 0.2
 # Seconds between two looks whether all has left a device whose rate is to change; what it has in its own shift
 # register has left by then.
 SENT = 0.01
@@ -67,7 +67,7 @@ class SerialPort:
         self._received, self._changed = received, changed
         self._loop: asyncio.AbstractEventLoop
         self._device: serial.Serial | None = None
-        self._outlet: Outlet | None = None
+        self._outlet: WriteBuffer | None = None
         self._threads: Threads | None = None
         self._look: asyncio.TimerHandle | None = None
         self._switch: asyncio.TimerHandle | None = None
@@ -140,7 +140,7 @@ class SerialPort:
 
             self._threads = Threads(read, device.write, self._received, self._gone, self._regulated)
         else:
-            self._outlet = Outlet(self._loop, device.fileno(), self._regulated)
+            self._outlet = WriteBuffer(self._loop, device.fileno(), self._regulated)
             self._loop.add_reader(device.fileno(), self._readable)
         self.taken = True
         self.power(self._powered)
@@ -178,7 +178,7 @@ class SerialPort:
         """The device is gone: whoever was there has hung up."""
         logging.getLogger(__name__).warning("%s is gone; it is looked for every second", self._path)
         self._release()
-        self._look = self._loop.call_later(LOOK, self._look_again)
+        self._look = self._loop.call_later(POLL_S, self._look_again)
         self._changed(self)
 
     def _look_again(self) -> None:
@@ -187,7 +187,7 @@ class SerialPort:
         try:
             self._open()
         except OSError:
-            self._look = self._loop.call_later(LOOK, self._look_again)
+            self._look = self._loop.call_later(POLL_S, self._look_again)
         else:
             logging.getLogger(__name__).warning("%s is back", self._path)
 
@@ -208,7 +208,7 @@ class SerialPort:
             threads, self._threads = self._threads, None
             with suppress(OSError):
                 device.cancel_write()
-            threads.close(2 * PATIENCE)
+            threads.close(2 * READ_TIMEOUT_S)
         with suppress(OSError):
             device.close()
 
@@ -227,7 +227,7 @@ def open_device(path: str, baud: int, rtscts: bool, threaded: bool) -> "serial.S
             path,
             baud,
             rtscts=rtscts,
-            timeout=PATIENCE if threaded else 0,
+            timeout=READ_TIMEOUT_S if threaded else 0,
             inter_byte_timeout=None if threaded else 0,
             exclusive=True,
         )

@@ -11,7 +11,7 @@ THEIRS = frozenset((BINARY, SUPPRESS_GO_AHEAD, COM_PORT))
 # What is asked for as a connection begins.
 OPENING = ((WILL, BINARY), (DO, BINARY), (WILL, ECHO), (WILL, SUPPRESS_GO_AHEAD), (DO, COM_PORT))
 # A subnegotiation that is longer is passed over.
-LONGEST = 256
+MAX_SUBNEGOTIATION_BYTES = 256
 
 _CR_NUL = re.compile(rb"\r\0")
 
@@ -58,8 +58,8 @@ class Telnet:
             part = data[at:end]
             if self._sub is None:
                 found += part if self.binary else self._network_text(part)
-            elif len(self._sub) <= LONGEST:
-                self._sub += part[: LONGEST + 1]
+            elif len(self._sub) <= MAX_SUBNEGOTIATION_BYTES:
+                self._sub += part[: MAX_SUBNEGOTIATION_BYTES + 1]
             at = end + 1
         if found:
             self._received(bytes(found))
@@ -87,13 +87,13 @@ class Telnet:
             self._where = 0
             if byte == IAC:
                 target = found if self._sub is None else self._sub
-                if target is found or len(target) <= LONGEST:
+                if target is found or len(target) <= MAX_SUBNEGOTIATION_BYTES:
                     target.append(IAC)
             elif byte == SB:
                 self._sub = bytearray()
             elif byte == SE:
                 sub, self._sub = self._sub, None
-                if sub and len(sub) <= LONGEST:
+                if sub and len(sub) <= MAX_SUBNEGOTIATION_BYTES:
                     if found:
                         self._received(bytes(found))
                         found.clear()

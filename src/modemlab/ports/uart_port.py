@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol, runtime_checkable
 
-from modemlab.clocks.timers import Loop, Timer
+from modemlab.clocks.timers import Timer, TimerLoop
 from modemlab.ports import Changed, Port, PortMaker, Received, Wired
 from modemlab.ports.pacing import Uart, Wire
 
@@ -24,7 +24,7 @@ class Holding(Protocol):
         """Read nothing from the host while held."""
 
 
-class PacedPort:
+class UartPort:
     """A port whose bytes take as long as on a UART, and may be spoilt or lost there.
 
     `port` is the port itself. A host that leaves takes what is on its way to it along; what it said arrives at once.
@@ -42,7 +42,7 @@ class PacedPort:
         changed: Changed,
         pausing: Callable[[], bool] = lambda: False,
         now: Callable[[], float] = time.monotonic,
-        loop: Loop | None = None,
+        loop: TimerLoop | None = None,
     ) -> None:
         """Make the port, within a running event loop; it is not open yet. `tell` and `pausing` are those of `Wire`,
         `now` is the line's clock and `loop` has its timers.

@@ -9,7 +9,7 @@ from modemlab.ports import HIGH, LIMIT
 CHUNK = 4096
 
 
-class Outlet:
+class WriteBuffer:
     """What is written to a file descriptor that does not block; what does not fit is kept, up to `LIMIT` bytes.
 
     `regulated` is called whenever `congested` has changed: more than `HIGH` bytes wait, or a quarter of that again.

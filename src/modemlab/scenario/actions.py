@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import make_dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from modemlab.module.early_urcs import MOST_EARLY, room_for
+from modemlab.module.early_urcs import MAX_EARLY_URCS, room_for
 from modemlab.module.mobile_actions import MOBILE_ACTIONS
 from modemlab.net.conditions import PROFILES, Conditions, Strike, profile
 from modemlab.net.faults import Fault
@@ -77,7 +77,7 @@ class SetFaults(Action):
 
 
 @action("disconnect", "this happens to its open connections, or to that of one client", how="half_open", client=0)
-class Disconnect(Strike, Action):
+class DisconnectStreams(Strike, Action):
     def perform(self, vm: "VirtualModule") -> None:
         vm.strike(self)
 
@@ -127,7 +127,7 @@ class PressPowerKey(Action):
 
 ACTIONS: Mapping[str, type[Action]] = {
     **MOBILE_ACTIONS,
-    **by_name(SetConditions, SetFaults, Disconnect, UrcBeforeResult, Power, PowerOff, PowerOn, PressPowerKey),
+    **by_name(SetConditions, SetFaults, DisconnectStreams, UrcBeforeResult, Power, PowerOff, PowerOn, PressPowerKey),
 }
 ANY_ACTION = Annotated[Action, ByName(ACTIONS, "an action")]
 
@@ -152,7 +152,7 @@ def hold_for(vm: "VirtualModule", actions: Sequence[Action]) -> None:
     for each in urcs:
         hold_to(each, vm.module.dialect.table(vm.module.strict))
     if len(urcs) > room_for(vm.module):
-        raise Unfit.said(f"{UrcBeforeResult.name}: at most {MOST_EARLY} URCs wait for their command")
+        raise Unfit.said(f"{UrcBeforeResult.name}: at most {MAX_EARLY_URCS} URCs wait for their command")
 
 
 def hold_to(action: UrcBeforeResult, commands: Collection[str]) -> None:

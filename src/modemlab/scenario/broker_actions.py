@@ -7,12 +7,12 @@ from typing import Annotated
 from modemlab.broker.router import make_message
 from modemlab.mqtt.packets import Publish
 from modemlab.scenario.actions import ACTIONS
-from modemlab.scenario.events import Moment
-from modemlab.scenario.file import STEP_ACTIONS, STEPS, ScenarioDocument, Step
-from modemlab.scenario.matchers import MOMENTS, Message
+from modemlab.scenario.events import EventMatcher
+from modemlab.scenario.file import STEP_ACTIONS, STEPS, ScenarioDocument, ScenarioStep
+from modemlab.scenario.matchers import MOMENTS, MessageMatcher
 from modemlab.validation.actions import Action, action, by_name
 from modemlab.validation.choices import ByKey, ByName
-from modemlab.validation.fields import Flag, OneOf, Text, check
+from modemlab.validation.fields import Flag, OneOf, TextField, check
 from modemlab.validation.mistakes import Unfit
 
 
@@ -20,9 +20,9 @@ from modemlab.validation.mistakes import Unfit
 class PublishMessage(Action):
     """A message of the broker's, whose payload is a text or hexadecimal."""
 
-    topic: Annotated[str, Text("a topic")] = ""
-    payload: Annotated[str | None, Text("a text")] = None
-    payload_hex: Annotated[str | None, Text("bytes in hexadecimal", r"\s*([0-9A-Fa-f]{2}\s*)*")] = None
+    topic: Annotated[str, TextField("a topic")] = ""
+    payload: Annotated[str | None, TextField("a text")] = None
+    payload_hex: Annotated[str | None, TextField("bytes in hexadecimal", r"\s*([0-9A-Fa-f]{2}\s*)*")] = None
     qos: Annotated[int, OneOf((0, 1, 2))] = 0
     retain: Annotated[bool, Flag()] = False
 
@@ -48,10 +48,10 @@ ANY_ACTION_BESIDE_BROKER = Annotated[Action, ByName(ACTIONS_BESIDE_BROKER, "an a
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepBesideBroker(Step):
+class StepBesideBroker(ScenarioStep):
     """A step, which may wait for messages and publish them."""
 
-    after: Annotated[Moment | None, ByKey({**MOMENTS, "topic": Message}, "after")] = None
+    after: Annotated[EventMatcher | None, ByKey({**MOMENTS, "topic": MessageMatcher}, "after")] = None
     action: Annotated[tuple[ANY_ACTION_BESIDE_BROKER, ...], STEP_ACTIONS]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from modemlab.text.figures import shown
 from modemlab.text.spelling import nearest_command
 from modemlab.validation.fields import PlainText
-from modemlab.validation.mistakes import MISFIT, Mistake
+from modemlab.validation.mistakes import MISFIT, InputMistake
 
 # What a reader's context calls the commands that the module knows, by their names as dialects have them.
 COMMANDS = "commands"
@@ -22,7 +22,7 @@ class CommandName(PlainText):
         commands = context.get(COMMANDS)
         return self.fits(value) and (commands is None or name_of(str(value)) in commands)
 
-    def misfit_among(self, value: object, context: Mapping[str, Any]) -> Mistake:
+    def misfit_among(self, value: object, context: Mapping[str, Any]) -> InputMistake:
         """Why it is none there."""
         commands = context.get(COMMANDS)
         if commands is None or not self.fits(value):
@@ -38,8 +38,8 @@ def name_of(command: str) -> str:
     return command.upper().removeprefix("AT")
 
 
-def unknown_command(command: str, commands: Collection[str]) -> Mistake:
+def unknown_command(command: str, commands: Collection[str]) -> InputMistake:
     """That a module does not know a command: what was given, and the nearest that there is."""
     near = nearest_command(name_of(command), commands)
     nearest = f"AT{near}" if near else ""
-    return Mistake(MISFIT, "", shown(command), "one that the module knows", nearest)
+    return InputMistake(MISFIT, "", shown(command), "one that the module knows", nearest)

@@ -9,37 +9,37 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from modemlab.dialect.mqtt_events import State
-from modemlab.net.delay_queue import Way
+from modemlab.net.delay_queue import Direction
 from modemlab.transcripts.format import beginning
 
 
-class Passed(NamedTuple):
+class PacketPassed(NamedTuple):
     """An MQTT packet of that name passed whole, that way."""
 
     packet: str
-    way: Way
+    way: Direction
 
 
-class Commanded(NamedTuple):
+class CommandStarted(NamedTuple):
     """The module began to answer a command of that name."""
 
     command: str
 
 
-class Told(NamedTuple):
+class UrcPrinted(NamedTuple):
     """The module told a URC: its line, as printed."""
 
     line: str
 
 
-class Turned(NamedTuple):
+class ClientStateChanged(NamedTuple):
     """An MQTT client came into that state."""
 
     client: int
     state: State
 
 
-class Arrived(NamedTuple):
+class MessageArrived(NamedTuple):
     """A message arrived at the broker from that client; "" is the broker itself."""
 
     client_id: str
@@ -52,10 +52,10 @@ class Arrived(NamedTuple):
         return f"{self.topic} with {beginning(self.payload)!r}, QoS {self.qos}{', retained' if self.retain else ''}"
 
 
-Event = Passed | Commanded | Told | Turned | Arrived
+Event = PacketPassed | CommandStarted | UrcPrinted | ClientStateChanged | MessageArrived
 
 
-class Moment(Protocol):
+class EventMatcher(Protocol):
     """What a step waits for: the `nth` event that fits."""
 
     @property
@@ -67,11 +67,11 @@ class Moment(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class Trigger:
     """When a step is due: `seconds` after the start, or after the moment if there is one."""
 
     seconds: float
-    moment: Moment | None = None
+    moment: EventMatcher | None = None
 
 
 class Schedule:
@@ -79,7 +79,7 @@ class Schedule:
 
     __slots__ = ("_ready", "_seen", "_waiting")
 
-    def __init__(self, steps: Sequence[Due], now: float) -> None:
+    def __init__(self, steps: Sequence[Trigger], now: float) -> None:
         """The scenario starts now."""
         # By time, then by place in the scenario
         self._ready = sorted((now + step.seconds, number) for number, step in enumerate(steps) if step.moment is None)

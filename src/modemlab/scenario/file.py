@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 from modemlab.scenario.actions import ANY_ACTION, SetConditions
 from modemlab.scenario.commands import COMMANDS
-from modemlab.scenario.events import Due, Moment
+from modemlab.scenario.events import EventMatcher, Trigger
 from modemlab.scenario.matchers import MOMENTS
 from modemlab.validation.actions import Action
 from modemlab.validation.choices import ByKey
@@ -27,14 +27,14 @@ STEPS = Tables("at least one [[step]]", MOST_BYTES, least=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step(Table):
+class ScenarioStep(Table):
     """A step: when it is due, and what is done then, in order."""
 
     title = "a step"
     keys = "key of a step"
 
     at: Annotated[float | None, SECONDS] = None
-    after: Annotated[Moment | None, ByKey(MOMENTS, "after")] = None
+    after: Annotated[EventMatcher | None, ByKey(MOMENTS, "after")] = None
     wait: Annotated[float | None, SECONDS] = None
     action: Annotated[tuple[ANY_ACTION, ...], STEP_ACTIONS]
 
@@ -47,9 +47,9 @@ class Step(Table):
             raise Unfit.said("wait stands beside after alone", "wait")
 
     @property
-    def due(self) -> Due:
+    def due(self) -> Trigger:
         """When it is due."""
-        return Due(float(self.at or self.wait or 0), self.after)
+        return Trigger(float(self.at or self.wait or 0), self.after)
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -64,13 +64,13 @@ class ScenarioDocument(Table):
     title = "a scenario"
     keys = "key of a scenario"
 
-    step: Annotated[tuple[Step, ...], STEPS]
+    step: Annotated[tuple[ScenarioStep, ...], STEPS]
 
 
 class Scenario(NamedTuple):
     """What happens to a module, from its first power-on."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ScenarioStep, ...]
 
     @property
     def by_chance(self) -> bool:

@@ -11,20 +11,20 @@ from typing import Annotated
 from modemlab.dialect.mqtt_events import State
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.topics import check_filter, matches
-from modemlab.net.delay_queue import Way
+from modemlab.net.delay_queue import Direction
 from modemlab.net.faults import FROM_MODULE, FROM_SERVER, NAMES
 from modemlab.scenario.commands import COMMAND, name_of
-from modemlab.scenario.events import Arrived, Commanded, Event, Passed, Told, Turned
+from modemlab.scenario.events import ClientStateChanged, CommandStarted, Event, MessageArrived, PacketPassed, UrcPrinted
 from modemlab.transcripts.pattern import compile_pattern
-from modemlab.validation.fields import Flag, Number, OneOf, PlainText, Table, Text, check
-from modemlab.validation.mistakes import MISSING, Mistake, Unfit
+from modemlab.validation.fields import Flag, Number, OneOf, PlainText, Table, TextField, check
+from modemlab.validation.mistakes import MISSING, InputMistake, Unfit
 
 MAX_NTH = 1_000_000_000
 STATES = {state.name.lower(): state for state in State}
-WAYS = {"in": Way.DOWN, "out": Way.UP}
+WAYS = {"in": Direction.DOWN, "out": Direction.UP}
 
 
-class Pattern(Text):
+class PatternField(TextField):
     """A regular expression, as a transcript's."""
 
     __slots__ = ()
@@ -45,7 +45,7 @@ class Pattern(Text):
         return ""
 
 
-class Filter(Text):
+class TopicFilter(TextField):
     """A topic filter."""
 
     __slots__ = ()
@@ -59,7 +59,7 @@ class Filter(Text):
 
 
 NTH = Number(1, MAX_NTH, whole=True)
-PATTERN = Pattern("a regular expression")
+PATTERN = PatternField("a regular expression")
 
 
 class Matcher(Table):
@@ -69,7 +69,7 @@ class Matcher(Table):
 
 
 @dataclass(frozen=True, slots=True)
-class Packet(Matcher):
+class PacketMatcher(Matcher):
     """A packet passes: out as the module sends it, in as it reaches the module."""
 
     packet: Annotated[str, OneOf(NAMES)]
@@ -84,16 +84,16 @@ class Packet(Matcher):
             raise Unfit.misfit(self, "way", f"{only}, as {self.packet} goes")
         if only is None and self.way is None:
             expected = f"in or out, as {self.packet} goes both ways"
-            raise Unfit(Mistake(MISSING, "way", expected=expected, path=("way",)))
+            raise Unfit(InputMistake(MISSING, "way", expected=expected, path=("way",)))
 
     def fits(self, event: Event) -> bool:
-        if not isinstance(event, Passed) or event.packet != self.packet:
+        if not isinstance(event, PacketPassed) or event.packet != self.packet:
             return False
         return self.way is None or WAYS[self.way] is event.way
 
 
 @dataclass(frozen=True, slots=True)
-class Command(Matcher):
+class CommandMatcher(Matcher):
     """The module begins to answer a command, `AT` ahead of its name or not."""
 
     command: Annotated[str, COMMAND]
@@ -105,22 +105,22 @@ class Command(Matcher):
         return name_of(self.command)
 
     def fits(self, event: Event) -> bool:
-        return isinstance(event, Commanded) and event.command == self.name
+        return isinstance(event, CommandStarted) and event.command == self.name
 
 
 @dataclass(frozen=True, slots=True)
-class Urc(Matcher):
+class UrcMatcher(Matcher):
     """The module tells a URC that begins so."""
 
     urc: Annotated[str, PlainText('the beginning of a URC, such as "+QMTSTAT: 0"')]
     nth: Annotated[int, NTH] = 1
 
     def fits(self, event: Event) -> bool:
-        return isinstance(event, Told) and event.line.startswith(self.urc)
+        return isinstance(event, UrcPrinted) and event.line.startswith(self.urc)
 
 
 @dataclass(frozen=True, slots=True)
-class Client(Matcher):
+class ClientMatcher(Matcher):
     """An MQTT client comes into a state."""
 
     client: Annotated[int, Number(0, 99, whole=True)]
@@ -128,22 +128,24 @@ class Client(Matcher):
     nth: Annotated[int, NTH] = 1
 
     def fits(self, event: Event) -> bool:
-        return isinstance(event, Turned) and event.client == self.client and event.state is STATES[self.state]
+        return (
+            isinstance(event, ClientStateChanged) and event.client == self.client and event.state is STATES[self.state]
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Message(Matcher):
+class MessageMatcher(Matcher):
     """A client's message arrives at the broker: exactly that payload, or one that a pattern matches whole."""
 
-    topic: Annotated[str, Filter("a topic, or a filter of topics")]
-    payload: Annotated[str | None, Text("a text")] = None
+    topic: Annotated[str, TopicFilter("a topic, or a filter of topics")]
+    payload: Annotated[str | None, TextField("a text")] = None
     payload_like: Annotated[str | None, PATTERN] = None
     qos: Annotated[int | None, Number(0, 2, whole=True)] = None
     retain: Annotated[bool | None, Flag()] = None
     nth: Annotated[int, NTH] = 1
 
     def fits(self, event: Event) -> bool:
-        if not isinstance(event, Arrived) or not event.client_id or not matches(self.topic, event.topic):
+        if not isinstance(event, MessageArrived) or not event.client_id or not matches(self.topic, event.topic):
             return False
         text = event.payload.decode("utf-8", "backslashreplace")
         return (
@@ -155,9 +157,14 @@ class Message(Matcher):
 
 
 # What can be waited for, by the key that says it, each with the other keys that stand beside it.
-MOMENTS: Mapping[str, type[Matcher]] = {"packet": Packet, "command": Command, "urc": Urc, "client": Client}
+MOMENTS: Mapping[str, type[Matcher]] = {
+    "packet": PacketMatcher,
+    "command": CommandMatcher,
+    "urc": UrcMatcher,
+    "client": ClientMatcher,
+}
 
 
-def arrived(client_id: str, message: Publish) -> Arrived:
+def arrived(client_id: str, message: Publish) -> MessageArrived:
     """A message as it arrived."""
-    return Arrived(client_id, message.topic, message.payload, message.qos, message.retain)
+    return MessageArrived(client_id, message.topic, message.payload, message.qos, message.retain)

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.at.urc import Urc
 from modemlab.dialect.mqtt_events import State
 from modemlab.module.effects import CloseStream, Effect, OpenStream, Reply, SendStream, StreamReceived
 from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Publish
-from modemlab.net.delay_queue import Way
+from modemlab.net.delay_queue import Direction
 from modemlab.net.faults import NAMES, Splitter
 from modemlab.scenario.actions import perform
 from modemlab.scenario.broker_actions import PublishMessage
-from modemlab.scenario.events import Commanded, Event, Passed, Schedule, Told, Turned
+from modemlab.scenario.events import ClientStateChanged, CommandStarted, Event, PacketPassed, Schedule, UrcPrinted
 from modemlab.scenario.file import Scenario
 from modemlab.scenario.matchers import arrived
 from modemlab.validation.actions import Action
@@ -38,21 +38,21 @@ class Counter:
 
     __slots__ = ("_begun", "_passed", "_splitters")
 
-    def __init__(self, passed: Callable[[Passed], None]) -> None:
+    def __init__(self, passed: Callable[[PacketPassed], None]) -> None:
         self._passed = passed
         # Of each direction: the packets that have begun, at most one of them not complete
         self._begun: tuple[deque[int], deque[int]] = (deque(), deque())
-        self._splitters = tuple(Splitter(partial(self._begin, way)) for way in Way)
+        self._splitters = tuple(Splitter(partial(self._begin, way)) for way in Direction)
 
-    def feed(self, way: Way, data: bytes) -> None:
+    def feed(self, way: Direction, data: bytes) -> None:
         """Bytes of a direction."""
         for piece in self._splitters[way].feed(data):
             if piece.last:
                 kind = self._begun[way].popleft()
                 if 0 < kind < 15:
-                    self._passed(Passed(NAMES[kind - 1], way))
+                    self._passed(PacketPassed(NAMES[kind - 1], way))
 
-    def _begin(self, way: Way, kind: int) -> None:
+    def _begin(self, way: Direction, kind: int) -> None:
         self._begun[way].append(kind)
 
 
@@ -96,28 +96,28 @@ class ScenarioPlayer(Observer):
         if on and self._schedule is None:
             self._schedule = Schedule([step.due for step in self._scenario.steps], self._vm.now())
 
-    def on_command(self, call: Call) -> None:
+    def on_command(self, call: ParsedCommand) -> None:
         """A step may wait for it."""
         assert call.command is not None
-        self._happen(Commanded(call.command.name))
+        self._happen(CommandStarted(call.command.name))
 
     def on_urc(self, line: bytes, urc: Urc | None, values: tuple[Any, ...]) -> None:
         """A step may wait for it."""
-        self._happen(Told(line.decode("utf-8", "replace")))
+        self._happen(UrcPrinted(line.decode("utf-8", "replace")))
 
     def on_effect(self, effect: Effect) -> None:
         """The module is about to have this done."""
         if isinstance(effect, OpenStream) and effect.client is not None:
             self._counters[effect.stream] = Counter(self._happen)
         elif isinstance(effect, SendStream):
-            self._count(effect.stream, Way.UP, effect.data)
+            self._count(effect.stream, Direction.UP, effect.data)
         elif isinstance(effect, CloseStream):
             self._counters.pop(effect.stream, None)
 
     def on_reply(self, reply: Reply) -> None:
         """The module is about to receive this."""
         if isinstance(reply, StreamReceived):
-            self._count(reply.stream, Way.DOWN, reply.data)
+            self._count(reply.stream, Direction.DOWN, reply.data)
 
     def deadline(self) -> float | None:
         """When a step is due next, or None."""
@@ -158,13 +158,13 @@ class ScenarioPlayer(Observer):
             state = states.get(index, State.CLOSED)
             if state is not self._states.get(index, State.CLOSED):
                 self._states[index] = state
-                self._happen(Turned(index, state))
+                self._happen(ClientStateChanged(index, state))
         if self._counters:
             streams = {client.stream for client in clients}
             for stream in [stream for stream in self._counters if stream not in streams]:
                 del self._counters[stream]
 
-    def _count(self, stream: int, way: Way, data: bytes) -> None:
+    def _count(self, stream: int, way: Direction, data: bytes) -> None:
         """Bytes passed, of MQTT if there is a counter."""
         counter = self._counters.get(stream)
         if counter is not None:

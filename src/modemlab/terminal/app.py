@@ -21,16 +21,16 @@ from modemlab.terminal import colon_commands, pasting
 from modemlab.terminal.candidate_list import CandidateList
 from modemlab.terminal.colours import coloured
 from modemlab.terminal.completion import Candidate, complete
-from modemlab.terminal.conversation import CTRL_Z, ESC, Entry, Kind, Mode
+from modemlab.terminal.conversation import CTRL_Z, ESC, LogEntry, LogEntryKind, Mode
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.hangup import lasting
 from modemlab.terminal.history import History
 from modemlab.terminal.keyboard import patient
 from modemlab.terminal.language import Language
-from modemlab.terminal.narration import Said
+from modemlab.terminal.narration import Narration
 from modemlab.terminal.opening import SessionPort
-from modemlab.terminal.payloads import Form, printable
-from modemlab.terminal.session import Session
+from modemlab.terminal.payloads import PayloadForm, printable
+from modemlab.terminal.session import TerminalSession
 from modemlab.terminal.widgets import CommandLine, Log, MacroPanel
 from modemlab.text.catalogue import N_
 
@@ -39,8 +39,8 @@ KEPT, AT_ONCE, LINES = 2000, 300, 10_000
 # Columns below which the macros lie over the log.
 NARROW = 100
 # Characters of the input.
-LONGEST = 1 << 14
-FORMS = tuple(Form)
+MAX_INPUT_CHARACTERS = 1 << 14
+FORMS = tuple(PayloadForm)
 
 
 class Screen(App[None]):
@@ -77,12 +77,12 @@ class Screen(App[None]):
         """A screen that is not shown yet, of a port that is not open."""
         super().__init__()
         self.language = language
-        self.session = Session(port, dialect, language, self._show, self._act, masked)
+        self.session = TerminalSession(port, dialect, language, self._show, self._act, masked)
         self.latest = ""
         self._opening = SessionPort(self.session, baud, self._changed)
         self._timer: asyncio.TimerHandle | None = None
-        self._kept: deque[tuple[str, Entry]] = deque(maxlen=KEPT)
-        self._fresh: list[tuple[str, Entry]] = []
+        self._kept: deque[tuple[str, LogEntry]] = deque(maxlen=KEPT)
+        self._fresh: list[tuple[str, LogEntry]] = []
         self._scheduled = self._mounted = self._listing = False
         self._history = History()
         # Whether the log shows the latest entries; not while somebody reads earlier ones.
@@ -138,7 +138,7 @@ class Screen(App[None]):
                 self._tell,
                 self._pasted,
                 id="input",
-                max_length=LONGEST,
+                max_length=MAX_INPUT_CHARACTERS,
                 placeholder=self.language("AT command, or :help"),
             )
         yield Static(id="explanation")
@@ -164,7 +164,7 @@ class Screen(App[None]):
         self.set_class(event.size.width < NARROW, "narrow")
         self._show_macros()
 
-    def _show(self, entry: Entry) -> None:
+    def _show(self, entry: LogEntry) -> None:
         """An entry came."""
         self._fresh.append((f"{datetime.now():%H:%M:%S.%f}"[:-3], entry))
         self.latest = entry.said.words
@@ -194,12 +194,12 @@ class Screen(App[None]):
             words = self.language(
                 "{count} lines came too fast to be shown; the session has them", count=len(fresh) - AT_ONCE
             )
-            fresh = [(fresh[0][0], Entry(Kind.NOTE, b"", Said(words))), *fresh[-AT_ONCE:]]
+            fresh = [(fresh[0][0], LogEntry(LogEntryKind.NOTE, b"", Narration(words))), *fresh[-AT_ONCE:]]
         self._log_entries(fresh)
         self._show_status()
         self._show_mode()
 
-    def _log_entries(self, entries: Iterable[tuple[str, Entry]]) -> None:
+    def _log_entries(self, entries: Iterable[tuple[str, LogEntry]]) -> None:
         """Write entries to the log."""
         log = self.query_one("#log", RichLog)
         for stamp, entry in entries:

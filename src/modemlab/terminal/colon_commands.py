@@ -7,13 +7,13 @@ from modemlab.terminal.completion import Candidate, complete
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.faults import faults
 from modemlab.terminal.language import Language
-from modemlab.terminal.payloads import Form
+from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.sending import send_bytes, send_file
 from modemlab.text.catalogue import N_
 from modemlab.text.spelling import nearest
 
 if TYPE_CHECKING:
-    from modemlab.terminal.session import Session
+    from modemlab.terminal.session import TerminalSession
 
 # The keys of the screen, in 80 columns, and what else is to be known of them.
 KEYS = N_("F1 Help  F2 Macros  F3 JSON/hex  F4 Run  F5 Open  ^S Save  Tab Complete  ^Q Quit")
@@ -23,12 +23,12 @@ MORE_KEYS = (
     N_("In the macros Enter sends one, F4 runs those from there on as a script; F2 leaves them."),
 )
 FORMS = {
-    Form.JSON: N_("as JSON where they are, else as text or hex"),
-    Form.HEX: N_("as hex"),
-    Form.RAW: N_("as they came"),
+    PayloadForm.JSON: N_("as JSON where they are, else as text or hex"),
+    PayloadForm.HEX: N_("as hex"),
+    PayloadForm.RAW: N_("as they came"),
 }
 # Candidates that `:explain` lists.
-SHOWN = 20
+MAX_CANDIDATES = 20
 
 
 class Local(NamedTuple):
@@ -36,10 +36,10 @@ class Local(NamedTuple):
 
     usage: str
     help: str
-    perform: "Callable[[Session, str], bool | None]"
+    perform: "Callable[[TerminalSession, str], bool | None]"
 
 
-def perform(session: "Session", text: str) -> bool:
+def perform(session: "TerminalSession", text: str) -> bool:
     """Do what a line says, without its colon; whether it was one of the commands, rightly written."""
     word, _, rest = text.strip().partition(" ")
     rest = rest.strip()
@@ -63,12 +63,12 @@ def perform(session: "Session", text: str) -> bool:
     return True
 
 
-def show(session: "Session", text: str) -> None:
+def show(session: "TerminalSession", text: str) -> None:
     """Say a line."""
     session.say(text)
 
 
-def show_help(session: "Session", rest: str) -> bool | None:
+def show_help(session: "TerminalSession", rest: str) -> bool | None:
     """List the commands."""
     rows = [(command.usage, command.help) for command in LOCALS.values()]
     rows.insert(3, (":NUMBER", N_("sends that macro")))
@@ -78,7 +78,7 @@ def show_help(session: "Session", rest: str) -> bool | None:
     return bool(not rest)
 
 
-def show_explanation(session: "Session", rest: str) -> bool | None:
+def show_explanation(session: "TerminalSession", rest: str) -> bool | None:
     """Say what is wrong with a line, explain it, and list what may stand at its end."""
     told = explain(session.talk.dialect, rest, len(rest), session.language)
     wrong = faults(session.talk.dialect, rest)
@@ -92,12 +92,12 @@ def show_explanation(session: "Session", rest: str) -> bool | None:
     show(session, told.about)
     if told.detail:
         show(session, told.detail)
-    for candidate in complete(session.talk.dialect, rest, len(rest))[:SHOWN]:
+    for candidate in complete(session.talk.dialect, rest, len(rest))[:MAX_CANDIDATES]:
         show(session, f"  {candidate.shown}  {session.language.word(candidate.words)}".rstrip())
     return True
 
 
-def show_macros(session: "Session", rest: str) -> bool | None:
+def show_macros(session: "TerminalSession", rest: str) -> bool | None:
     """List the macros."""
     if not session.listed.macros:
         session.talk.note("there are no macros: :load FILE reads some")
@@ -106,7 +106,7 @@ def show_macros(session: "Session", rest: str) -> bool | None:
     return bool(not rest)
 
 
-def run(session: "Session", rest: str) -> bool | None:
+def run(session: "TerminalSession", rest: str) -> bool | None:
     """Run a script: from the first macro or another on, as often as the list or the line says."""
     numbers = rest.split()
     if len(numbers) > 2 or not all(n.isascii() and n.isdigit() and 0 < len(n) < 7 and int(n) for n in numbers):
@@ -115,13 +115,13 @@ def run(session: "Session", rest: str) -> bool | None:
     return True
 
 
-def save(session: "Session", rest: str) -> bool | None:
+def save(session: "TerminalSession", rest: str) -> bool | None:
     """Save the session."""
     session.save(rest)
     return True
 
 
-def log(session: "Session", rest: str) -> bool | None:
+def log(session: "TerminalSession", rest: str) -> bool | None:
     """Begin a log, or end it."""
     if rest or session.logging:
         session.log(rest)
@@ -129,17 +129,17 @@ def log(session: "Session", rest: str) -> bool | None:
     return False
 
 
-def act(what: str) -> "Callable[[Session, str], bool | None]":
+def act(what: str) -> "Callable[[TerminalSession, str], bool | None]":
     """Something that the screen does."""
 
-    def ask(session: "Session", rest: str) -> bool | None:
+    def ask(session: "TerminalSession", rest: str) -> bool | None:
         session.act(what)
         return not rest
 
     return ask
 
 
-def drop(session: "Session", rest: str) -> bool | None:
+def drop(session: "TerminalSession", rest: str) -> bool | None:
     """Drop a macro."""
     if not (rest.isascii() and rest.isdigit() and len(rest) < 9):
         return False
@@ -147,10 +147,10 @@ def drop(session: "Session", rest: str) -> bool | None:
     return True
 
 
-def with_file(action: "Callable[[Session, str], object]") -> "Callable[[Session, str], bool | None]":
+def with_file(action: "Callable[[TerminalSession, str], object]") -> "Callable[[TerminalSession, str], bool | None]":
     """An action on a file, which must be named."""
 
-    def take(session: "Session", rest: str) -> bool | None:
+    def take(session: "TerminalSession", rest: str) -> bool | None:
         if rest:
             action(session, rest)
         return bool(rest)
@@ -158,17 +158,17 @@ def with_file(action: "Callable[[Session, str], object]") -> "Callable[[Session,
     return take
 
 
-def set_form(session: "Session", rest: str) -> bool | None:
+def set_form(session: "TerminalSession", rest: str) -> bool | None:
     """Say how payloads are shown."""
     try:
-        form = Form(rest.lower())
+        form = PayloadForm(rest.lower())
     except ValueError:
         return False
     choose_form(session, form)
     return True
 
 
-def choose_form(session: "Session", form: Form) -> None:
+def choose_form(session: "TerminalSession", form: PayloadForm) -> None:
     """Have payloads shown so from here on."""
     session.form = form
     session.talk.note("payloads are shown {form}", form=session.language(FORMS[form]))

@@ -2,23 +2,23 @@
 
 from rich.text import Text
 
-from modemlab.terminal.conversation import Entry, Kind
+from modemlab.terminal.conversation import LogEntry, LogEntryKind
 from modemlab.terminal.language import Language
-from modemlab.terminal.payloads import Form
+from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.rendering import SIGNS, lay_out
 
 STYLES = {
-    Kind.SENT: "bold cyan",
-    Kind.ANSWER: "green",
+    LogEntryKind.SENT: "bold cyan",
+    LogEntryKind.ANSWER: "green",
     # The palette's magenta is its red.
-    Kind.URC: "bold #d787ff",
-    Kind.DATA: "yellow",
-    Kind.NOTE: "blue",
-    Kind.OTHER: "bright_black",
+    LogEntryKind.URC: "bold #d787ff",
+    LogEntryKind.DATA: "yellow",
+    LogEntryKind.NOTE: "blue",
+    LogEntryKind.OTHER: "bright_black",
 }
 
 
-def coloured(stamp: str, entry: Entry, language: Language, form: Form) -> Text:
+def coloured(stamp: str, entry: LogEntry, language: Language, form: PayloadForm) -> Text:
     """An entry with its time; what failed is red."""
     laid = lay_out(entry, language, form)
     style = "bold red" if entry.good is False else STYLES[entry.kind]
@@ -30,5 +30,5 @@ def coloured(stamp: str, entry: Entry, language: Language, form: Form) -> Text:
     if laid.remedy:
         text.append(f"\n    {laid.remedy}", "bold yellow")
     for line in laid.message:
-        text.append(f"\n    {line}", STYLES[Kind.DATA])
+        text.append(f"\n    {line}", STYLES[LogEntryKind.DATA])
     return text

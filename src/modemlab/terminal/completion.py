@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from modemlab.at.command import SUFFIXES, Command, Kind, Plan, syntax
+from modemlab.at.command import SUFFIXES, ArgumentPlan, Command, FormKind, syntax
 from modemlab.at.parameters import Choice, Int, Param, Text
 from modemlab.dialect.dialect import Dialect
-from modemlab.terminal.cursor import PREFIX, Place, place, table
+from modemlab.terminal.cursor import PREFIX, CursorPlace, place, table
 
 # Candidates that are offered at once.
-MOST = 200
+MAX_CANDIDATES = 200
 # A number with so few values is offered value by value.
 FEW = 6
 
@@ -30,17 +30,17 @@ def complete(dialect: Dialect, text: str, cursor: int) -> list[Candidate]:
         if not before or " " in before:
             return []
         made = names(dialect, PREFIX, before if before[0] in "+^$%*&" else f"+{before}")
-    elif found.kind is Kind.WRITE:
+    elif found.kind is FormKind.WRITE:
         made = arguments(found, before[: found.start])
     elif found.command is not None and found.kind is None and not found.command.basic:
         # A name may be the begin of another's.
         made = [*forms(found.command, before[: found.start]), *others(dialect, found, before)]
     else:
         made = names(dialect, before[: found.start], found.typed) if found.kind is None else []
-    return [candidate for candidate in made if candidate.text != before][:MOST]
+    return [candidate for candidate in made if candidate.text != before][:MAX_CANDIDATES]
 
 
-def others(dialect: Dialect, found: Place, before: str) -> list[Candidate]:
+def others(dialect: Dialect, found: CursorPlace, before: str) -> list[Candidate]:
     """The names that go on where this one ends."""
     assert found.command is not None
     return [
@@ -64,20 +64,20 @@ def forms(command: Command, ahead: str) -> list[Candidate]:
     """The forms of a command, but the one without a sign, which is typed already."""
     found = []
     if command.options:
-        found.append((Kind.WRITE, '="<option>",...'))
+        found.append((FormKind.WRITE, '="<option>",...'))
     elif command.params is not None:
-        found.append((Kind.WRITE, f"={syntax(command.params)}"))
+        found.append((FormKind.WRITE, f"={syntax(command.params)}"))
     if command.read is not None:
-        found.append((Kind.READ, "?"))
+        found.append((FormKind.READ, "?"))
     if command.test is not None:
-        found.append((Kind.TEST, "=?"))
+        found.append((FormKind.TEST, "=?"))
     return [
         Candidate(f"{ahead}{command.name}{SUFFIXES[kind]}", f"{PREFIX}{command.name}{shown}", command.title)
         for kind, shown in found
     ]
 
 
-def arguments(found: Place, ahead: str) -> list[Candidate]:
+def arguments(found: CursorPlace, ahead: str) -> list[Candidate]:
     """What may stand as the option or the value under the cursor."""
     assert found.command is not None
     typed = found.typed.lstrip(" ").lower()
@@ -99,7 +99,7 @@ def begins(value: str, typed: str) -> bool:
     return value != typed and value.startswith((typed, f'"{typed}'))
 
 
-def follows(plan: Plan, index: int) -> bool:
+def follows(plan: ArgumentPlan, index: int) -> bool:
     """Whether another parameter must follow that one."""
     return index + 1 < len(plan.params) and plan.groups[index + 1] in (0, plan.groups[index])
 

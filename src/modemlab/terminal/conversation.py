@@ -6,19 +6,28 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
-from modemlab.at.command import Kind as FormKind
+from modemlab.at.command import FormKind
+from modemlab.at.line_patterns import LinePatterns
 from modemlab.at.parameters import Int, to_bytes
-from modemlab.at.shapes import Shapes
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Heard, Restarted
-from modemlab.driver.protocol.digester import Digester, Ended, Line, Prompted, Token, final_of, pending_of, urcs_of
+from modemlab.dialect.recipes import ReceivedUrc, Restarted
+from modemlab.driver.protocol.digester import (
+    Digester,
+    Ended,
+    InformationLine,
+    Prompted,
+    Token,
+    final_of,
+    pending_of,
+    urcs_of,
+)
 from modemlab.driver.protocol.response_time import MARGIN, answer_time
 from modemlab.terminal.cursor import missing_length, with_length
 from modemlab.terminal.faults import announced
 from modemlab.terminal.language import Language
-from modemlab.terminal.narration import Said, ends, failed, say_final, say_line, say_urc
+from modemlab.terminal.narration import Narration, ends, failed, say_final, say_line, say_urc
 from modemlab.text.catalogue import N_
 from modemlab.transcripts.format import shown
 
@@ -28,15 +37,15 @@ CONNECT = b"CONNECT"
 PLUSES = b"+++"
 KEYS = {CTRL_Z: "Ctrl-Z", ESC: "Esc"}
 # Blanks that data is filled up with at most.
-MOST_FILLED = 1 << 20
+MAX_FILLED_BYTES = 1 << 20
 # Lines of an answer that are remembered, and those since the latest command.
-MOST_LINES = 1000
+MAX_LINES = 1000
 # What is said of a prompt for data without a length, and of data that is not all there.
 PROMPT = N_("the module waits for data: Ctrl-Z sends it, Esc cancels")
 MORE = N_("{left} bytes are still to come")
 
 
-class Kind(Enum):
+class LogEntryKind(Enum):
     """What an entry is."""
 
     SENT = N_("sent")
@@ -47,15 +56,15 @@ class Kind(Enum):
     OTHER = N_("other")
 
 
-class Entry(NamedTuple):
+class LogEntry(NamedTuple):
     """Something that happened: its bytes, without a line's end, its words, what helps, and the message in it.
 
     `good` is None but for what ends a command or an operation.
     """
 
-    kind: Kind
+    kind: LogEntryKind
     text: bytes
-    said: Said = Said()
+    said: Narration = Narration()
     good: bool | None = None
 
 
@@ -74,7 +83,7 @@ class Conversation:
     when to call `advance`. `show` is called with each entry.
     """
 
-    def __init__(self, dialect: Dialect, language: Language, show: Callable[[Entry], None]) -> None:
+    def __init__(self, dialect: Dialect, language: Language, show: Callable[[LogEntry], None]) -> None:
         """Begin between two commands."""
         self.language, self.show = language, show
         self.mode = Mode.COMMAND
@@ -90,11 +99,11 @@ class Conversation:
         # How the latest command, with its operation, ended; None while it is under way. And what the module said since.
         self.good: bool | None = True
         self.reason = ""
-        self.since: deque[bytes] = deque(maxlen=MOST_LINES)
+        self.since: deque[bytes] = deque(maxlen=MAX_LINES)
         self.information: list[bytes] = []
         self.latest = b""
         self._out = bytearray()
-        self._calls: tuple[Call, ...] = ()
+        self._calls: tuple[ParsedCommand, ...] = ()
         self._due: float | None = None
         self._awaits: list[Urc] = []
         self._within = 0.0
@@ -106,7 +115,7 @@ class Conversation:
     def speak(self, dialect: Dialect) -> None:
         """Read the line as modules of that dialect speak it, from the next line on."""
         self.dialect = dialect
-        self._digester = Digester(Shapes(urcs_of(dialect)))
+        self._digester = Digester(LinePatterns(urcs_of(dialect)))
 
     @property
     def between_lines(self) -> bool:
@@ -151,7 +160,7 @@ class Conversation:
 
     def send_command(self, line: bytes, now: float, message: bytes | None = None, words: str = "") -> None:
         """Send a command line, without its CR; the message follows the prompt, shown in `words` if there are any."""
-        self.show(Entry(Kind.SENT, line))
+        self.show(LogEntry(LogEntryKind.SENT, line))
         body = line[2:] if line[:2].upper() == b"AT" else b""
         self._calls = self.dialect.parser(False)(body) if body else ()
         self._awaits = [urc for call in self._calls if (urc := result_of(call)) is not None]
@@ -167,7 +176,7 @@ class Conversation:
     def send_data(self, data: bytes, now: float) -> bool:
         """Send what the module waits for: all that was counted, a part of it, or a line of what Ctrl-Z ends."""
         if data == PLUSES and (self.left is None or (self._escapes and self.left != len(data))):
-            self.show(Entry(Kind.DATA, data))
+            self.show(LogEntry(LogEntryKind.DATA, data))
             self.note("+++ is sent: behind a second of silence it ends the data early")
             self._out += data
             self._wait(MARGIN + answer_time(self.dialect, self.latest), now)
@@ -185,8 +194,8 @@ class Conversation:
     def send_raw(self, data: bytes, now: float, words: str = "") -> None:
         """Send bytes as they are, shown as such or in `words`; those that the module counts are counted."""
         if data:
-            said = Said(words) if words else Said(payload=data if len(data) > 1 else None)
-            self.show(Entry(Kind.DATA, b"" if words else data, said))
+            said = Narration(words) if words else Narration(payload=data if len(data) > 1 else None)
+            self.show(LogEntry(LogEntryKind.DATA, b"" if words else data, said))
             self._out += data
         self._offered = False
         if self.mode is not Mode.DATA:
@@ -215,7 +224,7 @@ class Conversation:
             self.mode = Mode.COMMAND
             self.note("cancelled, nothing was sent")
         elif self.mode is Mode.COMMAND:
-            self.show(Entry(Kind.NOTE, b"", Said(self.nothing_to_end(byte))))
+            self.show(LogEntry(LogEntryKind.NOTE, b"", Narration(self.nothing_to_end(byte))))
             return not text
         elif self.left is None:
             self.send_raw(to_bytes(text) + byte if byte == CTRL_Z else byte, now)
@@ -251,7 +260,7 @@ class Conversation:
             left=self.left,
             size=self.size,
         )
-        self._offered = byte == ESC and self.left <= MOST_FILLED
+        self._offered = byte == ESC and self.left <= MAX_FILLED_BYTES
         if self._offered:
             self.note(
                 "type them, or press Esc again: it sends {left} blanks, and the module does with the "
@@ -268,7 +277,7 @@ class Conversation:
         message = to_bytes(text)
         wrong = self.size_trouble(length, len(message))
         if wrong:
-            self.show(Entry(Kind.NOTE, b"", Said(wrong)))
+            self.show(LogEntry(LogEntryKind.NOTE, b"", Narration(wrong)))
             return False
         self.mode = Mode.COMMAND
         self.send_command(to_bytes(with_length(self.dialect, command, len(message))), now, message)
@@ -309,7 +318,7 @@ class Conversation:
                 self.reason = self.language("{name} did not come within {seconds} s", name=name, seconds=seconds)
                 self._awaits = []
             self.mode = Mode.COMMAND
-            self.show(Entry(Kind.NOTE, b"", Said(self.reason), False))
+            self.show(LogEntry(LogEntryKind.NOTE, b"", Narration(self.reason), False))
 
     def deadline(self) -> float | None:
         """When `advance` is to be called; None: nothing is waited for."""
@@ -324,7 +333,7 @@ class Conversation:
 
     def note(self, message: str, **values: object) -> None:
         """The terminal has something to say."""
-        self.show(Entry(Kind.NOTE, b"", Said(self.language(message, **values))))
+        self.show(LogEntry(LogEntryKind.NOTE, b"", Narration(self.language(message, **values))))
 
     def reset(self, reason: str) -> None:
         """The line is gone: nothing is under way."""
@@ -340,22 +349,22 @@ class Conversation:
         if isinstance(token, Prompted):
             self._prompted(text, now)
             return
-        if len(self.since) < MOST_LINES:
+        if len(self.since) < MAX_LINES:
             self.since.append(text)
         if isinstance(token, Ended):
             self._ended(token, now)
-        elif isinstance(token, Heard):
+        elif isinstance(token, ReceivedUrc):
             said = say_urc(token, self.language, self.dialect)
             over = token.urc in self._awaits and ends(token)
-            self.show(Entry(Kind.URC, text, said, not failed(token) if over else None))
+            self.show(LogEntry(LogEntryKind.URC, text, said, not failed(token) if over else None))
             if over:
                 self._over(token)
             elif restarts(token, self.dialect):
                 self._restarted()
-        elif isinstance(token, Line):
-            if len(self.information) < MOST_LINES:
+        elif isinstance(token, InformationLine):
+            if len(self.information) < MAX_LINES:
                 self.information.append(text)
-            self.show(Entry(Kind.ANSWER, text, say_line(text, self._calls, self.language)))
+            self.show(LogEntry(LogEntryKind.ANSWER, text, say_line(text, self._calls, self.language)))
             if text.startswith(CONNECT) and self._takes_data():
                 self._prompted(b"", now)
         else:
@@ -369,11 +378,11 @@ class Conversation:
         if text.strip() == MARK:
             self._prompted(text, now)
         elif ended is not None:
-            self.show(Entry(Kind.ANSWER, text, say_final(ended, self._calls, self.dialect, self.language)))
+            self.show(LogEntry(LogEntryKind.ANSWER, text, say_final(ended, self._calls, self.dialect, self.language)))
         elif text[:1] in (b"+", b"^") and b":" in text:
-            self.show(Entry(Kind.URC, text, Said(self.language("told unasked, and not in the tables"))))
+            self.show(LogEntry(LogEntryKind.URC, text, Narration(self.language("told unasked, and not in the tables"))))
         else:
-            self.show(Entry(Kind.OTHER, text, Said(self.language("neither an answer nor an event"))))
+            self.show(LogEntry(LogEntryKind.OTHER, text, Narration(self.language("neither an answer nor an event"))))
 
     def _ended(self, ended: Ended, now: float) -> None:
         """The result code of the command on the line."""
@@ -382,7 +391,7 @@ class Conversation:
         self.mode, self._message = Mode.COMMAND, None
         said = say_final(ended, self._calls, self.dialect, self.language)
         if ended.text:
-            self.show(Entry(Kind.ANSWER, ended.text, said, ended.good))
+            self.show(LogEntry(LogEntryKind.ANSWER, ended.text, said, ended.good))
         calls, self._calls = self._calls, ()
         if not ended.good:
             self._awaits = []
@@ -400,7 +409,7 @@ class Conversation:
         if self.good is None:
             self.good, self.reason = False, self.language("the module started anew")
 
-    def _over(self, heard: Heard) -> None:
+    def _over(self, heard: ReceivedUrc) -> None:
         """The result of an operation."""
         self._awaits.remove(heard.urc)
         if failed(heard):
@@ -419,7 +428,7 @@ class Conversation:
         self._escapes = not text
         wanted = PROMPT if counted is None else N_("the module waits for {count} bytes")
         if text:
-            self.show(Entry(Kind.ANSWER, text.strip(), Said(self.language(wanted, count=counted))))
+            self.show(LogEntry(LogEntryKind.ANSWER, text.strip(), Narration(self.language(wanted, count=counted))))
         else:
             self.note(wanted, count=counted)
         self._due = None
@@ -440,14 +449,14 @@ class Conversation:
         self._within, self._due = seconds, now + seconds
 
 
-def result_of(call: Call) -> Urc | None:
+def result_of(call: ParsedCommand) -> Urc | None:
     """The URC that brings the result of a command."""
     if call.command is None or call.form is None or call.form.kind not in (FormKind.WRITE, FormKind.EXECUTE):
         return None
     return call.command.urc
 
 
-def restarts(heard: Heard, dialect: Dialect) -> bool:
+def restarts(heard: ReceivedUrc, dialect: Dialect) -> bool:
     """Whether a URC says that the module has started anew."""
     hears = {} if dialect.recipes is None else dialect.recipes.hears
     return heard.urc in hears and isinstance(hears[heard.urc](*heard.values), Restarted)

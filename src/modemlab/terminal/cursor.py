@@ -2,17 +2,17 @@
 
 from typing import NamedTuple
 
-from modemlab.at.command import Command, Kind, Plan
+from modemlab.at.command import ArgumentPlan, Command, FormKind
 from modemlab.at.parameters import Int, Param
 from modemlab.at.syntax import ARGUMENT, BASIC, EXTENDED, kind_of
 from modemlab.dialect.dialect import Dialect
 
 PREFIX = "AT"
 # Seconds that data may take which the terminal sends at once.
-PATIENCE = 60
+DATA_TIMEOUT_S = 60
 
 
-class Place(NamedTuple):
+class CursorPlace(NamedTuple):
     """What stands at the cursor.
 
     `start` is where the name, option or argument begins that `typed` is the begin of. `command` None: a name is being
@@ -23,20 +23,20 @@ class Place(NamedTuple):
     start: int
     typed: str
     command: Command | None = None
-    kind: Kind | None = None
+    kind: FormKind | None = None
     option: str = ""
     number: int = 0
 
     @property
-    def plan(self) -> Plan | None:
+    def plan(self) -> ArgumentPlan | None:
         """How the arguments of the form are read; None without such a form."""
-        if self.command is None or self.kind is not Kind.WRITE:
+        if self.command is None or self.kind is not FormKind.WRITE:
             return None
         try:
             option = self.command.option(self.option).name if self.option else ""
         except KeyError:
             return None
-        return self.command.plan(Kind.WRITE, option)
+        return self.command.plan(FormKind.WRITE, option)
 
     @property
     def param(self) -> Param | None:
@@ -50,7 +50,7 @@ def table(dialect: Dialect) -> dict[str, Command]:
     return {**dialect.commands, **dialect.lenient}
 
 
-def place(dialect: Dialect, text: str, cursor: int) -> Place | None:
+def place(dialect: Dialect, text: str, cursor: int) -> CursorPlace | None:
     """The place of the cursor; None outside a command line. What stands behind the cursor is not looked at."""
     text = text[:cursor]
     if text[: len(PREFIX)].upper() != PREFIX:
@@ -67,40 +67,40 @@ def place(dialect: Dialect, text: str, cursor: int) -> Place | None:
             return found
 
 
-def basic(known: dict[str, Command], text: str, at: int) -> tuple[Place | None, int]:
+def basic(known: dict[str, Command], text: str, at: int) -> tuple[CursorPlace | None, int]:
     """The basic command at `at`, or where the next one begins."""
     match = BASIC.match(text, at)
     command = known.get(match[1].upper()) if match is not None else None
     if match is None or command is None:
-        return Place(at, text[at:]), len(text)
+        return CursorPlace(at, text[at:]), len(text)
     if match.end() < len(text):
         return None, match.end()
     register = command.name[0] == "S" and len(command.name) > 1
     if match[3] or (register and match[2] == "="):
-        return Place(match.start(3), match[3], command, Kind.WRITE), len(text)
-    return Place(at, text[at:], command), len(text)
+        return CursorPlace(match.start(3), match[3], command, FormKind.WRITE), len(text)
+    return CursorPlace(at, text[at:], command), len(text)
 
 
-def extended(known: dict[str, Command], text: str, at: int) -> tuple[Place | None, int]:
+def extended(known: dict[str, Command], text: str, at: int) -> tuple[CursorPlace | None, int]:
     """The extended command at `at`, or where the next one begins."""
     match = EXTENDED.match(text, at)
     command = known.get(match[1].upper()) if match is not None else None
     if match is None or command is None:
         end = text.find(";", at)
-        return (Place(at, text[at:]), len(text)) if end < 0 else (None, end)
+        return (CursorPlace(at, text[at:]), len(text)) if end < 0 else (None, end)
     kind = kind_of(match)
-    if kind is not Kind.WRITE:
+    if kind is not FormKind.WRITE:
         if match.end() < len(text):
-            return (None, match.end()) if text[match.end()] == ";" else (Place(at, text[at:]), len(text))
-        return Place(at, text[at:], command, None if kind is Kind.EXECUTE else kind), len(text)
+            return (None, match.end()) if text[match.end()] == ";" else (CursorPlace(at, text[at:]), len(text))
+        return CursorPlace(at, text[at:], command, None if kind is FormKind.EXECUTE else kind), len(text)
     return arguments(command, text, match.end())
 
 
-def arguments(command: Command, text: str, at: int) -> tuple[Place | None, int]:
+def arguments(command: Command, text: str, at: int) -> tuple[CursorPlace | None, int]:
     """The argument that the text ends in, or where the next command begins."""
     option, number = "", -1 if command.options else 0
     while True:
-        made = Place(at, text[at:], command, Kind.WRITE, option, number)
+        made = CursorPlace(at, text[at:], command, FormKind.WRITE, option, number)
         plan = made.plan
         if plan is not None and plan.rest is not None and number >= plan.rest >= 0:
             return made, len(text)
@@ -128,5 +128,5 @@ def with_length(dialect: Dialect, text: str, count: int) -> str:
     """Such a line with its length, and with the time that the data may take where its command must be told one."""
     plan = placed.plan if (placed := place(dialect, text, len(text))) is not None else None
     behind = plan.params[placed.number + 1 : plan.least] if placed is not None and plan is not None else ()
-    times = (f",{PATIENCE}" for param in behind if isinstance(param, Int) and param.unit == "s")
+    times = (f",{DATA_TIMEOUT_S}" for param in behind if isinstance(param, Int) and param.unit == "s")
     return f"{text.rstrip()}{count}{''.join(times)}"

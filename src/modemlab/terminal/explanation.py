@@ -3,10 +3,10 @@
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from modemlab.at.command import SUFFIXES, Command, Kind, syntax
+from modemlab.at.command import SUFFIXES, Command, FormKind, syntax
 from modemlab.at.parameters import Choice, Param
 from modemlab.dialect.dialect import Dialect
-from modemlab.terminal.cursor import PREFIX, Place, place, table
+from modemlab.terminal.cursor import PREFIX, CursorPlace, place, table
 from modemlab.terminal.language import Language
 from modemlab.text.figures import figure
 
@@ -43,16 +43,16 @@ def explain(dialect: Dialect, text: str, cursor: int, language: Language) -> Exp
         about = f"{about} ({language.source(command.manual)})"
     if found.param is not None:
         detail = described(found.param, language)
-    elif found.kind is Kind.WRITE and found.number < 0:
+    elif found.kind is FormKind.WRITE and found.number < 0:
         detail = language("options: {names}", names=", ".join(option.name for option in command.options))
-    elif found.kind is Kind.WRITE:
+    elif found.kind is FormKind.WRITE:
         detail = language("the command takes no more parameters")
     else:
         detail = language("answers within {seconds} s", seconds=figure(command.max_response))
     return Explanation(typed, mark, about, detail)
 
 
-def title(command: Command, found: Place) -> str:
+def title(command: Command, found: CursorPlace) -> str:
     """What the command, or its option, does."""
     try:
         return command.option(found.option).title if found.option else command.title
@@ -60,12 +60,12 @@ def title(command: Command, found: Place) -> str:
         return command.title
 
 
-def written(found: Place) -> str:
+def written(found: CursorPlace) -> str:
     """The form that is being typed, as a manual writes it."""
     command = found.command
     assert command is not None
     name = f"{PREFIX}{command.name}"
-    if found.kind in (Kind.READ, Kind.TEST):
+    if found.kind in (FormKind.READ, FormKind.TEST):
         return f"{name}{SUFFIXES[found.kind]}"
     if command.options:
         try:
@@ -80,9 +80,9 @@ def written(found: Place) -> str:
     return f"{name}{'' if command.basic else '='}{syntax(command.params)}"
 
 
-def position(typed: str, name: str, found: Place) -> int:
+def position(typed: str, name: str, found: CursorPlace) -> int:
     """Where the parameter stands in the form as a manual writes it; -1 when it does not."""
-    if found.kind is not Kind.WRITE:
+    if found.kind is not FormKind.WRITE:
         return -1
     return typed.find(name)
 
@@ -108,7 +108,7 @@ def domain(param: Param, language: Language) -> str:
     return language.reason(param.domain)
 
 
-def unknown(dialect: Dialect, found: Place, language: Language) -> Explanation | None:
+def unknown(dialect: Dialect, found: CursorPlace, language: Language) -> Explanation | None:
     """A name that is not declared: known, or none, with those that are like it; None while it may become one."""
     name = found.typed.partition("=")[0].rstrip("? ").upper()
     manuals = dialect.known()

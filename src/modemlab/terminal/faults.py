@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from modemlab.at.command import Kind
+from modemlab.at.command import FormKind
 from modemlab.at.parameters import Int, Param, to_bytes
 from modemlab.at.steps import Refused
-from modemlab.at.syntax import EXTENDED, KINDS, Call, read_arguments
+from modemlab.at.syntax import EXTENDED, KINDS, ParsedCommand, read_arguments
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.cursor import PREFIX
 from modemlab.text.reason import Reason
@@ -25,7 +25,7 @@ def faults(dialect: Dialect, text: str) -> list[Reason]:
     return wrong_values(call) or [call.refused.reason]
 
 
-def wrong_values(call: Call) -> list[Reason]:
+def wrong_values(call: ParsedCommand) -> list[Reason]:
     """The reasons of all values that the command does not take, whether or not there are as many as it wants."""
     found = []
     for param, argument in typed(call):
@@ -37,25 +37,25 @@ def wrong_values(call: Call) -> list[Reason]:
     return found
 
 
-def typed(call: Call) -> list[tuple[Param, str | None]]:
+def typed(call: ParsedCommand) -> list[tuple[Param, str | None]]:
     """The parameters of a write form with what was typed for each, right or wrong; none of what cannot be read."""
     command, match = call.command, EXTENDED.match(call.text)
-    if command is None or match is None or KINDS[match[2]] is not Kind.WRITE:
+    if command is None or match is None or KINDS[match[2]] is not FormKind.WRITE:
         return []
     try:
         arguments, _ = read_arguments(call.text, match.end())
         option = command.option(arguments.pop(0) or "").name if command.options else ""
     except (Refused, KeyError):
         return []
-    plan = command.plan(Kind.WRITE, option)
+    plan = command.plan(FormKind.WRITE, option)
     return list(zip(plan.params if plan is not None else (), arguments, strict=False))
 
 
-def announced(call: Call) -> int | None:
+def announced(call: ParsedCommand) -> int | None:
     """How many bytes of data a command announces, also one that the declaration refuses; None: it does not say."""
     command, form = call.command, call.form
     values: list[tuple[Param, Any]] = typed(call) if form is None else []
-    if command is not None and form is not None and form.kind is Kind.WRITE:
+    if command is not None and form is not None and form.kind is FormKind.WRITE:
         plan = command.plan(form.kind, form.option)
         values = list(zip(plan.params if plan is not None else (), call.values, strict=False))
     for param, value in values:

@@ -9,7 +9,7 @@ from textual.driver import Driver
 from textual.message import Message
 
 # Keys that may wait to be handled; seconds between two looks; and those after which it goes on all the same.
-MOST, PAUSE, LONGEST = 200, 0.002, 1.0
+MAX_WAITING_KEYS, PAUSE, MAX_WAIT_S = 200, 0.002, 1.0
 
 
 def patient(driver: type[Driver]) -> type[Driver]:
@@ -21,15 +21,15 @@ def patient(driver: type[Driver]) -> type[Driver]:
         def process_message(self, message: Message) -> None:
             super().process_message(message)
             self._read += 1
-            if self._read % MOST == 0 and current_thread() is not main_thread():
+            if self._read % MAX_WAITING_KEYS == 0 and current_thread() is not main_thread():
                 handled = Event()
                 # At the end the loop is closed.
                 with suppress(RuntimeError):
                     self._loop.call_soon_threadsafe(self._when_handled, handled.set)
-                    handled.wait(LONGEST)
+                    handled.wait(MAX_WAIT_S)
 
         def _when_handled(self, go_on: Callable[[], object]) -> None:
-            if waiting(self._app) > MOST:
+            if waiting(self._app) > MAX_WAITING_KEYS:
                 self._loop.call_later(PAUSE, self._when_handled, go_on)
             else:
                 go_on()

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from modemlab.dialect.known import Known, source
+from modemlab.dialect.known import ManualEntry, source
 from modemlab.text.catalogue import N_, translator
 from modemlab.text.reason import ManualPlace, Reason
 
@@ -28,6 +28,6 @@ class Language(NamedTuple):
         """A place in a manual."""
         return self.reason(ManualPlace(text))
 
-    def known(self, known: Known) -> str:
+    def known(self, known: ManualEntry) -> str:
         """That a command is known, and where it stands."""
         return self(N_("known, not simulated ({source})"), source=self.reason(source(known)))

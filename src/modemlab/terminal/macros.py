@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import InLine, Sentence, reason_of
-from modemlab.transcripts.format import Mark, Step, TranscriptError, parse_transcript, shown, unescape, written
+from modemlab.transcripts.format import (
+    Mark,
+    TranscriptError,
+    TranscriptStep,
+    parse_transcript,
+    shown,
+    unescape,
+    written,
+)
 from modemlab.transcripts.pattern import Pattern, compile_pattern
 
 # Commands of a list, bytes of one, characters of a file, lines that one command awaits.
@@ -96,7 +104,7 @@ def read_transcript(text: str) -> MacroList:
     return MacroList(tuple(found))
 
 
-def sending(step: Step, title: str, ticked: bool) -> Macro:
+def sending(step: TranscriptStep, title: str, ticked: bool) -> Macro:
     """The macro of a line that the host sends."""
     data = unescape(step.text)
     if len(data) > LONGEST:
@@ -104,7 +112,7 @@ def sending(step: Step, title: str, ticked: bool) -> Macro:
     return Macro(data, step.mark is Mark.SEND, False, ticked, None, title[:200])
 
 
-def following(macro: Macro, step: Step) -> Macro:
+def following(macro: Macro, step: TranscriptStep) -> Macro:
     """A macro with what stands behind it: a wait, or a line that is awaited."""
     if step.mark is Mark.WAIT:
         return macro._replace(pause=(macro.pause or 0.0) + float(step.text))

@@ -2,17 +2,17 @@
 
 from typing import Any, NamedTuple
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
+from modemlab.at.line_patterns import shape
 from modemlab.at.parameters import Choice, Param, Payload, Text
 from modemlab.at.reasons import NotACommand
 from modemlab.at.results import CME_WORDS
-from modemlab.at.shapes import shape
 from modemlab.at.steps import NoCommand
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known import Stranger
-from modemlab.dialect.recipes import Gone, Heard
+from modemlab.dialect.known import UnknownName
+from modemlab.dialect.recipes import LinkDown, ReceivedUrc
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.digester import Ended, meaning
 from modemlab.terminal.cursor import table
@@ -21,7 +21,7 @@ from modemlab.terminal.remedies import refusal_remedy, remedy
 from modemlab.text.catalogue import N_
 
 # Characters of a text or of a value that are repeated in words.
-LONGEST = 60
+MAX_CHARACTERS = 60
 # Results that do not end an operation.
 REPEATED = "sent again"
 REFUSED = N_("refused, without a reason")
@@ -35,7 +35,7 @@ FINALS = {
 }
 
 
-class Said(NamedTuple):
+class Narration(NamedTuple):
     """A line in words, what helps, and the message that it brought."""
 
     words: str = ""
@@ -43,7 +43,7 @@ class Said(NamedTuple):
     payload: bytes | None = None
 
 
-def say_urc(heard: Heard, language: Language, dialect: Dialect | None = None) -> Said:
+def say_urc(heard: ReceivedUrc, language: Language, dialect: Dialect | None = None) -> Narration:
     """A URC; what helps is what a module of the dialect takes."""
     urc, values = heard
     told = gone(urc, values)
@@ -65,27 +65,27 @@ def say_urc(heard: Heard, language: Language, dialect: Dialect | None = None) ->
     elif not helps and not urc.params:
         helps = remedy(language.code, urc.name, dialect=dialect)
     title = language.word(urc.title)
-    return Said(f"{title}: {', '.join(parts)}" if parts else title, helps, payload)
+    return Narration(f"{title}: {', '.join(parts)}" if parts else title, helps, payload)
 
 
-def gone(urc: Urc, values: tuple[Any, ...]) -> Gone | None:
+def gone(urc: Urc, values: tuple[Any, ...]) -> LinkDown | None:
     """What a URC says of a link that ended; None when it says nothing of one."""
     for dialect in dialects():
         hears = {} if dialect.recipes is None else dialect.recipes.hears
         if urc in hears:
             told = hears[urc](*values)
-            return told if isinstance(told, Gone) else None
+            return told if isinstance(told, LinkDown) else None
     return None
 
 
-def ends(heard: Heard) -> bool:
+def ends(heard: ReceivedUrc) -> bool:
     """Whether a URC ends the operation that it is the result of."""
     return all(
         meaning_of(param, value) != REPEATED for param, value in zip(heard.urc.params, heard.values, strict=False)
     )
 
 
-def failed(heard: Heard) -> bool:
+def failed(heard: ReceivedUrc) -> bool:
     """Whether a URC says that an operation failed."""
     return any(
         value != 0 and param.name.startswith(("result", "ret_code", "retcode"))
@@ -109,14 +109,14 @@ def part(param: Param, value: Any, words: str) -> str:
         text = f"{param.name} {param.word(value)}"
         return f"{text} ({words})" if words else text
     text = str(value)
-    text = f"{text[:LONGEST]}..." if len(text) > LONGEST else text
+    text = f"{text[:MAX_CHARACTERS]}..." if len(text) > MAX_CHARACTERS else text
     return f'{param.name} "{text}"' if isinstance(param, Text) else f"{param.name} {text}"
 
 
-def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language: Language) -> Said:
+def say_final(ended: Ended, calls: tuple[ParsedCommand, ...], dialect: Dialect, language: Language) -> Narration:
     """The final result code of these commands; a refusal is explained by their declarations."""
     if ended.text.startswith(b"+CMS"):
-        return Said(language("a failure of the short message service, {code}", code=ended.code))
+        return Narration(language("a failure of the short message service, {code}", code=ended.code))
     refused = next((call.refused for call in calls if call.refused is not None), None)
     stranger = dialect.look_up(refused) if isinstance(refused, NoCommand) else None
     if ended.code is not None:
@@ -128,14 +128,14 @@ def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language:
             helps = say_stranger(stranger, language).remedy
         elif refused is not None and calls[-1].command is not None:
             helps = language.reason(refused.reason)
-        return Said(language.word(words) or language(REFUSED), helps)
+        return Narration(language.word(words) or language(REFUSED), helps)
     said = FINALS.get(ended.text, FINALS[b"OK"] if ended.good else REFUSED)
     if said != REFUSED or not calls:
-        return Said(language(said))
+        return Narration(language(said))
     if stranger is not None:
         return say_stranger(stranger, language)
     if refused is not None:
-        return Said(language("refused: {reason}", reason=language.reason(refused.reason)))
+        return Narration(language("refused: {reason}", reason=language.reason(refused.reason)))
     state = (
         language("send these commands one by one: that shows which one is refused")
         if len(calls) > 1
@@ -144,10 +144,10 @@ def say_final(ended: Ended, calls: tuple[Call, ...], dialect: Dialect, language:
     helps = "; ".join(filter(None, (state, reasons(calls, dialect, language))))
     if not helps:
         said = N_("refused, without a reason: what was typed is right, so the module's state is against it")
-    return Said(language(said), helps)
+    return Narration(language(said), helps)
 
 
-def reasons(calls: tuple[Call, ...], dialect: Dialect, language: Language) -> str:
+def reasons(calls: tuple[ParsedCommand, ...], dialect: Dialect, language: Language) -> str:
     """How to have the module give reasons for what it refuses of these commands; "" where it cannot."""
     command = table(dialect).get("+CMEE")
     param = command.params[0] if command is not None and command.params else None
@@ -156,11 +156,11 @@ def reasons(calls: tuple[Call, ...], dialect: Dialect, language: Language) -> st
     return language("AT+CMEE={value} has the module give reasons", value=max(int(value) for value in param.values))
 
 
-def say_stranger(stranger: Stranger, language: Language) -> Said:
+def say_stranger(stranger: UnknownName, language: Language) -> Narration:
     """A command that is not declared, and was refused."""
     if stranger.known is not None:
         known = language.known(stranger.known)
-        return Said(
+        return Narration(
             language("refused: {name} is {known}", name=stranger.name, known=known),
             language(
                 "a real module: check it against that section; a virtual one: --answers FILE can "
@@ -168,10 +168,10 @@ def say_stranger(stranger: Stranger, language: Language) -> Said:
             ),
         )
     reason = language.reason(NotACommand(stranger.name))
-    return Said(language("refused: {reason}", reason=reason), language("did you mean {name}?", name=stranger.near))
+    return Narration(language("refused: {reason}", reason=reason), language("did you mean {name}?", name=stranger.near))
 
 
-def say_line(text: bytes, calls: tuple[Call, ...], language: Language) -> Said:
+def say_line(text: bytes, calls: tuple[ParsedCommand, ...], language: Language) -> Narration:
     """A line of information, as an answer to these commands; empty where their declarations do not tell."""
     for call in calls:
         command = call.command
@@ -187,17 +187,17 @@ def say_line(text: bytes, calls: tuple[Call, ...], language: Language) -> Said:
                     helps = remedy(language.code, command.name, param.name, value) or helps
                     parts.append(part(param, value, language.word(words)))
                 title = command.title if '"' not in name else command.option(call.form.option).title
-                return Said(f"{language.word(title)}: {', '.join(parts)}", helps)
-    return Said()
+                return Narration(f"{language.word(title)}: {', '.join(parts)}", helps)
+    return Narration()
 
 
-def shapes(command: Command, call: Call) -> list[tuple[str, tuple[Param, ...], str]]:
+def shapes(command: Command, call: ParsedCommand) -> list[tuple[str, tuple[Param, ...], str]]:
     """The name, the values and the separator of the lines that a command may answer."""
     assert call.form is not None
     if call.form.option:
         option = command.option(call.form.option)
         shown = option.values if option.read is None else option.read
         return [(f'{command.name}{command.separator}"{option.name}"', shown, ",")] if shown else []
-    params = {Kind.READ: command.read, Kind.EXECUTE: command.execute}.get(call.form.kind)
+    params = {FormKind.READ: command.read, FormKind.EXECUTE: command.execute}.get(call.form.kind)
     # A line without a name is its value, and says enough by itself.
     return [(command.name, params, command.separator)] if params and not command.basic else []

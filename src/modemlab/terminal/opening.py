@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from modemlab.ports.dial import HostLine, carried, dial
 from modemlab.terminal.macro_files import why
-from modemlab.terminal.session import Session
+from modemlab.terminal.session import TerminalSession
 from modemlab.text.reason import Reason
 
 # Seconds that a port has to be opened; ahead of the first try to open it again, and of later ones at most; and that it
@@ -21,7 +21,7 @@ class SessionPort:
     """
 
     def __init__(
-        self, session: Session, baud: int, changed: Callable[[], object], patience: float | None = None
+        self, session: TerminalSession, baud: int, changed: Callable[[], object], patience: float | None = None
     ) -> None:
         """Begin with a closed port."""
         self._session, self._baud, self._changed, self.patience = session, baud, changed, patience

@@ -9,14 +9,14 @@ from modemlab.terminal.pasted import LONGEST, MOST, TOO_LONG, Pasted, commands_i
 from modemlab.terminal.payloads import line_of
 
 if TYPE_CHECKING:
-    from modemlab.terminal.session import Session
+    from modemlab.terminal.session import TerminalSession
 
 YES, NO = ("", "y", "yes", "是", "好"), ("n", "no", "否", "不")
 # Commands that a question lists.
-SHOWN = 10
+MAX_LISTED = 10
 
 
-def paste(session: "Session", lines: Sequence[str]) -> str | None:
+def paste(session: "TerminalSession", lines: Sequence[str]) -> str | None:
     """Take lines that were pasted; what the input shall have: the one line that is taken as if typed, the first of
     too many, "" for what is asked about; None for what was refused.
     """
@@ -61,7 +61,7 @@ def paste(session: "Session", lines: Sequence[str]) -> str | None:
     return ""
 
 
-def list_commands(session: "Session", lines: Sequence[str]) -> None:
+def list_commands(session: "TerminalSession", lines: Sequence[str]) -> None:
     """Say what would be sent."""
     talk, commands = session.talk, commands_in(lines)
     talk.note(
@@ -69,15 +69,15 @@ def list_commands(session: "Session", lines: Sequence[str]) -> None:
         count=len(lines),
         commands=len(commands),
     )
-    for number, command in enumerate(commands[:SHOWN], 1):
+    for number, command in enumerate(commands[:MAX_LISTED], 1):
         session.say(f"{number:4} {line_of(to_bytes(command))}")
-    if len(commands) > SHOWN:
-        talk.note("... {count} lines more", count=len(commands) - SHOWN)
+    if len(commands) > MAX_LISTED:
+        talk.note("... {count} lines more", count=len(commands) - MAX_LISTED)
     if any(is_command(line) and uncommented(line)[1] for line in lines):
         talk.note("what stands behind // is a comment and is not sent")
 
 
-def answer(session: "Session", text: str) -> bool:
+def answer(session: "TerminalSession", text: str) -> bool:
     """Do what the answer says; whether it was one."""
     word, talk = text.strip().lower(), session.talk
     if word in NO:

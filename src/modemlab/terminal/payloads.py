@@ -10,7 +10,7 @@ LONGEST, MOST_LINES = 1 << 16, 60
 ROW = 16
 
 
-class Form(Enum):
+class PayloadForm(Enum):
     """How messages are shown: JSON where they are, in hexadecimal, or as they came, on the line that brought them."""
 
     JSON = "json"
@@ -28,12 +28,12 @@ class Page(list[str]):
         self.more = len(lines) - len(self)
 
 
-def pretty(data: bytes, form: Form) -> Page:
+def pretty(data: bytes, form: PayloadForm) -> Page:
     """A message in lines; none where it reads best on the line that brought it."""
-    if form is Form.RAW or not data:
+    if form is PayloadForm.RAW or not data:
         return Page([])
     head, cut = data[:LONGEST], max(0, len(data) - LONGEST)
-    if form is Form.HEX:
+    if form is PayloadForm.HEX:
         return Page(dump(head), cut)
     laid_out = read_json(data) if not cut else None
     if laid_out is not None:

@@ -11,18 +11,18 @@ from threading import Semaphore, Thread
 from modemlab.at.parameters import to_text
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal import pasting
-from modemlab.terminal.conversation import CTRL_Z, ESC, Entry
+from modemlab.terminal.conversation import CTRL_Z, ESC, LogEntry
 from modemlab.terminal.language import Language
 from modemlab.terminal.macros import LONGEST_FILE
 from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.pasted import MOST as MOST_PASTED
 from modemlab.terminal.rendering import plain
-from modemlab.terminal.session import Session
+from modemlab.terminal.session import TerminalSession
 
 # Seconds of silence that end a session whose input has ended, and until it ends anyhow.
-QUIET, LAST = 0.3, 3.0
+SILENCE_S, LAST = 0.3, 3.0
 # Seconds between two lines of a paste at most; and for which a port that was lost is tried again while a pipe waits.
-HOLD, PATIENCE = 0.05, 20.0
+HOLD, REOPEN_TIMEOUT_S = 0.05, 20.0
 # How a terminal marks what is pasted, if it was told to.
 BEGINS, ENDS = "\x1b[200~", "\x1b[201~"
 # Lines that were read and wait to be sent, and bytes that are read at once.
@@ -36,7 +36,7 @@ class Plain:
         self, port: str, dialect: Dialect | None, language: Language, masked: bool, say: Callable[[str], None]
     ) -> None:
         """Begin with a closed port."""
-        self.session = Session(port, dialect, language, self._show, self._act, masked)
+        self.session = TerminalSession(port, dialect, language, self._show, self._act, masked)
         self._language, self._say = language, say
         self._opening: SessionPort | None = None
         self._reopening: asyncio.Future[None] | None = None
@@ -56,7 +56,7 @@ class Plain:
         """Take lines until they end, the port is lost for good, or `:quit`."""
         lines = Lines(source)
         if self._opening is not None and patient:
-            self._opening.patience = PATIENCE
+            self._opening.patience = REOPEN_TIMEOUT_S
         try:
             while not self._ended:
                 if patient or not self.session.known:
@@ -70,7 +70,7 @@ class Plain:
                 with suppress(TimeoutError):
                     until = self._loop.time() + LAST
                     while self.session.write is not None and self._loop.time() < until:
-                        await asyncio.wait_for(self._change(), QUIET)
+                        await asyncio.wait_for(self._change(), SILENCE_S)
         finally:
             if self._timer is not None:
                 self._timer.cancel()
@@ -158,7 +158,7 @@ class Plain:
         self.session.tick()
         self._touch()
 
-    def _show(self, entry: Entry) -> None:
+    def _show(self, entry: LogEntry) -> None:
         """Print an entry."""
         self.failed = self.failed or entry.good is False
         self._say(plain(entry, self._language, self.session.form))

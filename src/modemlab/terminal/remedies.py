@@ -6,8 +6,8 @@ Where a manual's table has a remedy it stands in the declaration.
 import re
 from collections.abc import Mapping
 
-from modemlab.at.command import SUFFIXES, Kind
-from modemlab.at.syntax import Call
+from modemlab.at.command import SUFFIXES, FormKind
+from modemlab.at.syntax import ParsedCommand
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.cursor import table
@@ -170,7 +170,7 @@ def error_remedy(code: int | None, language: str, dialect: Dialect, name: str = 
     return in_words(found, language, name)
 
 
-def refusal_remedy(calls: tuple[Call, ...], dialect: Dialect, language: str, code: int | None = None) -> str:
+def refusal_remedy(calls: tuple[ParsedCommand, ...], dialect: Dialect, language: str, code: int | None = None) -> str:
     """What helps against a refusal of these commands, by a plain ERROR or with that code; "" where nothing is known.
 
     Of several commands in a line nothing tells which one was refused.
@@ -182,7 +182,7 @@ def refusal_remedy(calls: tuple[Call, ...], dialect: Dialect, language: str, cod
     command, form = named[0]
     if code is not None and not stated:
         return error_remedy(code, language, dialect, command.name)
-    kind = Kind.EXECUTE if form is None else form.kind
+    kind = FormKind.EXECUTE if form is None else form.kind
     found = STATES.get(f"{command.name}{SUFFIXES[kind]}", "")
     return in_words(found, language, command.name) if found and has(dialect, found) else ""
 

@@ -2,12 +2,19 @@
 
 from typing import NamedTuple
 
-from modemlab.terminal.conversation import Entry, Kind
+from modemlab.terminal.conversation import LogEntry, LogEntryKind
 from modemlab.terminal.language import Language
-from modemlab.terminal.payloads import Form, line_of, pretty, printable
+from modemlab.terminal.payloads import PayloadForm, line_of, pretty, printable
 
 # What stands ahead of an entry on a screen.
-SIGNS = {Kind.SENT: ">>", Kind.ANSWER: "<<", Kind.URC: "<!", Kind.DATA: ">|", Kind.NOTE: "--", Kind.OTHER: "<?"}
+SIGNS = {
+    LogEntryKind.SENT: ">>",
+    LogEntryKind.ANSWER: "<<",
+    LogEntryKind.URC: "<!",
+    LogEntryKind.DATA: ">|",
+    LogEntryKind.NOTE: "--",
+    LogEntryKind.OTHER: "<?",
+}
 
 
 class Laid(NamedTuple):
@@ -19,7 +26,7 @@ class Laid(NamedTuple):
     message: tuple[str, ...]
 
 
-def lay_out(entry: Entry, language: Language, form: Form) -> Laid:
+def lay_out(entry: LogEntry, language: Language, form: PayloadForm) -> Laid:
     """The parts of an entry."""
     said = entry.said
     remedy = language("remedy") + f": {said.remedy}" if said.remedy else ""
@@ -37,11 +44,11 @@ def lay_out(entry: Entry, language: Language, form: Form) -> Laid:
     return Laid(line_of(entry.text), printable(words), printable(remedy), tuple(lines))
 
 
-def plain(entry: Entry, language: Language, form: Form) -> str:
+def plain(entry: LogEntry, language: Language, form: PayloadForm) -> str:
     """An entry as lines of text, which begin with the name of its kind."""
     laid = lay_out(entry, language, form)
     kind = language(entry.kind.value)
-    if entry.kind is Kind.NOTE:
+    if entry.kind is LogEntryKind.NOTE:
         text = f"{kind}: {laid.words}"
     else:
         words = "; ".join(filter(None, (laid.words, laid.remedy)))

@@ -7,7 +7,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.parameters import Choice, Int, Param, Text, to_bytes
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.cursor import PREFIX, missing_length, table, with_length
@@ -16,15 +16,15 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
 if TYPE_CHECKING:
-    from modemlab.terminal.session import Session
+    from modemlab.terminal.session import TerminalSession
 
 # Bytes of a file, and those that are typed in hexadecimal.
-LARGEST, LONGEST = 1 << 24, 4096
+MAX_FILE_BYTES, MAX_HEX_BYTES = 1 << 24, 4096
 # A file's name, and the command that it is for.
 GIVEN = re.compile(r"(.+?)(?:\s+(AT\S.*))?", re.IGNORECASE | re.DOTALL)
 
 
-def send_file(session: "Session", rest: str) -> bool | None:
+def send_file(session: "TerminalSession", rest: str) -> bool | None:
     """Send a file as the data of a command whose length is filled in; without a command, to the module's files."""
     given = GIVEN.fullmatch(rest)
     if given is None:
@@ -38,7 +38,7 @@ def send_file(session: "Session", rest: str) -> bool | None:
         if not path.is_file():
             raise ValueError(Sentence(N_("is no file") if path.exists() else os.strerror(errno.ENOENT)))
         with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError, RuntimeError) as error:
         talk.note("{file}: {reason}", file=name, reason=session.language.reason(why(error)))
         return True
@@ -52,8 +52,8 @@ def send_file(session: "Session", rest: str) -> bool | None:
         return True
     wrong = talk.size_trouble(lacks, len(data))
     line = with_length(talk.dialect, line, len(data))
-    if not wrong and len(data) > LARGEST:
-        wrong = talk.language("has more than {most} bytes", most=LARGEST)
+    if not wrong and len(data) > MAX_FILE_BYTES:
+        wrong = talk.language("has more than {most} bytes", most=MAX_FILE_BYTES)
     calls = talk.dialect.parser(False)(to_bytes(line[len(PREFIX) :]))
     if not wrong and calls and calls[-1].refused is not None:
         wrong = session.language.reason(calls[-1].refused.reason)
@@ -72,7 +72,7 @@ def upload(dialect: Dialect, name: str) -> str | None:
     found = [command for command in table(dialect).values() if writes_file(command)]
     if len(found) != 1:
         return None
-    plan = found[0].plan(Kind.WRITE)
+    plan = found[0].plan(FormKind.WRITE)
     ahead = takewhile(lambda param: not counts(param), plan.params if plan is not None else ())
     values = (f'"{name}"' if isinstance(param, Text) else first_value(param) for param in ahead)
     return f"{PREFIX}{found[0].name}={','.join(values)},"
@@ -80,7 +80,7 @@ def upload(dialect: Dialect, name: str) -> str | None:
 
 def writes_file(command: Command) -> bool:
     """Whether a command takes a file's name and the length of the data that follows."""
-    plan = command.plan(Kind.WRITE)
+    plan = command.plan(FormKind.WRITE)
     params = plan.params if plan is not None else ()
     return bool(params) and params[0].name == "filename" and any(map(counts, params))
 
@@ -95,13 +95,13 @@ def first_value(param: Param) -> str:
     return param.word(next(iter(param.values))) if isinstance(param, Choice) else ""
 
 
-def send_bytes(session: "Session", rest: str) -> bool | None:
+def send_bytes(session: "TerminalSession", rest: str) -> bool | None:
     """Send bytes that are typed in hexadecimal."""
     try:
         data = bytes.fromhex(rest)
     except ValueError:
         return False
-    if not 0 < len(data) <= LONGEST:
+    if not 0 < len(data) <= MAX_HEX_BYTES:
         return False
     if session.ready():
         session.talk.send_raw(data, session.now())

@@ -10,19 +10,19 @@ from modemlab import __version__
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import Known
+from modemlab.dialect.known import ManualEntry
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.identify import named
 from modemlab.ports.private import private
 from modemlab.terminal import colon_commands, pasting
-from modemlab.terminal.conversation import ESC, Conversation, Entry, Kind, Mode
+from modemlab.terminal.conversation import ESC, Conversation, LogEntry, LogEntryKind, Mode
 from modemlab.terminal.language import Language
 from modemlab.terminal.log_file import LogFile
 from modemlab.terminal.macro_files import is_qcom, listed_as, read_list, why
 from modemlab.terminal.macros import MOST, Macro, MacroError, MacroList
-from modemlab.terminal.narration import Said
+from modemlab.terminal.narration import Narration
 from modemlab.terminal.pasted import Pasted, is_command, uncommented
-from modemlab.terminal.payloads import Form, line_of
+from modemlab.terminal.payloads import PayloadForm, line_of
 from modemlab.terminal.script import Script
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Reason, reason_of
@@ -31,7 +31,7 @@ from modemlab.transcripts.recorder import Recording
 
 # Bytes that the session kept takes in memory, and those of a line beside its characters; the silence that is written
 # down, in seconds.
-KEPT, LINE, GAP = 1 << 26, 60, 1.0
+MAX_LOG_BYTES, LINE, GAP = 1 << 26, 60, 1.0
 # Seconds that a module has at first to say what it has to say by itself; and what asks it what it is.
 SETTLE = 0.1
 ASKS = (b"ATI", b"AT+CGMM", b"AT+GMM")
@@ -49,7 +49,7 @@ def all_models(language: Language) -> Dialect:
     lenient = {name: command for dialect in reversed(preferred) for name, command in dialect.lenient.items()}
     urcs = tuple(urc for dialect in preferred for urc in dialect.urcs)
 
-    def known() -> dict[str, Known]:
+    def known() -> dict[str, ManualEntry]:
         return {name: known for dialect in reversed(preferred) for name, known in dialect.known().items()}
 
     unsaid = tuple(dict.fromkeys(urc for dialect in preferred for urc in dialect.unsaid))
@@ -57,7 +57,7 @@ def all_models(language: Language) -> Dialect:
     return Dialect("", title, (), commands, {}, {}, lambda _module: None, urcs, lenient, known=known, unsaid=unsaid)
 
 
-class Session:
+class TerminalSession:
     """The session. `show` is called with each entry; `act` with what the screen must do: `open`, `quit` or `macros`.
 
     Whoever owns it hands over what is typed and what comes, and calls `tick` at `deadline`. `write` sends, None while
@@ -69,7 +69,7 @@ class Session:
         port: str,
         dialect: Dialect | None,
         language: Language,
-        show: Callable[[Entry], None],
+        show: Callable[[LogEntry], None],
         act: Callable[[str], None],
         masked: bool = True,
         now: Callable[[], float] = time.monotonic,
@@ -84,7 +84,7 @@ class Session:
         self.script: Script | Pasted | None = None
         # Lines that were pasted, while it is asked what to do with them.
         self.asked: tuple[str, ...] = ()
-        self.form = Form.JSON
+        self.form = PayloadForm.JSON
         self._settling: float | None = None
         self._warned = self._lost = False
         self._masked = masked
@@ -121,10 +121,10 @@ class Session:
         self.asked = ()
         self._recording.note(self.language("the port is gone"))
         self.show(
-            Entry(
-                Kind.NOTE,
+            LogEntry(
+                LogEntryKind.NOTE,
                 b"",
-                Said(
+                Narration(
                     self.language(
                         "the port is lost: {reason}. It is opened again by itself as soon as it is there", reason=reason
                     )
@@ -265,10 +265,10 @@ class Session:
             words = self.language(
                 "the script stops at {text}: {reason}", text=line_of(to_bytes(stuck.shown)), reason=reason
             )
-            self.show(Entry(Kind.NOTE, b"", Said(words), False))
+            self.show(LogEntry(LogEntryKind.NOTE, b"", Narration(words), False))
         if isinstance(script, Pasted) and script.left:
-            shown = "; ".join(line_of(to_bytes(line)) for line in script.left[: pasting.SHOWN])
-            if len(script.left) > pasting.SHOWN:
+            shown = "; ".join(line_of(to_bytes(line)) for line in script.left[: pasting.MAX_LISTED])
+            if len(script.left) > pasting.MAX_LISTED:
                 shown += "; ..."
             self.talk.note("not sent, {count}: {lines}", count=len(script.left), lines=shown)
 
@@ -398,7 +398,7 @@ class Session:
         self._log_line(line)
         self._lines.append(line)
         self._size += LINE + len(line)
-        while self._size > KEPT:
+        while self._size > MAX_LOG_BYTES:
             self._size -= LINE + len(self._lines.popleft())
             self._cut = True
 
@@ -419,7 +419,7 @@ class Session:
 
     def say(self, text: str) -> None:
         """Say something that has no text of its own."""
-        self.show(Entry(Kind.NOTE, b"", Said(text)))
+        self.show(LogEntry(LogEntryKind.NOTE, b"", Narration(text)))
 
     # inside
 

@@ -14,7 +14,7 @@ from modemlab.text.catalogue import N_
 # Seconds between two keys of somebody who types fast.
 FAST = 0.02
 # Seconds in which more keys make a paste of an Enter behind keys that came faster; and of silence that end a paste.
-HOLD, QUIET = 0.05, 0.1
+HOLD, PASTE_SILENCE_S = 0.05, 0.1
 # Keys that are something else in the midst of a paste.
 PASTED = {"enter": "\r", "ctrl+j": "\n", "tab": "\t", "ctrl+z": "\x1a", "escape": "\x1b"}
 
@@ -109,8 +109,8 @@ class CommandLine(Input):
 
     def _release(self) -> None:
         """Time has passed: the Enter was one, or the paste is over; it is not while more of it comes."""
-        if self._more and time.monotonic() - self._heard < QUIET:
-            self.set_timer(QUIET, self._release)
+        if self._more and time.monotonic() - self._heard < PASTE_SILENCE_S:
+            self.set_timer(PASTE_SILENCE_S, self._release)
         else:
             self.release()
 

@@ -6,7 +6,7 @@ from math import isfinite
 # Beyond these an exponent says more than the zeros.
 TINY, HUGE = 1e-12, 1e21
 # Characters of a value that a message shows.
-SHOWN = 60
+MAX_SHOWN_CHARACTERS = 60
 
 
 def figure(value: float) -> str:
@@ -20,8 +20,8 @@ def figure(value: float) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it, numbers and dates as people write them; cut after `SHOWN` characters."""
-    return written(value)[:SHOWN]
+    """A value as a message shows it, numbers and dates as people write them; `MAX_SHOWN_CHARACTERS` at most."""
+    return written(value)[:MAX_SHOWN_CHARACTERS]
 
 
 def written(value: object) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from modemlab.transcripts.format import Difference, Mark, Step, parse_transcript, shown, unescape, written
+from modemlab.transcripts.format import Difference, Mark, TranscriptStep, parse_transcript, shown, unescape, written
 from modemlab.transcripts.pattern import compile_pattern
 
 SAID = (Mark.SAID, Mark.SAID_RAW, Mark.SAID_LIKE)
 # Lines of what was said instead that are shown.
-MOST = 40
+MAX_SHOWN_LINES = 40
 
 
 def explain(transcript: str, differences: Sequence[Difference]) -> str:
@@ -17,7 +17,7 @@ def explain(transcript: str, differences: Sequence[Difference]) -> str:
     return "\n".join(line for difference in differences for line in show(steps, difference))
 
 
-def show(steps: Sequence[Step], difference: Difference) -> Iterator[str]:
+def show(steps: Sequence[TranscriptStep], difference: Difference) -> Iterator[str]:
     """One difference."""
     at = next(place for place, step in enumerate(steps) if step.number == difference.number)
     if steps[at].mark is Mark.TO_SERVER or (difference.expected and steps[at].mark not in SAID):
@@ -46,7 +46,7 @@ def show(steps: Sequence[Step], difference: Difference) -> Iterator[str]:
             yield from (f"  + {line}" for line in came[c:d])
 
 
-def line_of(step: Step, came: Sequence[str] = ()) -> str:
+def line_of(step: TranscriptStep, came: Sequence[str] = ()) -> str:
     """A step as a transcript writes it; a pattern is as the first of the lines that came and match it."""
     if step.mark in (Mark.SAID, Mark.SAID_RAW):
         return written(step.mark, shown(unescape(step.text)))
@@ -64,4 +64,8 @@ def lines_of(data: bytes) -> list[str]:
     came = [written(Mark.SAID, shown(line)) for line in lines]
     if rest:
         came.append(written(Mark.SAID_RAW, shown(rest)))
-    return came if len(came) <= MOST else [*came[:MOST], f"... and {len(came) - MOST} lines more"]
+    return (
+        came
+        if len(came) <= MAX_SHOWN_LINES
+        else [*came[:MAX_SHOWN_LINES], f"... and {len(came) - MAX_SHOWN_LINES} lines more"]
+    )

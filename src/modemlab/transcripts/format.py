@@ -44,7 +44,7 @@ class Mark(Enum):
     MOBILE = "M:"
 
 
-class Step(NamedTuple):
+class TranscriptStep(NamedTuple):
     """One line of a transcript: its number, its mark and its text."""
 
     number: int
@@ -78,10 +78,10 @@ NETWORK = re.compile(r"opened( \S+:\d+)?|refused|name|unreachable|timeout|tls|cl
 # Bytes of a difference that are shown; and those of a line that is held to a pattern.
 MOST_SHOWN, LONGEST_LINE = 1000, 1 << 16
 # Steps behind a send that may expect what was said ahead of it.
-MOST_AHEAD = 100
+MAX_STEPS_AHEAD = 100
 
 
-def parse_transcript(text: str) -> list[Step]:
+def parse_transcript(text: str) -> list[TranscriptStep]:
     """The steps of a transcript; `TranscriptError` names the first line that cannot be read."""
     steps = []
     for number, line in enumerate(re.split(r"\r?\n", text), 1):
@@ -99,18 +99,18 @@ def parse_transcript(text: str) -> list[Step]:
                     Sentence(N_("begins with none of {marks} #: {given!r}"), marks=" ".join(MARKS), given=line[:40]),
                 )
             )
-        step = Step(number, Mark(mark), line[len(mark) :].removeprefix(" "))
+        step = TranscriptStep(number, Mark(mark), line[len(mark) :].removeprefix(" "))
         check(step)
         steps.append(step)
     return steps
 
 
-def patience(steps: list[Step]) -> tuple[list[Step], dict[int, float]]:
+def patience(steps: list[TranscriptStep]) -> tuple[list[TranscriptStep], dict[int, float]]:
     """The steps without the waits ahead of what is said, and how much later than others these lines may come.
 
     When a network answers is its own affair: a wait there is for as long as it takes.
     """
-    kept: list[Step] = []
+    kept: list[TranscriptStep] = []
     later: dict[int, float] = {}
     for step, following in zip(steps, [*steps, None][1:], strict=True):
         if step.mark is Mark.WAIT and following is not None and following.mark.value.startswith("<<"):
@@ -128,7 +128,7 @@ def seconds(text: str) -> float:
         raise ValueError(Sentence(N_("could not convert string to float: {given!r}"), given=text)) from None
 
 
-def check(step: Step) -> None:
+def check(step: TranscriptStep) -> None:
     """Raise `TranscriptError` when the text of a step cannot be read."""
     try:
         if step.mark is Mark.WAIT:
@@ -201,7 +201,7 @@ def written(mark: Mark, text: str) -> str:
     return f"{mark.value} {text}" if text else mark.value
 
 
-class Bench(Protocol):
+class TranscriptTarget(Protocol):
     """What a transcript is played on: the host's end of a line, and where it can, the network's."""
 
     def send(self, data: bytes) -> None:
@@ -213,7 +213,7 @@ class Bench(Protocol):
     def wait(self, seconds: float) -> None:
         """Time passes."""
 
-    def network(self, step: Step) -> Difference | None:
+    def network(self, step: TranscriptStep) -> Difference | None:
         """Play an `S` or `M` line; a packet that was not sent is a difference."""
 
 
@@ -222,20 +222,22 @@ SAYS = (Mark.SAID, Mark.SAID_RAW, Mark.SAID_LIKE)
 TYPES = (Mark.SEND, Mark.SEND_RAW)
 
 
-class Player:
+class TranscriptPlayer:
     """Plays steps on a bench and collects the differences.
 
     With `early`, for a bench where time is real: what was said ahead of a send may be what is expected behind it,
     as when a host typed on before it had its answer.
     """
 
-    def __init__(self, bench: Bench, observe: Callable[[Step], None] | None = None, early: bool = False) -> None:
+    def __init__(
+        self, bench: TranscriptTarget, observe: Callable[[TranscriptStep], None] | None = None, early: bool = False
+    ) -> None:
         self._bench = bench
         self._observe = observe
         self._early = early
         self._heard = b""
 
-    def play(self, steps: list[Step]) -> Iterator[Difference]:
+    def play(self, steps: list[TranscriptStep]) -> Iterator[Difference]:
         """Play all steps; after a difference what was said is dropped and the next send begins anew."""
         skipping = False
         for index, step in enumerate(steps):
@@ -243,7 +245,9 @@ class Player:
                 self._observe(step)
             if step.mark in (*TYPES, Mark.WAIT, Mark.NETWORK, Mark.FROM_SERVER, Mark.MOBILE):
                 ahead = self._early and step.mark in TYPES
-                yield from self._rest(step.number, skipping, steps[index + 1 : index + MOST_AHEAD] if ahead else [])
+                yield from self._rest(
+                    step.number, skipping, steps[index + 1 : index + MAX_STEPS_AHEAD] if ahead else []
+                )
                 skipping = False
             difference = None if skipping else self._perform(step)
             if difference is not None:
@@ -251,7 +255,7 @@ class Player:
                 yield difference
         yield from self._rest(steps[-1].number if steps else 0, skipping)
 
-    def _perform(self, step: Step) -> Difference | None:
+    def _perform(self, step: TranscriptStep) -> Difference | None:
         """One step; the difference it showed."""
         if step.mark is Mark.SEND:
             self._bench.send(unescape(step.text) + b"\r")
@@ -281,7 +285,7 @@ class Player:
         self._heard = self._heard[len(expected) :]
         return None
 
-    def _expect_like(self, step: Step) -> Difference | None:
+    def _expect_like(self, step: TranscriptStep) -> Difference | None:
         """Hold the next line to a regular expression."""
         while b"\r\n" not in self._heard and len(self._heard) < LONGEST_LINE:
             more = self._bench.said()
@@ -294,7 +298,7 @@ class Player:
         self._heard = rest
         return None
 
-    def _rest(self, number: int, skipping: bool, following: Sequence[Step] = ()) -> Iterator[Difference]:
+    def _rest(self, number: int, skipping: bool, following: Sequence[TranscriptStep] = ()) -> Iterator[Difference]:
         """What was said and nobody expected, neither here nor in the steps that follow."""
         if skipping:
             while self._bench.said():
@@ -308,7 +312,7 @@ class Player:
         self._heard = b""
 
 
-def fits(heard: bytes, steps: Sequence[Step]) -> bool:
+def fits(heard: bytes, steps: Sequence[TranscriptStep]) -> bool:
     """Whether this is how what these steps expect begins, whatever the host types meanwhile."""
     for step in steps:
         if step.mark is Mark.SAID_LIKE:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.parameters import Param, Quoted, to_bytes, to_text
 from modemlab.at.steps import Refused
 from modemlab.dialect.dialect import Dialect
@@ -62,7 +62,7 @@ NAMED_SECRET = re.compile(
 # What takes the character before it back: BS and DEL.
 BACK = b"\x08\x7f"
 # A line that is longer, in bytes, is not looked into beyond; what the host typed and is still known; secrets known.
-LONGEST, REMEMBERED, MANY = 8192, 1 << 16, 64
+MAX_LINE_BYTES, REMEMBERED, MANY = 8192, 1 << 16, 64
 # The longest beginning of a key that is cut in two.
 TAIL = 64
 # A shorter secret is only found again between quotes.
@@ -197,7 +197,7 @@ class Masks:
         self._asked = []
         self._tested = set()
         for name, kind, _ in commands_of(line, starts[-1], len(line)):
-            if kind is Kind.TEST:
+            if kind is FormKind.TEST:
                 self._tested.add(name)
             else:
                 self._asked += self._words.commands.get(name, ())
@@ -271,12 +271,12 @@ class Concealer:
             out += self._command(line.rstrip(b"\r\n"), whole)[len(self._line) :] + (part[-1:] if whole else b"")
             if whole:
                 ended.append(edited(line[:-1])[0].encode("latin-1"))
-            self._line = b"" if whole else line[:LONGEST]
+            self._line = b"" if whole else line[:MAX_LINE_BYTES]
         return self._keys(data, out), ended
 
     def _command(self, line: bytes, whole: bool) -> bytes:
         """A command line, or its beginning, without its secrets."""
-        text, places = edited(line[:LONGEST])
+        text, places = edited(line[:MAX_LINE_BYTES])
         out = bytearray(line)
         for start, end, _ in list(self._secrets_of(text, whole)):
             # What was taken back of it, too, but not the keys that did.
@@ -284,7 +284,7 @@ class Concealer:
                 if line[place] not in BACK:
                     out[place] = 0x2A
             if end == len(text):  # what is not looked into goes on with it
-                out[LONGEST:] = b"*" * len(out[LONGEST:])
+                out[MAX_LINE_BYTES:] = b"*" * len(out[MAX_LINE_BYTES:])
         return bytes(out)
 
     def _keys(self, data: bytes, out: bytearray) -> bytes:

@@ -8,7 +8,7 @@ from modemlab.transcripts.format import Mark, shown, written
 from modemlab.transcripts.masking import Masks
 
 # Bytes of one transcript line.
-LONGEST = 4096
+MAX_LINE_BYTES = 4096
 # What a module says as it waits for data.
 ASKING = (b">", b"> ")
 CONNECT = re.compile(rb"CONNECT(?: \d+)?")
@@ -43,7 +43,7 @@ class Recording:
         if not self._typed and (self._asks or self._rest.endswith(b"\r")):
             self._end_said()
         self._typed += data
-        while len(self._typed) > LONGEST:
+        while len(self._typed) > MAX_LINE_BYTES:
             self._end_typed()
 
     def module(self, data: bytes, now: float) -> None:
@@ -100,8 +100,8 @@ class Recording:
     def _end_typed(self) -> None:
         """Write down what the host has typed, and go on with what the module said meanwhile."""
         self._end_said()
-        data = bytes(self._typed[:LONGEST])
-        del self._typed[:LONGEST]
+        data = bytes(self._typed[:MAX_LINE_BYTES])
+        del self._typed[:MAX_LINE_BYTES]
         if self._masks is not None:
             data = self._masks.host(data)
         if data.find(b"\r") == len(data) - 1 and not self._asks:
@@ -124,7 +124,7 @@ class Recording:
         self._rest[:] = rest
         if rest in ASKING:
             self._asks = True
-        if len(rest) > LONGEST:
+        if len(rest) > MAX_LINE_BYTES:
             self._end_said()
 
     def _end_said(self) -> None:

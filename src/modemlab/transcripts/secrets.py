@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from modemlab.at.command import Command, Kind, Plan
+from modemlab.at.command import ArgumentPlan, Command, FormKind
 from modemlab.at.parameters import Choice, Hex, Int, Param, Text
 from modemlab.at.syntax import ARGUMENT, KINDS, parse_line
 from modemlab.dialect.dialect import Dialect
@@ -44,7 +44,7 @@ TELLING, CUTS = 4, (40, 20)
 # The value that a command nobody declares names as a secret.
 SAID = re.compile(r'"(?:user_?)?(?:pass(?:word|wd|phrase)?|pwd|psk|secret|token)" *, *("[^"]*"?)', re.IGNORECASE)
 # Characters of a PIN at most.
-MOST_DIGITS = 8
+MAX_PIN_DIGITS = 8
 # Letters that a misspelt name is off by at most; and those of a name that is read.
 APART, LONGEST_NAME = 2, 24
 # Names of commands that nobody declares, but that have secrets by what they say.
@@ -85,7 +85,7 @@ class Masked(Reason):
         return f"Masked({str(self)!r})"
 
 
-class Near(NamedTuple):
+class NearName(NamedTuple):
     """What a name may be meant to be: a command with secrets, "" for none, and commands without that are nearer.
 
     `hardly`: so far off, or so likely another, that of its values only what looks like a PIN is hidden.
@@ -141,7 +141,7 @@ class Vocabulary:
             name
             for name, commands in self._secret.items()
             if all(
-                param.most <= MOST_DIGITS
+                param.most <= MAX_PIN_DIGITS
                 for each in commands
                 for param in params_of(each)
                 if isinstance(param, Text) and param.secret
@@ -185,13 +185,13 @@ class Vocabulary:
         return shown, Masked(reason, tuple(secrets)) if secrets else reason
 
     def _known(
-        self, line: str, name: str, kind: Kind, start: int, end: int, whole: bool, careful: bool
+        self, line: str, name: str, kind: FormKind, start: int, end: int, whole: bool, careful: bool
     ) -> Iterator[Span]:
         """Those of a command that is declared, whose values begin at `start`."""
         bare = name.lstrip(SIGNS)
         if bare not in self._secret:
             return
-        if kind is not Kind.WRITE:
+        if kind is not FormKind.WRITE:
             yield from doubtful(line, start, end, self._words[bare], whole)
             return
         spans = arguments_of(line, start)
@@ -217,7 +217,7 @@ class Vocabulary:
         if not any(self.commands.get(sign + name) for _, _, name in names for sign in SIGNS):
             names.append((0, head.end(), joined))
         for at, stop, name in names:
-            near = self.near(name[:LONGEST_NAME]) if marked else Near(name if name in self._secret else "")
+            near = self.near(name[:LONGEST_NAME]) if marked else NearName(name if name in self._secret else "")
             if near.secret and not self._proper(line, at, stop, near, whole or careful):
                 yield from self._hidden(line, stop, near, whole)
                 break
@@ -227,13 +227,13 @@ class Vocabulary:
             if near.secret and not self._proper(line, found.start(1), found.end(), near, whole or careful):
                 yield from self._hidden(line, found.end(), near, whole)
 
-    def _hidden(self, line: str, at: int, near: Near, whole: bool) -> Iterator[Span]:
+    def _hidden(self, line: str, at: int, near: NearName, whole: bool) -> Iterator[Span]:
         """What is hidden of the values from there on, behind a misspelt name."""
         for span in doubtful(line, at, len(line), self._words.get(near.secret, frozenset()), whole):
             if not near.hardly or PIN.fullmatch(line[span.start : span.end]):
                 yield span
 
-    def _proper(self, line: str, at: int, stop: int, near: Near, whole: bool) -> bool:
+    def _proper(self, line: str, at: int, stop: int, near: NearName, whole: bool) -> bool:
         """Whether the command that is named there is as declared, or has its secrets found by its declaration."""
         name = line[at:stop].upper()
         if name in self._secret:
@@ -244,35 +244,39 @@ class Vocabulary:
         calls = (parse_line({each.name: each}, each.name + line[stop:]) for each in near.harmless)
         return any(read and read[0].refused is None for read in calls)
 
-    def _optional(self, line: str, stop: int, near: Near) -> bool:
+    def _optional(self, line: str, stop: int, near: NearName) -> bool:
         """Whether a line has an option in its place that is like none with secrets of the command that it is near."""
         first = CHOSEN.match(line, stop)
         secret = {
             option.name.lower()
             for command in self._secret.get(near.secret, ())
             for option in command.options
-            if (plan := command.plan(Kind.WRITE, option.name)) is not None and any(map(is_secret, plan.params))
+            if (plan := command.plan(FormKind.WRITE, option.name)) is not None and any(map(is_secret, plan.params))
         }
         return first is not None and bool(secret) and all(distance(first[1].lower(), each) > APART for each in secret)
 
-    def _near(self, name: str) -> Near:
+    def _near(self, name: str) -> NearName:
         """What a name, in capitals and without its sign, may be meant to be."""
         if name in self._secret:
-            return Near(name)
+            return NearName(name)
         declared = tuple(command for sign in SIGNS for command in self.commands.get(sign + name, ()))
         off, secret = min(((distance(name, known), known) for known in self._secret), default=(APART + 1, ""))
         secret = secret if off <= APART else ""
         far = off == APART and not declared
         if not alike(name, secret, off) or (far and self._is_named(name)):
             tells = "?" if TELLS.search(name) else ""
-            return Near("") if declared else Near(tells or (secret if secret in self._pins else ""), hardly=not tells)
+            return (
+                NearName("")
+                if declared
+                else NearName(tells or (secret if secret in self._pins else ""), hardly=not tells)
+            )
         nearer = (
             command
             for known, commands in self.commands.items()
             if distance(name, known.lstrip(SIGNS)) < off
             for command in commands
         )
-        return Near(secret, declared or tuple(nearer))
+        return NearName(secret, declared or tuple(nearer))
 
     def _is_named(self, name: str) -> bool:
         """Whether a manual names a command so."""
@@ -290,7 +294,10 @@ def alike(name: str, known: str, off: int) -> bool:
 
 def params_of(command: Command) -> Iterator[Param]:
     """The parameters of its write form, with all options."""
-    for plan in (command.plan(Kind.WRITE), *(command.plan(Kind.WRITE, option.name) for option in command.options)):
+    for plan in (
+        command.plan(FormKind.WRITE),
+        *(command.plan(FormKind.WRITE, option.name) for option in command.options),
+    ):
         yield from plan.params if plan is not None else ()
 
 
@@ -307,18 +314,18 @@ def starts_of(line: str) -> list[int]:
     return [found.end() for found in re.finditer(r"(?i)\AAT|AT(?= *[+^$%*])", line)]
 
 
-def commands_of(line: str, at: int, end: int) -> Iterator[tuple[str, Kind, int]]:
+def commands_of(line: str, at: int, end: int) -> Iterator[tuple[str, FormKind, int]]:
     """The commands between two places, even those that a module would refuse: name, form, where arguments begin."""
     while at < end:
         if (match := EXTENDED.match(line, at)) is not None:
             kind = KINDS[match[2]]
             yield line[at] + match[1].upper(), kind, match.end()
-            spans = arguments_of(line, match.end()) if kind is Kind.WRITE else []
+            spans = arguments_of(line, match.end()) if kind is FormKind.WRITE else []
             at = spans[-1].end if spans else match.end()
             if EXTENDED.match(line, at) is None:  # a semicolon is missing
                 at = line.find(";", at) + 1 or len(line)
         elif (match := BASIC.match(line, at)) is not None:
-            yield match[0].upper(), Kind.EXECUTE, match.end()
+            yield match[0].upper(), FormKind.EXECUTE, match.end()
             at = match.end()
         else:
             at += 1
@@ -379,10 +386,10 @@ def written(
     line: str, command: Command, spans: Sequence[Span], words: frozenset[str], whole: bool, careful: bool
 ) -> list[Span] | None:
     """The secrets among the arguments of a write form, and what does not fit the declaration; None: it has no such."""
-    plan = command.plan(Kind.WRITE)
+    plan = command.plan(FormKind.WRITE)
     if command.options:
         try:
-            plan = command.plan(Kind.WRITE, command.option(unquoted(line[slice(*spans[0][:2])])).name)
+            plan = command.plan(FormKind.WRITE, command.option(unquoted(line[slice(*spans[0][:2])])).name)
         except KeyError:
             return None
         spans = spans[1:]
@@ -416,7 +423,7 @@ def first_meant(line: str, commands: Sequence[Command], spans: Sequence[Span], w
     return int(half or near or bool(placed))
 
 
-def displaced(plan: Plan, arguments: Sequence[str]) -> bool:
+def displaced(plan: ArgumentPlan, arguments: Sequence[str]) -> bool:
     """Whether arguments or quotes are missing, so that a secret may stand where something else is declared."""
     pairs = zip(plan.params, arguments, strict=False)
     numbers = any(isinstance(param, Text) and SHORT.fullmatch(argument) for param, argument in pairs)
@@ -436,7 +443,7 @@ def displaced(plan: Plan, arguments: Sequence[str]) -> bool:
     return bool(arguments) and any(position >= len(arguments) for position in required)
 
 
-def left_alone(plan: Plan, arguments: Sequence[str]) -> set[int]:
+def left_alone(plan: ArgumentPlan, arguments: Sequence[str]) -> set[int]:
     """The positions of arguments that need a secret beside them which is missing, and may so be the secret."""
     found: set[int] = set()
     for position, param in enumerate(plan.params):

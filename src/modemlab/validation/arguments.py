@@ -3,7 +3,7 @@
 import math
 from typing import Any, ClassVar, NoReturn
 
-from modemlab.at.errors import Misuse
+from modemlab.at.errors import UsageError
 from modemlab.validation.fields import Number, misfit
 
 
@@ -14,12 +14,12 @@ class AsyncEntered:
     _written: ClassVar[str]
 
     def __await__(self) -> NoReturn:
-        """Raise `Misuse`: awaiting it opens nothing."""
-        raise Misuse(f"it cannot be awaited: write `{self._written}`")
+        """Raise `UsageError`: awaiting it opens nothing."""
+        raise UsageError(f"it cannot be awaited: write `{self._written}`")
 
     def __enter__(self) -> NoReturn:
-        """Raise `Misuse`: it belongs to an event loop."""
-        raise Misuse(f"`with` needs `async` ahead of it: write `{self._written}`")
+        """Raise `UsageError`: it belongs to an event loop."""
+        raise UsageError(f"`with` needs `async` ahead of it: write `{self._written}`")
 
     def __exit__(self, *_: object) -> None:
         """Never reached; `with` looks for it first."""
@@ -32,30 +32,30 @@ class Entered:
     _written: ClassVar[str]
 
     def __await__(self) -> NoReturn:
-        """Raise `Misuse`: its calls block."""
-        raise Misuse(f"it cannot be awaited, as its calls block: write `{self._written}`")
+        """Raise `UsageError`: its calls block."""
+        raise UsageError(f"it cannot be awaited, as its calls block: write `{self._written}`")
 
     async def __aenter__(self) -> NoReturn:
-        """Raise `Misuse`: its calls block."""
-        raise Misuse(f"`async` is too much, as its calls block: write `{self._written}`")
+        """Raise `UsageError`: its calls block."""
+        raise UsageError(f"`async` is too much, as its calls block: write `{self._written}`")
 
     async def __aexit__(self, *_: object) -> None:
         """Never reached; `async with` looks for it first."""
 
 
 def expected(name: str, value: Any, kinds: type | tuple[type, ...], words: str) -> None:
-    """Raise `Misuse` for a value of another type, which may be secret and is not shown. A truth value is no number."""
+    """Raise `UsageError` for a value of another type, which may be secret and is not shown. A bool is no number."""
     wanted = kinds if isinstance(kinds, tuple) else (kinds,)
     if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted and object not in wanted):
-        raise Misuse(f"{name} is {named(value)}, expected {words}")
+        raise UsageError(f"{name} is {named(value)}, expected {words}")
 
 
 def whole(name: str, value: Any, least: int, most: int, unit: str = "") -> None:
-    """Raise `Misuse` for what is no whole number from `least` to `most`."""
+    """Raise `UsageError` for what is no whole number from `least` to `most`."""
     limits = Number(least, most, unit, whole=True)
     expected(name, value, int, str(limits))
     if not limits.fits(value):
-        raise Misuse(misfit(name, value, limits))
+        raise UsageError(misfit(name, value, limits))
 
 
 # Seconds that a call may be given: more are an error of whoever writes them, and no clock counts them.
@@ -63,10 +63,10 @@ MOST_SECONDS = 1e12
 
 
 def seconds(name: str, value: Any, endless: bool = False) -> None:
-    """Raise `Misuse` for what are no seconds: a number that is not negative, with `endless` infinity too."""
+    """Raise `UsageError` for what are no seconds: a number that is not negative, with `endless` infinity too."""
     expected(name, value, (int, float), "seconds")
     if not 0 <= value <= MOST_SECONDS and not (endless and value == math.inf):
-        raise Misuse(f"{name} is {value!s:.40}, expected seconds, 0 or more")
+        raise UsageError(f"{name} is {value!s:.40}, expected seconds, 0 or more")
 
 
 def named(value: Any) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 from modemlab.text.figures import shown
 from modemlab.text.spelling import nearest
 from modemlab.validation.fields import Table, ValueKind, kinds_of
-from modemlab.validation.mistakes import MISFIT, Mistake, Unfit, unknown_name
+from modemlab.validation.mistakes import MISFIT, InputMistake, Unfit, unknown_name
 
 
-class Choice(ValueKind):
+class OneOfTables(ValueKind):
     """One of several tables, by name."""
 
     __slots__ = ("kinds", "what")
@@ -50,7 +50,7 @@ class Choice(ValueKind):
         return f"one of {', '.join(self.kinds)}"
 
 
-class ByName(Choice):
+class ByName(OneOfTables):
     """One of several tables, by the name that the key `do` has."""
 
     __slots__ = ()
@@ -60,7 +60,7 @@ class ByName(Choice):
             near = next((key for key in value if nearest(key, ("do",))), None) if isinstance(value, Mapping) else None
             if near is not None:
                 raise Unfit(unknown_name(near, f"key of {self.what}", ("do",), (near,)))
-            raise Unfit(Mistake(MISFIT, self.what, self.shown(value), "a table with do"))
+            raise Unfit(InputMistake(MISFIT, self.what, self.shown(value), "a table with do"))
         name = value["do"]
         if not isinstance(name, str) or name not in self.kinds:
             raise Unfit(unknown_name(name, self.what.rpartition(" ")[2], tuple(self.kinds), ("do",)))
@@ -78,7 +78,7 @@ class ByName(Choice):
         return {key: each for key, each in value.items() if key != "do"}
 
 
-class ByKey(Choice):
+class ByKey(OneOfTables):
     """One of several tables, by the one of their names that is a key of it."""
 
     __slots__ = ()
@@ -95,7 +95,7 @@ class ByKey(Choice):
                 if nearest(key, keys):
                     raise Unfit(unknown_name(key, f"key of {self.what}", keys, (key,)))
             expected = f"a table with one of {', '.join(self.kinds)}"
-            raise Unfit(Mistake(MISFIT, self.what, shown(value), expected, path=tuple(others[:1])))
+            raise Unfit(InputMistake(MISFIT, self.what, shown(value), expected, path=tuple(others[:1])))
         return str(found[0])
 
 

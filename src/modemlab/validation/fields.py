@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, get_args
 
-from modemlab.text.figures import SHOWN, figure, shown
+from modemlab.text.figures import MAX_SHOWN_CHARACTERS, figure, shown
 from modemlab.text.spelling import nearest
-from modemlab.validation.mistakes import MISFIT, SECRET, Mistake, Unfit
+from modemlab.validation.mistakes import MISFIT, SECRET, InputMistake, Unfit
 
 MAX_TEXT = 200
 Schema = dict[str, Any]
@@ -46,11 +46,11 @@ class ValueKind:
         """The word that was perhaps meant; empty if there is none."""
         return ""
 
-    def misfit(self, name: str, given: object) -> Mistake:
+    def misfit(self, name: str, given: object) -> InputMistake:
         """That a value does not fit."""
         text = "" if self.secret else shown_for(self, given)
         message = SECRET if self.secret else MISFIT
-        return Mistake(message, name, text, self.expected(given), self.nearest(given), (name,) if name else ())
+        return InputMistake(message, name, text, self.expected(given), self.nearest(given), (name,) if name else ())
 
     def __get_pydantic_core_schema__(self, source: Any, _handler: Any) -> Any:
         """How the library reads it: a None only where the field's type has one."""
@@ -71,7 +71,7 @@ class ValueKind:
         """Whether it fits there: `context` is what a reader knows beside the value, nothing for most."""
         return self.fits(value)
 
-    def misfit_among(self, value: object, _context: Mapping[str, Any]) -> Mistake:
+    def misfit_among(self, value: object, _context: Mapping[str, Any]) -> InputMistake:
         """That it does not fit there; its name is not known."""
         return self.misfit("", value)
 
@@ -137,7 +137,7 @@ class Flag(ValueKind):
 
 
 @dataclass(frozen=True, slots=True)
-class Text(ValueKind):
+class TextField(ValueKind):
     """A text, which all of `pattern` must match."""
 
     what: str
@@ -327,7 +327,7 @@ def shown_for(kind: ValueKind, given: object) -> str:
 def numeric(text: str) -> bool:
     """Whether a text is a number."""
     try:
-        float(text[:SHOWN])
+        float(text[:MAX_SHOWN_CHARACTERS])
     except ValueError:
         return False
     return True

@@ -22,7 +22,7 @@ MORE = N_("and {count} more mistakes")
 LINE = N_("line {line}: {text}")
 
 
-class Mistake(NamedTuple):
+class InputMistake(NamedTuple):
     """Something that does not fit.
 
     `message` is what is said of it, with the other fields in braces. `name` is what the value is called, `given` what
@@ -57,12 +57,12 @@ class Mistake(NamedTuple):
         return self.text()
 
 
-class Mistakes(ValueError):
+class InputMistakes(ValueError):
     """All that is wrong with what was given, in its order: at least one, a line each of the text; `more` is how many
     there are beside those that were looked into.
     """
 
-    def __init__(self, mistakes: Sequence[Mistake], more: int = 0) -> None:
+    def __init__(self, mistakes: Sequence[InputMistake], more: int = 0) -> None:
         super().__init__(mistakes)
         self.mistakes, self.more = tuple(mistakes), more
 
@@ -76,33 +76,33 @@ class Mistakes(ValueError):
         return "\n".join(self.lines())
 
 
-class Unfit(Mistakes):
+class Unfit(InputMistakes):
     """One thing that is wrong with a value: raised by what holds it, with the path within the value."""
 
-    def __init__(self, mistake: Mistake) -> None:
+    def __init__(self, mistake: InputMistake) -> None:
         super().__init__((mistake,))
 
     @property
-    def mistake(self) -> Mistake:
+    def mistake(self) -> InputMistake:
         """What is wrong."""
         return self.mistakes[0]
 
     @classmethod
     def said(cls, message: object, *path: str | int) -> Self:
         """That, a text or a reason, said of what stands there."""
-        return cls(Mistake(str(message).replace("{", "{{").replace("}", "}}"), path=path))
+        return cls(InputMistake(str(message).replace("{", "{{").replace("}", "}}"), path=path))
 
     @classmethod
     def misfit(cls, table: object, name: str, expected: str) -> Self:
         """That a field of a table is not what was expected."""
         given, where = shown(getattr(table, name)), type(table).__name__.lower()
-        return cls(Mistake(MISFIT, name, given, expected, path=(name,), where=where))
+        return cls(InputMistake(MISFIT, name, given, expected, path=(name,), where=where))
 
 
-def unknown_name(given: object, what: str, known: Collection[str], path: Path = ()) -> Mistake:
+def unknown_name(given: object, what: str, known: Collection[str], path: Path = ()) -> InputMistake:
     """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
     near = nearest(given, known) if isinstance(given, str) else ""
-    return Mistake(UNKNOWN, what, shown(given), ", ".join(known), near, path)
+    return InputMistake(UNKNOWN, what, shown(given), ", ".join(known), near, path)
 
 
 def each_with(name: str, error: ValueError) -> str:

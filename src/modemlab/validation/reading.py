@@ -8,9 +8,9 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modemlab.text.figures import shown
-from modemlab.validation.choices import ByKey, Choice
+from modemlab.validation.choices import ByKey, OneOfTables
 from modemlab.validation.fields import kind_of
-from modemlab.validation.mistakes import MISFIT, MISSING, SECRET, Mistake, Mistakes, Path, Unfit, unknown_name
+from modemlab.validation.mistakes import MISFIT, MISSING, SECRET, InputMistake, InputMistakes, Path, Unfit, unknown_name
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -28,7 +28,7 @@ ADAPTERS: "dict[Any, TypeAdapter[Any]]" = {}
 def read(kind: type[T], value: Any, context: Mapping[str, Any] | None = None) -> T:
     """The table, or what else that type is, which plain data say; `context` is for the kinds that need to know more.
 
-    Raises `Mistakes`, with all of them in the order of the fields.
+    Raises `InputMistakes`, with all of them in the order of the fields.
     """
     from pydantic import ValidationError  # noqa: PLC0415 (what is never read needs it not)
 
@@ -38,7 +38,7 @@ def read(kind: type[T], value: Any, context: Mapping[str, Any] | None = None) ->
     except ValidationError as error:
         errors = error.errors(include_url=False)
     mistakes = without_followers([mistake_of(kind, value, each) for each in errors[:MAX_MISTAKES]])
-    raise Mistakes(mistakes, len(errors[MAX_MISTAKES:]))
+    raise InputMistakes(mistakes, len(errors[MAX_MISTAKES:]))
 
 
 def schema_of(kind: Any, **options: Any) -> dict[str, Any]:
@@ -55,13 +55,13 @@ def adapter(kind: Any) -> "TypeAdapter[Any]":
     return ADAPTERS[kind]
 
 
-def without_followers(mistakes: list[Mistake]) -> list[Mistake]:
+def without_followers(mistakes: list[InputMistake]) -> list[InputMistake]:
     """The mistakes without fields that are missing as their names are misspelt."""
     misspelt = {(*mistake.path[:-1], mistake.nearest) for mistake in mistakes if mistake.nearest}
     return [mistake for mistake in mistakes if mistake.message != MISSING or mistake.path not in misspelt]
 
 
-def mistake_of(kind: Any, value: Any, error: Mapping[str, Any]) -> Mistake:
+def mistake_of(kind: Any, value: Any, error: Mapping[str, Any]) -> InputMistake:
     """The mistake that the library's error is."""
     place, cause = error["loc"], error.get("ctx", {}).get("error")
     if error["type"] in ("unexpected_keyword_argument", "missing"):
@@ -69,7 +69,7 @@ def mistake_of(kind: Any, value: Any, error: Mapping[str, Any]) -> Mistake:
         owner, path, where = locate(kind, value, place)
         known = {each.name: each for each in fields(owner)}
         if error["type"] == "missing":
-            mistake = Mistake(MISSING, name, expected=str(kind_of(known[name]) or "a table"), path=(name,))
+            mistake = InputMistake(MISSING, name, expected=str(kind_of(known[name]) or "a table"), path=(name,))
         else:
             mistake = unknown_name(name, owner.keys, known, (name,))
     else:
@@ -77,7 +77,7 @@ def mistake_of(kind: Any, value: Any, error: Mapping[str, Any]) -> Mistake:
         if isinstance(cause, Unfit):
             mistake = cause.mistake
         else:
-            mistake = Mistake(MISFIT, given=shown(error["input"]), expected="a table")
+            mistake = InputMistake(MISFIT, given=shown(error["input"]), expected="a table")
         # What holds a single value does not know of which field.
         if not mistake.name and mistake.message in (MISFIT, SECRET):
             mistake = mistake._replace(name=where.pop() if where else getattr(owner, "title", "") or THE_WHOLE)
@@ -120,7 +120,7 @@ def locate(kind: Any, value: Any, place: Iterable[str | int]) -> tuple[Any, Path
     return kind, path, where
 
 
-def choice_of(kind: Any) -> Choice | None:
+def choice_of(kind: Any) -> OneOfTables | None:
     """The choice that a type is; None if it is none."""
     told = getattr(kind, "__metadata__", ())
-    return told[0] if told and isinstance(told[0], Choice) else None
+    return told[0] if told and isinstance(told[0], OneOfTables) else None

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from modemlab.validation.mistakes import Mistakes, Path
+from modemlab.validation.mistakes import InputMistakes, Path
 from modemlab.validation.reading import read
 
 PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)$")
@@ -53,25 +53,25 @@ def text_of(content: bytes) -> str:
 def read_toml(kind: type[T], text: str, longest: int, context: Mapping[str, Any] | None = None) -> T:
     """The table that a file's text of at most `longest` characters says; `context` is as in `reading.read`.
 
-    Raises `Mistakes`, each with its line, in the order of the lines.
+    Raises `InputMistakes`, each with its line, in the order of the lines.
     """
     text = plain(text, longest)
     return read_document(kind, text, parse(text), context)
 
 
 def read_document(kind: type[T], text: str, document: Any, context: Mapping[str, Any] | None = None) -> T:
-    """The table that a document says, which is that of the text. Raises `Mistakes` as `read_toml` does."""
+    """The table that a document says, which is that of the text. Raises `InputMistakes` as `read_toml` does."""
     try:
         return read(kind, document, context)
-    except Mistakes as error:
+    except InputMistakes as error:
         raise placed(error, text) from None
 
 
-def placed(error: Mistakes, text: str) -> Mistakes:
+def placed(error: InputMistakes, text: str) -> InputMistakes:
     """Mistakes of a document, each with its line, in their order."""
     lines = lines_of(text)
     found = [each._replace(line=line_of(lines, each.path)) for each in error.mistakes]
-    return Mistakes(sorted(found, key=lambda each: each.line or 0), error.more)
+    return InputMistakes(sorted(found, key=lambda each: each.line or 0), error.more)
 
 
 def plain(text: str, longest: int) -> str:

@@ -10,17 +10,17 @@ from modemlab.module.module import Module
 from modemlab.ports import Named, Port, PortMaker, Rated, Received, Wired, make_port
 from modemlab.ports.address import PortAddress, parse
 from modemlab.ports.pacing import Uart
-from modemlab.ports.uart_port import PacedPort
+from modemlab.ports.uart_port import UartPort
 from modemlab.virtual.module_clock import ModuleClock
 from modemlab.virtual.shell import ModuleShell
 
 # The command whose setting is the line's rate (V.250, 6.2.10), in dialects that have it.
 RATE = "+IPR"
 # What is kept of the output while nobody has a port open, in bytes.
-KEPT = 4096
+MAX_KEPT_BYTES = 4096
 
 
-class Line:
+class SharedLine:
     """Ports that are one line: what is said goes to each that a host has open.
 
     What is said while nobody has one open is kept, the first 4,096 bytes of it, for whoever opens one first.
@@ -45,7 +45,7 @@ class Line:
                 port.write(data)
                 heard = True
         if not heard:
-            self._kept += data[: KEPT - len(self._kept)]
+            self._kept += data[: MAX_KEPT_BYTES - len(self._kept)]
 
     def greet(self, port: Port) -> None:
         """Say what was kept to a host that has come."""
@@ -88,10 +88,10 @@ class ModulePorts:
         self.all: tuple[Port, ...] = tuple(
             self._make(port, uart, names.index(name) if several else None, rng, clock) for name, port in found
         )
-        self._lines: tuple[Line, ...] = (Line(self.all),)
+        self._lines: tuple[SharedLine, ...] = (SharedLine(self.all),)
         if several:
             pairs = list(zip(self.all, found, strict=True))
-            self._lines = tuple(Line([port for port, (other, _) in pairs if other == name]) for name in names)
+            self._lines = tuple(SharedLine([port for port, (other, _) in pairs if other == name]) for name in names)
 
     async def open(self) -> None:
         """Open them. Raises OSError when one cannot be had."""
@@ -141,7 +141,7 @@ class ModulePorts:
                 self._rated += (made,)
             return made
         heard = module.lines[index or 0]
-        paced = PacedPort(
+        paced = UartPort(
             make,
             uart,
             rng or Random(0),

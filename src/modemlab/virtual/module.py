@@ -12,7 +12,7 @@ from modemlab.clocks.timers import Timer
 from modemlab.dialect.device import FileStore
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import SOMEBODY, Identity, Model
-from modemlab.module.custom_commands import Extra
+from modemlab.module.custom_commands import CustomCommand
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.mobile_actions import MobileAction
 from modemlab.module.module import Module
@@ -20,7 +20,7 @@ from modemlab.module.observer import Observer
 from modemlab.net.conditions import Conditions, Strike
 from modemlab.net.connect_to import ConnectTo, redirection
 from modemlab.net.faults import Fault
-from modemlab.net.impaired_stream import Below
+from modemlab.net.impaired_stream import StreamTransport
 from modemlab.net.streams import Owner, Streams
 from modemlab.ports import Named, Port, PortMaker
 from modemlab.ports.address import PortAddress
@@ -75,7 +75,7 @@ class VirtualModule(AsyncEntered):
         chance: Random | None = None,
         uart: Uart | None = None,
         speed: float = 1.0,
-        extras: Sequence[Extra] = (),
+        extras: Sequence[CustomCommand] = (),
         mistakes: bool = False,
         steered: bool = False,
         indoors: SimulatedNetwork | None = None,
@@ -259,7 +259,7 @@ class VirtualModule(AsyncEntered):
 
     # inside
 
-    def _make_streams(self, rules: tuple[ConnectTo, ...], owner: Owner) -> Below:
+    def _make_streams(self, rules: tuple[ConnectTo, ...], owner: Owner) -> StreamTransport:
         """Sockets, or streams in memory."""
         if self._indoors is None:
             return Streams(owner, rules, asyncio.get_running_loop(), self._loop)

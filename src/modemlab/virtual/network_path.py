@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from random import Random
 
-from modemlab.clocks.timers import Loop
+from modemlab.clocks.timers import TimerLoop
 from modemlab.dialect.network import QueryAnswer
 from modemlab.module.effects import StreamError
 from modemlab.net.conditions import LAB, Conditions, Strike
 from modemlab.net.faults import Fault
-from modemlab.net.impaired_stream import Below
-from modemlab.net.impairment import Weather
+from modemlab.net.impaired_stream import StreamTransport
+from modemlab.net.impairment import NetworkImpairment
 from modemlab.net.streams import Owner
 from modemlab.validation.fields import changed
 from modemlab.virtual.shell import ModuleShell
@@ -25,12 +25,14 @@ class NetworkPath:
 
     __slots__ = ("_loop", "_rng", "_shell", "held", "streams")
 
-    def __init__(self, shell: ModuleShell, make: Callable[[Owner], Below], loop: Loop, rng: Random | None) -> None:
+    def __init__(
+        self, shell: ModuleShell, make: Callable[[Owner], StreamTransport], loop: TimerLoop, rng: Random | None
+    ) -> None:
         """Make a path without impairment; `make` makes the streams, whose owner it is."""
         self._shell, self._loop, self._rng = shell, loop, rng
         # Whether nothing is read from the network.
         self.held = False
-        self.streams: Below | Weather = make(self)
+        self.streams: StreamTransport | NetworkImpairment = make(self)
 
     # what is asked of it
 
@@ -64,12 +66,12 @@ class NetworkPath:
     @property
     def conditions(self) -> Conditions:
         """The conditions in force."""
-        return self.streams.conditions if isinstance(self.streams, Weather) else LAB
+        return self.streams.conditions if isinstance(self.streams, NetworkImpairment) else LAB
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """The faults in force."""
-        return self.streams.faults if isinstance(self.streams, Weather) else ()
+        return self.streams.faults if isinstance(self.streams, NetworkImpairment) else ()
 
     def set_conditions(self, conditions: Conditions) -> None:
         """Let other conditions hold from now on; with `LAB` what was on its way arrives at once."""
@@ -93,13 +95,15 @@ class NetworkPath:
         if weather.idle:
             self._remove_impairment()
 
-    def _impaired(self) -> Weather:
+    def _impaired(self) -> NetworkImpairment:
         """The layer that conditions and faults need, put between the module and its streams if it is not there."""
-        if isinstance(self.streams, Weather):
+        if isinstance(self.streams, NetworkImpairment):
             return self.streams
         below, module = self.streams, self._shell.module
         self._rng = self._rng or Random(0)
-        weather = Weather(below, self, self._loop, self._shell.now, self._rng, partial(module.note, "network"))
+        weather = NetworkImpairment(
+            below, self, self._loop, self._shell.now, self._rng, partial(module.note, "network")
+        )
         for user in module.connections.users:
             weather.adopt(user)
         weather.hold(self.held)
@@ -110,7 +114,7 @@ class NetworkPath:
     def _remove_impairment(self) -> None:
         """Take the layer out of the path if there is nothing for it to do."""
         weather = self.streams
-        if not isinstance(weather, Weather) or weather.conditions != LAB or weather.faults:
+        if not isinstance(weather, NetworkImpairment) or weather.conditions != LAB or weather.faults:
             return
         weather.send_all()
         weather.below.answer_to(self)

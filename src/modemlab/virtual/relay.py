@@ -12,11 +12,11 @@ from modemlab.ports.threads import Threads
 from modemlab.ports.uart_port import Holding
 from modemlab.ports.words import words_of
 from modemlab.transcripts.recorder import Recording
-from modemlab.virtual.line import Line
+from modemlab.virtual.line import SharedLine
 
 # Seconds that one look at the module's port takes at most; between two looks at a host that reads slowly; between
 # two looks at the clock; and that the threads have to end.
-LOOK, SLOW, TICK, LAST = 0.1, 0.02, 0.25, 1.0
+READ_TIMEOUT_S, SLOW, TICK, LAST = 0.1, 0.02, 0.25, 1.0
 # Seconds of silence that end the answers to a host whose input has ended, and that these have at most.
 SILENCE, ANSWERS = 0.5, 30.0
 
@@ -32,7 +32,7 @@ class Relay:
         """Stand between that module and a host on a port to be opened. Raises ValueError for one that cannot be."""
         self._module, self._recording, self._ended = module, recording, ended
         self.port: Port = make_port(listen, self._from_host, self._changed)
-        self._line = Line([self.port])
+        self._line = SharedLine([self.port])
         # Stdout may be read when stdin has ended.
         self._say = self.port.write if isinstance(self.port, StdioPort) else self._line.say
         self._loop: asyncio.AbstractEventLoop
@@ -77,7 +77,7 @@ class Relay:
             time.sleep(SLOW)
             return None
         try:
-            return self._module.receive(LOOK) or None
+            return self._module.receive(READ_TIMEOUT_S) or None
         except OSError as error:
             self._why = words_of(error)
             raise

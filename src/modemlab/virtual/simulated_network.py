@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from modemlab.clocks.simulated import Timeline
-from modemlab.net.impaired_stream import Below
+from modemlab.clocks.simulated import SimulatedClock
+from modemlab.net.impaired_stream import StreamTransport
 from modemlab.net.streams import Owner
 
 
@@ -12,8 +12,8 @@ class SimulatedNetwork(Protocol):
     """A clock that goes when it is told to, and a network on it; that of a lab is one."""
 
     @property
-    def timeline(self) -> Timeline:
+    def timeline(self) -> SimulatedClock:
         """The clock."""
 
-    def streams(self, owner: Owner, utc: Callable[[], float]) -> Below:
+    def streams(self, owner: Owner, utc: Callable[[], float]) -> StreamTransport:
         """What carries the streams of a module; `utc` tells the date and time, in seconds since 1970."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.device import Device
-from modemlab.dialect.mqtt_events import Network, Opening, State
+from modemlab.dialect.mqtt_events import Network, OpenResult, State
 from modemlab.dialect.registration import Answers, UrcMakers
-from modemlab.mqtt.events import Kind, Options, WindowFull
+from modemlab.mqtt.events import Options, RequestKind, WindowFull
 from modemlab_pocket import commands as c
 
 ANSWERS = Answers()
@@ -69,7 +69,7 @@ def listen(module: Device, topic: str) -> Steps:
 @URC_MAKERS(events.Opened)
 def tell_opened(module: Device, event: events.Opened) -> None:
     """The radio sends CONNECT as soon as the connection stands."""
-    if event.outcome is Opening.OPENED:
+    if event.outcome is OpenResult.OPENED:
         module.client(0).connect(OPTIONS, module.memory(Memory).name, None, None, None, module.now)
     else:
         module.tell(c.CONNECTED, 2)
@@ -84,7 +84,7 @@ def tell_connected(module: Device, event: events.Connected) -> None:
 @URC_MAKERS(events.Completed)
 def tell_completed(module: Device, event: events.Completed) -> None:
     """+PRSEND, for what the server acknowledged."""
-    if event.kind is Kind.PUBLISH and event.packet_id:
+    if event.kind is RequestKind.PUBLISH and event.packet_id:
         module.tell(c.SENT, event.packet_id)
 
 

@@ -1,6 +1,6 @@
 """The commands of the Pocket radio, which exists in its manual alone."""
 
-from modemlab.at.command import Command, Kept
+from modemlab.at.command import Command, Persistence
 from modemlab.at.parameters import Choice, Int, Payload, Result, Text
 from modemlab.at.urc import Urc
 from modemlab.dialect.known import read_table
@@ -14,7 +14,7 @@ ECHO = Command(
     "Pocket manual, 1.1",
     params=(Choice("value", {0: "off", 1: "on"}, default=1),),
     execute=(),
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
 )
 NAME = Command("+PRNAME", "The radio's name", "Pocket manual, 1.2", execute=(Text("name"),))
 QOS = Command(
@@ -23,7 +23,7 @@ QOS = Command(
     "Pocket manual, 2.1",
     params=(Int("qos", 0, 1, "0 at most once, 1 at least once", default=0),),
     read=(Int("qos", 0, 1),),
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
 )
 CONNECTED = Urc("+PRCONN", "The server answered", (Result({0: "connected", 1: "refused", 2: "no connection"}),))
 CONNECT = Command(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from modemlab.dialect.dialect import Dialect, Ways
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import Known
+from modemlab.dialect.known import ManualEntry
 from modemlab.dialect.mqtt_events import Storage
 from modemlab.dialects.luat import (
     answers,
@@ -29,7 +29,7 @@ MODELS = tuple(
 )
 
 
-def known() -> Mapping[str, Known]:
+def known() -> Mapping[str, ManualEntry]:
     """The commands that the manuals name."""
     from modemlab.dialects.luat.manuals import KNOWN  # noqa: PLC0415 (most modules are never asked for another)
 

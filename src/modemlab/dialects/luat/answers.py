@@ -7,11 +7,11 @@ from typing import Any
 
 from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Refused, Steps
+from modemlab.at.steps import OK, DataEnd, Incomplete, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.device import Device, MqttClientSlot
-from modemlab.dialect.mqtt_events import Network, Opening, State
-from modemlab.dialect.network import Tls
+from modemlab.dialect.mqtt_events import Network, OpenResult, State
+from modemlab.dialect.network import TlsOptions
 from modemlab.dialect.registration import Answers
 from modemlab.dialects.luat import commands as c
 from modemlab.dialects.luat import ip_state as scene
@@ -20,7 +20,7 @@ from modemlab.dialects.luat.errors import FAILED, INVALID_PARAMETERS
 from modemlab.dialects.luat.ip_state import CLIENT
 from modemlab.dialects.luat.network_commands import CONTEXT
 from modemlab.mqtt import events as mqtt
-from modemlab.mqtt.values import Will
+from modemlab.mqtt.values import ConnectWill
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import reason_of
 
@@ -95,21 +95,21 @@ def open_secured(module: Device, svraddr: str, port: int) -> Steps:
     start(module, svraddr, port, ssl_answers.tls_of)
 
 
-def start(module: Device, svraddr: str, port: int, secured: Callable[[Device], Tls] | None) -> None:
+def start(module: Device, svraddr: str, port: int, secured: Callable[[Device], TlsOptions] | None) -> None:
     """Connect, after bringing the network up if need be."""
     client = module.client(CLIENT)
     if client.state is not State.CLOSED:
-        module.happen(events.Opened(CLIENT, Opening.OCCUPIED))
+        module.happen(events.Opened(CLIENT, OpenResult.OCCUPIED))
         return
     if not scene.bring_up(module):
         state = f"the state is {scene.state_of(module)}"
-        module.happen(events.Opened(CLIENT, Opening.NO_PDP, detail=state))
+        module.happen(events.Opened(CLIENT, OpenResult.NO_PDP, detail=state))
         return
     try:
         tls = None if secured is None else secured(module)
     except ValueError as error:
         client.used = True
-        module.happen(events.Opened(CLIENT, Opening.FAILED, detail=str(error)))
+        module.happen(events.Opened(CLIENT, OpenResult.FAILED, detail=str(error)))
         return
     (stored,) = module.get(c.MQTTMSGSET)
     client.stored = stored == 1
@@ -131,7 +131,7 @@ def connect(module: Device, clean_session: int, keepalive: int) -> Steps:
             clientid,
             user if named else None,
             to_bytes(password) if named else None,
-            Will(will_topic, to_bytes(will_message), will_qos, will_retain == 1) if will_topic else None,
+            ConnectWill(will_topic, to_bytes(will_message), will_qos, will_retain == 1) if will_topic else None,
             module.now,
         ),
     )
@@ -219,9 +219,9 @@ def publish_bytes(module: Device, topic: str, qos: int, retain: int, length: int
         message = yield Prompt(length, mark=b">")
     else:
         try:
-            message = yield Prompt(c.LONGEST, SILENCE, mark=b">", ends=END_OF_MESSAGE, idle=True)
+            message = yield Prompt(c.MAX_MESSAGE_BYTES, SILENCE, mark=b">", ends=END_OF_MESSAGE, idle=True)
         except Incomplete as incomplete:
-            if incomplete.end is not End.TIMEOUT or not incomplete.data:
+            if incomplete.end is not DataEnd.TIMEOUT or not incomplete.data:
                 raise
             message = incomplete.data
     send(module, c.MPUBEX, topic, qos, retain, message)

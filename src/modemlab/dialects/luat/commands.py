@@ -1,12 +1,12 @@
 """The MQTT commands of Luat's modules, as tables (Luat AT manual V1.6.3, chapter 16)."""
 
-from modemlab.at.command import Kept
+from modemlab.at.command import Persistence
 from modemlab.at.parameters import Choice, Int, Payload, Rest, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.luat.network_commands import MANUAL, declare
 
 # The longest message, in bytes (16.4).
-LONGEST = 4100
+MAX_MESSAGE_BYTES = 4100
 # `"` `,` CR LF `\\`, which a message may hold as a backslash and their number (16.4 and a tutorial for ThingsCloud).
 ESCAPES = frozenset(b'",\r\n\\')
 
@@ -100,7 +100,12 @@ MPUB = declare(
     "+MPUB",
     "Message to the server",
     f"{MANUAL}, 16.4",
-    params=(topic, qos, retain, Rest("message", LONGEST, meaning="The message", escapes=ESCAPES, escaped=True)),
+    params=(
+        topic,
+        qos,
+        retain,
+        Rest("message", MAX_MESSAGE_BYTES, meaning="The message", escapes=ESCAPES, escaped=True),
+    ),
     test="+MPUB:<topic>,(0-2),(0-1),<message>",
     urcs=(PUBACK, PUBREC, PUBCOMP),
     note=r"The message is the rest of the line. \22 \2C \0D \0A \5C stand for a quote, a comma, CR, LF and a "
@@ -110,13 +115,13 @@ MPUBEX = declare(
     "+MPUBEX",
     "Message of any bytes to the server",
     f"{MANUAL}, 16.5",
-    params=(topic, qos, retain, maybe(Int("len", 1, LONGEST, "Length of the message in bytes", counts=True))),
+    params=(topic, qos, retain, maybe(Int("len", 1, MAX_MESSAGE_BYTES, "Length of the message in bytes", counts=True))),
     test="+MPUBEX:<topic>,(0-2),(0-1),<len>",
     urcs=(PUBACK, PUBREC, PUBCOMP),
     note="The message follows the prompt. Without <len> it ends at 0x1A, or when nothing came for 5 s.",
 )
 SUBACK = word("SUBACK", "The topic is subscribed to", "16.6")
-length = Int("len", 0, LONGEST, "Length of the message in bytes", tail=" byte")
+length = Int("len", 0, MAX_MESSAGE_BYTES, "Length of the message in bytes", tail=" byte")
 MESSAGE = Urc("+MSUB", "A message", (Text("topic"), length, Payload("message", bare=True)), f"{MANUAL}, 16.6 and 16.14")
 STORED = Urc("+MSUB", "A message waits", (Int("store_addr", 0, 3, "Its place"),), f"{MANUAL}, 16.6")
 MSUB = declare(
@@ -154,7 +159,7 @@ MQTTMSGSET = declare(
     f"{MANUAL}, 16.9",
     params=(mode,),
     read=(mode,),
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     separator=":",
 )
 coding = Choice("mode", {0: "text", 1: "hexadecimal"}, "How AT+MPUB has messages", default=0)
@@ -164,7 +169,7 @@ MQTTMODE = declare(
     f"{MANUAL}, 16.10",
     params=(coding,),
     read=(coding,),
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
 )
 MIPCLOSE = declare("+MIPCLOSE", "End of the connection", f"{MANUAL}, 16.11", execute=(), test="")
 MDISCONNECT = declare(

@@ -1,7 +1,7 @@
 """How Luat's modules answer the commands for files (Luat AT manual V1.6.3, chapter 11)."""
 
 from modemlab.at.command import Command
-from modemlab.at.steps import ERROR, OK, End, Final, Incomplete, Info, Prompt, Refused, Steps
+from modemlab.at.steps import ERROR, OK, DataEnd, Final, Incomplete, Info, Prompt, Refused, Steps
 from modemlab.dialect.device import Device
 from modemlab.dialect.registration import Answers
 from modemlab.dialects.luat import file_commands as c
@@ -107,7 +107,7 @@ def write_data(module: Device, filename: str, mode: int, filesize: int, inputtim
     try:
         data = yield Prompt(filesize, float(inputtime), mark=b">")
     except Incomplete as incomplete:
-        if incomplete.end is not End.TIMEOUT:
+        if incomplete.end is not DataEnd.TIMEOUT:
             raise
         module.note(f"AT{c.FSWRITE.name}", incomplete.reason)
         yield TIMED_OUT

@@ -4,7 +4,7 @@ from modemlab.at.parameters import Choice, Int, Text
 from modemlab.dialects.luat.network_commands import MANUAL, declare
 
 # The most that is read or written at once, in bytes.
-LONGEST = 10_240
+MAX_TRANSFER_BYTES = 10_240
 
 filename = Text("filename", 64, 1, "Name of the file")
 FSCREATE = declare("+FSCREATE", "New file", f"{MANUAL}, 11.1", params=(filename,), test="")
@@ -15,7 +15,7 @@ FSREAD = declare(
     params=(
         filename,
         Choice("mode", {0: "from the beginning", 1: "from <position> on"}),
-        Int("filesize", 1, LONGEST, "How much to read; less is read where the file ends", unit="bytes"),
+        Int("filesize", 1, MAX_TRANSFER_BYTES, "How much to read; less is read where the file ends", unit="bytes"),
         Int("position", 0, 4_294_967_295, "Where to begin, less than the file's length"),
     ),
     test="",
@@ -28,7 +28,7 @@ FSWRITE = declare(
     params=(
         filename,
         Choice("mode", {0: "in place of the content", 1: "behind it"}),
-        Int("filesize", 1, LONGEST, "Length of the data", unit="bytes", counts=True),
+        Int("filesize", 1, MAX_TRANSFER_BYTES, "Length of the data", unit="bytes", counts=True),
         Int("inputtime", 1, 4_294_967_295, "How long the data may take", unit="s"),
     ),
     test="",

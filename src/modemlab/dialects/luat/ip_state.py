@@ -11,7 +11,7 @@ from modemlab.dialects.luat.network_commands import CONTEXT
 CLIENT = 0
 
 
-class Scene(Enum):
+class IpState(Enum):
     """How far the connection is, sockets aside."""
 
     INITIAL = "IP INITIAL"
@@ -22,28 +22,28 @@ class Scene(Enum):
 
 
 @dataclass(slots=True)
-class Memory:
+class LuatMemory:
     """What a module remembers until its power goes.
 
     `packet_id` is the last packet identifier used, `recorded` are those of the QoS 2 messages whose PUBREC came;
     `attached` is whether the host was told so, `told` the time zone and the summer time that it was told.
     """
 
-    scene: Scene = Scene.INITIAL
+    scene: IpState = IpState.INITIAL
     packet_id: int = 0
     recorded: set[int] = field(default_factory=set)
     attached: bool = False
     told: tuple[int, int] | None = None
 
 
-def memory(module: Device) -> Memory:
+def memory(module: Device) -> LuatMemory:
     """What the module remembers."""
-    return module.memory(Memory)
+    return module.memory(LuatMemory)
 
 
 def up(module: Device) -> bool:
     """Whether the connection has an address."""
-    return memory(module).scene in (Scene.ACTIVE, Scene.STATUS)
+    return memory(module).scene in (IpState.ACTIVE, IpState.STATUS)
 
 
 def state_of(module: Device) -> str:
@@ -60,9 +60,9 @@ def bring_up(module: Device) -> bool:
     """Get an address, if there is none; False without a network, and while PDP DEACT waits for AT+CIPSHUT."""
     here = memory(module)
     if not up(module):
-        if here.scene is Scene.DOWN or not module.mobile.activate(CONTEXT):
+        if here.scene is IpState.DOWN or not module.mobile.activate(CONTEXT):
             return False
-        here.scene = Scene.STATUS
+        here.scene = IpState.STATUS
     return True
 
 
@@ -72,5 +72,5 @@ def shut(module: Device) -> None:
     if client is not None:
         client.drop()
         client.used = False
-    memory(module).scene = Scene.INITIAL
+    memory(module).scene = IpState.INITIAL
     module.mobile.deactivate(CONTEXT)

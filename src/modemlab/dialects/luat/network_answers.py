@@ -9,7 +9,7 @@ from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.dialects.luat import ip_state as scene
 from modemlab.dialects.luat import network_commands as c
 from modemlab.dialects.luat.errors import INVALID_TIME, NOT_ALLOWED
-from modemlab.dialects.luat.ip_state import Scene
+from modemlab.dialects.luat.ip_state import IpState
 from modemlab.dialects.tgpp import answers as tgpp
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.tgpp import urcs as tgpp_urcs
@@ -203,7 +203,7 @@ def show_contexts(module: Device) -> Steps:
 # The IP connection
 
 
-def refuse(command: Command, module: Device, *wanted: Scene) -> Refused:
+def refuse(command: Command, module: Device, *wanted: IpState) -> Refused:
     """A refusal for the present state."""
     states = " or ".join(one.value for one in wanted)
     message = N_("the state is {state}, but must be {wanted}")
@@ -214,17 +214,17 @@ def refuse(command: Command, module: Device, *wanted: Scene) -> Refused:
 def start(module: Device) -> Steps:
     """Begin with the access point of context 1."""
     here = scene.memory(module)
-    if here.scene is not Scene.INITIAL:
-        raise refuse(c.CSTT, module, Scene.INITIAL)
-    here.scene = Scene.START
+    if here.scene is not IpState.INITIAL:
+        raise refuse(c.CSTT, module, IpState.INITIAL)
+    here.scene = IpState.START
     yield OK
 
 
 @ANSWERS(c.CSTT.on_write)
 def start_with(module: Device, apn: str, user: str | None, password: str | None) -> Steps:
     """Begin with another access point, from the next activation of context 1 on."""
-    if scene.memory(module).scene is not Scene.INITIAL:
-        raise refuse(c.CSTT, module, Scene.INITIAL)
+    if scene.memory(module).scene is not IpState.INITIAL:
+        raise refuse(c.CSTT, module, IpState.INITIAL)
     old = module.mobile.context(c.CONTEXT)
     user, password = old.user if user is None else user, old.password if password is None else password
     module.mobile.define(c.CONTEXT, old._replace(apn=apn, user=user, password=password))
@@ -243,15 +243,15 @@ def show_access_point(module: Device) -> Steps:
 def activate(module: Device) -> Steps:
     """Activate context 1, which may be active already."""
     here = scene.memory(module)
-    if here.scene is not Scene.START:
-        raise refuse(c.CIICR, module, Scene.START)
+    if here.scene is not IpState.START:
+        raise refuse(c.CIICR, module, IpState.START)
     if not module.mobile.activate(c.CONTEXT):
         cause = module.mobile.refusal(c.CONTEXT)
         reason = Sentence(N_("the mobile is not attached to a network"))
         if cause:
             reason = Sentence(N_("the network refuses it, cause {cause}"), cause=cause)
         raise Refused(c.CIICR.where(reason), NOT_ALLOWED)
-    here.scene = Scene.ACTIVE
+    here.scene = IpState.ACTIVE
     yield OK
 
 
@@ -260,8 +260,8 @@ def show_address(module: Device) -> Steps:
     """The address, without a result code."""
     bearer = module.mobile.active.get(c.CONTEXT)
     if not scene.up(module) or bearer is None:
-        raise refuse(c.CIFSR, module, Scene.ACTIVE, Scene.STATUS)
-    scene.memory(module).scene = Scene.STATUS
+        raise refuse(c.CIFSR, module, IpState.ACTIVE, IpState.STATUS)
+    scene.memory(module).scene = IpState.STATUS
     yield Info(bearer.address.encode())
     yield SILENT
 
@@ -336,5 +336,5 @@ def tell_context(module: Device, event: mobile.ContextDown) -> None:
     if not event.asked:
         module.tell(c.CGEV, f"NW PDN DEACT {event.cid}")
     if event.cid == c.CONTEXT and scene.up(module):
-        scene.memory(module).scene = Scene.DOWN
+        scene.memory(module).scene = IpState.DOWN
         module.tell(c.PDP_DEACT)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from modemlab.at.command import Command, Kept
+from modemlab.at.command import Command, Persistence
 from modemlab.at.parameters import Choice, Int, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialect.mobile import Factory, Signal
@@ -13,13 +13,13 @@ from modemlab.dialects.v250 import commands as v250
 
 MANUAL = "Luat AT manual V1.6.3"
 # The longest that most commands take (1.4), in seconds.
-MOST = 9
+MAX_RESPONSE_S = 9
 # The PDP context that comes up with the attachment and carries all connections (8.3, the example of 16.14).
 CONTEXT = 1
 FACTORY = Factory(initial=CONTEXT, signal=Signal(29, 99))
 
-declare = partial(Command, cme=True, faulty=INVALID_PARAMETERS, max_response=MOST)
-after = partial(replace, cme=True, faulty=INVALID_PARAMETERS, max_response=MOST)
+declare = partial(Command, cme=True, faulty=INVALID_PARAMETERS, max_response=MAX_RESPONSE_S)
+after = partial(replace, cme=True, faulty=INVALID_PARAMETERS, max_response=MAX_RESPONSE_S)
 
 # The line (chapters 3 and 4)
 
@@ -37,7 +37,7 @@ def register(name: str, title: str, section: str, least: int, most: int, default
     """An S-parameter, which reads as a bare number."""
     value = Int("n", least, most, default=default, blank=default)
     return declare(
-        name, title, f"{MANUAL}, {section}", params=(value,), read=(value,), kept=Kept.FACTORY, bare="[0-9]{1,3}"
+        name, title, f"{MANUAL}, {section}", params=(value,), read=(value,), kept=Persistence.FACTORY, bare="[0-9]{1,3}"
     )
 
 
@@ -56,7 +56,7 @@ IFC = declare(
     f"{MANUAL}, 4.10",
     params=(IFC_PARAMS[0], maybe(IFC_PARAMS[1])),
     read=IFC_PARAMS,
-    kept=Kept.PROFILE,
+    kept=Persistence.PROFILE,
 )
 RATES = (600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 rate = Choice("rate", {0: "as the host's `AT` shows", **dict.fromkeys(RATES, "")}, "Bits a second", default=0)
@@ -67,7 +67,7 @@ IPR = declare(
     params=(rate,),
     read=(rate,),
     test=f"+IPR:({','.join(map(str, RATES[:10]))}),(0,{','.join(map(str, RATES))})",
-    kept=Kept.PROFILE,
+    kept=Persistence.PROFILE,
 )
 cmee = replace(tgpp.cmee, blank=tgpp.cmee.default)
 CMEE = after(tgpp.CMEE, manual=f"{MANUAL}, 3.14", params=(cmee,), separator=" :", test="+CMEE:(0,1,2)")
@@ -196,7 +196,7 @@ CGEV = Urc("+CGEV", "The packet domain", (Text("event", bare=True),), f"{MANUAL}
 
 # The IP connection (chapter 12): failures are a plain ERROR
 
-PLAIN = partial(Command, cme=False, faulty=INVALID_PARAMETERS, max_response=MOST)
+PLAIN = partial(Command, cme=False, faulty=INVALID_PARAMETERS, max_response=MAX_RESPONSE_S)
 apn = Text("apn", 128, meaning="Access point name")
 username = Text("user name", 32, meaning="User name")
 password = Text("password", 32, meaning="Password", secret=True)

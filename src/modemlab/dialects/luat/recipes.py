@@ -3,23 +3,23 @@
 import re
 from typing import Any
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.encoding import encode, information
-from modemlab.at.errors import CommandRefused, LinkLost, Misuse, NotDelivered, Remedy
+from modemlab.at.errors import CommandRefused, LinkLost, NotDelivered, Remedy, UsageError
 from modemlab.at.parameters import to_text
 from modemlab.dialect.network import host_and_port
 from modemlab.dialect.recipes import (
     Ask,
     Await,
     Expect,
-    Gone,
-    Keys,
+    LinkDown,
     Message,
+    MqttSession,
     Recipe,
     Recipes,
     Restarted,
-    Session,
     StoredAt,
+    TlsCredentials,
     file_name,
 )
 from modemlab.dialects.luat import commands as c
@@ -50,12 +50,12 @@ def finish(waiter: Any, within: float) -> Recipe:
     return heard
 
 
-def connect(session: Session) -> Recipe:
+def connect(session: MqttSession) -> Recipe:
     """Bring the IP connection up, set up, open and connect."""
     if session.level != 4:
-        raise Misuse(Sentence(N_("this dialect speaks MQTT 3.1.1 alone")))
+        raise UsageError(Sentence(N_("this dialect speaks MQTT 3.1.1 alone")))
     if session.own is not None and session.username is None:
-        raise Misuse(
+        raise UsageError(
             Sentence(
                 N_("{platform} can only be reached by a command that this module does not have"),
                 platform=session.own.platform,
@@ -63,11 +63,11 @@ def connect(session: Session) -> Recipe:
         )
     yield from disconnect(session.client)
     # Either is refused where the connection is up already.
-    yield from attempt(Ask(encode(network.CSTT, kind=Kind.EXECUTE)))
-    yield from attempt(Ask(encode(network.CIICR, kind=Kind.EXECUTE)))
+    yield from attempt(Ask(encode(network.CSTT, kind=FormKind.EXECUTE)))
+    yield from attempt(Ask(encode(network.CIICR, kind=FormKind.EXECUTE)))
     will = session.will
     if will is not None and not will.payload:
-        raise Misuse(Sentence(N_("a will without a payload cannot be set on this dialect")))
+        raise UsageError(Sentence(N_("a will without a payload cannot be set on this dialect")))
     values = () if will is None else (will.qos, int(will.retain), will.topic, to_text(will.payload))
     user = (session.username or "", session.password or "")
     yield Ask(encode(c.MCONFIG, session.client_id, *user, *values))
@@ -88,7 +88,7 @@ def connect(session: Session) -> Recipe:
         )
 
 
-def secure(keys: Keys, host: str) -> Recipe:
+def secure(keys: TlsCredentials, host: str) -> Recipe:
     """Set up the TLS context of MQTT; files that are there already are not sent again."""
     yield Ask(encode(SSLCFG, MQTT, keys.level, option="seclevel"))
     yield Ask(encode(SSLCFG, MQTT, int(not keys.dates), option="ignorelocaltime"))
@@ -105,8 +105,8 @@ def upload(name: str, data: bytes) -> Recipe:
         return
     yield from attempt(Ask(encode(files.FSDEL, name)))
     yield Ask(encode(files.FSCREATE, name))
-    for start in range(0, len(data), files.LONGEST):
-        part = data[start : start + files.LONGEST]
+    for start in range(0, len(data), files.MAX_TRANSFER_BYTES):
+        part = data[start : start + files.MAX_TRANSFER_BYTES]
         yield Ask(encode(files.FSWRITE, name, int(start > 0), len(part), UPLOADING), part, within=2.0 * UPLOADING)
     if (yield from length_of(name)) != len(data):
         raise NotDelivered(
@@ -122,7 +122,7 @@ def length_of(name: str) -> Recipe:
 
 def status() -> Recipe:
     """The state of the session."""
-    lines = yield Ask(encode(c.MQTTSTATU, kind=Kind.EXECUTE))
+    lines = yield Ask(encode(c.MQTTSTATU, kind=FormKind.EXECUTE))
     return next((values[0] for values in information(c.MQTTSTATU, lines)), 0)
 
 
@@ -135,12 +135,12 @@ def disconnect(_client: int) -> Recipe:
     """End the session and the connection, whatever there is of them."""
     state = yield from status()
     if state == SESSION:
-        yield from attempt(Ask(encode(c.MDISCONNECT, kind=Kind.EXECUTE)))
+        yield from attempt(Ask(encode(c.MDISCONNECT, kind=FormKind.EXECUTE)))
     if state:
-        yield from attempt(Ask(encode(c.MIPCLOSE, kind=Kind.EXECUTE)))
+        yield from attempt(Ask(encode(c.MIPCLOSE, kind=FormKind.EXECUTE)))
 
 
-def publish(_session: Session, _msgid: int, topic: str, payload: bytes, qos: int, retain: bool) -> Recipe:
+def publish(_session: MqttSession, _msgid: int, topic: str, payload: bytes, qos: int, retain: bool) -> Recipe:
     """Publish; over once it is acknowledged, of QoS 0 once the module has it."""
     ended = {1: c.PUBACK, 2: c.PUBCOMP}.get(qos)
     waiter = None if ended is None else (yield Expect(ended, (), LOST))
@@ -152,14 +152,14 @@ def publish(_session: Session, _msgid: int, topic: str, payload: bytes, qos: int
         yield from finish(waiter, RESULT)
 
 
-def subscribe(_session: Session, _msgid: int, topics: tuple[tuple[str, int], ...]) -> Recipe:
+def subscribe(_session: MqttSession, _msgid: int, topics: tuple[tuple[str, int], ...]) -> Recipe:
     """Subscribe, one topic after the other; the module does not tell what was granted."""
     for topic, qos in topics:
         yield from acknowledged(c.SUBACK, c.MSUB, topic, qos)
     return tuple(qos for _, qos in topics)
 
 
-def unsubscribe(_session: Session, _msgid: int, topics: tuple[str, ...]) -> Recipe:
+def unsubscribe(_session: MqttSession, _msgid: int, topics: tuple[str, ...]) -> Recipe:
     """Unsubscribe, one topic after the other."""
     for topic in topics:
         yield from acknowledged(c.UNSUBACK, c.MUNSUB, topic)
@@ -175,19 +175,19 @@ def acknowledged(urc: Any, command: Command, *values: Any) -> Recipe:
 def renew() -> Recipe:
     """Shut the IP connection; the next session brings it up."""
     try:
-        yield Ask(encode(network.CIPSHUT, kind=Kind.EXECUTE))
+        yield Ask(encode(network.CIPSHUT, kind=FormKind.EXECUTE))
     except CommandRefused:
         return
 
 
 def fetch(_client: int, _slot: int) -> Recipe:
     """Have the messages printed that wait; they come as those do that do not."""
-    yield from attempt(Ask(encode(c.MQTTMSGGET, kind=Kind.EXECUTE)))
+    yield from attempt(Ask(encode(c.MQTTMSGGET, kind=FormKind.EXECUTE)))
 
 
-def gone(urc: Any) -> Gone:
+def gone(urc: Any) -> LinkDown:
     """The end of the connection."""
-    return Gone(0, None, urc.title.lower(), ENDED[urc])
+    return LinkDown(0, None, urc.title.lower(), ENDED[urc])
 
 
 RECIPES = Recipes(
@@ -209,8 +209,8 @@ RECIPES = Recipes(
         network.PDP_DEACT: lambda: gone(network.PDP_DEACT),
         network.RDY: Restarted,
     },
-    largest=c.LONGEST,
-    filler=c.LONGEST,
+    largest=c.MAX_MESSAGE_BYTES,
+    filler=c.MAX_MESSAGE_BYTES,
     limits="the module does not tell which message an acknowledgement is for: they are taken in order; nor what QoS a "
     "subscription was granted",
 )

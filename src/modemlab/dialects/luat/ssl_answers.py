@@ -6,7 +6,7 @@ from typing import Any
 
 from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect.device import Device
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.luat import ssl_commands as c
 from modemlab.dialects.luat.errors import INVALID_PARAMETERS
@@ -52,7 +52,7 @@ def option_value(module: Device, option: str, context: int = c.MQTT) -> Any:
     return module.get(c.SSLCFG, option, context)[0]
 
 
-def tls_of(module: Device) -> Tls:
+def tls_of(module: Device) -> TlsOptions:
     """The TLS of the connection for MQTT.
 
     Raises ValueError with one line for the log when a file is missing.
@@ -65,7 +65,7 @@ def tls_of(module: Device) -> Tls:
         for option, wanted in (("cacert", 1), ("clientcert", 2), ("clientkey", 2))
     )
     name = option_value(module, "hostname")
-    return Tls(
+    return TlsOptions(
         least,
         most,
         () if suite == c.ALL_SUITES else (suite,),

@@ -2,12 +2,12 @@
 
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.device import Device
-from modemlab.dialect.mqtt_events import Cause, Opening
+from modemlab.dialect.mqtt_events import Cause, OpenResult
 from modemlab.dialect.registration import UrcMakers
 from modemlab.dialects.luat import commands as c
-from modemlab.dialects.luat.ip_state import Scene, memory, state_of
+from modemlab.dialects.luat.ip_state import IpState, memory, state_of
 from modemlab.dialects.luat.network_commands import CONTEXT
-from modemlab.mqtt.events import Kind
+from modemlab.mqtt.events import RequestKind
 
 URC_MAKERS = UrcMakers()
 
@@ -18,13 +18,13 @@ REFUSED = 128
 @URC_MAKERS(events.Opened)
 def tell_opened(module: Device, event: events.Opened) -> None:
     """How AT+MIPSTART ended."""
-    if event.outcome is Opening.OPENED:
+    if event.outcome is OpenResult.OPENED:
         module.tell(c.CONNECT_OK)
-    elif event.outcome is Opening.OCCUPIED:
+    elif event.outcome is OpenResult.OCCUPIED:
         module.tell(c.ALREADY_CONNECT)
     else:
-        gone = event.outcome is Opening.NETWORK_LOST and CONTEXT not in module.mobile.active
-        module.tell(c.FAIL_STATE, Scene.DOWN.value if gone else state_of(module))
+        gone = event.outcome is OpenResult.NETWORK_LOST and CONTEXT not in module.mobile.active
+        module.tell(c.FAIL_STATE, IpState.DOWN.value if gone else state_of(module))
         module.tell(c.CONNECT_FAIL)
 
 
@@ -51,9 +51,9 @@ def tell_recorded(module: Device, event: events.Recorded) -> None:
 def tell_completed(module: Device, event: events.Completed) -> None:
     """A packet was acknowledged; QoS 0 has no acknowledgement."""
     recorded = memory(module).recorded
-    if event.kind is Kind.SUBSCRIBE:
+    if event.kind is RequestKind.SUBSCRIBE:
         module.tell(c.FAILED if REFUSED in event.codes else c.SUBACK)
-    elif event.kind is Kind.UNSUBSCRIBE:
+    elif event.kind is RequestKind.UNSUBSCRIBE:
         module.tell(c.UNSUBACK)
     elif event.packet_id in recorded:
         recorded.discard(event.packet_id)

@@ -8,14 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 from modemlab.at import results
-from modemlab.at.command import Command, Form, Kind
+from modemlab.at.command import Command, Form, FormKind
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Refused, Step, Steps
+from modemlab.at.steps import OK, DataEnd, Incomplete, Info, Prompt, Refused, Step, Steps
 from modemlab.dialect.device import Device, MqttClientSlot
 from modemlab.dialect.mqtt_events import State
 from modemlab.dialect.registration import Answers
 from modemlab.mqtt import events as mqtt
-from modemlab.mqtt.values import Will
+from modemlab.mqtt.values import ConnectWill
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import reason_of
 
@@ -77,18 +77,18 @@ def message_typed(
     try:
         return (yield Prompt(longest, timeout, echo, ends=CTRL_Z, cancels=ESC))
     except Incomplete as incomplete:
-        if incomplete.end is not End.CANCELLED:
+        if incomplete.end is not DataEnd.CANCELLED:
             raise
         return None
 
 
-def will_of(values: tuple[Any, ...]) -> Will | None:
+def will_of(values: tuple[Any, ...]) -> ConnectWill | None:
     """The will that CONNECT carries, of the values of AT+QMTCFG="will"."""
     wanted, qos, retain, topic, message = values
-    return Will(topic, to_bytes(message), qos, retain == 1) if wanted else None
+    return ConnectWill(topic, to_bytes(message), qos, retain == 1) if wanted else None
 
 
-@ANSWERS(Form("+QMTOPEN", Kind.READ))
+@ANSWERS(Form("+QMTOPEN", FormKind.READ))
 def list_open(module: Device) -> Steps:
     """One line for each open client."""
     command = module.commands["+QMTOPEN"]
@@ -98,7 +98,7 @@ def list_open(module: Device) -> Steps:
     yield OK
 
 
-@ANSWERS(Form("+QMTCLOSE", Kind.WRITE))
+@ANSWERS(Form("+QMTCLOSE", FormKind.WRITE))
 def close_network(module: Device, index: int) -> Steps:
     """Close the network of a client that was opened once, whatever became of it."""
     client = module.find(index)
@@ -108,7 +108,7 @@ def close_network(module: Device, index: int) -> Steps:
     client.close()
 
 
-@ANSWERS(Form("+QMTCONN", Kind.READ))
+@ANSWERS(Form("+QMTCONN", FormKind.READ))
 def list_connections(module: Device) -> Steps:
     """One line for each open client, with its state."""
     command = module.commands["+QMTCONN"]
@@ -118,7 +118,7 @@ def list_connections(module: Device) -> Steps:
     yield OK
 
 
-@ANSWERS(Form("+QMTDISC", Kind.WRITE))
+@ANSWERS(Form("+QMTDISC", FormKind.WRITE))
 def disconnect(module: Device, index: int) -> Steps:
     """Send DISCONNECT and close the connection."""
     client = client_in(module, module.commands["+QMTDISC"], index, State.CONNECTED)
@@ -126,7 +126,7 @@ def disconnect(module: Device, index: int) -> Steps:
     client.disconnect(module.now)
 
 
-@ANSWERS(Form("+QMTSUB", Kind.WRITE))
+@ANSWERS(Form("+QMTSUB", FormKind.WRITE))
 def subscribe(module: Device, index: int, msgid: int, filters: tuple[tuple[str, int], ...]) -> Steps:
     """Subscribe to all the topics in one packet."""
     command = module.commands["+QMTSUB"]
@@ -135,7 +135,7 @@ def subscribe(module: Device, index: int, msgid: int, filters: tuple[tuple[str, 
     yield OK
 
 
-@ANSWERS(Form("+QMTUNS", Kind.WRITE))
+@ANSWERS(Form("+QMTUNS", FormKind.WRITE))
 def unsubscribe(module: Device, index: int, msgid: int, filters: tuple[tuple[str], ...]) -> Steps:
     """Unsubscribe from all the topics in one packet."""
     command = module.commands["+QMTUNS"]

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from modemlab.at.command import Command
 from modemlab.at.encoding import encode
-from modemlab.at.errors import ConnectionRefused, LinkLost, Misuse, ModemError, NotDelivered, Remedy
+from modemlab.at.errors import ConnectionRefused, LinkLost, ModemError, NotDelivered, Remedy, UsageError
 from modemlab.at.parameters import to_text
 from modemlab.at.urc import Urc
 from modemlab.dialect.connack import refusal, refusal_remedy
 from modemlab.dialect.network import host_and_port
-from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Gone, Heard, Recipe, Recipes, Session
+from modemlab.dialect.recipes import ANY, Ask, Await, Expect, LinkDown, MqttSession, ReceivedUrc, Recipe, Recipes
 from modemlab.dialects.tgpp.recipes import attempt, read
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Helped, Reason, Sentence
@@ -61,7 +61,7 @@ class Family(NamedTuple):
     unsubscribe: Command
     publish: Command
     lost: Urc
-    settings: Callable[[Session], Recipe]
+    settings: Callable[[MqttSession], Recipe]
     ends: bytes = b""
     own: Mapping[str, Callable[[int, tuple[Any, ...]], Recipe]] = MappingProxyType({})
 
@@ -88,20 +88,20 @@ def meaning(urc: Urc, code: int, position: int = 1) -> str:
     return values.get(code, f"code {code}")
 
 
-def gone(urc: Urc, client: int, code: int) -> Gone:
+def gone(urc: Urc, client: int, code: int) -> LinkDown:
     """What +QMTSTAT says."""
     words = meaning(urc, code).partition(":")[0]
-    return Gone(client, code, words, REMEDIES.get(code, Remedy.REOPEN))
+    return LinkDown(client, code, words, REMEDIES.get(code, Remedy.REOPEN))
 
 
-def lost(heard: Heard, ahead: Reason | None = None) -> LinkLost:
+def lost(heard: ReceivedUrc, ahead: Reason | None = None) -> LinkLost:
     """+QMTSTAT, as an error; `ahead` is what it means for what was asked."""
     told = gone(heard.urc, *heard.values)
     reason = CodeTold(heard.urc.name, told.code, Sentence(told.meaning))
     return LinkLost(reason if ahead is None else Helped(ahead, reason), told.code, told.remedy)
 
 
-def unanswered(what: str, session: Session) -> LinkLost:
+def unanswered(what: str, session: MqttSession) -> LinkLost:
     """A packet that was given up: the module ends the link next, as code 6 of +QMTSTAT."""
     text = Sentence(N_("{what} not acknowledged after {count} repeats"), what=what, count=session.repeats)
     return LinkLost(text, PACKETS_FAIL, REMEDIES[PACKETS_FAIL])
@@ -122,7 +122,7 @@ def finish(family: Family, command: Command, waiter: Any, longest: float = 0.0, 
     return heard.values
 
 
-def open_session(family: Family, session: Session) -> Recipe:
+def open_session(family: Family, session: MqttSession) -> Recipe:
     """Set up, open and connect; what an earlier host left open is closed first."""
     client, server = session.client, host_and_port(session.host, session.port)
     if any(values[0] == client for values in (yield from read(family.open))):
@@ -153,35 +153,35 @@ def open_session(family: Family, session: Session) -> Recipe:
 
 
 def log_in(family: Family, client: int, client_id: str, username: str | None, password: str | None) -> bytes:
-    """The line that connects. Raises `Misuse` for a user name without a password where a module wants one with it."""
+    """The line that connects. Raises `UsageError` for a user name without a password where a module wants both."""
     try:
         return encode(family.connect, client, client_id, username, password)
-    except Misuse:
+    except UsageError:
         if username is None or password is not None:
             raise
         encode(family.connect, client, client_id, username, "")  # else it is at fault by itself
-        raise Misuse(
+        raise UsageError(
             Sentence(N_("this module wants a password with a user name: give one, '' for an empty one"))
         ) from None
 
 
-def open_network(family: Family, session: Session) -> Recipe:
+def open_network(family: Family, session: MqttSession) -> Recipe:
     """Open a client's network; the result's code."""
     waiter = yield Expect(result_of(family.open), (session.client, ANY))
     yield Ask(encode(family.open, session.client, session.host, session.port))
     return (yield from finish(family, family.open, waiter))[1]
 
 
-def identify(family: Family, session: Session) -> Recipe:
+def identify(family: Family, session: MqttSession) -> Recipe:
     """Client id, user name and password to connect with: by the module's own command for the platform, if there is
-    one that is in nobody else's use. Raises `Misuse` when that is the only way, and it is none.
+    one that is in nobody else's use. Raises `UsageError` when that is the only way, and it is none.
     """
     own = session.own
     command = family.own.get(own.platform) if own is not None else None
     if own is not None and command is not None and (yield from command(session.client, own.values)):
         return own.client_id, None, None
     if own is not None and session.username is None:
-        raise Misuse(
+        raise UsageError(
             Sentence(
                 N_("{platform} can only be reached by a command that this module does not have"), platform=own.platform
             )
@@ -237,7 +237,9 @@ def alive(family: Family, client: int) -> Recipe:
     return any(values == (client, CONNECTED) for values in (yield from read(family.connect)))
 
 
-def publish(family: Family, session: Session, msgid: int, topic: str, payload: bytes, qos: int, retain: bool) -> Recipe:
+def publish(
+    family: Family, session: MqttSession, msgid: int, topic: str, payload: bytes, qos: int, retain: bool
+) -> Recipe:
     """Publish; over once it is acknowledged, of QoS 0 once it is sent."""
     msgid = msgid if qos else 0
     waiter = yield expect(family, result_of(family.publish), session.client, msgid, OVER)
@@ -250,7 +252,7 @@ def publish(family: Family, session: Session, msgid: int, topic: str, payload: b
         raise unanswered(f"{topic} was", session)
 
 
-def subscribe(family: Family, session: Session, msgid: int, topics: tuple[tuple[str, int], ...]) -> Recipe:
+def subscribe(family: Family, session: MqttSession, msgid: int, topics: tuple[tuple[str, int], ...]) -> Recipe:
     """Subscribe; the QoS that each topic was granted. Raises `NotDelivered` when the server refuses one."""
     waiter = yield expect(family, result_of(family.subscribe), session.client, msgid, OVER)
     yield Ask(encode(family.subscribe, session.client, msgid, topics), unless=waiter)
@@ -265,7 +267,7 @@ def subscribe(family: Family, session: Session, msgid: int, topics: tuple[tuple[
     return tuple(granted)
 
 
-def unsubscribe(family: Family, session: Session, msgid: int, topics: tuple[str, ...]) -> Recipe:
+def unsubscribe(family: Family, session: MqttSession, msgid: int, topics: tuple[str, ...]) -> Recipe:
     """Unsubscribe."""
     waiter = yield expect(family, result_of(family.unsubscribe), session.client, msgid, OVER)
     line = encode(family.unsubscribe, session.client, msgid, tuple((topic,) for topic in topics))
@@ -274,7 +276,7 @@ def unsubscribe(family: Family, session: Session, msgid: int, topics: tuple[str,
         raise unanswered("the end of the subscription was", session)
 
 
-def basics(configure: Command, session: Session, notice: bool = False) -> Recipe:
+def basics(configure: Command, session: MqttSession, notice: bool = False) -> Recipe:
     """The settings that all of them have: version, keep alive, clean session, time-out and repeats."""
     client = session.client
     yield Ask(encode(configure, client, session.level, option="version"))
@@ -283,8 +285,8 @@ def basics(configure: Command, session: Session, notice: bool = False) -> Recipe
     yield Ask(encode(configure, client, session.packet_timeout, session.repeats, int(notice), option="timeout"))
 
 
-def set_will(configure: Command, session: Session) -> Recipe:
-    """The will, typed in the line. Raises `Misuse` when it cannot be."""
+def set_will(configure: Command, session: MqttSession) -> Recipe:
+    """The will, typed in the line. Raises `UsageError` when it cannot be."""
     will = session.will
     if will is None:
         yield Ask(encode(configure, session.client, 0, option="will"))

@@ -3,18 +3,18 @@
 from modemlab.at.urc import Urc
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.device import Device
-from modemlab.dialect.mqtt_events import Cause, Opening
+from modemlab.dialect.mqtt_events import Cause, OpenResult
 from modemlab.dialect.registration import UrcMakers
 
 URC_MAKERS = UrcMakers()
 
 OPENING = {
-    Opening.FAILED: -1,
-    Opening.OPENED: 0,
-    Opening.OCCUPIED: 2,
-    Opening.NO_PDP: 3,
-    Opening.NO_NAME: 4,
-    Opening.NETWORK_LOST: 5,
+    OpenResult.FAILED: -1,
+    OpenResult.OPENED: 0,
+    OpenResult.OCCUPIED: 2,
+    OpenResult.NO_PDP: 3,
+    OpenResult.NO_NAME: 4,
+    OpenResult.NETWORK_LOST: 5,
 }
 # A server that breaks the protocol has a code of its own in each family.
 CAUSES = {

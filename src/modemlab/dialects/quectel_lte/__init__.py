@@ -6,7 +6,7 @@ from dataclasses import replace
 from modemlab.at.results import CME_WORDS
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import Known
+from modemlab.dialect.known import ManualEntry
 from modemlab.dialects import tgpp, v250
 from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_lte import (
@@ -39,7 +39,7 @@ MODELS = tuple(
 )
 
 
-def known() -> Mapping[str, Known]:
+def known() -> Mapping[str, ManualEntry]:
     """The commands that the manuals name."""
     from modemlab.dialects.quectel_lte.manuals import KNOWN  # noqa: PLC0415 (most modules are never asked for another)
 

@@ -9,7 +9,7 @@ from modemlab.at.parameters import to_bytes
 from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.device import Device, MqttClientSlot
-from modemlab.dialect.mqtt_events import Network, Opening, State
+from modemlab.dialect.mqtt_events import Network, OpenResult, State
 from modemlab.dialect.registration import Answers
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import (
@@ -44,7 +44,7 @@ def open_network(module: Device, client_idx: int, host_name: str, port: int) -> 
     yield OK
     client = module.client(client_idx)
     if client.state is not State.CLOSED:
-        module.happen(events.Opened(client_idx, Opening.OCCUPIED))
+        module.happen(events.Opened(client_idx, OpenResult.OCCUPIED))
         return
     (context,) = option_values(module, "pdpcid", client_idx)
     client.used = True
@@ -52,13 +52,13 @@ def open_network(module: Device, client_idx: int, host_name: str, port: int) -> 
     if missing:
         module.happen(events.ContextMissing(client_idx, context, mobile.QIACT.manual))
     if (missing and NO_AUTO_PDP in module.quirks) or not module.mobile.activate(context):
-        module.happen(events.Opened(client_idx, Opening.NO_PDP))
+        module.happen(events.Opened(client_idx, OpenResult.NO_PDP))
     else:
         secured, tls_context = option_values(module, "ssl", client_idx)
         try:
             tls = tls_of(module, tls_context, host_name) if secured else None
         except ValueError as error:
-            module.happen(events.Opened(client_idx, Opening.FAILED, detail=str(error)))
+            module.happen(events.Opened(client_idx, OpenResult.FAILED, detail=str(error)))
             return
         client.open(Network(host_name, port, context, c.QMTOPEN.max_response, tls), module.now)
 
@@ -152,7 +152,7 @@ def publish_by(
     """Ask for the message and publish it, with the result of that command."""
     client = client_in(module, command, client_idx, State.CONNECTED)
     check_publish(client, command, msgid, qos, topic)
-    payload = yield from message_typed(c.LONGEST, length, *prompt_options(module, client_idx))
+    payload = yield from message_typed(c.MAX_MESSAGE_BYTES, length, *prompt_options(module, client_idx))
     if payload is not None:
         if option_values(module, "dataformat", client_idx)[0]:
             payload = from_hexadecimal(command, payload)

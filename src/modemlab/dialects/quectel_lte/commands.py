@@ -267,9 +267,11 @@ QMTUNS = Command(
     note=REPEATED_NOTE,
 )
 
-LONGEST = 1500
+MAX_MESSAGE_BYTES = 1500
 retain = Choice("retain", {0: "not retained", 1: "retained"}, default=0)
-length = Int("length", 0, LONGEST, "Length of the message in bytes", shown='"length"', unit="bytes", counts=True)
+length = Int(
+    "length", 0, MAX_MESSAGE_BYTES, "Length of the message in bytes", shown='"length"', unit="bytes", counts=True
+)
 PUBLISHED = Urc("+QMTPUBEX", "Published", (client_idx, message_id, Result(DELIVERY), value), optional=1)
 QMTPUBEX = Command(
     "+QMTPUBEX",

@@ -25,7 +25,7 @@ from modemlab.text.catalogue import N_
 ANSWERS = Answers(file_storage.ANSWERS)
 
 # Files that may be open at once.
-MOST_OPEN = 10
+MAX_OPEN_FILES = 10
 
 
 @ANSWERS(c.QFOPEN.on_read)
@@ -44,8 +44,8 @@ def open_file(module: Device, filename: str, mode: int | None) -> Steps:
     for handle, file in memory.files.items():
         if file.name == name:
             raise refuse(c.QFOPEN, N_("{name!r} is open as {handle}"), c.ALREADY_OPEN, name=name, handle=handle)
-    if len(memory.files) >= MOST_OPEN:
-        raise refuse(c.QFOPEN, N_("{most} files are open already"), c.TOO_MANY_OPEN, most=MOST_OPEN)
+    if len(memory.files) >= MAX_OPEN_FILES:
+        raise refuse(c.QFOPEN, N_("{most} files are open already"), c.TOO_MANY_OPEN, most=MAX_OPEN_FILES)
     size = attempt(c.QFOPEN, c.NOT_OPENED, lambda: files.size(name))
     if size is None and mode == 2:
         raise refuse(c.QFOPEN, N_("there is no file {name!r}"), c.NOT_FOUND, name=name)

@@ -52,12 +52,12 @@ ERRORS = {
 # Told as a number with AT+CMEE=2 too, as modules were seen to do.
 NUMBERED = frozenset({TIME_OUT})
 
-LONGEST = 2**31 - 1
+MAX_FILE_BYTES = 2**31 - 1
 DEFAULT_SIZE = 10_240
 
 filename = Text("filename", 80, least=1, meaning="File; without `UFS:` ahead it is in the user file storage too")
 pattern = Text("name_pattern", 80, least=1, meaning="`*` for all files, or one file")
-file_size = Int("file_size", 0, LONGEST, "Length of the file", unit="bytes")
+file_size = Int("file_size", 0, MAX_FILE_BYTES, "Length of the file", unit="bytes")
 filehandle = Int("filehandle", 0, 2**32 - 1, "What AT+QFOPEN gave")
 mode = Choice(
     "mode",
@@ -74,14 +74,14 @@ checksum = Text("checksum", bare=True, meaning="16-bit exclusive or of the data,
 
 # Lines that the write forms answer.
 SPACE: tuple[Param, ...] = (
-    Int("free_size", 0, LONGEST, "What is free", unit="bytes"),
-    Int("total_size", 0, LONGEST, "All there is", unit="bytes"),
+    Int("free_size", 0, MAX_FILE_BYTES, "What is free", unit="bytes"),
+    Int("total_size", 0, MAX_FILE_BYTES, "All there is", unit="bytes"),
 )
 TRANSFER: tuple[Param, ...] = (file_size, checksum)
-POSITION: tuple[Param, ...] = (Int("offset", 0, LONGEST, "How far from the begin", unit="bytes"),)
+POSITION: tuple[Param, ...] = (Int("offset", 0, MAX_FILE_BYTES, "How far from the begin", unit="bytes"),)
 WRITTEN: tuple[Param, ...] = (
-    Int("written_length", 0, LONGEST, "How much was written", unit="bytes"),
-    Int("total_length", 0, LONGEST, "Length of the file", unit="bytes"),
+    Int("written_length", 0, MAX_FILE_BYTES, "How much was written", unit="bytes"),
+    Int("total_length", 0, MAX_FILE_BYTES, "Length of the file", unit="bytes"),
 )
 
 LEFT = "`+++` by itself, with a second of silence on either side, leaves data mode."
@@ -92,8 +92,8 @@ QFLDS = Command(
     f"{GUIDE}, 2.2.1",
     params=(Choice("name_pattern", {"UFS": "user file storage", "SD": "SD card"}, "Storage medium"),),
     execute=(
-        Int("UFS_file_size", 0, LONGEST, "Length of all files together", unit="bytes"),
-        Int("UFS_file_number", 0, LONGEST, "How many files there are"),
+        Int("UFS_file_size", 0, MAX_FILE_BYTES, "Length of all files together", unit="bytes"),
+        Int("UFS_file_number", 0, MAX_FILE_BYTES, "How many files there are"),
     ),
     test="",
     cme=True,
@@ -126,7 +126,9 @@ QFUPL = Command(
     f"{GUIDE}, 2.2.4",
     params=(
         filename,
-        maybe(Int("file_size", 1, LONGEST, "At most what is free", default=DEFAULT_SIZE, unit="bytes", counts=True)),
+        maybe(
+            Int("file_size", 1, MAX_FILE_BYTES, "At most what is free", default=DEFAULT_SIZE, unit="bytes", counts=True)
+        ),
         maybe(timeout),
         maybe(Choice("ackmode", {0: "off", 1: "an `A` is said behind each 1,024 bytes"}, default=0)),
     ),
@@ -164,7 +166,10 @@ QFREAD = Command(
     "+QFREAD",
     "Read from an open file",
     f"{GUIDE}, 2.2.7",
-    params=(filehandle, maybe(Int("length", 1, LONGEST, "Left out: all that is left of the file", unit="bytes"))),
+    params=(
+        filehandle,
+        maybe(Int("length", 1, MAX_FILE_BYTES, "Left out: all that is left of the file", unit="bytes")),
+    ),
     test="+QFREAD: <filehandle>[,<length>]",
     max_response=5,
     cme=True,
@@ -178,7 +183,9 @@ QFWRITE = Command(
     f"{GUIDE}, 2.2.8",
     params=(
         filehandle,
-        maybe(Int("length", 1, LONGEST, "At most what is free", default=DEFAULT_SIZE, unit="bytes", counts=True)),
+        maybe(
+            Int("length", 1, MAX_FILE_BYTES, "At most what is free", default=DEFAULT_SIZE, unit="bytes", counts=True)
+        ),
         maybe(timeout),
     ),
     test="+QFWRITE: <filehandle>[,<length>[,<timeout>]]",
@@ -194,7 +201,7 @@ QFSEEK = Command(
     f"{GUIDE}, 2.2.9",
     params=(
         filehandle,
-        Int("offset", 0, LONGEST, "How far", unit="bytes"),
+        Int("offset", 0, MAX_FILE_BYTES, "How far", unit="bytes"),
         maybe(
             Choice(
                 "position",

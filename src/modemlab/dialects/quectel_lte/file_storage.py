@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from modemlab.at.command import Command
-from modemlab.at.steps import OK, End, Incomplete, Info, Prompt, Raw, Refused, Steps
+from modemlab.at.steps import OK, DataEnd, Incomplete, Info, Prompt, Raw, Refused, Steps
 from modemlab.at.urc import line_of
 from modemlab.dialect.device import Device
 from modemlab.dialect.registration import Answers
@@ -193,7 +193,7 @@ def upload(module: Device, filename: str, file_size: int | None, timeout: int | 
     check_new(module, name)  # another line may have made it meanwhile
     attempt(c.QFUPL, c.NOT_WRITTEN, lambda: module.files.write(name, data))
     yield Info(line_of(c.QFUPL.name, c.TRANSFER, (len(data), checksum(data))))
-    if end is End.TIMEOUT:
+    if end is DataEnd.TIMEOUT:
         raise refuse(
             c.QFUPL, N_("no data came for <timeout>; the {count} bytes before are kept"), c.TIME_OUT, count=len(data)
         )

@@ -10,7 +10,7 @@ from modemlab.at.urc import line_of
 from modemlab.dialect import mobile
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import HOME, ROAMING, Sim
-from modemlab.dialect.mqtt_events import CommandRefused
+from modemlab.dialect.mqtt_events import CommandFailed
 from modemlab.dialect.registration import Answer, Answers, UrcMakers
 from modemlab.dialects.quectel_lte import mobile_commands as c
 from modemlab.dialects.quectel_lte import tcpip_commands
@@ -106,8 +106,8 @@ def show_error(module: Device) -> Steps:
     yield OK
 
 
-@URC_MAKERS(CommandRefused)
-def remember_error(module: Device, event: CommandRefused) -> None:
+@URC_MAKERS(CommandFailed)
+def remember_error(module: Device, event: CommandFailed) -> None:
     """Keep the code of a TCP/IP command's failure for AT+QIGETERROR."""
     if event.command in TCPIP:
         known = event.code is not None and event.code in c.ERRORS

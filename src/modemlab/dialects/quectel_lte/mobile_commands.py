@@ -1,6 +1,6 @@
 """Quectel's own commands for the mobile, as tables (AT commands manual V1.1; TCP/IP guide V1.2)."""
 
-from modemlab.at.command import Command, Kept, Option
+from modemlab.at.command import Command, Option, Persistence
 from modemlab.at.parameters import Choice, Hex, Int, Param, Slot, Text, maybe
 from modemlab.at.urc import Urc
 
@@ -133,7 +133,7 @@ QSIMDET = Command(
     f"{MANUAL}, 5.10",
     params=(detection, Choice("insertlevel", {0: "low", 1: "high"}, "Level with a card", default=0)),
     read=(detection, Choice("insertlevel", {0: "low", 1: "high"}, "Level with a card")),
-    kept=Kept.ALWAYS,
+    kept=Persistence.ALWAYS,
     note="With it +CPIN tells when a card is pulled or put in. It holds at once.",
 )
 inserted = Choice("insertedstatus", {0: "removed", 1: "inserted", 2: "unknown, not initialised"})
@@ -144,7 +144,7 @@ QSIMSTAT = Command(
     params=(detection,),
     read=(detection, inserted),
     urc=Urc("+QSIMSTAT", "The SIM was pulled or put in", (detection, inserted), f"{MANUAL}, 5.11"),
-    kept=Kept.STORED,
+    kept=Persistence.STORED,
 )
 
 # Network and clock
@@ -184,7 +184,7 @@ QSCLK = Command(
     f"{MANUAL}, 10.3",
     params=(slow_clock,),
     read=(slow_clock,),
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     note="A setting without effect.",
 )
 
@@ -198,7 +198,7 @@ QURCCFG = Command(
             "urcport",
             "Port of the URCs",
             (maybe(Choice("urcportvalue", PORTS, default="usbat")),),
-            kept=Kept.ALWAYS,
+            kept=Persistence.ALWAYS,
         ),
     ),
     note="Read when its value is left out. It counts when the module has several ports with names, such as "
@@ -258,7 +258,7 @@ effect = Choice("effect", {0: "after the next start", 1: "at once"}, "When it ta
 def extended(name: str, title: str, *params: Slot, shown: int, note: str = "") -> Option:
     """A key of AT+QCFG; the first `shown` values are read."""
     values = tuple(p for slot in params for p in getattr(slot, "params", ()))
-    return Option(name, title, params, read=values[:shown], kept=Kept.ALWAYS, note=note)
+    return Option(name, title, params, read=values[:shown], kept=Persistence.ALWAYS, note=note)
 
 
 QCFG = Command(

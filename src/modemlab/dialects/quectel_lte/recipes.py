@@ -1,18 +1,18 @@
 """How a host asks EC200x, EC600x and EG912Y (MQTT guide, chapter 3; TCP/IP guide for the PDP context)."""
 
 from modemlab.at.encoding import encode, information
-from modemlab.at.errors import LinkLost, Misuse, NotDelivered, Remedy, TimeoutExpired
+from modemlab.at.errors import LinkLost, NotDelivered, Remedy, TimeoutExpired, UsageError
+from modemlab.at.line_patterns import shape
 from modemlab.at.parameters import to_text
-from modemlab.at.shapes import shape
 from modemlab.dialect.recipes import (
     Ask,
-    Keys,
-    Look,
     Message,
+    MqttSession,
+    NetworkStatus,
     Recipe,
     Restarted,
-    Session,
     StoredAt,
+    TlsCredentials,
     UrcRoute,
     file_name,
 )
@@ -38,7 +38,7 @@ UPLOADING = 10
 TRANSFERRED = shape(files.QFUPL.name, files.TRANSFER)
 
 
-def settings(session: Session) -> Recipe:
+def settings(session: MqttSession) -> Recipe:
     """All that a session has, and what an earlier host may have left otherwise."""
     client = session.client
     yield from qmt.basics(c.QMTCFG, session)
@@ -54,18 +54,18 @@ def settings(session: Session) -> Recipe:
     yield from attempt(Ask(encode(c.QMTCFG, client, 0, option="view/mode")))
 
 
-def set_will(session: Session) -> Recipe:
+def set_will(session: MqttSession) -> Recipe:
     """The will; as data, when it cannot be typed in a line."""
     try:
         yield from qmt.set_will(c.QMTCFG, session)
-    except Misuse:
+    except UsageError:
         will = session.will
         assert will is not None
         values = (session.client, 1, will.qos, int(will.retain), will.topic, len(will.payload))
         yield Ask(encode(c.QMTCFG, *values, option="willex"), will.payload)
 
 
-def connect(session: Session) -> Recipe:
+def connect(session: MqttSession) -> Recipe:
     """Set up, open and connect. Where no URC comes, the error says which port has them, and how this one would.
 
     The PDP context is activated first, as not every firmware does that by itself (TCP/IP guide V1.2, 2.2.2).
@@ -85,7 +85,7 @@ def connect(session: Session) -> Recipe:
         raise TimeoutExpired(error.what, error.seconds, hint) from None
 
 
-def secure(context: int, keys: Keys) -> Recipe:
+def secure(context: int, keys: TlsCredentials) -> Recipe:
     """Set up the TLS context of a client's own number; files that are there already are not sent again."""
     yield Ask(encode(QSSLCFG, context, keys.level, option="seclevel"))
     yield Ask(encode(QSSLCFG, context, ANY_VERSION, option="sslversion"))
@@ -118,7 +118,7 @@ def upload(name: str, data: bytes) -> Recipe:
 
 def bring_up() -> Recipe:
     """Look, and activate the PDP context if it is not up."""
-    seen: Look = yield from LOOK()
+    seen: NetworkStatus = yield from LOOK()
     if seen.missing:
         return seen
     return seen._replace(context=(yield from activate()))

@@ -5,7 +5,7 @@ from typing import Any
 
 from modemlab.at.steps import OK, Info, Steps
 from modemlab.dialect.device import Device
-from modemlab.dialect.network import Tls
+from modemlab.dialect.network import TlsOptions
 from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.quectel_lte import ssl_commands as c
 
@@ -46,7 +46,7 @@ def option_value(module: Device, option: str, context: int) -> Any:
     return module.get(c.QSSLCFG, option, context)[0]
 
 
-def tls_of(module: Device, context: int, host: str) -> Tls:
+def tls_of(module: Device, context: int, host: str) -> TlsOptions:
     """The TLS of a context for a connection to `host`.
 
     Raises ValueError with one line for the log when a file is missing.
@@ -63,7 +63,7 @@ def tls_of(module: Device, context: int, host: str) -> Tls:
         read_file(module, option, context) if level >= wanted else None
         for option, wanted in (("cacert", 1), ("clientcert", 2), ("clientkey", 2))
     )
-    return Tls(
+    return TlsOptions(
         least,
         most,
         () if suite == c.ALL_SUITES else (suite,),

@@ -46,7 +46,7 @@ SUITES = {
 }
 
 # A name of 80 bytes behind `UFS:`.
-LONGEST_PATH = 84
+MAX_PATH_BYTES = 84
 
 ssl_ctx_idx = Int("SSL_ctx_idx", 0, 5, "TLS context")
 
@@ -63,7 +63,7 @@ def switch(name: str, off: str, on: str, default: int = 0) -> Choice:
 
 def path(name: str, meaning: str) -> Text:
     """The name of a file."""
-    return Text(name, most=LONGEST_PATH, meaning=meaning, shown=f"<{name}>")
+    return Text(name, most=MAX_PATH_BYTES, meaning=meaning, shown=f"<{name}>")
 
 
 WITHOUT_EFFECT = "Kept and shown, without effect here."

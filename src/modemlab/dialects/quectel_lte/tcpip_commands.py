@@ -1,6 +1,6 @@
 """Names, pings and network time, as tables (TCP/IP guide V1.2, 2.2.11 to 2.2.14 and 2.2.16)."""
 
-from modemlab.at.command import Command, Kept
+from modemlab.at.command import Command, Persistence
 from modemlab.at.parameters import Choice, Int, Param, Result, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.quectel_lte.mobile_commands import ERRORS, GUIDE, context_id
@@ -130,7 +130,7 @@ QISDE = Command(
     f"{GUIDE}, 2.2.16",
     params=(echo,),
     read=(echo,),
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     note="A setting without effect.",
 )
 

@@ -18,12 +18,12 @@ CAUSES = {**qmt.CAUSES, Cause.PROTOCOL: 8}
 # By whether AT+QMTPUB has published.
 PUBLISHED = (c.PUBLISHED, c.PUB_DONE)
 DELIVERIES = {
-    mqtt.Kind.SUBSCRIBE: c.SUBSCRIBED,
-    mqtt.Kind.UNSUBSCRIBE: c.UNSUBSCRIBED,
+    mqtt.RequestKind.SUBSCRIBE: c.SUBSCRIBED,
+    mqtt.RequestKind.UNSUBSCRIBE: c.UNSUBSCRIBED,
 }
 
 
-def message_line(module: Device, client_idx: int, message: mqtt.Message) -> bytes:
+def message_line(module: Device, client_idx: int, message: mqtt.IncomingMessage) -> bytes:
     """The +QMTRECV of a message, as `recv/mode` and `dataformat` shape it."""
     payload = message.payload
     if option_values(module, "dataformat", client_idx)[1]:
@@ -34,11 +34,11 @@ def message_line(module: Device, client_idx: int, message: mqtt.Message) -> byte
     return c.MESSAGE.render(client_idx, message.packet_id, message.topic, payload)
 
 
-def tell_delivery(module: Device, kind: mqtt.Kind, client_idx: int, msgid: int, *values: int) -> None:
+def tell_delivery(module: Device, kind: mqtt.RequestKind, client_idx: int, msgid: int, *values: int) -> None:
     """A result of AT+QMTPUBEX, AT+QMTPUB, AT+QMTSUB or AT+QMTUNS."""
     urc = (
         PUBLISHED[module.memory(LteMemory).publisher(client_idx, msgid) is c.QMTPUB]
-        if kind is mqtt.Kind.PUBLISH
+        if kind is mqtt.RequestKind.PUBLISH
         else DELIVERIES[kind]
     )
     module.tell(urc, client_idx, msgid, *values)
@@ -56,7 +56,7 @@ def tell_disconnected(module: Device, event: events.Disconnected) -> None:
 
 def forget(module: Device, event: events.Completed | events.GaveUp) -> None:
     """A packet has no further result; its identifier is free."""
-    if event.kind is mqtt.Kind.PUBLISH:
+    if event.kind is mqtt.RequestKind.PUBLISH:
         module.memory(LteMemory).set_publisher(event.client, event.packet_id, c.QMTPUBEX)
 
 

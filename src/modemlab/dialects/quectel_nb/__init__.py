@@ -6,7 +6,7 @@ from dataclasses import replace
 from modemlab.at.results import NOT_SUPPORTED
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import Known
+from modemlab.dialect.known import ManualEntry
 from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_nb import (
     answers,
@@ -27,7 +27,7 @@ MODELS = (
 )
 
 
-def known() -> Mapping[str, Known]:
+def known() -> Mapping[str, ManualEntry]:
     """The commands that the manuals name."""
     from modemlab.dialects.quectel_nb.manuals import KNOWN  # noqa: PLC0415 (most modules are never asked for another)
 

@@ -7,7 +7,7 @@ from modemlab.at.parameters import to_bytes
 from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.device import Device
-from modemlab.dialect.mqtt_events import Network, Opening, State
+from modemlab.dialect.mqtt_events import Network, OpenResult, State
 from modemlab.dialect.network import HttpAnswer, HttpError, no_answer
 from modemlab.dialect.registration import Answers
 from modemlab.dialects.qmt import answers as qmt
@@ -126,13 +126,13 @@ def open_network(module: Device, index: int, host_name: str, port: int) -> Steps
     yield OK
     client = module.client(index)
     if client.state is not State.CLOSED:
-        module.happen(events.Opened(index, Opening.OCCUPIED))
+        module.happen(events.Opened(index, OpenResult.OCCUPIED))
         return
     client.used = True
     mobile = module.mobile
     context = mobile_commands.INITIAL if mobile_commands.INITIAL in mobile.active else min(mobile.active, default=None)
     if context is None or mobile.active[context].type == NON_IP:
-        module.happen(events.Opened(index, Opening.NO_PDP))
+        module.happen(events.Opened(index, OpenResult.NO_PDP))
     else:
         client.open(Network(host_name, port, context, c.QMTOPEN.max_response), module.now)
         tell_signalling(module, 1)
@@ -188,7 +188,7 @@ def publish(module: Device, index: int, msgid: int, qos: int, retain: int, topic
     """Ask for the message and publish it; without a length Ctrl-Z ends it and Esc cancels it."""
     client = client_in(module, c.QMTPUB, index, State.CONNECTED)
     check_publish(client, c.QMTPUB, msgid, qos, topic)
-    payload = yield from message_typed(c.LONGEST, length)
+    payload = yield from message_typed(c.MAX_MESSAGE_BYTES, length)
     if payload is not None:
         client = client_in(module, c.QMTPUB, index, State.CONNECTED)
         with_reason(c.QMTPUB, client.publish, msgid, topic, payload, qos, retain == 1, module.now)

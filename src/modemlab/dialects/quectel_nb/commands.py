@@ -218,7 +218,7 @@ QMTUNS = Command(
     note=REPEATED_NOTE,
 )
 
-LONGEST = 1024
+MAX_MESSAGE_BYTES = 1024
 RELEASED = Urc(
     "+QMTPUBREL",
     "PUBREL was sent again",
@@ -235,7 +235,7 @@ QMTPUB = Command(
         qos,
         Choice("retain", {0: "not retained", 1: "retained"}, default=0),
         topic,
-        maybe(Int("len", 1, LONGEST, "Length of the message", unit="bytes", counts=True)),
+        maybe(Int("len", 1, MAX_MESSAGE_BYTES, "Length of the message", unit="bytes", counts=True)),
     ),
     urc=Urc("+QMTPUB", "Published", (connect_id, any_msgid, delivered, value), optional=1),
     urcs=(RELEASED,),

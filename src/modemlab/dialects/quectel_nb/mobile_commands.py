@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from modemlab.at.command import Command, Kept
+from modemlab.at.command import Command, Persistence
 from modemlab.at.parameters import Choice, Int, Param, Repeat, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialect.mobile import Cell, Context, Factory
@@ -49,7 +49,7 @@ CEREG = Command(
     read=(reg_mode, stat, *PLACE),
     urc=REGISTRATION,
     cme=True,
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     separator=CLOSE,
 )
 CONNECTION = Urc(
@@ -63,7 +63,7 @@ CSCON = replace(
     setting("+CSCON", "Signalling connection", "2.8", Choice("n", {0: "silent", 1: "reported"}, default=0), kept=None),
     read=(Choice("n", {0: "silent", 1: "reported"}, default=0), *CONNECTION.params),
     urc=CONNECTION,
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     note="Connected from AT+QMTOPEN on until the network of the MQTT client is closed.",
 )
 CSQ = Command(
@@ -196,7 +196,7 @@ NITZ = setting(
     "Who sets the clock",
     "4.29",
     Choice("mode", {0: "the host", 1: "the network"}, default=1),
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
 )
 TIME = Text("time", 19, 19, "Date and time")
 dst = Int("dst", 0, 2, "Hours of daylight saving in it")
@@ -208,7 +208,8 @@ ZONES = {
 }
 reporting = Choice("reporting", {0: "none", 1: "+CTZV", 2: "+CTZE", 3: "+CTZEU"}, default=0)
 CTZR = replace(
-    setting("+CTZR", "Report of the time zone", "2.24", reporting, kept=Kept.VOLATILE), urcs=tuple(ZONES.values())
+    setting("+CTZR", "Report of the time zone", "2.24", reporting, kept=Persistence.VOLATILE),
+    urcs=tuple(ZONES.values()),
 )
 tau = Text("Requested_Periodic-TAU", 8, 8, "T3412 in bits", "01000001", bare=True)
 active_time = Text("Requested_Active-Time", 8, 8, "T3324 in bits", "00000101", bare=True)
@@ -227,7 +228,7 @@ CPSMS = Command(
     read=(power_saving, text, text, tau, active_time),
     test="+CPSMS:(0,1,2),,,( 00000000-11111111), (00000000-11111111)",
     cme=True,
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     note="The timers are shown by AT+CEREG while it is on; the module never sleeps.",
     separator=CLOSE,
 )
@@ -245,7 +246,7 @@ CEDRXS = Command(
     read=(act_type, edrx_value),
     test='+CEDRXS:(0,1,2,3),(5),("0000"-"1111")',
     cme=True,
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     note="A setting without effect.",
     separator=CLOSE,
 )
@@ -256,7 +257,7 @@ NPSMR = Command(
     params=(Choice("n", {0: "silent", 1: "reported"}, default=0),),
     read=(Choice("n", {0: "silent", 1: "reported"}), Choice("mode", {0: "normal", 1: "power saving"})),
     cme=True,
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     note="The module never sleeps: <mode> is 0, shown with <n> 1.",
     separator=CLOSE,
 )

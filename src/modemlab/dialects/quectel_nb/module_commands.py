@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from modemlab.at.command import Command, Kept, Option
+from modemlab.at.command import Command, Option, Persistence
 from modemlab.at.parameters import Choice, Int, Param, Repeat, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.tgpp import commands as tgpp
@@ -35,7 +35,7 @@ def plain(
     )
 
 
-def setting(name: str, title: str, section: str, *params: Param, kept: Kept | None, note: str = "") -> Command:
+def setting(name: str, title: str, section: str, *params: Param, kept: Persistence | None, note: str = "") -> Command:
     """A command whose read form shows what its write form sets."""
     where = f"{MANUAL}, {section}"
     return Command(name, title, where, params=params, read=params, cme=True, kept=kept, note=note, separator=CLOSE)
@@ -49,7 +49,7 @@ ECHO = Command(
     f"{MANUAL}, 2.2",
     params=(Choice("value", {0: "off", 1: "on"}, default=0),),
     cme=True,
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
 )
 INFORMATION = Command(
     "I",
@@ -64,7 +64,7 @@ CMEE = setting(
     "Format of errors",
     "2.18",
     Choice("n", {0: "ERROR", 1: "+CME ERROR: with a number"}, default=0),
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
 )
 text = Text("text", bare=True)
 CGMI = plain("+CGMI", "Maker", "2.3", text, bare=WORDS)
@@ -178,7 +178,7 @@ BANDS = Command(
     "Bands",
     NBAND.manual,
     params=(Text("bands", default="5,8,3,28,20,1"),),
-    kept=Kept.ALWAYS,
+    kept=Persistence.ALWAYS,
 )
 
 SWITCH = {"FALSE": "off", "TRUE": "on"}
@@ -227,7 +227,7 @@ def function_range(name: str, param: Param) -> str:
 def function(name: str, title: str, param: Param) -> Option:
     """A function as an option, whose value must be given."""
     note = "Set with AT+CFUN=0 alone." if name in RADIO_OFF else ""
-    return Option(name, title, (maybe(param),), kept=Kept.ALWAYS, note=note)
+    return Option(name, title, (maybe(param),), kept=Persistence.ALWAYS, note=note)
 
 
 NCONFIG = Command(
@@ -267,7 +267,7 @@ NATSPEED = Command(
     ),
     read=(baud_rate, sync_mode, stopbits, parity, xonxoff),
     cme=True,
-    kept=Kept.VOLATILE,
+    kept=Persistence.VOLATILE,
     note="A setting without effect: a pty or a TCP connection has no rate.",
     separator=CLOSE,
 )

@@ -3,8 +3,8 @@
 from typing import Any
 
 from modemlab.at.encoding import encode
-from modemlab.at.errors import LinkLost, Misuse, Remedy
-from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Message, Recipe, Restarted, Session
+from modemlab.at.errors import LinkLost, Remedy, UsageError
+from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Message, MqttSession, Recipe, Restarted
 from modemlab.dialects.qmt import recipes as qmt
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.dialects.quectel_nb import mobile_commands as mobile
@@ -14,10 +14,10 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
 
-def settings(session: Session) -> Recipe:
-    """All that a session has. Raises `Misuse` for TLS, which the module does not have."""
+def settings(session: MqttSession) -> Recipe:
+    """All that a session has. Raises `UsageError` for TLS, which the module does not have."""
     if session.tls is not None:
-        raise Misuse(Sentence(N_("this module has no TLS for MQTT")))
+        raise UsageError(Sentence(N_("this module has no TLS for MQTT")))
     yield from qmt.basics(c.QMTCFG, session)
     yield from qmt.set_will(c.QMTCFG, session)
 
@@ -57,7 +57,7 @@ RECIPES = qmt.made(
         c.QMTSTAT: lambda client, code: qmt.gone(c.QMTSTAT, client, code),
         module.STARTED: Restarted,
     },
-    largest=c.LONGEST,
+    largest=c.MAX_MESSAGE_BYTES,
     limits="messages come without their length: one that holds a line's end, or a quote ahead of one, cannot be told "
     "apart from what follows it, and is cut there or passed over",
 )

@@ -4,18 +4,18 @@ from typing import Any
 
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.device import Device
-from modemlab.dialect.mqtt_events import Cause, Opening, State
+from modemlab.dialect.mqtt_events import Cause, OpenResult, State
 from modemlab.dialect.registration import UrcMakers
 from modemlab.dialects.qmt import urcs as qmt
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.dialects.quectel_nb import mobile_commands
 from modemlab.dialects.quectel_nb.configuration import IN_FORCE, option_values
-from modemlab.mqtt.events import Kind
+from modemlab.mqtt.events import RequestKind
 
 URC_MAKERS = UrcMakers(qmt.URC_MAKERS)
 
 CAUSES = {**qmt.CAUSES, Cause.PROTOCOL: 7}
-COMMANDS = {Kind.PUBLISH: c.QMTPUB, Kind.SUBSCRIBE: c.QMTSUB, Kind.UNSUBSCRIBE: c.QMTUNS}
+COMMANDS = {RequestKind.PUBLISH: c.QMTPUB, RequestKind.SUBSCRIBE: c.QMTSUB, RequestKind.UNSUBSCRIBE: c.QMTUNS}
 
 
 def opened(module: Device, index: int = 0) -> bool:
@@ -30,7 +30,7 @@ def tell_signalling(module: Device, mode: int) -> None:
         module.tell(mobile_commands.CONNECTION, mode)
 
 
-def tell_delivery(module: Device, kind: Kind, *values: Any) -> None:
+def tell_delivery(module: Device, kind: RequestKind, *values: Any) -> None:
     """A result of AT+QMTPUB, AT+QMTSUB or AT+QMTUNS."""
     urc = COMMANDS[kind].urc
     assert urc is not None
@@ -41,7 +41,7 @@ def tell_delivery(module: Device, kind: Kind, *values: Any) -> None:
 def tell_opened(module: Device, event: events.Opened) -> None:
     """The result of AT+QMTOPEN; an attempt that failed ends the signalling connection."""
     qmt.tell_opened(module, event)
-    if event.outcome in (Opening.FAILED, Opening.NO_NAME, Opening.NETWORK_LOST):
+    if event.outcome in (OpenResult.FAILED, OpenResult.NO_NAME, OpenResult.NETWORK_LOST):
         tell_signalling(module, 0)
 
 
@@ -63,9 +63,9 @@ def tell_repeated(module: Device, event: events.Repeated) -> None:
     """A packet was sent again: told when `timeout` asked for it as the connection began."""
     if not option_values(module, "timeout", IN_FORCE)[2]:
         return
-    if event.stage is Kind.PUBREL:
+    if event.stage is RequestKind.PUBREL:
         module.tell(c.RELEASED, event.client, event.packet_id, 1)
-    elif event.kind is Kind.UNSUBSCRIBE:
+    elif event.kind is RequestKind.UNSUBSCRIBE:
         tell_delivery(module, event.kind, event.client, event.packet_id, 1)
     else:
         tell_delivery(module, event.kind, event.client, event.packet_id, 1, event.times)

@@ -1,6 +1,6 @@
 """The commands of 3GPP TS 27.007, as tables (AT commands manual V1.1, chapters 2, 4 to 6, 9 and 10)."""
 
-from modemlab.at.command import Command, Kept
+from modemlab.at.command import Command, Persistence
 from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.v250.commands import EQUIPMENT, WORDS
@@ -43,7 +43,7 @@ CMEE = Command(
     params=(cmee,),
     read=(cmee,),
     cme=True,
-    kept=Kept.FACTORY,
+    kept=Persistence.FACTORY,
 )
 
 chset = Choice("chset", {"GSM": "GSM alphabet", "IRA": "ASCII", "UCS2": "UCS-2"}, default="GSM")
@@ -54,7 +54,7 @@ CSCS = Command(
     params=(chset,),
     read=(chset,),
     cme=True,
-    kept=Kept.FACTORY,
+    kept=Persistence.FACTORY,
 )
 
 CPAS = Command(
@@ -210,7 +210,7 @@ def registration(name: str, title: str, section: str, area: str) -> Command:
         execute=(),
         urc=Urc(name, title, (stat, *place), f"{MANUAL}, {section}", optional=3),
         cme=True,
-        kept=Kept.PROFILE,
+        kept=Persistence.PROFILE,
         note="Without parameters as with 0. Area and cell are shown with 2 while registered.",
     )
 
@@ -259,7 +259,7 @@ CTZR = Command(
     read=(reporting,),
     urcs=(CTZV, CTZE),
     cme=True,
-    kept=Kept.ALWAYS_FACTORY,
+    kept=Persistence.ALWAYS_FACTORY,
 )
 
 time = Text("time", 20, 20, 'Date, time and time zone, as "24/05/06,22:10:00+32"')
@@ -335,7 +335,7 @@ CGEREP = Command(
     read=(event_mode, bfr),
     urc=CGEV,
     cme=True,
-    kept=Kept.FACTORY,
+    kept=Persistence.FACTORY,
     note="PDN ACT, PDN DEACT, NW DEACT, NW DETACH and ME DETACH are told; with 0 the latest eight are kept.",
 )
 

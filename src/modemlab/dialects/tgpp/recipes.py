@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.encoding import encode, information
 from modemlab.at.errors import CommandRefused
-from modemlab.dialect.recipes import Ask, Look, Recipe
+from modemlab.dialect.recipes import Ask, NetworkStatus, Recipe
 from modemlab.dialects.tgpp import commands as c
 
 READY = "READY"
@@ -30,7 +30,7 @@ def attempt(ask: Ask) -> Recipe:
 
 def read(command: Command) -> Recipe:
     """The values that the read form shows, one tuple a line; none if the module refuses."""
-    lines = yield from attempt(Ask(encode(command, kind=Kind.READ)))
+    lines = yield from attempt(Ask(encode(command, kind=FormKind.READ)))
     return information(command, lines or ())
 
 
@@ -40,7 +40,7 @@ def looking(*registrations: Command) -> Callable[[], Recipe]:
     def look() -> Recipe:
         sim = "unknown"
         try:
-            lines = yield Ask(encode(c.CPIN, kind=Kind.READ))
+            lines = yield Ask(encode(c.CPIN, kind=FormKind.READ))
             sim = next((values[0] for values in information(c.CPIN, lines)), sim)
         except CommandRefused as refused:
             sim = refused.meaning or "not ready"
@@ -49,8 +49,8 @@ def looking(*registrations: Command) -> Callable[[], Recipe]:
             found: list[Any] = yield from read(command)
             stat = max([stat, *(values[1] for values in found)], key=lambda each: (each in REGISTERED, each))
         attached = yield from read(c.CGATT)
-        signal = yield from attempt(Ask(encode(c.CSQ, kind=Kind.EXECUTE)))
+        signal = yield from attempt(Ask(encode(c.CSQ, kind=FormKind.EXECUTE)))
         quality = information(c.CSQ, signal or ())
-        return Look(sim, stat, bool(attached and attached[0][0]), quality[0][0] if quality else 99)
+        return NetworkStatus(sim, stat, bool(attached and attached[0][0]), quality[0][0] if quality else 99)
 
     return look

@@ -50,7 +50,7 @@ def tell_cell(module: Device, _event: mobile.CellChanged) -> None:
 
 
 # How many events AT+CGEREP=0 keeps.
-MOST_KEPT = 8
+MAX_KEPT_EVENTS = 8
 event_line = lru_cache(maxsize=64)(c.CGEV.render)
 
 
@@ -60,7 +60,7 @@ def report_event(module: Device, text: str) -> None:
         return
     mode = module.get(c.CGEREP)[0]
     if mode == 0:
-        module.mobile.reports = (*module.mobile.reports, event_line(text))[-MOST_KEPT:]
+        module.mobile.reports = (*module.mobile.reports, event_line(text))[-MAX_KEPT_EVENTS:]
     elif mode == 2 or not module.prompting:
         module.tell_line(event_line(text))
 

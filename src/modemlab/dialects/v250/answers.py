@@ -9,7 +9,7 @@ from modemlab.text.catalogue import N_
 ANSWERS = Answers()
 
 # What AT&V shows, in its order; profile numbers are always 0.
-SHOWN = ("&C", "&D", "&F", "&W", "E", "Q", "V", "X", "Z", "S0", "S3", "S4", "S5", "S6", "S7", "S8", "S10")
+SHOWN_SETTINGS = ("&C", "&D", "&F", "&W", "E", "Q", "V", "X", "Z", "S0", "S3", "S4", "S5", "S6", "S7", "S8", "S10")
 
 
 @ANSWERS(c.RESET.on_write)
@@ -36,7 +36,7 @@ def store(module: Device, _value: int) -> Steps:
 @ANSWERS(c.VIEW.on_write)
 def view(module: Device) -> Steps:
     """Show the settings of table 2."""
-    for name in SHOWN:
+    for name in SHOWN_SETTINGS:
         command = c.COMMANDS[name]
         value = module.get(command)[0]
         yield Info(f"{name}: {value}".encode())

@@ -1,6 +1,6 @@
 """The commands of ITU-T V.250, as tables (AT commands manual V1.1, chapters 2, 3 and 11.2 to 11.4)."""
 
-from modemlab.at.command import Command, Kept
+from modemlab.at.command import Command, Persistence
 from modemlab.at.parameters import Choice, Int, Text
 
 MANUAL = "AT commands manual V1.1"
@@ -26,7 +26,7 @@ ECHO = Command(
     "Echo of what the host types",
     f"{MANUAL}, 2.16",
     params=(Choice("value", {0: "off", 1: "on"}, default=1),),
-    kept=Kept.PROFILE,
+    kept=Persistence.PROFILE,
     note="Without its number it is 0 (V.250, 5.3.1), as are the others of this kind.",
 )
 QUIET = Command(
@@ -34,40 +34,40 @@ QUIET = Command(
     "Suppression of result codes",
     f"{MANUAL}, 2.14",
     params=(Choice("n", {0: "sent", 1: "not sent"}, default=0),),
-    kept=Kept.PROFILE,
+    kept=Persistence.PROFILE,
 )
 VERBOSE = Command(
     "V",
     "Format of responses",
     f"{MANUAL}, 2.15",
     params=(Choice("value", FORMAT, default=1),),
-    kept=Kept.PROFILE,
+    kept=Persistence.PROFILE,
 )
 PROGRESS = Command(
     "X",
     "Result codes of a call's progress",
     f"{MANUAL}, 2.21",
     params=(Choice("value", CALL_PROGRESS, default=4),),
-    kept=Kept.PROFILE,
+    kept=Persistence.PROFILE,
 )
 CARRIER = Command(
     "&C",
     "Behaviour of DCD",
     f"{MANUAL}, 3.1",
     params=(Choice("value", {0: "always on", 1: "on while there is a carrier"}, default=1),),
-    kept=Kept.PROFILE,
+    kept=Persistence.PROFILE,
 )
 READY = Command(
     "&D",
     "Behaviour upon DTR",
     f"{MANUAL}, 3.2",
     params=(Choice("value", DTR, default=2),),
-    kept=Kept.PROFILE,
+    kept=Persistence.PROFILE,
 )
 
 
 def register(
-    name: str, title: str, manual: str, least: int, most: int, default: int, kept: Kept, unit: str = ""
+    name: str, title: str, manual: str, least: int, most: int, default: int, kept: Persistence, unit: str = ""
 ) -> Command:
     """An S-parameter, which prints three digits when read (V.250, 5.3.2)."""
     value = Int("n", least, most, default=default, unit=unit)
@@ -75,13 +75,13 @@ def register(
 
 
 REGISTERS = (
-    register("S0", "Rings before an automatic answer", f"V.250, 6.3.8; {TABLES}", 0, 255, 0, Kept.PROFILE),
-    register("S3", "Character that ends a command line", f"{MANUAL}, 2.18", 0, 127, 13, Kept.FACTORY),
-    register("S4", "Character that formats responses", f"{MANUAL}, 2.19", 0, 127, 10, Kept.FACTORY),
-    register("S5", "Character that takes one back", f"{MANUAL}, 2.20", 0, 127, 8, Kept.FACTORY),
-    register("S6", "Pause before dialling blind", f"V.250, 6.3.9; {TABLES}", 2, 10, 2, Kept.FACTORY, "s"),
-    register("S7", "Wait for a connection", f"V.250, 6.3.10; {TABLES}", 0, 255, 0, Kept.PROFILE, "s"),
-    register("S8", "Pause of a comma in dialling", f"V.250, 6.3.11; {TABLES}", 0, 255, 2, Kept.FACTORY, "s"),
+    register("S0", "Rings before an automatic answer", f"V.250, 6.3.8; {TABLES}", 0, 255, 0, Persistence.PROFILE),
+    register("S3", "Character that ends a command line", f"{MANUAL}, 2.18", 0, 127, 13, Persistence.FACTORY),
+    register("S4", "Character that formats responses", f"{MANUAL}, 2.19", 0, 127, 10, Persistence.FACTORY),
+    register("S5", "Character that takes one back", f"{MANUAL}, 2.20", 0, 127, 8, Persistence.FACTORY),
+    register("S6", "Pause before dialling blind", f"V.250, 6.3.9; {TABLES}", 2, 10, 2, Persistence.FACTORY, "s"),
+    register("S7", "Wait for a connection", f"V.250, 6.3.10; {TABLES}", 0, 255, 0, Persistence.PROFILE, "s"),
+    register("S8", "Pause of a comma in dialling", f"V.250, 6.3.11; {TABLES}", 0, 255, 2, Persistence.FACTORY, "s"),
     register(
         "S10",
         "Loss of carrier that ends a call",
@@ -89,7 +89,7 @@ REGISTERS = (
         1,
         254,
         15,
-        Kept.PROFILE,
+        Persistence.PROFILE,
         "0.1 s",
     ),
 )
@@ -127,7 +127,7 @@ IFC = Command(
     f"{MANUAL}, 3.3",
     params=IFC_PARAMS,
     read=IFC_PARAMS,
-    kept=Kept.PROFILE,
+    kept=Persistence.PROFILE,
     note="Both must be the same.",
 )
 rate = Choice("rate", dict.fromkeys(RATES, ""), "Bits a second", default=115200)
@@ -138,7 +138,7 @@ IPR = Command(
     params=(rate,),
     read=(rate,),
     test=f"+IPR: (),({','.join(map(str, RATES))})",
-    kept=Kept.STORED,
+    kept=Persistence.STORED,
 )
 
 COMMANDS = {

@@ -2,12 +2,12 @@
 
 from math import inf
 
-from modemlab.at.errors import ConnectionRefused, LineError, LinkLost, Misuse, ModemError, Remedy
+from modemlab.at.errors import ConnectionRefused, LineError, LinkLost, ModemError, Remedy, UsageError
 from modemlab.text.figures import figure
 
 # Seconds before the first attempt, and at most between two.
-FIRST = 1.0
-LONGEST = 60.0
+FIRST_DELAY_S = 1.0
+MAX_DELAY_S = 60.0
 
 
 def delay(attempt: int, chance: float) -> float:
@@ -15,7 +15,7 @@ def delay(attempt: int, chance: float) -> float:
 
     A fleet that lost its server together comes back one by one.
     """
-    return float(min(LONGEST, FIRST * 2 ** min(attempt, 16)) * (0.5 + chance / 2))
+    return float(min(MAX_DELAY_S, FIRST_DELAY_S * 2 ** min(attempt, 16)) * (0.5 + chance / 2))
 
 
 def how_long(seconds: float) -> str:
@@ -27,7 +27,7 @@ def final(error: Exception) -> bool:
     """Whether no retry mends it: a server that refuses for a reason that stays, a call that is wrong, no line."""
     if isinstance(error, ConnectionRefused):
         return error.final
-    return isinstance(error, Misuse | LineError) or not isinstance(error, ModemError)
+    return isinstance(error, UsageError | LineError) or not isinstance(error, ModemError)
 
 
 def remedy_of(error: Exception, otherwise: Remedy) -> Remedy:

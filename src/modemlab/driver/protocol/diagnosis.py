@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from modemlab.dialect.recipes import Look
+from modemlab.dialect.recipes import NetworkStatus
 from modemlab.driver.protocol.identify import ESCAPE, WORDS
 
 # What passed on a line: whether the module said it, and the bytes.
@@ -84,7 +84,7 @@ def signal_words(signal: int) -> str:
     return f"{signal} of 31, {NONE + 2 * signal} dBm"
 
 
-def shortcomings(look: Look) -> list[str]:
+def shortcomings(look: NetworkStatus) -> list[str]:
     """What stands between a host and its network, and what helps."""
     found = []
     if look.sim != "READY":

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from modemlab.at.command import Command, Kind
+from modemlab.at.command import Command, FormKind
 from modemlab.at.encoding import information_shape
+from modemlab.at.line_patterns import LinePattern, LinePatterns, listing
 from modemlab.at.parameters import Choice
-from modemlab.at.shapes import Shape, Shapes, listing
-from modemlab.at.syntax import Call
+from modemlab.at.syntax import ParsedCommand
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Heard
+from modemlab.dialect.recipes import ReceivedUrc
 
 # A line that is no payload, in bytes; what is longer is no line.
-LONGEST = 4096
+MAX_LINE_BYTES = 4096
 # Seconds without a byte after which a line that has begun is given up, and bytes a second that one comes at least
 # with: one that announces a long message and is none would else take what is said next for it.
 STALE = 1.0
@@ -24,7 +24,7 @@ SLOWEST = 200.0
 # The share of a slow line's own rate that does instead.
 SHARE = 0.2
 # Seconds of silence that end what a damaged message is followed by.
-QUIET = 0.05
+DAMAGE_SILENCE_S = 0.05
 OKAY = b"OK"
 FAILURES = (b"ERROR", b"COMMAND NOT SUPPORT")
 # What ends a command that dials or answers a call (V.250, 6.3), and is a URC to all others.
@@ -41,7 +41,7 @@ class Ended(NamedTuple):
     code: str | None = None
 
 
-class Line(NamedTuple):
+class InformationLine(NamedTuple):
     """A line of the pending command's information."""
 
     text: bytes
@@ -51,13 +51,13 @@ class Prompted(NamedTuple):
     """The module asks for data."""
 
 
-class Stray(NamedTuple):
+class UnexpectedBytes(NamedTuple):
     """Bytes that are nothing: noise, a line cut short, an answer that nobody waits for."""
 
     data: bytes
 
 
-Token = Ended | Line | Prompted | Heard | Stray
+Token = Ended | InformationLine | Prompted | ReceivedUrc | UnexpectedBytes
 # What the lines of a command are that nothing is known of.
 ANY_LINE = re.compile(rb".*", re.DOTALL)
 
@@ -69,7 +69,7 @@ class Pending(NamedTuple):
 
     echo: bytes
     names: frozenset[bytes] = frozenset()
-    shapes: tuple[Shape, ...] = ()
+    shapes: tuple[LinePattern, ...] = ()
     mark: bytes | None = None
     good: bytes = OKAY
     bare: "re.Pattern[bytes] | None" = ANY_LINE
@@ -107,7 +107,7 @@ class Grammar(NamedTuple):
     """What a command line is answered by, whatever its arguments; its fields are those of `Pending`."""
 
     names: frozenset[bytes]
-    shapes: tuple[Shape, ...]
+    shapes: tuple[LinePattern, ...]
     good: bytes
     bare: "re.Pattern[bytes] | None"
     calls: bool
@@ -127,7 +127,7 @@ def body_of(line: bytes) -> bytes:
 
 
 @lru_cache(maxsize=512)
-def grammar_of(parse: Callable[[bytes], tuple[Call, ...]], body: bytes) -> Grammar:
+def grammar_of(parse: Callable[[bytes], tuple[ParsedCommand, ...]], body: bytes) -> Grammar:
     """What the commands of a line are answered by."""
     calls, good = parse(body), OKAY
     if calls and (last := calls[-1].command) is not None and calls[-1].form == last.on_execute:
@@ -147,32 +147,32 @@ def urcs_of(dialect: Dialect) -> Iterator[Urc]:
 
 
 @lru_cache(maxsize=64)
-def shapes_for(urcs: tuple[Urc, ...]) -> Shapes:
+def shapes_for(urcs: tuple[Urc, ...]) -> LinePatterns:
     """How these are read, made once for all lines that have them."""
-    return Shapes(urcs)
+    return LinePatterns(urcs)
 
 
-def calls_of(dialect: Dialect, line: bytes) -> tuple[Call, ...]:
+def calls_of(dialect: Dialect, line: bytes) -> tuple[ParsedCommand, ...]:
     """The commands of a line; of one that has arguments, by its name alone, which is read once."""
     return dialect.parser(False)(body_of(line))
 
 
-def shapes_of(calls: tuple[Call, ...]) -> tuple[Shape, ...]:
+def shapes_of(calls: tuple[ParsedCommand, ...]) -> tuple[LinePattern, ...]:
     """The shapes that the information lines of these commands have, where URCs of the same name must be told from."""
     found = []
     for call in calls:
         command: Command | None = call.command
         if command is None or call.form is None or command.basic:
             continue
-        if call.form.kind is Kind.TEST:
+        if call.form.kind is FormKind.TEST:
             found.append(listing(command.name))
-        params = {Kind.READ: command.read, Kind.EXECUTE: command.execute}.get(call.form.kind)
+        params = {FormKind.READ: command.read, FormKind.EXECUTE: command.execute}.get(call.form.kind)
         if params:
             found.append(information_shape(command, params))
     return tuple(found)
 
 
-def bare_of(calls: tuple[Call, ...]) -> "re.Pattern[bytes] | None":
+def bare_of(calls: tuple[ParsedCommand, ...]) -> "re.Pattern[bytes] | None":
     """What the lines without a name are that these commands answer: any, where one is none of the dialect's."""
     if not calls:
         return None
@@ -189,17 +189,17 @@ def typed(dialect: Dialect, line: bytes, answer: Iterable[bytes]) -> list[tuple[
     """The values of the answer's lines that are as the commands of the line are declared to answer; of an option, those
     behind its name.
     """
-    made: list[tuple[Shape, int]] = []
+    made: list[tuple[LinePattern, int]] = []
     for call in dialect.parser(False)(line[2:] if line[:2].upper() == b"AT" else line):
         command: Command | None = call.command
-        if command is None or call.form is None or call.form.kind is Kind.TEST:
+        if command is None or call.form is None or call.form.kind is FormKind.TEST:
             continue
         params, skip = (command.read or command.execute), 0
         if call.form.option:
             option = command.option(call.form.option)
             params, skip = (Choice("option", {option.name: ""}), *(option.read or option.values)), 1
-        elif call.form.kind is not Kind.WRITE:
-            params = command.read if call.form.kind is Kind.READ else command.execute
+        elif call.form.kind is not FormKind.WRITE:
+            params = command.read if call.form.kind is FormKind.READ else command.execute
         if params:
             made.append((information_shape(command, params), skip))
     found = (next((v[skip:] for one, skip in made if (v := one.values(each)) is not None), None) for each in answer)
@@ -230,7 +230,7 @@ class Digester:
         "torn",
     )
 
-    def __init__(self, shapes: Shapes, rate: float = math.inf, ignores: frozenset[Urc] = frozenset()) -> None:
+    def __init__(self, shapes: LinePatterns, rate: float = math.inf, ignores: frozenset[Urc] = frozenset()) -> None:
         """Begin at the start of a line, which carries `rate` bytes a second.
 
         A URC of `ignores` is none where its first value, a client, is one of `own`.
@@ -269,7 +269,7 @@ class Digester:
 
     def receive(self, data: bytes, now: float) -> Iterator[Token]:
         """Take bytes; what they complete comes in order. `pending` may change between two of them."""
-        if self.doubtful and now >= self._latest + QUIET:
+        if self.doubtful and now >= self._latest + DAMAGE_SILENCE_S:
             self.doubtful = False
         if not self._data or now > self._latest + STALE:
             # Bytes that waited for the host to look are no slow ones.
@@ -307,7 +307,7 @@ class Digester:
         if not data:
             return None
         if self.doubtful:
-            return Stray(self._take(len(data)))
+            return UnexpectedBytes(self._take(len(data)))
         start = 0
         while start < len(data) and data[start] in b"\r\n":
             start += 1
@@ -338,11 +338,11 @@ class Digester:
         length, urc, values = framed
         if length:
             self._take(length)
-            return Heard(urc, values)
+            return ReceivedUrc(urc, values)
         end = data.find(b"\r\n")
         if end < 0:
-            if len(data) > LONGEST:
-                return Stray(self._take(len(data)))
+            if len(data) > MAX_LINE_BYTES:
+                return UnexpectedBytes(self._take(len(data)))
             return None
         return self._tell(self._take(end + 2)[:-2].rstrip(b"\r"))
 
@@ -354,20 +354,20 @@ class Digester:
             if ended is not None:
                 return ended
             if any(made.values(line) is not None for made in pending.shapes):
-                return Line(line)
+                return InformationLine(line)
         found = self._shapes.find(line)
         if found is not None and not (found[0] in self._ignores and found[1][0] in self.own):
-            return Heard(*found)
+            return ReceivedUrc(*found)
         if pending is None or not pending.takes(line) or self._shapes.damaged(line):
             return self._doubt(line)
         # The one line of an answer that has no result code ends it.
         self._over = not pending.good
-        return Line(line)
+        return InformationLine(line)
 
-    def _doubt(self, line: bytes) -> Stray:
+    def _doubt(self, line: bytes) -> UnexpectedBytes:
         """A line that is nothing; if it may be the begin of a message, so is what follows it."""
         self.doubtful = self.doubtful or self._shapes.damaged(line)
-        return Stray(line)
+        return UnexpectedBytes(line)
 
 
 def final_of(line: bytes, good: bytes = OKAY, calls: bool = True) -> Ended | None:

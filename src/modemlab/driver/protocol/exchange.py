@@ -11,15 +11,15 @@ from modemlab.at.parameters import to_text
 from modemlab.at.results import CME_WORDS
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import Ask, Await, Expect, Heard, Pause, Recipe, Waiter
+from modemlab.dialect.recipes import Ask, Await, Expect, Pause, ReceivedUrc, Recipe, UrcWaiter
 from modemlab.driver.protocol.digester import (
     Digester,
     Ended,
-    Line,
+    InformationLine,
     Pending,
     Prompted,
-    Stray,
     Token,
+    UnexpectedBytes,
     meaning,
     pending_of,
     shapes_for,
@@ -36,10 +36,10 @@ HEAD = 400
 # Seconds that the answer to a probe has, beyond the time of its bytes.
 PROBE = 2.0
 # Seconds of silence behind the word of a start.
-QUIET = 0.3
+RESTART_SILENCE_S = 0.3
 PROMPT = b">"
 # Lines of information that one answer may have, and URCs that may wait for an answer to end.
-MOST_LINES = 1000
+MAX_LINES = 1000
 ESCAPE = b"\x1b"
 RESTARTED = Sentence(N_("the module started anew, and what it was asked is lost: ask again"))
 SILENT = Sentence(N_("nothing at all came: is the module on, and this still its line?"))
@@ -47,14 +47,14 @@ TORN = Sentence(N_("it stopped within a line, which is lost"))
 WANTS_DATA = Sentence(N_("the module asks for data"))
 
 
-class Job:
+class RecipeRun:
     """A recipe on its way; `done` is told once how it ended, of one that was cancelled too."""
 
     __slots__ = ("begun", "cancelled", "done", "due", "error", "recipe", "waits")
 
     def __init__(self, recipe: Recipe, done: Done) -> None:
         self.recipe, self.done = recipe, done
-        self.waits: Ask | Waiter | None = None
+        self.waits: Ask | UrcWaiter | None = None
         self.due: float | None = None
         self.begun = self.cancelled = False
         # What a job that was dropped ends with.
@@ -76,7 +76,7 @@ class Exchange:
     def __init__(
         self,
         dialect: Dialect,
-        listen: Callable[[Heard], None],
+        listen: Callable[[ReceivedUrc], None],
         stray: Callable[[bytes], None] | None = None,
         rate: float = math.inf,
     ) -> None:
@@ -88,8 +88,8 @@ class Exchange:
         # A message may be on its way ahead of an answer.
         self._ahead = HEAD + (dialect.recipes.largest if dialect.recipes is not None else 0)
         self._out = bytearray()
-        self._queue: deque[Job] = deque()
-        self._ask: Job | None = None
+        self._queue: deque[RecipeRun] = deque()
+        self._ask: RecipeRun | None = None
         self._due: float | None = None
         # Seconds that the result code of the command on the line may take.
         self._patient = 0.0
@@ -104,24 +104,24 @@ class Exchange:
         # While what came is taken apart nothing is sent: none of it answers a command that is written next.
         self._listening = False
         self._lines: list[bytes] = []
-        self._jobs: dict[Job, None] = {}
-        self._waiters: list[tuple[Job, Waiter]] = []
+        self._jobs: dict[RecipeRun, None] = {}
+        self._waiters: list[tuple[RecipeRun, UrcWaiter]] = []
 
     # what the host wants
 
-    def start(self, job: Job, now: float) -> None:
+    def start(self, job: RecipeRun, now: float) -> None:
         """Run a recipe; `done` is called with what it returned, or with what it raised."""
         self._jobs[job] = None
         self._resume(job, None, now)
 
-    def cancel(self, job: Job) -> None:
+    def cancel(self, job: RecipeRun) -> None:
         """Nobody waits for it any more. A command on the line runs to its end, and so does its result; none follows."""
         job.cancelled = True
         if job in self._queue:
             self._queue.remove(job)
             self._end(job, None, None)
 
-    def drop(self, job: Job, error: ModemError) -> None:
+    def drop(self, job: RecipeRun, error: ModemError) -> None:
         """What it is about is over: it ends with that error, at once unless a command of its is on the line."""
         job.cancelled, job.error = True, error
         if job is not self._ask:
@@ -142,7 +142,7 @@ class Exchange:
         """The module has started anew: whatever was under way is lost, and told so."""
         self._ask = self._due = self._late = None
         # What is said behind the word of the start is no command's answer.
-        self._settling = now + QUIET
+        self._settling = now + RESTART_SILENCE_S
         self._digester.expect(None)
         self._queue = deque(job for job in self._queue if not job.begun)
         for job in self._queue:
@@ -214,18 +214,18 @@ class Exchange:
 
     def _token(self, token: Token, now: float) -> None:
         """One thing that the module said."""
-        if isinstance(token, Heard):
+        if isinstance(token, ReceivedUrc):
             self._heard(token, now)
-        elif isinstance(token, Stray):
+        elif isinstance(token, UnexpectedBytes):
             self._asks_data = self._asks_data or token.data.rstrip() == b">"
             if self.stray is not None:
                 self.stray(token.data)
         elif self._settling is not None:
-            self._settling = now + QUIET
+            self._settling = now + RESTART_SILENCE_S
         elif self._late is not None and self._ask is None:
             self._come_late(self._late, token, now)
-        elif isinstance(token, Line):
-            if len(self._lines) < MOST_LINES:
+        elif isinstance(token, InformationLine):
+            if len(self._lines) < MAX_LINES:
                 self._lines.append(token.text)
         elif self._ask is not None:
             ask = self._ask.waits
@@ -240,7 +240,7 @@ class Exchange:
             else:
                 self._answered(self._ask, ask, token, now)
 
-    def _answered(self, job: Job, ask: Ask, ended: Ended, now: float) -> None:
+    def _answered(self, job: RecipeRun, ask: Ask, ended: Ended, now: float) -> None:
         """The result code of the command on the line."""
         lines, self._lines = self._lines, []
         self._ask = self._due = None
@@ -256,9 +256,9 @@ class Exchange:
             self._throw(job, CommandRefused(shown(ask), code, text), now)
         self._proceed(now)
 
-    def _come_late(self, step: OutOfStep, token: Line | Prompted | Ended, now: float) -> None:
+    def _come_late(self, step: OutOfStep, token: InformationLine | Prompted | Ended, now: float) -> None:
         """Part of an answer, while the line is out of step: only that of the latest probe is anybody's."""
-        if isinstance(token, Line):
+        if isinstance(token, InformationLine):
             step.line(token.text)
         elif isinstance(token, Prompted):
             # What was written behind that command was taken for its data.
@@ -281,7 +281,7 @@ class Exchange:
             self._probe(step, now)
             return
         self._out += filler
-        step.fill(now, QUIET + len(filler) / self._rate)
+        step.fill(now, RESTART_SILENCE_S + len(filler) / self._rate)
         self._asks_data = False
         self._digester.expect(step.pending(None))
 
@@ -294,7 +294,7 @@ class Exchange:
         """Whether the line is to be brought into step: a command waits for it, or it was begun."""
         return step.must or (self._ask is None and bool(self._queue))
 
-    def _heard(self, heard: Heard, now: float) -> None:
+    def _heard(self, heard: ReceivedUrc, now: float) -> None:
         """A URC: whoever waits for it has it, and the listener hears of every one."""
         self.listen(heard)
         claimed = False
@@ -339,10 +339,10 @@ class Exchange:
         recipes = self.dialect.recipes
         return ESCAPE + b"\r" * recipes.filler if self._asks_data and recipes is not None else b""
 
-    def _expire(self, job: Job, now: float) -> None:
+    def _expire(self, job: RecipeRun, now: float) -> None:
         """A job has waited for as long as it would."""
         waits, job.waits, job.due = job.waits, None, None
-        if isinstance(waits, Waiter):
+        if isinstance(waits, UrcWaiter):
             self._throw(job, TimeoutExpired(waits.expect.urc.name, waits.within), now)
         elif isinstance(waits, Ask):
             self._queue.remove(job)
@@ -387,28 +387,28 @@ class Exchange:
         self._patient = self._patience(ask)
         self._due = now + self._patient
 
-    def _wait_for_step(self, step: OutOfStep, job: Job, ask: Ask, now: float) -> None:
+    def _wait_for_step(self, step: OutOfStep, job: RecipeRun, ask: Ask, now: float) -> None:
         """The next command is written once the line is in step; it waits for no longer than for its answer."""
         if job.due is None:
             job.due = now + self._patience(ask)
         if now >= step.due:
             self._recover(step, None, now)
 
-    def _resume(self, job: Job, value: Any, now: float) -> None:
+    def _resume(self, job: RecipeRun, value: Any, now: float) -> None:
         """Run a recipe on, until it must wait."""
         self._step(job, job.recipe.send, value, now)
 
-    def _throw(self, job: Job, error: Exception, now: float) -> None:
+    def _throw(self, job: RecipeRun, error: Exception, now: float) -> None:
         """Run a recipe on with an error."""
         self._step(job, job.recipe.throw, error, now)
 
-    def _step(self, job: Job, step: Callable[[Any], Any], given: Any, now: float) -> None:
+    def _step(self, job: RecipeRun, step: Callable[[Any], Any], given: Any, now: float) -> None:
         """One step of a recipe, and those that need no waiting."""
         try:
             wanted = step(given)
             while isinstance(wanted, Expect) or (isinstance(wanted, Await) and wanted.waiter.heard is not None):
                 if isinstance(wanted, Expect):
-                    waiter = Waiter(wanted)
+                    waiter = UrcWaiter(wanted)
                     self._waiters.append((job, waiter))
                     wanted = job.recipe.send(waiter)
                 else:
@@ -432,7 +432,7 @@ class Exchange:
             assert isinstance(wanted, Pause)
             job.waits, job.due = None, now + wanted.seconds
 
-    def _end(self, job: Job, value: Any, error: Exception | None) -> None:
+    def _end(self, job: RecipeRun, value: Any, error: Exception | None) -> None:
         """A job is over."""
         if self._jobs.pop(job, job) is job:
             return

@@ -1,8 +1,8 @@
 """Packet identifiers, each in use from when it is taken until it is freed (MQTT 3.1.1, 2.3.1)."""
 
-from modemlab.at.errors import Misuse
+from modemlab.at.errors import UsageError
 
-MOST = 65535
+MAX_IDENTIFIER = 65535
 
 
 class Identifiers:
@@ -16,13 +16,13 @@ class Identifiers:
         self._latest = 0
 
     def take(self) -> int:
-        """One that is in no use. Raises `Misuse` when all are."""
-        for _ in range(MOST):
-            self._latest = self._latest % MOST + 1
+        """One that is in no use. Raises `UsageError` when all are."""
+        for _ in range(MAX_IDENTIFIER):
+            self._latest = self._latest % MAX_IDENTIFIER + 1
             if self._latest not in self._taken:
                 self._taken.add(self._latest)
                 return self._latest
-        raise Misuse("all packet identifiers are in use")
+        raise UsageError("all packet identifiers are in use")
 
     def free(self, identifier: int) -> None:
         """It is used no longer."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from modemlab.at.command import Kind
+from modemlab.at.command import FormKind
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.recipes import ANY, Ask, Await, Expect, Heard, Recipe, Waiter
+from modemlab.dialect.recipes import ANY, Ask, Await, Expect, ReceivedUrc, Recipe, UrcWaiter
 
 
 def lines(dialect: Dialect, recipe: Recipe) -> Iterator[Ask]:
@@ -20,17 +20,17 @@ def lines(dialect: Dialect, recipe: Recipe) -> Iterator[Ask]:
                 if not reads(dialect, step.line):
                     yield step
             elif isinstance(step, Expect):
-                answer = Waiter(step)
+                answer = UrcWaiter(step)
             elif isinstance(step, Await):
                 answer = success(step.waiter.expect)
     except StopIteration:
         return
 
 
-def success(expect: Expect) -> Heard:
+def success(expect: Expect) -> ReceivedUrc:
     """The URC that is waited for, as it says that all went well: 0, in the tables of all dialects."""
     values = [0 if each is ANY else each[0] if isinstance(each, tuple) else each for each in expect.match]
-    return Heard(expect.urc, (*values, *[0] * (len(expect.urc.params) - len(values))))
+    return ReceivedUrc(expect.urc, (*values, *[0] * (len(expect.urc.params) - len(values))))
 
 
 def reads(dialect: Dialect, line: bytes) -> bool:
@@ -40,8 +40,8 @@ def reads(dialect: Dialect, line: bytes) -> bool:
         call.command is not None
         and call.form is not None
         and (
-            call.form.kind is Kind.READ
-            or (call.form.kind is Kind.EXECUTE and bool(call.command.execute))
+            call.form.kind is FormKind.READ
+            or (call.form.kind is FormKind.EXECUTE and bool(call.command.execute))
             or (bool(call.form.option) and all(value is None for value in call.values[1:]))
         )
         for call in calls

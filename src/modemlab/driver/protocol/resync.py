@@ -12,7 +12,7 @@ from modemlab.driver.protocol.digester import ANY_LINE, NAMED, NAMES, Pending, p
 # What is read, and the name of its line.
 READS = {b"+CMEE?": b"+CMEE", b"+CSQ": b"+CSQ", b"+CFUN?": b"+CFUN", b"+CGATT?": b"+CGATT"}
 # Times that one is read in a line, at most.
-MOST = 200
+MAX_READS = 200
 # From a probe to the next it is twice as long each time, up to so many times what it was first.
 SLOWEST = 8
 
@@ -52,7 +52,7 @@ class OutOfStep:
         self.must = False
         read = min(READS, key=lambda each: self._counts[READS[each]])
         self._latest = name = READS[read]
-        self._counts[name] = count = min(self._counts[name] + 1, MOST)
+        self._counts[name] = count = min(self._counts[name] + 1, MAX_READS)
         line = b"AT" + b";".join([read] * count)
         if read not in self._reads:
             self._reads.add(read)

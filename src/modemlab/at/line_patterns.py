@@ -20,7 +20,7 @@ END = b"\r\n"
 ENDS = (END, b"\r" + END)
 # Bytes of a payload that a length may announce, where the declaration allows more. What is longer is noise: no module
 # of this kind holds such a message.
-MOST = 1 << 16
+MAX_COUNTED_BYTES = 1 << 16
 
 
 def pattern(param: Param, last: bool) -> bytes:
@@ -68,7 +68,7 @@ def choice_of(param: Choice, text: str) -> Any:
     raise Refused(NotInList(param.name, text, param.domain))
 
 
-class Shape(NamedTuple):
+class LinePattern(NamedTuple):
     """How a line reads. `head` is what it begins with; `counted` is where the payload's length stands, -1 without.
 
     `line` is the whole line, or of a counted payload all that is ahead of it.
@@ -136,7 +136,7 @@ class Shape(NamedTuple):
         if not data.startswith(self.head):
             return None if self.head.startswith(data) else (0, None)
         incomplete = False
-        most = min(MOST, getattr(self.params[self.counted], "most", MOST))
+        most = min(MAX_COUNTED_BYTES, getattr(self.params[self.counted], "most", MAX_COUNTED_BYTES))
         match = self.line.match(data[:1024])
         if match is not None and (count := int(match[self.counted + 1])) <= most:
             for begin, quote in self._places(data, match, count):
@@ -151,7 +151,9 @@ class Shape(NamedTuple):
         return 0, None
 
 
-def shape(name: str, params: Sequence[Param], separator: str = ": ", optional: int = 0, many: bool = False) -> Shape:
+def shape(
+    name: str, params: Sequence[Param], separator: str = ": ", optional: int = 0, many: bool = False
+) -> LinePattern:
     """The shape of `NAME: v1,v2…`; the last `optional` values may be missing, with `many` the last may repeat."""
     head = (name + (separator.rstrip(" ") if params else "")).encode()
     blank = b" *+" if params else b""
@@ -172,16 +174,16 @@ def shape(name: str, params: Sequence[Param], separator: str = ": ", optional: i
     if counted >= 0:
         # It is told where a payload's length ends by what stands behind it.
         text += b"(?=,)" if getattr(params[-1], "bare", False) else rb"(?=,|\r|\Z)"
-    return Shape(head, tuple(params), re.compile(re.escape(head) + blank + text, re.DOTALL), counted, many)
+    return LinePattern(head, tuple(params), re.compile(re.escape(head) + blank + text, re.DOTALL), counted, many)
 
 
-def listing(name: str) -> Shape:
+def listing(name: str) -> LinePattern:
     """The shape of a test form's line: ranges or names of parameters, where a URC of that name has a value."""
     head = (name + ":").encode()
-    return Shape(head, (), re.compile(re.escape(head) + rb" ?[(<].*", re.DOTALL), -1, False)
+    return LinePattern(head, (), re.compile(re.escape(head) + rb" ?[(<].*", re.DOTALL), -1, False)
 
 
-def near(head: bytes, line: bytes) -> bool:
+def within_one_edit(head: bytes, line: bytes) -> bool:
     """Whether a line begins with these bytes, or with all but one, or with one too many or another in place of one."""
     same = next((n for n, (a, b) in enumerate(zip(head, line, strict=False)) if a != b), min(len(head), len(line)))
     if same == len(head):
@@ -195,16 +197,16 @@ def is_payload(param: Param) -> bool:
     return isinstance(param, Payload)
 
 
-class Shapes:
+class LinePatterns:
     """The URCs of a dialect, found by what their lines begin with."""
 
     __slots__ = ("_counted", "_heads", "_plain", "_words")
 
     def __init__(self, urcs: Iterable[Urc]) -> None:
         """Read each URC's declaration once."""
-        self._counted: list[tuple[Urc, Shape]] = []
-        self._plain: dict[bytes, list[tuple[Urc, Shape]]] = {}
-        self._words: list[tuple[Urc, Shape]] = []
+        self._counted: list[tuple[Urc, LinePattern]] = []
+        self._plain: dict[bytes, list[tuple[Urc, LinePattern]]] = {}
+        self._words: list[tuple[Urc, LinePattern]] = []
         self._heads: set[bytes] = set()
         for urc in dict.fromkeys(urcs):
             made = shape(urc.name, urc.params, urc.separator, urc.optional, urc.many)
@@ -230,7 +232,7 @@ class Shapes:
         """Whether a line begins as one with a payload does, but for one byte, or holds that begin, its own line's end
         having been lost: what follows may be the payload.
         """
-        return any(near(head, line) or head in line for head in self._heads)
+        return any(within_one_edit(head, line) or head in line for head in self._heads)
 
     def frame(self, data: bytes | bytearray) -> tuple[int, Urc, tuple[Any, ...]] | None:
         """The URC with a counted payload that `data` begins with, and the length of its line with its end.
