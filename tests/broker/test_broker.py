@@ -298,7 +298,7 @@ def test_large_message() -> None:
 
 @pytest.mark.parametrize("qos", [0, 1, 2])
 def test_slow_reader_loses_nothing_as_publishers_wait(monkeypatch: pytest.MonkeyPatch, qos: int) -> None:
-    monkeypatch.setattr(broker_module, "PATIENCE", 60.0)
+    monkeypatch.setattr(broker_module, "CLOSE_TIMEOUT_S", 60.0)
     paused: list[bool] = []
     hold_back = broker_module._Link.hold_back
 
@@ -347,7 +347,7 @@ def test_slow_reader_loses_nothing_as_publishers_wait(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("qos", [0, 1])
 def test_reader_that_stands_still_holds_nobody_up_for_long(monkeypatch: pytest.MonkeyPatch, qos: int) -> None:
-    monkeypatch.setattr(broker_module, "PATIENCE", 0.1)
+    monkeypatch.setattr(broker_module, "CLOSE_TIMEOUT_S", 0.1)
 
     async def test(_broker: Broker, port: int) -> None:
         reader = await Wire.connected(port, Connect("r"))

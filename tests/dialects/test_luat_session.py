@@ -133,11 +133,11 @@ CONFIGURED = [
     ('AT+MCONFIG=c,u,""', 'Connect("c", keep_alive=60, username="u", password=b"")'),
     (
         'AT+MCONFIG=c,u,p,1,1,"t/w","gone"',
-        'Connect("c", keep_alive=60, username="u", password=b"p", will=Will("t/w", b"gone", 1, True))',
+        'Connect("c", keep_alive=60, username="u", password=b"p", will=ConnectWill("t/w", b"gone", 1, True))',
     ),
     (
         r'AT+MCONFIG=c,"","",2,0,"t/w","{\\22on\\22:0\\2C\\22n\\22:1}"',
-        'Connect("c", keep_alive=60, will=Will("t/w", b\'{"on":0,"n":1}\', 2, False))',
+        'Connect("c", keep_alive=60, will=ConnectWill("t/w", b\'{"on":0,"n":1}\', 2, False))',
     ),
     ('AT+MCONFIG=c,u,p,0,0,"",""', 'Connect("c", keep_alive=60, username="u", password=b"p")'),
 ]
@@ -155,7 +155,7 @@ def test_names_that_are_left_out_stay() -> None:
         + opened()
         + ok("AT+MCONNECT=0,60")
         + 'S> Connect("d", clean_session=False, keep_alive=60, username="u", password=b"p", '
-        + 'will=Will("t", b"m", 1, False))\n',
+        + 'will=ConnectWill("t", b"m", 1, False))\n',
         MODEL,
     )
 

@@ -108,7 +108,7 @@ def test_settings_behind_the_open_network_are_those_of_this_connection() -> None
         + cfg("timeout", "2,0,0")
         + cfg("recv/mode", "1,1")
         + ok('AT+QMTCONN=0,"pump"')
-        + 'S> Connect("pump", level=4, clean_session=False, keep_alive=60, will=Will("w", b"gone", 1, False))\n'
+        + 'S> Connect("pump", level=4, clean_session=False, keep_alive=60, will=ConnectWill("w", b"gone", 1, False))\n'
         + "S< Connack(0)\n<<\n<< +QMTCONN: 0,0,0\n"
         + 'S< Publish("t", b"on")\n<<\n<< +QMTRECV: 0,0\n'
         + read("AT+QMTRECV=0", '+QMTRECV: 0,0,"t",2,"on"')
@@ -266,7 +266,7 @@ def test_willex_alone_is_taken_while_the_client_is_connected() -> None:
         + ok("AT+QMTDISC=0")
         + "<<\n<< +QMTDISC: 0,0\nS> Disconnect()\n"
         + opened()
-        + connected(fields='level=3, keep_alive=120, will=Will("t", b"hi", 1, False)')
+        + connected(fields='level=3, keep_alive=120, will=ConnectWill("t", b"hi", 1, False)')
     )
 
 

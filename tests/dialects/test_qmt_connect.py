@@ -31,10 +31,10 @@ def test_settings_reach_the_connect() -> None:
     hold(sends('Connect("pump", level=3, keep_alive=3600)', cfg("keepalive", 3600)))
     hold(sends('Connect("pump", level=3, keep_alive=0)', cfg("keepalive", 0)))
     will = cfg("will", '1,2,1,"t/w","{"up":0}"')
-    hold(sends('Connect("pump", level=3, keep_alive=120, will=Will("t/w", b\'{"up":0}\', 2, True))', will))
+    hold(sends('Connect("pump", level=3, keep_alive=120, will=ConnectWill("t/w", b\'{"up":0}\', 2, True))', will))
     hold(sends('Connect("pump", level=3, keep_alive=120)', will, cfg("will", 0)))
     typed = publish('AT+QMTCFG="willex",0,1,1,0,"w",3', "\\x00\\xff\\x1a")
-    hold(sends('Connect("pump", level=3, keep_alive=120, will=Will("w", b"\\x00\\xff\\x1a", 1, False))', typed))
+    hold(sends('Connect("pump", level=3, keep_alive=120, will=ConnectWill("w", b"\\x00\\xff\\x1a", 1, False))', typed))
     hold(sends('Connect("", level=3, keep_alive=120)', line='AT+QMTCONN=0,""'))
     hold(sends('Connect("bare", level=3, keep_alive=120)', line="AT+QMTCONN=0,bare"))
     user = 'Connect("pump", level=3, keep_alive=120, username="u,1", password=b"p;2")'

@@ -115,7 +115,7 @@ def test_names_and_wills() -> None:
         + opened()
         + ok("AT+MCONNECT=1,60")
         + f'S> Connect("{LONG}", keep_alive=60, username="{LONG}", password=b"{LONG}", '
-        + f'will=Will("{LONG}", b"{message}", 2, True))\n',
+        + f'will=ConnectWill("{LONG}", b"{message}", 2, True))\n',
         MODEL,
     )
 

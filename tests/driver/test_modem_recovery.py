@@ -20,7 +20,7 @@ from support.virtual_module import Host
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module's line needs no time to settle."""
     monkeypatch.setattr(generic, "SETTLE", 0.005)
-    monkeypatch.setattr(exchange, "QUIET", 0.005)
+    monkeypatch.setattr(exchange, "RESTART_SILENCE_S", 0.005)
     monkeypatch.setattr(mqtt_connection, "DOUBT", 0.01)
 
 

@@ -142,6 +142,6 @@ def test_what_an_answer_does(awaited: type | None, number: int) -> None:
     events = made.receive(bytes.fromhex(COMES[number]), 10.0)
     wanted = FLIGHT[awaited][number]
     names = [type(event).__name__ for event in events]
-    assert names == {"c": ["Completed"], "r": ["Recorded"], "a": [], "s": ["Violation"]}[wanted]
+    assert names == {"c": ["SessionCompleted"], "r": ["SessionRecorded"], "a": [], "s": ["Violation"]}[wanted]
     assert made.take() == (bytes.fromhex("62 02 00 07") if wanted in "ra" else b"")
     assert made.in_flight(7) is (wanted in "ra")

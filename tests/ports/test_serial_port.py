@@ -217,7 +217,7 @@ def test_a_device_that_goes_and_comes_back(
     """An adapter that is pulled out is a host that hangs up; the device is taken again when it is back, at the rate
     that the module has by then.
     """
-    monkeypatch.setattr(ports.serial, "LOOK", 0.1)
+    monkeypatch.setattr(ports.serial, "POLL_S", 0.1)
     path = tmp_path / "ttyUSB0"
 
     async def main() -> None:

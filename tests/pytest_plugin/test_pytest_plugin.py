@@ -334,6 +334,6 @@ def test_a_wrong_call_is_shown_at_the_test_s_own_line(pytester: pytest.Pytester)
     told = "E * 'pwer' is no action; did you mean 'power'[?] One of: *"
     result = run(pytester, source)
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines((">       modem_lab.do(*", told, "*.py:2: Mistakes", "*.py:5: Mistakes"))
+    result.stdout.fnmatch_lines((">       modem_lab.do(*", told, "*.py:2: InputMistakes", "*.py:5: InputMistakes"))
     result.stdout.no_fnmatch_line("*raise *")
-    run(pytester, source, "--full-trace").stdout.fnmatch_lines((">*raise Mistakes(*", told))
+    run(pytester, source, "--full-trace").stdout.fnmatch_lines((">*raise InputMistakes(*", told))
