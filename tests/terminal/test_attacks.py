@@ -108,6 +108,18 @@ def test_a_window_that_shrinks_and_grows() -> None:
         ends_well(terminal)
 
 
+def test_a_window_that_has_its_size_again_at_once() -> None:
+    """What it has cut off meanwhile is painted anew, though nothing needs another place."""
+    with by_hand("--lang", "zh") as (module, terminal):
+        module.sendall(b"\r\n+QMTSTAT: 0,2\r\n")
+        for _ in range(5):
+            terminal.until("+QMTSTAT: 0,2  客户端的链路已断开", "F1 帮助")
+            terminal.resize(20, 5)
+            terminal.resize(150, 40)
+        terminal.until("+QMTSTAT: 0,2  客户端的链路已断开", "F1 帮助")
+        ends_well(terminal)
+
+
 def test_a_port_that_dies_and_comes_back() -> None:
     """Again and again, in the midst of data: each time it is said, and F5 has it back."""
     with socket.create_server(("127.0.0.1", 0)) as listening:

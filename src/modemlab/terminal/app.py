@@ -159,10 +159,14 @@ class Screen(App[None]):
         self._changed()
 
     def on_resize(self, event: Resize) -> None:
-        """A window with little room shows the log and the input alone."""
+        """A window with little room shows the log and the input alone.
+
+        All is painted anew: one that has its size again at once has lost what it cut off, and nothing is laid out.
+        """
         self.set_class(event.size.height < 12 or event.size.width < 30, "small")
         self.set_class(event.size.width < NARROW, "narrow")
         self._show_macros()
+        self.refresh()
 
     def _show(self, entry: LogEntry) -> None:
         """An entry came."""
