@@ -168,6 +168,7 @@ WRONG = [
     (["commands", "#*!"], r"'#\*!' is not a known command; `modemlab commands` lists those that are"),
     (["commands", "A\nB"], "'A\\\\nB' is not a known command"),
     (["replay"], "Missing argument 'FILE'"),
+    (["schema"], r"Missing argument 'scenario\|check\|answers'\. Choose from: scenario, check, answers"),
     (["replay", "/nowhere", "--port", "tcp://127.0.0.1:1"], "/nowhere: No such file or directory"),
     (
         ["replay", "/dev/null", "--port", "stdio"],

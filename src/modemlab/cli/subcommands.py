@@ -107,9 +107,9 @@ def run() -> int:
     except CliError as error:
         status = fail(str(error), error.status)
     except OSError as error:
-        status = fail(told(error))
+        status = fail(one_line(told(error)))
     except USAGE_ERROR as error:
-        status = fail(usage_line(error))
+        status = fail(one_line(usage_line(error)))
     return status or 0
 
 
@@ -119,8 +119,13 @@ def told(error: OSError) -> str:
     return f"{error.filename}: {text}" if error.filename else text
 
 
+def one_line(text: str) -> str:
+    """What others say, file names in it too, on one line."""
+    return " ".join(text.split())
+
+
 def fail(text: str, status: int = 2) -> int:
     """Say why on stderr, each line of it behind the program's name; the exit status."""
     for line in text.split("\n"):
-        print("modemlab:", " ".join(line.split()), file=sys.stderr)
+        print("modemlab:", one_line(line), file=sys.stderr)
     return status
