@@ -36,6 +36,13 @@ HOME = SOURCE / "text" / "locale" / "zh_CN.po"
 # What is called with messages, everywhere and in the terminal.
 MARKS = {"N_": None, "tr": None, "language": None, "CliError": None}
 TERMINAL = {**MARKS, "note": None}
+# What systems say in their own words, which `ports/words.py` hands on.
+SYSTEM = (
+    *("No such file or directory", "Permission denied", "Operation not permitted", "Is a directory", "Not a directory"),
+    *("File exists", "No space left on device", "Read-only file system", "Input/output error", "File name too long"),
+    *("Device or resource busy", "No such device", "No such device or address", "Inappropriate ioctl for device"),
+    *("Too many open files", "Invalid argument"),
+)
 HEADER = """\
 # What modemlab says, in Chinese. `make messages` takes over what the code says; the translations are edited here.
 msgid ""
@@ -68,6 +75,8 @@ def declared() -> Iterator[tuple[str, str]]:
             yield message, place
         for manual in manuals_of(dialect):
             yield from ((name, place) for name in ManualPlace(manual).names)
+    for message in SYSTEM:
+        yield message, "src/modemlab/ports/words.py"
     for message in CME_WORDS.values():
         yield message, "src/modemlab/at/results.py"
     helps = [each for codes in CODES.values() for each in codes.values()]
@@ -148,7 +157,7 @@ def template() -> Catalog:
 def text_of(catalogue: Catalog) -> str:
     """A catalogue as a file; the header is always the same."""
     out = io.BytesIO()
-    write_po(out, catalogue, width=110, omit_header=True, include_lineno=False, sort_by_file=True, ignore_obsolete=True)
+    write_po(out, catalogue, width=110, no_location=True, omit_header=True, sort_by_file=True, ignore_obsolete=True)
     return HEADER + out.getvalue().decode()
 
 

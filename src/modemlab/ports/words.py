@@ -14,18 +14,6 @@ SEVERAL = re.compile(r"Multiple exceptions: \[Errno (\d+)\]")
 NONE_BOUND = re.compile(r"could not bind on any address")
 # Words that libraries put around the system's, which say nothing more.
 AROUND = re.compile(r"error while|Connect call failed|\[Errno")
-# What systems say in their own words.
-SYSTEM = (
-    *(N_("No such file or directory"), N_("Permission denied"), N_("Operation not permitted"), N_("Is a directory")),
-    *(N_("Not a directory"), N_("File exists"), N_("No space left on device"), N_("Read-only file system")),
-    *(N_("Input/output error"), N_("Device or resource busy"), N_("No such device"), N_("No such device or address")),
-    *(
-        N_("Inappropriate ioctl for device"),
-        N_("File name too long"),
-        N_("Too many open files"),
-        N_("Invalid argument"),
-    ),
-)
 LISTED_BY = Sentence(N_("`modemlab ports` lists what is there"))
 # Errors of connections, whose words in the library are about its own calls.
 WORDS = {
