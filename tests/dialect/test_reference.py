@@ -6,6 +6,7 @@ from modemlab.at.command import Command, Option, Persistence
 from modemlab.at.parameters import Choice, Int, Payload, Repeat, Result, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialect.reference import (
+    ReferenceFact,
     ReferenceForm,
     ReferenceRow,
     anchors,
@@ -81,7 +82,7 @@ def test_forms(command: Command, expected: tuple[ReferenceForm, ...]) -> None:
 def test_parameters_and_facts() -> None:
     """Ranges, defaults with their unit, and meanings; a URC shows what the forms have not shown."""
     entry = command_entry(OPEN)
-    assert [part.title for part in entry.parts] == ["Parameters", "URC: Opened"]
+    assert [part.title for part in entry.parts] == ["", "URC: Opened"]
     assert entry.parts[0].rows == (
         ReferenceRow("index", "0 to 5", "", "Which one"),
         ReferenceRow("word", "1 to 20 bytes", "", "Any word"),
@@ -89,12 +90,13 @@ def test_parameters_and_facts() -> None:
     )
     assert entry.parts[1].typed == "+OPEN: <index>[,<result>]"
     assert entry.parts[1].rows == (ReferenceRow("result", "0: fine; 1: not", "", "How it went"),)
-    assert dict(entry.facts) == {
-        "Maximum response time": "75 s",
-        "On failure": "+CME ERROR, as AT+CMEE has it",
-        "Kept": "until power-off",
-        "Note": "Once.",
-    }
+    assert entry.facts == (
+        ReferenceFact("Maximum response time", "75 s"),
+        ReferenceFact("On failure", "+CME ERROR, as AT+CMEE has it"),
+        ReferenceFact("Kept", "until power-off"),
+        ReferenceFact("Note", "Once."),
+    )
+    assert command_entry(ECHO).facts == (ReferenceFact("Maximum response time", "0.3 s", usual=True),)
 
 
 def test_options_show_what_is_their_own() -> None:
@@ -141,9 +143,23 @@ def test_urc_syntax() -> None:
 
 def test_markdown() -> None:
     """Nothing in it is taken for a mark of Markdown's own; anchors are told apart."""
-    lines = list(entry_markdown(command_entry(OPEN)))
-    assert lines[:3] == ["## AT+OPEN", "", "Open it (Manual, 1.2)."]
-    assert '| test | `AT+OPEN=?` | `+OPEN: (0-5),"word",(1-60)` |' in lines
-    assert "| `<wait>` | 1 to 60 s | 5 s | How long |" in lines
+    facts = "Maximum response time: 75 s. On failure: +CME ERROR, as AT+CMEE has it. Kept: until power-off. Note: Once."
+    assert list(entry_markdown(command_entry(OPEN))) == [
+        *("## AT+OPEN", ""),
+        f"Open it (Manual, 1.2). {facts}",
+        "",
+        *("| form | typed | answer |", "|---|---|---|"),
+        '| test | `AT+OPEN=?` | `+OPEN: (0-5),"word",(1-60)` |',
+        "| read | `AT+OPEN?` | `+OPEN: <index>,<word>` |",
+        "| write | `AT+OPEN=<index>,<word>[,<wait>]` |  |",
+        *("", "| parameter | values | default | meaning |", "|---|---|---|---|"),
+        "| `<index>` | 0 to 5 |  | Which one |",
+        "| `<word>` | 1 to 20 bytes |  | Any word |",
+        "| `<wait>` | 1 to 60 s | 5 s | How long |",
+        *("", "### URC: Opened", "", "`+OPEN: <index>[,<result>]`", ""),
+        *("| parameter | values | default | meaning |", "|---|---|---|---|"),
+        "| `<result>` | 0: fine; 1: not |  | How it went |",
+    ]
+    assert "Maximum response time" not in "".join(entry_markdown(command_entry(ECHO)))
     assert cell("a|b <c> & d") == "a\\|b &lt;c> &amp; d"
     assert list(anchors(["ATV", "AT&V", "AT+QMTCFG", "AT+V"])) == ["atv", "atv-1", "atqmtcfg", "atv-2"]

@@ -26,6 +26,8 @@ class FormKind(IntEnum):
     TEST = 3
 
 
+# Seconds, unless the manual gives a command other ones.
+MAX_RESPONSE = 0.3
 SUFFIXES = {FormKind.EXECUTE: "", FormKind.WRITE: "=", FormKind.READ: "?", FormKind.TEST: "=?"}
 
 
@@ -95,7 +97,7 @@ class Command:
     options: tuple[Option, ...] = ()
     urc: Urc | None = None
     urcs: tuple[Urc, ...] = ()
-    max_response: float = 0.3
+    max_response: float = MAX_RESPONSE
     cme: bool = False
     kept: Persistence | None = None
     note: str = ""

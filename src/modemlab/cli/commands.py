@@ -77,11 +77,11 @@ def show(out: "Console", dialect: "Dialect", entry: "ReferenceEntry") -> None:
         out.print(f"  {shape.form:8}{shape.typed}")
         for line in shape.answer:
             out.print(f"{'':10}{line}", soft_wrap=True)
-    for label, text in entry.facts:
-        out.print(f"{label}: {text}")
+    for fact in entry.facts:
+        out.print(f"{fact.label}: {fact.text}")
     for part in entry.parts:
         out.print()
-        out.print(part.title, style="bold")
+        out.print(part.title or tr("Parameters"), style="bold")
         if part.typed:
             out.print(f"  {part.typed}", soft_wrap=True)
         if part.rows:

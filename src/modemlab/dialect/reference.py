@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from modemlab.at.command import Command, Option, syntax
+from modemlab.at.command import MAX_RESPONSE, Command, Option, syntax
 from modemlab.at.parameters import Choice, Int, Maybe, Param, Repeat, Slot, Text
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
@@ -32,12 +32,20 @@ class ReferenceRow(NamedTuple):
 
 
 class ReferencePart(NamedTuple):
-    """Parameters that belong together: those of the forms, of one option, of one URC."""
+    """Parameters that belong together: those of the forms (without a title), of one option, of one URC."""
 
     title: str
     typed: str
     rows: tuple[ReferenceRow, ...]
     note: str = ""
+
+
+class ReferenceFact(NamedTuple):
+    """What else is to be known; `usual` if it is so of any command of which nothing else is said."""
+
+    label: str
+    text: str
+    usual: bool = False
 
 
 class ReferenceEntry(NamedTuple):
@@ -48,7 +56,7 @@ class ReferenceEntry(NamedTuple):
     manual: str
     shapes: tuple[ReferenceForm, ...]
     parts: tuple[ReferencePart, ...]
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[ReferenceFact, ...]
 
 
 def entries(dialect: Dialect, translate: Translate = english) -> list[ReferenceEntry]:
@@ -91,7 +99,7 @@ def command_entry(command: Command, lenient: Command | None = None, translate: T
     seen: list[Param] = []
     parts = []
     if command.params:
-        parts.append(ReferencePart(translate(N_("Parameters")), "", rows(command.params, seen, translate)))
+        parts.append(ReferencePart("", "", rows(command.params, seen, translate)))
     if command.options:
         shared = [p for p in flat(command.options[0].params) if all(p in flat(o.params) for o in command.options)]
         every = translate(N_("Parameters of every option"))
@@ -106,14 +114,13 @@ def command_entry(command: Command, lenient: Command | None = None, translate: T
         parts.append(
             ReferencePart(f"URC: {translate(urc.title)}", urc_syntax(urc), values, place(urc.manual, translate))
         )
-    found = facts(command, lenient, translate)
     return ReferenceEntry(
         f"AT{command.name}",
         translate(command.title),
         place(command.manual, translate),
         shapes(command),
         tuple(parts),
-        tuple((translate(label), text.text(translate)) for label, text in found),
+        tuple(facts(command, lenient, translate)),
     )
 
 
@@ -125,8 +132,8 @@ def place(manual: str, translate: Translate) -> str:
 def known_entry(name: str, known: ManualEntry, translate: Translate = english) -> ReferenceEntry:
     """The entry of a command that is known and not declared."""
     label, text = N_("Known, not simulated"), N_("an error, as of an unknown command; --answers FILE can answer it")
-    facts = ((translate(label), translate(text)),)
-    return ReferenceEntry(f"AT{name}", translate(known.title), source(known).text(translate), (), (), facts)
+    fact = ReferenceFact(translate(label), translate(text))
+    return ReferenceEntry(f"AT{name}", translate(known.title), source(known).text(translate), (), (), (fact,))
 
 
 def urc_entry(urc: Urc, translate: Translate = english) -> ReferenceEntry:
@@ -193,24 +200,27 @@ def urc_syntax(urc: Urc) -> str:
     return f"{urc.name}{urc.separator}{text}{']' * urc.optional}"
 
 
-def facts(command: Command, lenient: Command | None, translate: Translate) -> list[tuple[str, Reason]]:
-    """What else is to be known, as a label and a text each."""
+def facts(command: Command, lenient: Command | None, translate: Translate) -> Iterator[ReferenceFact]:
+    """What else is to be known."""
+
+    def fact(label: str, text: Reason | str, usual: bool = False) -> ReferenceFact:
+        told = translate(text) if isinstance(text, str) else text.text(translate)
+        return ReferenceFact(translate(label), told, usual)
+
     longest = Sentence(N_("{seconds} s"), seconds=figure(command.max_response))
-    found: list[tuple[str, Reason]] = [(N_("Maximum response time"), longest)]
+    yield fact(N_("Maximum response time"), longest, command.max_response == MAX_RESPONSE)
     if command.cme:
-        found.append((N_("On failure"), Sentence(N_("+CME ERROR, as AT+CMEE has it"))))
+        yield fact(N_("On failure"), N_("+CME ERROR, as AT+CMEE has it"))
     if command.kept:
-        found.append((N_("Kept"), Sentence(command.kept.value)))
+        yield fact(N_("Kept"), command.kept.value)
     if command.note:
-        found.append((N_("Note"), Sentence(command.note)))
+        yield fact(N_("Note"), command.note)
     if command.instead:
-        refused = N_("refused: the manual has AT{name} in its place")
-        found.append((N_("If strict"), Sentence(refused, name=command.instead)))
+        yield fact(N_("If strict"), Sentence(N_("refused: the manual has AT{name} in its place"), name=command.instead))
     if lenient is not None and lenient.params is not None and command.params is not None:
         for row in rows(lenient.params, list(flat(command.params)), translate):
             values = {"name": row.name, "values": row.values, "meaning": row.meaning}
-            found.append((N_("Unless strict"), Sentence(N_("<{name}> is {values}: {meaning}"), **values)))
-    return found
+            yield fact(N_("Unless strict"), Sentence(N_("<{name}> is {values}: {meaning}"), **values))
 
 
 def flat(slots: Iterable[Slot]) -> Iterator[Param]:
@@ -253,6 +263,7 @@ def markdown(dialect: Dialect) -> str:
     lines = [f"# {dialect.title}: AT commands", ""]
     lines += ["Written by `make docs` from the command tables; edit those.", ""]
     lines += ["Models: " + ", ".join(model.name for model in dialect.models) + ".", ""]
+    lines += [f"Where no maximum response time is given, it is {figure(MAX_RESPONSE)} s.", ""]
     links = zip(known, anchors(entry.name for entry in known), strict=True)
     lines += table(("name", "what it does"), [(f"[{code(e.name)}](#{anchor})", cell(e.title)) for e, anchor in links])
     for entry in known:
@@ -274,19 +285,19 @@ def entry_markdown(entry: ReferenceEntry) -> Iterator[str]:
     """One entry's section, line by line."""
     yield f"## {entry.name}"
     yield ""
-    yield cell(f"{entry.title} ({entry.manual})." if entry.manual else f"{entry.title}.")
+    told = [f"{entry.title} ({entry.manual})." if entry.manual else f"{entry.title}."]
+    told += [f"{fact.label}: {fact.text.rstrip('.')}." for fact in entry.facts if not fact.usual]
+    yield cell(" ".join(told))
     if entry.shapes:
         yield ""
         yield from table(
             ("form", "typed", "answer"),
             [(s.form, code(s.typed), "<br>".join(map(code, s.answer))) for s in entry.shapes],
         )
-    for label, text in entry.facts:
-        yield ""
-        yield cell(f"{label}: {text.rstrip('.')}.")
     for part in entry.parts:
-        yield ""
-        yield f"### {cell(part.title)}"
+        if part.title:
+            yield ""
+            yield f"### {cell(part.title)}"
         if part.typed:
             yield ""
             yield f"`{part.typed}`"
