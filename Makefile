@@ -29,18 +29,12 @@ check: $(VENV)/.dev ## Formatting, lint, types, import rules, and whether genera
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python tools/reference.py --check
-	@$(BIN)/python tools/device.py --check
-	@$(BIN)/python tools/results.py --check
-	@$(BIN)/python tools/states.py --check
+	@$(BIN)/python tools/documents.py --check
 	@$(BIN)/python tools/messages.py --check
 	@$(BIN)/python tools/class_names.py
 
-docs: $(VENV)/.dev ## Write docs/commands, docs/results.md, docs/mqtt-states.md and a section of docs/new-dialect.md
-	@$(BIN)/python tools/reference.py
-	@$(BIN)/python tools/device.py
-	@$(BIN)/python tools/results.py
-	@$(BIN)/python tools/states.py
+docs: $(VENV)/.dev ## Write docs/commands, docs/results.md, docs/mqtt-states.md and tables of other documents from the declarations
+	@$(BIN)/python tools/documents.py
 
 messages: $(VENV)/.dev ## Take the messages of the code over into the Chinese catalogue, and say which lack a translation
 	@$(BIN)/python tools/messages.py $(ARGS)

@@ -65,7 +65,7 @@ class MobileAction(Action):
         raise NotImplementedError
 
 
-@action("insert_sim", "another card, or the one that is there in another state", card="absent")
+@action("insert_sim", "another card, or the same card in another state", card="absent")
 class InsertSim(MobileAction):
     card: Annotated[str, OneOf(tuple(SIMS), any_case=True)]
 
@@ -73,13 +73,13 @@ class InsertSim(MobileAction):
         mobile.insert_sim(SIMS[self.card.lower()], now)
 
 
-@action("reinsert_sim", "the card that was pulled comes back as it was")
+@action("reinsert_sim", "the removed card is inserted again, in its former state, PIN lock included")
 class ReinsertSim(MobileAction):
     def change(self, mobile: Mobile, now: float) -> None:
         mobile.reinsert_sim(now)
 
 
-@action("lock_sim", "a card that asks for this PIN", pin="4321", puk="87654321")
+@action("lock_sim", "a card that requires this PIN, and has this PUK", pin="4321", puk="87654321")
 class LockSim(MobileAction):
     pin: Annotated[str, TextField("4 to 8 digits in quotes", "[0-9]{4,8}", hidden=True)] = sim.PIN
     puk: Annotated[str, TextField("8 digits in quotes", "[0-9]{8}", hidden=True)] = sim.PUK
@@ -88,7 +88,13 @@ class LockSim(MobileAction):
         mobile.lock_sim(self.pin, self.puk, now=now)
 
 
-@action("set_registration", "what a registration gets here, and why", stat="denied", cause=11)
+@action(
+    "set_registration",
+    "the registration status that the network gives; cause, of 3GPP TS 24.301, is the reason of a refusal. With home "
+    "and roaming a cause refuses packet service only",
+    stat="denied",
+    cause=11,
+)
 class SetRegistration(MobileAction):
     stat: Annotated[str | int, OneOf((*COVERAGE, *COVERAGE.values()))]
     cause: Annotated[int | None, CAUSE] = None
@@ -98,7 +104,7 @@ class SetRegistration(MobileAction):
         mobile.set_registration(stat, now, self.cause)
 
 
-@action("set_operator", "another operator's network", operator=["CHN-UNICOM", "UNICOM", "46001"])
+@action("set_operator", "the network of another operator", operator=["CHN-UNICOM", "UNICOM", "46001"])
 class SetOperator(MobileAction):
     operator: Annotated[
         tuple[str, str, str],
@@ -126,7 +132,7 @@ class CellChange(Table):
     channel: Annotated[int | None, Number(0, MAX_CHANNEL, whole=True)] = None
 
 
-@action("change_cell", "another cell", cell={"area": "00C3", "identity": "80D413D"})
+@action("change_cell", "another cell: the values that change", cell={"area": "00C3", "identity": "80D413D"})
 class ChangeCell(MobileAction):
     cell: CellChange
 
@@ -134,7 +140,11 @@ class ChangeCell(MobileAction):
         mobile.change_cell(mobile.cell._replace(**given(self.cell)))
 
 
-@action("set_signal", "strength and bit error rate, as AT+CSQ has them", signal=[9, 99])
+@action(
+    "set_signal",
+    "signal strength and bit error rate, in the units of AT+CSQ; strength 99: no signal, and the registration is lost",
+    signal=[9, 99],
+)
 class SetSignal(MobileAction):
     signal: Annotated[
         tuple[int, int],
@@ -145,7 +155,7 @@ class SetSignal(MobileAction):
         mobile.set_signal(Signal(*self.signal), now)
 
 
-@action("set_time_zone", "the network tells another time zone", zone=36, daylight=1)
+@action("set_time_zone", "the network sends another time zone", zone=36, daylight=1)
 class SetTimeZone(MobileAction):
     zone: Annotated[int, Number(-48, 56, "quarters of an hour", whole=True)]
     daylight: Annotated[int, Number(0, 2, "hours", whole=True)]
@@ -154,7 +164,7 @@ class SetTimeZone(MobileAction):
         mobile.set_time_zone(self.zone, self.daylight, now)
 
 
-@action("set_network_time", "the network tells this UTC", time="2024/05/06,22:10:00")
+@action("set_network_time", "the network sends this UTC, right or wrong", time="2024/05/06,22:10:00")
 class SetNetworkTime(MobileAction):
     time: Annotated[str, Time("a time of this century, as 2024/05/06,22:10:00")]
 
@@ -162,13 +172,13 @@ class SetNetworkTime(MobileAction):
         mobile.set_network_time(datetime.strptime(self.time, TIME_FORMAT), now)
 
 
-@action("disable_nitz", "the network tells no time")
+@action("disable_nitz", "the network stops sending its time (NITZ)")
 class DisableNitz(MobileAction):
     def change(self, mobile: Mobile, now: float) -> None:
         mobile.disable_nitz()
 
 
-@action("detach", "the network detaches the mobile", cause=10)
+@action("detach", "the network detaches the mobile; the host may attach it again", cause=10)
 class Detach(MobileAction):
     cause: Annotated[int, CAUSE] = 10
 
@@ -176,7 +186,7 @@ class Detach(MobileAction):
         mobile.detached_by_network(now, self.cause)
 
 
-@action("refuse_contexts", "the network activates no such contexts", cause=27, cids=[1])
+@action("refuse_contexts", "the network refuses to activate these PDP contexts, or all", cause=27, cids=[1])
 class RefuseContexts(MobileAction):
     cause: Annotated[int, REFUSAL] = 33
     cids: Annotated[
@@ -187,7 +197,7 @@ class RefuseContexts(MobileAction):
         mobile.refuse_contexts(self.cause, self.cids)
 
 
-@action("accept_contexts", "it activates them again")
+@action("accept_contexts", "the network activates contexts again")
 class AcceptContexts(MobileAction):
     def change(self, mobile: Mobile, now: float) -> None:
         mobile.accept_contexts()
@@ -202,7 +212,12 @@ class DropContext(MobileAction):
         mobile.drop_context(self.cid, self.cause)
 
 
-@action("change_address", "a context gets another address", cid=1, address="10.64.1.9")
+@action(
+    "change_address",
+    "a context gets another address; connections on the old address are lost",
+    cid=1,
+    address="10.64.1.9",
+)
 class ChangeAddress(MobileAction):
     cid: Annotated[int, CONTEXT]
     address: Annotated[str | None, Address("an IPv4 or IPv6 address")] = None

@@ -40,7 +40,7 @@ SomeConditions = make_dataclass(
 
 @action(
     "conditions",
-    "conditions on its sockets from now on: a profile, fields of it, or both",
+    "sets the network conditions: a profile, with the given fields changed; without profile, the fields alone",
     profile="cat1",
     loss=0.05,
 )
@@ -66,7 +66,8 @@ class SetConditions(SomeConditions, Action):  # type: ignore[misc, valid-type] #
 
 @action(
     "faults",
-    "these faults of MQTT packets, and no others, from now on",
+    "sets the faults of MQTT packets, in place of all earlier ones: a list of tables, empty for none. Their counts "
+    "begin here. A fault with client affects this client only",
     faults=[{"packet": "PUBACK", "action": "drop", "times": 2}],
 )
 class SetFaults(Action):
@@ -76,7 +77,12 @@ class SetFaults(Action):
         vm.set_faults(self.faults)
 
 
-@action("disconnect", "this happens to its open connections, or to that of one client", how="half_open", client=0)
+@action(
+    "disconnect",
+    "disturbs the open connections, or that of one client: reset, close or half_open",
+    how="half_open",
+    client=0,
+)
 class DisconnectStreams(Strike, Action):
     def perform(self, vm: "VirtualModule") -> None:
         vm.strike(self)
@@ -84,7 +90,7 @@ class DisconnectStreams(Strike, Action):
 
 @action(
     "urc_before_result",
-    "this URC comes between the echo of a command and its result: of that command, or of the next one",
+    "prints this URC between a command's echo and its result: of this command, or of the next one",
     urc="+CSCON: 0",
     command="AT+CFUN",
 )
@@ -105,21 +111,21 @@ class Power(Action):
         PowerOn().perform(vm)
 
 
-@action("power_off", "the power goes")
+@action("power_off", "power off")
 class PowerOff(Action):
     def perform(self, vm: "VirtualModule") -> None:
         if vm.module.on:
             vm.power_key()
 
 
-@action("power_on", "the power comes back")
+@action("power_on", "power on")
 class PowerOn(Action):
     def perform(self, vm: "VirtualModule") -> None:
         if not vm.module.on:
             vm.power_key()
 
 
-@action("power_key", "the power key: off if it is on, on if it is off")
+@action("power_key", "power key: off if it is on, on if it is off")
 class PressPowerKey(Action):
     def perform(self, vm: "VirtualModule") -> None:
         vm.power_key()
