@@ -1,10 +1,11 @@
-"""What is written down is true: the generated reference, the READMEs' commands and session, the lock file."""
+"""What is written down is true: the READMEs' commands and session, the lock file, what has to be installed."""
 
 import ast
 import re
 import shlex
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -13,24 +14,23 @@ from support.command_line import Host, Running, run
 
 TOP = Path(__file__).resolve().parents[2]
 READMES = ("README.md", "README.zh-CN.md")
-# Pure Python without dependencies, imported when a module makes its first HTTP request.
-H11 = {"module/http.py": "h11"}
-FLOORS = ("at", "mqtt", "dialects", "platforms", "module", "driver")
+# What has to be installed, by the room or file that alone may import it.
+INSTALLED = {
+    "module/http.py": {"h11"},
+    "broker/certificates.py": {"trustme"},
+    "validation": {"pydantic", "pydantic_core"},
+    "ports": {"serial"},
+    "control": {"aiohttp"},
+    "terminal": {"rich", "textual"},
+    "cli": {"rich", "textual", "typer"},
+    "pytest_plugin.py": {"pytest"},
+}
 
 
 def blocks(readme: str) -> list[str]:
     """The code blocks of a README, with continued lines joined."""
     text = (TOP / readme).read_text(encoding="utf-8")
     return [block.replace("\\\n", " ") for block in re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)]
-
-
-@pytest.mark.parametrize("tool", ["reference.py", "device.py"])
-def test_references_are_what_the_sources_say(tool: str) -> None:
-    """`make docs` would change nothing."""
-    done = subprocess.run(
-        [sys.executable, str(TOP / "tools" / tool), "--check"], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -85,18 +85,18 @@ def test_lock_file_names_versions_hashes_and_no_index() -> None:
         assert re.match(r"[a-z0-9._-]+==[^ ]+ (; .+ )?\\$", line), line
 
 
-@pytest.mark.parametrize("floor", FLOORS)
-def test_lower_floors_use_the_standard_library_alone(floor: str) -> None:
-    """Floors 0 to 2 import nothing that has to be installed, but for HTTP."""
-    files = list((TOP / "src" / "modemlab" / floor).rglob("*.py"))
-    assert files
-    for path in files:
+def test_few_rooms_import_what_has_to_be_installed() -> None:
+    """All others use the standard library alone."""
+    home = TOP / "src" / "modemlab"
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for path in home.rglob("*.py"):
+        place = path.relative_to(home)
+        names = set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                assert node.level == 0
-                names = [node.module or ""]
-            for name in names:
-                top = name.partition(".")[0]
-                own = top == "modemlab" or top in sys.stdlib_module_names
-                assert own or H11.get(f"{floor}/{path.name}") == top, f"{path}: {name}"
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add(node.module or "")
+        if foreign := {name.partition(".")[0] for name in names} - {"modemlab", *sys.stdlib_module_names}:
+            found[place.parts[0] if place.parts[0] in INSTALLED else place.as_posix()] |= foreign
+    assert found == INSTALLED

@@ -1,170 +1,33 @@
-"""A Chinese terminal: all that declarations, refusals, files, ports and the terminal itself say has Chinese words."""
+"""A Chinese terminal: what declarations refuse, and what files, ports and the terminal say, as a person reads it."""
 
 import errno
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from unicodedata import east_asian_width
 
 import pytest
 
-from modemlab.at.command import ArgumentPlan, Command, FormKind
-from modemlab.at.encoding import type_of
-from modemlab.at.errors import Remedy
-from modemlab.at.parameters import Choice, Maybe, Param, Repeat, Slot
 from modemlab.at.reasons import NotACommand
-from modemlab.at.results import CME_WORDS
-from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects
-from modemlab.driver.protocol.digester import urcs_of
 from modemlab.ports import dial
 from modemlab.ports.dial import advice
 from modemlab.terminal.colon_commands import KEYS
-from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.language import Language
 from modemlab.terminal.macro_files import read_list
 from modemlab.terminal.macros import MacroError
-from modemlab.terminal.remedies import ALONE, CODES, REMEDIES
-from modemlab.text.reason import About, Reason, Sentence, reason_of
+from modemlab.text.reason import About, Sentence, reason_of
 
 CHINESE = Language("zh")
 HAN = re.compile("[\u4e00-\u9fff]")
-# What is called so in Chinese too: technologies, protocols, ciphers, result codes, names of parameters.
-NAMES = re.compile(
-    r"GSM Compact|((GSM|WCDMA|UTRAN|E-UTRAN|LTE|NB-S1)(, )?)+"
-    r"|IPv[46]|PAP|CHAP|NAS|DHCP|CS|PS|PIN2?|PUK|ASCII|UCS-2|IMEI|IMSI"
-    r"|V\.42bis|RFC \d+|FTP|HTTP|MQTT( [\d.]+)?|SSL [\d.]+|D?TLS( [\d.]+)?|TLS_[A-Z0-9_]+"
-    r"|ERROR|\+CTZ[A-Z]+|<\w+>@<\w+>"
-)
-# English words of which one is in each sentence that a declaration refuses with.
+# English words of which one is in each sentence about a device.
 ENGLISH = re.compile(
     r"\b(takes|not|is|are|but|one of|from|bytes?|to|parameters|must|given|all|without|has|form|command|number|end)\b"
 )
 NUMBERS = {FileNotFoundError: errno.ENOENT, PermissionError: errno.EACCES}
 
 
-def params_of(slots: "tuple[Slot, ...] | None") -> Iterator[Param]:
-    """Parameters, those of groups too."""
-    for slot in slots or ():
-        if isinstance(slot, Maybe | Repeat):
-            yield from slot.params
-        else:
-            yield slot
-
-
-def table(dialect: Dialect) -> dict[str, Command]:
-    """All commands of a dialect."""
-    return {**dialect.commands, **dialect.lenient}
-
-
-def words_of(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    """Every English word of a dialect's declarations, and where it stands."""
-    yield dialect.name, dialect.title
-    for command in table(dialect).values():
-        where = f"{dialect.name} {command.name}"
-        yield where, command.title
-        params = [*params_of(command.params), *(command.read or ()), *(command.execute or ())]
-        for option in command.options:
-            yield f"{where} {option.name}", option.title
-            params += [*params_of(option.params), *(option.read or ()), *option.values]
-        for param in params:
-            yield from words_of_param(where, param)
-    for urc in urcs_of(dialect):
-        yield f"{dialect.name} {urc.name}", urc.title
-        for param in urc.params:
-            yield from words_of_param(f"{dialect.name} {urc.name}", param)
-    for code, words in {**CME_WORDS, **dialect.errors}.items():
-        yield f"{dialect.name} {code}", words
-
-
-def words_of_param(where: str, param: Param) -> Iterator[tuple[str, str]]:
-    """The words of a parameter."""
-    where = f"{where} <{param.name}>"
-    yield where, param.meaning
-    yield where, getattr(param, "unit", "")
-    for meaning in param.values.values() if isinstance(param, Choice) else ():
-        yield where, meaning
-
-
-def is_chinese(english: str) -> bool:
-    """Whether a Chinese terminal has Chinese words for these, or calls it so too."""
-    return not english or NAMES.fullmatch(english) is not None or HAN.search(CHINESE.word(english)) is not None
-
-
-@pytest.mark.parametrize("dialect", dialects(), ids=lambda dialect: dialect.name)
-def test_every_word_of_the_declarations(dialect: Dialect) -> None:
-    """Titles, meanings, values and units of commands, options, parameters and URCs, and the codes of errors."""
-    found = list(words_of(dialect))
-    assert len(found) > 100
-    assert [f"{where}: {english}" for where, english in found if not is_chinese(english)] == []
-
-
-def spoiled(plan: ArgumentPlan) -> Iterator[list[str]]:
-    """Arguments that a declaration refuses, one after the other for each reason that there may be."""
-    good = [type_of(param, default_of(param)) for param in plan.params]
-    yield []
-    yield [""] * len(good)
-    yield [*good, *["1"] * 5000]
-    for number in range(len(good)):
-        for wrong in ("", '"x"', "x,y", "99999999999", "0x99999999999", "-1", f'"{"x" * 5000}"', '"'):
-            yield [*good[:number], wrong, *good[number + 1 :]]
-            yield [*good[:number], wrong]
-
-
-def default_of(param: Param) -> object:
-    """A value that it takes."""
-    if isinstance(param, Choice):
-        return next(iter(param.values))
-    least = getattr(param, "least", 0)
-    return least if hasattr(param, "listed") and type(param).__name__ in ("Int", "Hex") else "x" * max(1, least)
-
-
-def refusals_of(dialect: Dialect) -> Iterator[tuple[str, Reason]]:
-    """Lines that are wrong in every way, and the reasons for which they are refused."""
-    read = dialect.parser(False)
-    for command in table(dialect).values():
-        name, sign = command.name, "" if command.basic else "="
-        bodies = [f"{name}{end}" for end in ("", "?", "=?", "=", "!", "?x", '="nosuch",1', "99999", '="')]
-        for option in ("", *(option.name for option in command.options)):
-            plan = command.plan(FormKind.WRITE, option)
-            ahead = f'"{option}",' if option else ""
-            bodies += [f"{name}{sign}{ahead}{','.join(each)}" for each in spoiled(plan)] if plan is not None else []
-        for body in (*bodies, "+", "+NOSUCH=1", "Y"):
-            for call in read(body.encode()):
-                if call.refused is not None:
-                    yield body, call.refused.reason
-
-
-@pytest.mark.parametrize("dialect", dialects(), ids=lambda dialect: dialect.name)
-def test_every_refusal_of_the_declarations(dialect: Dialect) -> None:
-    """Whatever is wrong with a line of any command, the reason is Chinese, the manual's name too."""
-    reasons = dict.fromkeys(reason for _, reason in refusals_of(dialect))
-    assert len(reasons) > 300
-    said = {reason: CHINESE.reason(reason) for reason in reasons}
-    left = {
-        reason: words
-        for reason, words in said.items()
-        if not HAN.search(words) or ENGLISH.search(bare(words)) or "guide" in words or "manual" in words
-    }
-    assert left == {}
-
-
-def bare(words: str) -> str:
-    """A sentence without what was typed, and the names and values that a manual prints."""
-    return re.sub(r"<[^>]*>|'[^']*'|\"[^\"]*\"|只能是 .*?，", "", words)
-
-
-def test_every_remedy() -> None:
-    """Of a meaning, and of a link that ended; commands alone are the same."""
-    helps = [each for codes in CODES.values() for each in codes.values()]
-    for english in (*helps, *REMEDIES.values(), *ALONE.values(), *STATES.values()):
-        said = CHINESE.word(english)
-        assert HAN.search(said) is not None or english == said, english
-        assert not re.search("[a-z]{3}", english) or HAN.search(said) is not None or "<" in english, english
-    assert [remedy.value for remedy in Remedy if not is_chinese(remedy.value)] == []
-
-
+# A line for each message with which a declaration refuses one.
 REFUSED = [
     (
         "quectel_lte",
@@ -223,6 +86,36 @@ REFUSED = [
     ),
     ("quectel_lte", "+QMTDISC=0,1", "需要 1 个参数，而不是 2 个 (MQTT 应用指导, 3.3.5)"),
     ("luat", '+MSUB="t"', "需要 2 个参数，而不是 1 个 (Luat AT 手册 V1.6.3, 16.6)"),
+    ("quectel_lte", '+CTZU="x"', "<onoff> 只能是 0, 1, 3，而不是 'x' (AT 命令手册 V1.1, 6.6)"),
+    (
+        "quectel_lte",
+        '+QCFG="band","x",0x0,0',
+        "<bandval> 是十六进制数，0x0 至 0xffff，而不是 'x' (AT 命令手册 V1.1, 4.3)",
+    ),
+    ("quectel_lte", '+QCFG="urcdelay","x"', "<time> 是 0 至 120 毫秒 的数字，而不是 'x' (AT 命令手册 V1.1, 4.3)"),
+    (
+        "luat",
+        '+SSLCFG="ciphersuite",0,"x"',
+        (
+            "<ciphersuites> 只能是 0X0035, 0X002F, 0X0005, 0X0004, 0X000A, 0X003D, 0XFFFF，不加引号，而不是 'x' "
+            "(Luat AT 手册 V1.6.3, 12.7)"
+        ),
+    ),
+    ("luat", "+IFC=", "<dce_by_dte> 必须给出 (Luat AT 手册 V1.6.3, 4.10)"),
+    ("quectel_lte", "+CGPADDR=", "<cid> 都必须给出 (AT 命令手册 V1.1, 9.9)"),
+    ("luat", '+MPUB="x",0,0,"', "行尾引号没有闭合；它是 <message>，开头是 '\"' (Luat AT 手册 V1.6.3, 16.4)"),
+    (
+        "luat",
+        '+MPUBEX="x",0,0,"x"',
+        "<len> 是 1 至 4100 的数字，而不是 'x'；数据在模块提示后再发送 (Luat AT 手册 V1.6.3, 16.5)",
+    ),
+    ("luat", "+IFC", "没有执行形式 (Luat AT 手册 V1.6.3, 4.10)"),
+    ("luat", "+VER?", "没有查询形式 (Luat AT 手册 V1.6.3, 2.8)"),
+    ("quectel_nb", "+NRB=?", "没有测试形式 (BC35-G AT 命令手册 V1.0, 4.1)"),
+    ("luat", "E?", "命令的写法不对 (Luat AT 手册 V1.6.3, 3.3)"),
+    ("luat", "+", "前缀后没有命令名"),
+    ("luat", "+IFC!", "命令应在 '!' 之前结束 (Luat AT 手册 V1.6.3, 4.10)"),
+    ("quectel_lte", "+QMTPUB", "手册中对应的命令是 AT+QMTPUBEX (MQTT 应用指导, 3.3.8)"),
 ]
 
 
