@@ -23,7 +23,7 @@ from modemlab.dialect.reference import (
 index = Int("index", 0, 5, "Which one")
 wait = Int("wait", 1, 60, "How long", default=5, unit="s")
 word = Text("word", 20, 1, "Any word")
-opened = Urc("+OPEN", "Opened", (index, Result({0: "fine", 1: "not"})), optional=1)
+opened = Urc("+OPEN", "Opened", (index, Result({0: "fine", 1: "not"})), "Manual, 1.3", optional=1)
 OPEN = Command(
     "+OPEN",
     "Open it",
@@ -156,7 +156,7 @@ def test_markdown() -> None:
         "| `<index>` | 0 to 5 |  | Which one |",
         "| `<word>` | 1 to 20 bytes |  | Any word |",
         "| `<wait>` | 1 to 60 s | 5 s | How long |",
-        *("", "### URC: Opened", "", "`+OPEN: <index>[,<result>]`", ""),
+        *("", "### URC: Opened", "", "`+OPEN: <index>[,<result>]`. Manual, 1.3.", ""),
         *("| parameter | values | default | meaning |", "|---|---|---|---|"),
         "| `<result>` | 0: fine; 1: not |  | How it went |",
     ]

@@ -32,7 +32,10 @@ class ReferenceRow(NamedTuple):
 
 
 class ReferencePart(NamedTuple):
-    """Parameters that belong together: those of the forms (without a title), of one option, of one URC."""
+    """Parameters that belong together: those of the forms (without a title), of one option, of one URC.
+
+    `typed` is what a host types or a module prints, and `note` what else is to be known of it.
+    """
 
     title: str
     typed: str
@@ -300,16 +303,13 @@ def entry_markdown(entry: ReferenceEntry) -> Iterator[str]:
             yield f"### {cell(part.title)}"
         if part.typed:
             yield ""
-            yield f"`{part.typed}`"
+            yield f"`{part.typed}`" + (f". {cell(part.note.rstrip('.'))}." if part.note else "")
         if part.rows:
             yield ""
             yield from table(
                 ("parameter", "values", "default", "meaning"),
                 [(code(f"<{r.name}>"), cell(r.values), cell(r.default), cell(r.meaning)) for r in part.rows],
             )
-        if part.note:
-            yield ""
-            yield cell(part.note)
 
 
 def known_markdown(dialect: Dialect) -> Iterator[str]:
