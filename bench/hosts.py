@@ -38,10 +38,7 @@ LTE = Family(
 )
 NB = Family(
     "BC35-G",
-    (
-        ('AT+QMTOPEN=0,"127.0.0.1",{port}', "+QMTOPEN: 0,0\r\n"),
-        ('AT+QMTCONN=0,"{name}"', "+QMTCONN: 0,0,0\r\n"),
-    ),
+    (('AT+QMTOPEN=0,"127.0.0.1",{port}', "+QMTOPEN: 0,0\r\n"), ('AT+QMTCONN=0,"{name}"', "+QMTCONN: 0,0,0\r\n")),
     'AT+QMTPUB=0,{number},1,0,"{topic}",{length}\r',
     b"+QMTPUB: ",
 )
@@ -62,7 +59,7 @@ LUAT = Family(
 class Host:
     """The host of one module. What it hears goes to `heard` if that is set, else it is kept for `wait`."""
 
-    __slots__ = ("_kept", "_waiting", "_wanted", "family", "heard", "module", "port", "say")
+    __slots__ = ("_kept", "_waiting", "_wanted", "family", "heard", "host_send", "module", "port")
 
     def __init__(self, family: Family = LTE) -> None:
         """Make a module and attach to it; `start` opens it."""
@@ -71,7 +68,7 @@ class Host:
         port = self.module.ports[0]
         assert isinstance(port, MemoryPort)
         self.port = port
-        self.say = port.say
+        self.host_send = port.host_send
         self.heard: Callable[[bytes], None] | None = None
         self._kept = b""
         self._wanted = b""
@@ -94,7 +91,7 @@ class Host:
     async def ask(self, line: str, wanted: str) -> None:
         """Type a line and wait until `wanted` was said. Raises TimeoutError."""
         self._kept, self._wanted = b"", wanted.encode()
-        self.say(line.encode() + b"\r")
+        self.host_send(line.encode() + b"\r")
         if self._wanted not in self._kept:
             self._waiting = asyncio.get_running_loop().create_future()
             try:

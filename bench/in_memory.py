@@ -31,8 +31,8 @@ def rate(lines: Sequence[bytes], count: int) -> float:
     """Commands a CPU-second of a fresh module."""
     module = Module(*find_model("EC200S-CN"))
     module.power_on(0.0)
-    module.take()
-    receive, take = module.receive, module.take
+    module.data_to_send()
+    receive, take = module.receive, module.data_to_send
     turns = max(1, count // len(lines))
     began = time.process_time()
     for turn in range(turns):

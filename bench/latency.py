@@ -11,7 +11,7 @@ from bench.processes import Meter, Worker, answer_all, mosquitto, say, work
 from bench.report import Options, Peer, Row
 from modemlab.mqtt.client import ClientSession, Event, IncomingMessage, SessionConnected
 from modemlab.mqtt.events import Options as SessionOptions
-from modemlab.net.buffer import read_buffer
+from modemlab.net.receive_buffer import read_buffer
 
 TOPIC = "latency/of/one/message"
 PAYLOAD = b"x" * 64
@@ -105,7 +105,7 @@ class ModulePair:
     def _prompted(self, data: bytes) -> None:
         """The publishing module asks for the payload."""
         if data.endswith(b"> "):
-            self._publisher.say(PAYLOAD)
+            self._publisher.host_send(PAYLOAD)
 
     def _heard(self, data: bytes) -> None:
         """The subscribing module shows a message."""
@@ -118,7 +118,7 @@ class ModulePair:
         self._number = self._number % 65535 + 1 if self._qos else 0
         line = f'AT+QMTPUBEX=0,{self._number},{self._qos},0,"{TOPIC}",{len(PAYLOAD)}\r'.encode()
         began = time.perf_counter()
-        self._publisher.say(line)
+        self._publisher.host_send(line)
         await asyncio.wait_for(arrived, PATIENCE)
         return time.perf_counter() - began
 

@@ -51,12 +51,12 @@ class Publisher:
         line, self._payload = next(self._lines, (b"", b""))
         if line:
             self._free -= 1
-            self._host.say(line)
+            self._host.host_send(line)
 
     def _hear(self, data: bytes) -> None:
         """A prompt, an OK or acknowledgements."""
         if data.endswith(self._prompt):
-            self._host.say(self._payload)
+            self._host.host_send(self._payload)
             return
         if data.endswith(b"ERROR\r\n"):
             raise RuntimeError(f"the module said {data!r}")

@@ -27,7 +27,7 @@ from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.digester import urcs_of
 from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.narration import gone
-from modemlab.terminal.remedies import ALONE, CODES, REMEDIES
+from modemlab.terminal.remedies import CODES, REMEDIES, SINGLE_CLIENT_REMEDIES
 from modemlab.text.reason import ManualPlace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,7 +80,7 @@ def declared() -> Iterator[tuple[str, str]]:
     for message in CME_WORDS.values():
         yield message, "src/modemlab/at/results.py"
     helps = [each for codes in CODES.values() for each in codes.values()]
-    for message in (*helps, *REMEDIES.values(), *ALONE.values()):
+    for message in (*helps, *REMEDIES.values(), *SINGLE_CLIENT_REMEDIES.values()):
         yield message, "src/modemlab/terminal/remedies.py"
     for message in STATES.values():
         yield message, "src/modemlab/terminal/command_remedies.py"
@@ -123,7 +123,7 @@ def words_of_command(command: Command) -> Iterator[str]:
 def words_of_param(param: Param) -> Iterator[str]:
     """The words of a parameter."""
     yield param.meaning
-    yield getattr(param, "unit", "bytes" if hasattr(param, "least") else "")
+    yield getattr(param, "unit", "bytes" if hasattr(param, "minimum") else "")
     if isinstance(param, Choice):
         yield from param.values.values()
 

@@ -48,7 +48,7 @@ def test_a_reading_is_published_once(firmware: Path, modem_lab: Lab) -> None:
 @pytest.mark.modem(port="pty")
 def test_a_message_that_is_repeated_is_waited_for(firmware: Path, modem_lab: Lab) -> None:
     """Two PUBACKs are lost, five seconds each, which pass at once."""
-    modem_lab.do("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 2}])
+    modem_lab.perform("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 2}])
     with start(firmware, modem_lab) as pump:
         modem_lab.expect(topic="pump/7/state")
         modem_lab.advance(10)
@@ -73,7 +73,7 @@ def test_an_order_is_read_by_its_length(firmware: Path, modem_lab: Lab) -> None:
     port="pty",
     scenario="""
         [[step]]
-        after = { packet = "PUBLISH", way = "out" }
+        after = { packet = "PUBLISH", direction = "out" }
         action = { do = "disconnect", how = "reset" }
     """,
 )
@@ -81,21 +81,18 @@ def test_a_link_that_is_lost_is_opened_again(firmware: Path, modem_lab: Lab) -> 
     with start(firmware, modem_lab) as pump:
         assert pump.wait(WAIT) == 0
     modem_lab.expect(client=0, state="connected", nth=2)
-    modem_lab.expect(packet="PUBACK", way="in")
+    modem_lab.expect(packet="PUBACK", direction="in")
 
 
 @pytest.mark.modem(port="pty")
 @pytest.mark.parametrize(
     ("action", "arguments", "reason"),
-    [
-        ("lock_sim", {"pin": "4321"}, "the SIM is not ready"),
-        ("insert_sim", {"card": "absent"}, "the SIM is not ready"),
-    ],
+    [("lock_sim", {"pin": "4321"}, "the SIM is not ready"), ("insert_sim", {"card": "absent"}, "the SIM is not ready")],
 )
 def test_what_is_missing_is_said(
     firmware: Path, modem_lab: Lab, action: str, arguments: dict[str, str], reason: str
 ) -> None:
-    modem_lab.do(action, **arguments)
+    modem_lab.perform(action, **arguments)
     with start(firmware, modem_lab) as pump:
         _, said = pump.communicate(timeout=WAIT)
     assert (pump.returncode, said) == (1, f"pump: {reason}\n")

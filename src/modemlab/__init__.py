@@ -1,4 +1,4 @@
-"""modemlab: virtual cellular modules, what drives them, and what they talk to, on one desk."""
+"""modemlab: virtual cellular modules, a driver, a broker and test tools."""
 
 # As type checkers know it: `typing` takes longer to import than all of this file, and until it is there Ctrl-C prints
 # a traceback.
@@ -25,15 +25,7 @@ if TYPE_CHECKING:
     from modemlab.driver.mqtt_client import Client, Tls
     from modemlab.driver.sync import SyncModem
     from modemlab.lab.lab import Lab
-    from modemlab.platforms.devices import (
-        Aliyun,
-        Huawei,
-        HuaweiProduct,
-        OneNet,
-        Tencent,
-        TencentSuite,
-        ThingsCloud,
-    )
+    from modemlab.platforms.devices import Aliyun, Huawei, HuaweiProduct, OneNet, Tencent, TencentSuite, ThingsCloud
     from modemlab.virtual.module import VirtualModule
 
 __version__ = "0.1.0"
@@ -67,8 +59,8 @@ __all__ = [
     "Will",
 ]
 
-# Where each name is: imported when it is asked for, so that the command line starts quickly.
-PLACES = {
+# The module of each public name: imported when it is asked for, so that the command line starts quickly.
+EXPORTS = {
     **dict.fromkeys(
         ("Aliyun", "Huawei", "HuaweiProduct", "OneNet", "Tencent", "TencentSuite", "ThingsCloud"),
         "modemlab.platforms.devices",
@@ -79,7 +71,6 @@ PLACES = {
             "ConnectionRefused",
             "LineError",
             "LinkLost",
-            "UsageError",
             "ModemError",
             "NotDelivered",
             "NotReady",
@@ -106,6 +97,6 @@ def __getattr__(name: str) -> "Any":
     """A public name of the package."""
     from importlib import import_module  # noqa: PLC0415 (as above)
 
-    if name not in PLACES:
+    if name not in EXPORTS:
         raise AttributeError(f"module 'modemlab' has no attribute {name!r}")
-    return getattr(import_module(PLACES[name]), name)
+    return getattr(import_module(EXPORTS[name]), name)

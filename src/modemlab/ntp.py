@@ -4,7 +4,7 @@ import struct
 from typing import NamedTuple
 
 # Seconds from 1900 to 1970, and how many the field counts before it begins anew (RFC 4330, 3).
-TO_UNIX, AROUND = 2_208_988_800, 1 << 32
+TO_UNIX, ERA_SECONDS = 2_208_988_800, 1 << 32
 # Leap indicator 0, version 4, mode 3 of clients, and mode 4 of servers (RFC 4330, 4).
 REQUEST, CLIENT, SERVER, VERSION = 0x23, 3, 4, 0x38
 PACKET = struct.Struct("!BBBb11I")
@@ -47,11 +47,11 @@ def read(data: bytes, asked: bytes) -> Reply | None:
     if unsynchronised or not (seconds or fraction):
         return None
     # With the first bit clear the field has begun anew, in 2036.
-    era = 0 if seconds & 0x8000_0000 else AROUND
-    return Reply(seconds + era - TO_UNIX + fraction / AROUND)
+    era = 0 if seconds & 0x8000_0000 else ERA_SECONDS
+    return Reply(seconds + era - TO_UNIX + fraction / ERA_SECONDS)
 
 
 def stamp(time: float) -> tuple[int, int]:
     """A time since 1970 as seconds and their fraction since 1900."""
     whole = int(time // 1)
-    return (whole + TO_UNIX) % AROUND, int((time - whole) * AROUND) % AROUND
+    return (whole + TO_UNIX) % ERA_SECONDS, int((time - whole) * ERA_SECONDS) % ERA_SECONDS

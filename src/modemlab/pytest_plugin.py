@@ -14,10 +14,23 @@ if TYPE_CHECKING:
     from modemlab.lab.lab import Lab
 
 MARKER, TITLE = "modem", "modem traffic"
-TAKES = ("model", "port", "conditions", "scenario", "strict", "quirks", "users", "seed", "tls", "grant", "show_secrets")
+MARKER_ARGUMENTS = (
+    "model",
+    "port",
+    "conditions",
+    "scenario",
+    "strict",
+    "quirks",
+    "users",
+    "seed",
+    "tls",
+    "grant",
+    "show_secrets",
+)
 HELP = (
-    f"{MARKER}({', '.join(f'{name}=...' for name in TAKES[:4])}): what the module of modem_lab is to be like, and what "
-    f"happens to it; {', '.join(TAKES[4:])} too. The nearest marker decides of each."
+    f"{MARKER}({', '.join(f'{name}=...' for name in MARKER_ARGUMENTS[:4])}): "
+    "what the module of modem_lab is, and what happens to it; "
+    f"also {', '.join(MARKER_ARGUMENTS[4:])}. For each argument, the nearest marker decides."
 )
 LAB: pytest.StashKey["Lab"] = pytest.StashKey()
 
@@ -82,15 +95,17 @@ def shorten(failure: pytest.ExceptionInfo[BaseException]) -> None:
 
 def options_of(item: pytest.Item) -> dict[str, Any]:
     """What the markers of a test say, those nearest to it last. Raises ValueError with one line."""
-    from modemlab.text.spelling import unknown  # noqa: PLC0415 (as above)
+    from modemlab.text.name_suggestions import unknown  # noqa: PLC0415 (as above)
 
     options: dict[str, Any] = {"home": item.path.parent}
     for marker in reversed(list(item.iter_markers(MARKER))):
         if marker.args:
-            raise ValueError(f"{marker.args[0]!r:.60} has no name, expected {', '.join(f'{name}=' for name in TAKES)}")
+            raise ValueError(
+                f"{marker.args[0]!r:.60} has no name, expected {', '.join(f'{name}=' for name in MARKER_ARGUMENTS)}"
+            )
         for name, value in marker.kwargs.items():
-            if name not in TAKES:
-                raise ValueError(unknown(name, "argument", TAKES))
+            if name not in MARKER_ARGUMENTS:
+                raise ValueError(unknown(name, "argument", MARKER_ARGUMENTS))
             options[name] = value
     return options
 

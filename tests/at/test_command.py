@@ -8,7 +8,7 @@ from modemlab.at.steps import Refused
 from modemlab.at.urc import Urc
 
 index = Int("index", 0, 5)
-name = Text("name", most=10, shown='"host"')
+name = Text("name", maximum=10, shown='"host"')
 flag = Choice("flag", {0: "off", 1: "on"}, default=0)
 OPEN = Command("+OPEN", "Open", "guide, 1", params=(index, name, maybe(flag)), read=(index, name))
 CONFIG = Command(

@@ -26,7 +26,7 @@ TEXTS = st.text(st.sampled_from('ab",;\\ \r\x1aé水3A1'), max_size=6) | st.samp
 def values_of(param: Param) -> st.SearchStrategy[object]:
     """Values in and around what a parameter takes."""
     if isinstance(param, Int | Hex):
-        return st.integers(param.least - 2, param.least + 2) | st.integers(param.most - 2, param.most + 2)
+        return st.integers(param.minimum - 2, param.minimum + 2) | st.integers(param.maximum - 2, param.maximum + 2)
     return st.sampled_from([*param.values, -1, 99]) if isinstance(param, Choice) else TEXTS
 
 
@@ -62,5 +62,5 @@ def test_good_values_are_encoded() -> None:
 def good(param: Param) -> object:
     """A value that a parameter takes."""
     if isinstance(param, Int | Hex):
-        return param.most
-    return next(iter(param.values)) if isinstance(param, Choice) else "x" * max(1, getattr(param, "least", 1))
+        return param.maximum
+    return next(iter(param.values)) if isinstance(param, Choice) else "x" * max(1, getattr(param, "minimum", 1))

@@ -13,7 +13,7 @@ SMALL = Int("n", 1, 60, unit="s")
 MASK = Hex("mask", 0, 0xFFFF)
 LEVEL = Choice("vsn", {3: "MQTT 3.1", 4: "MQTT 3.1.1"})
 WORD = Choice("facility", {"SC": "SIM", "P2": "PIN2"})
-NAME = Text("name", most=4, least=1)
+NAME = Text("name", maximum=4, minimum=1)
 
 TAKEN: list[tuple[Param, str, Any]] = [
     (SMALL, "1", 1),

@@ -15,23 +15,15 @@ REST = Rest("message", 8, meaning="The message", escapes=ESCAPES)
 COMMANDS = {
     c.name: c
     for c in (
-        Command("+PUT", "", "guide, 1", params=(Text("topic", most=9, least=1), Int("qos", 0, 2), REST)),
+        Command("+PUT", "", "guide, 1", params=(Text("topic", maximum=9, minimum=1), Int("qos", 0, 2), REST)),
         Command("+RUN", "", "guide, 2", execute=()),
-        Command("+NEED", "", "guide, 3", params=(maybe(Int("n", 0, 9), Rest("text", 100, least=1)),), faulty=53),
+        Command("+NEED", "", "guide, 3", params=(maybe(Int("n", 0, 9), Rest("text", 100, minimum=1)),), faulty=53),
         Command(
             "+OPT",
             "",
             "guide, 4",
             options=(
-                Option(
-                    "text",
-                    "",
-                    (
-                        maybe(
-                            Text("v", blank=""),
-                        ),
-                    ),
-                ),
+                Option("text", "", (maybe(Text("v", blank="")),)),
                 Option("level", "", (maybe(Choice("v", {0: "", 1: ""}, default=1, blank=1)),)),
                 Option("time", "", (maybe(Int("v", 10, 300, default=300, blank=300)),)),
             ),
@@ -131,7 +123,7 @@ def test_what_it_says_of_itself() -> None:
 
 
 def test_texts_with_escapes() -> None:
-    text = Text("will", most=3, escapes=ESCAPES)
+    text = Text("will", maximum=3, escapes=ESCAPES)
     assert text.parse(Quoted(r"\22a\22")) == '"a"'
     with pytest.raises(Refused, match="4 bytes"):
         text.parse(r"\22abc")

@@ -12,13 +12,13 @@ from modemlab.at.steps import Refused
 from modemlab.at.syntax import ParsedCommand, parse_line, read_arguments
 
 number = Int("number", 0, 9)
-text = Text("text", most=20)
+text = Text("text", maximum=20)
 COMMANDS = {
     c.name: c
     for c in (
         Command("+SET", "", "guide, 1", params=(number, maybe(text)), read=(number,)),
         Command("+RUN", "", "guide, 2", execute=(), test=None),
-        Command("+MANY", "", "guide, 3", params=(number, Repeat((text, number), most=2, shown="list")), test=""),
+        Command("+MANY", "", "guide, 3", params=(number, Repeat((text, number), maximum=2, shown="list")), test=""),
         Command("+OPT", "", "guide, 4", options=(Option("a/b", "", (number, maybe(number, text))),)),
         Command("E", "", "V.250", params=(Choice("value", {0: "", 1: ""}),)),
         Command("&F", "", "V.250", params=(Choice("value", {0: ""}),)),

@@ -212,12 +212,7 @@ def test_limits() -> None:
 
     lines: list[str] = []
     limits = Limits(
-        connections=2,
-        connect_timeout=0.2,
-        max_packet=1000,
-        sessions=2,
-        subscriptions=2,
-        retained_messages=2,
+        connections=2, connect_timeout=0.2, max_packet=1000, sessions=2, subscriptions=2, retained_messages=2
     )
     with_broker(test, Broker(limits=limits, log=lines.append))
     too_many = "its client is absent longest, and there are too many (--max-sessions 2)"
@@ -234,7 +229,7 @@ def test_limits() -> None:
 @pytest.mark.parametrize("qos", [0, 1])
 def test_a_subscribe_that_asks_for_too_much(qos: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """One packet makes the broker look up at most `filters` filters, and nothing more once a bound is reached."""
-    monkeypatch.setattr("modemlab.mqtt.server.OUT_BYTES", 400)
+    monkeypatch.setattr("modemlab.mqtt.server.MAX_OUT_BYTES", 400)
     searched: list[str] = []
     lines: list[str] = []
 

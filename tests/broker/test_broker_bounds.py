@@ -9,11 +9,11 @@ import pytest
 
 from modemlab.broker import open_files
 from modemlab.broker.limits import MEGABYTE, Limits, declared, default_of, named, read_limits
-from modemlab.broker.refusals import Refusals, brief
+from modemlab.broker.refusal_log import Refusals, brief
 from modemlab.broker.router import Router
 from modemlab.broker.server import Broker
 from modemlab.mqtt import topics
-from modemlab.mqtt.memory import CONNECTION, LEVEL, MESSAGE, SESSION, SUBSCRIPTION
+from modemlab.mqtt.memory_budget import CONNECTION, LEVEL, MESSAGE, SESSION, SUBSCRIPTION
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
@@ -362,10 +362,12 @@ def test_limits_are_declared_once() -> None:
     options = [limit.option for limit in declared().values()]
     assert len(set(options)) == len(options)
     for name, limit in declared().items():
-        assert limit.least <= default_of(name) <= limit.most
+        assert limit.minimum <= default_of(name) <= limit.maximum
         assert read_limits({name: default_of(name)}) == Limits()
-        for value in (limit.least - 1, limit.most + 1):
-            with pytest.raises(ValueError, match=rf"^{limit.option} {value} is not {limit.least:,} to {limit.most:,} "):
+        for value in (limit.minimum - 1, limit.maximum + 1):
+            with pytest.raises(
+                ValueError, match=rf"^{limit.option} {value} is not {limit.minimum:,} to {limit.maximum:,} "
+            ):
                 read_limits({name: value})
     assert read_limits({"memory": 16}).memory == 16 * MEGABYTE
     assert named(Limits(memory=16 * MEGABYTE), "memory") == "--max-memory 16"

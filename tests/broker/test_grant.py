@@ -65,11 +65,11 @@ def test_a_lab(port: str) -> None:
     """As the tutorial's cloud: QoS 0 is asked for, and 1 is granted."""
     with Lab(port=port, grant=1) as lab:
         assert lab.plan.grant == 1
-        lab.ask('AT+QMTOPEN=0,"b.example",1883')
+        lab.command('AT+QMTOPEN=0,"b.example",1883')
         lab.expect(urc="+QMTOPEN: 0,0")
-        lab.ask('AT+QMTCONN=0,"pump"')
+        lab.command('AT+QMTCONN=0,"pump"')
         lab.expect(urc="+QMTCONN: 0,0,0")
-        lab.ask('AT+QMTSUB=0,1,"a",0')
+        lab.command('AT+QMTSUB=0,1,"a",0')
         assert lab.expect(urc="+QMTSUB: 0,1").line == "+QMTSUB: 0,1,0,1"
 
 

@@ -17,9 +17,8 @@ import pytest
 from modemlab.broker.limits import Limits
 from modemlab.broker.router import Router
 from modemlab.broker.server import Broker
-from modemlab.broker.store import APPLICATION, STATEMENTS, VERSION, Store
-from modemlab.mqtt import changes as kinds
-from modemlab.mqtt.changes import StoreError
+from modemlab.broker.store import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS, Store
+from modemlab.mqtt import session_changes as kinds
 from modemlab.mqtt.packets import (
     Connect,
     Packet,
@@ -33,6 +32,7 @@ from modemlab.mqtt.packets import (
     encode,
 )
 from modemlab.mqtt.server import ServerSession
+from modemlab.mqtt.session_changes import StoreError
 from support.broker_wire import Wire, close_wires
 
 WALL = 1_800_000_000.0
@@ -180,7 +180,7 @@ def other_sqlite(path: Path) -> None:
 def newer(path: Path) -> None:
     Store(path).close()
     connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version = {VERSION + 6}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 6}")
     connection.close()
 
 
@@ -188,7 +188,7 @@ REFUSED: list[tuple[Callable[[Path], object], str]] = [
     (lambda path: path.write_bytes(b"hello, this is a text and no database\n" * 50), "not a store of a broker"),
     (lambda path: path.write_bytes(b"\0" * 5000), "not a store of a broker"),
     (other_sqlite, "an SQLite file, but not a store of this broker"),
-    (newer, f"a store of version {VERSION + 6}, and this program reads version {VERSION}"),
+    (newer, f"a store of version {SCHEMA_VERSION + 6}, and this program reads version {SCHEMA_VERSION}"),
     (lambda path: path.mkdir(), "a store is a file of its own"),
     (os.mkfifo, "a store is a file of its own"),
 ]
@@ -211,7 +211,7 @@ def test_an_empty_file_becomes_one(tmp_path: Path) -> None:
     path.touch()
     Store(path).close()
     connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION,)
+    assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
     connection.close()
     with pytest.raises(StoreError, match="No such file or directory"):
         Store(tmp_path / "none" / "s")
@@ -276,7 +276,7 @@ def test_a_broker_goes_on_where_it_ended(tmp_path: Path) -> None:
         sender.send(Publish("t", b"2", 2, packet_id=9))
         assert await sender.next() == Pubrec(9)
         assert broker.kept == (2, 1)
-        assert broker.unsent == (2, 1), "those of a clean session"
+        assert broker.unacknowledged == (2, 1), "those of a clean session"
 
     async def second(broker: Broker, port: int) -> None:
         assert set(broker._router.sessions) == {"r", "s"}

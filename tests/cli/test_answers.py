@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.module.custom_commands import read_extras
+from modemlab.module.custom_commands import read_custom_commands
 from support.command_line import Host, Running, run
 
 TCP = ("--port", "tcp://127.0.0.1:0")
@@ -73,7 +73,7 @@ def test_unknown_commands_are_listed_and_the_list_is_a_file(tmp_path: Path) -> N
         "lines = []",
     ]
     text = "\n".join(listed)
-    assert len(read_extras(tomllib.loads(text))) == 2
+    assert len(read_custom_commands(tomllib.loads(text))) == 2
     path = tmp_path / "answers.toml"
     path.write_text(text.replace("lines = []", 'lines = ["+QODD: 1"]\ndelay = 0.1', 1))
     with Running("module", "EC200S", *TCP, "--answers", str(path)) as running:
@@ -109,7 +109,7 @@ def test_commands_of_the_manuals_and_misspelt_ones_are_told_apart(subcommand: tu
         'command = "AT+QIOPEN=1,0"',
         "lines = []",
     ]
-    assert len(read_extras(tomllib.loads("\n".join(listed)))) == 3
+    assert len(read_custom_commands(tomllib.loads("\n".join(listed)))) == 3
 
 
 @pytest.mark.parametrize("subcommand", [("module", "EC200S", *TCP), ("up",)])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from modemlab.broker.limits import declared, default_of
-from modemlab.cli.running import sparing
+from modemlab.cli.common import sparing
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
@@ -96,11 +96,12 @@ def test_every_limit_is_an_option_with_its_default() -> None:
 @pytest.mark.parametrize("name", declared())
 def test_a_value_out_of_range(name: str) -> None:
     limit = declared()[name]
-    for value in (limit.least - 1, limit.most + 1):
+    for value in (limit.minimum - 1, limit.maximum + 1):
         done = run("broker", *TCP, limit.option, str(value))
         assert (done.returncode, done.stdout) == (2, "")
         assert (
-            done.stderr == f"modemlab: {limit.option} {value} is not {limit.least:,} to {limit.most:,} {limit.unit}\n"
+            done.stderr
+            == f"modemlab: {limit.option} {value} is not {limit.minimum:,} to {limit.maximum:,} {limit.unit}\n"
         )
 
 
@@ -342,7 +343,7 @@ def test_every_command_is_so_sparing() -> None:
     """On a loop whose clock stands still; in words, without the number of the system's error."""
     script = """
 import asyncio, errno
-from modemlab.cli.running import Level, run
+from modemlab.cli.common import Level, run
 
 async def serve(ended):
     loop = asyncio.get_running_loop()

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from modemlab.cli.check import ProgramRun
-from modemlab.cli.running import CliError
+from modemlab.cli.common import CliError
 from modemlab.lab.check_file import read_check
-from modemlab.lab.observer import LONGEST_SHOWN, LabObserver
+from modemlab.lab.observer import MAX_SHOWN_CHARACTERS, LabObserver
 from support.certificates import world
 from support.command_line import Running, run
 
@@ -85,10 +85,7 @@ def test_a_program_that_does_not(tmp_path: Path) -> None:
     lines = said.splitlines()
     assert lines[0].startswith("not met  never urc = 'RDY': came after ")
     assert lines[1:4] == ["met      line = '\\+CREG: 3'", "met      never urc = '+QMTSTAT'", "met      mistakes = 0"]
-    assert lines[4:] == [
-        "not met  exit = 0: exit status 7, expected 0",
-        "FILE: 3 of 5 met",
-    ]
+    assert lines[4:] == ["not met  exit = 0: exit status 7, expected 0", "FILE: 3 of 5 met"]
     assert "What passed" in told.splitlines()[0]
     assert any(line.endswith("-- scenario: step 1: set_registration(stat='denied')") for line in told.splitlines())
     suite = Xml.parse(out).getroot().find("testsuite")
@@ -156,7 +153,7 @@ def test_long_lines_of_traffic_are_bounded() -> None:
     first, *lines = shown.splitlines()
     assert first == "(the latest 32 of 150 lines)"
     assert [line.split()[:3] for line in (lines[0], lines[-1])] == [["1.500", "--", "118"], ["1.500", "--", "149"]]
-    assert sum(len(line) + 1 for line in lines) <= LONGEST_SHOWN
+    assert sum(len(line) + 1 for line in lines) <= MAX_SHOWN_CHARACTERS
 
 
 def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:
@@ -274,7 +271,7 @@ def test_a_broker_that_speaks_tls_and_wants_a_certificate(tmp_path: Path) -> Non
     ):
         (tmp_path / name).write_bytes(data)
     content = '[module]\nport = "tcp://127.0.0.1:0"\n[program]\ntimeout = 30\n'
-    content += '[broker]\ncertificate = "server.pem"\nclients = "ca.pem"\n'
+    content += '[broker]\ncertificate = "server.pem"\nclient_ca = "ca.pem"\n'
     (tmp_path / "check.toml").write_text(content)
     pub = ("modemlab", "pub", "--host", "x.example", "-t", "a", "-m", "b", "-q", "1", "--cafile", "ca.pem")
     told = []

@@ -73,10 +73,7 @@ WRONG = [
     (["module", "EC21"], "'EC21' is no model. One of: " + ", ".join(MODELS)),
     (["up", "--model", "SIM800"], "'SIM800' is no model. One of: " + ", ".join(MODELS)),
     (["module", "EC200S", "--network", "5g"], "'5g' is no network profile. One of: lab, cat1, nbiot, edge"),
-    (
-        ["up", "--network", "CAT1"],
-        "'CAT1' is no network profile; did you mean 'cat1'\\? One of: lab, cat1",
-    ),
+    (["up", "--network", "CAT1"], "'CAT1' is no network profile; did you mean 'cat1'\\? One of: lab, cat1"),
     (["up", "--baud", "1200"], "1200 bit/s is no rate of Quectel EC200x, EC600x and EG912Y; AT.IPR takes 4800"),
     (["up", "--quirk", "odd"], "'odd' is no quirk of Quectel EC200x, EC600x and EG912Y. One of: disc-stat"),
     (["module", "EC200S", "--seed", "x"], "--seed takes a whole number of 0 to 9,223,372,036,854,775,807"),
@@ -106,15 +103,9 @@ WRONG = [
     (["module", "EC200S", "--files", "/dev/null"], "--files /dev/null: is not a directory"),
     (["module", "EC200S", "--files", ""], "--files : names no directory"),
     (["module", "EC200S", "--files", "/dev/null/x"], "--files /dev/null/x: Not a directory"),
-    (
-        ["module", "EC200S", "--log-level", "loud"],
-        "'loud' is no value of --log-level. One of: debug, info, warning",
-    ),
+    (["module", "EC200S", "--log-level", "loud"], "'loud' is no value of --log-level. One of: debug, info, warning"),
     (["module", "EC200S", "--trace", "/nowhere/at/all"], "/nowhere/at/all: No such file or directory"),
-    (
-        ["module", "EC200S", "--parity", "N"],
-        "'--parity' is no option of modemlab module; did you mean '--port'\\?",
-    ),
+    (["module", "EC200S", "--parity", "N"], "'--parity' is no option of modemlab module; did you mean '--port'\\?"),
     (["module", "EC200S", "--baud", "fast"], "--baud 'fast' is not a whole number of 50 to 4,000,000"),
     (["module", "EC200S", "--baud", "9600.5"], "--baud '9600.5' is not a whole number of 50 to 4,000,000"),
     (["module", "EC200S", "--baud", "49"], "--baud '49' is not a whole number"),
@@ -138,9 +129,9 @@ WRONG = [
     (["broker", "--port", "nowhere.invalid:1"], "tcp://nowhere.invalid:1: the name did not resolve: check how it is "),
     (["module", "EC200S", "--port", "70000"], "TCP port '70000' is not a number of 0 to 65535"),
     (["module", "EC200S", "--control", "80000"], "--control '80000' is not of the form http://HOST:PORT"),
-    (["probe", "127.0.0.1:1"], "tcp://127.0.0.1:1: nobody listens there: is the module running"),
-    (["probe", "1"], "tcp://127.0.0.1:1: nobody listens there"),
-    (["term", "--plain", "localhost:1"], "tcp://localhost:1: nobody listens there"),
+    (["probe", "127.0.0.1:1"], "tcp://127.0.0.1:1: no program listens there: is the module running"),
+    (["probe", "1"], "tcp://127.0.0.1:1: no program listens there"),
+    (["term", "--plain", "localhost:1"], "tcp://localhost:1: no program listens there"),
     (["conform", "[::1]:70000"], r"port '\[::1\]:70000': TCP port '70000' is not a number"),
     (["up", "--mode", "x"], "'--mode' is no option of modemlab up; did you mean '--model'"),
     (["prob"], "'prob' is no subcommand of modemlab; did you mean 'probe'"),
@@ -155,13 +146,13 @@ WRONG = [
     (["up", "--broker", "a:0"], "--broker 'a:0': TCP port 0 cannot be connected to"),
     (["up", "--broker", "a:b:c"], "--broker 'a:b:c' is not of the form HOST:PORT, an IPv6 address in brackets"),
     (["up", "--broker", "a:x"], "--broker 'a:x': TCP port 'x' is not a number of 0 to 65535"),
+    (["up", "--broker", "nowhere.invalid"], "--broker nowhere.invalid:1883: the name did not resolve: check how "),
     (
-        ["up", "--broker", "nowhere.invalid"],
-        "--broker nowhere.invalid:1883: the name did not resolve: check how ",
+        ["up", "--broker", "127.0.0.1:1"],
+        "--broker 127.0.0.1:1: no program listens there: is a broker running.* starts one",
     ),
-    (["up", "--broker", "127.0.0.1:1"], "--broker 127.0.0.1:1: nobody listens there: is a broker running.* starts one"),
-    (["up", "--broker", "mqtt://127.0.0.1:1"], "--broker 127.0.0.1:1: nobody listens there"),
-    (["up", "--broker", "1"], "--broker 127.0.0.1:1: nobody listens there"),
+    (["up", "--broker", "mqtt://127.0.0.1:1"], "--broker 127.0.0.1:1: no program listens there"),
+    (["up", "--broker", "1"], "--broker 127.0.0.1:1: no program listens there"),
     (["up", "--broker", "tcp://[::1]:1"], r"--broker \[::1\]:1: "),
     (["commands", "QMTOPN"], r"'QMTOPN' is not a known command; near it are AT\+QMTOPEN"),
     (["commands", "QIOPNE"], r"'QIOPNE' is not a known command; near it are AT\+QIOPEN, .*"),
@@ -170,10 +161,7 @@ WRONG = [
     (["replay"], "Missing argument 'FILE'"),
     (["schema"], r"Missing argument 'scenario\|check\|answers'\. Choose from: scenario, check, answers"),
     (["replay", "/nowhere", "--port", "tcp://127.0.0.1:1"], "/nowhere: No such file or directory"),
-    (
-        ["replay", "/dev/null", "--port", "stdio"],
-        "port 'stdio' cannot be opened by a host: write tcp://HOST",
-    ),
+    (["replay", "/dev/null", "--port", "stdio"], "port 'stdio' cannot be opened by a host: write tcp://HOST"),
     (["replay", "/dev/null", "--port", "serial:/dev/null"], "serial:/dev/null: not a serial device: "),
     (["replay", "/dev/null", "--port", "serial:/dev/x?baud=77"], "77 bit/s is no rate that this system has"),
 ]
@@ -215,9 +203,9 @@ def test_what_is_wrong_is_one_line_and_status_2(arguments: list[str], line: str)
     ],
 )
 def test_an_address_of_another_machine(subcommand: list[str], opens: str, wrong: str) -> None:
-    """What `--anyone` opens is said first, then that it cannot be had."""
+    """What `--allow-remote` opens is said first, then that it cannot be had."""
     url = "tcp://203.0.113.1:1883"
-    done = run(*subcommand, "--anyone", "--port", url)
+    done = run(*subcommand, "--allow-remote", "--port", url)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         f"modemlab: whoever reaches {url} from another machine can {opens}\n"

@@ -12,8 +12,8 @@ import pytest
 import typer
 
 from modemlab.broker.server import Broker
+from modemlab.cli.common import CliError
 from modemlab.cli.conform import conform
-from modemlab.cli.running import CliError
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import find_model
 from modemlab.virtual.module import VirtualModule
@@ -118,7 +118,7 @@ def test_a_model_of_another_family_is_found_out_early(
 def test_what_cannot_be_run(tmp_path: Path) -> None:
     """One line each, and nothing is tried."""
     tried: tuple[tuple[dict[str, Any], str], ...] = (
-        ({"port": "tcp://127.0.0.1:1"}, "^tcp://127.0.0.1:1: nobody listens there"),
+        ({"port": "tcp://127.0.0.1:1"}, "^tcp://127.0.0.1:1: no program listens there"),
         ({"port": "tcp://127.0.0.1:1", "junit": tmp_path}, "Is a directory"),
         ({"port": "tcp://127.0.0.1:1", "junit": tmp_path / "a" / "b"}, "there is no directory .*a"),
         ({"port": str(tmp_path / "none")}, "No such file or directory"),

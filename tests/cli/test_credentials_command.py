@@ -122,10 +122,7 @@ def values(done: Done) -> list[str]:
         ),
         (
             ("tencent", *NAMED, "--days", "1"),
-            [
-                *tencent.credentials("Ck2A", "pump-7", KEY, "1a883", 1941021000),
-                "Ck2A.iotcloud.tencentdevices.com:1883",
-            ],
+            [*tencent.credentials("Ck2A", "pump-7", KEY, "1a883", 1941021000), "Ck2A.iotcloud.tencentdevices.com:1883"],
         ),
         (("tencent", *NAMED, "--suite"), ["Ck2A.ap-guangzhou.mqtt.tencentcloudmq.com:1883"]),
         (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import identify
 from modemlab.platforms import aliyun
 from support.host_and_module import CommandLine, desk
 
@@ -55,7 +55,7 @@ def played(line: str, status: int, cli: CommandLine, monkeypatch: pytest.MonkeyP
 def test_the_python_connects(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the device that the cloud would see."""
     made = aliyun.credentials("a1b2c3.pump-7", "pump-7", "a1b2c3", "s3cret")
-    monkeypatch.setattr(generic, "SETTLE", 0.0)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.0)
     (program,) = blocks("python")
     with desk(broker={"users": {made.username: made.password}}) as bench:
         exec(compile(program.replace(DEVICE, bench.urls[0]), "host.md", "exec"), {})

@@ -16,8 +16,8 @@ from typing import Any, cast
 
 import pytest
 
-from modemlab.cli import output
-from modemlab.cli.output import OutputStream
+from modemlab.cli import output_stream as output
+from modemlab.cli.output_stream import OutputStream
 from modemlab.cli.up import terminals
 from support.command_line import COMMAND, ENVIRONMENT, PATIENCE, Host, run
 
@@ -326,7 +326,7 @@ def test_a_trace_and_a_recording_into_a_fifo_wait_for_nobody(tmp_path: Path) -> 
         # Whether the answer still comes through is a race with the end of the recording.
         host.say(b"AT\r")
         assert recorder.process.wait(PATIENCE) == 2
-        assert b"recording: whoever reads it has left, or takes too little" in read(recorder.err)
+        assert b"recording: the reader has closed it, or reads too slowly" in read(recorder.err)
         os.close(ends[0])
         with reach(place) as another:
             refuse(another, 1)
@@ -391,7 +391,7 @@ def test_all_is_written_in_order(piece: int) -> None:
 
 def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """`LIMIT` characters and one text; those behind are counted, and told of ahead of what comes after."""
-    monkeypatch.setattr(output, "LIMIT", 100)
+    monkeypatch.setattr(output, "MAX_WAITING_CHARACTERS", 100)
     file = Gate()
     stream = printing(file)
     for number in range(50):

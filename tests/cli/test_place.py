@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.cli.running import CliError
+from modemlab.cli.common import CliError
 from modemlab.cli.server_url import read_server
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from modemlab.dialect.mobile import DENIED, HOME, Signal, Sim
 from modemlab.driver import probe
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import identify
 from modemlab.ports.listing import SerialPortInfo
-from modemlab.ports.port_users import MANAGER, PortUser
+from modemlab.ports.port_users import MODEM_MANAGER, PortUser
 from support.command_line import Host
 from support.host_and_module import CommandLine, Done, desk
 from support.serving import serving
@@ -39,8 +39,8 @@ URCs          come on the USB AT port
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
     """`modemlab` in this process; nobody has long to answer, and the system lists no port."""
-    monkeypatch.setattr(generic, "FIRST", 0.05)
-    monkeypatch.setattr(probe, "KNOCK", 0.05)
+    monkeypatch.setattr(identify, "FIRST_OK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(probe, "RATE_PROBE_TIMEOUT_S", 0.05)
     monkeypatch.setattr(probe, "found_ports", list)
     return CommandLine(monkeypatch, capfdbinary)
 
@@ -91,12 +91,10 @@ def test_sim_network_and_signal(cli: CommandLine) -> None:
     with desk() as bench:
         module = bench.module.module
         bench.call(lambda: module.mobile.lock_sim("1234", now=module.now))
-        assert wrong(cli("probe", bench.urls[0])) == [
-            'the SIM is not ready: SIM PIN; AT+CPIN="1234" gives its PIN',
-        ]
+        assert wrong(cli("probe", bench.urls[0])) == ['the SIM is not ready: SIM PIN; AT+CPIN="1234" gives its PIN']
         bench.call(lambda: module.mobile.insert_sim(Sim.ABSENT, module.now))
         assert wrong(cli("probe", bench.urls[0])) == [
-            "the SIM is not ready: SIM not inserted; is it in its holder, the right way?",
+            "the SIM is not ready: SIM not inserted; is it in its holder, the right way?"
         ]
         bench.call(lambda: module.mobile.insert_sim(Sim.READY, module.now))
         bench.call(lambda: module.mobile.set_registration(DENIED, module.now))
@@ -258,7 +256,7 @@ def test_who_else_is_there(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
             process.stdin.close()
         listed = [SerialPortInfo(url, "", 0x2C7C, 0x6002, "1-1", 3)]
         monkeypatch.setattr(probe, "found_ports", lambda: listed)
-        monkeypatch.setattr(probe, "manager", lambda: PortUser(77, MANAGER))
+        monkeypatch.setattr(probe, "manager", lambda: PortUser(77, MODEM_MANAGER))
         (found,) = wrong(cli("probe", url))
         assert found.startswith("ModemManager (77) runs, and tries modules' ports by itself: sudo systemctl ")
 
@@ -268,10 +266,7 @@ def test_who_else_is_there(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
     [
         (("/nowhere",), "/nowhere: No such file or directory: `modemlab ports` lists what is there"),
         (("/dev/null",), "/dev/null: not a serial device: `modemlab ports` lists what is there"),
-        (
-            ("tcp://127.0.0.1:1",),
-            "tcp://127.0.0.1:1: nobody listens there: is the module running? `modemlab up`",
-        ),
+        (("tcp://127.0.0.1:1",), "tcp://127.0.0.1:1: no program listens there: is the module running? `modemlab up`"),
         (("stdio",), "stdio: No such file or directory: `modemlab ports` lists what is there"),
         (("tcp://:0x",), "port 'tcp://:0x': TCP port '0x' is not a number of 0 to 65535"),
         (("", "--model", "M590"), "'M590' is no model"),

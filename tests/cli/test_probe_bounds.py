@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from modemlab.driver import probe
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import identify
 from support.host_and_module import CommandLine, Done
 from support.serving import serving
 
@@ -17,7 +17,7 @@ LIMIT = 60.0
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
     """`modemlab` in this process; nobody has long to answer, and the system lists no port."""
-    monkeypatch.setattr(generic, "FIRST", 0.05)
+    monkeypatch.setattr(identify, "FIRST_OK_TIMEOUT_S", 0.05)
     monkeypatch.setattr(probe, "found_ports", list)
     return CommandLine(monkeypatch, capfdbinary)
 
@@ -41,7 +41,7 @@ def wrong(done: Done) -> list[str]:
 )
 def test_a_flood(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, flood: bytes, why: str) -> None:
     """It ends, though the port never pauses; a TCP port has no rate to speak of."""
-    monkeypatch.setattr(probe, "PAUSE", LIMIT)  # a busy machine makes pauses of its own
+    monkeypatch.setattr(probe, "PAUSE_S", LIMIT)  # a busy machine makes pauses of its own
 
     def talk(connection: socket.socket) -> None:
         while True:
@@ -68,7 +68,7 @@ def test_little_of_a_flood_is_kept() -> None:
     assert sum(len(data) for heard, data in passed.pieces if heard) == probe.MAX_HEARD_BYTES
     assert [heard for heard, _ in passed.pieces].count(False) == 100
     assert len(passed.pieces) == 100 + probe.MAX_HEARD_BYTES // 4096
-    assert (passed.size, passed.ceaseless) == (409_600, True)
+    assert (passed.size, passed.never_pauses) == (409_600, True)
 
 
 def test_an_echo_is_no_flood() -> None:
@@ -76,7 +76,7 @@ def test_an_echo_is_no_flood() -> None:
     passed = probe.ProbeTraffic()
     passed.note(False, b"\r" * 4200)
     passed.note(True, b"\r" * 4200)
-    assert not passed.ceaseless
+    assert not passed.never_pauses
 
 
 def answering(*unanswered: bytes) -> Callable[[socket.socket], None]:
@@ -106,7 +106,7 @@ def test_a_question_that_is_not_answered(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, unanswered: tuple[bytes, ...], found: str
 ) -> None:
     """It takes its time and no more, and is told beside all that was answered."""
-    monkeypatch.setattr(probe, "QUESTION", 0.2)
+    monkeypatch.setattr(probe, "QUERY_TIMEOUT_S", 0.2)
     with serving(answering(*unanswered)) as port:
         done = cli("probe", f"tcp://127.0.0.1:{port}")
     assert any(line.startswith(found) for line in wrong(done))
@@ -115,10 +115,10 @@ def test_a_question_that_is_not_answered(
 
 def test_all_of_it_is_bounded(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module that answers AT, and then never again."""
-    monkeypatch.setattr(probe, "TOTAL", 0.5)
+    monkeypatch.setattr(probe, "PROBE_TIMEOUT_S", 0.5)
     with serving(answering(b"AT+CGMM", b"ATI")) as port:
         (found,) = wrong(cli("probe", f"tcp://127.0.0.1:{port}"))
-    assert found == "not all of it was answered within 0.5 s: what stands above is what was found by then"
+    assert found == "not all of it answered within 0.5 s: above is what was found by then"
 
 
 def test_nobody_behind_a_tcp_port(cli: CommandLine) -> None:
@@ -136,7 +136,7 @@ def test_nobody_behind_a_tcp_port(cli: CommandLine) -> None:
 
 def test_a_module_that_refuses_to_be_set_up(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is a finding like others."""
-    monkeypatch.setattr("modemlab.driver.modem.LOOK", 0.0)
+    monkeypatch.setattr("modemlab.driver.modem.POLL_INTERVAL_S", 0.0)
 
     def refuse(connection: socket.socket) -> None:
         while data := connection.recv(4096):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from modemlab.driver import probe
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import identify
 from support.command_line import PATIENCE
 from support.host_and_module import CommandLine, Desk, Done, desk
 from support.usb_machine import Machine, Plugged
@@ -24,8 +24,8 @@ QUECTEL, SERIAL_CABLE = (0x2C7C, 0x6002), (0x0403, 0x6001)
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
     """`modemlab` in this process; nobody has long to answer."""
-    monkeypatch.setattr(generic, "FIRST", 0.05)
-    monkeypatch.setattr(probe, "KNOCK", 0.05)
+    monkeypatch.setattr(identify, "FIRST_OK_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(probe, "RATE_PROBE_TIMEOUT_S", 0.05)
     return CommandLine(monkeypatch, capfdbinary)
 
 

@@ -136,7 +136,7 @@ def test_session_and_will(bench: Desk, cli: CommandLine) -> None:
         (("-t", "a", "-m", "x", "-q", "3"), 2, "-q or --qos takes a whole number of 0 to 2 (modemlab pub"),
         (("-t", "a", "-m", "x" * 1501), 1, "the message is 1501 bytes long, but the module takes 1500"),
         (("-t", "a", "-m", "x", "--port", "/nowhere"), 1, "/nowhere: No such file or directory: `modemlab "),
-        (("-t", "a", "-m", "x", "--port", "tcp://127.0.0.1:1"), 1, "tcp://127.0.0.1:1: nobody listens there: is "),
+        (("-t", "a", "-m", "x", "--port", "tcp://127.0.0.1:1"), 1, "tcp://127.0.0.1:1: no program listens there: is "),
         (("-t", "a", "-m", "x", "-h", "mqtt://host:1884"), 2, "-h takes a host alone: write -h host -p 1884\n"),
         (("-t", "a", "-m", "x", "-h", "localhost:1884"), 2, "-h takes a host alone: write -h localhost -p 1884\n"),
         (
@@ -173,10 +173,7 @@ URLS = [
     ),
     (("-L", "mqtt://h:70000/a"), "-L: the port 70000 is not a number of 1 to 65535"),
     (("-L", "mqtt://h/a/+"), "-t 'a/+': a topic name holds no wildcard"),
-    (
-        ("-L", "mqtts://h/a"),
-        "-L mqtts:// needs --cafile FILE, or --insecure: a module has no authority's ",
-    ),
+    (("-L", "mqtts://h/a"), "-L mqtts:// needs --cafile FILE, or --insecure: a module has no authority's "),
 ]
 
 
@@ -257,7 +254,7 @@ def test_a_network_that_is_missing(cli: CommandLine) -> None:
         bench.call(lambda: module.mobile.set_registration(DENIED, module.now))
         done, _ = published(bench, cli, "-t", "a", "-m", "x", "--wait", "0")
     missing = "the network: registration denied, signal 24"
-    assert done == (1, b"", f"modemlab: waiting: {missing}\nmodemlab: {missing}, after 0 s\n")
+    assert done == (1, b"", f"modemlab: not_ready: {missing}\nmodemlab: {missing}, after 0 s\n")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGHUP, 129)])

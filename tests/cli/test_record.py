@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 import typer
 
+from modemlab.cli.common import CliError
 from modemlab.cli.record import record as record_to
 from modemlab.cli.replay import replay
-from modemlab.cli.running import CliError
 from modemlab.transcripts.format import parse_transcript
 from support.command_line import COMMAND, PATIENCE, Host, Running, run
 
@@ -294,7 +294,7 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         closed.bind(("127.0.0.1", 0))
         refused = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
         for port, listen, text in (
-            (refused, "pty", "nobody listens there"),
+            (refused, "pty", "no program listens there"),
             ("/dev/nothing-here", "pty", "No such file or directory"),
             ("stdio", "pty", "cannot be opened by a host"),
             (url, "bad", "is of no known kind"),
@@ -305,7 +305,7 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         with pytest.raises(CliError, match=r"there\.txt exists: --force replaces it"):
             record_to(there, refused)
         for arguments, text in (
-            ((str(new), "--port", refused), "nobody listens there"),
+            ((str(new), "--port", refused), "no program listens there"),
             ((str(new), "--port", url, "--listen", url), "cannot listen on"),
             ((str(new), "--port", url, "--listen", "pty:/dev/null"), "not replaced"),
             ((str(new), "--port", url, "--listen", "serial:/dev/null"), "it is no serial device"),

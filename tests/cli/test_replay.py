@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
+from modemlab.cli.common import CliError
 from modemlab.cli.replay import replay
-from modemlab.cli.running import CliError
 from support.command_line import PATIENCE, Running, run
 from support.serving import serving
 
@@ -150,7 +150,7 @@ def test_ports_that_cannot_be_opened(tmp_path: Path) -> None:
         closed.bind(("127.0.0.1", 0))
         refused = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
         for url, text in (
-            (refused, "nobody listens there"),
+            (refused, "no program listens there"),
             ("/dev/nothing-here", "No such file or directory"),
             (str(transcript), "not a serial device"),
             ("pty", "names no device"),

@@ -129,8 +129,7 @@ def test_broker_lets_its_users_in_alone(tmp_path: Path) -> None:
     with (
         Running("broker", *TCP, "--users", str(users)) as broker,
         Running(
-            *("module", "EC200S", *TCP, "--connect-to"),
-            "::" + broker.until(READY)[1].removeprefix("tcp://"),
+            *("module", "EC200S", *TCP, "--connect-to"), "::" + broker.until(READY)[1].removeprefix("tcp://")
         ) as running,
         Host(running.until(READY)[1]) as host,
     ):
@@ -272,7 +271,7 @@ def test_a_network_and_its_seed() -> None:
     """--network slows an open, by 70 ms a round trip at least; the seed is told where chance has a part."""
     with Running("up", "--network", "cat1", "--seed", "7") as running:
         url = running.until(r"^EC200S-CN ready on (tcp://.*)$")[1]
-        running.until(r" network: chance started from 7; --seed 7 repeats it$", "stderr")
+        running.until(r" network: random seed 7; --seed 7 repeats this run$", "stderr")
         with Host(url) as host:
             host.ask('AT+QMTOPEN=0,"mqtt.example.com",1883')
             start = time.monotonic()
@@ -283,7 +282,7 @@ def test_a_network_and_its_seed() -> None:
         with Running("module", "EC200S", *TCP, *options) as running:
             running.until(READY)
             if options:
-                running.until(r" network: chance started from \d+; --seed \d+ repeats it$", "stderr")
+                running.until(r" network: random seed \d+; --seed \d+ repeats this run$", "stderr")
             assert running.end() == 0
         assert running.rest("stderr") == ["<the end>"]
 
@@ -303,6 +302,6 @@ def test_a_line_and_a_clock_of_ones_own() -> None:
     with Running("module", "EC200S", *TCP, "--noise", "0.5", "--seed", "3") as running:
         with Host(running.until(READY)[1]) as host:
             host.say(b"ATI\r" * 10)
-            running.until("network: chance started from 3; --seed 3 repeats it$", "stderr")
+            running.until("network: random seed 3; --seed 3 repeats this run$", "stderr")
             running.until("module: line: noise changed .* of the host's bytes and added ", "stderr")
         assert running.end() == 0

@@ -54,7 +54,7 @@ def test_a_scenario_is_played(subcommand: list[str], tmp_path: Path) -> None:
     with Running(*subcommand, "--scenario", str(path), "--network", "tunnel", "--seed", "7") as running:
         url = running.until(READY)[1]
         running.until(r"scenario: step 2: conditions\(profile='cat1'\)", "stderr")
-        running.until(r"network: chance started from 7; --seed 7 repeats it", "stderr")
+        running.until(r"network: random seed 7; --seed 7 repeats this run", "stderr")
         with Host(url) as host:
             host.ask("AT+CREG=1")
             host.ask("AT+CGMM")

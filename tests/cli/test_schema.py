@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from modemlab.cli.schema import FileKind, document_of
 from modemlab.scenario.actions import ACTIONS
-from modemlab.scenario.matchers import MOMENTS
-from modemlab.validation.mistakes import InputMistakes
-from modemlab.validation.reading import read, schema_of
+from modemlab.scenario.matchers import MATCHERS
+from modemlab.validation.input_errors import InputMistakes
+from modemlab.validation.parsing import read, schema_of
 from support.command_line import run
 from support.json_schema import found, misfits
 
@@ -78,17 +78,17 @@ def test_every_reference_leads_somewhere() -> None:
                 assert isinstance(found(each["$ref"], schema), dict)
             waiting += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
     held = SCHEMAS[FileKind.SCENARIO]["$defs"]
-    assert {*(each.__name__ for each in ACTIONS.values()), *(each.__name__ for each in MOMENTS.values())} <= set(held)
+    assert {*(each.__name__ for each in ACTIONS.values()), *(each.__name__ for each in MATCHERS.values())} <= set(held)
 
 
-STEP: dict[str, Any] = {"at": 1, "action": {"do": "power"}}
+STEP: dict[str, Any] = {"at": 1, "action": {"do": "power_cycle"}}
 FILES: list[tuple[FileKind, dict[str, Any]]] = [
     (FileKind.SCENARIO, {"step": [STEP]}),
     (FileKind.SCENARIO, {"step": [{"after": {"urc": "RDY"}, "wait": 1, "action": [{"do": "detach", "cause": 7}]}]}),
     (FileKind.CHECK, {"module": {"speed": 10}, "step": [STEP], "expect": [{"line": "a", "within": 3, "nth": 2}]}),
     (FileKind.ANSWERS, {"answer": [{"command": "AT+X", "lines": ["a"], "delay": 1, "override": True}]}),
 ]
-ODD = [True, "1", -1, 0, 0.5, 1, 7, 300, 10**9 + 1, [], ["a"], {}, {"do": "power"}, "AT", "RDY", "power"]
+ODD = [True, "1", -1, 0, 0.5, 1, 7, 300, 10**9 + 1, [], ["a"], {}, {"do": "power_cycle"}, "AT", "RDY", "power_cycle"]
 
 
 @given(st.sampled_from(FILES), st.data())

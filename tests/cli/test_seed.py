@@ -12,7 +12,7 @@ action = { do = "set_signal", signal = [9, 99] }
 
 [[step]]
 after = { command = "AT+CSQ", nth = 80 }
-action = [{ do = "set_registration", stat = "denied", cause = 11 }, { do = "power" }]
+action = [{ do = "set_registration", stat = "denied", cause = 11 }, { do = "power_cycle" }]
 """
 TYPED = b"AT+CREG=1\r" + b"AT+CSQ\rAT+COPS?\r" * 150
 
@@ -33,7 +33,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first == again
     assert len({first, other, own}) == 3
     assert b"scenario: step 1: set_signal(signal=[9, 99])" in log
-    assert b"scenario: step 2: power()" in log
+    assert b"scenario: step 2: power_cycle()" in log
     assert [line[9:] for line in log.splitlines()] == [line[9:] for line in same_log.splitlines()]
     number = own_log.partition(b"--seed ")[2].split()[0].decode()
     repeated = start("--seed", number)

@@ -9,15 +9,8 @@ from support.file_lines import checksum
 
 CLOUD = "a1zgnxur10j8ux.iot.us-east-1.amazonaws.com"
 TOPIC = "$aws/things/M26_0206/shadow/update/accepted"
-FILES = {
-    "cacert.pem": world().authority,
-    "client.pem": world().client.certificate,
-    "user_key.pem": world().client.key,
-}
-PRELUDE: dict[str, tuple[str, ...]] = {
-    'AT+QMTCFG="recv/mode",0,0,1': ("OK",),
-    'AT+QMTCFG="SSL",0,1,2': ("OK",),
-}
+FILES = {"cacert.pem": world().authority, "client.pem": world().client.certificate, "user_key.pem": world().client.key}
+PRELUDE: dict[str, tuple[str, ...]] = {'AT+QMTCFG="recv/mode",0,0,1': ("OK",), 'AT+QMTCFG="SSL",0,1,2': ("OK",)}
 SESSION: dict[str, tuple[str, ...]] = {
     'AT+QSSLCFG="cacert",2,"UFS:cacert.pem"': ("OK",),
     'AT+QSSLCFG="clientcert",2,"UFS:client.pem"': ("OK",),

@@ -50,13 +50,13 @@ def test_timers_in_a_row_take_one_pause() -> None:
 
     async def main() -> None:
         clock = SkippableClock(time.monotonic, asyncio.get_running_loop())
-        brisk, count, start = UnpacedTimers(clock), 0, time.monotonic()
+        unpaced, count, start = UnpacedTimers(clock), 0, time.monotonic()
 
         def pass_on() -> None:
             nonlocal count
             count += 1
             if count < 1000:
-                brisk.call_later(0.01, pass_on)
+                unpaced.call_later(0.01, pass_on)
 
         pass_on()
         await clock.advance(60.0)
@@ -71,7 +71,7 @@ def with_silence(work: Work, model: str = "EC200S-CN", **options: Any) -> None:
 
     async def main() -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
-            async with VirtualModule(*find_model(model), ports=[MemoryPort], steered=True, **options) as vm:
+            async with VirtualModule(*find_model(model), ports=[MemoryPort], skippable=True, **options) as vm:
                 port, heard = vm.ports[0], bytearray()
                 inner = port.port if isinstance(port, UartPort) else port
                 assert isinstance(inner, MemoryPort)
@@ -86,12 +86,12 @@ def test_a_handshake_and_a_request_are_carried(speed: float) -> None:
     """A server that does not speak TLS; one that does not answer a request."""
 
     async def shake(vm: VirtualModule, port: MemoryPort, heard: bytearray, number: int) -> None:
-        port.say(b'AT+QMTCFG="ssl",0,1,1\rAT+QMTOPEN=0,"127.0.0.1",%d\r' % number)
+        port.host_send(b'AT+QMTCFG="ssl",0,1,1\rAT+QMTOPEN=0,"127.0.0.1",%d\r' % number)
         await vm.advance(320)
         assert heard.endswith(b"\r\n+QMTOPEN: 0,-1\r\n")
 
     async def ask(vm: VirtualModule, port: MemoryPort, heard: bytearray, number: int) -> None:
-        port.say(b'AT+QMTENAUTH="p","d","d","s",1,"http://127.0.0.1:%d/"\r' % number)
+        port.host_send(b'AT+QMTENAUTH="p","d","d","s",1,"http://127.0.0.1:%d/"\r' % number)
         await vm.advance(200)
         assert heard.endswith(b"\r\n+QMTTENAUTH: 6\r\n"), bytes(heard)
 
@@ -106,7 +106,7 @@ def test_the_line_is_carried(speed: float) -> None:
     async def work(vm: VirtualModule, port: MemoryPort, heard: bytearray, number: int) -> None:
         await vm.advance(60)
         vm.set_conditions(Conditions(rtt=10))
-        port.say(b'AT+QMTOPEN=0,"127.0.0.1",%d\r' % number)
+        port.host_send(b'AT+QMTOPEN=0,"127.0.0.1",%d\r' % number)
         start = time.monotonic()
         await vm.advance(35 * speed)
         assert heard.endswith(b"\r\nOK\r\n\r\n+QMTOPEN: 0,0\r\n"), bytes(heard)
@@ -123,9 +123,9 @@ def test_a_clock_that_cannot_be_put_forward() -> None:
         with pytest.raises(RuntimeError, match="the module's clock cannot be put forward"):
             await module.advance(1)
         await module.close()
-        steered = VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort], steered=True)
-        await steered.close()
+        skippable = VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort], skippable=True)
+        await skippable.close()
         with pytest.raises(RuntimeError, match="the module's clock cannot be put forward"):
-            await steered.advance(1)
+            await skippable.advance(1)
 
     asyncio.run(main())

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from modemlab.at.parameters import Choice, Int, Text
-from modemlab.conformance.checks import Check, Untried, Values, checks, defaults, stored_by_reset
+from modemlab.conformance.checks import Check, SkippedCheck, Values, checks, defaults, stored_by_reset
 from modemlab.conformance.runner import left_out
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
@@ -19,7 +19,7 @@ HARMFUL = re.compile(
 )
 
 
-def of(dialect: Dialect) -> list[Check | Untried]:
+def of(dialect: Dialect) -> list[Check | SkippedCheck]:
     """All checks of a dialect."""
     return list(checks(dialect, left_out(dialect)))
 
@@ -77,7 +77,7 @@ def test_checks_as_the_manuals_have_them(dialect: Dialect, check: Check) -> None
 )
 def test_what_is_left_out_says_why(line: str, why: str) -> None:
     """By rule, or by the dialect's own list."""
-    assert [(check.line, check.why) for check in of(LTE) if isinstance(check, Untried) and check.line == line] == [
+    assert [(check.line, check.why) for check in of(LTE) if isinstance(check, SkippedCheck) and check.line == line] == [
         (line, why)
     ]
 
@@ -137,7 +137,7 @@ def test_lines_are_read_strictly(values: Values, line: bytes, fault: str) -> Non
         (Check("", "AT", (b"a",)), [b"a"], b"ERROR", "it ends in ERROR"),
         (Check("", "AT", final=b"ERROR"), [], b"OK", "it ends in OK"),
         (Check("", "AT", like=SHOWN), [], b"OK", "it has no line of information"),
-        (Check("", "AT", like=SHOWN._replace(least=0)), [], b"OK", ""),
+        (Check("", "AT", like=SHOWN._replace(minimum=0)), [], b"OK", ""),
         (Check("", "AT", like=SHOWN), [b"+X: 1", b"+X: 9"], b"OK", "a line has 9 as <n>, not 0 to 5"),
     ],
 )

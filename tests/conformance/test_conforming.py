@@ -190,7 +190,7 @@ def asked(answers: dict[bytes, bytes], *lines: bytes, dialect: Dialect = LTE) ->
     asking = SyncLine(loop, Fake(answers).port, dialect, BAUD)
     try:
         asking.recover()
-        return [asking.ask(line, 0.05) for line in lines]
+        return [asking.command(line, 0.05) for line in lines]
     finally:
         asking.close()
         loop.close()
@@ -236,7 +236,7 @@ def test_answers_that_are_no_answers() -> None:
     conformance = Conformance(asking, FoundModule(LTE, EC200T, None))
     tried = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("modemlab.conformance.runner.MARGIN", -0.29)
+        patch.setattr("modemlab.conformance.runner.RESPONSE_MARGIN_S", -0.29)
         for outcome in conformance.outcomes():
             tried[outcome.name] = outcome
             if outcome.name == "AT+GMM=?":
@@ -252,7 +252,7 @@ def test_answers_that_are_no_answers() -> None:
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line that is silent, and one that ends."""
-    monkeypatch.setattr(asking_module, "STEP", 0.01)
+    monkeypatch.setattr(asking_module, "PROBE_TIMEOUT_S", 0.01)
     with pytest.raises(LineError, match="no longer answers AT"):
         asked({b"AT\r": b""}, b"AT")
 

@@ -13,7 +13,7 @@ import pytest
 from modemlab.control.openapi import describe
 from modemlab.control.server import line_of
 from modemlab.dialect.mobile import COVERAGE
-from modemlab.module.notes import MistakeKind
+from modemlab.module.log_notes import MistakeKind
 from modemlab.ports.trace import Trace, TraceEntry, TraceFile, local_time
 from modemlab.scenario.actions import ACTIONS
 from modemlab.virtual.traffic_log import LONGEST_PART, MOST_LINES, Traffic
@@ -77,7 +77,7 @@ def test_clients_and_traffic() -> None:
         assert heard == ["ATE0\\r", 'AT+QMTOPEN=0,"127.0.0.1",1\\r']
         assert bytes.fromhex(next(line["hex"] for line in found["lines"] if line["mark"] == ">>")) == b"ATE0\r"
         last = found["lines"][-1]["number"]
-        assert [line["number"] for line in (await api.get(f"/traffic?since={last - 2}&most=1"))["lines"]] == [last - 1]
+        assert [line["number"] for line in (await api.get(f"/traffic?since={last - 2}&limit=1"))["lines"]] == [last - 1]
 
     serve(work)
 
@@ -116,17 +116,17 @@ WRONG: list[tuple[bytes, str]] = [
     (b"{", "the body is no JSON"),
     (b"\xff\xfe", "the body is not UTF-8"),
     (b'{"do": "conditions", "loss": NaN}', "the body is no JSON: NaN is no number"),
-    (b'{"do": "power", "do": "set_registration"}', "the body is no JSON: a name stands twice in an object"),
+    (b'{"do": "power_cycle", "do": "set_registration"}', "the body is no JSON: a name stands twice in an object"),
     (b"[" * 60_000, "the body is no JSON: nested too deeply"),
     (b'{"do": "set_time_zone", "zone": ' + b"1" * 5000 + b"}", "the body is no JSON: a number of too many digits"),
     (b"[]", "the body is [], expected an action, or a list of 1 to 100"),
-    (json.dumps([{"do": "power"}] * 101).encode(), "expected an action, or a list of 1 to 100"),
+    (json.dumps([{"do": "power_cycle"}] * 101).encode(), "expected an action, or a list of 1 to 100"),
     (b"null", "the body is None, expected an action, or a list of 1 to 100"),
-    (b'{"action": "power"}', "an action is {'action': 'power'}, expected a table with do"),
+    (b'{"action": "power_cycle"}', "an action is {'action': 'power_cycle'}, expected a table with do"),
     (b'{"do": "explode"}', "'explode' is no action. One of: insert_sim"),
-    (b'{"do": "power", "seconds": 3}', "power: 'seconds' is no argument; there are none"),
+    (b'{"do": "power_cycle", "seconds": 3}', "power_cycle: 'seconds' is no argument; there are none"),
     (
-        b'[{"do": "power"}, {"do": "set_registration", "stat": 9}]',
+        b'[{"do": "power_cycle"}, {"do": "set_registration", "stat": 9}]',
         "action 2: set_registration: stat is 9, expected one of not registered",
     ),
     (b'{"do": "conditions", "loss": 2}', "conditions: loss is 2, expected a number from 0 to 1"),
@@ -191,8 +191,8 @@ def test_time_is_put_forward() -> None:
         assert (status, done) == (200, {"done": ["advance(125)"]})
         assert bytes(host.heard) == b"\r\n+QMTCONN: 0,2\r\n\r\n+QMTSTAT: 0,4\r\n"
         assert time.monotonic() - start < 20
-        assert api.vm.steering is not None
-        assert api.vm.steering.now() >= start + 125
+        assert api.vm.skippable_clock is not None
+        assert api.vm.skippable_clock.now() >= start + 125
         silent.close()
 
     serve(work)
@@ -244,14 +244,14 @@ def test_answers_are_as_described() -> None:
         await holds("POST", "/advance", {"seconds": -1})
         await holds("POST", "/actions", {"do": "nothing"})
         await holds("GET", "/traffic?since=x")
-        host.port.say(b'AT+QMTOPEN=0,"127.0.0.1",1\rAT+QMTCONN=0,"c"\rAT+QODD\r')
+        host.port.host_send(b'AT+QMTOPEN=0,"127.0.0.1",1\rAT+QMTCONN=0,"c"\rAT+QODD\r')
         await host.until(b"+QMTOPEN: 0,-1")
         for stat in COVERAGE:
             await holds("POST", "/actions", {"do": "set_registration", "stat": stat})
             await holds("GET", "/state")
         await holds("POST", "/actions", {"do": "faults", "faults": [{"packet": "CONNACK", "action": "drop"}]})
         await holds("POST", "/actions", {"do": "set_registration", "stat": "home"})
-        host.port.say(b"AT+QIACT=1\r")
+        host.port.host_send(b"AT+QIACT=1\r")
         for name, entry in ACTIONS.items():
             await holds("POST", "/actions", {"do": name, **entry.example})
             for path in ("/state", "/traffic", "/actions", "/openapi.json"):
@@ -265,7 +265,7 @@ def test_mistakes_and_unknown_commands_are_shown() -> None:
 
     async def work(api: Api) -> None:
         host = Host(api.vm)
-        host.port.say(b"AT+CGMM\rAT+CSQ\rAT+QODD\r")
+        host.port.host_send(b"AT+CGMM\rAT+CSQ\rAT+QODD\r")
         await host.ask("AT+QODD", b"ERROR\r\n")
         state = await api.get("/state")
         early = {"what": MistakeKind.EARLY.value, "times": 2, "first": "AT+CSQ", "detail": "(V.250, 5.5)"}

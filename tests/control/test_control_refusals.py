@@ -24,17 +24,23 @@ def test_requests_that_are_refused() -> None:
         ("DELETE", "/state", {}, 405, "Method Not Allowed"),
         ("PUT", "/actions", {}, 405, "Method Not Allowed"),
         ("GET", "/state?full=1", {}, 400, "'full' is no parameter; there are none"),
-        ("GET", "/traffic?from=1", {}, 400, "'from' is no parameter. One of: since, most"),
+        ("GET", "/traffic?from=1", {}, 400, "'from' is no parameter. One of: since, limit"),
         ("GET", "/traffic?since=-1", {}, 400, "since is -1, expected a whole number from 0"),
-        ("GET", "/traffic?most=1&most=2", {}, 400, "most is given twice"),
-        ("GET", "/traffic?most=0", {}, 400, "most is 0, expected a whole number from 1 to 1000"),
-        ("GET", "/traffic?most=%D9%A3", {}, 400, "expected a whole number"),
+        ("GET", "/traffic?limit=1&limit=2", {}, 400, "limit is given twice"),
+        ("GET", "/traffic?limit=0", {}, 400, "limit is 0, expected a whole number from 1 to 1000"),
+        ("GET", "/traffic?limit=%D9%A3", {}, 400, "expected a whole number"),
         ("POST", "/actions", {"data": b"{}"}, 415, "the body is 'application/octet-stream', expected application/json"),
         ("POST", "/actions", {"data": b" " * 70_000, "headers": JSON}, 413, "longer than 65536 bytes"),
         ("GET", "/state", {"headers": {"Host": "example.com"}}, 403, "Host is not of this machine"),
         ("GET", "/state", {"headers": {"Host": "[::1"}}, 403, "Host is not of this machine"),
-        ("POST", "/actions", {"json": {"do": "power"}, "headers": {"Origin": "https://example.com"}}, 403, "Origin is"),
-        ("POST", "/actions", {"json": {"do": "power"}, "headers": {"Origin": "null"}}, 403, "Origin is"),
+        (
+            "POST",
+            "/actions",
+            {"json": {"do": "power_cycle"}, "headers": {"Origin": "https://example.com"}},
+            403,
+            "Origin is",
+        ),
+        ("POST", "/actions", {"json": {"do": "power_cycle"}, "headers": {"Origin": "null"}}, 403, "Origin is"),
     ]
 
     async def work(api: Api) -> None:
@@ -202,7 +208,7 @@ def test_who_does_not_read_holds_little(monkeypatch: pytest.MonkeyPatch) -> None
         trace = Trace(api.traffic)
         for _ in range(MOST_LINES):
             trace.on_input(b"x" * 2000)
-        ask = b"GET /traffic?most=1000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        ask = b"GET /traffic?limit=1000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
         deaf = [await api.connect() for _ in range(3)]
         for _, writer in deaf:
             writer.write(ask * 3)

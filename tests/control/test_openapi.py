@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from modemlab.control.openapi import describe
 from modemlab.scenario.actions import ACTIONS, read_action
-from modemlab.validation.mistakes import InputMistakes
+from modemlab.validation.input_errors import InputMistakes
 from support.json_schema import KINDS, WORDS, found, misfits
 
 DOCUMENT = describe("1.2.3")

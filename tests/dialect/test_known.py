@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.dialect.known import ManualEntry, UnknownName, look_up, read_table, source, told
+from modemlab.dialect.known_commands import ManualEntry, UnknownName, look_up, read_table, source, unknown_name_reason
 
 TABLE = read_table(
     "guide",
@@ -46,15 +46,15 @@ def test_look_up(name: str, typed: str, found: UnknownName | None, words: str) -
     """What the manuals name, else what is near; the letters of a name without its prefix count more than its first."""
     assert look_up(("+CLOSE", "E"), TABLE, name, typed) == found
     if found is not None:
-        assert str(told(found)).startswith(words)
+        assert str(unknown_name_reason(found)).startswith(words)
 
 
 def test_words() -> None:
     """In one line, with what to do."""
-    assert str(told(UnknownName("AT+OPEN", TABLE["+OPEN"]))) == (
+    assert str(unknown_name_reason(UnknownName("AT+OPEN", TABLE["+OPEN"]))) == (
         "AT+OPEN is known, not simulated (guide, 2.2.4); --answers FILE can answer it"
     )
-    assert str(told(UnknownName("AT+OPN", near="AT+OPEN"))) == (
+    assert str(unknown_name_reason(UnknownName("AT+OPN", near="AT+OPEN"))) == (
         "AT+OPN is not a command of this module (did you mean AT+OPEN?)"
     )
     assert str(source(ManualEntry("guide, 1", inferred=True))) == "guide, 1, for the next generation"

@@ -11,9 +11,9 @@ from modemlab.at.command import Command, Form, FormKind, Option, Persistence
 from modemlab.at.parameters import Int, Repeat, Text, maybe
 from modemlab.at.steps import OK, Steps
 from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.answer_registry import Answers, UrcMakers
 from modemlab.dialect.device import Device, MobileState, MqttClientSlot
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.module.mobile import Mobile
 from modemlab.module.module import Module
 from modemlab.module.mqtt_client import MqttClient
@@ -133,11 +133,7 @@ def unknown(_module: Device, *a: int | None) -> Steps:
 @pytest.mark.parametrize(
     ("form", "answer", "error"),
     [
-        (
-            SEND.on_write,
-            one,
-            f"AT+SEND, write form: expected the parameters (<a>, <b>, <c>), found (a) in {HERE}.one",
-        ),
+        (SEND.on_write, one, f"AT+SEND, write form: expected the parameters (<a>, <b>, <c>), found (a) in {HERE}.one"),
         (
             SEND.on_write,
             four,
@@ -172,11 +168,7 @@ def unknown(_module: Device, *a: int | None) -> Steps:
                 f"found int | str in {HERE}.tail"
             ),
         ),
-        (
-            LIST.on_write,
-            one,
-            f"AT+LIST, write form: expected the parameters (<a>, <b,c>), found (a) in {HERE}.one",
-        ),
+        (LIST.on_write, one, f"AT+LIST, write form: expected the parameters (<a>, <b,c>), found (a) in {HERE}.one"),
         (
             LIST.on_write,
             groups,

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modemlab.dialects.quectel_lte.file_storage import checksum as printed
-from modemlab.module.files import MemoryFiles
+from modemlab.module.memory_files import MemoryFiles
 from modemlab.module.module import Module
 from support.file_lines import checksum
 from support.helpers import exchange
@@ -34,7 +34,7 @@ def test_what_goes_up_comes_down(name: str, data: bytes, cuts: list[int], ack: b
     feed(module, b'AT+QFUPL="%b",%d,9,%d\r' % (typed, len(data), ack) + data, cuts)
     result = b"%d,%b" % (len(data), checksum(data).encode())
     blocks = b"A" * (len(data) // 1024 if ack else 0)
-    assert module.take() == b"\r\nCONNECT\r\n" + blocks + b"\r\n+QFUPL: " + result + b"\r\n" + OK
+    assert module.data_to_send() == b"\r\nCONNECT\r\n" + blocks + b"\r\n+QFUPL: " + result + b"\r\n" + OK
     down = b"\r\nCONNECT\r\n" + data + b"\r\n+QFDWL: " + result + b"\r\n" + OK
     assert exchange(module, b'AT+QFDWL="UFS:%b"' % typed) == down
     assert exchange(module, b"AT+QFLST") == b'\r\n+QFLST: "UFS:%b",%d\r\n' % (typed, len(data)) + OK
@@ -65,7 +65,7 @@ def test_an_open_file(content: bytes, steps: list[tuple[str, int, bytes]]) -> No
             module.receive(data, 0.0)
             model[at : at + len(data)] = data
             at += len(data)
-            assert module.take() == b"\r\n+QFWRITE: %d,%d\r\n" % (len(data), len(model)) + OK
+            assert module.data_to_send() == b"\r\n+QFWRITE: %d,%d\r\n" % (len(data), len(model)) + OK
         elif what == "read":
             part = bytes(model[at : at + number + 1])
             said = exchange(module, b"AT+QFREAD=1,%d" % (number + 1))

@@ -7,9 +7,9 @@ import pytest
 
 from modemlab.dialect.network import TlsOptions
 from modemlab.module.effects import OpenStream
-from modemlab.module.files import MemoryFiles
+from modemlab.module.log_notes import Note
+from modemlab.module.memory_files import MemoryFiles
 from modemlab.module.module import Module
-from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from support.helpers import exchange, hold, make_module, reasons
 from support.luat_lines import BOOT, MODEL, asks, cme, ok, read, urc
@@ -66,7 +66,7 @@ def test_the_store_is_full() -> None:
     assert exchange(module, b"AT+FSCREATE=a") == b"\r\nOK\r\n"
     assert exchange(module, b"AT+FSWRITE=a,0,8193,9") == b"\r\n>"
     module.receive(b"x" * 8193, 1.0)
-    assert module.take() == b"\r\n+CME ERROR: 51\r\n"
+    assert module.data_to_send() == b"\r\n+CME ERROR: 51\r\n"
     assert exchange(module, b"AT+FSFLSIZE=a") == b"\r\n+FSFLSIZE: 0\r\n\r\nOK\r\n"
     assert exchange(module, b"AT+FSCREATE=b") == b"\r\nOK\r\n"
     assert exchange(module, b"AT+FSCREATE=c") == b"\r\n+CME ERROR: 51\r\n"
@@ -162,7 +162,7 @@ def secured(*lines: str, files: dict[str, bytes] | None = None) -> tuple[Module,
     module = make_module(MODEL, files=store, utc=1_770_000_000.0, observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     exchange(module, b"ATE0")
-    module.take()
+    module.data_to_send()
     for line in lines:
         assert exchange(module, f"AT+SSLCFG={line}".encode()) == b"\r\nOK\r\n", line
     return module, notes

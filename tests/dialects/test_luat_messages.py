@@ -137,8 +137,7 @@ def test_as_many_bytes_as_there_may_be() -> None:
 
 def test_the_session_ends_while_bytes_are_typed() -> None:
     hold(
-        ONLINE + asks("AT+MPUBEX=t,0,0,2") + ">>| a\nS: closed\n>>| b\n<<\n<< +CME ERROR: 767\n" + urc("CLOSED"),
-        MODEL,
+        ONLINE + asks("AT+MPUBEX=t,0,0,2") + ">>| a\nS: closed\n>>| b\n<<\n<< +CME ERROR: 767\n" + urc("CLOSED"), MODEL
     )
 
 
@@ -225,8 +224,7 @@ def test_back_to_messages_as_they_come() -> None:
 
 def test_what_waits_goes_with_the_connection() -> None:
     hold(
-        ONLINE + ok("AT+MQTTMSGSET=1") + stored("a") + urc("+MSUB: 0") + "S: closed\n" + urc("CLOSED") + places(),
-        MODEL,
+        ONLINE + ok("AT+MQTTMSGSET=1") + stored("a") + urc("+MSUB: 0") + "S: closed\n" + urc("CLOSED") + places(), MODEL
     )
 
 

@@ -17,7 +17,7 @@ GONE = ("+CGEV: NW PDN DEACT 1", "^MODE: 0,0")
 def test_a_puk_that_is_used_up() -> None:
     module = quiet_module(MODEL)
     module.mobile.insert_sim(Sim.PUK, 0.0)
-    assert module.take() == told(GONE[0], "+CPIN: SIM PUK", GONE[1])
+    assert module.data_to_send() == told(GONE[0], "+CPIN: SIM PUK", GONE[1])
     for _ in range(10):
         assert answer(module, 'AT+CPIN="00000000","1234"') == refused(16)
     play(module, ("AT+CPIN?", refused(13)), ('AT+CPIN="12345678","1234"', refused(13)))
@@ -89,11 +89,7 @@ STATES: dict[str, tuple[tuple[str, dict[str, object]], tuple[str, ...], dict[str
     "busy": (("insert_sim", {"card": "busy"}), GONE, without(14, *UNREAD)),
     "failure": (("insert_sim", {"card": "failure"}), GONE, without(13, *UNREAD)),
     "searching": (("set_registration", {"stat": "searching"}), GONE, served_by_none(2)),
-    "no signal": (
-        ("set_signal", {"signal": [99, 99]}),
-        GONE,
-        served_by_none(2) | {"AT+CSQ": info("+CSQ: 99,99")},
-    ),
+    "no signal": (("set_signal", {"signal": [99, 99]}), GONE, served_by_none(2) | {"AT+CSQ": info("+CSQ: 99,99")}),
     "denied": (("set_registration", {"stat": "denied", "cause": 11}), GONE, served_by_none(3, 111)),
     "emergency": (("set_registration", {"stat": "emergency"}), GONE, served_by_none(3, 32)),
     "no packets": (
@@ -127,7 +123,7 @@ def test_each_state(state: str) -> None:
     for line, at_home in AT_HOME.items():
         module = quiet_module(MODEL)
         read_mobile_action(name, arguments).change(module.mobile, 0.0)
-        assert module.take() == told(*says)
+        assert module.data_to_send() == told(*says)
         assert answer(module, line) == other.get(line, at_home), line
 
 
@@ -150,12 +146,12 @@ def test_another_address_ends_the_connection() -> None:
     module = quiet_module(MODEL)
     answer(module, "AT+MIPSTART=h,1")
     module.mobile.change_address(1)
-    assert module.take() == told("STATE:TCP CLOSED", "CONNECT FAIL")
+    assert module.data_to_send() == told("STATE:TCP CLOSED", "CONNECT FAIL")
     answer(module, "AT+MIPSTART=h,1")
     module.stream_opened(2, 1.0)
-    module.take()
+    module.data_to_send()
     module.mobile.change_address(1)
-    assert module.take() == told("CLOSED")
+    assert module.data_to_send() == told("CLOSED")
     play(module, ("AT+CIPSTATUS", OK + told("STATE: TCP CLOSED")), ("AT+CIFSR", b"\r\n10.64.1.4\r\n"))
 
 
@@ -169,11 +165,11 @@ def test_the_power_goes() -> None:
     exchange(module, b"AT+FSWRITE=a,0,4,9")
     module.receive(b"abc", 1.0)
     module.power_off(2.0)
-    module.take()
+    module.data_to_send()
     assert module.deadline() is None
     module.stream_closed(1, 2.0)
     module.power_on(3.0)
-    assert module.take() == told("RDY", *NETWORK[:3], "+NITZ: 70/01/01,00:00:03+32,0")
+    assert module.data_to_send() == told("RDY", *NETWORK[:3], "+NITZ: 70/01/01,00:00:03+32,0")
     exchange(module, b"ATE0")
     play(
         module,

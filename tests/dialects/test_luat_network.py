@@ -31,9 +31,9 @@ def test_the_network_takes_the_context() -> None:
     module = quiet_module(MODEL)
     answer(module, "AT+MIPSTART=h,1")
     module.stream_opened(1, 1.0)
-    assert module.take() == told("CONNECT OK")
+    assert module.data_to_send() == told("CONNECT OK")
     module.mobile.deactivate(1, asked=False)
-    assert module.take() == told("+CGEV: NW PDN DEACT 1", "+PDP DEACT")
+    assert module.data_to_send() == told("+CGEV: NW PDN DEACT 1", "+PDP DEACT")
     play(
         module,
         (STATE, OK + told("STATE: PDP DEACT")),
@@ -48,7 +48,7 @@ def test_the_network_takes_the_context() -> None:
         (STATE, OK + told("STATE: TCP CONNECTING")),
     )
     module.mobile.deactivate(1, asked=False)
-    assert module.take() == told("STATE:PDP DEACT", "CONNECT FAIL", "+CGEV: NW PDN DEACT 1", "+PDP DEACT")
+    assert module.data_to_send() == told("STATE:PDP DEACT", "CONNECT FAIL", "+CGEV: NW PDN DEACT 1", "+PDP DEACT")
 
 
 def test_detaching_takes_the_connection_too() -> None:
@@ -72,10 +72,10 @@ def test_a_network_that_comes_and_goes() -> None:
     module = make_module(MODEL, utc=UTC)
     module.mobile.coverage = SEARCHING
     module.power_on(0.0)
-    assert module.take() == told("RDY")
+    assert module.data_to_send() == told("RDY")
     play(module, ("ATE0", b"ATE0\r" + OK), ("AT+CREG=2", OK), ("AT+CREG?", info("+CREG: 2,2")))
     module.mobile.set_registration(ROAMING, 5.0)
-    assert module.take() == told(
+    assert module.data_to_send() == told(
         '+CREG: 5,"1A2B","5C3D2E1",7',
         "^MODE: 17,17",
         "+E_UTRAN Service",
@@ -83,19 +83,19 @@ def test_a_network_that_comes_and_goes() -> None:
         "+NITZ: 23/11/14,22:13:20+32,0",
     )
     module.mobile.set_registration(HOME, 6.0)
-    assert module.take() == told('+CREG: 1,"1A2B","5C3D2E1",7')
+    assert module.data_to_send() == told('+CREG: 1,"1A2B","5C3D2E1",7')
     module.mobile.set_registration(DENIED, 7.0)
-    assert module.take() == told("+CGEV: NW PDN DEACT 1", "+CREG: 3", "^MODE: 0,0")
+    assert module.data_to_send() == told("+CGEV: NW PDN DEACT 1", "+CREG: 3", "^MODE: 0,0")
     play(module, ("AT+CREG=3", OK), ("AT+CREG?", info("+CREG: 3,3")))
     module.mobile.set_registration(HOME, 8.0)
-    module.take()
+    module.data_to_send()
     play(module, ("AT+CREG?", info('+CREG: 3,1,"1A2B","5C3D2E1",7')))
     module.mobile.change_cell(Cell("1A2B", "5C3D2E2", 7, "TDD LTE", "LTE BAND 40", 38950))
-    assert module.take() == told('+CREG: 1,"1A2B","5C3D2E2",7')
+    assert module.data_to_send() == told('+CREG: 1,"1A2B","5C3D2E2",7')
     module.mobile.set_time_zone(36, 1, 9.0)
-    assert module.take() == told("+NITZ: 23/11/14,22:13:20+36,1")
+    assert module.data_to_send() == told("+NITZ: 23/11/14,22:13:20+36,1")
     module.mobile.set_time_zone(36, 1, 9.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
 
 
 def test_sim_and_signal() -> None:
@@ -103,7 +103,7 @@ def test_sim_and_signal() -> None:
     module.mobile.set_signal(Signal(11, 99), 1.0)
     play(module, ("AT+CSQ", info("+CSQ: 11,99")), ("AT+CPIN=1234", refused(3)))
     module.mobile.insert_sim(Sim.ABSENT, 1.0)
-    assert module.take() == told("+CGEV: NW PDN DEACT 1", "^MODE: 0,0")
+    assert module.data_to_send() == told("+CGEV: NW PDN DEACT 1", "^MODE: 0,0")
     play(
         module,
         ("AT+CPIN?", info("+CPIN: SIM REMOVED")),
@@ -118,11 +118,11 @@ def test_boot_takes_its_time() -> None:
     module = make_module(MODEL)
     module.mobile.boot_time = 8.0
     module.power_on(0.0)
-    assert module.take() == told("RDY")
+    assert module.data_to_send() == told("RDY")
     module.advance(3.0)
     assert exchange(module, b"AT+CPIN?", 3.0) == b"AT+CPIN?\r" + refused(14)
     module.advance(8.0)
-    assert module.take().startswith(told("^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1"))
+    assert module.data_to_send().startswith(told("^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1"))
 
 
 def test_the_clock_shows_local_time() -> None:

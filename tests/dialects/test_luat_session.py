@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from support.helpers import exchange, hold, make_module
 from support.luat_lines import BOOT, MODEL, ONLINE, cme, connected, ok, opened, read, urc
@@ -46,10 +46,7 @@ def test_a_connection_that_fails(trouble: str) -> None:
 
 
 def test_nobody_answers() -> None:
-    hold(
-        BOOT + ok("AT+MIPSTART=h,1") + "~~ 74\n~~ 1\n" + urc("STATE:TCP CLOSED", "CONNECT FAIL") + "S: close\n",
-        MODEL,
-    )
+    hold(BOOT + ok("AT+MIPSTART=h,1") + "~~ 74\n~~ 1\n" + urc("STATE:TCP CLOSED", "CONNECT FAIL") + "S: close\n", MODEL)
 
 
 def test_closing_while_opening() -> None:
@@ -179,7 +176,7 @@ def test_names_are_gone_after_a_restart() -> None:
     module.power_on(2.0)
     exchange(module, b"AT+MIPSTART=h,1")
     module.stream_opened(1, 3.0)
-    module.take()
+    module.data_to_send()
     assert exchange(module, b"AT+MCONNECT=1,60").endswith(b"\r\n+CME ERROR: 767\r\n")
 
 

@@ -88,10 +88,7 @@ TABLE: dict[str, tuple[object, dict[str, object]]] = {
     "AT+COPS=?": (FOUND.format(2), dict(NOT_CURRENT)),
     'AT+COPS=1,2,"46000"': (OK, {**NO_NETWORK, "COPS 2": OK}),
     "AT+CSQ": ("+CSQ: 24,99", dict.fromkeys(("no signal", "CFUN 0", "CFUN 4"), "+CSQ: 99,99")),
-    "AT+QNWINFO": (
-        '+QNWINFO: "TDD LTE","46000","LTE BAND 40",38950',
-        dict.fromkeys(UNSERVED, '+QNWINFO: "NONE"'),
-    ),
+    "AT+QNWINFO": ('+QNWINFO: "TDD LTE","46000","LTE BAND 40",38950', dict.fromkeys(UNSERVED, '+QNWINFO: "NONE"')),
     "AT+CPAS": ("+CPAS: 0", dict.fromkeys(("CFUN 0", "CFUN 4"), "+CPAS: 2")),
     "AT+CGATT?": ("+CGATT: 1", dict.fromkeys((*UNATTACHED, "detached"), "+CGATT: 0")),
     "AT+CGATT=1": (OK, dict(NO_SERVICE)),
@@ -113,7 +110,7 @@ def brought_into(state: str) -> Module:
         else:
             name, arguments = step
             read_mobile_action(name, arguments).change(module.mobile, 0.0)
-    module.take()
+    module.data_to_send()
     return module
 
 
@@ -170,10 +167,7 @@ TURNS: dict[str, tuple[tuple[str, dict[str, object]], tuple[str, ...]]] = {
         ("set_registration", {"stat": "searching"}),
         (*DOWN, "+CGEV: NW DETACH", "+CREG: 2", "+CGREG: 2", "+CEREG: 2"),
     ),
-    "signal": (
-        ("set_signal", {"signal": [99, 99]}),
-        (*DOWN, "+CGEV: NW DETACH", "+CREG: 2", "+CGREG: 2", "+CEREG: 2"),
-    ),
+    "signal": (("set_signal", {"signal": [99, 99]}), (*DOWN, "+CGEV: NW DETACH", "+CREG: 2", "+CGREG: 2", "+CEREG: 2")),
     "denied": (
         ("set_registration", {"stat": "denied"}),
         (*DOWN, "+CGEV: NW DETACH", "+CREG: 3", "+CGREG: 3", "+CEREG: 3"),
@@ -187,10 +181,7 @@ TURNS: dict[str, tuple[tuple[str, dict[str, object]], tuple[str, ...]]] = {
         (*DOWN, "+CGEV: NW DETACH", "+CGREG: 3", "+CEREG: 3"),
     ),
     "roaming": (("set_registration", {"stat": "roaming"}), ('+CREG: 5,"1A2B","5C3D2E1",7', "+CGREG: 5", "+CEREG: 5")),
-    "no SIM": (
-        ("insert_sim", {"card": "absent"}),
-        (*DOWN, "+CGEV: NW DETACH", "+CREG: 0", "+CGREG: 0", "+CEREG: 0"),
-    ),
+    "no SIM": (("insert_sim", {"card": "absent"}), (*DOWN, "+CGEV: NW DETACH", "+CREG: 0", "+CGREG: 0", "+CEREG: 0")),
     "detached": (("detach", {"cause": 7}), (*DOWN, "+CGEV: NW DETACH", "+CGREG: 2", "+CEREG: 2")),
     "dropped": (("drop_context", {"cid": 1}), (*DOWN, '+CGEV: NW DEACT "IP","10.64.1.2",1')),
     "dropped elsewhere": (("drop_context", {"cid": 2}), ()),
@@ -208,18 +199,18 @@ def test_what_is_told_of_it(turn: str) -> None:
     module = quiet_module()
     play(module, (REPORTS, OK), ('AT+QMTOPEN=0,"h",1883', OK + urc("+CGEV: PDN ACT 1")))
     module.stream_opened(module.clients[0].stream, 0.0)
-    assert module.take() == urc("+QMTOPEN: 0,0")
+    assert module.data_to_send() == urc("+QMTOPEN: 0,0")
     read_mobile_action(name, arguments).change(module.mobile, 0.0)
-    assert module.take() == (urc(*told) if told else b"")
+    assert module.data_to_send() == (urc(*told) if told else b"")
     if name != "change_address":
         read_mobile_action(name, arguments).change(module.mobile, 0.0)
-        assert module.take() == b""
+        assert module.data_to_send() == b""
     module.power_off(1.0)
     for name, arguments in (turn[0] for turn in TURNS.values()):
         read_mobile_action(name, arguments).change(module.mobile, 1.0)
     read_mobile_action("set_registration", {"stat": "home"}).change(module.mobile, 1.0)
     read_mobile_action("reinsert_sim", {}).change(module.mobile, 1.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
 
 
 @pytest.mark.parametrize("turn", ["searching", "signal", "denied", "emergency", "no SIM"])
@@ -228,14 +219,14 @@ def test_it_comes_back(turn: str) -> None:
     module = quiet_module()
     play(module, (REPORTS, OK), ("AT+QIACT=1", OK + urc("+CGEV: PDN ACT 1")))
     read_mobile_action(*TURNS[turn][0]).change(module.mobile, 0.0)
-    module.take()
+    module.data_to_send()
     for name, arguments in (
         ("set_registration", {"stat": "home"}),
         ("set_signal", {"signal": [20, 99]}),
         ("insert_sim", {"card": "ready"}),
     ):
         read_mobile_action(name, arguments).change(module.mobile, 0.0)
-    assert module.take() == urc(*BACK)
+    assert module.data_to_send() == urc(*BACK)
     play(module, ("AT+QIACT?", OK), ("AT+QIACT=1", OK + urc("+CGEV: PDN ACT 1")))
 
 
@@ -268,8 +259,8 @@ def test_events_while_data_is_typed(mode: int, told: bytes) -> None:
     module = quiet_module()
     play(module, (f"AT+CGEREP={mode}", OK), ("AT+QIACT=2", OK + urc("+CGEV: PDN ACT 2")))
     module.receive(b'AT+QFUPL="f",4\r', 0.0)
-    assert module.take() == b"\r\nCONNECT\r\n"
+    assert module.data_to_send() == b"\r\nCONNECT\r\n"
     module.mobile.drop_context(2)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     module.receive(b"data", 0.0)
-    assert module.take().endswith(OK + urc('+QIURC: "pdpdeact",2') + told)
+    assert module.data_to_send().endswith(OK + urc('+QIURC: "pdpdeact",2') + told)

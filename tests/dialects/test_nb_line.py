@@ -14,7 +14,7 @@ OK = b"\r\nOK\r\n"
 def test_it_says_why_and_that_it_started() -> None:
     module = make_module("BC28")
     module.power_on(0.0)
-    assert module.take() == b"\r\nREBOOT_CAUSE_SECURITY_PMU_POWER_ON_RESET\r\n\r\nNeul\r\nOK\r\n"
+    assert module.data_to_send() == b"\r\nREBOOT_CAUSE_SECURITY_PMU_POWER_ON_RESET\r\n\r\nNeul\r\nOK\r\n"
 
 
 def test_echo_is_off_at_power_on() -> None:
@@ -41,9 +41,9 @@ def test_several_commands_on_a_line() -> None:
 def test_what_is_typed_behind_a_restart_is_a_command_of_the_new_start() -> None:
     module = make_module("BC35-G")
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     module.receive(b"AT+NRB\r\nAT+CFUN?\r\n", 1.0)
-    assert module.take().endswith(b"\r\nNeul\r\nOK\r\n\r\n+CFUN:1\r\n\r\nOK\r\n")
+    assert module.data_to_send().endswith(b"\r\nNeul\r\nOK\r\n\r\n+CFUN:1\r\n\r\nOK\r\n")
     assert not module.restarted
 
 
@@ -53,7 +53,7 @@ def test_a_start_by_power_after_a_restart_names_power() -> None:
     exchange(module, b"AT+NRB")
     module.power_off(1.0)
     module.power_on(2.0)
-    assert b"PMU_POWER_ON_RESET" in module.take()
+    assert b"PMU_POWER_ON_RESET" in module.data_to_send()
 
 
 WORDS = [

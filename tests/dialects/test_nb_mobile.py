@@ -14,14 +14,14 @@ def test_registration_follows_the_network() -> None:
     exchange(module, b"AT+CEREG=2")
     for stat, shown in ((SEARCHING, "2"), (DENIED, "3"), (ROAMING, "5,1A2B,05C3D2E1,9"), (HOME, "1,1A2B,05C3D2E1,9")):
         module.mobile.set_registration(stat, 1.0)
-        assert module.take() == f"\r\n+CEREG:{shown}\r\n".encode()
+        assert module.data_to_send() == f"\r\n+CEREG:{shown}\r\n".encode()
         assert exchange(module, b"AT+CEREG?") == info(f"+CEREG:2,{shown}")
     module.mobile.change_cell(Cell("00C3", "000A", 9, "NB-IoT", "5", 2506))
-    assert module.take() == b"\r\n+CEREG:1,00C3,0000000A,9\r\n"
+    assert module.data_to_send() == b"\r\n+CEREG:1,00C3,0000000A,9\r\n"
     assert b"Cell ID:10\r\n" in exchange(module, b"AT+NUESTATS")
     assert exchange(module, b"AT+CGATT=0") == OK + b"\r\n+CEREG:0\r\n"
     module.mobile.set_registration(DENIED, 2.0)
-    module.take()
+    module.data_to_send()
     assert exchange(module, b"AT+CGATT=1") == cme(30)
     assert exchange(module, b"AT+COPS=?") == info('+COPS:(3,,,"46000"),,(0-2),(2)')
     assert exchange(module, b"AT+CGACT=1,0") == cme(30)
@@ -33,7 +33,7 @@ def test_registration_shows_why_it_is_denied() -> None:
         module = nb_module()
         exchange(module, b"AT+CEREG=%d" % mode)
         module.mobile.set_registration(DENIED, 1.0, cause=11)
-        assert module.take() == f"\r\n+CEREG:{told}\r\n".encode()
+        assert module.data_to_send() == f"\r\n+CEREG:{told}\r\n".encode()
         assert exchange(module, b"AT+CEREG?") == info(f"+CEREG:{mode},{told}")
     module.mobile.set_registration(DENIED, 2.0)
     assert exchange(module, b"AT+CEREG?") == info("+CEREG:5,3")
@@ -99,9 +99,9 @@ def test_the_network_drops_the_context() -> None:
     module = nb_module()
     exchange(module, b'AT+QMTOPEN=0,"h",1')
     module.stream_opened(1, 0.0)
-    module.take()
+    module.data_to_send()
     module.mobile.deactivate(0, asked=False)
-    assert module.take() == b"\r\n+QMTSTAT: 0,7\r\n"
+    assert module.data_to_send() == b"\r\n+QMTSTAT: 0,7\r\n"
 
 
 def test_signal_and_statistics() -> None:
@@ -140,7 +140,7 @@ def test_the_clock_is_empty_until_the_network_tells() -> None:
     module = make_module("BC35-G", utc=UTC)
     module.mobile.set_registration(SEARCHING, 0.0)
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     assert exchange(module, b"AT+CCLK?") == OK
     module.mobile.set_registration(HOME, 1.0)
     assert exchange(module, b"AT+CCLK?", 1.0) == info("+CCLK:23/11/15,06:13:21+32")
@@ -159,7 +159,7 @@ def test_a_new_time_zone(reporting: bytes, said: bytes) -> None:
     module = nb_module()
     assert exchange(module, b"AT+CTZR=" + reporting) == OK
     module.mobile.set_time_zone(36, 1, 0.0)
-    assert module.take() == said
+    assert module.data_to_send() == said
 
 
 def test_bands_are_set_while_the_radio_is_off_and_outlive_a_restart() -> None:
@@ -272,7 +272,7 @@ def test_it_boots_step_by_step() -> None:
     assert exchange(module, b"AT+CIMI", 1.5) == cme(314)
     assert exchange(module, b"AT+CEREG?", 1.5) == info("+CEREG:1,2")
     module.advance(4.0)
-    assert module.take() == b"\r\n+CEREG:1\r\n"
+    assert module.data_to_send() == b"\r\n+CEREG:1\r\n"
     assert exchange(module, b"AT+CGPADDR", 4.0) == info("+CGPADDR:0,10.64.0.2")
 
 

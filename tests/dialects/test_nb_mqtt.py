@@ -128,7 +128,7 @@ def test_ends_of_the_link() -> None:
     online = nb_online()
     hold_nb(online + "S: closed\n" + lost(1))
     hold_nb(START + opened() + "S: closed\n" + lost(1))
-    hold_nb(online + "S: choked\n" + lost(6))
+    hold_nb(online + "S: send_buffer_full\n" + lost(6))
     hold_nb(online + "S< f0 00\n" + lost(7))
     hold_nb(online + "~~ 120.0\nS> Pingreq()\n" + "~~ 10.0\nS> Pingreq()\n" * 3 + "~~ 10.0\n" + lost(2))
     hold_nb(online + "~~ 120.0\nS> Pingreq()\nS: closed\n" + lost(1))
@@ -306,10 +306,10 @@ def test_a_host_that_leaves_while_it_types_a_message_sends_nothing() -> None:
     module.stream_opened(1, 0.0)
     exchange(module, b'AT+QMTCONN=0,"c"')
     module.stream_received(1, b"\x20\x02\x00\x00", 0.0)
-    module.take()
+    module.data_to_send()
     module.effects.clear()
     assert exchange(module, b'AT+QMTPUB=0,0,0,0,"a"') == b"\r\n> "
     module.receive(b"half", 1.0)
-    module.hang_up(2.0)
-    assert module.take() == b"\r\nERROR\r\n"
+    module.dtr_dropped(2.0)
+    assert module.data_to_send() == b"\r\nERROR\r\n"
     assert module.effects == []

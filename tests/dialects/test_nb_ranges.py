@@ -277,7 +277,7 @@ def test_waits() -> None:
     """75 s for the network; `timeout` takes one, two or three values."""
     module = make_module("BC35-G")
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     assert exchange(module, b'AT+QMTOPEN=0,"h",1') == b"\r\nOK\r\n"
     assert module.deadline() == 75.0
     hold_nb(
@@ -325,6 +325,6 @@ EXECUTED = {
 def test_identity(line: str, names: tuple[str, str, str]) -> None:
     module = make_module(names[0])
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     shown = "".join(text.format(name=names[0], model=names[1], revision=names[2]) + "\r\n" for text in EXECUTED[line])
     assert exchange(module, line.encode()) == f"\r\n{shown}\r\nOK\r\n".encode()

@@ -14,7 +14,7 @@ SIMS = [(Sim.ABSENT, 310), (Sim.PIN, 311), (Sim.PUK, 316), (Sim.FAILURE, 313), (
 def test_a_sim_that_is_not_ready(sim: Sim, code: int) -> None:
     module = nb_module()
     module.mobile.insert_sim(sim, 0.0)
-    module.take()
+    module.data_to_send()
     locked = sim in (Sim.PIN, Sim.PUK)
     iccid = info("+NCCID:89860000000000000017")
     assert exchange(module, b"AT+CIMI") == cme(code)
@@ -32,7 +32,7 @@ def test_pin_and_puk() -> None:
     """AT commands manual, 2.32: three wrong PINs, then the PUK with a new PIN."""
     module = nb_module()
     module.mobile.lock_sim("4321", "87654321", now=0.0)
-    module.take()
+    module.data_to_send()
     ready = info("+CPIN: READY")
     for line, said in (
         (b"AT+CPIN?", info("+CPIN: SIM PIN")),
@@ -44,7 +44,7 @@ def test_pin_and_puk() -> None:
     ):
         assert exchange(module, line) == said, line
     module.mobile.lock_sim("4321", "87654321", now=0.0)
-    module.take()
+    module.data_to_send()
     for line, said in (
         (b"AT+CPIN=1111", cme(315)),
         (b"AT+CPIN=1111", cme(315)),

@@ -85,11 +85,7 @@ LIFE: list[tuple[str, Callable[[Module], object], dict[str, str]]] = [
         lambda m: m.mobile.set_signal(Signal(5, 99), 0.0),
         {"AT+CSQ": "5,99", "Signal power": "-1090"},
     ),
-    (
-        "nothing is received",
-        lambda m: m.mobile.set_signal(Signal(99, 99), 0.0),
-        ADRIFT | DEAF | {"AT+CEREG?": "2,2"},
-    ),
+    ("nothing is received", lambda m: m.mobile.set_signal(Signal(99, 99), 0.0), ADRIFT | DEAF | {"AT+CEREG?": "2,2"}),
     ("the signal is back", lambda m: m.mobile.set_signal(Signal(24, 99), 0.0), {}),
     ("another cell", lambda m: m.mobile.change_cell(Cell("00C3", "0000000A", 9, "NB-IoT", "5", 2506)), ELSEWHERE),
     ("the first cell", lambda m: m.mobile.change_cell(Cell("1A2B", "05C3D2E1", 9, "NB-IoT", "8", 3734)), {}),
@@ -124,16 +120,16 @@ def test_every_command_shows_each_state() -> None:
     module = make_module("BC35-G", utc=UTC)
     module.power_on(0.0)
     for title, happen, other in LIFE:
-        module.take()
+        module.data_to_send()
         happen(module)
-        module.take()
+        module.data_to_send()
         assert shows(module) == SHOWN | other, title
 
 
 def test_the_imei_is_the_modules_own() -> None:
     module = make_module("BC28", identity=Identity(imei="490154203237511"))
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     assert exchange(module, b"AT+CGSN=1") == b"\r\n+CGSN:490154203237511\r\n\r\nOK\r\n"
     assert exchange(module, b"AT+CGSN=2") == b"\r\n+CGSN:4901542032375101\r\n\r\nOK\r\n"
     assert exchange(module, b"AT+CGSN") == b"\r\n00000000-0000-0000-0490-154203237511\r\n\r\nOK\r\n"

@@ -7,8 +7,8 @@ import pytest
 from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.module.effects import CloseStream, OpenStream, SendStream
 from modemlab.module.http import HTTPS
+from modemlab.module.log_notes import Note
 from modemlab.module.module import Module
-from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.platforms.tencent import token_signature, token_text
 from support.helpers import exchange, make_module
@@ -24,7 +24,7 @@ def nb_module(**options: object) -> Module:
     """A module that is on and has said so."""
     module = make_module("BC35-G", utc=UTC, **options)
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     return module
 
 
@@ -116,7 +116,7 @@ def test_the_password_is_told_kept_and_used() -> None:
     stream = asked(module).stream
     assert exchange(module, b"AT+QMTTENAUTH?") == OK
     end_request(module, stream, GIVEN, 2.0)
-    assert module.take() == b"\r\n+QMTTENAUTH: 0,pass7\r\n"
+    assert module.data_to_send() == b"\r\n+QMTTENAUTH: 0,pass7\r\n"
     for line in (b"AT+QMTTENAUTH?", b"AT+QMTENAUTH?"):
         assert exchange(module, line) == b"\r\n+QMTTENAUTH: pass7\r\n\r\nOK\r\n"
     assert connect(module, b'AT+QMTCONN=0,"c"').endswith(b"\x00\x01c\x00\x05user7\x00\x05pass7")
@@ -159,10 +159,10 @@ def test_failures(answer: HttpAnswer | HttpError, result: int, reason: str) -> N
     notes: list[Note] = []
     module = nb_module(observers=[NoteListener(notes.append)])
     end_request(module, asked(module).stream, GIVEN, 1.0)
-    module.take()
+    module.data_to_send()
     module.effects.clear()
     end_request(module, asked(module).stream, answer, 2.0)
-    assert module.take() == f"\r\n+QMTTENAUTH: {result}\r\n".encode()
+    assert module.data_to_send() == f"\r\n+QMTTENAUTH: {result}\r\n".encode()
     assert [str(note.reason) for note in notes] == [URL + reason]
     assert exchange(module, b"AT+QMTTENAUTH?") == b"\r\n+QMTTENAUTH: pass7\r\n\r\nOK\r\n"
 
@@ -173,7 +173,7 @@ def test_one_request_at_a_time() -> None:
     exchange(module, b"AT+CMEE=1")
     assert exchange(module, ASK) == b"\r\n+CME ERROR: 3\r\n"
     end_request(module, stream, HttpError.TIMEOUT, 195.0)
-    assert module.take() == b"\r\n+QMTTENAUTH: 6\r\n"
+    assert module.data_to_send() == b"\r\n+QMTTENAUTH: 6\r\n"
     assert module.effects == [CloseStream(stream)]
     module.effects.clear()
     assert asked(module).stream != stream
@@ -194,7 +194,7 @@ def test_the_network_goes_meanwhile(line: bytes) -> None:
     assert exchange(module, line) == OK + b"\r\n+QMTTENAUTH: 4\r\n"
     assert module.effects == [CloseStream(stream)]
     end_request(module, stream, GIVEN, 1.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     module.effects.clear()
     assert exchange(module, b"AT+QMTTENAUTH?;+CFUN=1;+CGATT=1") == OK
     assert asked(module)
@@ -207,8 +207,8 @@ def test_an_answer_after_the_power_went_is_nothing() -> None:
     assert module.effects == [CloseStream(stream)]
     module.effects.clear()
     module.power_on(2.0)
-    module.take()
+    module.data_to_send()
     end_request(module, stream, GIVEN, 3.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     assert requests_of(module) == []
     assert asked(module)

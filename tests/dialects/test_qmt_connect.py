@@ -179,7 +179,7 @@ def test_a_message_lost_with_its_slot_is_delivered_again() -> None:
     module.stream_opened(1, 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
     module.stream_received(1, encode(Connack(0)), 0.0)
-    module.take()
+    module.data_to_send()
     message = encode(Publish("a", b"x", 2, packet_id=9))
     again = encode(Publish("a", b"x", 2, dup=True, packet_id=9))
     module.receive(b"AT", 1.0)
@@ -190,10 +190,10 @@ def test_a_message_lost_with_its_slot_is_delivered_again() -> None:
     module.stream_opened(2, 2.0)
     exchange(module, b'AT+QMTCONN=0,"pump"', 2.0)
     module.stream_received(2, encode(Connack(0)), 2.0)
-    module.take()
+    module.data_to_send()
     module.effects.clear()
     module.stream_received(2, again, 3.0)
-    assert module.take() == b"\r\n+QMTRECV: 0,0\r\n"
+    assert module.data_to_send() == b"\r\n+QMTRECV: 0,0\r\n"
     assert module.effects == [SendStream(2, encode(Pubrec(9)))]
     assert b'+QMTRECV: 0,9,"a","x"' in exchange(module, b"AT+QMTRECV=0", 4.0)
 
@@ -206,24 +206,24 @@ def test_power_goes_in_the_middle() -> None:
     module.stream_opened(1, 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
     module.stream_received(1, encode(Connack(0)), 0.0)
-    module.take()
+    module.data_to_send()
     module.receive(b'AT+QMTPUBEX=0,1,1,0,"a",9\rabc', 1.0)
     module.stream_received(1, encode(Publish("held", b"x")), 1.0)
-    assert module.take() == b"\r\n> "
+    assert module.data_to_send() == b"\r\n> "
     module.effects.clear()
     module.power_off(2.0)
     assert [type(effect).__name__ for effect in module.effects] == ["CloseStream"]
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     module.receive(b"AT\r", 2.5)
     module.stream_received(1, encode(Publish("late", b"x")), 2.5)
     module.stream_closed(1, 2.5)
     module.advance(99.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     assert module.deadline() is None
     module.power_on(100.0)
-    assert module.take() == b"\r\nRDY\r\n"
+    assert module.data_to_send() == b"\r\nRDY\r\n"
     module.receive(b"AT\rAT+QMTOPEN?\rAT+QMTCONN?\rAT+QMTCLOSE=0\r", 100.0)
-    said = module.take()
+    said = module.data_to_send()
     assert re.sub(rb"AT[^\r]*\r", b"", said) == b"\r\nOK\r\n" * 3 + b"\r\nERROR\r\n"
 
 

@@ -13,7 +13,7 @@ def module_on(*lines: bytes) -> Module:
     module.power_on(0.0)
     for line in (b"ATE0", *lines):
         exchange(module, line)
-    module.take()
+    module.data_to_send()
     return module
 
 
@@ -23,7 +23,7 @@ def say(data: bytes, piece: int, *lines: bytes) -> bytes:
     size = piece or max(1, len(data))
     for start in range(0, len(data), size):
         module.receive(data[start : start + size], 0.0)
-    return module.take()
+    return module.data_to_send()
 
 
 OK = b"\r\nOK\r\n"
@@ -98,32 +98,32 @@ def test_an_overlong_line_is_kept_in_bounded_memory_and_never_repeated() -> None
         module.receive(b"AT" + b"y" * 4096, 0.0)
         assert len(module.line._body or b"") <= 2048
     module.receive(b"\r", 0.0)
-    assert module.take() == ERROR
+    assert module.data_to_send() == ERROR
     module.receive(b"A/", 0.0)
-    assert module.take() == OK
+    assert module.data_to_send() == OK
 
 
 def test_echo() -> None:
     for piece in PIECES:
         module = make_module()
         module.power_on(0.0)
-        module.take()
+        module.data_to_send()
         typed = b"noiseAT+QMTOPEX\x08N?\r\nA/\r\rATE0\rAT\rATE1\rat\r"
         size = piece or len(typed)
         for start in range(0, len(typed), size):
             module.receive(typed[start : start + size], 0.0)
         said = b"AT+QMTOPEX\x08N?\r" + OK + b"A/" + OK + b"ATE0\r" + OK + OK + OK + b"at\r" + OK
-        assert module.take() == said
+        assert module.data_to_send() == said
 
 
 def test_the_end_of_a_line_closes_the_echo_at_once() -> None:
     module = make_module()
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     module.receive(b"AT+QMT", 0.0)
-    assert module.take() == b"AT+QMT"
+    assert module.data_to_send() == b"AT+QMT"
     module.receive(b"OPEN?\r", 0.0)
-    assert module.take() == b"OPEN?\r" + OK
+    assert module.data_to_send() == b"OPEN?\r" + OK
 
 
 def test_numbers_for_words() -> None:
@@ -161,9 +161,9 @@ def test_half_a_command_then_silence() -> None:
     module = module_on()
     module.receive(b"AT+QMTCO", 0.0)
     module.advance(86_400.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     module.receive(b"NN?\r", 86_400.0)
-    assert module.take() == OK
+    assert module.data_to_send() == OK
 
 
 def test_a_urc_waits_a_second_for_the_line_that_is_typed() -> None:

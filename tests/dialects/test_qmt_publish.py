@@ -223,12 +223,12 @@ def test_messages_wait_while_data_is_typed() -> None:
     module.stream_opened(1, 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
     module.stream_received(1, encode(Connack(0)), 0.0)
-    module.take()
+    module.data_to_send()
     module.effects.clear()
     assert exchange(module, b'AT+QMTPUBEX=0,0,0,0,"a",3') == b"\r\n> "
     module.stream_received(1, encode(Publish("b", b"x", 1, packet_id=4)), 0.0)
     module.receive(b"12", 50.0)
     module.advance(60.0)
-    assert (module.take(), module.effects) == (b"", [])
+    assert (module.data_to_send(), module.effects) == (b"", [])
     module.receive(b"3", 61.0)
-    assert module.take() == b'\r\nOK\r\n\r\n+QMTRECV: 0,4,"b","x"\r\n\r\n+QMTPUBEX: 0,0,0\r\n'
+    assert module.data_to_send() == b'\r\nOK\r\n\r\n+QMTRECV: 0,4,"b","x"\r\n\r\n+QMTPUBEX: 0,0,0\r\n'

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from modemlab.module.effects import StreamError
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.mqtt.packets import Connack, encode
 from support.helpers import exchange, make_module, reasons
@@ -47,7 +47,7 @@ ONLINE = [
 
 NOT_OPEN = {
     StreamError.NAME: "the name of h:1 did not resolve: check how it is written",
-    StreamError.REFUSED: "nobody listens on h:1: is a broker running there? `modemlab broker` starts one",
+    StreamError.REFUSED: "no program listens on h:1: is a broker running there? `modemlab broker` starts one",
     StreamError.UNREACHABLE: "h:1 cannot be reached: check the address and this machine's network",
     StreamError.TIMEOUT: "h:1 did not answer in time: check the address and whether a firewall is there",
     StreamError.TLS: "h:1: the TLS handshake failed",
@@ -122,13 +122,13 @@ def test_prompts_that_fail_say_why() -> None:
     module.receive(b'AT+QMTPUBEX=0,0,0,0,"a",2\rxy', 7.0)
     assert "hexadecimal" in str(notes[-1].reason)
     assert len(notes) == 2
-    assert module.take().count(b"\r\nERROR\r\n") == 2
+    assert module.data_to_send().count(b"\r\nERROR\r\n") == 2
 
 
 def test_the_serial_line_hears_error_alone() -> None:
     module = make_module()
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     for line, *_ in DECLARED:
         assert shown(exchange(module, line)) == b"\r\nERROR\r\n"
 

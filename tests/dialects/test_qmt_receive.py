@@ -191,7 +191,7 @@ def module_online() -> Module:
     module.stream_opened(1, 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
     module.stream_received(1, encode(Connack(0)), 0.0)
-    module.take()
+    module.data_to_send()
     module.effects.clear()
     return module
 
@@ -202,12 +202,12 @@ def test_a_message_waits_for_the_line_that_is_typed() -> None:
     module.stream_received(1, encode(Publish("a", b"x", 1, packet_id=3)), 10.5)
     assert module.deadline() == 11.0
     module.advance(10.9)
-    assert (module.take(), module.effects) == (b"", [])
+    assert (module.data_to_send(), module.effects) == (b"", [])
     module.advance(11.0)
-    assert module.take() == b'\r\n+QMTRECV: 0,3,"a","x"\r\n'
+    assert module.data_to_send() == b'\r\n+QMTRECV: 0,3,"a","x"\r\n'
     assert module.effects == [SendStream(1, encode(Puback(3)))]
     module.receive(b"CONN?\r", 30.0)
-    assert module.take() == b"\r\n+QMTCONN: 0,3\r\n\r\nOK\r\n"
+    assert module.data_to_send() == b"\r\n+QMTCONN: 0,3\r\n\r\nOK\r\n"
 
 
 def test_too_much_that_waits_stops_the_reading() -> None:
@@ -221,5 +221,5 @@ def test_too_much_that_waits_stops_the_reading() -> None:
     assert module.effects == [PauseStream(1)]
     module.effects.clear()
     module.receive(b"!", 2.0)
-    assert module.take().count(b"+QMTRECV") == 65
+    assert module.data_to_send().count(b"+QMTRECV") == 65
     assert [type(e) for e in module.effects] == [SendStream, ResumeStream]

@@ -158,10 +158,10 @@ def test_a_request_refused_leaves_no_trace() -> None:
         exchange(module, b'AT+QMTSUB=0,%d,"a",0' % number)
     assert exchange(module, b'AT+QMTSUB=0,0,"a",0') == b"\r\nERROR\r\n"
     module.stream_received(1, encode(Suback(1, (0,))), 0.0)
-    assert module.take() == b"\r\n+QMTSUB: 0,1,0,0\r\n"
+    assert module.data_to_send() == b"\r\n+QMTSUB: 0,1,0,0\r\n"
     assert exchange(module, b'AT+QMTSUB=0,65535,"a",0') == b"\r\nOK\r\n"
     module.stream_received(1, encode(Suback(65535, (0,))), 0.0)
-    assert module.take() == b"\r\n+QMTSUB: 0,65535,0,0\r\n"
+    assert module.data_to_send() == b"\r\n+QMTSUB: 0,65535,0,0\r\n"
 
 
 def test_the_command_line_alone_limits_the_topics() -> None:

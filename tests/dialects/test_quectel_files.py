@@ -4,9 +4,9 @@ import errno
 
 import pytest
 
-from modemlab.module.files import SIZE, MemoryFiles
+from modemlab.module.memory_files import STORE_BYTES, MemoryFiles
 from modemlab.module.module import Module
-from modemlab.module.playback import rehearse
+from modemlab.module.playback import replay_offline
 from support.file_lines import at, checksum, cme, connect, files, handle, reads, seek, upload, wrote
 from support.helpers import PIECES, exchange, hold, make_module
 from support.mobile_line import OK, quiet_module
@@ -25,11 +25,11 @@ def play(transcript: str, contents: dict[str, bytes] | None = None) -> None:
     hold_with(BOOT + transcript, contents or {})
 
 
-def hold_with(transcript: str, contents: dict[str, bytes], total: int = SIZE) -> None:
+def hold_with(transcript: str, contents: dict[str, bytes], total: int = STORE_BYTES) -> None:
     """As `helpers.hold`, with a fresh store for each split."""
     for piece in PIECES:
         module = make_module(files=MemoryFiles(contents, total))
-        differences = rehearse(module, transcript, piece)
+        differences = replay_offline(module, transcript, piece)
         assert not differences, f"in pieces of {piece}:\n" + "\n".join(map(str, differences))
 
 
@@ -57,7 +57,7 @@ def test_an_empty_file() -> None:
         files(("a.txt", 5), ("empty", 0))
         + connect('AT+QFDWL="empty"')
         + "<<\n<< +QFDWL: 0,0\n<<\n<< OK\n"
-        + read('AT+QFLDS="UFS"', f"+QFLDS: {SIZE - 8192},{SIZE}"),
+        + read('AT+QFLDS="UFS"', f"+QFLDS: {STORE_BYTES - 8192},{STORE_BYTES}"),
         HERE,
     )
 
@@ -83,7 +83,7 @@ def test_ack_mode(piece: int, size: int) -> None:
     said = b""
     for start in range(0, size, step):
         module.receive(data[start : start + step], 0.0)
-        came = module.take()
+        came = module.data_to_send()
         done = min(start + step, size) // 1024 - start // 1024
         assert came.startswith(b"A" * done)
         said += came
@@ -99,7 +99,7 @@ def test_any_byte_is_content(piece: int) -> None:
     assert exchange(module, b'AT+QFUPL="b",%d' % len(data)) == b"\r\nCONNECT\r\n"
     for start in range(0, len(data), piece or len(data)):
         module.receive(data[start : start + (piece or len(data))], 5.0)
-    assert module.take() == b"\r\n+QFUPL: %d,%b\r\n\r\nOK\r\n" % (len(data), checksum(data).encode())
+    assert module.data_to_send() == b"\r\n+QFUPL: %d,%b\r\n\r\nOK\r\n" % (len(data), checksum(data).encode())
     assert exchange(module, b'AT+QFDWL="b"').startswith(b"\r\nCONNECT\r\n" + data + b"\r\n+QFDWL: ")
 
 
@@ -169,16 +169,16 @@ def test_a_host_that_hangs_up() -> None:
         exchange(module, b'AT+QFOPEN="w"')
         assert exchange(module, line) == b"\r\nCONNECT\r\n"
         module.receive(b"123", 0.0)
-        module.hang_up(0.0)
-        assert module.take() == said
+        module.dtr_dropped(0.0)
+        assert module.data_to_send() == said
         assert module.files.read("a" if b"UPL" in line else "w") == b"123"
         assert exchange(module, b"AT") == OK
     exchange(module, b"AT&D0")
     exchange(module, b'AT+QFUPL="z",10')
-    module.hang_up(0.0)
-    assert module.take() == b""
+    module.dtr_dropped(0.0)
+    assert module.data_to_send() == b""
     module.receive(b"1234567890", 0.0)
-    assert module.take() == b"\r\n+QFUPL: 10,3938\r\n" + OK
+    assert module.data_to_send() == b"\r\n+QFUPL: 10,3938\r\n" + OK
 
 
 def test_power_that_goes_half_way() -> None:
@@ -189,7 +189,7 @@ def test_power_that_goes_half_way() -> None:
     module.receive(b"123", 0.0)
     module.power_off(1.0)
     module.power_on(2.0)
-    module.take()
+    module.data_to_send()
     exchange(module, b"ATE0")
     assert exchange(module, b"AT+QFOPEN?") == OK
     assert exchange(module, b"AT+QFREAD=1") == b"\r\n+CME ERROR: 416\r\n"
@@ -199,13 +199,13 @@ def test_power_that_goes_half_way() -> None:
 def test_two_lines_at_one_file() -> None:
     """What another line does while the data comes: it is never overwritten, nothing goes into what is closed."""
     module = make_module(files=store())
-    module.split(("uart1", "usbat"))
+    module.set_lines(("uart1", "usbat"))
     module.power_on(0.0)
 
     def say(line: int, data: bytes) -> bytes:
-        module.turn(line)
+        module.select_line(line)
         module.receive(data, 0.0)
-        return module.take().removeprefix(data + b"\r")
+        return module.data_to_send().removeprefix(data + b"\r")
 
     for line in (0, 1):
         say(line, b"ATE0\r")
@@ -259,11 +259,7 @@ def test_modes() -> None:
         + cme(414, "AT+QFWRITE=1,3")
         + reads(1, "12345")
         + handle("new", 0, 2)
-        + read(
-            "AT+QFOPEN?",
-            '+QFOPEN: "UFS:a.txt",1,2',
-            '+QFOPEN: "UFS:new",2,0',
-        )
+        + read("AT+QFOPEN?", '+QFOPEN: "UFS:a.txt",1,2', '+QFOPEN: "UFS:new",2,0')
         + cme(405, 'AT+QFOPEN="none",2')
         + ok("AT+QFCLOSE=1")
         + handle("a.txt", 1, 1)
@@ -444,7 +440,7 @@ def test_a_medium_that_fails_behind_the_data() -> None:
     for line in (b'AT+QFUPL="b",2', b"AT+QFWRITE=1,2"):
         assert exchange(module, line) == b"\r\nCONNECT\r\n"
         module.receive(b"xy", 0.0)
-        assert module.take() == b"\r\n+CME ERROR: 409\r\n"
+        assert module.data_to_send() == b"\r\n+CME ERROR: 409\r\n"
 
 
 def test_failures_follow_cmee() -> None:
@@ -472,5 +468,5 @@ def test_commands_in_a_row() -> None:
 def test_downloads_that_nobody_reads_stay_bounded() -> None:
     module: Module = quiet_module(files=MemoryFiles({"big": bytes(280_000)}))
     module.receive(b'AT+QFDWL="big"\r' + b"A/" * 1000, 0.0)
-    assert len(module.take()) < 1_000_000
+    assert len(module.data_to_send()) < 1_000_000
     assert exchange(module, b"AT") == OK

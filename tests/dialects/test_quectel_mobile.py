@@ -42,7 +42,7 @@ def test_three_contexts_at_most_and_why() -> None:
         ("AT+QIACT=4", OK),
     )
     module.mobile.set_registration(2, 0.0)
-    assert module.take() == urc('+QIURC: "pdpdeact",2', '+QIURC: "pdpdeact",3', '+QIURC: "pdpdeact",4')
+    assert module.data_to_send() == urc('+QIURC: "pdpdeact",2', '+QIURC: "pdpdeact",3', '+QIURC: "pdpdeact",4')
     play(
         module,
         ("AT+QIACT=1", ERROR),
@@ -59,14 +59,14 @@ def test_clients_close_with_their_context() -> None:
             answer(module, f"AT+QIACT={context}")
             module.client(index).open(Network("broker.example", 1883, context, 75.0), 0.0)
             module.stream_opened(module.client(index).stream, 0.0)
-        module.take()
+        module.data_to_send()
         if lose == "host":
             assert answer(module, "AT+QIDEACT=1") == OK + urc("+QMTSTAT: 0,7")
             assert module.client(0).state is State.CLOSED
             assert module.client(1).state is State.OPEN
         else:
             module.mobile.set_registration(2, 0.0)
-            said = module.take()
+            said = module.data_to_send()
             for line in ("+QMTSTAT: 0,7", "+QMTSTAT: 1,7", '+QIURC: "pdpdeact",1', '+QIURC: "pdpdeact",2'):
                 assert urc(line) in said
 
@@ -117,12 +117,12 @@ def test_power_down() -> None:
         assert answer(module, line, 10.0) == OK
         assert module.deadline() == pytest.approx(10.0 + wait)
         module.advance(10.0 + wait)
-        assert module.take() == urc("POWERED DOWN")
+        assert module.data_to_send() == urc("POWERED DOWN")
         assert not module.on
         assert module.deadline() is None
         assert answer(module, "AT", 11.0) == b""
         module.power_on(20.0)
-        assert module.take() == urc("RDY")
+        assert module.data_to_send() == urc("RDY")
     assert answer(quiet_module(), "AT+QPOWD=2") == ERROR
 
 
@@ -132,7 +132,7 @@ def test_the_last_word_waits_for_nobody() -> None:
     answer(module, "AT+QPOWD", 10.0)
     module.receive(b"AT+CS", 10.6)
     module.advance(10.7)
-    assert module.take() == urc("POWERED DOWN")
+    assert module.data_to_send() == urc("POWERED DOWN")
 
 
 def test_urc_port_and_sleep_are_kept() -> None:
@@ -151,11 +151,7 @@ def test_urc_port_and_sleep_are_kept() -> None:
         ("AT+QSCLK=2", ERROR),
     )
     restart(module)
-    play(
-        module,
-        ('AT+QURCCFG="urcport"', info('+QURCCFG: "urcport","usbmodem"')),
-        ("AT+QSCLK?", info("+QSCLK: 0")),
-    )
+    play(module, ('AT+QURCCFG="urcport"', info('+QURCCFG: "urcport","usbmodem"')), ("AT+QSCLK?", info("+QSCLK: 0")))
 
 
 def restart(module: Module) -> None:
@@ -231,7 +227,7 @@ def test_urcs_held_back() -> None:
     module.mobile.set_registration(2, 0.0)
     module.mobile.set_registration(5, 0.0)
     module.advance(60.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     assert module.deadline() is None
     play(
         module,
@@ -242,10 +238,10 @@ def test_urcs_held_back() -> None:
     play(module, ('AT+QCFG="urc/cache",1', OK))
     module.power_off(0.0)
     module.power_on(0.0)
-    assert module.take() == urc("RDY")
+    assert module.data_to_send() == urc("RDY")
     play(module, ("ATE0", b"ATE0\r" + OK), ("AT+CREG=1", OK))
     module.mobile.set_registration(2, 0.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
 
 
 def test_indications() -> None:
@@ -259,7 +255,7 @@ def test_indications() -> None:
         ('AT+QINDCFG="act"', info('+QINDCFG: "act",0')),
     )
     module.mobile.set_signal(Signal(20, 99), 0.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     play(
         module,
         ('AT+QINDCFG="csq",1,1', OK),
@@ -267,20 +263,15 @@ def test_indications() -> None:
         ('AT+QINDCFG="act"', info('+QINDCFG: "act",1')),
     )
     module.mobile.set_signal(Signal(31, 99), 0.0)
-    assert module.take() == urc('+QIND: "csq",31,99')
+    assert module.data_to_send() == urc('+QIND: "csq",31,99')
     module.mobile.set_registration(2, 0.0)
     module.mobile.set_registration(3, 0.0)
     module.mobile.set_registration(5, 0.0)
-    assert module.take() == urc('+QIND: "act","UNKNOWN"', '+QIND: "act","LTE"')
+    assert module.data_to_send() == urc('+QIND: "act","UNKNOWN"', '+QIND: "act","LTE"')
     play(module, ('AT+QINDCFG="all",0', OK))
     module.mobile.set_signal(Signal(10, 99), 0.0)
-    assert module.take() == b""
-    play(
-        module,
-        ('AT+QINDCFG="csq",2', cme(50)),
-        ('AT+QINDCFG="csq",,1', cme(50)),
-        ('AT+QINDCFG="ring"', cme(50)),
-    )
+    assert module.data_to_send() == b""
+    play(module, ('AT+QINDCFG="csq",2', cme(50)), ('AT+QINDCFG="csq",,1', cme(50)), ('AT+QINDCFG="ring"', cme(50)))
     restart(module)
     play(
         module,
@@ -295,7 +286,7 @@ def test_boot_in_time() -> None:
     module = make_module()
     module.mobile.boot_time = 8.0
     module.power_on(0.0)
-    assert module.take() == urc("RDY")
+    assert module.data_to_send() == urc("RDY")
     answer(module, "ATE0")
     seen = []
     for now in (0.0, 2.0, 4.0, 8.0):
@@ -333,7 +324,7 @@ def test_boot_reports_what_is_stored() -> None:
     play(module, ("AT+CREG=1;+CEREG=2;&W", OK))
     module.power_off(0.0)
     module.power_on(0.0)
-    assert module.take() == urc("RDY", "+CREG: 1", '+CEREG: 1,"1A2B","5C3D2E1",7')
+    assert module.data_to_send() == urc("RDY", "+CREG: 1", '+CEREG: 1,"1A2B","5C3D2E1",7')
 
 
 def test_each_command_of_a_line_is_done_to_its_end() -> None:

@@ -6,7 +6,7 @@ Nothing here is taken from the declarations: a wrong one shows.
 import pytest
 
 from modemlab.dialect.registry import find_model
-from modemlab.module.files import MemoryFiles
+from modemlab.module.memory_files import MemoryFiles
 from modemlab.module.module import Module
 from support.mobile_line import OK, answer, cme, info, quiet_module
 
@@ -148,9 +148,9 @@ def test_defaults_of_an_upload() -> None:
     assert answer(module, 'AT+QFUPL="x"') == b"\r\nCONNECT\r\n"
     assert module.deadline() == 5.0
     module.receive(bytes(10_239), 1.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     module.receive(b"\0", 2.0)
-    assert module.take() == b"\r\n+QFUPL: 10240,0\r\n\r\nOK\r\n"
+    assert module.data_to_send() == b"\r\n+QFUPL: 10240,0\r\n\r\nOK\r\n"
 
 
 def test_defaults_of_open_files() -> None:
@@ -162,4 +162,4 @@ def test_defaults_of_open_files() -> None:
     assert answer(module, "AT+QFWRITE=1") == b"\r\nCONNECT\r\n"
     assert module.deadline() == 5.0
     module.receive(bytes(10_240), 1.0)
-    assert module.take() == info("+QFWRITE: 10240,10241")
+    assert module.data_to_send() == info("+QFWRITE: 10240,10241")

@@ -79,5 +79,5 @@ def test_the_echo_is_a_setting_until_the_power_goes() -> None:
     play(module, ("AT&W", OK))
     module.power_off(1.0)
     module.power_on(2.0)
-    module.take()
+    module.data_to_send()
     play(module, ("AT+QISDE?", info("+QISDE: 1")))

@@ -8,11 +8,11 @@ import pytest
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects
 from modemlab.module.effects import StreamError
+from modemlab.module.log_notes import Note
 from modemlab.module.module import Module
-from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.mqtt import packets as mqtt
-from modemlab.net.faults import Fault
+from modemlab.net.packet_faults import Fault
 from support.helpers import make_module
 from support.impaired_network import Desk
 from support.results_table import scenarios, shown_codes
@@ -25,14 +25,10 @@ AGAIN = {
     "quectel_nb": "AT+QMTOPEN and AT+QMTCONN again",
     "luat": "AT+MIPSTART and AT+MCONNECT again",
 }
-NETWORK = {
-    "quectel_lte": "AT+QIACT",
-    "quectel_nb": "AT+CGATT=1",
-    "luat": "AT+CIPSHUT, then AT+CSTT and AT+CIICR",
-}
+NETWORK = {"quectel_lte": "AT+QIACT", "quectel_nb": "AT+CGATT=1", "luat": "AT+CIPSHUT, then AT+CSTT and AT+CIICR"}
 CLIENT = "client 0: "
 NOBODY = (
-    f"{CLIENT}nobody listens on {HERE} (as the network's conditions have it): is a broker running there? "
+    f"{CLIENT}no program listens on {HERE} (as the network's conditions have it): is a broker running there? "
     "`modemlab broker` starts one"
 )
 RESET = (
@@ -51,7 +47,7 @@ def repeated(packet: str, answer: str, times: int) -> str:
 def delivery(answer: str, packet: str, awaited: str) -> dict[str, tuple[str, ...]]:
     """The lines of a packet that is repeated, and of one that is given up."""
     given_up = (
-        f"{CLIENT}{HERE} left {packet} 1 and its repeats unanswered, so the connection is closed: "
+        f"{CLIENT}{HERE} did not answer {packet} 1 or its retransmissions, so the connection is closed: "
         f'{AGAIN["quectel_lte"]}; AT+QMTCFG="timeout",0 sets how long and how often is tried'
     )
     return {
@@ -116,7 +112,7 @@ QUERY = {
     "the context is dropped during {}": "'a.example': the PDP context went away: AT+QIACT again",
 }
 PERMIT = "on Linux, `sysctl -w net.ipv4.ping_group_range='0 2147483647'` as root allows it"
-LATE = "no answer in time: is it up, and does no firewall stand between?"
+LATE = "no answer in time: is the host up, and is a firewall blocking the way?"
 UNREACHED = "the host cannot be reached: check the address, and this machine's network"
 
 
@@ -134,7 +130,9 @@ def queries() -> dict[str, tuple[str, ...]]:
         "a name takes too long": (f"AT+QIDNSGIP: 'a.example': {LATE}",),
         "no server tells the time": (f"AT+QNTP: '198.51.100.1': {LATE}",),
         "the server of time cannot be reached": (f"AT+QNTP: 'a.example': {UNREACHED}",),
-        "the server of time asks to be left alone": ("AT+QNTP: 'a.example' asks to be left alone",),
+        "the server of time asks to be left alone": (
+            "AT+QNTP: 'a.example' sent a Kiss-o'-Death packet: stop asking this NTP server",
+        ),
     }
 
 
@@ -179,16 +177,7 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 # URCs of MQTT and of contexts that are no success, whatever values they have; and those that are none by a value.
-FAILURES = {
-    "+QMTSTAT",
-    "+QMTPING",
-    "+QMTPUBREL",
-    "CLOSED",
-    "CONNECT FAIL",
-    "ALREADY CONNECT",
-    "ERROR",
-    "+PDP DEACT",
-}
+FAILURES = {"+QMTSTAT", "+QMTPING", "+QMTPUBREL", "CLOSED", "CONNECT FAIL", "ALREADY CONNECT", "ERROR", "+PDP DEACT"}
 BY_VALUE = {f"+QMT{name}" for name in ("OPEN", "CLOSE", "CONN", "DISC", "SUB", "UNS", "PUBEX", "PUB", "TENAUTH")} | {
     "+QPING",
     "+QNTP",
@@ -387,7 +376,7 @@ def test_the_log_names_where_the_connection_really_went() -> None:
     module.stream_failed(2, StreamError.REFUSED, 0.0)
     assert [str(note.reason) for note in notes] == [
         "h:1 (led to [::1]:24041) refused the login: bad user name or password (CONNACK 4): check both in AT+QMTCONN",
-        "nobody listens on 127.0.0.1:24041: is a broker running there? `modemlab broker` starts one",
+        "no program listens on 127.0.0.1:24041: is a broker running there? `modemlab broker` starts one",
     ]
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from modemlab.dialect.network import TlsOptions
 from modemlab.module.effects import OpenStream, StreamError
-from modemlab.module.files import MemoryFiles
+from modemlab.module.log_notes import Note
+from modemlab.module.memory_files import MemoryFiles
 from modemlab.module.module import Module
-from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from support.helpers import exchange, hold, make_module, reasons
 from support.qmt_lines import BOOT, cfg, error, ok, read, urc
@@ -127,7 +127,7 @@ MUTUAL = (
 )
 # Lines, and the TLS that the next opening asks for.
 OPENINGS: list[tuple[tuple[str, ...], TlsOptions]] = [
-    ((), TlsOptions(least=0x0300)),
+    ((), TlsOptions(minimum=0x0300)),
     (MUTUAL, TlsOptions(0x0300, 0x0303, (), True, b"the CA", b"the client", b"the key")),
     ((*MUTUAL, 'AT+QSSLCFG="seclevel",2,1'), TlsOptions(0x0300, 0x0303, (), True, b"the CA")),
     ((*MUTUAL, 'AT+QSSLCFG="seclevel",2,0'), TlsOptions(0x0300)),
@@ -235,7 +235,7 @@ def test_the_reason_reaches_the_log() -> None:
     module.power_on(0.0)
     opening(module)
     module.stream_failed(1, StreamError.TLS, 7.0, "certificate and key do not fit")
-    assert module.take().endswith(b"\r\n+QMTOPEN: 0,-1\r\n")
+    assert module.data_to_send().endswith(b"\r\n+QMTOPEN: 0,-1\r\n")
     assert [(n.subject, str(n.reason)) for n in notes] == [
         ("client 0", "h.example:8883: the TLS handshake failed: certificate and key do not fit")
     ]

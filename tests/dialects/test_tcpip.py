@@ -125,7 +125,7 @@ def test_by_default_four_of_four_seconds() -> None:
 def test_some_are_lost() -> None:
     """An outage takes the second of four."""
     here = desk()
-    assert here.do(Conditions(rtt=0.5, gap_every=10, gap_lasts=1), 8.6, 'AT+QPING=1,"203.0.113.9",2,4') == OK
+    assert here.do(Conditions(rtt=0.5, gap_interval=10, gap_duration=1), 8.6, 'AT+QPING=1,"203.0.113.9",2,4') == OK
     line = '+QPING: 0,"203.0.113.9",32,500,255'
     assert here.do(0.5, 1.99) == urc(line)
     assert here.do(0.01, 1.0) == urc("+QPING: 569", line, line, "+QPING: 0,4,3,1,500,500,500")
@@ -376,7 +376,7 @@ def test_the_effects() -> None:
     assert module.effects == [Resolve(1, "a")]
     module.effects.clear()
     module.query_answered(1, QueryError.NAME, 2.0)
-    assert (module.take(), module.effects) == (urc("+QPING: 565"), [Forget(1)])
+    assert (module.data_to_send(), module.effects) == (urc("+QPING: 565"), [Forget(1)])
     module.effects.clear()
     answer(module, 'AT+QPING=1,"203.0.113.9",4,2', 3.0)
     module.effects.clear()
@@ -384,16 +384,16 @@ def test_the_effects() -> None:
     assert module.effects == [Forget(2), Ping(3, "203.0.113.9", 32)]
     module.effects.clear()
     module.query_answered(3, Echoed(63), 3.05)
-    assert module.take() == urc('+QPING: 0,"203.0.113.9",32,50,63')
+    assert module.data_to_send() == urc('+QPING: 0,"203.0.113.9",32,50,63')
     # Late answers of queries that are over, and of none, say nothing.
     for number in (1, 2, 3, 99):
         module.query_answered(number, Echoed(63), 3.06)
     assert module.effects == [Forget(3), Ping(4, "203.0.113.9", 32)]
     module.effects.clear()
     module.advance(7.0)
-    assert (module.take(), module.effects, module.deadline()) == (b"", [], 7.05)
+    assert (module.data_to_send(), module.effects, module.deadline()) == (b"", [], 7.05)
     module.advance(7.05)
-    assert (module.take(), module.effects) == (urc("+QPING: 569", "+QPING: 0,2,1,1,50,50,50"), [Forget(4)])
+    assert (module.data_to_send(), module.effects) == (urc("+QPING: 569", "+QPING: 0,2,1,1,50,50,50"), [Forget(4)])
     module.effects.clear()
     answer(module, 'AT+QNTP=1,"time.example",5123', 8.0)
     assert module.effects == [Resolve(5, "time.example", 5123)]
@@ -403,7 +403,7 @@ def test_the_effects() -> None:
     module.power_off(9.0)
     assert module.effects[3:] == [Forget(6)]
     module.query_answered(6, Datagram(b""), 9.5)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
 
 
 def test_timers_stay_few() -> None:

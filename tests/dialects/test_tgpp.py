@@ -48,11 +48,11 @@ def test_registration_is_reported_as_asked() -> None:
     module = quiet_module()
     play(module, ("AT+CREG=1;+CGREG=2;+CEREG=0", OK))
     module.mobile.set_registration(2, 0.0)
-    assert module.take() == urc("+CREG: 2", "+CGREG: 2")
+    assert module.data_to_send() == urc("+CREG: 2", "+CGREG: 2")
     module.mobile.set_registration(1, 0.0)
-    assert module.take() == urc("+CREG: 1", '+CGREG: 1,"1A2B","5C3D2E1",7')
+    assert module.data_to_send() == urc("+CREG: 1", '+CGREG: 1,"1A2B","5C3D2E1",7')
     module.mobile.change_cell(AWAY)
-    assert module.take() == urc('+CGREG: 1,"00C3","80D413D",7')
+    assert module.data_to_send() == urc('+CGREG: 1,"00C3","80D413D",7')
     play(
         module,
         ("AT+CREG?", info("+CREG: 1,1")),
@@ -63,7 +63,7 @@ def test_registration_is_reported_as_asked() -> None:
         ("AT+CEREG?", info('+CEREG: 2,1,"00C3","80D413D",7')),
     )
     module.mobile.set_registration(3, 0.0)
-    assert module.take() == urc("+CEREG: 3")
+    assert module.data_to_send() == urc("+CEREG: 3")
     play(module, ("AT+CEREG?", info("+CEREG: 2,3")))
 
 
@@ -168,7 +168,7 @@ def test_restart() -> None:
     module.receive(b"AT+CFUN=1,1\r", 5.0)
     assert module.deadline() == 5.0
     module.advance(5.0)
-    assert module.take() == OK + urc("RDY")
+    assert module.data_to_send() == OK + urc("RDY")
     assert answer(module, "AT+CREG?", 5.0) == b"AT+CREG?\r" + info("+CREG: 0,1")
     assert answer(module, "ATE0;+CGACT?", 5.0).endswith(info("+CGACT: 1,0"))
 
@@ -223,7 +223,7 @@ def test_definitions_outlive_the_power() -> None:
     answer(module, "AT+CGACT=1")
     module.power_off(0.0)
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     answer(module, "ATE0")
     play(
         module,
@@ -276,7 +276,7 @@ def test_clock() -> None:
     assert clock(module, 101.0) == info('+CCLK: "04/03/01,00:00:00+08"')
     module.power_off(102.0)
     module.power_on(102.0)
-    module.take()
+    module.data_to_send()
     answer(module, "ATE0", 102.0)
     assert clock(module, 103.0) == info('+CCLK: "04/03/01,00:00:02+08"')
     assert answer(module, "AT+CTZU?", 103.0) == info("+CTZU: 0")
@@ -312,15 +312,15 @@ def test_time_zone_reports() -> None:
     """+CTZV and +CTZE, as the example of 6.7 writes them; a negative zone keeps its width."""
     module = quiet_module()
     module.mobile.set_time_zone(36, 1, 0.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
     play(module, ("AT+CTZR=1", OK), ("AT+CTZR?", info("+CTZR: 1")))
     module.mobile.set_time_zone(-9, 0, 0.0)
-    assert module.take() == urc('+CTZV: "-09"')
+    assert module.data_to_send() == urc('+CTZV: "-09"')
     play(module, ("AT+CTZR=2", OK))
     module.mobile.set_time_zone(32, 0, 0.0)
-    assert module.take() == urc('+CTZE: "+32",0,"2023/11/15,06:13:20"')
+    assert module.data_to_send() == urc('+CTZE: "+32",0,"2023/11/15,06:13:20"')
     module.mobile.set_time_zone(32, 0, 0.0)
-    assert module.take() == b""
+    assert module.data_to_send() == b""
 
 
 def test_a_zone_is_told_once_where_it_does_not_set_the_clock() -> None:
@@ -328,7 +328,7 @@ def test_a_zone_is_told_once_where_it_does_not_set_the_clock() -> None:
     module = quiet_module()
     play(module, ("AT+CTZU=0;+CTZR=1", OK))
     module.mobile.set_time_zone(36, 0, 0.0)
-    assert module.take() == urc('+CTZV: "+36"')
+    assert module.data_to_send() == urc('+CTZV: "+36"')
     play(module, ("AT+COPS=2;+COPS=0", OK), ("AT+CFUN=0;+CFUN=1", OK + urc("+CPIN: READY")))
     assert answer(module, "AT+CCLK?") == info('+CCLK: "23/11/14,22:13:20+32"')
 

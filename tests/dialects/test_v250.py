@@ -49,7 +49,7 @@ def test_a_slash_repeats() -> None:
     module = quiet_module()
     said = answer(module, "ATI")
     module.receive(b"A/", 0.0)
-    assert module.take() == said
+    assert module.data_to_send() == said
 
 
 def test_basic_commands_without_a_number() -> None:
@@ -87,7 +87,7 @@ def test_terminator_formatting_and_editing_characters_hold_at_once() -> None:
     assert answer(module, "AT+CSX#Q") == info("+CSQ: 24,99")
     assert answer(module, "ATS3=33") == b"!\nOK!\n"
     module.receive(b"ATS3=13!", 0.0)
-    assert module.take() == OK
+    assert module.data_to_send() == OK
 
 
 def test_view_shows_what_is_set() -> None:
@@ -103,7 +103,7 @@ def restart(module: Module) -> None:
     """Power off and on."""
     module.power_off(0.0)
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
 
 
 # What each of AT&F, AT&W and ATZ works on, typed from the manual's tables 7, 8 and 9 by hand.

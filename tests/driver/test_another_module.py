@@ -19,12 +19,12 @@ def exchanged(path: Path, model: str, then: Callable[[Modem], Awaitable[None]]) 
         told: list[Event] = []
         with Lab("EC200S-CN", port="pty") as first:
             path.symlink_to(first.port)
-            async with asyncio.timeout(60), Modem.open(path, on_event=told.append, reopen=60) as modem:
+            async with asyncio.timeout(60), Modem.open(path, on_event=told.append, reopen_timeout=60) as modem:
                 await asyncio.to_thread(first.close)
                 path.unlink()
                 with Lab(model, port="pty") as second:
                     path.symlink_to(second.port)
-                    while not any(event.kind == "gone" for event in told):
+                    while not any(event.kind == "port_lost" for event in told):
                         await asyncio.sleep(0.01)
                     await then(modem)
 
@@ -51,6 +51,6 @@ def test_one_of_another_family(model: str, tmp_path: Path) -> None:
         for _ in range(2):
             with pytest.raises(LineError) as caught:
                 await modem.command("AT+CSQ")
-            assert str(caught.value) == f"{path}: another module is there now, {model}: open it anew"
+            assert str(caught.value) == f"{path}: a different module is connected now ({model}): open the port again"
 
     exchanged(path, model, then)

@@ -25,15 +25,15 @@ QUICK = settings(max_examples=100, deadline=None, suppress_health_check=list(Hea
 def values_of(param: Param) -> st.SearchStrategy[Any]:
     """Values that a parameter has."""
     if isinstance(param, Int | Hex):
-        return st.integers(param.least, param.most)
+        return st.integers(param.minimum, param.maximum)
     if isinstance(param, Choice):
         return st.sampled_from(list(param.values))
     if isinstance(param, Payload):
         return st.binary(max_size=40)
-    words = st.text(LETTERS.filter(lambda c: c not in ",;"), min_size=param.least, max_size=min(param.most, 20))
+    words = st.text(LETTERS.filter(lambda c: c not in ",;"), min_size=param.minimum, max_size=min(param.maximum, 20))
     if isinstance(param, Rest):
         return words.map(to_bytes).filter(lambda data: bool(data.strip()) and data == data.strip())
-    return words.filter(lambda text: param.least <= len(to_bytes(text)) <= param.most)
+    return words.filter(lambda text: param.minimum <= len(to_bytes(text)) <= param.maximum)
 
 
 def printed(urc: Urc) -> st.SearchStrategy[tuple[Any, ...]]:

@@ -89,7 +89,7 @@ def test_a_command_that_is_not_answered_leaves_the_line_in_step() -> None:
     )
     assert isinstance(end.results[0], TimeoutExpired)
     assert str(end.results[0]) == (
-        "AT+CSQ: nothing came within 2.3 s; nothing at all came: is the module on, and this still its line?"
+        "AT+CSQ: nothing came within 2.3 s; no bytes were received: is the module on, and is this its port?"
     )
     assert end.results[1:] == [[b"861234567890123"]]
 

@@ -13,10 +13,10 @@ from modemlab.broker.server import Broker
 from modemlab.dialect.recipes import Message
 from modemlab.dialect.registry import find_model
 from modemlab.driver.mqtt_client import Payload
-from modemlab.driver.protocol import identify as generic
-from modemlab.net.conditions import Strike
+from modemlab.driver.protocol import identify
+from modemlab.net.conditions import ConnectionDisruption
 from modemlab.net.connect_to import parse_connect_to as connect_to
-from modemlab.net.faults import Fault
+from modemlab.net.packet_faults import Fault
 from modemlab.ports.memory import MemoryPort
 from modemlab.scenario.actions import read_action
 from modemlab.virtual.module import VirtualModule
@@ -28,7 +28,7 @@ from support.virtual_module import Host
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module's line needs no time to settle."""
-    monkeypatch.setattr(generic, "SETTLE", 0.005)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.005)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -117,10 +117,10 @@ def test_a_link_that_is_reset_comes_back() -> None:
             desk.vm.set_faults([Fault("PUBACK", "drop")])
             publishing = asyncio.create_task(client.publish("a", "twice", qos=1))
             first = await client.receive()
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             await publishing
             assert [first, await client.receive()] == [Message(0, "a", b"twice", 1)] * 2
-        assert [event.kind for event in desk.events] == ["connected", "lost", "again", "connected"]
+        assert [event.kind for event in desk.events] == ["connected", "link_lost", "republished", "connected"]
         assert [event.text for event in desk.events[1:3]] == [
             "code 1, the server closed or reset the connection: open the link again",
             "a is sent again: +QMTSTAT: 1, the server closed or reset the connection; open the link again",
@@ -141,10 +141,10 @@ def test_a_link_that_is_gone_without_a_word(model: str, ends: bytes) -> None:
             await client.subscribe("a", qos=1)
             port = desk.vm.ports[0]
             assert isinstance(port, MemoryPort)
-            port.say(ends)
+            port.host_send(ends)
             await client.publish("a", "all the same", qos=1)
             assert await payload(client) == b"all the same"
-            assert (await desk.told("lost")).text.endswith(Remedy.REBUILD.value)
+            assert (await desk.told("link_lost")).text.endswith(Remedy.REBUILD.value)
 
     on_desk(work, model)
 
@@ -156,7 +156,7 @@ def test_a_message_that_is_given_up_is_sent_again() -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
             desk.vm.set_faults([Fault("PUBACK", "drop", times=4)])
             await client.publish("a", "b", qos=1)
-        assert [event.kind for event in desk.events] == ["connected", "lost", "again", "connected"]
+        assert [event.kind for event in desk.events] == ["connected", "link_lost", "republished", "connected"]
         assert desk.events[1].text.startswith("code 6, packets keep failing")
         assert desk.events[2].text.startswith("a is sent again: a was not acknowledged after 3 repeats")
 
@@ -168,8 +168,8 @@ def test_qos_0_does_not_wait_for_a_link() -> None:
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem, reconnect=False) as client:
-            desk.vm.strike(Strike("reset"))
-            await desk.told("lost")
+            desk.vm.disconnect(ConnectionDisruption("reset"))
+            await desk.told("link_lost")
             with pytest.raises(LinkLost, match="open the link again"):
                 await client.publish("a", "b")
             with pytest.raises(LinkLost, match="open the link again"):
@@ -193,12 +193,12 @@ def test_a_server_that_refuses() -> None:
             assert caught.value.final
             async with desk.mqtt(modem, username="pump", password="secret") as client:
                 users["pump"] = users["other"]
-                desk.vm.strike(Strike("reset"))
+                desk.vm.disconnect(ConnectionDisruption("reset"))
                 with pytest.raises(ConnectionRefused):
                     await client.publish("a", "b", qos=1)
                 with pytest.raises(ConnectionRefused):
                     await client.receive()
-            assert (await desk.told("gave up")).text.partition(" refused the login: ")[1]
+            assert (await desk.told("failed")).text.partition(" refused the login: ")[1]
             async with desk.mqtt(modem, username="other", password="another"):
                 pass
 
@@ -215,7 +215,7 @@ def test_a_module_that_loses_its_power(model: str) -> None:
             await client.subscribe("a", qos=1)
             desk.vm.power_key()
             desk.vm.power_key()
-            await desk.told("restarted")
+            await desk.told("module_restarted")
             await client.publish("a", "again", qos=1)
             assert await payload(client) == b"again"
             assert await modem.command("AT") == []
@@ -225,7 +225,7 @@ def test_a_module_that_loses_its_power(model: str) -> None:
 
 def test_what_a_host_that_crashed_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Echo on, a client connected, a message half typed: the next host comes in all the same."""
-    monkeypatch.setattr(generic, "FIRST", 0.05)
+    monkeypatch.setattr(identify, "FIRST_OK_TIMEOUT_S", 0.05)
 
     async def work(desk: Desk) -> None:
         crashed = Host(desk.vm)
@@ -234,7 +234,7 @@ def test_what_a_host_that_crashed_has_left(monkeypatch: pytest.MonkeyPatch) -> N
         await crashed.ask(f'AT+QMTOPEN=0,"{desk.server[0]}",{desk.server[1]}', b"+QMTOPEN: 0,0\r\n")
         await crashed.ask("AT+QMTCONN=0,pump", b"+QMTCONN: 0,0,0\r\n")
         await crashed.ask('AT+QMTPUBEX=0,1,1,0,"a",1000', b"> ")
-        crashed.port.say(b"half of it")
+        crashed.port.host_send(b"half of it")
         async with desk.modem() as modem, desk.mqtt(modem) as client:
             await client.publish("a", "whole", qos=1)
 
@@ -245,12 +245,12 @@ def test_messages_that_nobody_takes() -> None:
     """The oldest are dropped, and told."""
 
     async def work(desk: Desk) -> None:
-        async with desk.modem() as modem, desk.mqtt(modem, waiting=2) as client:
+        async with desk.modem() as modem, desk.mqtt(modem, max_queued=2) as client:
             await client.subscribe("a")
             for number in range(4):
                 await client.publish("a", number, qos=1)
-            await desk.told("dropped")
-            while len([event for event in desk.events if event.kind == "dropped"]) < 2:
+            await desk.told("message_dropped")
+            while len([event for event in desk.events if event.kind == "message_dropped"]) < 2:
                 await asyncio.sleep(0.002)
             assert [await payload(client) for _ in range(2)] == [b"2", b"3"]
             assert desk.events[-1].text == "2 messages that nobody took are lost"
@@ -297,7 +297,7 @@ def test_a_line_that_ends() -> None:
     """Whoever waits has the error, and so has whoever comes later."""
 
     async def work(desk: Desk) -> None:
-        async with desk.modem(desk.vm.urls[0], reopen=0.2) as modem, desk.mqtt(modem) as client:
+        async with desk.modem(desk.vm.urls[0], reopen_timeout=0.2) as modem, desk.mqtt(modem) as client:
             waiting = asyncio.create_task(client.receive())
             await asyncio.sleep(0)
             await desk.vm.close()
@@ -319,7 +319,7 @@ def test_a_sim_that_is_missing() -> None:
         async with desk.modem() as modem:
             with pytest.raises(NotReady, match="the SIM: SIM not inserted, after 0 s"):
                 await modem.ready(timeout=0.5)
-            assert (await desk.told("waiting")).text == "the SIM: SIM not inserted"
+            assert (await desk.told("not_ready")).text == "the SIM: SIM not inserted"
 
     on_desk(work)
 
@@ -357,7 +357,7 @@ def test_ports_that_are_none() -> None:
     async def work() -> None:
         for port, reason in (
             ("/dev/nothing", "No such file or directory: `modemlab ports`"),
-            ("tcp://127.0.0.1:1", "nobody listens there: is the module running"),
+            ("tcp://127.0.0.1:1", "no program listens there: is the module running"),
             ("tcp://127.0.0.1", "has no TCP port"),
             ("stdio", "/dev|no host's|No such file"),
             ("", "is no device"),
@@ -406,7 +406,7 @@ def test_tls_by_certificates_that_are_uploaded(model: str, tmp_path: Path) -> No
                         await client.publish("a", "b", qos=1)
                 assert b"BEGIN CERTIFICATE" not in sent
                 with pytest.raises(LinkLost):
-                    await modem.mqtt(NAME, 8883, tls=tls._replace(ca=made.other), patience=0.0).__aenter__()
+                    await modem.mqtt(NAME, 8883, tls=tls._replace(ca=made.other), connect_timeout=0.0).__aenter__()
         assert vm.module.mistakes is not None
         assert vm.module.mistakes.kept == []
         front.close()

@@ -9,16 +9,16 @@ import pytest
 from modemlab import Modem, SyncModem
 from modemlab.at.errors import LineError, LinkLost, ModemError, UsageError
 from modemlab.driver.mqtt_client import Client
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import identify
 from modemlab.driver.sync import LoopThread
-from modemlab.net.conditions import Strike
+from modemlab.net.conditions import ConnectionDisruption
 from support.modem_desk import WAIT, Desk, on_desk, payload, port_of
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module's line needs no time to settle."""
-    monkeypatch.setattr(generic, "SETTLE", 0.005)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.005)
 
 
 def test_entering_is_cancelled_anywhere() -> None:
@@ -84,8 +84,8 @@ def test_closing_while_it_reconnects() -> None:
         async with desk.modem() as modem:
             for steps in range(0, 100, 9):
                 client = await desk.mqtt(modem).__aenter__()
-                desk.vm.strike(Strike("reset"))
-                await desk.told("lost")
+                desk.vm.disconnect(ConnectionDisruption("reset"))
+                await desk.told("link_lost")
                 desk.events.clear()
                 for _ in range(steps):
                     await asyncio.sleep(0)
@@ -107,7 +107,7 @@ def test_power_that_fails_while_a_client_is_closed() -> None:
             desk.vm.power_key()
             desk.vm.power_key()
             await closing
-            await desk.told("restarted")
+            await desk.told("module_restarted")
             assert await modem.command("AT+CSQ") == ["+CSQ: 24,99"]
 
     on_desk(work)
@@ -126,7 +126,7 @@ def test_callbacks_that_fail() -> None:
         modem = Modem.open(desk.vm.urls[0], on_event=fail, on_urc=fail, on_bytes=fail)
         async with modem, desk.mqtt(modem) as client:
             await client.subscribe("a", qos=1)
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             await client.publish("a", "b", qos=1)
             assert await payload(client) == b"b"
         assert set(told) == {f"a callback of {desk.vm.urls[0]} failed"}

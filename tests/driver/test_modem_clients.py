@@ -12,11 +12,11 @@ from modemlab import Client, Modem, SyncModem, Will
 from modemlab.at.errors import NotDelivered, NotReady, UsageError
 from modemlab.dialect.recipes import Message
 from modemlab.driver import modem as modem_module
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import identify
 from modemlab.driver.sync import SyncClient
 from modemlab.mqtt.packets import Publish
-from modemlab.net.conditions import Strike
-from modemlab.net.faults import Fault
+from modemlab.net.conditions import ConnectionDisruption
+from modemlab.net.packet_faults import Fault
 from modemlab.scenario.actions import read_action
 from support.modem_desk import MODELS, Desk, on_desk, payload, port_of
 
@@ -24,7 +24,7 @@ from support.modem_desk import MODELS, Desk, on_desk, payload, port_of
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module's line needs no time to settle."""
-    monkeypatch.setattr(generic, "SETTLE", 0.005)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.005)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -78,14 +78,14 @@ def test_subscriptions_that_are_refused_on_the_next_link() -> None:
                 barred.clear()
                 barred.update(topics)
                 desk.events.clear()
-                desk.vm.strike(Strike("reset"))
+                desk.vm.disconnect(ConnectionDisruption("reset"))
                 await desk.told("connected")
-                refused = [event.text for event in desk.events if event.kind == "refused"]
+                refused = [event.text for event in desk.events if event.kind == "subscription_refused"]
                 assert refused == [
                     f"{topic} is not subscribed to on this link: the server refuses a subscription to {topic}"
                     for topic in sorted(topics)
                 ]
-                assert desk.kinds() == ["lost", *["refused"] * len(topics), "connected"]
+                assert desk.kinds() == ["link_lost", *["subscription_refused"] * len(topics), "connected"]
                 for topic, name in (("a", "a"), ("b/#", "b/1"), ("c", "c")):
                     if topic not in topics:
                         await client.publish(name, topic, qos=1)
@@ -104,12 +104,12 @@ def test_a_resubscription_that_the_module_refuses() -> None:
             assert line is not None
             modem.link._line = Refusing(line, b"AT+QMTSUB=", port_of(desk))
             desk.events.clear()
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
-            assert [event.text for event in desk.events if event.kind == "refused"] == [
+            assert [event.text for event in desk.events if event.kind == "subscription_refused"] == [
                 "a is not subscribed to on this link: AT+QMTSUB=0…: ERROR"
             ]
-            assert desk.kinds() == ["lost", "refused", "connected"]
+            assert desk.kinds() == ["link_lost", "subscription_refused", "connected"]
 
     on_desk(work)
 
@@ -141,9 +141,9 @@ def test_some_of_several_subscriptions_are_refused() -> None:
                 await client.publish("b", "z", qos=1)
                 assert [await payload(client), await payload(client)] == [b"x", b"z"]
                 desk.events.clear()
-                desk.vm.strike(Strike("reset"))
+                desk.vm.disconnect(ConnectionDisruption("reset"))
                 await desk.told("connected")
-            assert "refused" not in desk.kinds()
+            assert "subscription_refused" not in desk.kinds()
 
     on_desk(work, may_subscribe=lambda _, topic: topic != "secret")
 
@@ -161,7 +161,7 @@ def test_the_server_publishes_the_will(model: str, said: Any, published: bytes) 
         will = Will("pump/7", said, 1, True)
         async with desk.modem() as modem, desk.mqtt(modem, will=will, reconnect=False) as client:
             await client.publish("a", "alive", qos=1)
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             while len(heard) < 2:
                 await asyncio.sleep(0.002)
             assert (heard[1].topic, heard[1].payload, heard[1].qos, heard[1].retain) == ("pump/7", published, 1, True)
@@ -260,7 +260,7 @@ def public(face: type) -> dict[str, list[str]]:
 # What only those call that stand below, or who has the loop himself.
 INSIDE = {
     Modem: {"run", "drop", "prepared", "admit", "forget", "tell", "recipes", "close"},
-    Client: {"took", "lost", "failed", "doubt", "close"},
+    Client: {"on_message", "on_link_lost", "on_line_closed", "on_unexpected_bytes", "close"},
 }
 
 
@@ -308,7 +308,7 @@ def test_the_blocking_face_in_full() -> None:
 
 def test_ready_tells_for_how_long_it_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
     """In seconds of the modem's own clock."""
-    monkeypatch.setattr(modem_module, "LOOK", 0.001)
+    monkeypatch.setattr(modem_module, "POLL_INTERVAL_S", 0.001)
 
     async def work(desk: Desk) -> None:
         ahead = [0.0]
@@ -317,7 +317,7 @@ def test_ready_tells_for_how_long_it_has_waited(monkeypatch: pytest.MonkeyPatch)
             return time.monotonic() + ahead[0]
 
         def told(event: modem_module.Event) -> None:
-            if event.kind == "waiting":
+            if event.kind == "not_ready":
                 ahead[0] += 95.0
 
         desk.vm.perform(read_action("insert_sim", {"card": "absent"}))
@@ -370,7 +370,7 @@ def test_a_message_that_is_nobodys() -> None:
         async with desk.modem():
             port_of(desk).write(b'\r\n+QMTRECV: 4,0,"a/b",2,"on"\r\n')
         assert [(event.kind, event.client, event.text) for event in desk.events] == [
-            ("dropped", 4, "a/b: a message for a client that this host does not have")
+            ("message_dropped", 4, "a/b: a message for a client that this host does not have")
         ]
 
     on_desk(work)

@@ -40,13 +40,13 @@ def test_a_link_that_is_lost_while_the_client_is_closed(steps: int) -> None:
             for _ in range(steps):
                 await asyncio.sleep(0)
             if not closing.done():
-                lab.do("disconnect", how="reset")
+                lab.perform("disconnect", how="reset")
             await closing
             await asyncio.sleep(100)
             assert kinds(events).count("connected") == 1
             assert await modem.command("AT+QMTOPEN?") == []
 
-    on_lab(work, crossing="AT+QMTDISC=0: a dead client used again")
+    on_lab(work, crossing="AT+QMTDISC=0: a command for a client that has ended")
 
 
 def test_two_tasks_close_a_client() -> None:

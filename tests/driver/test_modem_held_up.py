@@ -6,15 +6,14 @@ import time
 
 import pytest
 
-from modemlab.driver.protocol import digester
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import digester, identify
 from support.modem_desk import Desk, on_desk, payload, port_of
 
 
 def test_a_message_that_was_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half of it came ahead, the other half comes just behind."""
-    monkeypatch.setattr(generic, "SETTLE", 0.005)
-    monkeypatch.setattr(digester, "STALE", 0.1)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.005)
+    monkeypatch.setattr(digester, "STALE_LINE_S", 0.1)
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
@@ -25,6 +24,6 @@ def test_a_message_that_was_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
             late.start()
             time.sleep(0.5)
             assert await asyncio.wait_for(payload(client), 5) == b"what"
-            assert "stray" not in desk.kinds()
+            assert "unexpected_bytes" not in desk.kinds()
 
     on_desk(work)

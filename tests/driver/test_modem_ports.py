@@ -14,8 +14,9 @@ from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
 from modemlab.driver import modem as modem_module
 from modemlab.driver.modem import Event
-from modemlab.driver.protocol import identify as generic
-from modemlab.ports import dial, listing
+from modemlab.driver.protocol import identify
+from modemlab.ports import host_connection as dial
+from modemlab.ports import listing
 from modemlab.virtual.module import VirtualModule
 from support.modem_desk import WAIT, Desk, FaultlessLab, on_desk, payload
 
@@ -23,8 +24,8 @@ from support.modem_desk import WAIT, Desk, FaultlessLab, on_desk, payload
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module's line needs no time to settle, and its port is looked for at once."""
-    monkeypatch.setattr(generic, "SETTLE", 0.005)
-    monkeypatch.setattr(modem_module, "SELDOM", 0.02)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.005)
+    monkeypatch.setattr(modem_module, "MAX_REOPEN_INTERVAL_S", 0.02)
 
 
 async def until(events: list[Event], kind: str) -> Event:
@@ -86,13 +87,13 @@ def test_a_device_that_comes_back(model: str, tmp_path: Path) -> None:
         will = Will("pump/7", b"gone", 1)
         async with (
             Modem.open(str(path), on_event=world.events.append) as modem,
-            modem.mqtt(*world.server, client_id="pump-7", will=will, pause=lambda *_: 0.0) as client,
+            modem.mqtt(*world.server, client_id="pump-7", will=will, retry_delay=lambda *_: 0.0) as client,
         ):
             await client.subscribe("a", qos=1)
             for _ in range(2):
                 world.events.clear()
                 await world.unplug()
-                gone = await until(world.events, "gone")
+                gone = await until(world.events, "port_lost")
                 assert gone.text == f"{path}: the device is gone; it is opened again, for 30 s"
                 with pytest.raises(LinkLost):
                     await client.publish("a", "unheard")
@@ -104,8 +105,8 @@ def test_a_device_that_comes_back(model: str, tmp_path: Path) -> None:
                 await waiting
                 assert await payload(client) == b"again"
                 assert (await asked).values == [(1,)]
-                kinds = [event.kind for event in world.events if event.kind not in ("retry", "stray")]
-                assert kinds == ["gone", "lost", "back", "connected"]
+                kinds = [event.kind for event in world.events if event.kind not in ("retry", "unexpected_bytes")]
+                assert kinds == ["port_lost", "link_lost", "port_reopened", "connected"]
 
     in_world(world, work)
 
@@ -117,16 +118,16 @@ def test_a_tcp_port_that_comes_back() -> None:
     async def work() -> None:
         assert world.vm is not None
         world.port = world.vm.urls[0]
-        async with Modem.open(world.port, on_event=world.events.append, reopen=math.inf) as modem:
+        async with Modem.open(world.port, on_event=world.events.append, reopen_timeout=math.inf) as modem:
             asked = asyncio.create_task(modem.command('AT+QFUPL="a",5,60'))
             await asyncio.sleep(0.02)
             asked.cancel()
             held = asyncio.create_task(modem.command("AT+CSQ"))
             await asyncio.sleep(0.02)
             await world.unplug()
-            with pytest.raises(Restart, match=r"the other end closed the port; it is opened again: ask again"):
+            with pytest.raises(Restart, match=r"the other end closed the port; the port is being reopened: try again"):
                 await held
-            gone = await until(world.events, "gone")
+            gone = await until(world.events, "port_lost")
             assert gone.text.endswith(": the other end closed the port; it is opened again, however long that takes")
             await world.plug()
             assert await modem.command("AT+CSQ") == ["+CSQ: 24,99"]
@@ -143,15 +144,17 @@ def test_a_port_that_stays_away() -> None:
         async def work(world: World = world, seconds: float = seconds) -> None:
             assert world.vm is not None
             url = world.vm.urls[0]
-            async with Modem.open(url, on_event=world.events.append, reopen=seconds) as modem:
-                async with modem.mqtt(*world.server, pause=lambda *_: 0.0) as client:
+            async with Modem.open(url, on_event=world.events.append, reopen_timeout=seconds) as modem:
+                async with modem.mqtt(*world.server, retry_delay=lambda *_: 0.0) as client:
                     waiting = asyncio.create_task(client.receive())
                     await asyncio.sleep(0)
                     await world.unplug()
                     for late in (waiting, client.publish("a", "b", qos=1), modem.command("AT")):
                         with pytest.raises(LineError, match=f"^{url}: the other end closed the port$"):
                             await late
-                assert [event.kind for event in world.events if event.kind == "gone"] == ["gone"] * bool(seconds)
+                assert [event.kind for event in world.events if event.kind == "port_lost"] == ["port_lost"] * bool(
+                    seconds
+                )
 
         in_world(world, work)
 
@@ -165,12 +168,12 @@ def test_a_modem_that_is_closed_while_its_port_is_gone(tmp_path: Path) -> None:
     async def work() -> None:
         async with Modem.open(str(path), on_event=world.events.append) as modem:
             await world.unplug()
-            await until(world.events, "gone")
+            await until(world.events, "port_lost")
         await world.plug()
         await asyncio.sleep(0.1)
         async with Modem.open(str(path)) as modem:
             assert await modem.command("AT+CSQ") == ["+CSQ: 24,99"]
-        assert "back" not in [event.kind for event in world.events]
+        assert "port_reopened" not in [event.kind for event in world.events]
 
     in_world(world, work)
 
@@ -193,12 +196,12 @@ def test_another_path_for_the_same_device(tmp_path: Path, monkeypatch: pytest.Mo
         assert dial.lasting("tcp://127.0.0.1:7000") == ("tcp://127.0.0.1:7000",)
         async with Modem.open(str(old), on_event=world.events.append) as modem:
             await world.unplug()
-            await until(world.events, "gone")
+            await until(world.events, "port_lost")
             link.unlink()
             link.symlink_to(new)
             world.port = f"pty:{new}"
             await world.plug()
-            await until(world.events, "back")
+            await until(world.events, "port_reopened")
             assert await modem.command("AT+CSQ") == ["+CSQ: 24,99"]
 
     in_world(world, work)
@@ -215,9 +218,9 @@ def entered(world: Any, patience: float | None, seconds: float) -> tuple[list[st
         async def main() -> tuple[Exception | None, float]:
             async with lab.modem(on_event=events.append) as modem:
                 world(lab)
-                asyncio.get_running_loop().call_later(seconds, lambda: lab.do("set_registration", stat="home"))
+                asyncio.get_running_loop().call_later(seconds, lambda: lab.perform("set_registration", stat="home"))
                 begun = modem.link.now()
-                options: dict[str, Any] = {} if patience is None else {"patience": patience}
+                options: dict[str, Any] = {} if patience is None else {"connect_timeout": patience}
                 try:
                     async with modem.mqtt("broker.example", client_id="pump-7", **options) as client:
                         await client.publish("a", "b", qos=1)
@@ -230,7 +233,7 @@ def entered(world: Any, patience: float | None, seconds: float) -> tuple[list[st
 
 
 def denied(lab: FaultlessLab) -> None:
-    lab.do("set_registration", stat="denied")
+    lab.perform("set_registration", stat="denied")
 
 
 def test_a_network_that_comes_late() -> None:
@@ -257,7 +260,7 @@ def test_a_network_that_does_not_come() -> None:
 def test_connacks_that_are_lost() -> None:
     """Each takes its time-out, and the third comes."""
     kinds, error, _ = entered(
-        lambda lab: lab.do("faults", faults=[{"packet": "CONNACK", "action": "drop", "times": 2}]), None, 1000.0
+        lambda lab: lab.perform("faults", faults=[{"packet": "CONNACK", "action": "drop", "times": 2}]), None, 1000.0
     )
     assert error is None
     assert kinds == ["retry", "retry", "connected"]
@@ -281,7 +284,7 @@ def test_a_client_that_is_not_to_reconnect_is_tried_once() -> None:
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem:
             with pytest.raises(LinkLost):
-                await modem.mqtt("127.0.0.1", 1, reconnect=False, patience=100.0).__aenter__()
+                await modem.mqtt("127.0.0.1", 1, reconnect=False, connect_timeout=100.0).__aenter__()
             assert desk.kinds() == []
 
     on_desk(work)

@@ -8,9 +8,8 @@ import pytest
 from modemlab import Modem
 from modemlab.at.errors import ConnectionRefused, LinkLost, Restart, TimeoutExpired
 from modemlab.driver import mqtt_connection
-from modemlab.driver.protocol import digester, exchange
-from modemlab.driver.protocol import identify as generic
-from modemlab.net.conditions import Strike
+from modemlab.driver.protocol import digester, exchange, identify
+from modemlab.net.conditions import ConnectionDisruption
 from modemlab.ports.memory import MemoryPort
 from support.modem_desk import MODELS, Desk, on_desk, payload, port_of
 from support.virtual_module import Host
@@ -19,9 +18,9 @@ from support.virtual_module import Host
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module's line needs no time to settle."""
-    monkeypatch.setattr(generic, "SETTLE", 0.005)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.005)
     monkeypatch.setattr(exchange, "RESTART_SILENCE_S", 0.005)
-    monkeypatch.setattr(mqtt_connection, "DOUBT", 0.01)
+    monkeypatch.setattr(mqtt_connection, "MIN_CHECK_INTERVAL_S", 0.01)
 
 
 class Instead:
@@ -50,11 +49,11 @@ def test_refusals_that_no_retry_mends(model: str, code: int) -> None:
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
             instead(desk, modem, b"AT+QMTCONN=", b"\r\nOK\r\n\r\n+QMTCONN: 0,0,%d\r\n" % code)
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             with pytest.raises(ConnectionRefused) as caught:
                 await client.receive()
             assert (caught.value.code, caught.value.final) == (code, True)
-            assert desk.kinds() == ["connected", "lost", "gave up"]
+            assert desk.kinds() == ["connected", "link_lost", "failed"]
             assert desk.events[-1].text.partition(" refused the login: ")[1]
 
     on_desk(work, model)
@@ -69,9 +68,9 @@ def test_refusals_that_a_retry_may_mend(model: str, said: bytes) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
             instead(desk, modem, b"AT+QMTCONN=", *[b"\r\nOK\r\n\r\n" + said + b"\r\n"] * 3)
             desk.events.clear()
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
-            assert desk.kinds() == ["lost", *["retry"] * 3, "connected"]
+            assert desk.kinds() == ["link_lost", *["retry"] * 3, "connected"]
             await client.publish("a", "b", qos=1)
 
     on_desk(work, model)
@@ -85,9 +84,9 @@ def test_a_server_that_hangs_up_at_a_subscription() -> None:
             await client.subscribe("a/#", qos=1)
             instead(desk, modem, b"AT+QMTSUB=", b"\r\nOK\r\n\r\n+QMTSTAT: 0,1\r\n")
             desk.events.clear()
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
-            assert desk.kinds() == ["lost", "retry", "connected"]
+            assert desk.kinds() == ["link_lost", "retry", "connected"]
             assert desk.events[1].text.startswith(
                 "attempt 1: a/# could not be subscribed to: +QMTSTAT: 1, the server cl"
             )
@@ -123,7 +122,7 @@ def test_a_restart_in_the_middle_of_anything(model: str) -> None:
                     await client.__aenter__()
                     break
                 except (Restart, LinkLost):
-                    await modem.link.prepared()
+                    await modem.link.wait_until_set_up()
             await client.subscribe("a", qos=1)
             await client.publish("a", "on", qos=1)
             assert await payload(client) == b"on"
@@ -144,7 +143,7 @@ def test_a_restart_in_the_middle_of_a_line(model: str, begun: bytes, monkeypatch
     """A message was cut short by it, so that its word stands where the message should go on: who only listens is
     connected again.
     """
-    monkeypatch.setattr(digester, "STALE", 0.05)
+    monkeypatch.setattr(digester, "STALE_LINE_S", 0.05)
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
@@ -167,16 +166,16 @@ def test_the_end_of_a_link_that_noise_has_hit() -> None:
             await client.subscribe("a", qos=1)
             port = port_of(desk)
             port.write(b"\r\n\xfe noise \x01\r\n")
-            await desk.told("stray")
+            await desk.told("unexpected_bytes")
             await asyncio.sleep(0.05)
-            assert desk.kinds() == ["connected", "stray"]
+            assert desk.kinds() == ["connected", "unexpected_bytes"]
             desk.events.clear()
             write = port.write
             # What the module says of the end arrives damaged.
             port.write = lambda data: write(data.replace(b"+QMTSTAT", b"+QMTST\xff"))  # type: ignore[method-assign]
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
-            assert desk.kinds() == ["stray", "lost", "connected"]
+            assert desk.kinds() == ["unexpected_bytes", "link_lost", "connected"]
             assert desk.events[1].text.startswith("the module does not have the session any more: ")
             desk.broker.publish("a", b"on")
             assert await payload(client) == b"on"
@@ -189,8 +188,8 @@ def test_the_end_of_a_link_that_noise_has_hit() -> None:
 
 def test_a_module_that_says_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who only listens would else never know that its power is gone: the events say so, and it is waited for."""
-    monkeypatch.setattr(mqtt_connection, "SILENCE", 0.05)
-    monkeypatch.setattr(exchange, "MARGIN", 0.0)
+    monkeypatch.setattr(mqtt_connection, "MAX_CHECK_INTERVAL_S", 0.05)
+    monkeypatch.setattr(exchange, "RESPONSE_MARGIN_S", 0.0)
     monkeypatch.setattr(exchange, "PROBE", 0.05)
 
     async def work(desk: Desk) -> None:
@@ -200,10 +199,10 @@ def test_a_module_that_says_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) ->
             assert desk.kinds() == ["connected"]
             desk.events.clear()
             desk.vm.power_key()
-            lost = await desk.told("lost")
-            assert "nothing at all came: is the module on, and this still its line?" in lost.text
+            lost = await desk.told("link_lost")
+            assert "no bytes were received: is the module on, and is this its port?" in lost.text
             retry = await desk.told("retry")
-            assert "nothing at all came: is the module on, and this still its line?" in retry.text
+            assert "no bytes were received: is the module on, and is this its port?" in retry.text
             with pytest.raises(TimeoutExpired, match="is the module on"):
                 await modem.command("AT+CSQ")
             desk.vm.power_key()
@@ -246,7 +245,7 @@ CRASHES = [(model, number) for model, left in LEFT.items() for number in range(-
 @pytest.mark.parametrize(("model", "number"), CRASHES)
 def test_what_a_host_that_crashed_has_left(model: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Echo on, connected, and a message half typed, with a length and without: the next host comes in all the same."""
-    monkeypatch.setattr(generic, "FIRST", 0.05)
+    monkeypatch.setattr(identify, "FIRST_OK_TIMEOUT_S", 0.05)
     setup, opens, opened, connects, connected, typing = LEFT[model]
 
     async def work(desk: Desk) -> None:
@@ -257,7 +256,7 @@ def test_what_a_host_that_crashed_has_left(model: str, number: int, monkeypatch:
         await crashed.ask(connects, connected)
         if number >= 0:
             await crashed.ask(typing[number], b">")
-            crashed.port.say(b"half of it")
+            crashed.port.host_send(b"half of it")
         async with desk.modem() as modem, desk.mqtt(modem) as client:
             await client.subscribe("b", qos=1)
             await client.publish("b", "whole", qos=1)

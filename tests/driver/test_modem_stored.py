@@ -2,14 +2,14 @@
 
 import pytest
 
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import identify
 from support.modem_desk import Desk, on_desk, payload, port_of
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module's line needs no time to settle."""
-    monkeypatch.setattr(generic, "SETTLE", 0.005)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.005)
 
 
 def test_luats_messages_that_wait() -> None:

@@ -9,9 +9,9 @@ import pytest
 from modemlab import Modem, Will
 from modemlab.at.errors import LinkLost, NotReady
 from modemlab.driver import modem as modem_module
-from modemlab.driver.protocol import identify as generic
-from modemlab.net.conditions import Strike
-from modemlab.ports.dial import HostLine
+from modemlab.driver.protocol import identify
+from modemlab.net.conditions import ConnectionDisruption
+from modemlab.ports.host_connection import HostLine
 from modemlab.ports.memory import MemoryPort
 from modemlab.scenario.actions import read_action
 from support.modem_desk import Desk, on_desk, payload, port_of
@@ -20,7 +20,7 @@ from support.modem_desk import Desk, on_desk, payload, port_of
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module's line needs no time to settle."""
-    monkeypatch.setattr(generic, "SETTLE", 0.005)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.005)
 
 
 def listening(desk: Desk, sent: bytearray, **options: Any) -> Modem:
@@ -63,7 +63,7 @@ def test_each_code_has_its_course(model: str, urc: bytes, course: list[bytes]) -
             assert lines[: len(course)] == course
             known = {*LTE_PDP, *NB_PDP, *LINE, b"AT+CIPSHUT"}
             assert not known & set(lines[len(course) :])
-            assert [event.kind for event in desk.events] == ["lost", "connected"]
+            assert [event.kind for event in desk.events] == ["link_lost", "connected"]
             await client.publish("a", "b", qos=1)
             assert await payload(client) == b"b"
 
@@ -108,9 +108,9 @@ def test_a_failed_attempt_says_what_the_next_one_does() -> None:
             refuse = [b"\r\nOK\r\n\r\n+QMTOPEN: 0,3\r\n"]
             modem.link._line = Between(modem.link._line, b"AT+QMTOPEN=", refuse, port_of(desk))
             desk.events.clear()
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
-            assert [event.kind for event in desk.events] == ["lost", "retry", "connected"]
+            assert [event.kind for event in desk.events] == ["link_lost", "retry", "connected"]
             assert b"AT+QIDEACT=1\rAT+QIACT=1\r" in sent
 
     on_desk(work)
@@ -132,9 +132,9 @@ def test_a_link_that_ends_as_it_begins() -> None:
             await client.subscribe("a", qos=1)
             armed = True
             desk.events.clear()
-            desk.vm.strike(Strike("reset"))
+            desk.vm.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
-            assert [event.kind for event in desk.events] == ["lost", "retry", "connected"]
+            assert [event.kind for event in desk.events] == ["link_lost", "retry", "connected"]
 
     on_desk(work)
 
@@ -145,13 +145,13 @@ def test_a_server_that_takes_and_drops() -> None:
     async def work(desk: Desk) -> None:
         waits: list[int] = []
 
-        def pause(attempt: int, _chance: float) -> float:
+        def pause(attempt: int, _rng: float) -> float:
             waits.append(attempt)
             return 0.05
 
         ahead = [0.0]
         modem = Modem.open(port_of(desk), on_event=desk.events.append, now=lambda: time.monotonic() + ahead[0])
-        async with modem, desk.mqtt(modem, pause=pause):
+        async with modem, desk.mqtt(modem, retry_delay=pause):
             for _ in range(3):
                 desk.events.clear()
                 port_of(desk).write(b"\r\n+QMTSTAT: 0,1\r\n")
@@ -173,8 +173,8 @@ def test_many_subscriptions_come_back() -> None:
             topics = [f"{number:0100d}" for number in range(20)]
             for topic in topics:
                 await client.subscribe(topic, qos=1)
-            desk.vm.strike(Strike("reset"))
-            await desk.told("lost")
+            desk.vm.disconnect(ConnectionDisruption("reset"))
+            await desk.told("link_lost")
             await client.publish(topics[-1], "x", qos=1)
             assert await payload(client) == b"x"
 
@@ -190,7 +190,7 @@ def test_the_will_is_that_of_each_link() -> None:
             for _ in range(2):
                 sent.clear()
                 desk.events.clear()
-                desk.vm.strike(Strike("reset"))
+                desk.vm.disconnect(ConnectionDisruption("reset"))
                 await desk.told("connected")
                 assert b'AT+QMTCFG="will",0,1,1,0,"pump/7","gone"\r' in sent
 
@@ -204,7 +204,7 @@ def test_qos_0_on_a_link_that_is_gone_without_a_word(model: str) -> None:
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
-            port_of(desk).say(ends)
+            port_of(desk).host_send(ends)
             desk.events.clear()
             with pytest.raises(LinkLost):
                 await client.publish("a", "b")
@@ -217,13 +217,13 @@ def test_qos_0_on_a_link_that_is_gone_without_a_word(model: str) -> None:
 @pytest.mark.parametrize("left", [b"ATV0\r", b"ATQ1\r", b"ATE1V0Q1\r"])
 def test_result_codes_that_a_host_has_left_otherwise(left: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Off, or as numbers: they are words again."""
-    monkeypatch.setattr(generic, "FIRST", 0.03)
-    monkeypatch.setattr(generic, "SETTLE", 0.01)
+    monkeypatch.setattr(identify, "FIRST_OK_TIMEOUT_S", 0.03)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.01)
 
     async def work(desk: Desk) -> None:
         port = port_of(desk)
         port.attach(lambda _: None)
-        port.say(left)
+        port.host_send(left)
         port.detach()
         async with desk.modem() as modem:
             assert await modem.command("AT+CSQ") == ["+CSQ: 24,99"]
@@ -233,16 +233,16 @@ def test_result_codes_that_a_host_has_left_otherwise(left: bytes, monkeypatch: p
 
 def test_ready_while_the_module_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is waited for; and where there is no power, what is missing is an answer."""
-    monkeypatch.setattr(modem_module, "LOOK", 0.01)
+    monkeypatch.setattr(modem_module, "POLL_INTERVAL_S", 0.01)
 
     async def work(desk: Desk) -> None:
         desk.vm.perform(read_action("insert_sim", {"card": "absent"}))
         async with desk.modem() as modem:
             waiting = asyncio.create_task(modem.ready())
-            await desk.told("waiting")
+            await desk.told("not_ready")
             desk.vm.power_key()
             desk.vm.power_key()
-            await desk.told("restarted")
+            await desk.told("module_restarted")
             desk.vm.perform(read_action("insert_sim", {"card": "ready"}))
             assert (await waiting).missing == ""
 

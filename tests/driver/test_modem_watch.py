@@ -61,7 +61,7 @@ def test_lines_that_nobody_knows() -> None:
             watched = Watched(lab)
             async with watched.modem() as modem, modem.mqtt("broker.example", client_id="pump-7") as client:
                 watched.sent.clear()
-                port: Any = lab._stand.vm.ports[0]
+                port: Any = lab._environment.vm.ports[0]
                 for _ in range(600):
                     port.write(b"\r\n+FOO: 1\r\n")
                     await asyncio.sleep(1)

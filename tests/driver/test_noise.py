@@ -93,10 +93,10 @@ def test_payloads_that_look_like_answers(name: str, payload: bytes) -> None:
         assert end.results == [[]]
 
 
-def damages(whole: bytes, chance: Random) -> Iterator[bytes]:
+def damages(whole: bytes, rng: Random) -> Iterator[bytes]:
     """The bytes with one lost, one changed, and one too many, at every place."""
     for place in range(len(whole)):
-        byte = bytes([chance.randrange(256)])
+        byte = bytes([rng.randrange(256)])
         yield whole[:place] + whole[place + 1 :]
         yield whole[:place] + byte + whole[place + 1 :]
         yield whole[:place] + byte + whole[place:]

@@ -17,11 +17,11 @@ LOST = [{"packet": name, "action": "drop", "times": 0} for name in ("PUBACK", "S
 def test_without_another_attempt(model: str, how: str, packet: str) -> None:
     """The caller has the error at once; the module's host is silent from then on."""
     with FaultlessLab(model) as lab:
-        lab.do("faults", faults=LOST)
+        lab.perform("faults", faults=LOST)
 
         async def main() -> None:
             async with lab.modem() as modem, modem.mqtt("broker.example", reconnect=False) as client:
-                asyncio.get_running_loop().call_later(1, lambda: lab.do("disconnect", how=how))
+                asyncio.get_running_loop().call_later(1, lambda: lab.perform("disconnect", how=how))
                 with pytest.raises(LinkLost):
                     await (client.publish("a", "b", qos=1) if packet == "PUBLISH" else client.subscribe("a"))
                 await asyncio.sleep(60)
@@ -33,7 +33,7 @@ def test_without_another_attempt(model: str, how: str, packet: str) -> None:
 def test_with_pauses_that_grow(model: str) -> None:
     """Each link ends while a message is on its way, so that the pauses get longer than 5 s."""
     with FaultlessLab(model) as lab:
-        lab.do("faults", faults=LOST)
+        lab.perform("faults", faults=LOST)
 
         async def main() -> None:
             async with lab.modem() as modem, modem.mqtt("broker.example") as client:
@@ -42,8 +42,8 @@ def test_with_pauses_that_grow(model: str) -> None:
                     while not client.connected:
                         await asyncio.sleep(0.1)
                     await asyncio.sleep(0.3)
-                    lab.do("disconnect", how="reset")
-                lab.do("faults", faults=[])
+                    lab.perform("disconnect", how="reset")
+                lab.perform("faults", faults=[])
                 await publishing
 
         lab.run(main())

@@ -12,14 +12,14 @@ import pytest
 from modemlab.at.errors import ModemError, TimeoutExpired
 from modemlab.dialect.recipes import Ask, Await, Expect, MqttSession, PlatformIdentity, Recipe, Recipes
 from modemlab.dialect.registry import find_model
-from modemlab.driver.protocol.paste import success
+from modemlab.driver.protocol.command_listing import success
 from support.driver_line import HostEnd
 
 LTE, _ = find_model("EC200T-CN")
 NB, _ = find_model("BC35-G")
 LUAT, _ = find_model("Air724UG")
 SESSION = MqttSession(0, "broker.example", 1883, "pump-7")
-SUITE = SESSION._replace(own=PlatformIdentity("tencent suite", "a@b", ("a", "b", "a@b", "s", None, None)))
+SUITE = SESSION._replace(own_credential=PlatformIdentity("tencent suite", "a@b", ("a", "b", "a@b", "s", None, None)))
 SLOW = SESSION._replace(packet_timeout=15, repeats=3)
 
 

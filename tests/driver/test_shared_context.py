@@ -20,10 +20,10 @@ def test_each_loses_its_link_once(seed: int) -> None:
                 modem.mqtt("broker.example", client_id="a") as one,
                 modem.mqtt("broker.example", client_id="b") as other,
             ):
-                lab.do("drop_context", cid=1)
+                lab.perform("drop_context", cid=1)
                 await asyncio.sleep(120)
                 assert one.connected
                 assert other.connected
 
         lab.run(main())
-        assert sorted(str(event.client) for event in told if event.kind == "lost") == ["0", "1"]
+        assert sorted(str(event.client) for event in told if event.kind == "link_lost") == ["0", "1"]

@@ -7,7 +7,7 @@ import pytest
 
 from modemlab.dialect.recipes import Ask, Message, Recipe
 from modemlab.dialect.registry import find_model
-from modemlab.ports.dial import carried
+from modemlab.ports.host_connection import carried
 from modemlab.ports.memory import MemoryPort
 from support.driver_line import HostEnd
 

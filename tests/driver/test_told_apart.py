@@ -248,11 +248,11 @@ def test_nobody_answers() -> None:
     end.wait(10)
     (error,) = end.results
     assert isinstance(error, LineError)
-    assert "is it the module's AT port, at this rate, with its power on, and is no other program on it?" in str(error)
+    assert "is this the AT port, the baud rate right, the module on, and no other program on the port?" in str(error)
     end.start(ask(b"AT+CSQ"))
     end.wait(10)
     assert isinstance(end.results[1], TimeoutExpired)
-    assert str(end.results[1]).endswith("; nothing at all came: is the module on, and this still its line?")
+    assert str(end.results[1]).endswith("; no bytes were received: is the module on, and is this its port?")
     end.start(ask(b"AT+CSQ"))
     end.say(b"\r\n+CSQ: 24,99\r\n")
     end.wait(10)

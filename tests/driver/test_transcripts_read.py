@@ -12,7 +12,7 @@ from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.recipes import ReceivedUrc
 from modemlab.driver.protocol.digester import (
-    STALE,
+    STALE_LINE_S,
     Digester,
     Ended,
     InformationLine,
@@ -90,7 +90,7 @@ def heard(dialect: Dialect, part: Part, said: bytes, ignores: frozenset[Urc] = f
     digester = begun(dialect, part, ignores)
     found = taken(digester, said, 0.0)
     # Nothing waits for longer than its time-out.
-    found.extend(digester.advance(STALE))
+    found.extend(digester.advance(STALE_LINE_S))
     assert digester.deadline() is None, (part, said)
     return found
 
@@ -156,11 +156,11 @@ def test_noise_at_every_byte(script: Script) -> None:
     dialect = script.dialect
     assert dialect.recipes is not None
     ignores = dialect.recipes.ignores
-    chance = Random(7)
+    rng = Random(7)
     for part in parts_of(script.text):
         sent = payloads(heard(dialect, part, part.said))
         for place in range(len(part.said)):
-            byte, kind = bytes([chance.randrange(256)]), chance.randrange(3)
+            byte, kind = bytes([rng.randrange(256)]), rng.randrange(3)
             said = part.said[:place] + (b"" if kind == 0 else byte) + part.said[place + (kind != 2) :]
             for payload in payloads(heard(dialect, part, said, ignores)):
                 near = [other for other in sent if abs(len(other) - len(payload)) <= 1]
@@ -189,7 +189,7 @@ def delayed(dialect: Dialect, part: Part, place: int, seconds: float) -> list[To
         found.extend(digester.advance(due))
         assert digester.deadline() is None
     found += taken(digester, part.said[place:], seconds)
-    found.extend(digester.advance(seconds + STALE))
+    found.extend(digester.advance(seconds + STALE_LINE_S))
     assert digester.deadline() is None
     return found
 
@@ -210,20 +210,20 @@ def test_noise_in_a_message_is_no_result_code(script: Script) -> None:
     dialect = script.dialect
     assert dialect.recipes is not None
     ignores, (message, payload) = dialect.recipes.ignores, MESSAGES[dialect.name]
-    chance = Random(11)
+    rng = Random(11)
     for part in parts_of(script.text):
         if part.said.lstrip(b"\r\n").startswith(part.line) or not pending_of(dialect, part.line).good:
             # An echo comes ahead of all else, and an answer without a result code is the first line that comes.
             continue
         alone = heard(dialect, part, part.said, ignores)
         for place in range(len(message)):
-            byte, kind = bytes([chance.randrange(256)]), chance.randrange(3)
+            byte, kind = bytes([rng.randrange(256)]), rng.randrange(3)
             damaged = message[:place] + (b"" if kind == 0 else byte) + message[place + (kind != 2) :]
             digester = begun(dialect, part, ignores)
             tokens = taken(digester, damaged, 0.0)
             assert ends_of(tokens) == 0, (part, damaged)
             tokens += taken(digester, part.said, 0.0)
-            tokens.extend(digester.advance(STALE))
+            tokens.extend(digester.advance(STALE_LINE_S))
             assert digester.deadline() is None, (part, damaged)
             # A stray byte may pass for a line ahead of them; theirs are all there.
             lines = lines_of(tokens)[-len(lines_of(alone)) :] if lines_of(alone) else []

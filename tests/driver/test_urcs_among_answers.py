@@ -139,12 +139,12 @@ def test_what_firmwares_print_otherwise(
 def value_of(param: Param) -> Any:
     """A value that a parameter has."""
     if isinstance(param, Int | Hex):
-        return param.most
+        return param.maximum
     if isinstance(param, Choice):
         return list(param.values)[-1]
     if isinstance(param, Payload):
         return b"OK"
-    return ("1" * max(param.least, 3))[: param.most]
+    return ("1" * max(param.minimum, 3))[: param.maximum]
 
 
 def printed(urc: Urc) -> bytes:

@@ -88,21 +88,21 @@ ASKED: dict[str, dict[str, list[str]]] = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-@given(chance=st.randoms(use_true_random=False))
+@given(rng=st.randoms(use_true_random=False))
 @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
-def test_a_module_that_prints_them_is_driven(name: str, chance: Random) -> None:
+def test_a_module_that_prints_them_is_driven(name: str, rng: Random) -> None:
     """Up to two ahead of the result of each command that the driver writes: answers and messages come as ever."""
     with Lab(MODELS[name]) as lab:
 
         class PrintsSome(Observer):
             def on_command(self, call: ParsedCommand) -> None:
-                for _ in range(chance.randint(0, 2)):
-                    put_early(lab.module, EarlyUrc(chance.choice(URCS[name])))
+                for _ in range(rng.randint(0, 2)):
+                    put_early(lab.module, EarlyUrc(rng.choice(URCS[name])))
 
         async def main() -> bytes:
             async with lab.modem() as modem:
                 # Until the module is known, nobody can know where a message ends that holds a result code.
-                lab.module.watch(PrintsSome())
+                lab.module.add_observer(PrintsSome())
                 await modem.ready()
                 for line, lines in ASKED[name].items():
                     assert await modem.command(line) == lines, line

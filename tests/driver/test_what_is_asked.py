@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from modemlab.dialect.recipes import Recipe, Will
-from modemlab.driver.protocol.paste import lines
+from modemlab.driver.protocol.command_listing import lines
 from support.driver_conversations import LTE, LUAT, NB, SESSION, recipes
 from support.driver_line import HostEnd
 

@@ -80,25 +80,25 @@ ODD = [
 def texts(param: Param) -> st.SearchStrategy[str]:
     """Arguments of a parameter as they are typed, valid ones."""
     if isinstance(param, Int):
-        near = sorted({param.least, min(param.least + 1, param.most), param.most})
+        near = sorted({param.minimum, min(param.minimum + 1, param.maximum), param.maximum})
         return st.sampled_from([str(n) for n in near])
     if isinstance(param, Hex):
-        return st.sampled_from([f"0x{param.least:x}", f"{param.most:X}"])
+        return st.sampled_from([f"0x{param.minimum:x}", f"{param.maximum:X}"])
     if isinstance(param, Choice):
         return st.sampled_from([param.render(v).decode() for v in param.values])
     if isinstance(param, Payload | Rest):
         return st.sampled_from(["p", '"p;,"'])
-    edges = ["t" * max(param.least, 1), "x" * min(param.most, 40), "a/b,c", "pump"]
-    return st.sampled_from([f'"{text}"' for text in edges] + ["t" * max(param.least, 1)])
+    edges = ["t" * max(param.minimum, 1), "x" * min(param.maximum, 40), "a/b,c", "pump"]
+    return st.sampled_from([f'"{text}"' for text in edges] + ["t" * max(param.minimum, 1)])
 
 
 def beyond(param: Param) -> st.SearchStrategy[str]:
     """Arguments that are just wrong, or of another kind."""
     near: list[str] = []
     if isinstance(param, Int | Hex):
-        near = [str(param.least - 1), str(param.most + 1)]
+        near = [str(param.minimum - 1), str(param.maximum + 1)]
     elif isinstance(param, Text):
-        near = [f'"{"x" * (param.most + 1)}"', '""']
+        near = [f'"{"x" * (param.maximum + 1)}"', '""']
     return st.sampled_from([*near, *ODD]) | st.sampled_from(WORDS)
 
 
@@ -237,7 +237,7 @@ def acts(dialect: Dialect) -> st.SearchStrategy[list[Act]]:
         client.map(lambda index: Act("online", index)),
         client.map(lambda index: Act("closed", index)),
         st.tuples(client, st.sampled_from(StreamError)).map(lambda x: Act("failed", *x)),
-        st.sampled_from([Act("power")]),
+        st.sampled_from([Act("power_cycle")]),
         st.sampled_from(TO_THE_MOBILE).map(lambda change: Act("mobile", 0, change)),
         st.sampled_from(HTTP).map(lambda answer: Act("http", 0, answer)),
         st.sampled_from(EARLY).map(lambda urc: Act("urc before a result", 0, urc)),
@@ -319,13 +319,13 @@ def whole(slot: Slot) -> list[str]:
     if isinstance(slot, Maybe | Repeat):
         return [text for param in slot.params for text in whole(param)]
     if isinstance(slot, Int):
-        return [str(slot.default if slot.default is not None else slot.least)]
+        return [str(slot.default if slot.default is not None else slot.minimum)]
     if isinstance(slot, Hex):
-        return [f"0x{slot.least:x}"]
+        return [f"0x{slot.minimum:x}"]
     if isinstance(slot, Choice):
         first = slot.default if slot.default is not None else next(iter(slot.values))
         return [slot.render(first).decode()]
-    return ['"' + "t" * max(1, getattr(slot, "least", 1)) + '"']
+    return ['"' + "t" * max(1, getattr(slot, "minimum", 1)) + '"']
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -25,7 +25,7 @@ users = "users.txt"
 
 [[step]]
 at = 1
-action = { do = "power" }
+action = { do = "power_cycle" }
 
 [[expect]]
 line = '\+QMTPUB: 0,1,0'
@@ -38,7 +38,7 @@ qos = 1
 
 [[expect]]
 packet = "PUBLISH"
-way = "out"
+direction = "out"
 nth = 2
 never = true
 
@@ -68,7 +68,7 @@ def test_a_file_is_read() -> None:
     assert [each.name for each in found.expectations] == [
         r"line = '\+QMTPUB: 0,1,0'",
         r"topic = 'pump/+/state', payload_like = '\{.*\}', qos = 1",
-        "never packet = 'PUBLISH', way = 'out', nth = 2",
+        "never packet = 'PUBLISH', direction = 'out', nth = 2",
         "mistakes = 2",
         "exit = 3",
     ]
@@ -129,20 +129,17 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ),
         ("[module]\nquirk = 'x'", "line 2: module: quirk is 'x', expected a list of texts"),
         ("[program]\ntimeout = 0", "line 2: program: timeout is 0, expected a number from 0.1 to 86400 seconds"),
-        ("[broker]\nkey = 'a'", "line 1: broker: key and clients stand beside certificate"),
+        ("[broker]\nkey = 'a'", "line 1: broker: key and client_ca stand beside certificate"),
         ("[broker]\ncertificate = 1", "line 2: broker: certificate is 1, expected a text"),
         ("[broker]\nusers = 1", "line 2: broker: users is 1, expected a text"),
-        ("[[step]]\nat = -1\naction = {do = 'power'}", "line 2: at is -1, expected a number from 0"),
+        ("[[step]]\nat = -1\naction = {do = 'power_cycle'}", "line 2: at is -1, expected a number from 0"),
         ("step = 1", "line 1: step is 1, expected [[step]]"),
         ("expect = [1]", "line 1: expect is 1, expected a table with one of packet"),
         (
             "[[expect]]\nwithin = 1",
             "line 1: expect is {'within': 1}, expected a table with one of packet, command, urc, client, line",
         ),
-        (
-            "[[expect]]\nline = 'a'\nexit = 0",
-            "line 3: expect has line and exit, expected one of them",
-        ),
+        ("[[expect]]\nline = 'a'\nexit = 0", "line 3: expect has line and exit, expected one of them"),
         ("[[expect]]\nline = 'a'\nwithin = 'x'", "line 3: expect: line: within is 'x', expected a number from 0"),
         ("[[expect]]\nline = 'a'\nnever = 1", "line 3: expect: line: never is 1, expected true or false"),
         ("[[expect]]\nline = '('", "line 2: expect: line: line is '(', expected a regular expression"),
@@ -168,7 +165,7 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ("[[expect]]\ncommand = 'AT+QMTCON'", "expected one that the module knows; did you mean 'AT+QMTCONN'?"),
         (
             "[[expect]]\ntpoic = 'a'\nqos = 1",
-            "line 2: 'tpoic' is no key of expect; did you mean 'topic'? One of: packet, way, nth, within, never,",
+            "line 2: 'tpoic' is no key of expect; did you mean 'topic'? One of: packet, direction, nth, within, never,",
         ),
         (
             "[[expect]]\ntpoic = 'a'\nqos = 1",

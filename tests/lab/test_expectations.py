@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from modemlab.dialect.mqtt_events import State
+from modemlab.lab.closest_events import MAX_OTHERS, HostMistake, LabEvent, LinePrinted, ProgramExited
 from modemlab.lab.expectations import ExpectationState, read_expectation
-from modemlab.lab.near_misses import MAX_OTHERS, HostMistake, LabEvent, LinePrinted, ProgramExited
 from modemlab.net.delay_queue import Direction
 from modemlab.scenario.events import ClientStateChanged, CommandStarted, MessageArrived, PacketPassed, UrcPrinted
 
@@ -15,7 +15,7 @@ def fault(values: dict[str, Any], *events: tuple[LabEvent, float], now: float = 
     """What is wrong with an expectation behind these events."""
     watch = ExpectationState(read_expectation(values))
     for event, at in events:
-        watch.see(event, at)
+        watch.on_event(event, at)
     return watch.fault(now)
 
 
@@ -28,7 +28,7 @@ MESSAGE = MessageArrived("pump", "pump/7/state", b'{"rpm":1200}', 1, False)
         ({"line": r"\+CSQ: \d+,99"}, LinePrinted("+CSQ: 24,99")),
         ({"urc": "+QMTSTAT: 0"}, UrcPrinted("+QMTSTAT: 0,1")),
         ({"command": "at+qmtopen"}, CommandStarted("+QMTOPEN")),
-        ({"packet": "PUBLISH", "way": "in"}, PacketPassed("PUBLISH", Direction.DOWN)),
+        ({"packet": "PUBLISH", "direction": "in"}, PacketPassed("PUBLISH", Direction.DOWNLINK)),
         ({"client": 2, "state": "connected"}, ClientStateChanged(2, State.CONNECTED)),
         ({"topic": "pump/7/state"}, MESSAGE),
         ({"topic": "pump/#", "payload": '{"rpm":1200}', "qos": 1, "retain": False}, MESSAGE),
@@ -67,7 +67,7 @@ def test_the_programs_end() -> None:
         ({"line": r"\+CSQ"}, LinePrinted("+CSQ: 24,99"), "'+CSQ: 24,99'"),
         ({"urc": "+QMTSTAT: 1"}, UrcPrinted("+QMTSTAT: 0,1"), "'+QMTSTAT: 0,1'"),
         ({"command": "AT+QMTOPEN"}, CommandStarted("+CSQ"), "AT+CSQ"),
-        ({"packet": "PUBLISH", "way": "in"}, PacketPassed("PUBLISH", Direction.UP), "PUBLISH out"),
+        ({"packet": "PUBLISH", "direction": "in"}, PacketPassed("PUBLISH", Direction.UPLINK), "PUBLISH out"),
         ({"client": 2, "state": "connected"}, ClientStateChanged(2, State.OPENING), "client 2 opening"),
         ({"topic": "pump/7"}, MESSAGE, "pump/7/state with '{\"rpm\":1200}', QoS 1"),
         (
@@ -120,11 +120,11 @@ def test_what_came_instead_is_told(values: dict[str, Any], event: LabEvent, word
             "AT+QMTCLOSE after 0.000 s; ATE after",
         ),
         (
-            {"packet": "PUBLISH", "way": "in"},
+            {"packet": "PUBLISH", "direction": "in"},
             [
-                PacketPassed("PUBLISH", Direction.UP),
-                PacketPassed("CONNACK", Direction.DOWN),
-                PacketPassed("SUBACK", Direction.DOWN),
+                PacketPassed("PUBLISH", Direction.UPLINK),
+                PacketPassed("CONNACK", Direction.DOWNLINK),
+                PacketPassed("SUBACK", Direction.DOWNLINK),
             ],
             "PUBLISH out after 0.000 s; ",
         ),
@@ -150,7 +150,7 @@ def test_what_came_instead_is_bounded() -> None:
     """A megabyte of payload in each of many messages is not kept."""
     watch = ExpectationState(read_expectation({"topic": "a", "payload": "b"}))
     for number in range(MAX_OTHERS * 2):
-        watch.see(MessageArrived("c", f"{number}", b"x" * 1_000_000, 0, False), 1.0)
+        watch.on_event(MessageArrived("c", f"{number}", b"x" * 1_000_000, 0, False), 1.0)
     assert len(watch._others) == MAX_OTHERS
     assert max(len(getattr(came.event, "payload", b"")) for came in watch._others) <= 200
     assert len(watch.fault(9.0)) < 1000

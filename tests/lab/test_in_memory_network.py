@@ -3,15 +3,7 @@
 from modemlab.clocks.simulated import SimulatedClock
 from modemlab.dialect.network import QueryAnswer
 from modemlab.lab.in_memory_network import InMemoryNetwork
-from modemlab.module.effects import (
-    CloseStream,
-    Effect,
-    OpenStream,
-    PauseStream,
-    ResumeStream,
-    SendStream,
-    StreamError,
-)
+from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream, SendStream, StreamError
 from modemlab.mqtt.packets import Connack, Connect, Publish, Suback, Subscribe, encode
 
 
@@ -38,7 +30,7 @@ class Owner:
         """Keep it."""
         self.told.append(("closed", stream))
 
-    def stream_choked(self, stream: int) -> None:
+    def stream_send_buffer_full(self, stream: int) -> None:
         """Keep it."""
         self.told.append(("choked", stream))
 
@@ -49,77 +41,77 @@ class Owner:
 
 def joined(*effects: Effect) -> tuple[InMemoryNetwork, Owner]:
     """A broker, and an owner whose stream 1 has connected and subscribed to `a`, and then did this."""
-    indoors, owner = InMemoryNetwork(), Owner()
-    streams = indoors.streams(owner)
+    in_memory_network, owner = InMemoryNetwork(), Owner()
+    streams = in_memory_network.streams(owner)
     streams.perform([OpenStream(1, "broker.example", 1883)])
     assert owner.told == []
-    indoors.timeline.advance(0)
+    in_memory_network.timeline.advance(0)
     streams.perform([SendStream(1, encode(Connect("pump", keep_alive=60)) + encode(Subscribe(1, (("a", 1),))))])
     assert owner.heard == b""
-    indoors.timeline.advance(0)
+    in_memory_network.timeline.advance(0)
     assert (owner.told, owner.heard) == ([("opened", 1)], encode(Connack(0)) + encode(Suback(1, (1,))))
     owner.heard = b""
     streams.perform(effects)
-    return indoors, owner
+    return in_memory_network, owner
 
 
 def test_a_stream_that_is_paused_hears_later() -> None:
-    indoors, owner = joined(PauseStream(1))
-    indoors.publish("a", b"b")
-    indoors.timeline.advance(1)
+    in_memory_network, owner = joined(PauseStream(1))
+    in_memory_network.publish("a", b"b")
+    in_memory_network.timeline.advance(1)
     assert owner.heard == b""
-    (link,) = indoors._links.values()
+    (link,) = in_memory_network._links.values()
     link._streams.perform([ResumeStream(1)])
-    indoors.timeline.advance(0)
+    in_memory_network.timeline.advance(0)
     assert owner.heard == encode(Publish("a", b"b"))
 
 
 def test_streams_that_are_held_hear_later() -> None:
-    indoors, owner = joined()
-    (link,) = indoors._links.values()
-    link._streams.hold(True)
-    indoors.publish("a", b"b")
-    indoors.timeline.advance(1)
+    in_memory_network, owner = joined()
+    (link,) = in_memory_network._links.values()
+    link._streams.set_reading_paused(True)
+    in_memory_network.publish("a", b"b")
+    in_memory_network.timeline.advance(1)
     assert owner.heard == b""
-    link._streams.hold(False)
-    indoors.timeline.advance(0)
+    link._streams.set_reading_paused(False)
+    in_memory_network.timeline.advance(0)
     assert owner.heard == encode(Publish("a", b"b"))
 
 
 def test_what_ends_a_stream_is_told_to_the_other_end_alone() -> None:
     for end in (CloseStream(1), None):
-        indoors, owner = joined(*([] if end is None else [end]))
+        in_memory_network, owner = joined(*([] if end is None else [end]))
         if end is None:
-            (link,) = indoors._links.values()
+            (link,) = in_memory_network._links.values()
             link._streams.reset(1)
-        assert indoors._links == {}
-        assert [state.session for state in indoors.router.sessions.values()] == []
-        indoors.timeline.advance(1000)
+        assert in_memory_network._links == {}
+        assert [state.session for state in in_memory_network.router.sessions.values()] == []
+        in_memory_network.timeline.advance(1000)
         assert owner.told == [("opened", 1)]
 
 
 def test_the_broker_ends_who_is_silent() -> None:
     """After one and a half keep alives, and ten seconds without CONNECT."""
-    indoors, owner = joined()
-    indoors.timeline.advance(89.9)
+    in_memory_network, owner = joined()
+    in_memory_network.timeline.advance(89.9)
     assert owner.told == [("opened", 1)]
-    indoors.timeline.advance(0.1)
+    in_memory_network.timeline.advance(0.1)
     assert owner.told == [("opened", 1), ("closed", 1)]
-    indoors, owner = InMemoryNetwork(), Owner()
-    indoors.streams(owner).perform([OpenStream(7, "broker.example", 1883)])
-    indoors.timeline.advance(10)
+    in_memory_network, owner = InMemoryNetwork(), Owner()
+    in_memory_network.streams(owner).perform([OpenStream(7, "broker.example", 1883)])
+    in_memory_network.timeline.advance(10)
     assert owner.told == [("opened", 7), ("closed", 7)]
 
 
 def test_an_idle_connection_keeps_one_timer() -> None:
     """However much it says: none is left behind."""
-    indoors, owner = joined()
-    (link,) = indoors._links.values()
+    in_memory_network, owner = joined()
+    (link,) = in_memory_network._links.values()
     for _ in range(100):
         link._streams.perform([SendStream(1, encode(Publish("a", b"b")))])
-        indoors.timeline.advance(0.1)
+        in_memory_network.timeline.advance(0.1)
     assert len(owner.heard) == 100 * len(encode(Publish("a", b"b")))
-    assert len(indoors.timeline._timers) < 4
+    assert len(in_memory_network.timeline._timers) < 4
 
 
 def test_timers_come_in_order_and_may_be_cancelled() -> None:

@@ -15,7 +15,7 @@ from modemlab.lab.lab import Lab
 from modemlab.ports.pacing import Uart
 from modemlab.scenario.events import MessageArrived
 from modemlab.transcripts.format import TranscriptError
-from modemlab.validation.mistakes import InputMistakes
+from modemlab.validation.input_errors import InputMistakes
 
 MODELS = {
     "EC200S-CN": (
@@ -40,10 +40,10 @@ MODELS = {
 
 def connected(lab: Lab) -> Lab:
     """Have the module's client 0 connect."""
-    lab.ask("ATE0")
-    lab.ask('AT+QMTOPEN=0,"broker.example",1883')
+    lab.command("ATE0")
+    lab.command('AT+QMTOPEN=0,"broker.example",1883')
     lab.expect(urc="+QMTOPEN: 0,0")
-    lab.ask('AT+QMTCONN=0,"pump-7"')
+    lab.command('AT+QMTCONN=0,"pump-7"')
     lab.expect(urc="+QMTCONN: 0,0,0")
     return lab
 
@@ -57,7 +57,7 @@ def test_any_model_is_there(dialect: Dialect, model: Model) -> None:
     """By its own name and by what its dialect has."""
     with Lab(model.name) as lab:
         assert (lab.plan.dialect, lab.plan.model) == (dialect, model)
-        assert model.shown in "\n".join(lab.ask("AT+CGMM"))
+        assert model.shown in "\n".join(lab.command("AT+CGMM"))
 
 
 @pytest.mark.parametrize("port", ["memory", "tcp"])
@@ -66,7 +66,7 @@ def test_each_model_publishes(model: str, port: str) -> None:
     """Whatever address the module is told to open, its message reaches the broker."""
     with Lab(model, port=port) as lab:
         for line, result in MODELS[model]:
-            assert lab.ask(line, data=b"on" if line.endswith(",2") else None)[-1] == "OK"
+            assert lab.command(line, data=b"on" if line.endswith(",2") else None)[-1] == "OK"
             lab.expect(line=result)
         assert lab.messages == [MessageArrived("pump-7", "pump/7/state", b"on", 1, False)]
         assert lab.mistakes == []
@@ -78,8 +78,8 @@ def test_fifteen_seconds_of_retransmission_take_no_time() -> None:
     with Lab() as lab:
         connected(lab)
         begun = lab.now
-        lab.do("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 3}])
-        lab.ask('AT+QMTPUBEX=0,1,1,0,"pump/7/state",2', data=b"on")
+        lab.perform("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 3}])
+        lab.command('AT+QMTPUBEX=0,1,1,0,"pump/7/state",2', data=b"on")
         lab.expect(urc="+QMTPUBEX", never=True, within=14.9)
         lab.expect(urc="+QMTPUBEX: 0,1,0")
         assert lab.now - begun == pytest.approx(15, abs=1e-6)
@@ -98,10 +98,10 @@ def packet_time(line: str) -> float:
 def test_advance_reaches_what_is_due_at_that_very_time() -> None:
     with Lab() as lab:
         connected(lab)
-        lab.do("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 0}])
-        lab.ask('AT+QMTPUBEX=0,1,1,0,"pump/7/state",2', data=b"on")
+        lab.perform("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 0}])
+        lab.command('AT+QMTPUBEX=0,1,1,0,"pump/7/state",2', data=b"on")
         lab.advance(5)
-        lab.expect(packet="PUBLISH", way="out", nth=2, within=0)
+        lab.expect(packet="PUBLISH", direction="out", nth=2, within=0)
         lab.advance(15)
         lab.expect(urc="+QMTPUBEX: 0,1,2", within=0)
 
@@ -109,20 +109,20 @@ def test_advance_reaches_what_is_due_at_that_very_time() -> None:
 def test_a_broker_in_memory_does_as_the_one_on_tcp() -> None:
     """Messages come down, a will is told, users are asked, keep alive is held to."""
     with Lab(users={"pump": "secret"}) as lab:
-        lab.ask('AT+QMTCFG="recv/mode",0,0,1')
-        lab.ask('AT+QMTCFG="will",0,1,1,0,"pump/7","gone"')
-        lab.ask('AT+QMTOPEN=0,"broker.example",1883')
-        lab.ask('AT+QMTCONN=0,"pump-7","pump","wrong"')
+        lab.command('AT+QMTCFG="recv/mode",0,0,1')
+        lab.command('AT+QMTCFG="will",0,1,1,0,"pump/7","gone"')
+        lab.command('AT+QMTOPEN=0,"broker.example",1883')
+        lab.command('AT+QMTCONN=0,"pump-7","pump","wrong"')
         lab.expect(urc="+QMTCONN: 0,0,4")
-        lab.ask('AT+QMTOPEN=0,"broker.example",1883')
+        lab.command('AT+QMTOPEN=0,"broker.example",1883')
         lab.expect(urc="+QMTOPEN: 0,0", nth=2)
-        lab.ask('AT+QMTCONN=0,"pump-7","pump","secret"')
+        lab.command('AT+QMTCONN=0,"pump-7","pump","secret"')
         lab.expect(urc="+QMTCONN: 0,0,0")
-        lab.ask('AT+QMTSUB=0,1,"pump/7/set",1')
+        lab.command('AT+QMTSUB=0,1,"pump/7/set",1')
         lab.expect(urc="+QMTSUB: 0,1,0,1")
         lab.publish("pump/7/set", "off", qos=1)
         lab.expect(line=r'\+QMTRECV: 0,\d+,"pump/7/set",3,"off"')
-        lab.do("disconnect", how="half_open")
+        lab.perform("disconnect", how="half_open")
         lab.expect(topic="pump/7", payload="gone", qos=1, within=300)
         assert [message.topic for message in lab.messages] == ["pump/7/set", "pump/7"]
         assert "broker: 'pump-7' ended: keep alive" in lab.traffic
@@ -130,12 +130,12 @@ def test_a_broker_in_memory_does_as_the_one_on_tcp() -> None:
 
 def test_tls_and_http_find_nobody_in_memory() -> None:
     with Lab() as lab:
-        lab.ask('AT+QMTCFG="ssl",0,1,2')
-        lab.ask('AT+QMTOPEN=0,"broker.example",8883')
+        lab.command('AT+QMTCFG="ssl",0,1,2')
+        lab.command('AT+QMTOPEN=0,"broker.example",8883')
         assert lab.expect(urc="+QMTOPEN: 0,").line != "+QMTOPEN: 0,0"
         assert "speaks no TLS" in lab.traffic
     with Lab("BC35-G") as lab:
-        lab.ask('AT+QMTTENAUTH="PRODUCT","pump","PRODUCT@pump","c2VjcmV0"')
+        lab.command('AT+QMTTENAUTH="PRODUCT","pump","PRODUCT@pump","c2VjcmV0"')
         lab.expect(urc="+QMTTENAUTH: 2")
 
 
@@ -153,16 +153,16 @@ def test_conditions_scenario_strictness_and_quirks(tmp_path: Path) -> None:
     for given in (scenario, "day.toml", tmp_path / "day.toml"):
         with Lab(scenario=given, home=tmp_path) as lab:
             lab.advance(29.9)
-            assert lab.ask("AT+CREG?") == ["+CREG: 0,1", "OK"]
+            assert lab.command("AT+CREG?") == ["+CREG: 0,1", "OK"]
             lab.advance(0.2)
-            assert lab.ask("AT+CREG?") == ["+CREG: 0,3", "OK"]
+            assert lab.command("AT+CREG?") == ["+CREG: 0,3", "OK"]
     with Lab(conditions={"profile": "cat1", "rtt": 2.0, "jitter": 0, "loss": 0, "dns_delay": 0.5}) as lab:
-        lab.ask('AT+QMTOPEN=0,"broker.example",1883')
+        lab.command('AT+QMTOPEN=0,"broker.example",1883')
         assert lab.expect(urc="+QMTOPEN: 0,0")
         assert lab.now == pytest.approx(0.5 + 2 * 2.0, abs=0.001)
     with Lab(quirks="disc-stat", strict=True) as lab:
         connected(lab)
-        lab.ask("AT+QMTDISC=0")
+        lab.command("AT+QMTDISC=0")
         lab.expect(urc="+QMTSTAT: 0,5")
 
 
@@ -178,7 +178,10 @@ def test_conditions_scenario_strictness_and_quirks(tmp_path: Path) -> None:
         ({"conditions": {"rtt": -1}}, "conditions: rtt is -1, expected a number from 0 to 60 seconds"),
         ({"conditions": 5}, "conditions are 5, expected a profile or a table of fields"),
         ({"scenario": "nowhere.toml"}, "nowhere.toml: No such file or directory"),
-        ({"scenario": "[[step]]\nat = -1\naction = {do = 'power'}"}, "line 2: at is -1, expected a number from 0"),
+        (
+            {"scenario": "[[step]]\nat = -1\naction = {do = 'power_cycle'}"},
+            "line 2: at is -1, expected a number from 0",
+        ),
         ({"scenario": 5}, "scenario is 5, expected a file, or the TOML itself"),
         ({"quirks": ["nonsense"]}, "'nonsense' is no quirk of"),
         ({"users": ["pump"]}, "users are ['pump'], expected names with their passwords"),
@@ -195,9 +198,9 @@ def test_what_is_wrong_is_one_line(options: dict[str, object], reason: str) -> N
 def test_actions_and_expectations_are_held_to_their_words() -> None:
     with Lab() as lab:
         with pytest.raises(InputMistakes, match="'cower' is no action"):
-            lab.do("cower")
+            lab.perform("cower")
         with pytest.raises(InputMistakes, match="set_registration: stat is 'away', expected one of not registered"):
-            lab.do("set_registration", stat="away")
+            lab.perform("set_registration", stat="away")
         with pytest.raises(ValueError, match="expected a table with one of packet, command, urc, client, line, topic"):
             lab.expect(exit=0)
         with pytest.raises(ValueError, match=r"expect: line: line is '\(', expected a regular expression"):
@@ -210,8 +213,8 @@ def test_actions_and_expectations_are_held_to_their_words() -> None:
 
 def test_what_did_not_come_is_told_with_what_came() -> None:
     with Lab() as lab:
-        lab.ask("AT+CREG=1")
-        lab.do("set_registration", stat="denied")
+        lab.command("AT+CREG=1")
+        lab.perform("set_registration", stat="denied")
         with pytest.raises(AssertionError) as caught:
             lab.expect(urc="+CREG: 5", within=3)
         nearest = "nearest: '+CREG: 3' after 0.000 s; 'RDY' after 0.000 s"
@@ -224,9 +227,9 @@ def test_what_did_not_come_is_told_with_what_came() -> None:
             AssertionError, match=r"^never urc = '\+CREG': came after 0\.000 s: '\+CREG: 3', expected never"
         ):
             lab.expect(urc="+CREG", never=True)
-        lab.do("power_off")
+        lab.perform("power_off")
         with pytest.raises(AssertionError, match=r"^AT: no result code within 1 s; what came: b''$"):
-            lab.ask("AT", within=1)
+            lab.command("AT", within=1)
 
 
 def test_the_hosts_mistakes_are_counted() -> None:
@@ -263,7 +266,7 @@ M: set_registration(stat="denied")
 <<
 << +CREG: 3
 ~~ 5
-M: power()
+M: power_cycle()
 <<
 << RDY
 >> AT+CSQ
@@ -278,15 +281,15 @@ M: power()
 def test_a_transcript_is_played(port: str) -> None:
     """The broker answers, time passes, and the world acts."""
     with Lab(port=port) as lab:
-        lab.play(PLAYED)
-        lab.play("")
+        lab.replay(PLAYED)
+        lab.replay("")
 
 
 @pytest.mark.parametrize("port", ["memory", "tcp"])
 def test_a_difference_shows_its_exchange(port: str) -> None:
     wanted = r">> ATE0" + "\n<< ATE0\\r\n<< OK\n>> AT+CSQ\n<<\n<< +CSQ: 7,99\n<<\n<< OK\n>> AT\n<<\n>> AT\n<<\n<< OK\n"
     with Lab(port=port) as lab, pytest.raises(AssertionError) as caught:
-        lab.play(wanted)
+        lab.replay(wanted)
     assert str(caught.value).splitlines() == [
         "line 6: something else was said",
         "    >> AT+CSQ",
@@ -307,14 +310,14 @@ def test_a_transcript_with_a_server_is_rehearsed_instead() -> None:
     wanted = f"<<\n<< RDY\n>> {line}\n<< {line}\\r\n<< OK\nS: opened\n<<\n"
     with Lab() as lab:
         with pytest.raises(TranscriptError, match="line 6: S lines are not played with a broker"):
-            lab.play(wanted)
-        lab.rehearse(wanted + "<< +QMTOPEN: 0,0\nS> nothing\n", piece=3)
+            lab.replay(wanted)
+        lab.replay_offline(wanted + "<< +QMTOPEN: 0,0\nS> nothing\n", piece=3)
         with pytest.raises(AssertionError, match="line 8: something else was said"):
-            lab.rehearse(wanted + "<< +QMTOPEN: 0,1\n")
+            lab.replay_offline(wanted + "<< +QMTOPEN: 0,1\n")
         with pytest.raises(AssertionError, match="line 9:\n  expected"):
-            lab.rehearse(wanted + "<< +QMTOPEN: 0,0\nS> Pingreq()\n")
+            lab.replay_offline(wanted + "<< +QMTOPEN: 0,0\nS> Pingreq()\n")
         with pytest.raises(TranscriptError, match="line 1: 'cower'"):
-            lab.play("M: cower()\n")
+            lab.replay("M: cower()\n")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="ptys are Unix's")
@@ -327,7 +330,7 @@ def test_a_pty_for_a_program() -> None:
         try:
             os.write(number, b"ATE0\rAT+CREG=1\r")
             lab.expect(command="AT+CREG")
-            lab.do("set_registration", stat="denied")
+            lab.perform("set_registration", stat="denied")
             lab.expect(urc="+CREG: 3")
             heard = b""
             while not heard.endswith(b"\r\n+CREG: 3\r\n"):
@@ -342,15 +345,15 @@ def test_a_line_like_a_uart_goes_by_the_tests_own_time() -> None:
     with Lab(uart=Uart(9600)) as lab:
         lab.advance(1)
         begun = lab.now
-        assert lab.ask("AT+CSQ") == ["+CSQ: 24,99", "OK"]
+        assert lab.command("AT+CSQ") == ["+CSQ: 24,99", "OK"]
         assert lab.now - begun == pytest.approx(7 * 10 / 9600, abs=1e-6)
 
 
 def test_time_is_put_forward_on_a_port() -> None:
     with Lab(port="tcp") as lab:
         connected(lab)
-        lab.do("faults", faults=[{"packet": "PUBACK", "action": "drop"}])
-        lab.ask('AT+QMTPUBEX=0,1,1,0,"pump/7/state",2', data=b"on")
+        lab.perform("faults", faults=[{"packet": "PUBACK", "action": "drop"}])
+        lab.command('AT+QMTPUBEX=0,1,1,0,"pump/7/state",2', data=b"on")
         lab.advance(5)
         lab.expect(urc="+QMTPUBEX: 0,1,0")
         lab.publish("unheard", b"")
@@ -368,6 +371,6 @@ def test_a_port_that_cannot_be_had_leaves_nothing_behind() -> None:
 def test_data_is_typed_once_it_is_asked_for_by_connect() -> None:
     """As a file's is, which has another prompt than a message."""
     with Lab("EC200S-CN") as lab:
-        assert lab.ask('AT+QFUPL="a.txt",5', b"hello") == ["+QFUPL: 5,6b09", "OK"]
-        assert lab.ask('AT+QFLST="a.txt"') == ['+QFLST: "UFS:a.txt",5', "OK"]
+        assert lab.command('AT+QFUPL="a.txt",5', b"hello") == ["+QFUPL: 5,6b09", "OK"]
+        assert lab.command('AT+QFLST="a.txt"') == ['+QFLST: "UFS:a.txt",5', "OK"]
         assert lab.mistakes == []

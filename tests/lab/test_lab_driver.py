@@ -32,7 +32,7 @@ def test_each_model_is_driven(model: str) -> None:
         assert lab.run(main()) == b"off"
         lab.expect(topic="pump/7/state", payload_like=".*1200.*", within=0)
         lab.expect(mistakes=0)
-        assert lab.ask("AT")[-1] == "OK"
+        assert lab.command("AT")[-1] == "OK"
 
 
 def test_fifteen_seconds_of_retransmission_take_no_time() -> None:
@@ -42,7 +42,7 @@ def test_fifteen_seconds_of_retransmission_take_no_time() -> None:
         async def main() -> float:
             loop = asyncio.get_running_loop()
             async with lab.modem() as modem, modem.mqtt("broker.example") as client:
-                lab.do("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 3}])
+                lab.perform("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 3}])
                 begun = loop.time()
                 assert begun == modem.link.now() == lab.now
                 await client.publish("pump/7/state", b"on", qos=1)
@@ -60,7 +60,8 @@ def test_a_lost_link_is_found_again_and_every_run_is_the_same() -> None:
     def once() -> tuple[list[Event], str]:
         events: list[Event] = []
         scenario = (
-            '[[step]]\nafter = { packet = "PUBLISH", way = "out" }\naction = { do = "disconnect", how = "reset" }\n'
+            '[[step]]\nafter = { packet = "PUBLISH", direction = "out" }\n'
+            'action = { do = "disconnect", how = "reset" }\n'
         )
         with FaultlessLab(scenario=scenario) as lab:
 
@@ -75,7 +76,7 @@ def test_a_lost_link_is_found_again_and_every_run_is_the_same() -> None:
 
     first, second = once(), once()
     assert first == second
-    assert "lost" in [event.kind for event in first[0]]
+    assert "link_lost" in [event.kind for event in first[0]]
 
 
 def test_what_is_never_over_is_told() -> None:

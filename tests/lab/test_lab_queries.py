@@ -12,10 +12,10 @@ def told(lab: Lab) -> list[str]:
 def test_a_network_that_answers() -> None:
     """A name is always the same address, a ping takes no time, and a server's clock is the lab's."""
     with Lab("EC200S-CN") as lab:
-        assert lab.ask('AT+QIDNSGIP=1,"www.baidu.com"') == ["ERROR"]
-        lab.ask("AT+QIACT=1")
-        lab.ask('AT+QIDNSGIP=1,"www.baidu.com"')
-        lab.ask('AT+QPING=1,"www.baidu.com",4,2')
+        assert lab.command('AT+QIDNSGIP=1,"www.baidu.com"') == ["ERROR"]
+        lab.command("AT+QIACT=1")
+        lab.command('AT+QIDNSGIP=1,"www.baidu.com"')
+        lab.command('AT+QPING=1,"www.baidu.com",4,2')
         assert told(lab) == [
             "RDY",
             '+QIURC: "dnsgip",0,1,600',
@@ -24,14 +24,14 @@ def test_a_network_that_answers() -> None:
             '+QPING: 0,"198.51.100.192",32,0,255',
             "+QPING: 0,2,2,0,0,0,0",
         ]
-        (before,) = lab.ask("AT+CCLK?")[:1]
-        lab.ask('AT+CCLK="20/01/01,00:00:00+32"')
-        lab.ask('AT+QNTP=1,"ntp.aliyun.com",123')
+        (before,) = lab.command("AT+CCLK?")[:1]
+        lab.command('AT+CCLK="20/01/01,00:00:00+32"')
+        lab.command('AT+QNTP=1,"ntp.aliyun.com",123')
         assert told(lab)[-1].startswith('+QNTP: 0,"20')
-        assert lab.ask("AT+CCLK?")[0] == before
+        assert lab.command("AT+CCLK?")[0] == before
         lab.advance(3600)
-        lab.ask('AT+QNTP=1,"ntp.aliyun.com",123,0')
-        assert told(lab)[-1][12:] == lab.ask("AT+CCLK?")[0][8:]
+        lab.command('AT+QNTP=1,"ntp.aliyun.com",123,0')
+        assert told(lab)[-1][12:] == lab.command("AT+CCLK?")[0][8:]
 
 
 def test_a_network_that_loses() -> None:
@@ -39,8 +39,8 @@ def test_a_network_that_loses() -> None:
 
     def session() -> list[str]:
         with Lab("EC200S-CN", conditions={"rtt": 0.1, "loss": 0.4}, seed=3) as lab:
-            lab.ask("AT+QIACT=1")
-            lab.ask('AT+QPING=1,"198.51.100.1",2,10')
+            lab.command("AT+QIACT=1")
+            lab.command('AT+QPING=1,"198.51.100.1",2,10')
             lab.expect(urc="+QPING: 0,10,", within=30)
             return [*told(lab), f"{lab.now:.3f}"]
 
@@ -53,14 +53,14 @@ def test_a_network_that_loses() -> None:
 
 
 def test_an_outage() -> None:
-    with Lab("EC200S-CN", conditions={"gap_every": 100, "gap_lasts": 90}) as lab:
-        lab.ask("AT+QIACT=1")
-        lab.ask('AT+QPING=1,"198.51.100.1",1,1')
+    with Lab("EC200S-CN", conditions={"gap_interval": 100, "gap_duration": 90}) as lab:
+        lab.command("AT+QIACT=1")
+        lab.command('AT+QPING=1,"198.51.100.1",1,1')
         assert told(lab)[-1] == "+QPING: 0,1,1,0,0,0,0"
         lab.advance(20)
-        lab.ask('AT+QPING=1,"198.51.100.1",1,1')
+        lab.command('AT+QPING=1,"198.51.100.1",1,1')
         lab.expect(urc="+QPING: 569", within=1)
-        lab.ask('AT+QIDNSGIP=1,"www.baidu.com"')
+        lab.command('AT+QIDNSGIP=1,"www.baidu.com"')
         lab.expect(urc='+QIURC: "dnsgip",565', within=10)
 
 
@@ -68,6 +68,6 @@ def test_a_scenario_takes_the_context() -> None:
     """What the host asked of the network ends with the context."""
     scenario = '[[step]]\nafter = { command = "+QPING" }\naction = { do = "drop_context", cid = 1 }\n'
     with Lab("EC200S-CN", conditions={"rtt": 5}, scenario=scenario) as lab:
-        lab.ask("AT+QIACT=1")
-        lab.ask('AT+QPING=1,"www.baidu.com"')
+        lab.command("AT+QIACT=1")
+        lab.command('AT+QPING=1,"www.baidu.com"')
         assert told(lab)[-2:] == ["+QPING: 570", '+QIURC: "pdpdeact",1']

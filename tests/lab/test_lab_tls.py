@@ -12,7 +12,7 @@ import pytest
 from modemlab import SyncModem, Tls
 from modemlab.at.errors import LinkLost
 from modemlab.broker import certificates
-from modemlab.broker.server import HANDSHAKE
+from modemlab.broker.server import TLS_HANDSHAKE_TIMEOUT_S
 from modemlab.lab.lab import Lab
 from modemlab.scenario.events import MessageArrived
 from support.certificates import server_context, world
@@ -26,18 +26,15 @@ def test_the_driver_publishes_by_tls() -> None:
         assert lab.messages == [MessageArrived("pump-7", "pump/7/state", b"on", 1, False)]
         with pytest.raises(LinkLost), modem.mqtt(*lab.server, reconnect=False):
             pass
-        with (
-            pytest.raises(LinkLost),
-            modem.mqtt("broker.example", 8883, tls=Tls(ca=world().other), reconnect=False),
-        ):
+        with pytest.raises(LinkLost), modem.mqtt("broker.example", 8883, tls=Tls(ca=world().other), reconnect=False):
             pass
 
 
 def test_by_hand_over_a_line() -> None:
     """The authority is uploaded, a context is set up, and the connection stands; another authority is told."""
     with Lab(port="tcp", tls=True) as lab:
-        lab.ask("ATE0")
-        assert lab.ask(f'AT+QFUPL="UFS:ca.pem",{len(lab.ca)}') == ["CONNECT"]
+        lab.command("ATE0")
+        assert lab.command(f'AT+QFUPL="UFS:ca.pem",{len(lab.ca)}') == ["CONNECT"]
         lab.send(lab.ca)
         lab.expect(line=rf"\+QFUPL: {len(lab.ca)},[0-9a-f]+")
         for line in (
@@ -47,7 +44,7 @@ def test_by_hand_over_a_line() -> None:
             'AT+QMTCFG="ssl",0,1,2',
             'AT+QMTOPEN=0,"broker.example",8883',
         ):
-            assert lab.ask(line) == ["OK"]
+            assert lab.command(line) == ["OK"]
         lab.expect(urc="+QMTOPEN: 0,0")
 
 
@@ -71,7 +68,7 @@ def test_whoever_says_nothing_holds_nothing_up() -> None:
     with socket.create_connection(lab.server, 5) as silent:
         begun = time.monotonic()
         lab.close()
-        assert time.monotonic() - begun < HANDSHAKE - 1
+        assert time.monotonic() - begun < TLS_HANDSHAKE_TIMEOUT_S - 1
         silent.settimeout(5)
         assert silent.recv(1) == b""
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from modemlab.lab import program
+from modemlab.lab.closest_events import LinePrinted
 from modemlab.lab.expectations import read_expectation
-from modemlab.lab.near_misses import LinePrinted
 from modemlab.lab.program import ProgramOutcome, Supervision
 from modemlab.scenario.events import MessageArrived
 
@@ -66,7 +66,7 @@ def test_what_is_on_its_way_still_arrives() -> None:
 
 
 def test_what_never_comes_is_waited_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "LINGER", 0.05)
+    monkeypatch.setattr(program, "LINGER_S", 0.05)
     outcome, faults = supervise("true", {"topic": "a"}, {"topic": "b", "within": 0.001})
     assert (outcome.cut, faults) == ("", ["came 0 times, expected once", "came 0 times within 0.001 s, expected once"])
     assert outcome.seconds < 1
@@ -74,7 +74,7 @@ def test_what_never_comes_is_waited_for_a_while(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_program_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With all that it started, though both ignore SIGTERM; others live on."""
-    monkeypatch.setattr(program, "OBEYING", 0.05)
+    monkeypatch.setattr(program, "SIGTERM_TIMEOUT_S", 0.05)
     fifo = tmp_path / "alive"
     os.mkfifo(fifo)
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)

@@ -16,13 +16,13 @@ import pytest
 from modemlab.at.errors import ModemError
 from modemlab.control.server import line_of, state_of
 from modemlab.dialect.registry import dialects, find_model
+from modemlab.lab.closest_events import LinePrinted
 from modemlab.lab.expectations import ExpectationState, read_expectation
 from modemlab.lab.junit import Case, junit
 from modemlab.lab.lab import Lab
-from modemlab.lab.masked import masked_difference
-from modemlab.lab.near_misses import LinePrinted
+from modemlab.lab.masked_reports import masked_difference
 from modemlab.module.custom_commands import show_unknown
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
@@ -63,9 +63,9 @@ async def on_a_module(model: str, line: str, piece: int, show_secrets: bool) -> 
         port.attach(lambda _data: None)
         data = line.encode() + b"\r"
         for at in range(0, len(data), piece):
-            port.say(data[at : at + piece])
+            port.host_send(data[at : at + piece])
         # The next line comes too early, so that the host's mistake names it too.
-        port.say(data + data)
+        port.host_send(data + data)
         module = vm.module
         assert module.mistakes is not None
         return {
@@ -85,8 +85,8 @@ def in_a_lab(model: str, line: str, show_secrets: bool = False) -> dict[str, str
         return {
             "expect": fails(lambda: lab.expect(line="nothing", within=0)),
             "never": "" if model == NB else fails(lambda: lab.expect(line="(?i)A ?T.*", within=0, never=True)),
-            "play": fails(lambda: lab.play(f">> {line}\n<< nothing\n")),
-            "rehearse": fails(lambda: lab.rehearse(f">> {line}\n<< {line}\n<< nothing\n")),
+            "play": fails(lambda: lab.replay(f">> {line}\n<< nothing\n")),
+            "rehearse": fails(lambda: lab.replay_offline(f">> {line}\n<< {line}\n<< nothing\n")),
             "traffic": lab.traffic,
             "driver": fails(lambda: lab.run(driven(lab, line))),
         }
@@ -107,7 +107,7 @@ async def driven(lab: Lab, line: str) -> None:
 def elsewhere(line: str) -> dict[str, str]:
     """What reports, transcripts and other programs show of it."""
     watch = ExpectationState(read_expectation({"line": "nothing"}))
-    watch.see(LinePrinted(line), 0.0)
+    watch.on_event(LinePrinted(line), 0.0)
     fault = watch.fault(1.0)
     lines: list[str] = []
     recording = Recording(lines.append, Masks(dialects()), 1.0)
@@ -167,10 +167,10 @@ def test_all_is_shown_to_who_asks_for_it() -> None:
 def test_what_a_module_prints() -> None:
     """Settings that are asked for, in another session too: the module says them, the trace does not."""
     with Lab(LTE) as lab:
-        lab.ask(f'AT+QMTCFG="aliauth",0,"{PASSWORD}","device","{PASSWORD}"')
-        lab.ask(f'AT+QICSGP=1,1,"CMNET","user","{PASSWORD}",1')
-        assert lab.ask('AT+QMTCFG="aliauth",0')[0] == f'+QMTCFG: "aliauth","{PASSWORD}","device","{PASSWORD}"'
-        assert PASSWORD in lab.ask("AT+QICSGP=1")[0]
+        lab.command(f'AT+QMTCFG="aliauth",0,"{PASSWORD}","device","{PASSWORD}"')
+        lab.command(f'AT+QICSGP=1,1,"CMNET","user","{PASSWORD}",1')
+        assert lab.command('AT+QMTCFG="aliauth",0')[0] == f'+QMTCFG: "aliauth","{PASSWORD}","device","{PASSWORD}"'
+        assert PASSWORD in lab.command("AT+QICSGP=1")[0]
         none_shown({"traffic": lab.traffic})
     masks = Masks(dialects())
     said = masks.said(f'\r\n+QMTCFG: "aliauth","pk","device","{PASSWORD}"\r\n\r\nOK\r\n'.encode())
@@ -183,16 +183,16 @@ def test_what_a_module_prints() -> None:
 def test_connect_and_messages() -> None:
     """The password of CONNECT in words and in bytes; a secret that is known, and JSON that says it holds one."""
     with Lab(LTE) as lab:
-        lab.ask('AT+QMTOPEN=0,"broker.example",1883')
+        lab.command('AT+QMTOPEN=0,"broker.example",1883')
         lab.expect(line=r"\+QMTOPEN: 0,0")
-        lab.ask(f'AT+QMTCONN=0,"id","user","{PASSWORD}"')
+        lab.command(f'AT+QMTCONN=0,"id","user","{PASSWORD}"')
         lab.expect(line=r"\+QMTCONN: 0,0,0")
         lab.publish("a", "not subscribed")
         body = f'{{"deviceSecret": "other{PIN}", "pin": "{PIN}", "t": 31.6, "x": "{PASSWORD}"}}'.encode()
-        assert lab.ask(f'AT+QMTPUBEX=0,0,0,0,"t",{len(body)}', body)[-1] == "OK"
+        assert lab.command(f'AT+QMTPUBEX=0,0,0,0,"t",{len(body)}', body)[-1] == "OK"
         lab.expect(topic="t")
         traffic = lab.traffic
-        entries = lab._stand.witness.traffic.since(0, 1000)
+        entries = lab._environment.observer.traffic.since(0, 1000)
         none_shown({"traffic": traffic, "hex": "".join(entry.data.hex() for _, entry in entries)})
         assert "username='user', password=b'*********')" in traffic
         assert '"deviceSecret": "**********", "pin": "*****", "t": 31.6' in traffic
@@ -209,7 +209,7 @@ def test_keys_in_files(piece: int) -> None:
         lab.send(b'AT+QFUPL="UFS:key.pem",%d\r' % len(KEY))
         for at in range(0, len(KEY), piece):
             lab.send(KEY[at : at + piece])
-        lab.ask('AT+QFDWL="UFS:key.pem"')
+        lab.command('AT+QFDWL="UFS:key.pem"')
         traffic = lab.traffic
     assert "BEGIN RSA PRIVATE KEY" in traffic or piece == 1
     assert "MIIEowIBAAKC" not in traffic

@@ -10,7 +10,7 @@ class User:
 
     def __init__(self, connections: Connections, index: int | None = None, context: int | None = None) -> None:
         self.connections, self.index, self.context = connections, index, context
-        self.stream, self.paused, self.opening, self.full, self.begun = 0, False, True, False, b""
+        self.stream, self.paused, self.opening, self.read_paused, self.partial_packet = 0, False, True, False, b""
         self.heard: list[str] = []
 
     def open(self, tls: TlsOptions | None = None) -> None:
@@ -40,9 +40,9 @@ class User:
     def network_lost(self) -> None:
         """Heard."""
         self.heard.append("lost")
-        self.drop()
+        self.abort()
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """Close."""
         self.connections.close(self.stream)
         self.stream = 0
@@ -72,7 +72,7 @@ def test_a_stream_that_ends_has_no_user() -> None:
     user, other = User(connections), User(connections)
     user.open(TlsOptions())
     other.open()
-    user.drop()
+    user.abort()
     assert effects[0] == OpenStream(1, "h", 1, TlsOptions(), None)
     assert effects[2:] == [CloseStream(1)]
     assert connections.users == (other,)
@@ -101,12 +101,12 @@ def test_who_is_full_is_not_read() -> None:
     one.open()
     other.open()
     effects.clear()
-    one.full = True
+    one.read_paused = True
     connections.regulate(congested=False)
     connections.regulate(congested=False)
     assert effects == [PauseStream(1)]
     connections.regulate(congested=True)
     assert effects[1:] == [PauseStream(2)]
-    one.full = False
+    one.read_paused = False
     connections.regulate(congested=False)
     assert effects[2:] == [ResumeStream(1), ResumeStream(2)]

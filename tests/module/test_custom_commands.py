@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from modemlab.module.custom_commands import (
-    LONGEST_UNKNOWN,
-    MOST_ENTRIES,
-    MOST_UNKNOWN,
+    MAX_ENTRIES,
+    MAX_UNKNOWN,
+    MAX_UNKNOWN_CHARACTERS,
     CustomCommand,
     read_answers,
-    read_extras,
+    read_custom_commands,
     show_unknown,
     toml_text,
 )
 from modemlab.module.module import Module
-from modemlab.module.playback import rehearse
+from modemlab.module.playback import replay_offline
 from support.helpers import PIECES, make_module
 from support.qmt_lines import BOOT, error, ok, read, urc
 
@@ -75,7 +75,7 @@ ANSWERED = {
     + ok("AT+QSLEEP=1")
     + ">> AT\n<<\n<< +CME ERROR: 7\n>> AT+QWAKE\n<<\n<< +CME ERROR: 7\n",
     "a start forgets the state": ok("AT+QSLEEP=1")
-    + "M: power()\n"
+    + "M: power_cycle()\n"
     + urc("RDY")
     + ">> ATE0\n<< ATE0\\r\n<< OK\n"
     + ok("AT"),
@@ -86,20 +86,23 @@ ANSWERED = {
     "~~ 1.9\n~~ 0.1\n<<\n<< +QSLOW: done\n<<\n<< OK\n",
     "a URC waits for the delay": '>> AT+CREG=1\n<<\n<< OK\n>> AT+QSLOW\nM: set_registration(stat="denied")\n~~ 2\n'
     "<<\n<< +QSLOW: done\n<<\n<< OK\n<<\n<< +CREG: 3\n",
-    "power lost in a delay": ">> AT+QSLOW\nM: power()\n" + urc("RDY") + ">> ATE0\n<< ATE0\\r\n<< OK\n~~ 5\n" + ok("AT"),
+    "power lost in a delay": ">> AT+QSLOW\nM: power_cycle()\n"
+    + urc("RDY")
+    + ">> ATE0\n<< ATE0\\r\n<< OK\n~~ 5\n"
+    + ok("AT"),
 }
 
 
 def extras(text: str = FILE) -> tuple[CustomCommand, ...]:
     """The entries of a file."""
-    return read_extras(tomllib.loads(text))
+    return read_custom_commands(tomllib.loads(text))
 
 
 @pytest.mark.parametrize("name", ANSWERED)
 @pytest.mark.parametrize("piece", PIECES)
 def test_answers(name: str, piece: int) -> None:
     """Each in a transcript, whole and in pieces."""
-    differences = rehearse(make_module(extras=extras()), BOOT + ANSWERED[name], piece)
+    differences = replay_offline(make_module(custom_commands=extras()), BOOT + ANSWERED[name], piece)
     assert not differences, "\n".join(map(str, differences))
 
 
@@ -107,31 +110,31 @@ def test_override_of_all_in_a_state_can_be_left() -> None:
     """The first entry that fits answers: what stands ahead of the catch-all, with override too, wins."""
     text = FILE.replace('when = "asleep"\nthen = "start"', 'when = "asleep"\nthen = "start"\noverride = true')
     transcript = BOOT + ok("AT+QSLEEP=1") + ">> AT\n<<\n<< +CME ERROR: 7\n" + ok("AT+QWAKE", "AT")
-    assert not rehearse(make_module(extras=extras(text)), transcript)
+    assert not replay_offline(make_module(custom_commands=extras(text)), transcript)
 
 
 def test_what_is_typed_in_a_delay_is_bounded() -> None:
     """As much as a line is long."""
-    module = make_module(extras=extras())
+    module = make_module(custom_commands=extras())
     module.power_on(0.0)
     module.receive(b"ATE0\rAT+QSLOW\r", 0.0)
-    module.take()
+    module.data_to_send()
     for _ in range(100):
         module.receive(b"AT\r" * 100, 1.0)
     assert module.deadline() == 2.0
     module.advance(2.0)
-    assert module.take() == b"\r\n+QSLOW: done\r\n" + b"\r\nOK\r\n" * (1 + 2048 // 3)
+    assert module.data_to_send() == b"\r\n+QSLOW: done\r\n" + b"\r\nOK\r\n" * (1 + 2048 // 3)
 
 
 def test_a_host_that_leaves_in_a_delay() -> None:
     """The answer goes on; what was typed behind it is void."""
-    module = make_module(extras=extras())
+    module = make_module(custom_commands=extras())
     module.power_on(0.0)
     module.receive(b"ATE0\rAT+QSLOW\rAT\r", 0.0)
-    module.hang_up(1.0)
-    module.take()
+    module.dtr_dropped(1.0)
+    module.data_to_send()
     module.advance(2.0)
-    assert module.take() == b"\r\n+QSLOW: done\r\n\r\nOK\r\n"
+    assert module.data_to_send() == b"\r\n+QSLOW: done\r\n\r\nOK\r\n"
 
 
 def test_the_document_does_what_it_says() -> None:
@@ -140,8 +143,8 @@ def test_the_document_does_what_it_says() -> None:
     first, listing = re.findall(r"^```toml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     transcript = read("AT+QFWVER?", "+QFWVER: 7") + read("AT+CSQ;+QFWVER?", "+CSQ: 24,99")[:-9] + "<<\n<< +QFWVER: 7\n"
     transcript += "<<\n<< OK\n>> AT+QSLEEPMODE=1\n~~ 1.4\n~~ 0.1\n<<\n<< OK\n>> AT+CSQ\n<<\n<< +CME ERROR: 14\n"
-    assert not rehearse(make_module(extras=read_answers(first)), BOOT + transcript)
-    assert not rehearse(make_module(extras=read_answers(listing)), BOOT + ok("AT+QFWVER?"))
+    assert not replay_offline(make_module(custom_commands=read_answers(first)), BOOT + transcript)
+    assert not replay_offline(make_module(custom_commands=read_answers(listing)), BOOT + ok("AT+QFWVER?"))
     (program,) = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -222,11 +225,11 @@ def test_mistakes_in_a_file_are_refused(text: str, reason: str) -> None:
 
 def test_the_number_of_entries_is_bounded() -> None:
     """A thousand."""
-    many: list[dict[str, Any]] = [{"command": "AT+X"}] * MOST_ENTRIES
-    assert len(read_extras({"answer": many})) == MOST_ENTRIES
+    many: list[dict[str, Any]] = [{"command": "AT+X"}] * MAX_ENTRIES
+    assert len(read_custom_commands({"answer": many})) == MAX_ENTRIES
     with pytest.raises(ValueError, match="expected at most 1000"):
-        read_extras({"answer": [*many, {"command": "AT+X"}]})
-    assert read_extras({}) == ()
+        read_custom_commands({"answer": [*many, {"command": "AT+X"}]})
+    assert read_custom_commands({}) == ()
 
 
 UNKNOWN = [b"AT+QODD", b'AT+QODD="a\\b",\xe6\xb8\xa9', b"AT^\x1b[31m\x7f", b"AT+Q\xff\xfe(.)", b"AT+Q\xe2\x80\xae"]
@@ -243,13 +246,13 @@ def test_unknown_commands_make_a_file() -> None:
     text = "\n".join(show_unknown(module.unknown))
     assert text.startswith('[[answer]]  # typed 2 times\ncommand = "AT+QODD"\nlines = []\n[[answer]]  # typed 1 time\n')
     assert all(character.isprintable() or character == "\n" for character in text)
-    known = make_module(extras=extras(text))
+    known = make_module(custom_commands=extras(text))
     known.power_on(0.0)
     known.receive(b"ATE0\r", 0.0)
-    known.take()
+    known.data_to_send()
     for line in UNKNOWN:
         known.receive(line + b"\r", 0.0)
-        assert known.take() == b"\r\nOK\r\n", line
+        assert known.data_to_send() == b"\r\nOK\r\n", line
     assert known.unknown == {}
 
 
@@ -266,10 +269,10 @@ def test_whatever_is_unknown_is_answered_by_its_own_list(model: str) -> None:
         lines.append(b"AT+\xff" + b"(" * 508)
         ignorant = make_module(model)
         unknown = [line for line in lines if listed(ignorant, begin, line)]
-        knowing = make_module(model, extras=read_answers("\n".join(show_unknown(ignorant.unknown))))
+        knowing = make_module(model, custom_commands=read_answers("\n".join(show_unknown(ignorant.unknown))))
         for line in unknown:
             assert not listed(knowing, begin, line), line
-            assert knowing.take().endswith(b"OK" + knowing.line.format.terminator + b"\n"), line
+            assert knowing.data_to_send().endswith(b"OK" + knowing.line.format.terminator + b"\n"), line
             answered += 1
     assert answered > 100
 
@@ -278,7 +281,7 @@ def listed(module: Module, begin: bytes, line: bytes) -> bool:
     """Whether a line is unknown to a module that has just begun."""
     module.power_on(0.0)
     module.receive(begin, 0.0)
-    module.take()
+    module.data_to_send()
     counts = dict(module.unknown)
     end = module.line.format.terminator
     module.receive(line.replace(end, b"") + end, 0.0)
@@ -289,10 +292,10 @@ def test_unknown_commands_are_bounded() -> None:
     """The first 64, and none that no entry could hold."""
     module = make_module()
     module.power_on(0.0)
-    module.receive(b"AT+" + b"Y" * LONGEST_UNKNOWN + b"\r", 0.0)
-    for number in range(2 * MOST_UNKNOWN):
+    module.receive(b"AT+" + b"Y" * MAX_UNKNOWN_CHARACTERS + b"\r", 0.0)
+    for number in range(2 * MAX_UNKNOWN):
         module.receive(b"AT+X%d\r" % number, 0.0)
-    assert list(module.unknown) == [f"AT+X{number}" for number in range(MOST_UNKNOWN)]
+    assert list(module.unknown) == [f"AT+X{number}" for number in range(MAX_UNKNOWN)]
 
 
 def test_texts_are_written_as_toml_reads_them() -> None:

@@ -183,8 +183,8 @@ def test_it_cannot_be_sent() -> None:
 
 def test_a_request_that_is_dropped_tells_nobody() -> None:
     paper = Paper()
-    paper.exchange.drop()
-    paper.exchange.drop()
+    paper.exchange.abort()
+    paper.exchange.abort()
     assert paper.effects[1:] == [CloseStream(1)]
     assert paper.ends == []
 

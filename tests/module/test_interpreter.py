@@ -11,7 +11,7 @@ from modemlab.at.parameters import Int
 from modemlab.at.steps import OK, Incomplete, Info, Prompt, Raw, Refused, Step
 from modemlab.at.syntax import ParsedCommand
 from modemlab.dialect.dialect import parse_bytes
-from modemlab.module.interpreter import HELD, Interpreter
+from modemlab.module.interpreter import MAX_HELD_URC_BYTES, Interpreter
 from modemlab.module.line_settings import LineFormat
 from modemlab.text.reason import Sentence
 
@@ -133,7 +133,7 @@ class Bench:
         size = piece or max(1, len(data))
         for start in range(0, len(data), size):
             self.line.receive(data[start : start + size], now)
-        return self.line.take()
+        return self.line.data_to_send()
 
 
 @pytest.mark.parametrize("piece", [0, 1, 2, 3, 7])
@@ -177,9 +177,9 @@ def test_a_prompt_times_out() -> None:
     assert bench.line.deadline() == 15.0
     bench.line.tell(b"+URC: waits")
     bench.line.advance(14.99)
-    assert bench.line.take() == b""
+    assert bench.line.data_to_send() == b""
     bench.line.advance(15.0)
-    assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
+    assert bench.line.data_to_send() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
     assert bench.line.deadline() is None
     assert bench.reasons == [("AT+TIMED=3", "the data ended after 2 bytes: time ran out after 5 s")]
     assert bench.got == []
@@ -202,17 +202,17 @@ def test_hanging_up() -> None:
     bench = Bench()
     bench.say(b"AT+DATA=3;+INFO\rab")
     bench.line.tell(b"+URC: waits")
-    bench.line.hang_up(1.0)
-    assert bench.line.take() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
+    bench.line.dtr_dropped(1.0)
+    assert bench.line.data_to_send() == b"\r\nERROR\r\n\r\n+URC: waits\r\n"
     assert not bench.line.prompting
     assert bench.reasons == [("AT+DATA=3", "the data ended after 2 bytes: the host closed the port")]
     assert bench.got == []
     for half in (b"AT+INF", b"A", b"x", b"AT" + b"x" * 500):
         bench.line.receive(half, 2.0)
-        bench.line.hang_up(2.0)
+        bench.line.dtr_dropped(2.0)
         assert bench.say(b"O\rT\rAT\r", 2.0) == b"\r\nOK\r\n"
-    bench.line.hang_up(3.0)
-    assert bench.line.take() == b""
+    bench.line.dtr_dropped(3.0)
+    assert bench.line.data_to_send() == b""
 
 
 def test_an_endless_prompt_has_no_deadline_but_that_of_the_log() -> None:
@@ -225,7 +225,7 @@ def test_an_endless_prompt_has_no_deadline_but_that_of_the_log() -> None:
     assert (awaited.call.text, awaited.prompt.length, awaited.size) == ("+DATA=1", 1, 0)
     assert bench.line.deadline() is None
     assert bench.line.advance(1e9) is None
-    assert bench.line.take() == b""
+    assert bench.line.data_to_send() == b""
     assert bench.say(b"x", 1e9) == b"\r\nOK\r\n\r\n+URC: waits\r\n"
 
 
@@ -235,19 +235,19 @@ def test_urcs_while_a_line_is_typed() -> None:
     bench.line.receive(b"AT", 10.0)
     bench.line.tell(b"+A", partial(done.append, "a"))
     bench.line.tell(b"+B")
-    assert (bench.line.take(), done, bench.line.deadline()) == (b"", [], 11.0)
+    assert (bench.line.data_to_send(), done, bench.line.deadline()) == (b"", [], 11.0)
     bench.line.receive(b"+", 10.5)
     assert bench.line.deadline() == 11.5
     bench.line.advance(11.49)
-    assert bench.line.take() == b""
+    assert bench.line.data_to_send() == b""
     bench.line.advance(11.5)
-    assert (bench.line.take(), done, bench.line.deadline()) == (b"\r\n+A\r\n\r\n+B\r\n", ["a"], None)
+    assert (bench.line.data_to_send(), done, bench.line.deadline()) == (b"\r\n+A\r\n\r\n+B\r\n", ["a"], None)
     # after that second the next one does not wait until the host types on
     bench.line.tell(b"+C")
-    assert bench.line.take() == b"\r\n+C\r\n"
+    assert bench.line.data_to_send() == b"\r\n+C\r\n"
     bench.line.receive(b"INFO", 20.0)
     bench.line.tell(b"+D")
-    assert bench.line.take() == b""
+    assert bench.line.data_to_send() == b""
     assert bench.say(b"\r", 20.1).endswith(b"OK\r\n\r\n+D\r\n\r\n+URC: inside\r\n")
 
 
@@ -255,20 +255,20 @@ def test_urcs_are_held_while_the_cache_is_on() -> None:
     bench = Bench()
     bench.line.cache = True
     bench.line.tell(b"+A")
-    assert (bench.line.take(), bench.line.deadline()) == (b"", None)
+    assert (bench.line.data_to_send(), bench.line.deadline()) == (b"", None)
     bench.line.cache = False
     bench.line.advance(1.0)
-    assert bench.line.take() == b"\r\n+A\r\n"
+    assert bench.line.data_to_send() == b"\r\n+A\r\n"
 
 
 def test_what_is_held_is_counted() -> None:
     bench = Bench()
     bench.say(b"AT+DATA=1\r")
-    bench.line.tell(b"x" * (HELD - 1))
+    bench.line.tell(b"x" * (MAX_HELD_URC_BYTES - 1))
     assert not bench.line.congested
     bench.line.tell(b"y")
     assert bench.line.congested
-    assert HELD == 65536
+    assert MAX_HELD_URC_BYTES == 65536
     bench.say(b"!")
     assert not bench.line.congested
 
@@ -333,11 +333,11 @@ def test_what_is_held_stays_bounded() -> None:
     done: list[str] = []
     for _ in range(10_000):
         bench.line.tell(b"+URC: 1234")
-    assert bench.line._held_size <= HELD + 10
+    assert bench.line._held_size <= MAX_HELD_URC_BYTES + 10
     bench.line.tell(b"+MESSAGE", partial(done.append, "printed"))
     bench.line.cache = False
     bench.line.advance(1.0)
-    assert bench.line.take().endswith(b"+URC: 1234\r\n\r\n+MESSAGE\r\n")
+    assert bench.line.data_to_send().endswith(b"+URC: 1234\r\n\r\n+MESSAGE\r\n")
     assert done == ["printed"]
 
 
@@ -362,7 +362,7 @@ def test_data_in_blocks(piece: int) -> None:
     bench.say(b"c", 14.0)
     assert bench.line.deadline() == 19.0
     bench.line.advance(19.0)
-    assert bench.line.take() == b"\x00\r\r\nOK\r\n"
+    assert bench.line.data_to_send() == b"\x00\r\r\nOK\r\n"
     assert bench.got == [b"abcde", b"abc"]
 
 
@@ -375,9 +375,9 @@ def test_an_escape_from_data(piece: int) -> None:
     bench.say(b"+++", 11.0, piece)
     assert bench.line.deadline() == 12.0
     bench.line.advance(11.75)
-    assert bench.line.take() == b""
+    assert bench.line.data_to_send() == b""
     bench.line.advance(12.0)
-    assert bench.line.take() == ended
+    assert bench.line.data_to_send() == ended
     assert bench.line.deadline() is None
     # time told late: what comes is a line already
     bench.say(b"AT+FILE=9\rab", 20.0, piece)
@@ -388,7 +388,7 @@ def test_an_escape_from_data(piece: int) -> None:
     for now in (31.0, 31.5, 32.0):
         assert bench.say(b"+", now) == b""
     bench.line.advance(33.0)
-    assert bench.line.take() == ended
+    assert bench.line.data_to_send() == ended
     assert bench.got == [b"ab", b"ab", b""]
 
 
@@ -413,9 +413,9 @@ def test_what_is_no_escape_is_data(typed: list[tuple[float, bytes]], piece: int)
         bench.line.advance(now)
         bench.say(data, now, piece)
     bench.line.advance(typed[-1][0] + 4.75)
-    assert bench.line.take() == b""
+    assert bench.line.data_to_send() == b""
     bench.line.advance(typed[-1][0] + 5.0)
-    assert bench.line.take() == b"\r\n+FILE: TIMEOUT\r\n\r\nOK\r\n"
+    assert bench.line.data_to_send() == b"\r\n+FILE: TIMEOUT\r\n\r\nOK\r\n"
     assert bench.got == [b"x" + b"".join(data for _, data in typed)]
 
 
@@ -425,8 +425,8 @@ def test_pluses_that_complete_the_data_are_data() -> None:
     assert bench.say(b"+++", 5.0) == b"\r\n+FILE: all\r\n\r\nOK\r\n"
     bench.say(b"AT+FILE=4\r", 10.0)
     bench.say(b"+++", 12.0)
-    bench.line.hang_up(12.5)
-    assert bench.line.take() == b"\r\n+FILE: HANG_UP\r\n\r\nOK\r\n"
+    bench.line.dtr_dropped(12.5)
+    assert bench.line.data_to_send() == b"\r\n+FILE: HANG_UP\r\n\r\nOK\r\n"
     bench.say(b"AT+DATA=4\r", 20.0)
     bench.say(b"+++", 25.0)
     bench.line.advance(30.0)

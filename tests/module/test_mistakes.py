@@ -4,12 +4,12 @@ from random import Random
 
 import pytest
 
-from modemlab.module.custom_commands import read_extras
+from modemlab.module.custom_commands import read_custom_commands
 from modemlab.module.effects import OpenStream, SendStream
-from modemlab.module.mistakes import MAX_KEPT
-from modemlab.module.notes import Mistake, MistakeKind, Note
+from modemlab.module.host_mistakes import MAX_KEPT
+from modemlab.module.log_notes import Mistake, MistakeKind, Note
 from modemlab.module.observer import NoteListener
-from modemlab.module.playback import rehearse
+from modemlab.module.playback import replay_offline
 from support.helpers import PIECES, make_module
 from support.luat_lines import BOOT as LUAT_BOOT
 from support.luat_lines import ONLINE as LUAT_ONLINE
@@ -32,7 +32,7 @@ def online(*settings: str) -> str:
 
 NOT_ACTIVE = (
     'AT+QMTOPEN=0,"broker.example",1883: mistake: a network opened before its PDP context: context {} is not active, '
-    "and not every firmware activates it by itself (TCP/IP guide V1.2, 2.2.2)"
+    "and some firmwares do not activate it automatically (TCP/IP guide V1.2, 2.2.2)"
 )
 # The model, the transcript, and the notes of mistakes.
 TABLE = {
@@ -68,7 +68,8 @@ TABLE = {
         BOOT + '>> AT+QPING=1,"a"\n<<\n<< ERROR\n~~ 9\n',
         [
             (
-                'AT+QPING=1,"a": mistake: a result awaited that cannot come: the host is silent for 5 s, but +QPING '
+                'AT+QPING=1,"a": mistake: the host waits for a result that cannot come: the host is silent for '
+                "5 s, but +QPING "
                 "never follows an error (TCP/IP guide V1.2, 2.2.11)"
             )
         ],
@@ -149,7 +150,12 @@ TABLE = {
     "a dead client": (
         "EC200S-CN",
         online() + LOST + f">> {PUBLISH % 2}\n<<\n<< ERROR\n>> AT\n<<\n<< OK\n",
-        [f"{PUBLISH % 2}: mistake: a dead client used again: client 0 has ended, told by +QMTSTAT: 0,1 {GUIDE}"],
+        [
+            (
+                f"{PUBLISH % 2}: mistake: a command for a client that has ended: the link of client 0 has ended, as "
+                f"+QMTSTAT: 0,1 reported {GUIDE}"
+            )
+        ],
     ),
     "a client opened anew": (
         "EC200S-CN",
@@ -166,7 +172,7 @@ TABLE = {
         BOOT + '>> AT+QMTCONN=0,"c"\n<<\n<< ERROR\n~~ 4.9\n~~ 0.2\n~~ 30\n',
         [
             (
-                'AT+QMTCONN=0,"c": mistake: a result awaited that cannot come: the host is silent for 5 s, '
+                'AT+QMTCONN=0,"c": mistake: the host waits for a result that cannot come: the host is silent for 5 s, '
                 "but +QMTCONN never follows an error (MQTT guide, 3.3.4)"
             )
         ],
@@ -181,8 +187,8 @@ TABLE = {
         online(ok('AT+QMTCFG="recv/mode",0,1')) + LOST + ">> AT+QMTRECV=0,1\n<<\n<< ERROR\n>> AT\n<<\n<< OK\n",
         [
             (
-                "AT+QMTRECV=0,1: mistake: a dead client used again: client 0 has ended, told by +QMTSTAT: 0,1 "
-                "(MQTT guide, 3.3.9)"
+                "AT+QMTRECV=0,1: mistake: a command for a client that has ended: the link of client 0 has ended, as "
+                "+QMTSTAT: 0,1 reported (MQTT guide, 3.3.9)"
             )
         ],
     ),
@@ -201,8 +207,8 @@ TABLE = {
         LUAT_ONLINE + "S: closed\n" + urc("CLOSED") + ">> AT+MSUB=7,1\n<<\n<< +CME ERROR: 767\n>> AT\n<<\n<< OK\n",
         [
             (
-                "AT+MSUB=7,1: mistake: a dead client used again: client 0 has ended, told by CLOSED "
-                "(Luat AT manual V1.6.3, 16.6)"
+                "AT+MSUB=7,1: mistake: a command for a client that has ended: the link of client 0 has ended, as "
+                "CLOSED reported (Luat AT manual V1.6.3, 16.6)"
             )
         ],
     ),
@@ -211,8 +217,8 @@ TABLE = {
         nb_online() + LOST + '>> AT+QMTSUB=0,1,"t",0\n<<\n<< ERROR\n>> AT\n<<\n<< OK\n',
         [
             (
-                'AT+QMTSUB=0,1,"t",0: mistake: a dead client used again: client 0 has ended, told by +QMTSTAT: 0,1 '
-                "(BC35-G & BC28 MQTT guide V1.0, 3.2.7)"
+                'AT+QMTSUB=0,1,"t",0: mistake: a command for a client that has ended: the link of client 0 has ended, '
+                "as +QMTSTAT: 0,1 reported (BC35-G & BC28 MQTT guide V1.0, 3.2.7)"
             )
         ],
     ),
@@ -225,7 +231,8 @@ TABLE = {
         + "~~ 4.9\n~~ 0.2\n~~ 30\n",
         [
             (
-                'AT+QMTPUBEX=0,7,1,0,"t",2: mistake: a result awaited that cannot come: the host is silent for 5 s, '
+                'AT+QMTPUBEX=0,7,1,0,"t",2: mistake: the host waits for a result that cannot come: the host is '
+                "silent for 5 s, "
                 f"but +QMTPUBEX never follows +QMTSTAT: 0,1 {GUIDE}"
             )
         ],
@@ -255,7 +262,8 @@ TABLE = {
         + "~~ 6\n",
         [
             (
-                'AT+QMTSUB=0,2,"u",0: mistake: a result awaited that cannot come: the host is silent for 5 s, '
+                'AT+QMTSUB=0,2,"u",0: mistake: the host waits for a result that cannot come: the host is silent '
+                "for 5 s, "
                 "but +QMTSUB never follows +QMTSTAT: 0,1 (MQTT guide, 3.3.6)"
             )
         ],
@@ -273,7 +281,7 @@ TABLE = {
         + "~~ 6\n",
         [
             (
-                "AT+MSUB=t,1: mistake: a result awaited that cannot come: the host is silent for 5 s, "
+                "AT+MSUB=t,1: mistake: the host waits for a result that cannot come: the host is silent for 5 s, "
                 "but SUBACK never follows CLOSED (Luat AT manual V1.6.3, 16.6)"
             )
         ],
@@ -290,7 +298,7 @@ TABLE = {
         LUAT_BOOT + ">> AT+MCONNECT=1,60\n<<\n<< +CME ERROR: 767\n~~ 6\n",
         [
             (
-                "AT+MCONNECT=1,60: mistake: a result awaited that cannot come: the host is silent for 5 s, "
+                "AT+MCONNECT=1,60: mistake: the host waits for a result that cannot come: the host is silent for 5 s, "
                 "but CONNACK OK never follows an error (Luat AT manual V1.6.3, 16.3)"
             )
         ],
@@ -302,7 +310,7 @@ def mistakes_of(model: str, transcript: str, piece: int) -> list[str]:
     """The notes of mistakes, once the transcript is held to."""
     notes: list[Note] = []
     module = make_module(model, observers=[NoteListener(notes.append)], mistakes=True)
-    differences = rehearse(module, transcript, piece)
+    differences = replay_offline(module, transcript, piece)
     assert not differences, f"in pieces of {piece}:\n" + "\n".join(map(str, differences))
     told = [f"{note.subject}: {note.reason}" for note in notes if note.mistake is not None]
     assert module.mistakes is not None
@@ -322,8 +330,8 @@ def test_a_host_that_leaves_in_the_middle_of_data() -> None:
     """The bytes that came, and those that were announced."""
     notes: list[Note] = []
     module = make_module(observers=[NoteListener(notes.append)], mistakes=True)
-    rehearse(module, online() + prompt(PUBLISH % 6) + ">>| hi\n")
-    module.hang_up(9.0)
+    replay_offline(module, online() + prompt(PUBLISH % 6) + ">>| hi\n")
+    module.dtr_dropped(9.0)
     assert str(notes[0].reason) == (
         f"mistake: data that never completes: 2 of 6 bytes came, then the host closed the port {GUIDE}"
     )
@@ -335,28 +343,28 @@ def test_summary_counts_each_kind_and_what_is_kept_is_bounded() -> None:
     module.power_on(0.0)
     for _ in range(2 * MAX_KEPT):
         module.receive(b"AT\rAT+CSQ\r", 1.0)
-        module.take()
+        module.data_to_send()
     module.power_off(2.0)
     module.power_on(3.0)
     module.receive(b'AT+QMTCONN=0,"c"\r', 4.0)
-    module.take()
+    module.data_to_send()
     module.power_off(10.0)
     assert module.mistakes is not None
     assert len(module.mistakes.kept) == MAX_KEPT
     assert module.mistakes.kept[0] == Mistake(1.0, MistakeKind.EARLY, "AT+CSQ", None, "V.250, 5.5")
     assert module.mistakes.summary() == [
         "200 x the next command before the last one's final result, first with AT+CSQ",
-        "1 x a result awaited that cannot come",
+        "1 x the host waits for a result that cannot come",
     ]
 
 
 def test_lines_with_names_are_watched_each() -> None:
     """What is said on one line is no answer to the other."""
     module = make_module(mistakes=True)
-    module.split(("usbat", "uart1"))
+    module.set_lines(("usbat", "uart1"))
     module.power_on(0.0)
     module.receive(b"AT\r", 1.0)
-    module.turn(1)
+    module.select_line(1)
     module.receive(b"AT\r", 1.0)
     assert module.mistakes is not None
     assert module.mistakes.counts == {}
@@ -394,10 +402,10 @@ def test_watching_changes_nothing(model: str) -> None:
     ]
     pieces += [b'+QMTOPEN=0,"h",1', b'+QMTCONN=0,"c"', b'+QMTPUBEX=0,0,0,0,"t",3', b'+QMTPUB=0,0,0,0,"t"', b"ATE0\r"]
     pieces += [b'+MIPSTART="h",1', b"+MCONNECT=1,60", b'+MPUBEX="t",0,0,3', b'+FSCREATE="a"', b'+FSWRITE="a",0,3,1']
-    extras = read_extras({"answer": [{"command": "AT+QSLOW", "delay": 1}]})
+    extras = read_custom_commands({"answer": [{"command": "AT+QSLOW", "delay": 1}]})
     lots = Random(1)
     for _ in range(100):
-        pair = [make_module(model, mistakes=watched, extras=extras) for watched in (False, True)]
+        pair = [make_module(model, mistakes=watched, custom_commands=extras) for watched in (False, True)]
         for module in pair:
             module.power_on(0.0)
         now = 0.0
@@ -409,7 +417,7 @@ def test_watching_changes_nothing(model: str) -> None:
                 if happens < 0.8:
                     module.receive(data, now)
                 elif happens < 0.85:
-                    module.hang_up(now)
+                    module.dtr_dropped(now)
                 else:
                     module.advance(now)
                 for effect in module.effects:
@@ -419,8 +427,8 @@ def test_watching_changes_nothing(model: str) -> None:
                         module.stream_received(effect.stream, b"\x20\x02\x00\x00", now)
                 module.effects.clear()
             if taken:
-                assert pair[0].take() == pair[1].take()
+                assert pair[0].data_to_send() == pair[1].data_to_send()
         for module in pair:
             module.power_off(now)
-        assert pair[0].take() == pair[1].take()
+        assert pair[0].data_to_send() == pair[1].data_to_send()
         assert pair[0].unknown == pair[1].unknown

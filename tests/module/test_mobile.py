@@ -41,14 +41,9 @@ def test_power_on_at_once() -> None:
     assert mobile.deadline() is None
     assert (mobile.sim, mobile.registration, mobile.attached) == (Sim.FAILURE, 0, False)
     mobile.power_on(5.0)
-    assert (mobile.sim, mobile.registration, mobile.packet, mobile.attached) == (Sim.READY, 1, 1, True)
+    assert (mobile.sim, mobile.registration, mobile.packet_registration, mobile.attached) == (Sim.READY, 1, 1, True)
     assert mobile.deadline() is None
-    assert events == [
-        SimChanged(Sim.READY),
-        RegistrationChanged(1, 0),
-        PacketChanged(1),
-        ZoneChanged(32, 0),
-    ]
+    assert events == [SimChanged(Sim.READY), RegistrationChanged(1, 0), PacketChanged(1), ZoneChanged(32, 0)]
     assert mobile.clock.synchronised == 5.0
 
 
@@ -58,12 +53,7 @@ def test_boot_phases() -> None:
     mobile = Mobile(events.append)
     mobile.boot_time = 4.0
     mobile.power_on(10.0)
-    assert (mobile.sim, mobile.registration, mobile.signal, mobile.deadline()) == (
-        Sim.ABSENT,
-        2,
-        Signal(99, 99),
-        11.0,
-    )
+    assert (mobile.sim, mobile.registration, mobile.signal, mobile.deadline()) == (Sim.ABSENT, 2, Signal(99, 99), 11.0)
     mobile.advance(10.9)
     assert mobile.sim is Sim.ABSENT
     mobile.advance(11.0)
@@ -152,7 +142,7 @@ def test_contexts() -> None:
     """Three at most; a context keeps what it came up with."""
     mobile, events = started()
     assert [mobile.activate(cid) for cid in (1, 2, 3, 4, 1)] == [True, True, True, False, True]
-    assert mobile.room == 0
+    assert mobile.contexts_left == 0
     events.clear()
     mobile.deactivate(2)
     mobile.deactivate(2)

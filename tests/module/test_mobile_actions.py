@@ -7,7 +7,7 @@ import pytest
 from modemlab.dialect.mobile import Sim
 from modemlab.module.mobile import Mobile
 from modemlab.module.mobile_actions import MOBILE_ACTIONS, ChangeAddress, read_mobile_action
-from modemlab.module.playback import rehearse
+from modemlab.module.playback import replay_offline
 from support.helpers import make_module
 
 TAKEN: list[tuple[str, dict[str, Any]]] = [
@@ -113,11 +113,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("drop_context", {"cid": "1"}, "cid is '1', expected a whole number from 0 to 15, without quotes"),
     ("drop_context", {"cid": 1, "cause": 1}, f"cause is 1, {REFUSALS}"),
     ("change_address", {"cid": -1}, "cid is -1, expected a whole number from 0 to 15"),
-    (
-        "change_address",
-        {"cid": 1, "address": "10.0.0.256"},
-        "is '10.0.0.256', expected an IPv4 or IPv6 address",
-    ),
+    ("change_address", {"cid": 1, "address": "10.0.0.256"}, "is '10.0.0.256', expected an IPv4 or IPv6 address"),
     ("change_address", {"cid": 1, "address": 7}, "address is 7, expected an IPv4 or IPv6 address"),
 ]
 
@@ -163,18 +159,18 @@ def test_every_action_is_tried() -> None:
     ("line", "reason"),
     [
         ("set_registration(stat=9)", "line 3: set_registration: stat is 9, expected one of not registered"),
-        ("detach(9)", "line 3: 'detach(9)' is not something that the world does"),
-        ("set_registration", "line 3: 'set_registration' is not something"),
+        ("detach(9)", "line 3: 'detach(9)' is not an action"),
+        ("set_registration", "line 3: 'set_registration' is not an action"),
         ("set_registration(stat=open('x'))", "line 3: "),
-        ("power(now=1)", "line 3: 'power' is no action. One of: "),
+        ("power_cycle(now=1)", "line 3: 'power_cycle' is no action. One of: "),
         ("explode()", "line 3: 'explode' is no action. One of: "),
-        ("(", "line 3: '(' is not something"),
+        ("(", "line 3: '(' is not an action"),
     ],
 )
 def test_lines_of_transcripts_that_say_nothing(line: str, reason: str) -> None:
     """ValueError of one line, which names the transcript's."""
     with pytest.raises(ValueError, match=r"\A[^\n]+\Z") as error:
-        rehearse(make_module(), f"<<\n<< RDY\nM: {line}\n")
+        replay_offline(make_module(), f"<<\n<< RDY\nM: {line}\n")
     assert str(error.value).startswith(reason)
 
 
@@ -212,41 +208,41 @@ def test_the_lock_costs_nothing_unless_it_matters() -> None:
 def test_attempts() -> None:
     """A PIN: three, a PUK: ten; a right one gives all of them back; what is blocked costs nothing more."""
     mobile = started()
-    lock = mobile.lock_of_card
+    lock = mobile.sim_lock
     for _ in range(2):
         for left in (2, 1):
-            assert not mobile.ask_card(lambda card: card.enter("0"), 0.0)
+            assert not mobile.verify_code(lambda card: card.enter("0"), 0.0)
             assert (lock.pin_left, mobile.sim) == (left, Sim.READY)
-        assert mobile.ask_card(lambda card: card.enable(True, "1234"), 0.0)
+        assert mobile.verify_code(lambda card: card.enable(True, "1234"), 0.0)
         assert lock.pin_left == 3
     for _ in range(5):
-        assert not mobile.ask_card(lambda card: card.change("0", "9"), 0.0)
+        assert not mobile.verify_code(lambda card: card.change("0", "9"), 0.0)
     assert (lock.pin_left, lock.puk_left, mobile.sim) == (0, 10, Sim.PUK)
-    assert not mobile.ask_card(lambda card: card.enter("1234"), 0.0)
-    assert mobile.ask_card(lambda card: card.unblock("12345678", "9876"), 0.0)
+    assert not mobile.verify_code(lambda card: card.enter("1234"), 0.0)
+    assert mobile.verify_code(lambda card: card.unblock("12345678", "9876"), 0.0)
     assert (lock.pin_left, lock.puk_left, mobile.sim) == (3, 10, Sim.READY)
     mobile.insert_sim(Sim.PUK, 0.0)
-    lock = mobile.lock_of_card
+    lock = mobile.sim_lock
     for left in (9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0):
-        assert not mobile.ask_card(lambda card: card.unblock("0", "1"), 0.0)
+        assert not mobile.verify_code(lambda card: card.unblock("0", "1"), 0.0)
         assert lock.puk_left == left
     assert mobile.sim is Sim.FAILURE
-    assert not mobile.ask_card(lambda card: card.unblock("12345678", "9876"), 0.0)
+    assert not mobile.verify_code(lambda card: card.unblock("12345678", "9876"), 0.0)
     mobile.power_off()
     mobile.power_on(1.0)
     assert mobile.sim is Sim.FAILURE
 
 
-@pytest.mark.parametrize("how", ["power", "function", "absent"])
+@pytest.mark.parametrize("how", ["power_cycle", "function", "absent"])
 def test_the_pin_is_forgotten(how: str) -> None:
     """With the power of the module, of the card, or with the card."""
     mobile = started()
     mobile.lock_sim("2468", now=0.0)
     assert mobile.sim is Sim.PIN
     assert mobile.registration == 0
-    assert mobile.ask_card(lambda card: card.enter("2468"), 0.0)
+    assert mobile.verify_code(lambda card: card.enter("2468"), 0.0)
     assert (mobile.sim, mobile.registration) == (Sim.READY, 1)
-    if how == "power":
+    if how == "power_cycle":
         mobile.power_off()
         mobile.power_on(1.0)
     elif how == "function":
@@ -270,5 +266,5 @@ def test_boot_with_a_locked_card() -> None:
         mobile.advance(now)
         seen.append((mobile.sim, mobile.registration))
     assert seen == [(Sim.ABSENT, 2), (Sim.BUSY, 2), (Sim.PIN, 2), (Sim.PIN, 0)]
-    assert mobile.ask_card(lambda card: card.enter("2468"), 20.0)
+    assert mobile.verify_code(lambda card: card.enter("2468"), 20.0)
     assert (mobile.sim, mobile.registration, mobile.clock.synchronised) == (Sim.READY, 1, 20.0)

@@ -157,11 +157,7 @@ def test_identifiers_of_the_modules_own() -> None:
     bench.client.subscribe(0, (("a", 0),), 0.0)
     bench.client.unsubscribe(0, ("b",), 0.0)
     bench.client.subscribe(7, (("c", 0),), 0.0)
-    assert sent(bench) == [
-        p.Subscribe(65535, (("a", 0),)),
-        p.Unsubscribe(65534, ("b",)),
-        p.Subscribe(7, (("c", 0),)),
-    ]
+    assert sent(bench) == [p.Subscribe(65535, (("a", 0),)), p.Unsubscribe(65534, ("b",)), p.Subscribe(7, (("c", 0),))]
     bench.hear(p.Unsuback(65534), p.Suback(7, (1,)), p.Suback(65535, (128,)))
     assert bench.told == [
         events.Completed(2, RequestKind.UNSUBSCRIBE, 0, ()),
@@ -196,5 +192,5 @@ def test_stored_messages() -> None:
     assert (moved.slot, moved.message.packet_id) == (4, 6)
     client.acknowledge(client.session, moved.message, True, 1.0)
     assert sent(bench) == [p.Puback(6)]
-    client.drop()
+    client.abort()
     assert client.fetch(0) is None

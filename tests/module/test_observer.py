@@ -7,7 +7,7 @@ import pytest
 from modemlab.at.syntax import ParsedCommand
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known import UnknownName
+from modemlab.dialect.known_commands import UnknownName
 from modemlab.dialect.mqtt_events import CommandFailed, Opened
 from modemlab.dialect.network import StreamError
 from modemlab.module.early_urcs import EarlyUrc, put_early
@@ -15,13 +15,13 @@ from modemlab.module.effects import (
     Effect,
     OpenStream,
     Reply,
-    StreamChoked,
     StreamClosed,
     StreamFailed,
     StreamOpened,
     StreamReceived,
+    StreamSendBufferFull,
 )
-from modemlab.module.notes import Mistake, MistakeKind, Note
+from modemlab.module.log_notes import Mistake, MistakeKind, Note
 from modemlab.module.observer import NoteListener, Observer
 from modemlab.text.reason import Sentence
 from support.helpers import exchange, make_module
@@ -54,8 +54,8 @@ class Recorder(Observer):
     def on_command(self, call: ParsedCommand) -> None:
         self.told.append(("command", call.text))
 
-    def on_unknown(self, text: str, stranger: UnknownName) -> None:
-        self.told.append(("unknown", text, stranger.near))
+    def on_unknown(self, text: str, unknown_name: UnknownName) -> None:
+        self.told.append(("unknown", text, unknown_name.near))
 
     def on_refused(self, call: ParsedCommand) -> None:
         assert call.command is not None
@@ -90,7 +90,7 @@ def test_what_passes_is_told_before_the_module_sees_it() -> None:
     assert recorder.since() == [("attach", "quectel_lte", False)]
     module.power_on(0.0)
     assert recorder.since()[0] == ("power", True)
-    module.take()
+    module.data_to_send()
     recorder.since()
     assert exchange(module, b"AT+QIACT=1") == b"AT+QIACT=1\r\r\nOK\r\n"
     told = recorder.since()
@@ -119,11 +119,11 @@ def test_how_a_stream_ends_is_told_whoever_used_it() -> None:
     recorder.since()
     module.stream_failed(7, StreamError.REFUSED, 1.0, "why")
     module.stream_closed(7, 1.0, "by whom")
-    module.stream_choked(7, 1.0)
+    module.stream_send_buffer_full(7, 1.0)
     assert recorder.since() == [
         ("reply", StreamFailed(7, StreamError.REFUSED, "why")),
         ("reply", StreamClosed(7, "by whom")),
-        ("reply", StreamChoked(7)),
+        ("reply", StreamSendBufferFull(7)),
     ]
 
 
@@ -150,7 +150,7 @@ def test_a_note_of_a_mistake_has_the_mistake() -> None:
     notes: list[Note] = []
     module = make_module(observers=[recorder, NoteListener(notes.append)], mistakes=True)
     module.power_on(0.0)
-    module.take()
+    module.data_to_send()
     recorder.since()
     module.receive(b"AT\rAT+CSQ\r", 1.0)
     assert recorder.since() == [
@@ -184,7 +184,7 @@ def test_urcs_that_nothing_declares_and_those_ahead_of_a_result() -> None:
     recorder = Recorder()
     module = make_module(observers=[recorder])
     module.power_on(0.0)
-    module.tell_line(b"POWERED DOWN")
+    module.send_urc_line(b"POWERED DOWN")
     assert recorder.since()[-1] == ("urc", b"POWERED DOWN", None, ())
     put_early(module, EarlyUrc(b"+EARLY: 1"))
     assert recorder.since() == []
@@ -196,13 +196,13 @@ def test_lines_have_their_names() -> None:
     """What passes on one of several lines is told with its name."""
     recorder = Recorder()
     module = make_module(observers=[recorder])
-    module.split(("usbat", "uart1"))
+    module.set_lines(("usbat", "uart1"))
     module.power_on(0.0)
     for index in (0, 1):
-        module.turn(index)
-        module.take()
+        module.select_line(index)
+        module.data_to_send()
     recorder.since()
-    module.turn(1)
+    module.select_line(1)
     exchange(module, b"AT")
     assert [each for each in recorder.since() if each[0] in ("input", "output")] == [
         ("input", b"AT\r", "uart1"),
@@ -214,7 +214,7 @@ def test_an_observer_comes_back_in_time_even_if_the_power_is_off() -> None:
     """The module's deadline is that of its observers too; the earliest counts."""
     first, second = Recorder(), Recorder()
     module = make_module(observers=[first])
-    module.watch(second)
+    module.add_observer(second)
     assert second.since() == [("attach", "quectel_lte", False)]
     assert module.deadline() is None
     first.due, second.due = 9.0, 7.0

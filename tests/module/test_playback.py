@@ -4,7 +4,7 @@ import pytest
 
 from modemlab.dialect.registry import find_model
 from modemlab.module.module import Module
-from modemlab.module.playback import rehearse
+from modemlab.module.playback import replay_offline
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,9 @@ from modemlab.module.playback import rehearse
 )
 def test_what_cannot_be_played_names_its_line(line: str) -> None:
     with pytest.raises(ValueError, match=r"\Aline 3: [^\n]+\Z"):
-        rehearse(Module(*find_model("EC200S-CN")), f"<<\n<< RDY\n{line}\n")
+        replay_offline(Module(*find_model("EC200S-CN")), f"<<\n<< RDY\n{line}\n")
 
 
 def test_a_connection_that_nobody_asked_for_differs() -> None:
-    (difference,) = rehearse(Module(*find_model("EC200S-CN")), "<<\n<< RDY\nS: opened host:1883\n")
+    (difference,) = replay_offline(Module(*find_model("EC200S-CN")), "<<\n<< RDY\nS: opened host:1883\n")
     assert (difference.number, difference.expected, difference.actual) == (3, b"host:1883", b"nothing")

@@ -146,21 +146,13 @@ def twin(module: Module) -> Module:
         setattr(other.mobile.clock, name, getattr(module.mobile.clock, name))
     if module.mobile._lock is not None:
         for name in CODES:
-            setattr(other.mobile.lock_of_card, name, getattr(module.mobile._lock, name))
+            setattr(other.mobile.sim_lock, name, getattr(module.mobile._lock, name))
     return other
 
 
 def shape(module: Module) -> dict[str, Any]:
     """All that a module holds, but for its numbers for streams."""
-    parts: dict[str, Any] = {
-        name: getattr(module, name)
-        for name in (
-            "on",
-            "clients",
-            "_timers",
-            "restarted",
-        )
-    }
+    parts: dict[str, Any] = {name: getattr(module, name) for name in ("on", "clients", "_timers", "restarted")}
     names = getattr(module._memory, "__slots__", ())
     parts["users"] = module.connections.users
     parts["memory"] = {name: getattr(module._memory, name) for name in names}
@@ -175,27 +167,27 @@ def shape(module: Module) -> dict[str, Any]:
 def cut(bench: ModulePlayback) -> None:
     """Take the power, try the module while it is off, give the power back and compare it with its twin."""
     module, now = bench.module, bench.now + 0.25
-    module.take()
+    module.data_to_send()
     other = twin(module)
     opened = {user.stream for user in module.connections.users}
     module.power_off(now)
     bench._drain()
     assert opened <= bench.closed
-    assert (module.take(), module.deadline()) == (b"", None)
+    assert (module.data_to_send(), module.deadline()) == (b"", None)
     module.receive(b"AT\r", now)
     for stream in range(1, 4):
         module.stream_opened(stream, now)
         module.stream_received(stream, b"\x20\x02\x00\x00", now)
         module.stream_failed(stream, StreamError.REFUSED, now)
         module.stream_closed(stream, now)
-        module.stream_choked(stream, now)
-    module.hang_up(now)
+        module.stream_send_buffer_full(stream, now)
+    module.dtr_dropped(now)
     module.advance(now + 1000.0)
-    assert (module.take(), module.effects, module.connections.users) == (b"", [], ())
+    assert (module.data_to_send(), module.effects, module.connections.users) == (b"", [], ())
     for one in (module, other):
         one.power_on(now + 1000.0)
-    said = module.take()
-    assert said == other.take()
+    said = module.data_to_send()
+    assert said == other.data_to_send()
     assert said
     assert shape(module) == shape(other)
 
@@ -247,12 +239,12 @@ def test_answers_are_those_of_a_new_module() -> None:
         module.power_off(100.0)
         for one in (module, other):
             one.power_on(100.0)
-            one.take()
+            one.data_to_send()
         for probe in probes(module):
             lines = []
             for one in (module, other):
                 one.receive(f"AT{probe}\r".encode(), 101.0)
-                lines.append(one.take())
+                lines.append(one.data_to_send())
             assert lines[0] == lines[1], (count, probe)
 
 
@@ -262,11 +254,11 @@ def test_what_is_stored_stays() -> None:
     module.power_off(100.0)
     module.mobile.set_registration(HOME, 100.0)
     module.power_on(100.0)
-    module.take()
+    module.data_to_send()
     said = {}
     for line in ("E0", "+CREG?", "+CEREG?", "+CTZR?", '+QCFG="urcdelay"', "+QICSGP=2", "+CPIN?", "+QFLST", "+CMEE?"):
         module.receive(f"AT{line}\r".encode(), 101.0)
-        said[line] = module.take().split(b"\r\n")[1].decode()
+        said[line] = module.data_to_send().split(b"\r\n")[1].decode()
     assert said == {
         "E0": "OK",
         "+CREG?": "+CREG: 1,0",

@@ -2,8 +2,8 @@
 
 import pytest
 
+from modemlab.module.log_notes import Note
 from modemlab.module.module import Module
-from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.mqtt.packets import Connack, encode
 from support.helpers import make_module
@@ -33,14 +33,7 @@ PROMPTS = {
         f"waits for 26 more of 26 bytes{BYTES}",
     ),
     "willex": (("EC200S-CN", ()), (), WILLEX, b"12", "AT+QMTCFG", f"waits for 7 more of 9 bytes{BYTES}"),
-    "QFUPL": (
-        ("EC200S-CN", ()),
-        (),
-        b'AT+QFUPL="f",10,60',
-        b"abc",
-        "AT+QFUPL",
-        f"waits for 7 more of 10 bytes{BYTES}",
-    ),
+    "QFUPL": (("EC200S-CN", ()), (), b'AT+QFUPL="f",10,60', b"abc", "AT+QFUPL", f"waits for 7 more of 10 bytes{BYTES}"),
     "QFWRITE": (
         ("EC200S-CN", ()),
         (b'AT+QFOPEN="f",0',),
@@ -90,7 +83,7 @@ def made(name: str, lines: tuple[bytes, ...]) -> tuple[Module, list[Note]]:
             module.stream_opened(1, 0.0)
         elif OPENS.get(line[:10]) == "connected":
             module.stream_received(1, encode(Connack(0)), 0.0)
-    module.take()
+    module.data_to_send()
     notes.clear()
     return module, notes
 
@@ -110,7 +103,7 @@ def test_what_is_awaited(
     for number, byte in enumerate(data):
         last = 11.0 + number
         module.receive(bytes((byte,)), last)
-    said = module.take()
+    said = module.data_to_send()
     due = module.deadline()
     assert due is not None
     assert due <= last + 5.0
@@ -123,7 +116,7 @@ def test_what_is_awaited(
     module.advance(last + 26.5)
     assert len(notes) == 1, "once a prompt"
     assert said.endswith((b"> ", b">", b"CONNECT\r\n"))
-    assert module.take() == b""
+    assert module.data_to_send() == b""
 
 
 def test_the_next_prompt_is_told_of_again() -> None:

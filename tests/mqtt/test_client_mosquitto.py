@@ -275,11 +275,7 @@ def test_a_persistent_session(mosquitto_port: int, level: int) -> None:
         again, present = await bench.client(client_id, clean=False, received=one.session.received)
         assert present == (level == 4)
         messages = [await again.message(topic) for _ in range(3)]
-        assert [(m.payload, m.dup) for m in messages] == [
-            (b"held 1", True),
-            (b"held 2", True),
-            (b"missed", False),
-        ]
+        assert [(m.payload, m.dup) for m in messages] == [(b"held 1", True), (b"held 2", True), (b"missed", False)]
         await again.silence()
         assert again.session.received == set()
         await again.close()

@@ -39,11 +39,7 @@ def size(request: pytest.FixtureRequest) -> int:
         (Options(), None, "10 0d 00 04 4d 51 54 54 04 02 00 78 00 01 63"),
         (QUIET._replace(level=3), None, "10 0f 00 06 4d 51 49 73 64 70 03 02 00 00 00 01 63"),
         (QUIET._replace(clean_session=False), None, "10 0d 00 04 4d 51 54 54 04 00 00 00 00 01 63"),
-        (
-            QUIET,
-            ConnectWill("w", b"\xff", 1, True),
-            "10 13 00 04 4d 51 54 54 04 2e 00 00 00 01 63 00 01 77 00 01 ff",
-        ),
+        (QUIET, ConnectWill("w", b"\xff", 1, True), "10 13 00 04 4d 51 54 54 04 2e 00 00 00 01 63 00 01 77 00 01 ff"),
     ],
 )
 def test_connect(size: int, options: Options, will: ConnectWill | None, sent: str) -> None:

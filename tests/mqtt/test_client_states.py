@@ -88,7 +88,7 @@ def test_what_time_brings() -> None:
     made.publish(7, "t", b"", 1, False, 10.0)
     made.advance(15.0)
     made.receive(PINGRESP, 15.0)
-    assert made.advance(20.0)[-1:] == [SessionGaveUp(states.KIND[Puback], 7)]
+    assert made.advance(20.0)[-1:] == [SessionGaveUp(states.REQUEST_OF_ANSWER[Puback], 7)]
     assert (made.deadline(), states.STATES[made._state]) == (None, "ended")
     made = session(states.CONNECTED)
     events = [event for now in (15.0, 25.0, 35.0, 45.0, 95.0, 155.0) for event in made.advance(now)]
@@ -108,7 +108,12 @@ def test_no_pair_is_missing() -> None:
     for row in states.TRANSITIONS.values():
         assert len(row) == len(states.STATES)
         assert all(after in range(4) or (isinstance(after, str) and after) for after in row)
-    assert set(states.ANSWERS) == {Puback, Pubrec, Pubcomp, Suback, Unsuback} == set(states.KIND) == set(states.STAGE)
+    assert (
+        set(states.ANSWERS)
+        == {Puback, Pubrec, Pubcomp, Suback, Unsuback}
+        == set(states.REQUEST_OF_ANSWER)
+        == set(states.RETRANSMITTED_REQUEST)
+    )
     for steps in states.ANSWERS.values():
         assert set(steps) == {None, *states.ANSWERS}
 

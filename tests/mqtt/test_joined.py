@@ -60,7 +60,7 @@ class Desk:
                     busy = True
                     module.stream_received(stream, piece, self.now)
         for module in self.said:
-            self.said[module] += module.take()
+            self.said[module] += module.data_to_send()
 
     def carry(self, module: Module) -> bool:
         """Perform a module's effects; whether there were any."""

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modemlab.mqtt.changes import Change, Queued, Sent, Settled, Unqueued
-from modemlab.mqtt.memory import MESSAGE, PLACE, MemoryBudget, size_of, size_of_levels
+from modemlab.mqtt.memory_budget import MESSAGE, QUEUE_SLOT_BYTES, MemoryBudget, size_of, size_of_levels
 from modemlab.mqtt.packets import Publish
-from modemlab.mqtt.state import SessionState
+from modemlab.mqtt.session_changes import Change, Queued, Sent, Settled, Unqueued
+from modemlab.mqtt.session_state import SessionState
 
 
 def test_a_message_in_many_queues_counts_once() -> None:
@@ -17,9 +17,9 @@ def test_a_message_in_many_queues_counts_once() -> None:
     for state in states:
         assert state.store(message)
     memory.unshare(message)
-    assert memory.used == MESSAGE + 100 + 2 * PLACE
+    assert memory.used == MESSAGE + 100 + 2 * QUEUE_SLOT_BYTES
     assert states[0].store(other), "one that is in one queue alone"
-    assert memory.used == MESSAGE + 100 + 2 * PLACE + MESSAGE + 10
+    assert memory.used == MESSAGE + 100 + 2 * QUEUE_SLOT_BYTES + MESSAGE + 10
     for state in states:
         state.forget()
     assert (memory.used, memory.shared) == (0, {})

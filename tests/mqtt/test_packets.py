@@ -302,10 +302,7 @@ def test_connect_sets_the_level() -> None:
 
 
 FROM_SERVER = (Connack, Publish, Puback, Pubrec, Pubrel, Pubcomp, Suback, Unsuback, Pingresp)
-FROM_CLIENT = (
-    *(Connect, Publish, Puback, Pubrec, Pubrel, Pubcomp, Subscribe, Unsubscribe, Pingreq),
-    Disconnect,
-)
+FROM_CLIENT = (*(Connect, Publish, Puback, Pubrec, Pubrel, Pubcomp, Subscribe, Unsubscribe, Pingreq), Disconnect)
 
 
 @pytest.mark.parametrize(("packet", "data"), LEVEL_4)
@@ -387,20 +384,14 @@ def packets(level: int) -> st.SearchStrategy[Packet]:
         st.builds(Publish, TOPIC, PAYLOAD, st.integers(1, 2), st.booleans(), st.booleans(), IDENTIFIER),
         *(st.builds(kind, IDENTIFIER) for kind in (Puback, Pubrec, Pubcomp, Unsuback)),
         st.builds(Pubrel, IDENTIFIER, dup),
-        st.builds(
-            *(Subscribe, IDENTIFIER, st.lists(st.tuples(FILTER, QOS), min_size=1).map(tuple)),
-            dup,
-        ),
+        st.builds(*(Subscribe, IDENTIFIER, st.lists(st.tuples(FILTER, QOS), min_size=1).map(tuple)), dup),
         st.builds(Suback, IDENTIFIER, st.lists(st.integers(0, 255), min_size=1).map(tuple)),
         st.builds(Unsubscribe, IDENTIFIER, st.lists(FILTER, min_size=1).map(tuple), dup),
         *(st.just(bare) for bare in (Pingreq(), Pingresp(), Disconnect())),
     )
 
 
-@given(
-    st.sampled_from([3, 4]).flatmap(lambda level: st.tuples(st.just(level), st.lists(packets(level)))),
-    st.data(),
-)
+@given(st.sampled_from([3, 4]).flatmap(lambda level: st.tuples(st.just(level), st.lists(packets(level)))), st.data())
 def test_round_trip(drawn: tuple[int, list[Packet]], data: st.DataObject) -> None:
     """Any packets, end to end and cut anywhere, come back as they were."""
     level, expected = drawn

@@ -7,7 +7,7 @@ import pytest
 from modemlab.mqtt import server
 from modemlab.mqtt.packets import Connect, ConnectWill, Publish, Subscribe, Unsubscribe
 from modemlab.mqtt.server import ConnectionEnded, Event, ServerSession
-from modemlab.mqtt.state import WINDOW, SessionState
+from modemlab.mqtt.session_state import MAX_IN_FLIGHT, SessionState
 
 CONNECT = bytes.fromhex("10 0d 0004 4d515454 04 02 003c 0001 61")  # "a", clean session, keep alive 60
 CONNECT_KEEP = bytes.fromhex("10 0d 0004 4d515454 04 00 003c 0001 61")  # without clean session
@@ -91,7 +91,7 @@ def test_too_much_ahead_of_the_answer() -> None:
     session = ServerSession(0.0)
     session.receive(CONNECT, 0.0)
     events: list[Event] = []
-    for _ in range(server.HELD_BYTES // 65536 + 1):
+    for _ in range(server.MAX_HELD_BYTES // 65536 + 1):
         assert not events
         events = session.receive(b"\xc0\x00" * 32768, 0.0)
     assert ended(events) == ConnectionEnded(False, "too much sent ahead of CONNACK", None)
@@ -279,7 +279,7 @@ def test_window_and_queue() -> None:
     assert state is not None
     for number in range(30):
         session.deliver(Publish("t", chr(65 + number).encode(), 1))
-    assert session.take() == b"".join(publish(n + 1, chr(65 + n)) for n in range(WINDOW))
+    assert session.take() == b"".join(publish(n + 1, chr(65 + n)) for n in range(MAX_IN_FLIGHT))
     assert state.queue is not None
     assert len(state.queue) == 10
     session.receive(bytes.fromhex("40 02 0003 40 02 0001"), 0.0)
@@ -294,8 +294,7 @@ def test_window_and_queue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("connect", "released"),
-    [(CONNECT_KEEP, "62 02 0002 62 02 0001"), (CONNECT_31_KEEP, "6a 02 0002 6a 02 0001")],
+    ("connect", "released"), [(CONNECT_KEEP, "62 02 0002 62 02 0001"), (CONNECT_31_KEEP, "6a 02 0002 6a 02 0001")]
 )
 def test_redelivery(connect: bytes, released: str) -> None:
     state = SessionState("a", clean=False)
@@ -342,7 +341,7 @@ def test_queue_bounds() -> None:
 
 
 def test_qos_0_is_dropped_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "OUT_BYTES", 100)
+    monkeypatch.setattr(server, "MAX_OUT_BYTES", 100)
     session = opened()
     state = session.state
     assert state is not None
@@ -355,7 +354,7 @@ def test_qos_0_is_dropped_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_client_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "OUT_BYTES", 100)
+    monkeypatch.setattr(server, "MAX_OUT_BYTES", 100)
     session = opened()
     assert session.receive(b"\xc0\x00" * 100, 0.0) == []
     assert ended(session.receive(b"\xc0\x00", 0.0)).reason == "it does not read what it is sent"
@@ -369,7 +368,7 @@ def test_congestion() -> None:
     assert session.congested
     session.take()
     assert not session.congested
-    for _ in range(server.CONGESTED_MESSAGES + WINDOW):
+    for _ in range(server.CONGESTED_MESSAGES + MAX_IN_FLIGHT):
         session.deliver(Publish("t", b"", 1))
     session.take()
     assert not session.congested

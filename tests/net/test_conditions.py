@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from modemlab.net.conditions import LAB, PROFILES, Conditions, Strike, profile
-from modemlab.net.faults import Fault
-from modemlab.validation.reading import read
+from modemlab.net.conditions import LAB, PROFILES, Conditions, ConnectionDisruption, profile
+from modemlab.net.packet_faults import Fault
+from modemlab.validation.parsing import read
 
 
 @pytest.mark.parametrize(
@@ -15,11 +15,15 @@ from modemlab.validation.reading import read
     [
         (Conditions, {}, LAB),
         (Conditions, {"rtt": 1, "loss": 0.5}, Conditions(rtt=1, loss=0.5)),
-        (Conditions, {"dns": "silent", "connecting": "refused"}, Conditions(dns="silent", connecting="refused")),
-        (Strike, {"how": "half_open"}, Strike("half_open")),
-        (Strike, {"how": "reset", "client": 0}, Strike("reset", 0)),
+        (
+            Conditions,
+            {"dns": "silent", "connect_result": "refused"},
+            Conditions(dns="silent", connect_result="refused"),
+        ),
+        (ConnectionDisruption, {"how": "half_open"}, ConnectionDisruption("half_open")),
+        (ConnectionDisruption, {"how": "reset", "client": 0}, ConnectionDisruption("reset", 0)),
         (Fault, {"packet": "PUBACK", "action": "drop", "nth": 3, "times": 2}, Fault("PUBACK", "drop", None, 3, 2)),
-        (Fault, {"packet": "PUBLISH", "action": "drop", "way": "out"}, Fault("PUBLISH", "drop", "out")),
+        (Fault, {"packet": "PUBLISH", "action": "drop", "direction": "out"}, Fault("PUBLISH", "drop", "out")),
         (Fault, {"packet": "CONNECT", "action": "refuse", "code": 0}, Fault("CONNECT", "refuse", code=0)),
     ],
 )
@@ -40,25 +44,33 @@ def test_building_from_plain_data(kind: type, values: dict[str, object], made: o
         (Conditions, {"dns": "no"}, "conditions: dns is 'no', expected one of works, fails, silent"),
         (
             Conditions,
-            {"gap_every": 2, "gap_lasts": 3},
-            "conditions: gap_lasts is 3, expected 2 seconds at most, as gap_every",
+            {"gap_interval": 2, "gap_duration": 3},
+            "conditions: gap_duration is 3, expected 2 seconds at most, as gap_interval",
         ),
         (
             Conditions,
             {"delay": 1},
-            "conditions: 'delay' is no key; did you mean 'dns_delay'? One of: rtt, jitter, up, down, loss",
+            "conditions: 'delay' is no key; did you mean 'dns_delay'? One of: rtt, jitter, uplink, downlink, loss",
         ),
-        (Strike, {}, "strike: how is missing, expected one of reset, close, half_open"),
+        (ConnectionDisruption, {}, "connection disruption: how is missing, expected one of reset, close, half_open"),
         (
-            Strike,
+            ConnectionDisruption,
             {"how": "reset", "client": "a"},
-            "strike: client is 'a', expected a whole number from 0 to 99",
+            "connection disruption: client is 'a', expected a whole number from 0 to 99",
         ),
         (Fault, {"packet": "PUBACK"}, "fault: action is missing, expected one of drop, delay, duplicate, corrupt, "),
         (Fault, {"packet": "PINGRESP", "action": "drop", "nth": 0}, "fault: nth is 0, expected a whole number from 1"),
         (Fault, {"packet": "PINGRESP", "action": "drop", "nth": 1.5}, "fault: nth is 1.5, expected a whole number"),
-        (Fault, {"packet": "PINGRESP", "action": "drop", "way": "out"}, "fault: way is 'out', expected in, as PINGR"),
-        (Fault, {"packet": "CONNECT", "action": "drop", "way": "in"}, "fault: way is 'in', expected out, as CONNECT"),
+        (
+            Fault,
+            {"packet": "PINGRESP", "action": "drop", "direction": "out"},
+            "fault: direction is 'out', expected in, as PINGR",
+        ),
+        (
+            Fault,
+            {"packet": "CONNECT", "action": "drop", "direction": "in"},
+            "fault: direction is 'in', expected out, as CONNECT",
+        ),
         (
             Fault,
             {"packet": "PUBACK", "action": "refuse"},
@@ -85,7 +97,7 @@ def test_what_is_made_in_python_is_held_to_the_same() -> None:
 def test_profiles_by_name() -> None:
     assert list(PROFILES) == ["lab", "cat1", "nbiot", "edge-of-cell", "tunnel"]
     assert profile("lab") == LAB == Conditions()
-    assert [name for name, conditions in PROFILES.items() if not conditions.by_chance] == ["lab"]
+    assert [name for name, conditions in PROFILES.items() if not conditions.uses_random] == ["lab"]
     with pytest.raises(LookupError) as raised:
         profile("5g")
     message = "'5g' is no network profile. One of: lab, cat1, nbiot, edge-of-cell, tunnel"
@@ -93,14 +105,26 @@ def test_profiles_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("conditions", "by_chance"),
+    ("conditions", "uses_random"),
     [
-        (Conditions(rtt=1, up=1, down=1, loss=1, gap_every=2, gap_lasts=1, dns="fails", connecting="refused"), False),
+        (
+            Conditions(
+                rtt=1,
+                uplink=1,
+                downlink=1,
+                loss=1,
+                gap_interval=2,
+                gap_duration=1,
+                dns="fails",
+                connect_result="refused",
+            ),
+            False,
+        ),
         (Conditions(jitter=0.1), True),
         (Conditions(loss=0.1), True),
-        (Conditions(resets=1), True),
-        (Conditions(half_opens=1), True),
+        (Conditions(reset_interval=1), True),
+        (Conditions(half_open_interval=1), True),
     ],
 )
-def test_whether_chance_has_a_part(conditions: Conditions, by_chance: bool) -> None:
-    assert conditions.by_chance is by_chance
+def test_whether_chance_has_a_part(conditions: Conditions, uses_random: bool) -> None:
+    assert conditions.uses_random is uses_random

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from modemlab.module.effects import StreamError
 from modemlab.net.conditions import Conditions
-from modemlab.net.delay_queue import SEGMENT, ConnectAttempt, DelayQueue, Direction, RadioLink
+from modemlab.net.delay_queue import SEGMENT_BYTES, ConnectAttempt, DelayQueue, Direction, RadioLink
 
 
 class Lots(Random):
@@ -23,7 +23,7 @@ class Lots(Random):
         return self.lots.pop(0) if self.lots else 0.5
 
 
-def lane_of(conditions: Conditions, *lots: float, way: Direction = Direction.UP) -> DelayQueue[str]:
+def lane_of(conditions: Conditions, *lots: float, way: Direction = Direction.UPLINK) -> DelayQueue[str]:
     """A lane whose air has these conditions since 0."""
     return DelayQueue(RadioLink(conditions, 0.0), way, Lots(*lots))
 
@@ -38,7 +38,7 @@ def arrivals(lane: DelayQueue[str]) -> list[tuple[float, bytes | str]]:
     return found
 
 
-FULL = b"x" * SEGMENT
+FULL = b"x" * SEGMENT_BYTES
 TABLE = {
     "nothing": (Conditions(), (), [(0, b"a"), (3, b"b")], [(0, b"a"), (3, b"b")]),
     "half the round trip each way": (Conditions(rtt=0.5), (), [(1, b"a")], [(1.25, b"a")]),
@@ -49,18 +49,23 @@ TABLE = {
         # b would have come at 0.45, c comes at 0.8
         [(0.85, b"abc")],
     ),
-    "bandwidth": (Conditions(up=8000), (), [(0, b"a" * 500), (0.1, b"b" * 500)], [(0.5, b"a" * 500), (1, b"b" * 500)]),
+    "bandwidth": (
+        Conditions(uplink=8000),
+        (),
+        [(0, b"a" * 500), (0.1, b"b" * 500)],
+        [(0.5, b"a" * 500), (1, b"b" * 500)],
+    ),
     "bandwidth after a rest": (
-        Conditions(up=8000),
+        Conditions(uplink=8000),
         (),
         [(0, b"a" * 100), (9, b"b")],
         [(0.1, b"a" * 100), (9.001, b"b")],
     ),
     "segments": (
-        Conditions(up=SEGMENT * 8),
+        Conditions(uplink=SEGMENT_BYTES * 8),
         (),
         [(0, FULL * 2 + b"y")],
-        [(1, FULL), (2, FULL), (round(2 + 1 / SEGMENT, 9), b"y")],
+        [(1, FULL), (2, FULL), (round(2 + 1 / SEGMENT_BYTES, 9), b"y")],
     ),
     "a stall": (Conditions(rtt=0.2, loss=0.1), (0.05, 0.5), [(0, b"a")], [(1.1, b"a")]),
     "a stall holds what follows": (
@@ -70,7 +75,7 @@ TABLE = {
         [(3.1, b"ab")],
     ),
     "an RTO of one's own": (Conditions(loss=0.1, rto=0.25), (0.0, 0.0, 0.0, 0.1), [(0, b"a")], [(1.75, b"a")]),
-    "a gap": (Conditions(gap_every=10, gap_lasts=4), (), [(5.9, b"a"), (6, b"b")], [(5.9, b"a"), (13, b"b")]),
+    "a gap": (Conditions(gap_interval=10, gap_duration=4), (), [(5.9, b"a"), (6, b"b")], [(5.9, b"a"), (13, b"b")]),
     "never": (Conditions(loss=1), (), [(0, b"a"), (1, b"b")], []),
 }
 
@@ -90,7 +95,7 @@ def test_when_bytes_arrive(
 
 
 def test_other_items_keep_their_place() -> None:
-    lane = lane_of(Conditions(rtt=2, up=8))
+    lane = lane_of(Conditions(rtt=2, uplink=8))
     lane.put("open", 0.0)
     lane.put("open later", 0.0, 0.5)
     lane.send(b"a", 0.0)
@@ -101,8 +106,10 @@ def test_other_items_keep_their_place() -> None:
 
 
 def test_both_directions_and_all_connections_share_the_air() -> None:
-    air = RadioLink(Conditions(up=8, down=80), 0.0)
-    first, second, back = (DelayQueue[str](air, way, Lots()) for way in (Direction.UP, Direction.UP, Direction.DOWN))
+    air = RadioLink(Conditions(uplink=8, downlink=80), 0.0)
+    first, second, back = (
+        DelayQueue[str](air, way, Lots()) for way in (Direction.UPLINK, Direction.UPLINK, Direction.DOWNLINK)
+    )
     first.send(b"a", 0.0)
     second.send(b"b", 0.0)
     back.send(b"c", 0.0)
@@ -126,11 +133,11 @@ def test_giving_up() -> None:
 
 def test_other_conditions_for_what_is_on_its_way() -> None:
     air = RadioLink(Conditions(loss=1), 0.0)
-    lane: DelayQueue[str] = DelayQueue(air, Direction.UP, Lots())
+    lane: DelayQueue[str] = DelayQueue(air, Direction.UPLINK, Lots())
     lane.send(b"ab", 0.0)
     lane.put("close", 1.0)
-    air.change(Conditions(rtt=2, up=16), 10.0)
-    lane.again(10.0)
+    air.change(Conditions(rtt=2, uplink=16), 10.0)
+    lane.resend_all(10.0)
     assert lane.gives_up is None
     assert arrivals(lane) == [(12, b"ab"), (12, "close")]
 
@@ -149,12 +156,12 @@ OPENINGS = {
     "no such name": (Conditions(rtt=0.5, dns="fails", dns_delay=1), True, (), ConnectAttempt(101.5, NAME)),
     "no name server": (Conditions(rtt=0.5, dns="silent", dns_delay=1), True, (), ConnectAttempt(110, NAME)),
     "a query lost": (Conditions(rtt=0.5, loss=0.1), True, (0.0, 0.9, 0.9), ConnectAttempt(105.75, None)),
-    "refused": (Conditions(rtt=0.5, connecting="refused"), False, (), ConnectAttempt(100.5, REFUSED)),
-    "black-holed": (Conditions(connecting="black-holed"), False, (), ConnectAttempt(223, TIMEOUT)),
+    "refused": (Conditions(rtt=0.5, connect_result="refused"), False, (), ConnectAttempt(100.5, REFUSED)),
+    "black-holed": (Conditions(connect_result="black-holed"), False, (), ConnectAttempt(223, TIMEOUT)),
     "no network": (Conditions(loss=1), False, (), ConnectAttempt(223, TIMEOUT)),
     "no network, by name": (Conditions(loss=1), True, (), ConnectAttempt(110, NAME)),
     "SYN lost twice": (Conditions(loss=0.1), False, (0.0, 0.0, 0.9), ConnectAttempt(103, None)),
-    "in a gap": (Conditions(gap_every=101, gap_lasts=3), False, (), ConnectAttempt(101, None)),
+    "in a gap": (Conditions(gap_interval=101, gap_duration=3), False, (), ConnectAttempt(101, None)),
 }
 
 
@@ -162,21 +169,21 @@ OPENINGS = {
 def test_how_connecting_goes(
     conditions: Conditions, by_name: bool, lots: tuple[float, ...], expected: ConnectAttempt
 ) -> None:
-    opening = RadioLink(conditions, 0.0).opening(by_name, 100.0, Lots(*lots))
-    assert (round(opening.at, 9), opening.error) == expected
+    attempt = RadioLink(conditions, 0.0).connect_attempt(by_name, 100.0, Lots(*lots))
+    assert (round(attempt.at, 9), attempt.error) == expected
 
 
 MIXES = st.builds(
     Conditions,
     rtt=st.floats(0, 60),
     jitter=st.floats(0, 60),
-    up=st.sampled_from((0, 1, 9600, 62_500, 1e9)),
+    uplink=st.sampled_from((0, 1, 9600, 62_500, 1e9)),
     loss=st.floats(0, 0.3),
     rto=st.floats(0.001, 60),
-    gap_every=st.floats(50, 500),
-    gap_lasts=st.floats(0, 20),
+    gap_interval=st.floats(50, 500),
+    gap_duration=st.floats(0, 20),
 )
-SENT = st.lists(st.tuples(st.floats(0, 100), st.binary(max_size=3 * SEGMENT)), max_size=8)
+SENT = st.lists(st.tuples(st.floats(0, 100), st.binary(max_size=3 * SEGMENT_BYTES)), max_size=8)
 
 
 @given(MIXES, st.none() | MIXES, SENT, st.integers())
@@ -187,7 +194,7 @@ def test_any_mix_delivers_the_same_bytes_in_order_and_again_the_same(
 
     def run() -> list[tuple[float, bytes | str]]:
         air = RadioLink(conditions, 0.0)
-        lane: DelayQueue[str] = DelayQueue(air, Direction.UP, Random(seed))
+        lane: DelayQueue[str] = DelayQueue(air, Direction.UPLINK, Random(seed))
         got, now = [], 0.0
         for number, (pause, data) in enumerate(sent):
             now += pause
@@ -195,11 +202,11 @@ def test_any_mix_delivers_the_same_bytes_in_order_and_again_the_same(
                 got.append((now, item))
             if later is not None and number == 4:
                 air.change(later, now)
-                lane.again(now)
+                lane.resend_all(now)
             lane.send(data, now)
         if lane.gives_up is not None:  # nine losses in a row: as good as none
             air.change(Conditions(), now)
-            lane.again(now)
+            lane.resend_all(now)
         ends = arrivals(lane)
         assert [at for at, _ in ends] == sorted(at for at, _ in ends)
         assert all(at > now - 1e-6 for at, _ in ends)

@@ -8,8 +8,8 @@ import pytest
 
 from modemlab.dialect.registry import find_model
 from modemlab.mqtt import packets as mqtt
-from modemlab.net.conditions import Strike
-from modemlab.net.faults import NAMES, REFUSED, Fault
+from modemlab.net.conditions import ConnectionDisruption
+from modemlab.net.packet_faults import NAMES, REFUSED, Fault
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
 from support.certificates import server_context
@@ -136,7 +136,7 @@ def test_a_fault_of_one_client() -> None:
     desk = reached(LTE, "SUBACK")
     desk.do('AT+QMTOPEN=2,"h",1883', 'AT+QMTCONN=2,"two"', (Fault("SUBACK", "refuse", client=2),))
     desk.lines.clear()
-    desk.do('AT+QMTSUB=0,1,"a",1', 'AT+QMTSUB=2,1,"a",1', Strike("reset", 2))
+    desk.do('AT+QMTSUB=0,1,"a",1', 'AT+QMTSUB=2,1,"a",1', ConnectionDisruption("reset", 2))
     assert desk.lines == [(0, "+QMTSUB: 0,1,0,1"), (0, "+QMTSUB: 2,1,0,128"), (0, "+QMTSTAT: 2,1")]
 
 
@@ -160,7 +160,7 @@ async def over_tls(session: Session, port: int, packet: str, action: str) -> Non
     """One row, on a connection of its own; time passes when the test says so."""
     said = [line for _, line in expected(session, packet, action)]
     model = find_model(session.model)
-    async with VirtualModule(*model, ports=[MemoryPort], steered=True) as vm:
+    async with VirtualModule(*model, ports=[MemoryPort], skippable=True) as vm:
         host = Host(vm)
         await host.ask("ATE0")
         for line in session.opening:
@@ -170,21 +170,21 @@ async def over_tls(session: Session, port: int, packet: str, action: str) -> Non
             await host.ask(session.connecting)
             await host.until(b"CONNACK OK\r\n" if session.model == LUAT.model else b"+QMTCONN: 0,0,0\r\n")
         vm.set_faults([fault(packet, action)])
-        assert vm.steering is not None
+        assert vm.skippable_clock is not None
         for step in session.steps[packet]:
             if isinstance(step, bytes):
                 await host.until(b"> ")
-                host.port.say(step)
+                host.port.host_send(step)
             else:
-                host.port.say(f"{step}\r".encode())
+                host.port.host_send(f"{step}\r".encode())
         if session.steps[packet]:
             await host.until(b"OK\r\n")
         else:
-            vm.steering.skip(30)
+            vm.skippable_clock.skip(30)
         while vm.faults and not hits(vm):
             await asyncio.sleep(0.002)
         if action in ("drop", "delay"):
-            vm.steering.skip(5 if action == "drop" else 3)
+            vm.skippable_clock.skip(5 if action == "drop" else 3)
         for line in said:
             await host.until(line.encode() + b"\r\n")
 

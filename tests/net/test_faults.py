@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.delay_queue import Direction
-from modemlab.net.faults import MOST_HELD, EndConnection, Fault, FaultFilter, Faults, Forward, Outcome
+from modemlab.net.packet_faults import MAX_HELD_BYTES, EndConnection, Fault, FaultFilter, Faults, Forward, Outcome
 
-UP, DOWN = Direction.UP, Direction.DOWN
+UP, DOWN = Direction.UPLINK, Direction.DOWNLINK
 PIECES = (0, 1, 2, 3, 7)
 
 
 def passed(
-    faults: list[Fault], way: Direction, data: bytes, piece: int = 0, now: float = 0.0
+    faults: list[Fault], direction: Direction, data: bytes, piece: int = 0, now: float = 0.0
 ) -> tuple[list[Outcome], FaultFilter, list[str]]:
     """What becomes of bytes, with neighbours joined; the filter; what was told."""
     told: list[str] = []
@@ -21,10 +21,10 @@ def passed(
     out: list[Outcome] = []
     size = piece or max(1, len(data))
     for start in range(0, len(data), size):
-        for outcome in screen.feed(way, data[start : start + size], now):
+        for outcome in screen.feed(direction, data[start : start + size], now):
             last = out[-1] if out else None
-            if isinstance(outcome, Forward) and isinstance(last, Forward) and last.way is outcome.way:
-                out[-1] = Forward(outcome.way, last.data + outcome.data)
+            if isinstance(outcome, Forward) and isinstance(last, Forward) and last.direction is outcome.direction:
+                out[-1] = Forward(outcome.direction, last.data + outcome.data)
             else:
                 out.append(outcome)
     return out, screen, told
@@ -146,14 +146,16 @@ TABLE: dict[str, tuple[list[Fault], Direction, bytes, list[Outcome]]] = {
 }
 
 
-@pytest.mark.parametrize(("faults", "way", "data", "expected"), TABLE.values(), ids=TABLE)
-def test_what_becomes_of_packets(faults: list[Fault], way: Direction, data: bytes, expected: list[Outcome]) -> None:
+@pytest.mark.parametrize(("faults", "direction", "data", "expected"), TABLE.values(), ids=TABLE)
+def test_what_becomes_of_packets(
+    faults: list[Fault], direction: Direction, data: bytes, expected: list[Outcome]
+) -> None:
     for piece in PIECES:
-        out, screen, told = passed(faults, way, data, piece)
+        out, screen, told = passed(faults, direction, data, piece)
         assert out == expected, f"in pieces of {piece}"
         if isinstance(expected[-1], EndConnection):
-            assert screen.feed(way, TWO, 9.0) == []
-        assert bool(told) == (out != [Forward(way, data)])
+            assert screen.feed(direction, TWO, 9.0) == []
+        assert bool(told) == (out != [Forward(direction, data)])
 
 
 def test_what_is_told() -> None:
@@ -182,14 +184,14 @@ def test_a_fault_of_one_client_leaves_the_others_alone() -> None:
     assert third.feed(DOWN, ONE + TWO + THREE, 0.0) == [Forward(DOWN, ONE + THREE)]
 
 
-@pytest.mark.parametrize("way", Direction)
-def test_what_is_not_mqtt_passes_as_it_comes(way: Direction) -> None:
+@pytest.mark.parametrize("direction", Direction)
+def test_what_is_not_mqtt_passes_as_it_comes(direction: Direction) -> None:
     """The first letter of POST is a PUBREC's first byte; nothing waits for a packet to be whole."""
     told: list[str] = []
     screen = FaultFilter(Faults(told.append, [Fault("PUBREC", "drop", "in"), Fault("PUBREC", "drop", "out")]), None)
     for piece in (b"P", b"O", b"ST / HTTP/1.1\r\n"):
-        assert screen.feed(way, piece, 0.0) == [Forward(way, piece)]
-    assert screen.finish(way) == []
+        assert screen.feed(direction, piece, 0.0) == [Forward(direction, piece)]
+    assert screen.finish(direction) == []
     assert told == []
 
 
@@ -208,11 +210,11 @@ def test_a_delayed_packet_is_overtaken() -> None:
 
 def test_what_is_held_is_bounded() -> None:
     """A longer message is neither delayed nor doubled, and what is delayed altogether has the same bound."""
-    long = mqtt.encode(mqtt.Publish("a", b"x" * MOST_HELD))
+    long = mqtt.encode(mqtt.Publish("a", b"x" * MAX_HELD_BYTES))
     for action in ("delay", "duplicate", "corrupt"):
         out, screen, told = passed([Fault("PUBLISH", action, seconds=1, times=0)], DOWN, long, 7)
         assert (out, screen.deadline(), told) == ([Forward(DOWN, long)], None, [])
-    half = mqtt.encode(mqtt.Publish("a", b"x" * (MOST_HELD // 2)))
+    half = mqtt.encode(mqtt.Publish("a", b"x" * (MAX_HELD_BYTES // 2)))
     out, screen, _ = passed([Fault("PUBLISH", "delay", seconds=1, times=0)], DOWN, half * 3)
     assert out == [Forward(DOWN, half * 2)]
     assert screen.next(1.0) == Forward(DOWN, half)
@@ -239,11 +241,11 @@ def test_a_packet_that_had_begun_passes(cut: int) -> None:
     st.lists(st.binary(max_size=40) | st.sampled_from((ONE, LONG, PING, CONNECT, ACCEPTED)), max_size=20),
     st.sampled_from((UP, DOWN)),
 )
-def test_bytes_pass_untouched(pieces: list[bytes], way: Direction) -> None:
+def test_bytes_pass_untouched(pieces: list[bytes], direction: Direction) -> None:
     """Whatever they are, with faults that are meant for none of them."""
     screen = FaultFilter(
         Faults(lambda _: None, [Fault("PUBACK", "drop", nth=1_000_000), Fault("PUBLISH", "close", nth=999)])
     )
-    out = [outcome for piece in pieces for outcome in screen.feed(way, piece, 0.0)] + screen.finish(way)
-    assert all(isinstance(outcome, Forward) and outcome.way is way for outcome in out)
+    out = [outcome for piece in pieces for outcome in screen.feed(direction, piece, 0.0)] + screen.finish(direction)
+    assert all(isinstance(outcome, Forward) and outcome.direction is direction for outcome in out)
     assert b"".join(outcome.data for outcome in out if isinstance(outcome, Forward)) == b"".join(pieces)

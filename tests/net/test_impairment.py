@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from modemlab.dialect.network import HttpAnswer
 from modemlab.module.effects import CloseStream, PauseStream, ResumeStream, SendStream, StreamError
 from modemlab.mqtt import packets as mqtt
-from modemlab.net.conditions import LAB, PROFILES, Conditions, Strike
-from modemlab.net.faults import Fault
-from modemlab.net.impairment import MAX_ORPHANS, MOST_COMING
+from modemlab.net.conditions import LAB, PROFILES, Conditions, ConnectionDisruption
+from modemlab.net.impairment import MAX_ORPHANS, PAUSE_READING_BYTES
+from modemlab.net.packet_faults import Fault
 from modemlab.net.streams import MAX_UNSENT_BYTES
 from support.impaired_network import Desk, Web
 
@@ -35,7 +35,7 @@ TIMES = {
     "half a second": (STEP, 1.0, 0.5, 0.5),
     "slow names": (Conditions(dns_delay=3), 3, 0, 0),
     # CONNECT is 20 bytes, CONNACK 4; PUBLISH 8 and PUBACK 4
-    "slow bits": (Conditions(up=80, down=80), 0, 2.4, 1.2),
+    "slow bits": (Conditions(uplink=80, downlink=80), 0, 2.4, 1.2),
 }
 
 
@@ -53,9 +53,9 @@ def test_the_gap_between_ok_and_urc(
 OPENINGS = {
     "no such name": (Conditions(rtt=1, dns="fails"), 1, b"4"),
     "no name server": (Conditions(dns="silent"), 10, b"4"),
-    "refused": (Conditions(rtt=0.5, connecting="refused"), 1, b"-1"),
+    "refused": (Conditions(rtt=0.5, connect_result="refused"), 1, b"-1"),
     # the module waits for 120 s
-    "black-holed": (Conditions(connecting="black-holed"), 120, b"-1"),
+    "black-holed": (Conditions(connect_result="black-holed"), 120, b"-1"),
     "no network": (Conditions(loss=1), 10, b"4"),
 }
 
@@ -91,7 +91,7 @@ def test_what_is_sent_before_closing_arrives_first() -> None:
 
 
 def test_a_server_that_closes_is_told_after_its_last_bytes() -> None:
-    desk = desk_with(*ONLINE, Conditions(rtt=0.5, down=80))
+    desk = desk_with(*ONLINE, Conditions(rtt=0.5, downlink=80))
     desk.net.say(1, mqtt.encode(mqtt.Publish("a", b"1234")))  # nine bytes
     desk.net.hang_up(1)
     assert desk.takes(b'+QMTRECV: 0,0,"a","1234"') == 1.15
@@ -100,7 +100,7 @@ def test_a_server_that_closes_is_told_after_its_last_bytes() -> None:
 
 def test_a_gap_delays_and_loses_nothing() -> None:
     """Sent at 9 s, in the gap from 6 to 12 s after switching on: repeats at 10, 12."""
-    desk = desk_with(*ONLINE, Conditions(gap_every=12, gap_lasts=6), 9)
+    desk = desk_with(*ONLINE, Conditions(gap_interval=12, gap_duration=6), 9)
     assert desk.takes(b"+QMTPUBEX: 0,1,0\r\n", *PUBLISH) == 3
 
 
@@ -112,7 +112,7 @@ def test_a_dead_network_ends_by_time_outs() -> None:
 
 def test_a_half_open_link() -> None:
     """Nothing passes, nobody is told: the module finds out by its PINGREQ, the server by its own."""
-    desk = desk_with("ATE0", 'AT+QMTCFG="keepalive",0,30', *ONLINE[1:], Strike("half_open"))
+    desk = desk_with("ATE0", 'AT+QMTCFG="keepalive",0,30', *ONLINE[1:], ConnectionDisruption("half_open"))
     assert desk.notes[-1] == "stream 1: half-open"
     desk.net.say(1, mqtt.encode(mqtt.Publish("a", b"x")))
     # CONNECT went out 5 s ago, four PINGREQ are waited for
@@ -126,7 +126,7 @@ def test_a_half_open_link() -> None:
 
 def test_a_half_open_link_without_keep_alive_ends_by_tcp() -> None:
     settings = ('AT+QMTCFG="keepalive",0,0', 'AT+QMTCFG="timeout",0,60,10,0')
-    desk = desk_with("ATE0", *settings, *ONLINE[1:], Strike("half_open"), 1000)
+    desk = desk_with("ATE0", *settings, *ONLINE[1:], ConnectionDisruption("half_open"), 1000)
     assert desk.do() == b""
     assert desk.takes(b"+QMTSTAT: 0,1\r\n", *PUBLISH) == 183
 
@@ -134,13 +134,13 @@ def test_a_half_open_link_without_keep_alive_ends_by_tcp() -> None:
 @pytest.mark.parametrize(("what", "seconds", "below"), [("reset", 0, "reset"), ("close", 0.25, "close")])
 def test_a_reset_and_a_close(what: str, seconds: float, below: str) -> None:
     desk = desk_with(STEP, *ONLINE)
-    assert desk.takes(b"+QMTSTAT: 0,1\r\n", Strike(what)) == seconds
+    assert desk.takes(b"+QMTSTAT: 0,1\r\n", ConnectionDisruption(what)) == seconds
     assert desk.net.events[-1][1] == below
 
 
 def test_a_strike_at_one_client() -> None:
     desk = desk_with(*ONLINE, 'AT+QMTOPEN=3,"broker.example",1883', 1)
-    assert desk.do(Strike("reset", 3)) == b"\r\n+QMTSTAT: 3,1\r\n"
+    assert desk.do(ConnectionDisruption("reset", 3)) == b"\r\n+QMTSTAT: 3,1\r\n"
     assert desk.do("AT+QMTCONN?") == b"\r\n+QMTCONN: 0,3\r\n\r\nOK\r\n"
 
 
@@ -148,7 +148,9 @@ def test_chance_ends_connections_and_repeats_itself() -> None:
     """Resets every 100 s, dead links every 100 s on average; the same lots, the same day."""
 
     def day(seed: int) -> tuple[bytes, list[str]]:
-        desk = desk_with(Conditions(rtt=0.1, jitter=0.5, resets=100, half_opens=100, loss=0.05), "ATE0", seed=seed)
+        desk = desk_with(
+            Conditions(rtt=0.1, jitter=0.5, reset_interval=100, half_open_interval=100, loss=0.05), "ATE0", seed=seed
+        )
         heard = b""
         for _ in range(20):
             heard += desk.do(OPEN[1], 30, 'AT+QMTCONN=0,"pump"', 200)
@@ -162,7 +164,9 @@ def test_chance_ends_connections_and_repeats_itself() -> None:
     assert day(2) != (heard, notes)
 
 
-@pytest.mark.parametrize(("what", "told"), [("resets", b"+QMTSTAT: 0,1\r\n"), ("half_opens", b"+QMTSTAT: 0,2\r\n")])
+@pytest.mark.parametrize(
+    ("what", "told"), [("reset_interval", b"+QMTSTAT: 0,1\r\n"), ("half_open_interval", b"+QMTSTAT: 0,2\r\n")]
+)
 def test_when_chance_ends_a_connection(what: str, told: bytes) -> None:
     """After a time that is drawn when it stands: exponential, of that mean; nothing ends one that does not stand."""
     drawn = Random(Random(7).getrandbits(64)).expovariate(1 / 100)
@@ -170,7 +174,7 @@ def test_when_chance_ends_a_connection(what: str, told: bytes) -> None:
     desk = desk_with(Conditions(**{what: 100.0}), *lines, seed=7)  # type: ignore[arg-type]
     seconds = desk.takes(told, OPEN[1], 'AT+QMTCONN=0,"pump"')
     # a PINGREQ goes out every 30 s; the first that is lost is repeated three times
-    dead = 0 if what == "resets" else 30 - drawn % 30 + 4 * 5
+    dead = 0 if what == "reset_interval" else 30 - drawn % 30 + 4 * 5
     assert seconds == pytest.approx(drawn + dead)
     desk = desk_with("ATE0")
     desk.net.deaf = True
@@ -180,7 +184,7 @@ def test_when_chance_ends_a_connection(what: str, told: bytes) -> None:
 
 def test_what_is_dead_stays_dead() -> None:
     """Other conditions, and the ends that chance gives, do not wake it."""
-    desk = desk_with(*ONLINE, Strike("half_open"), Conditions(rtt=0.1, resets=0.5))
+    desk = desk_with(*ONLINE, ConnectionDisruption("half_open"), Conditions(rtt=0.1, reset_interval=0.5))
     assert desk.do(60) == b""
 
 
@@ -200,14 +204,14 @@ def test_the_gap_of_cat_1() -> None:
 
 def test_slow_reading_holds_the_server() -> None:
     """What is on its way to the module is bounded: its server is not read until it has come."""
-    desk = desk_with(*ONLINE, Conditions(down=80_000))
+    desk = desk_with(*ONLINE, Conditions(downlink=80_000))
     desk.do("AT")
     message = mqtt.encode(mqtt.Publish("a", b"x" * 990))
     count = 0
     while "pause" not in [what for _, what, _ in desk.net.events]:
         desk.net.say(1, message)
         count += 1
-    assert MOST_COMING < count * len(message) < MOST_COMING + 2000
+    assert PAUSE_READING_BYTES < count * len(message) < PAUSE_READING_BYTES + 2000
     heard = desk.do(9)
     assert [what for _, what, _ in desk.net.events][-2:] == ["pause", "resume"]
     assert heard.count(b"+QMTRECV") == count
@@ -220,16 +224,16 @@ def test_pauses_and_holds_of_the_module_are_kept() -> None:
     assert desk.do(9) == b""
     desk.weather.perform((ResumeStream(1),))
     assert b"+QMTRECV" in desk.do(0)
-    desk.weather.hold(True)
+    desk.weather.set_reading_paused(True)
     desk.net.say(1, mqtt.encode(mqtt.Publish("a", b"x")))
     assert desk.do(9) == b""
-    desk.weather.hold(False)
+    desk.weather.set_reading_paused(False)
     assert b"+QMTRECV" in desk.do(0)
     assert [what for _, what, _ in desk.net.events][1:] == ["pause", "resume", "hold", "release"]
 
 
 def test_what_the_module_sends_is_bounded() -> None:
-    desk = desk_with(*ONLINE, Conditions(up=8))
+    desk = desk_with(*ONLINE, Conditions(uplink=8))
     desk.weather.perform((SendStream(1, b"x" * (MAX_UNSENT_BYTES + 1)),))
     assert b"+QMTSTAT: 0,6\r\n" in desk.do(0)
     assert desk.net.events[-1][1] == "reset"
@@ -238,7 +242,7 @@ def test_what_the_module_sends_is_bounded() -> None:
 def test_links_that_only_servers_know_are_bounded() -> None:
     desk = desk_with("ATE0")
     for _ in range(MAX_ORPHANS + 3):
-        desk.do(OPEN[1], 1, Strike("half_open"), "AT+QMTCLOSE=0")
+        desk.do(OPEN[1], 1, ConnectionDisruption("half_open"), "AT+QMTCLOSE=0")
     assert len(desk.weather._streams) == MAX_ORPHANS
     assert [what for _, what, _ in desk.net.events].count("close") == 3
 
@@ -249,7 +253,7 @@ def test_other_conditions_hold_for_what_is_on_its_way() -> None:
     assert desk.takes(b"+QMTPUBEX: 0,1,0\r\n", STEP) == 0.5
     desk.do(Conditions(dns="silent"), "AT+QMTCLOSE=0", OPEN[1], 1)
     assert desk.takes(b"+QMTOPEN: 0,0\r\n", STEP) == 1.0
-    desk.do(Conditions(connecting="black-holed"), 'AT+QMTOPEN=1,"10.0.0.1",1', 100)
+    desk.do(Conditions(connect_result="black-holed"), 'AT+QMTOPEN=1,"10.0.0.1",1', 100)
     assert desk.takes(b"+QMTOPEN: 1,0\r\n", STEP) == 0.5
 
 
@@ -266,12 +270,12 @@ REQUESTS = {
     "by name": (Conditions(rtt=0.5, dns_delay=1), BY_NAME, 2.5, b"0,pass"),
     "https": (Conditions(rtt=0.5), SECURED, 2.0, b"0,pass"),
     # 276 bytes there, 88 back
-    "slow bits": (Conditions(up=800, down=800), BY_ADDRESS, 2.76 + 0.88, b"0,pass"),
+    "slow bits": (Conditions(uplink=800, downlink=800), BY_ADDRESS, 2.76 + 0.88, b"0,pass"),
     "no such name": (Conditions(rtt=0.5, dns="fails"), BY_NAME, 0.5, b"1"),
     "no name server": (Conditions(dns="silent"), BY_NAME, 10, b"1"),
-    "refused": (Conditions(rtt=0.5, connecting="refused"), BY_ADDRESS, 0.5, b"2"),
-    "black-holed": (Conditions(connecting="black-holed"), BY_ADDRESS, 123, b"2"),
-    "too slow": (Conditions(rtt=60, jitter=60, up=0, dns_delay=60), BY_NAME, 195, b"6"),
+    "refused": (Conditions(rtt=0.5, connect_result="refused"), BY_ADDRESS, 0.5, b"2"),
+    "black-holed": (Conditions(connect_result="black-holed"), BY_ADDRESS, 123, b"2"),
+    "too slow": (Conditions(rtt=60, jitter=60, uplink=0, dns_delay=60), BY_NAME, 195, b"6"),
 }
 
 
@@ -296,7 +300,7 @@ def test_a_request_is_struck(what: str) -> None:
     at, seconds, result, arrived = STRUCK[what]
     desk = desk_with(Web(GIVEN), STEP, (Fault("PUBREC", "drop", "out"),), BY_ADDRESS, at, name="BC35-G")
     assert [data[:5] for _, _, data in desk.net.sent] == [b"POST "] * arrived
-    assert desk.takes(b"+QMTTENAUTH: " + result + b"\r\n", Strike(what)) == seconds
+    assert desk.takes(b"+QMTTENAUTH: " + result + b"\r\n", ConnectionDisruption(what)) == seconds
     assert not desk.module.connections.users
 
 
@@ -337,19 +341,19 @@ LOSSLESS = st.builds(
     Conditions,
     rtt=st.floats(0, 2),
     jitter=st.floats(0, 2),
-    up=st.sampled_from((0, 9600, 62_500)),
-    down=st.sampled_from((0, 9600, 26_000)),
+    uplink=st.sampled_from((0, 9600, 62_500)),
+    downlink=st.sampled_from((0, 9600, 26_000)),
     loss=st.floats(0, 0.2),
     rto=st.floats(0.1, 3),
-    gap_every=st.floats(20, 60),
-    gap_lasts=st.floats(0, 5),
+    gap_interval=st.floats(20, 60),
+    gap_duration=st.floats(0, 5),
 )
 MESSAGES = st.lists(st.binary(min_size=1, max_size=200), min_size=1, max_size=5)
 
 
 UNLUCKY = (
-    Conditions(jitter=1.0, loss=0.125, gap_every=20.0),
-    Conditions(loss=0.1875, rto=2.5625, gap_every=20.0, gap_lasts=2.0),
+    Conditions(jitter=1.0, loss=0.125, gap_interval=20.0),
+    Conditions(loss=0.1875, rto=2.5625, gap_interval=20.0, gap_duration=2.0),
 )
 
 
@@ -419,17 +423,17 @@ ANYTHING = st.one_of(
         Conditions,
         rtt=st.sampled_from((0, 0.5, 5)),
         jitter=st.sampled_from((0, 1)),
-        up=st.sampled_from((0, 80)),
-        down=st.sampled_from((0, 80)),
+        uplink=st.sampled_from((0, 80)),
+        downlink=st.sampled_from((0, 80)),
         loss=st.sampled_from((0, 0.5, 1)),
-        gap_every=st.just(20),
-        gap_lasts=st.sampled_from((0, 5, 20)),
+        gap_interval=st.just(20),
+        gap_duration=st.sampled_from((0, 5, 20)),
         dns=st.sampled_from(("works", "fails", "silent")),
-        connecting=st.sampled_from(("works", "refused", "black-holed")),
-        resets=st.sampled_from((0, 50)),
-        half_opens=st.sampled_from((0, 50)),
+        connect_result=st.sampled_from(("works", "refused", "black-holed")),
+        reset_interval=st.sampled_from((0, 50)),
+        half_open_interval=st.sampled_from((0, 50)),
     ),
-    st.builds(Strike, st.sampled_from(("reset", "close", "half_open"))),
+    st.builds(ConnectionDisruption, st.sampled_from(("reset", "close", "half_open"))),
     st.tuples(
         st.builds(
             Fault,

@@ -13,12 +13,12 @@ from modemlab import ntp
 from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
 from modemlab.dialect.registry import find_model
 from modemlab.module.effects import Forget, Ping, Query, Resolve, SendDatagram
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener, Observer
 from modemlab.net import icmp
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.connect_to import parse_connect_to, redirect_datagram, redirect_name
-from modemlab.net.queries import QueryTasks
+from modemlab.net.query_tasks import QueryTasks
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule

@@ -9,13 +9,13 @@ import pytest
 
 from modemlab.module.effects import SendStream, StreamError
 from modemlab.net import impaired_stream
-from modemlab.net.conditions import LAB, Conditions, Strike
+from modemlab.net.conditions import LAB, Conditions, ConnectionDisruption
 from modemlab.net.stream_states import (
-    MODULE_HOLDS,
-    MODULE_WAITS,
-    SERVER_HOLDS,
-    SILENT,
-    STANDS,
+    MODULE_END_STATES,
+    MODULE_WAITING_STATES,
+    OPEN_STATES,
+    SERVER_END_STATES,
+    SILENT_STATES,
     TRANSITIONS,
     IllegalEvent,
     StreamEvent,
@@ -61,11 +61,11 @@ def test_who_holds_a_connection_is_as_the_document_shows_it() -> None:
     assert list(rows) == [state.value for state in StreamState]
     for state in StreamState:
         module, server, words = rows[state.value]
-        assert (module != "") is (state in MODULE_HOLDS)
-        assert (module == "waits") is (state in MODULE_WAITS)
-        assert (server == "holds it") is (state in SERVER_HOLDS)
-        assert (state in STANDS) is (module == "holds it" and state is not StreamState.ENDED)
-        assert (words == "nothing passes") is (state in SILENT)
+        assert (module != "") is (state in MODULE_END_STATES)
+        assert (module == "waits") is (state in MODULE_WAITING_STATES)
+        assert (server == "holds it") is (state in SERVER_END_STATES)
+        assert (state in OPEN_STATES) is (module == "holds it" and state is not StreamState.ENDED)
+        assert (words == "nothing passes") is (state in SILENT_STATES)
 
 
 OPEN = ("ATE0", 'AT+QMTOPEN=0,"10.0.0.1",1883')
@@ -74,12 +74,12 @@ PATIENT = ("ATE0", 'AT+QMTCFG="keepalive",0,0', 'AT+QMTCFG="timeout",0,60,10,0')
 PUBLISH = ('AT+QMTPUBEX=0,0,0,0,"a",1', b"x")
 CLOSE = "AT+QMTCLOSE=0"
 STEP, DEAD = Conditions(rtt=0.5), Conditions(loss=1)
-HALF_OPEN, RESET, SHUT = Strike("half_open"), Strike("reset"), Strike("close")
+HALF_OPEN, RESET, SHUT = ConnectionDisruption("half_open"), ConnectionDisruption("reset"), ConnectionDisruption("close")
 FULL = SendStream(1, b"x" * (MAX_UNSENT_BYTES + 1))
 HANG_UP = "the server closes"
 REFUSE = "the server refuses"
 DAYS: dict[str, tuple[Any, ...]] = {
-    "refused by conditions": (Conditions(connecting="refused"), *OPEN, 9),
+    "refused by conditions": (Conditions(connect_result="refused"), *OPEN, 9),
     "closed while the SYN is on its way": (STEP, *OPEN, 0.1, CLOSE),
     "closed while the answer is": (STEP, *OPEN, 0.3, CLOSE),
     "refused": (STEP, REFUSE, *OPEN, 9),
@@ -113,8 +113,8 @@ def live(desk: Desk, steps: tuple[Any, ...]) -> None:
             desk.net.hang_up(1)
         elif step == REFUSE:
             desk.net.error = StreamError.REFUSED
-        elif isinstance(step, Strike) and FULL in steps:
-            desk.weather.strike(step)
+        elif isinstance(step, ConnectionDisruption) and FULL in steps:
+            desk.weather.disconnect(step)
         else:
             desk.do(step)
 

@@ -65,11 +65,11 @@ def test_certificates_and_keys_in_der() -> None:
 
 
 def test_a_key_of_an_elliptic_curve_in_der() -> None:
-    stranger = world().stranger
-    key = load_pem_private_key(stranger.key, None)
+    unknown_name = world().unknown_name
+    key = load_pem_private_key(unknown_name.key, None)
     for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
         der = key.private_bytes(Encoding.DER, form, NoEncryption())
-        echoed(checked(certificate=stranger.certificate, key=der), server_context(clients=world().other))
+        echoed(checked(certificate=unknown_name.certificate, key=der), server_context(clients=world().other))
 
 
 def test_files_that_hold_more_than_their_option_asks_for() -> None:
@@ -94,7 +94,7 @@ def test_files_that_hold_more_than_their_option_asks_for() -> None:
 )
 def test_versions(number: int, version: ssl.TLSVersion, shown: str) -> None:
     """Each against a server of that version alone, chosen alone and among all."""
-    for chosen in (checked(least=number, most=number), checked(least=0x0300, most=0x0303)):
+    for chosen in (checked(minimum=number, maximum=number), checked(minimum=0x0300, maximum=0x0303)):
         assert echoed(chosen, server_context(version=version)).seen.version == shown
 
 
@@ -193,22 +193,19 @@ FAILURES: dict[str, tuple[Callable[[], TlsOptions], str]] = {
         lambda: mutual(certificate=world().client.certificate + world().client.key, key=another_key()),
         "certificate and key do not fit",
     ),
-    "a key of another kind": (lambda: mutual(key=world().stranger.key), "certificate and key do not fit"),
+    "a key of another kind": (lambda: mutual(key=world().unknown_name.key), "certificate and key do not fit"),
     "a key that is none": (lambda: mutual(key=b"no key"), "the client key cannot be read"),
     "an empty key": (lambda: mutual(key=b""), "the client key cannot be read"),
     "a certificate for a key": (lambda: mutual(key=world().authority), "the client key cannot be read"),
     "an encrypted key": (lambda: mutual(key=encrypted(world().client.key)), "the client key is encrypted"),
     "a certificate that is none": (lambda: mutual(certificate=b"x"), "the client certificate cannot be read"),
     "a certificate without a key": (lambda: mutual(key=None), "a client certificate and its key go together"),
-    "SSL 3.0": (lambda: checked(least=0x0300, most=0x0300), "the TLS library speaks no SSL 3.0"),
-    "no version": (lambda: checked(least=0x0303, most=0x0301), "there are no versions from 0x0303 to 0x0301"),
+    "SSL 3.0": (lambda: checked(minimum=0x0300, maximum=0x0300), "the TLS library speaks no SSL 3.0"),
+    "no version": (lambda: checked(minimum=0x0303, maximum=0x0301), "there are no versions from 0x0303 to 0x0301"),
     "RC4": (lambda: checked(ciphers=(0x0004,)), "the TLS library has no cipher suite 0x0004"),
-    "RC4 and 3DES": (
-        lambda: checked(ciphers=(0x0005, 0x000A)),
-        "the TLS library has no cipher suite 0x0005, 0x000A",
-    ),
+    "RC4 and 3DES": (lambda: checked(ciphers=(0x0005, 0x000A)), "the TLS library has no cipher suite 0x0005, 0x000A"),
     "a suite of TLS 1.2 with TLS 1.1": (
-        lambda: checked(most=0x0302, ciphers=(0xC02F,)),
+        lambda: checked(maximum=0x0302, ciphers=(0xC02F,)),
         "the TLS library has no cipher suite for the version",
     ),
 }
@@ -237,16 +234,16 @@ def refusal(tls: TlsOptions, context: ssl.SSLContext) -> str:
 def test_the_server_wants_a_certificate() -> None:
     wants = server_context(clients=world().authority)
     assert refusal(checked(), wants) == "the server ended it: handshake failure"
-    stranger = mutual(certificate=world().stranger.certificate, key=world().stranger.key)
-    assert refusal(stranger, wants) == "the server ended it: unknown ca"
+    unknown_name = mutual(certificate=world().unknown_name.certificate, key=world().unknown_name.key)
+    assert refusal(unknown_name, wants) == "the server ended it: unknown ca"
     old = server_context(clients=world().authority, version=ssl.TLSVersion.TLSv1)
     assert refusal(checked(), old) == "the server ended it: handshake failure"
 
 
 def test_versions_that_do_not_meet() -> None:
     old = server_context(version=ssl.TLSVersion.TLSv1)
-    assert refusal(checked(least=0x0301, most=0x0301), server_context()) == "the server ended it: protocol version"
-    assert refusal(checked(least=0x0303), old) == "the server speaks another version of TLS"
+    assert refusal(checked(minimum=0x0301, maximum=0x0301), server_context()) == "the server ended it: protocol version"
+    assert refusal(checked(minimum=0x0303), old) == "the server speaks another version of TLS"
 
 
 def test_a_name_that_cannot_be_one() -> None:
@@ -298,7 +295,7 @@ def test_a_server_that_hangs_up_in_the_handshake(size: int | None) -> None:
 def server_hello() -> bytes:
     """The first flight of a server, which no client has asked for."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = tls.Secured(checked(), "127.0.0.1")
+    client = tls.TlsStream(checked(), "127.0.0.1")
     client.start()
     server = server_context().wrap_bio(incoming, outgoing, server_side=True)
     incoming.write(client.take())
@@ -329,7 +326,7 @@ def test_a_server_that_is_silent() -> None:
     silent(work)
 
 
-async def under_way(watcher: Watcher) -> tls.Secured:
+async def under_way(watcher: Watcher) -> tls.TlsStream:
     """The TLS of the only stream, once its time runs."""
     await until(lambda: bool((stream := watcher.streams._open[0]).secured and stream.secured.timer))
     secured = watcher.streams._open[0].secured

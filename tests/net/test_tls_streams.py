@@ -36,7 +36,7 @@ from support.serving import serving
 # What passes
 
 
-@pytest.mark.parametrize("size", [1, tls.PIECE, tls.PIECE + 1, 1 << 16, 700_001])
+@pytest.mark.parametrize("size", [1, tls.CHUNK_BYTES, tls.CHUNK_BYTES + 1, 1 << 16, 700_001])
 def test_messages_of_any_size_pass_both_ways(size: int) -> None:
     echoed(checked(), data=bytes(range(251)) * (size // 251) + b"x" * (size % 251))
 
@@ -88,13 +88,13 @@ def test_nothing_is_read_while_the_module_pauses() -> None:
 
 def test_a_handshake_goes_on_while_nothing_is_read() -> None:
     async def work(watcher: Watcher, peer: Peer) -> None:
-        watcher.streams.hold(True)
+        watcher.streams.set_reading_paused(True)
         assert await watcher.open(peer.port, checked()) == ("opened", 1)
         watcher.send(b"x" * 10_000)
         await until(lambda: len(peer.heard) == 10_000)
         await asyncio.sleep(0.05)
         assert not watcher.heard
-        watcher.streams.hold(False)
+        watcher.streams.set_reading_paused(False)
         await until(lambda: len(watcher.heard) == 10_000)
 
     with_peer(server_context(), work)
@@ -212,7 +212,7 @@ def test_a_server_that_ends_it_with_an_alert() -> None:
 @pytest.mark.parametrize("secured", [False, True])
 def test_a_server_that_says_its_last_and_takes_nothing(secured: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is unsent gets `LINGER` seconds; then the connection is over, though nobody closed it."""
-    monkeypatch.setattr(streams, "LINGER", 0.05)
+    monkeypatch.setattr(streams, "LINGER_S", 0.05)
     full, over = threading.Event(), threading.Event()
 
     def serve(plain: socket.socket) -> None:
@@ -266,15 +266,15 @@ def test_on_another_loop() -> None:
 
 def test_contexts_are_shared_and_bounded() -> None:
     tls_context.context_of.cache_clear()
-    first, second = tls.Secured(mutual(at=1.0, server_name="a"), "a"), tls.Secured(mutual(timeout=3.0), "b")
+    first, second = tls.TlsStream(mutual(at=1.0, server_name="a"), "a"), tls.TlsStream(mutual(timeout=3.0), "b")
     assert first._object.context is second._object.context
-    assert tls.Secured(checked(), "a")._object.context is not first._object.context
+    assert tls.TlsStream(checked(), "a")._object.context is not first._object.context
     # The same bytes in another object, as another module's files are.
     again = mutual(authority=bytes(bytearray(world().authority)))
-    assert tls.Secured(again, "a")._object.context is first._object.context
-    for number in range(tls_context.CONTEXTS + 10):
+    assert tls.TlsStream(again, "a")._object.context is first._object.context
+    for number in range(tls_context.MAX_CACHED_CONTEXTS + 10):
         tls_context.context_of(TlsOptions(ciphers=(0x002F, 0x1000 + number)))
-    assert tls_context.context_of.cache_info().currsize == tls_context.CONTEXTS
+    assert tls_context.context_of.cache_info().currsize == tls_context.MAX_CACHED_CONTEXTS
 
 
 def test_keys_lie_in_a_private_file_for_the_loader_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -51,13 +51,7 @@ def made_onenet(inputs: Vector) -> Vector:
     key, res, et, method = inputs["access_key"], inputs["res"], int(inputs["et"]), inputs["method"]
     version = inputs.get("version", onenet.VERSION)
     sent = onenet.credentials(
-        inputs.get("product_id", ""),
-        inputs.get("device_name", ""),
-        key,
-        res=res,
-        et=et,
-        method=method,
-        version=version,
+        inputs.get("product_id", ""), inputs.get("device_name", ""), key, res=res, et=et, method=method, version=version
     )
     assert sent.password == onenet.token(key, res, et, method, version)
     return named(sent) | {"sign": onenet.signature(key, res, et, method, version)}
@@ -154,9 +148,7 @@ def test_vectors_are_whole() -> None:
             id="huawei hwauth, time checked",
         ),
         pytest.param(
-            huawei.product_credentials("p", "s", "n", NOON)[:2],
-            ("p_n_1_0_2031070412", "p_n"),
-            id="huawei hwprodid",
+            huawei.product_credentials("p", "s", "n", NOON)[:2], ("p_n_1_0_2031070412", "p_n"), id="huawei hwprodid"
         ),
         pytest.param(
             huawei.product_credentials("p", "s", "n", NOON, sign_type=1).client_id,

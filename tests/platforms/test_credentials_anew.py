@@ -10,8 +10,8 @@ from modemlab.at.errors import ConnectionRefused
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
 from modemlab.driver.modem import Event, Modem
-from modemlab.driver.protocol import identify as generic
-from modemlab.net.conditions import Strike
+from modemlab.driver.protocol import identify
+from modemlab.net.conditions import ConnectionDisruption
 from modemlab.net.connect_to import ConnectTo
 from modemlab.platforms import huawei, tencent
 from modemlab.platforms.devices import Aliyun, Huawei, HuaweiProduct, Platform, Tencent, TencentSuite
@@ -39,7 +39,7 @@ class Desk:
 
     async def links(self, model: str, device: Platform, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """Connect, lose the link five hours later, and connect again; the command lines of each link."""
-        monkeypatch.setattr(generic, "SETTLE", 0.0)
+        monkeypatch.setattr(identify, "SETTLE_S", 0.0)
 
         def seconds() -> float:
             return self.date.timestamp()
@@ -52,11 +52,11 @@ class Desk:
                 port = module.ports[0]
                 assert isinstance(port, MemoryPort)
                 modem = Modem.open(port, date=lambda: self.date, on_bytes=self.passed, on_event=self.events.append)
-                async with modem, modem.mqtt(platform=device, pause=lambda *_: 0.0) as client:
+                async with modem, modem.mqtt(platform=device, retry_delay=lambda *_: 0.0) as client:
                     first = self.sent.decode()
                     self.sent.clear()
                     self.date = LATER
-                    module.strike(Strike("reset"))
+                    module.disconnect(ConnectionDisruption("reset"))
                     await client.publish("a", "b", qos=1)
                     return [first, self.sent.decode()]
         finally:

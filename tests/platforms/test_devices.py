@@ -13,7 +13,7 @@ from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
 from modemlab.driver.modem import Modem
 from modemlab.driver.mqtt_client import Tls
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import identify
 from modemlab.net.connect_to import ConnectTo
 from modemlab.platforms import aliyun, huawei, onenet, tencent
 from modemlab.platforms.devices import (
@@ -43,7 +43,7 @@ THINGS = ThingsCloud("token", "key", "sh-1")
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual module needs no time to settle; its clock has that date, too."""
-    monkeypatch.setattr(generic, "SETTLE", 0.0)
+    monkeypatch.setattr(identify, "SETTLE_S", 0.0)
     monkeypatch.setattr("modemlab.virtual.module.time", SimpleNamespace(time=NOON.timestamp))
 
 
@@ -96,9 +96,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
             TENCENT,
             False,
             Access(
-                "X1.iotcloud.tencentdevices.com",
-                1883,
-                tencent.credentials("X1", "pump-7", KEY, "0573f", 1940934660),
+                "X1.iotcloud.tencentdevices.com", 1883, tencent.credentials("X1", "pump-7", KEY, "0573f", 1940934660)
             ),
         ),
         (THINGS, True, Access("sh-1-mqtt.iot-api.com", 8883, ("thingscloud", "token", "key"))),  # type: ignore[arg-type]
@@ -249,10 +247,7 @@ def test_what_does_not_go_together(host: str, options: dict[str, Any], reason: s
     """Is told as the client is made."""
 
     async def main() -> None:
-        async with (
-            VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort]) as module,
-            opened(module) as modem,
-        ):
+        async with VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort]) as module, opened(module) as modem:
             with pytest.raises(UsageError, match=reason):
                 modem.mqtt(host, **options)
 

@@ -4,7 +4,7 @@ import pytest
 
 from modemlab.net.connect_to import ConnectTo, parse_connect_to, redirect
 from modemlab.ports.address import PortAddress, PortKind, is_tcp, parse, serial_url, tcp_url
-from modemlab.ports.dial import read_address
+from modemlab.ports.host_connection import read_address
 
 PTY, TCP, RFC2217, SERIAL, STDIO = PortKind.PTY, PortKind.TCP, PortKind.RFC2217, PortKind.SERIAL, PortKind.STDIO
 

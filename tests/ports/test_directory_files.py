@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from modemlab.at.parameters import to_text
 from modemlab.dialect.device import FileStore
-from modemlab.module.files import BLOCK, MemoryFiles
-from modemlab.ports.files import DirectoryFiles, decode, encode
+from modemlab.module.memory_files import BLOCK_BYTES, MemoryFiles
+from modemlab.ports.directory_files import DirectoryFiles, decode, encode
 
 KINDS = ("memory", "directory")
 SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 !#$%&'()+,-.;=@[]^_`{}~")
 
 
-def make(kind: str, path: Path, total: int = 4 * BLOCK) -> FileStore:
+def make(kind: str, path: Path, total: int = 4 * BLOCK_BYTES) -> FileStore:
     """A store of that kind."""
     return MemoryFiles(total=total) if kind == "memory" else DirectoryFiles(path / "store", total)
 
@@ -39,21 +39,25 @@ def test_files_are_kept(kind: str, tmp_path: Path) -> None:
 def test_a_store_never_exceeds_its_size(kind: str, tmp_path: Path) -> None:
     """A file takes whole blocks, one even when it is empty; what does not fit changes nothing."""
     store = make(kind, tmp_path)
-    assert (store.total, store.room()) == (4 * BLOCK, 4 * BLOCK)
-    store.write("a", b"x" * (BLOCK + 1))
+    assert (store.total, store.free_bytes()) == (4 * BLOCK_BYTES, 4 * BLOCK_BYTES)
+    store.write("a", b"x" * (BLOCK_BYTES + 1))
     store.write("b", b"")
-    assert (store.room(), store.room("a"), store.room("c")) == (BLOCK, 3 * BLOCK, BLOCK)
-    for name, size in (("c", BLOCK + 1), ("a", 3 * BLOCK + 1)):
+    assert (store.free_bytes(), store.free_bytes("a"), store.free_bytes("c")) == (
+        BLOCK_BYTES,
+        3 * BLOCK_BYTES,
+        BLOCK_BYTES,
+    )
+    for name, size in (("c", BLOCK_BYTES + 1), ("a", 3 * BLOCK_BYTES + 1)):
         with pytest.raises(OSError, match="full") as caught:
             store.write(name, bytes(size))
         assert caught.value.errno == errno.ENOSPC
-    assert (store.names(), store.size("a")) == (["a", "b"], BLOCK + 1)
+    assert (store.names(), store.size("a")) == (["a", "b"], BLOCK_BYTES + 1)
     store.write("c", b"")
-    assert store.room() == 0
+    assert store.free_bytes() == 0
     with pytest.raises(OSError, match="full"):
         store.write("d", b"")
-    store.write("a", b"y" * 2 * BLOCK)
-    assert store.read("a") == b"y" * 2 * BLOCK
+    store.write("a", b"y" * 2 * BLOCK_BYTES)
+    assert store.read("a") == b"y" * 2 * BLOCK_BYTES
 
 
 NASTY = [
@@ -161,9 +165,9 @@ def test_a_file_is_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_file_larger_than_the_store(tmp_path: Path) -> None:
     """Put there by hand: it is shown, but never read into memory."""
-    store = DirectoryFiles(tmp_path, BLOCK)
-    (tmp_path / "big").write_bytes(bytes(BLOCK + 1))
-    assert (store.names(), store.size("big"), store.room()) == (["big"], BLOCK + 1, 0)
+    store = DirectoryFiles(tmp_path, BLOCK_BYTES)
+    (tmp_path / "big").write_bytes(bytes(BLOCK_BYTES + 1))
+    assert (store.names(), store.size("big"), store.free_bytes()) == (["big"], BLOCK_BYTES + 1, 0)
     with pytest.raises(OSError, match="larger"):
         store.read("big")
     assert store.remove("big")
@@ -174,7 +178,7 @@ def test_a_directory_that_goes_away(tmp_path: Path) -> None:
     (tmp_path / "store").rmdir()
     for action in (
         store.names,
-        store.room,
+        store.free_bytes,
         lambda: store.read("a"),
         lambda: store.write("a", b""),
         lambda: store.size("a"),

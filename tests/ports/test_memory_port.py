@@ -21,19 +21,19 @@ def test_order_and_take_over() -> None:
     def heard(data: bytes) -> None:
         log.append(f"out {data!r}")
         if data == b"A":
-            port.say(b"b")
+            port.host_send(b"b")
 
     port = MemoryPort(received, changed)
     asyncio.run(port.open())
-    port.say(b"nobody")
+    port.host_send(b"nobody")
     port.write(b"nobody")
     port.attach(heard)
-    port.say(b"a")
+    port.host_send(b"a")
     port.detach()
-    port.say(b"c")
+    port.host_send(b"c")
     port.attach(heard)
     port.close()
-    port.say(b"d")
+    port.host_send(b"d")
     assert log == [
         *("taken True", "in b'a'", "out b'A'", "done b'a'", "in b'b'", "out b'B'", "done b'b'"),
         *("taken False", "taken True"),
@@ -48,12 +48,12 @@ def test_a_long_conversation_does_not_recurse() -> None:
         nonlocal count
         count += 1
         if count < 10_000:
-            port.say(b"x")
+            port.host_send(b"x")
 
     def received(data: bytes) -> None:
         port.write(data)
 
     port = MemoryPort(received, lambda _port: None)
     port.attach(heard)
-    port.say(b"x")
+    port.host_send(b"x")
     assert count == 10_000

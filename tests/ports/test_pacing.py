@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from modemlab.ports import LIMIT
+from modemlab.ports import MAX_UNREAD_BYTES
 from modemlab.ports.pacing import Noise, Pacer, Uart, Wire
 
 # (bits a second, puts of bytes at a time, the time at which each character has passed)
@@ -116,7 +116,7 @@ class Bench:
         self.module += data
         for _ in range(data.count(b"\r")):
             if self.answer:
-                self.wire.say(self.answer, self.now)
+                self.wire.send_to_host(self.answer, self.now)
 
     def until(self, end: float) -> list[tuple[float, int, int]]:
         """Look at each deadline up to then: the time, and how many bytes module and host have."""
@@ -133,8 +133,8 @@ class Bench:
 def test_both_directions_at_once() -> None:
     """The two directions pass each other; the answer begins when the command has passed."""
     bench = Bench(Uart(10), b"OK\r")
-    bench.wire.say(b"RING", 0.0)
-    bench.wire.hear(b"A\r", 1.5)
+    bench.wire.send_to_host(b"RING", 0.0)
+    bench.wire.receive_from_host(b"A\r", 1.5)
     assert bench.until(20) == [
         *((2, 0, 2), (2.5, 1, 2), (3, 1, 3), (3.5, 2, 3), (4, 2, 4)),
         *((5, 2, 5), (6, 2, 6), (7, 2, 7)),
@@ -169,7 +169,7 @@ def test_fifo(depth: int, said: list[tuple[float, bytes]], heard: bytes, lost: i
             bench.now = at
         else:
             bench.until(at)
-        bench.wire.hear(data, at)
+        bench.wire.receive_from_host(data, at)
     now = said[-1][0]
     while step and now < 100:
         now += step
@@ -192,11 +192,11 @@ def test_an_answer_that_takes_its_time() -> None:
     paused = [True]
     wire = Wire(Uart(10, 2), Random(1), bench.deliver, bench.host.extend, bench.told.append, lambda: paused[0])
     bench.wire = wire
-    wire.hear(b"1\r234", 0.0)
+    wire.receive_from_host(b"1\r234", 0.0)
     bench.until(50)
     assert (bytes(bench.module), wire.lost) == (b"1\r", 1)
     paused[0] = False
-    wire.say(b"OK", 50.0)
+    wire.send_to_host(b"OK", 50.0)
     bench.until(51.5)
     assert bench.module == b"1\r"
     bench.until(60)
@@ -206,8 +206,8 @@ def test_an_answer_that_takes_its_time() -> None:
 def test_an_urc_does_not_keep_the_module_from_reading() -> None:
     """Only an answer does, and an echo alone is none."""
     bench = Bench(Uart(10, 1))
-    bench.wire.say(b"RING" * 10, 0.0)
-    bench.wire.hear(b"ATD123456\r", 0.0)
+    bench.wire.send_to_host(b"RING" * 10, 0.0)
+    bench.wire.receive_from_host(b"ATD123456\r", 0.0)
     bench.until(15)
     assert bench.module == b"ATD123456\r"
     assert bench.wire.lost == 0
@@ -216,27 +216,27 @@ def test_an_urc_does_not_keep_the_module_from_reading() -> None:
 def test_memory_is_bounded() -> None:
     """Beyond a limit both directions lose what comes, whole, and say so."""
     bench = Bench(Uart(300))
-    bench.wire.hear(bytes(LIMIT), 0.0)
-    bench.wire.hear(b"A", 0.0)
-    bench.wire.hear(b"BC", 0.0)
-    assert (bench.wire.coming, bench.wire.lost) == (LIMIT, 3)
-    assert bench.told == [f"{LIMIT} bytes of the host's wait for the line: what the host says is lost"]
+    bench.wire.receive_from_host(bytes(MAX_UNREAD_BYTES), 0.0)
+    bench.wire.receive_from_host(b"A", 0.0)
+    bench.wire.receive_from_host(b"BC", 0.0)
+    assert (bench.wire.coming, bench.wire.lost) == (MAX_UNREAD_BYTES, 3)
+    assert bench.told == [f"{MAX_UNREAD_BYTES} bytes of the host's wait for the line: what the host says is lost"]
     assert not bench.wire.full
-    bench.wire.say(bytes(LIMIT), 0.0)
-    bench.wire.say(b"A", 0.0)
+    bench.wire.send_to_host(bytes(MAX_UNREAD_BYTES), 0.0)
+    bench.wire.send_to_host(b"A", 0.0)
     assert bench.wire.full
-    bench.wire.rush()
-    assert (len(bench.module), len(bench.host), bench.wire.full) == (LIMIT, LIMIT, False)
+    bench.wire.deliver_all()
+    assert (len(bench.module), len(bench.host), bench.wire.full) == (MAX_UNREAD_BYTES, MAX_UNREAD_BYTES, False)
     assert bench.told[1] == "3 bytes of the host's were lost, 3 since the start"
 
 
 def test_a_host_that_leaves() -> None:
     """What it said arrives at once, with what is in the FIFO; an answer follows at once."""
     bench = Bench(Uart(10, 8), b"OK")
-    bench.wire.hear(b"1\r2\r3\r", 0.0)
+    bench.wire.receive_from_host(b"1\r2\r3\r", 0.0)
     bench.until(4.5)
     assert bench.module == b"1\r2\r"
-    bench.wire.rush()
+    bench.wire.deliver_all()
     assert bench.module == b"1\r2\r3\r"
     assert bench.host == b"OKOKOK"
     assert bench.wire.deadline() is None
@@ -249,7 +249,7 @@ def test_noise_is_the_same_in_any_split(size: int) -> None:
 
     def spoilt(number: int, step: int) -> tuple[bytes, int, int]:
         noise = Noise(0.05, Random(number))
-        out = b"".join(noise.spoil(data[at : at + step]) for at in range(0, len(data), step))
+        out = b"".join(noise.add_noise(data[at : at + step]) for at in range(0, len(data), step))
         return out, noise.changed, noise.added
 
     out, changed, added = spoilt(1, size)
@@ -264,7 +264,7 @@ def test_noise_is_the_same_in_any_split(size: int) -> None:
 def test_noise_by_its_probability(probability: float, hits: int) -> None:
     """None, or each byte; a changed one differs in one bit."""
     noise = Noise(probability, Random(3))
-    out = noise.spoil(b"U" * 500)
+    out = noise.add_noise(b"U" * 500)
     assert noise.changed + noise.added == hits
     assert len(out) == 500 + noise.added
     one_bit = {0x55 ^ 1 << bit for bit in range(8)}
@@ -275,8 +275,8 @@ def test_noise_by_its_probability(probability: float, hits: int) -> None:
 def test_noise_on_the_wire() -> None:
     """Each direction has its own lots; each piece that is hit is told in one line, an added byte takes its time."""
     bench = Bench(Uart(10, 0, 1.0))
-    bench.wire.hear(b"AB", 0.0)
-    bench.wire.say(b"AB", 0.0)
+    bench.wire.receive_from_host(b"AB", 0.0)
+    bench.wire.send_to_host(b"AB", 0.0)
     bench.until(10)
     assert len(bench.told) == 2
     assert bench.told[0].startswith("noise changed ")
@@ -284,7 +284,7 @@ def test_noise_on_the_wire() -> None:
     assert " of the module's bytes and added " in bench.told[1]
     assert b"AB" not in (bytes(bench.module), bytes(bench.host))
     again = Bench(Uart(10, 0, 1.0))
-    again.wire.say(b"AB", 0.0)
-    again.wire.hear(b"AB", 3.0)
+    again.wire.send_to_host(b"AB", 0.0)
+    again.wire.receive_from_host(b"AB", 3.0)
     again.until(20)
     assert (again.module, again.host) == (bench.module, bench.host)

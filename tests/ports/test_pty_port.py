@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import serial
 
-from modemlab.ports import HIGH, LIMIT, Port, make_port
-from modemlab.ports.pty import SETTLE, PtyPort
+from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, make_port
+from modemlab.ports.pty import SETTLE_S, PtyPort
 
 WAIT = 60.0
 
@@ -170,7 +170,7 @@ def test_a_host_that_leaves_while_settling() -> None:
             await until(lambda: line.port._found)
             os.close(fd)
             await until(lambda: not line.port._found)
-            await asyncio.sleep(2 * SETTLE)
+            await asyncio.sleep(2 * SETTLE_S)
             assert not any(taken for taken, _ in line.changes)
 
     asyncio.run(main())
@@ -193,14 +193,14 @@ def test_a_slow_host_loses_nothing_up_to_the_limit() -> None:
             await until(lambda: line.port.taken)
             before = time.monotonic()
             written = 0
-            while line.waiting + len(block) <= LIMIT:
+            while line.waiting + len(block) <= MAX_UNREAD_BYTES:
                 line.port.write(block)
                 written += len(block)
             assert line.port.congested
             line.port.write(block)
-            assert line.waiting <= LIMIT
+            assert line.waiting <= MAX_UNREAD_BYTES
             assert time.monotonic() - before < WAIT
-            assert LIMIT > HIGH
+            assert MAX_UNREAD_BYTES > CONGESTED_BYTES
             sizes.append(written)
             await working
             assert line.changes[-1] == (False, False) or not line.port.congested

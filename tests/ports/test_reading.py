@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modemlab.ports.reading import check_regular, read_beginning, read_file
+from modemlab.ports.file_reading import check_regular, read_beginning, read_file
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="there are no devices and no pipes by name")
 

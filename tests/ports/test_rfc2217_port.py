@@ -8,7 +8,7 @@ import pytest
 import serial
 from serial import rfc2217
 
-from modemlab.ports import HIGH, LIMIT, Port, make_port
+from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, make_port
 from modemlab.ports.rfc2217 import Frame, Rfc2217Port
 
 WAIT = 60.0
@@ -275,10 +275,10 @@ def test_output_is_held(hold: str, held: str, go: str, gone: str) -> None:
         await client.silence()
         block = b"\xff" * 4096
         written = 0
-        while 3 + written + len(block) <= LIMIT:
+        while 3 + written + len(block) <= MAX_UNREAD_BYTES:
             line.port.write(block)
             written += len(block)
-            assert line.port.congested == (3 + written > HIGH)
+            assert line.port.congested == (3 + written > CONGESTED_BYTES)
         line.port.write(block)
         assert line.changes[-1] == (True, True)
         client.send(go)

@@ -13,7 +13,7 @@ import pytest
 
 from modemlab import ports
 from modemlab.dialect.registry import find_model
-from modemlab.ports import HIGH, LIMIT, Port, PortMaker, make_port
+from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, PortMaker, make_port
 from modemlab.ports.serial import SerialPort
 from modemlab.virtual.module import VirtualModule
 
@@ -129,15 +129,15 @@ def test_a_board_that_takes_nothing(threaded: bool) -> None:
         while not line.port.congested:
             line.port.write(block)
             written += len(block)
-            assert written <= 2 * LIMIT
-        assert written > HIGH
+            assert written <= 2 * MAX_UNREAD_BYTES
+        assert written > CONGESTED_BYTES
         assert time.monotonic() - before < WAIT / 2
         await asyncio.sleep(0.1)
-        for _ in range(2 * LIMIT // len(block)):
+        for _ in range(2 * MAX_UNREAD_BYTES // len(block)):
             line.port.write(block)
         outlet, threads = line.port._outlet, line.port._threads
         waiting = outlet.rest if outlet is not None else threads._rest if threads is not None else b""
-        assert HIGH < len(waiting) <= LIMIT
+        assert CONGESTED_BYTES < len(waiting) <= MAX_UNREAD_BYTES
         data = b""
         while part := await board.read(4096, 0.3):
             data += part

@@ -7,10 +7,10 @@ from random import Random
 import pytest
 
 from modemlab.ports import stdio
+from modemlab.ports.blocking_io import CHUNK_BYTES
+from modemlab.ports.blocking_io import MAX_CHUNKS_AHEAD as CHUNKS
 from modemlab.ports.pacing import Uart
-from modemlab.ports.threads import AHEAD as CHUNKS
-from modemlab.ports.threads import CHUNK
-from modemlab.ports.uart_port import AHEAD, UartPort
+from modemlab.ports.uart_port import PAUSE_READING_BYTES, UartPort
 
 
 def test_a_host_is_held_up_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,7 +24,7 @@ def test_a_host_is_held_up_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def fill() -> int:
         try:
-            return os.write(host, b"x" * CHUNK)
+            return os.write(host, b"x" * CHUNK_BYTES)
         except BlockingIOError:
             return 0
 
@@ -37,16 +37,16 @@ def test_a_host_is_held_up_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
             sent += more
             idle = 0 if more else idle + 1
             await asyncio.sleep(0 if more else 0.01)
-        assert AHEAD < port.wire.coming <= AHEAD + (CHUNKS + 2) * CHUNK
-        port.wire.rush()
+        assert PAUSE_READING_BYTES < port.wire.coming <= PAUSE_READING_BYTES + (CHUNKS + 2) * CHUNK_BYTES
+        port.wire.deliver_all()
         port._follow()
-        while len(heard) + port.wire.coming < sent - AHEAD:
-            port.wire.rush()
+        while len(heard) + port.wire.coming < sent - PAUSE_READING_BYTES:
+            port.wire.deliver_all()
             port._follow()
             await asyncio.sleep(0.001)
         os.close(host)
         while port.taken:
-            port.wire.rush()
+            port.wire.deliver_all()
             port._follow()
             await asyncio.sleep(0.001)
         assert len(heard) == sent

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from modemlab.ports.words import WORDS, words_of
+from modemlab.ports.error_texts import CONNECTION_ERRORS, words_of
 
 MISSING = os.strerror(errno.ENOENT)
 
@@ -14,7 +14,7 @@ MISSING = os.strerror(errno.ENOENT)
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 1)"), "nobody listens there"),
+        (OSError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 1)"), "no program listens there"),
         (OSError(errno.EADDRINUSE, "error while attempting to bind on address"), "another program listens there"),
         (OSError(errno.EADDRNOTAVAIL, "x"), "this machine does not have that address"),
         (OSError(errno.EACCES, "error while attempting to bind"), os.strerror(errno.EACCES)),
@@ -29,7 +29,7 @@ MISSING = os.strerror(errno.ENOENT)
         (UnicodeError("label too long"), "the name did not resolve: check how it is written"),
         (
             OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), [Errno 111] Connect call failed"),
-            WORDS.get(111, os.strerror(111)),
+            CONNECTION_ERRORS.get(111, os.strerror(111)),
         ),
         (ValueError("port 'x' is no device"), "port 'x' is no device"),
         (OSError(), "OSError"),

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from modemlab.ports import HIGH, LIMIT, Port, make_port
+from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, make_port
 from modemlab.ports.tcp import TcpPort
 
 WAIT = 60.0
@@ -130,12 +130,12 @@ def test_a_slow_host_loses_nothing_up_to_the_limit() -> None:
         while not line.port.congested:
             line.port.write(block)
             written += len(block)
-        assert transport.get_write_buffer_size() > HIGH
-        while transport.get_write_buffer_size() + len(block) <= LIMIT:
+        assert transport.get_write_buffer_size() > CONGESTED_BYTES
+        while transport.get_write_buffer_size() + len(block) <= MAX_UNREAD_BYTES:
             line.port.write(block)
             written += len(block)
         line.port.write(block)
-        assert transport.get_write_buffer_size() <= LIMIT
+        assert transport.get_write_buffer_size() <= MAX_UNREAD_BYTES
         data = await read(reader, written)
         assert data == block * (written // len(block))
         await until(lambda: not line.port.congested)

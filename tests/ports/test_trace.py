@@ -20,7 +20,7 @@ def test_trace() -> None:
         await host.ask(f'AT+OPEN=0,"127.0.0.1",{server.port}', b"+OPEN: 0,OPENED\r\n")
         await host.ask('AT+LOGIN=0,"x"', b"+LOGIN: 0,0\r\n")
         await host.ask("AT+SEND=0,2", b"> ")
-        host.port.say(b"\xff\\")
+        host.port.host_send(b"\xff\\")
         await host.ask("AT+NONE", b"ERROR\r\n")
         await until(lambda: server.heard.endswith(b"\\"))
         server.writers[0].write(b"\x30\x05\x00\x01")
@@ -43,21 +43,12 @@ def test_trace() -> None:
         ("--", "stream 1 is open"),
         ("<<", r"\r\n+OPEN: 0,OPENED\r\n | " + b"\r\n+OPEN: 0,OPENED\r\n".hex()),
         (">>", r'AT+LOGIN=0,"x"\r | ' + b'AT+LOGIN=0,"x"\r'.hex()),
-        (
-            "S>",
-            f"1 {Connect('x', 4, True, 120)!r} | {CONNECT.hex()}",
-        ),
+        ("S>", f"1 {Connect('x', 4, True, 120)!r} | {CONNECT.hex()}"),
         ("S<", "1 Connack(code=0, session_present=False) | 20020000"),
         (">>", r"\xff\\ | ff5c"),
-        (
-            "S>",
-            rf"1 Publish(topic='t', payload=b'\xff\\', {AT_MOST_ONCE}) | 3005000174ff5c",
-        ),
+        ("S>", rf"1 Publish(topic='t', payload=b'\xff\\', {AT_MOST_ONCE}) | 3005000174ff5c"),
         ("S<", "1 (part of a packet) | 30050001"),
-        (
-            "S<",
-            f"1 Publish(topic='t', payload=b'ok', {AT_MOST_ONCE}) | 746f6b",
-        ),
+        ("S<", f"1 Publish(topic='t', payload=b'ok', {AT_MOST_ONCE}) | 746f6b"),
         ("--", "stream 1 is closed by the module"),
     ):
         assert wanted in read, wanted

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from modemlab.lab.check_file import BrokerTable, ModuleTable, Program
-from modemlab.lab.expectations import KINDS
+from modemlab.lab.expectations import EXPECTATION_KEYS
 
 # Imported here, so that the runs inside this one need not import it again.
 from modemlab.lab.lab import Lab
-from modemlab.pytest_plugin import TAKES
+from modemlab.pytest_plugin import MARKER_ARGUMENTS
 from modemlab.scenario.matchers import MessageMatcher
 from support.command_line import run
 from support.programs import require
@@ -112,12 +112,12 @@ def test_the_other_commands_of_the_ci_page(tmp_path: Path) -> None:
 
 def test_the_ci_page_lists_all_keys() -> None:
     tables = (ModuleTable, BrokerTable, Program, MessageMatcher)
-    keys = [*KINDS, *(each.name for table in tables for each in fields(table))]
+    keys = [*EXPECTATION_KEYS, *(each.name for table in tables for each in fields(table))]
     assert [key for key in keys if not re.search(rf"`{key}[` ]", CI)] == []
 
 
 def test_the_pytest_page_lists_all_of_marker_and_lab() -> None:
-    names = [*TAKES, *(name for name in vars(Lab) if not name.startswith("_") and name != "close")]
+    names = [*MARKER_ARGUMENTS, *(name for name in vars(Lab) if not name.startswith("_") and name != "close")]
     assert [name for name in names if not re.search(rf"`{name}[`(]", PYTEST)] == []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modemlab.module.module import Module
-from modemlab.module.playback import rehearse
+from modemlab.module.playback import replay_offline
 from modemlab.transcripts.format import Difference
 from support.command_line import COMMAND, ENVIRONMENT
 
@@ -75,7 +75,7 @@ def test_it_works_as_the_others_do(monkeypatch: pytest.MonkeyPatch, piece: int) 
     monkeypatch.syspath_prepend(str(PACKAGE))
     from modemlab_pocket import DIALECT  # noqa: PLC0415
 
-    differences: list[Difference] = rehearse(Module(DIALECT, DIALECT.models[0]), SESSION, piece)
+    differences: list[Difference] = replay_offline(Module(DIALECT, DIALECT.models[0]), SESSION, piece)
     assert not differences, "\n".join(map(str, differences))
 
 
@@ -87,7 +87,7 @@ def test_it_refuses_what_the_session_refuses(monkeypatch: pytest.MonkeyPatch) ->
     sent = '>> AT+PRSEND="a",1\n<<|\\r\\n>\\x20\n>>|x\n<<\n<< {}\n'
     before, _, _ = SESSION.partition('>> AT+PRLISTEN="b"')
     session = before + sent.format("OK") * 5 + sent.format("ERROR") + '>> AT+PRLISTEN="#/b"\n<<\n<< OK\n'
-    differences: list[Difference] = rehearse(Module(DIALECT, DIALECT.models[0]), session)
+    differences: list[Difference] = replay_offline(Module(DIALECT, DIALECT.models[0]), session)
     assert not differences, "\n".join(map(str, differences))
 
 

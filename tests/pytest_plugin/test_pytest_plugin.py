@@ -30,7 +30,7 @@ def test_the_fixture_gives_a_module_in_memory_or_on_a_port(pytester: pytest.Pyte
         def test_in_memory(modem_lab):
             assert modem_lab.plan.model.name == "BC35-G"
             assert modem_lab.module.strict
-            assert modem_lab.ask("AT+CSQ") == ["+CSQ:24,99", "OK"]
+            assert modem_lab.command("AT+CSQ") == ["+CSQ:24,99", "OK"]
 
         @pytest.mark.modem(model="Air724UG", port="tcp", conditions="cat1")
         class TestOnAPort:
@@ -52,7 +52,7 @@ def test_a_scenario_beside_the_test_is_played(pytester: pytest.Pytester) -> None
 
         @pytest.mark.modem(scenario="day.toml")
         def test_it(modem_lab):
-            modem_lab.ask("AT+CREG=1")
+            modem_lab.command("AT+CREG=1")
             modem_lab.expect(urc="+CREG: 3")
             assert round(modem_lab.now, 3) == 5
     """
@@ -63,10 +63,10 @@ def test_a_failed_test_shows_its_traffic(pytester: pytest.Pytester) -> None:
     """In the terminal and in JUnit XML; a test that passes shows none, and one that fails without a lab none."""
     source = r"""
         def test_passes(modem_lab):
-            modem_lab.ask("AT+CGMI")
+            modem_lab.command("AT+CGMI")
 
         def test_fails(modem_lab):
-            modem_lab.play(">> AT+CSQ\n<< AT+CSQ\\r\n<< +CSQ: 7,99\n")
+            modem_lab.replay(">> AT+CSQ\n<< AT+CSQ\\r\n<< +CSQ: 7,99\n")
 
         def test_has_no_lab():
             assert not "x"
@@ -165,7 +165,7 @@ FAULTS = """
         for line, urc in (
             ('AT+QMTOPEN=0,"broker.example",1883', "+QMTOPEN: 0,0"), ('AT+QMTCONN=0,"pump-7"', "+QMTCONN: 0,0,0")
         ):
-            lab.ask(line)
+            lab.command(line)
             lab.expect(urc=urc)
 """
 
@@ -175,8 +175,8 @@ def test_faults_and_clock_are_the_tests(pytester: pytest.Pytester) -> None:
     source = (
         FAULTS
         + """
-        lab.do("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 3}])
-        lab.ask('AT+QMTPUBEX=0,1,1,0,"a",2', data=b"on")
+        lab.perform("faults", faults=[{"packet": "PUBACK", "action": "drop", "times": 3}])
+        lab.command('AT+QMTPUBEX=0,1,1,0,"a",2', data=b"on")
 
     def test_in_memory(modem_lab):
         opened(modem_lab)
@@ -196,11 +196,11 @@ def test_faults_and_clock_are_the_tests(pytester: pytest.Pytester) -> None:
 
     @pytest.mark.modem(conditions={"rtt": 2.0})
     def test_under_conditions(modem_lab):
-        modem_lab.ask('AT+QMTOPEN=0,"broker.example",1883')
+        modem_lab.command('AT+QMTOPEN=0,"broker.example",1883')
         modem_lab.expect(urc="+QMTOPEN: 0,0")
         assert modem_lab.now >= 2
-        modem_lab.do("conditions", profile="lab")
-        modem_lab.do("power_off")
+        modem_lab.perform("conditions", profile="lab")
+        modem_lab.perform("power_off")
         modem_lab.send(b"AT\\r")
         modem_lab.expect(line="OK", nth=2, never=True, within=60)
     """
@@ -247,7 +247,7 @@ def test_tls_and_the_driver_are_at_hand(pytester: pytest.Pytester) -> None:
         def test_driver(modem_lab):
             async def work():
                 async with modem_lab.modem() as modem, modem.mqtt("broker.example") as client:
-                    modem_lab.do("faults", faults=[{"packet": "PUBACK", "action": "drop"}])
+                    modem_lab.perform("faults", faults=[{"packet": "PUBACK", "action": "drop"}])
                     await client.publish("a", b"b", qos=1)
 
             modem_lab.run(work())
@@ -262,7 +262,7 @@ def test_the_traffic_stands_there_however_tracebacks_are_shown(pytester: pytest.
     """Once in the XML, and never twice in the terminal."""
     source = """
         def test_fails(modem_lab):
-            modem_lab.ask("AT+CGMI")
+            modem_lab.command("AT+CGMI")
             assert not modem_lab
     """
     result = run(pytester, source, f"--tb={style}", "--junitxml=out.xml")
@@ -278,18 +278,18 @@ def test_each_kind_of_failure_is_told(pytester: pytest.Pytester) -> None:
 
         @pytest.mark.modem(port="tcp")
         def test_transcript(modem_lab):
-            modem_lab.play(">> ATE0\n<< ATE0\\r\n<< OK\n>> AT+CREG?\n<<\n<< +CREG: 0,5\n<<\n<< OK\n")
+            modem_lab.replay(">> ATE0\n<< ATE0\\r\n<< OK\n>> AT+CREG?\n<<\n<< +CREG: 0,5\n<<\n<< OK\n")
 
         def test_expectation(modem_lab):
-            modem_lab.do("set_registration", stat="denied")
+            modem_lab.perform("set_registration", stat="denied")
             modem_lab.expect(urc="+CREG: 3", within=3)
 
         def test_answer(modem_lab):
-            modem_lab.do("power_off")
-            modem_lab.ask("AT", within=2)
+            modem_lab.perform("power_off")
+            modem_lab.command("AT", within=2)
 
         def test_setup(modem_lab, request):
-            modem_lab.ask("AT+CGMI")
+            modem_lab.command("AT+CGMI")
             request.getfixturevalue("breaks")
 
         @pytest.fixture
@@ -326,14 +326,14 @@ def test_a_wrong_call_is_shown_at_the_test_s_own_line(pytester: pytest.Pytester)
     """Without the calls within modemlab, which `--full-trace` has."""
     source = """
         def test_it(modem_lab):
-            modem_lab.do("pwer")
+            modem_lab.perform("power_cyle")
 
         def test_that(modem_lab):
             modem_lab.expect(topc="x")
     """
-    told = "E * 'pwer' is no action; did you mean 'power'[?] One of: *"
+    told = "E * 'power_cyle' is no action; did you mean 'power_cycle'[?] One of: *"
     result = run(pytester, source)
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines((">       modem_lab.do(*", told, "*.py:2: InputMistakes", "*.py:5: InputMistakes"))
+    result.stdout.fnmatch_lines((">       modem_lab.perform(*", told, "*.py:2: InputMistakes", "*.py:5: InputMistakes"))
     result.stdout.no_fnmatch_line("*raise *")
     run(pytester, source, "--full-trace").stdout.fnmatch_lines((">*raise InputMistakes(*", told))

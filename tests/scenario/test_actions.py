@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from modemlab.dialect.mobile import HOME
 from modemlab.dialect.registry import find_model
+from modemlab.module.log_notes import Note
 from modemlab.module.mobile_actions import MOBILE_ACTIONS, LockSim, SetRegistration
-from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import CAT1, LAB, PROFILES, Conditions
-from modemlab.net.faults import Fault
+from modemlab.net.packet_faults import Fault
 from modemlab.ports.memory import MemoryPort
 from modemlab.scenario.actions import ACTIONS, ANY_ACTION, SetConditions, SetFaults, perform, read_action
 from modemlab.validation.actions import MAX_LOGGED
 from modemlab.validation.fields import given
-from modemlab.validation.mistakes import MAX_CHARACTERS, InputMistakes
-from modemlab.validation.reading import read
+from modemlab.validation.input_errors import MAX_CHARACTERS, InputMistakes
+from modemlab.validation.parsing import read
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host
 
@@ -62,12 +62,7 @@ REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
     ),
     ("change_cell", {"cell": {"\x1b[2J": "1"}}, ("cell", "\x1b[2J"), r"cell: '\x1b[2J' is no key"),
     ("change_cell", {"cell": 3}, ("cell",), "change_cell: cell is 3, expected a table"),
-    (
-        "set_signal",
-        {"signal": date(1979, 5, 27)},
-        ("signal",),
-        "signal is 1979-05-27, expected strength, 0 to 31",
-    ),
+    ("set_signal", {"signal": date(1979, 5, 27)}, ("signal",), "signal is 1979-05-27, expected strength, 0 to 31"),
     ("set_signal", {"signal": ["x" * 100, 99]}, ("signal",), f"signal is ['{'x' * 58}, expected strength"),
     (
         "change_cell",
@@ -95,8 +90,18 @@ REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
     ("conditions", {"rtt": 10**400}, ("rtt",), "conditions: rtt is 1000"),
     ("conditions", {"loss": 2}, ("loss",), "conditions: loss is 2, expected a number from 0 to 1"),
     ("conditions", {"profile": "cat1", "rtt": "1"}, ("rtt",), "conditions: rtt is '1', expected a number from 0 to 60"),
-    ("conditions", {"ping": 1}, ("ping",), "conditions: 'ping' is no argument. One of: profile, rtt, jitter"),
-    ("conditions", {"gap_lasts": 3}, ("gap_lasts",), "gap_lasts is 3, expected 0 seconds at most, as gap_every"),
+    (
+        "conditions",
+        {"ping": 1},
+        ("ping",),
+        "conditions: 'ping' is no argument; did you mean 'uplink'? One of: profile, rtt, jitter",
+    ),
+    (
+        "conditions",
+        {"gap_duration": 3},
+        ("gap_duration",),
+        "gap_duration is 3, expected 0 seconds at most, as gap_interval",
+    ),
     ("faults", {}, ("faults",), "faults: faults is missing, expected a list of at most 100 tables"),
     ("faults", {"faults": "drop"}, ("faults",), "faults: faults is 'drop', expected a list"),
     ("faults", {"faults": [{}] * 101}, ("faults",), "expected a list of at most 100 tables"),
@@ -117,7 +122,7 @@ REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
         "faults",
         {"faults": [{"packet": "PUBACK", "action": "drop", "tmies": 2}]},
         ("faults", 0, "tmies"),
-        "faults: faults 1: 'tmies' is no key; did you mean 'times'? One of: packet, action, way",
+        "faults: faults 1: 'tmies' is no key; did you mean 'times'? One of: packet, action, direction",
     ),
     (
         "faults",
@@ -150,7 +155,7 @@ REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
         ("commands",),
         "'commands' is no argument; did you mean 'command'? One of: urc, command",
     ),
-    ("power", {"seconds": 1}, ("seconds",), "power: 'seconds' is no argument; there are none"),
+    ("power_cycle", {"seconds": 1}, ("seconds",), "power_cycle: 'seconds' is no argument; there are none"),
     ("power_key", {"seconds": 1}, ("seconds",), "power_key: 'seconds' is no argument; there are none"),
 ]
 PLAIN = st.recursive(
@@ -162,7 +167,16 @@ PLAIN = st.recursive(
 
 def test_the_table_is_complete() -> None:
     """All that the world does to a mobile, its sockets, its packets and its power; examples have all fields."""
-    others = {"conditions", "faults", "disconnect", "urc_before_result", "power", "power_off", "power_on", "power_key"}
+    others = {
+        "conditions",
+        "faults",
+        "disconnect",
+        "urc_before_result",
+        "power_cycle",
+        "power_off",
+        "power_on",
+        "power_key",
+    }
     assert set(ACTIONS) == set(MOBILE_ACTIONS) | others
     for name, kind in ACTIONS.items():
         assert kind.name == name
@@ -241,7 +255,7 @@ def test_what_a_program_makes_is_held_to_the_same() -> None:
 @given_data(st.sampled_from(list(ACTIONS)), st.data())
 def test_plain_data_is_taken_or_refused(name: str, data: st.DataObject) -> None:
     """Nothing else comes of it."""
-    known = [*ACTIONS[name].example, "rtt", "gap_every"]
+    known = [*ACTIONS[name].example, "rtt", "gap_interval"]
     arguments = data.draw(st.dictionaries(st.sampled_from(known) | st.text(max_size=8), PLAIN, max_size=4))
     try:
         read_action(name, arguments)
@@ -256,7 +270,7 @@ def test_plain_data_is_taken_or_refused(name: str, data: st.DataObject) -> None:
 def test_the_log_shows_no_codes_and_no_more_than_a_line() -> None:
     assert str(LockSim(pin="4321")) == "lock_sim(pin=...)"
     assert str(SetRegistration("denied", 11)) == "set_registration(stat='denied', cause=11)"
-    assert str(SetConditions(up=1e10, loss=0.1 + 0.2)) == "conditions(up=10000000000, loss=0.3)"
+    assert str(SetConditions(uplink=1e10, loss=0.1 + 0.2)) == "conditions(uplink=10000000000, loss=0.3)"
     assert str(SetFaults((Fault("PUBACK", "drop"),))) == "faults(faults=[{'packet': 'PUBACK', 'action': 'drop'}])"
     assert len(str(SetFaults((Fault("PUBACK", "drop"),) * 99))) == MAX_LOGGED
 
@@ -283,11 +297,11 @@ def test_each_is_done(name: str, powered: bool) -> None:
         if not powered:
             vm.power_key()
         perform(vm, read_action(name, ACTIONS[name].example))
-        lit = {"power": True, "power_on": True, "power_off": False, "power_key": not powered}.get(name, powered)
+        lit = {"power_cycle": True, "power_on": True, "power_off": False, "power_key": not powered}.get(name, powered)
         assert vm.module.on is lit
         if not lit:
             assert bytes(host.heard) == b""
-        elif name == "power" or not powered:
+        elif name == "power_cycle" or not powered:
             assert b"RDY" in host.heard
 
     with_module(work)
@@ -297,7 +311,7 @@ def test_what_is_done_is_what_was_asked_for() -> None:
     """The mobile, the conditions and the faults; the host is told at once."""
 
     def work(vm: VirtualModule, host: Host) -> None:
-        host.port.say(b"AT+CREG=1\r")
+        host.port.host_send(b"AT+CREG=1\r")
         host.heard.clear()
         perform(vm, read_action("set_registration", {"stat": "denied", "cause": 11}))
         assert bytes(host.heard) == b"\r\n+CREG: 3\r\n"

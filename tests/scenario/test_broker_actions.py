@@ -24,7 +24,7 @@ OPENING = (
 )
 CLOUD = r"""
 [[step]]
-after = { packet = "SUBACK", way = "in" }
+after = { packet = "SUBACK", direction = "in" }
 wait = 2
 action = { do = "publish", topic = "pump/7/set", payload = '{"rpm":900}', qos = 1 }
 
@@ -39,7 +39,7 @@ action = [
 
 def published(lab: Lab, payload: bytes) -> None:
     """Have the module publish, and wait until the broker has it."""
-    assert lab.ask(f'AT+QMTPUBEX=0,0,0,0,"pump/7/state",{len(payload)}', data=payload) == ["OK"]
+    assert lab.command(f'AT+QMTPUBEX=0,0,0,0,"pump/7/state",{len(payload)}', data=payload) == ["OK"]
     lab.expect(topic="pump/7/state", payload=payload.decode())
 
 
@@ -48,7 +48,7 @@ def test_a_cloud_speaks_by_the_clock_and_in_answer(port: str) -> None:
     """A while after a packet, and upon a message that fits; what else a step does is done too."""
     with Lab(port=port, scenario=CLOUD) as lab:
         for line, urc in OPENING:
-            assert lab.ask(line) == ["OK"]
+            assert lab.command(line) == ["OK"]
             if urc is not None:
                 lab.expect(urc=urc)
         subscribed = lab.now
@@ -60,10 +60,10 @@ def test_a_cloud_speaks_by_the_clock_and_in_answer(port: str) -> None:
         published(lab, b"no")
         lab.expect(topic="pump/7/state", payload="no", nth=1)
         lab.expect(line=".*pump/7/ack.*", never=True)
-        assert lab.ask("AT+CSQ") == ["+CSQ: 24,99", "OK"]
+        assert lab.command("AT+CSQ") == ["+CSQ: 24,99", "OK"]
         published(lab, b'{"rpm":900}')
         lab.expect(line='\\+QMTRECV: 0,0,"pump/7/ack","\0')
-        assert lab.ask("AT+CSQ") == ["+CSQ: 9,99", "OK"]
+        assert lab.command("AT+CSQ") == ["+CSQ: 9,99", "OK"]
         assert [each for each in lab.messages if not each.client_id] == [
             MessageArrived("", "pump/7/set", b'{"rpm":900}', 1, False),
             MessageArrived("", "pump/7/ack", b"\0\r\n\xff", 0, False),
@@ -74,7 +74,7 @@ def test_a_cloud_speaks_by_the_clock_and_in_answer(port: str) -> None:
 def test_its_own_messages_are_none_that_are_waited_for() -> None:
     """A step that publishes does not set off one that waits for what clients publish."""
     steps = '[[step]]\nat = 1\naction = { do = "publish", topic = "a" }\n'
-    steps += '[[step]]\nafter = { topic = "a" }\naction = { do = "power" }\n'
+    steps += '[[step]]\nafter = { topic = "a" }\naction = { do = "power_cycle" }\n'
     with Lab(scenario=steps) as lab:
         lab.expect(urc="RDY")
         lab.advance(10)
@@ -110,7 +110,7 @@ def test_without_a_broker_there_are_no_messages() -> None:
     with pytest.raises(ValueError, match=r"^line 3: 'publish' is no action. One of: insert_sim, "):
         read_scenario('[[step]]\nat = 1\naction = { do = "publish", topic = "a" }\n')
     with pytest.raises(ValueError, match=r"^line 2: after is .* expected a table with one of packet, command, urc, cl"):
-        read_scenario('[[step]]\nafter = { topic = "a" }\naction = { do = "power" }\n')
+        read_scenario('[[step]]\nafter = { topic = "a" }\naction = { do = "power_cycle" }\n')
 
 
 class NobodyAsks:

@@ -5,7 +5,7 @@ from modemlab.net.delay_queue import Direction
 from modemlab.scenario.events import ClientStateChanged, CommandStarted, Event, PacketPassed, Schedule, UrcPrinted
 from modemlab.scenario.file import read_scenario
 
-ACTION = 'action = {do = "power"}'
+ACTION = 'action = {do = "power_cycle"}'
 
 
 def schedule(*when: str) -> Schedule:
@@ -35,9 +35,11 @@ def test_steps_come_at_their_times_in_order() -> None:
 
 def test_a_step_waits_for_the_nth_event() -> None:
     """Its own events alone count, from the start on."""
-    plan = schedule('after = {packet = "PUBLISH", way = "out", nth = 3}', 'after = {packet = "PUBLISH", way = "in"}')
-    out, into = PacketPassed("PUBLISH", Direction.UP), PacketPassed("PUBLISH", Direction.DOWN)
-    for event in (out, PacketPassed("PUBACK", Direction.UP), out, CommandStarted("PUBLISH"), UrcPrinted("PUBLISH")):
+    plan = schedule(
+        'after = {packet = "PUBLISH", direction = "out", nth = 3}', 'after = {packet = "PUBLISH", direction = "in"}'
+    )
+    out, into = PacketPassed("PUBLISH", Direction.UPLINK), PacketPassed("PUBLISH", Direction.DOWNLINK)
+    for event in (out, PacketPassed("PUBACK", Direction.UPLINK), out, CommandStarted("PUBLISH"), UrcPrinted("PUBLISH")):
         plan.happen(event, 101.0)
     assert (due(plan, 200.0), plan.deadline(), plan.left) == ([], None, 2)
     plan.happen(into, 102.0)
@@ -61,7 +63,11 @@ def test_a_step_waits_behind_its_event() -> None:
 def test_what_each_kind_of_moment_counts() -> None:
     """Names, beginnings of lines, states."""
     cases: list[tuple[str, list[Event], list[Event]]] = [
-        ('packet = "PINGRESP"', [PacketPassed("PINGRESP", Direction.DOWN)], [PacketPassed("PINGREQ", Direction.UP)]),
+        (
+            'packet = "PINGRESP"',
+            [PacketPassed("PINGRESP", Direction.DOWNLINK)],
+            [PacketPassed("PINGREQ", Direction.UPLINK)],
+        ),
         (
             'command = "at+qmtopen"',
             [CommandStarted("+QMTOPEN")],

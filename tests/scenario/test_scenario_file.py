@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemlab.module.mobile_actions import SetRegistration, SetSignal
-from modemlab.net.faults import Fault
-from modemlab.scenario.actions import DisconnectStreams, Power, SetFaults
+from modemlab.net.packet_faults import Fault
+from modemlab.scenario.actions import DisconnectStreams, PowerCycle, SetFaults
 from modemlab.scenario.events import Trigger
 from modemlab.scenario.file import ScenarioStep, read_scenario
 from modemlab.scenario.matchers import ClientMatcher, CommandMatcher, PacketMatcher, UrcMatcher
-from modemlab.validation.mistakes import InputMistakes
+from modemlab.validation.input_errors import InputMistakes
 from modemlab.validation.toml_file import line_of, lines_of
 
 BAD_DAY = """\
@@ -25,7 +25,7 @@ at = 12
 action = { do = "set_signal", signal = [99, 99] }
 
 [[step]]
-after = { packet = "PUBLISH", way = "out", nth = 3 }
+after = { packet = "PUBLISH", direction = "out", nth = 3 }
 action = [
     # both, "]" or not
     { do = "faults", faults = [{ packet = "PUBACK", action = "drop", times = 2 }] },
@@ -42,7 +42,7 @@ how = "reset"
 
 [[step.action]]
 # comes back
-do = "power"
+do = "power_cycle"
 """
 
 MISTAKES = [
@@ -61,28 +61,40 @@ MISTAKES = [
     ("[99, 99]", "[99, 99], time = 3", "line 4: set_signal: 'time' is no argument. One of: signal"),
     ("wait = 0.5", "wait = nan", "line 16: wait is nan, expected a number"),
     ("nth = 3", "nth = 0", "line 7: after: packet: nth is 0, expected a whole number from 1 to 1000000000"),
-    ("nth = 3", "nht = 3", "line 7: after: packet: 'nht' is no key; did you mean 'nth'? One of: packet, way, nth"),
+    (
+        "nth = 3",
+        "nht = 3",
+        "line 7: after: packet: 'nht' is no key; did you mean 'nth'? One of: packet, direction, nth",
+    ),
     (
         "{ packet =",
         "{ pakcet =",
-        "line 7: 'pakcet' is no key of after; did you mean 'packet'? One of: packet, way, nth, command",
+        "line 7: 'pakcet' is no key of after; did you mean 'packet'? One of: packet, direction, nth, command",
     ),
-    ("{ packet =", "{ pakcet =", "One of: packet, way, nth, command, urc, client, state"),
+    ("{ packet =", "{ pakcet =", "One of: packet, direction, nth, command, urc, client, state"),
     (
         "{ packet =",
         "{ sky =",
-        "line 7: after is {'sky': 'PUBLISH', 'way': 'out', 'nth': 3}, expected a table with one of pack",
+        "line 7: after is {'sky': 'PUBLISH', 'direction': 'out', 'nth': 3}, expected a table with one of pack",
     ),
-    ('"PUBLISH", way = "out"', '"PUBLSH"', "DISCONNECT; did you mean 'PUBLISH'?"),
+    ('"PUBLISH", direction = "out"', '"PUBLSH"', "DISCONNECT; did you mean 'PUBLISH'?"),
     (
         "nth = 3",
         "nth = '3'",
         "line 7: after: packet: nth is '3', expected a whole number from 1 to 1000000000, without quo",
     ),
-    ('"PUBLISH", way = "out"', '"PUBLSH"', "line 7: after: packet: packet is 'PUBLSH', expected one of CONNECT"),
-    (', way = "out"', "", "line 7: after: packet: way is missing, expected in or out, as PUBLISH goes both ways"),
-    ('"PUBLISH", way = "out"', '"CONNACK", way = "out"', "way is 'out', expected in, as CONNACK goes"),
-    ('"PUBLISH", way = "out"', '"PINGREQ", way = "in"', "way is 'in', expected out, as PINGREQ goes"),
+    ('"PUBLISH", direction = "out"', '"PUBLSH"', "line 7: after: packet: packet is 'PUBLSH', expected one of CONNECT"),
+    (
+        ', direction = "out"',
+        "",
+        "line 7: after: packet: direction is missing, expected in or out, as PUBLISH goes both ways",
+    ),
+    (
+        '"PUBLISH", direction = "out"',
+        '"CONNACK", direction = "out"',
+        "direction is 'out', expected in, as CONNACK goes",
+    ),
+    ('"PUBLISH", direction = "out"', '"PINGREQ", direction = "in"', "direction is 'in', expected out, as PINGREQ goes"),
     ("{ packet = ", '{ urc = "+A", packet = ', "line 7: after has urc and packet, expected one of them"),
     ('after.urc = "+QMTSTAT"', "after = 3", "line 15: after is 3, expected a table with one of packet, command, urc"),
     ("after.urc", "after.state", "line 15: after is {'state': '+QMTSTAT'}, expected a table with one of packet"),
@@ -100,11 +112,7 @@ MISTAKES = [
         "line 15: after: client: client is 100, expected a whole number from 0 to 99",
     ),
     ("times = 2", "times = -2", "line 10: faults: faults 1: times is -2, expected a whole number"),
-    (
-        "times = 2",
-        "tmies = 2",
-        "line 10: faults: faults 1: 'tmies' is no key; did you mean 'times'? One of: packet",
-    ),
+    ("times = 2", "tmies = 2", "line 10: faults: faults 1: 'tmies' is no key; did you mean 'times'? One of: packet"),
     ('"roaming"', '"roam"', "line 11: set_registration: stat is 'roam', expected one of not registered, home"),
     (
         '"roaming"',
@@ -122,7 +130,7 @@ MISTAKES = [
         '"set_registratoin"',
         "line 11: 'set_registratoin' is no action; did you mean 'set_registration'? On",
     ),
-    ('"set_registration"', '"cover"', "urc_before_result, power, power_off, power_on, power_key"),
+    ('"set_registration"', '"cover"', "urc_before_result, power_cycle, power_off, power_on, power_key"),
     (
         '"set_registration", stat = "roaming"',
         '"urc_before_result", urc = "A", command = "AT+QMTOPN"',
@@ -140,8 +148,8 @@ MISTAKES = [
     ),
     ('how = "reset"', 'how = "rest"', "line 20: disconnect: how is 'rest', expected one of reset, close, half_open"),
     ('how = "reset"\n', "", "line 18: disconnect: how is missing, expected one of reset, close, half_open"),
-    ('do = "power"', 'do = "pover"', "line 24: 'pover' is no action; did you mean 'power'? One of:"),
-    ('do = "power"\n', "", "line 22: an action is {}, expected a table with do"),
+    ('do = "power_cycle"', 'do = "pover"', "line 24: 'pover' is no action; did you mean 'power_on'? One of:"),
+    ('do = "power_cycle"\n', "", "line 22: an action is {}, expected a table with do"),
     ("[[step]]\nat", "[[stpe]]\nat", "line 2: 'stpe' is no key of a scenario; did you mean 'step'? One of: step"),
     ("# a bad day", 'title = "a bad day"', "line 1: 'title' is no key of a scenario. One of: step"),
     ("at = 12", "at = 1..2", "line 3: no TOML: Expected newline or end of document after a statement"),
@@ -159,8 +167,8 @@ MISTAKES = [
     (BAD_DAY, "[[step]]\nat = 0\naction = []\n", "line 3: action is [], expected at least one action in a step"),
     (
         BAD_DAY,
-        '[[step]]\nat = 0\naction = "power"\n',
-        "line 3: action is 'power', expected at least one action in a step",
+        '[[step]]\nat = 0\naction = "power_cycle"\n',
+        "line 3: action is 'power_cycle', expected at least one action in a step",
     ),
     (BAD_DAY, '[[step]]\nat = 0\naction = {do = ["x"]}\n', "line 3: ['x'] is no action"),
     (BAD_DAY, "[[step]]\nat = ", "line 2: no TOML: Invalid value"),
@@ -175,7 +183,7 @@ def test_what_a_file_says() -> None:
     assert steps == (
         ScenarioStep(at=12, action=(SetSignal([99, 99]),)),  # type: ignore[arg-type] # a list, as a file has it
         ScenarioStep(after=PacketMatcher("PUBLISH", "out", 3), action=(faults, SetRegistration("roaming"))),
-        ScenarioStep(after=UrcMatcher("+QMTSTAT"), wait=0.5, action=(DisconnectStreams("reset"), Power())),
+        ScenarioStep(after=UrcMatcher("+QMTSTAT"), wait=0.5, action=(DisconnectStreams("reset"), PowerCycle())),
     )
     assert [step.due for step in steps] == [
         Trigger(12.0),
@@ -189,10 +197,10 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
     text = BAD_DAY
     for old, new in (
         ("at = 12", "at = -1\nhours = 3"),
-        ('"PUBLISH", way = "out", nth = 3', '"PUBLSH", nth = 0'),
+        ('"PUBLISH", direction = "out", nth = 3', '"PUBLSH", nth = 0'),
         ("times = 2", "tmies = 2, nth = '1'"),
         ('stat = "roaming"', 'stat = "raoming", case = 3'),
-        ('do = "power"', 'do = "pwoer"'),
+        ('do = "power_cycle"', 'do = "pwoer"'),
     ):
         text = text.replace(old, new, 1)
     with pytest.raises(InputMistakes) as error:
@@ -206,14 +214,14 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
         (11, "tmies", "times"),
         (12, "stat", "roaming"),
         (12, "case", "cause"),
-        (25, "do", "power"),
+        (25, "do", "power_on"),
         (26, "stop", "step"),
     ]
     assert str(error.value).split("\n")[4] == (
         "line 11: faults: faults 1: nth is '1', expected a whole number from 1 to 1000000000, without quotes"
     )
     with pytest.raises(InputMistakes) as error:
-        read_scenario("[[step]]\nat = -1\naction = {do = 'power'}\n" * 30)
+        read_scenario("[[step]]\nat = -1\naction = {do = 'power_cycle'}\n" * 30)
     lines = str(error.value).split("\n")
     assert (len(lines), lines[-1]) == (21, "and 10 more mistakes")
 
@@ -230,7 +238,7 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
 )
 def test_moments(words: str, moment: object) -> None:
     """Commands are those that the module knows."""
-    text = f'[[step]]\nafter = {{{words}}}\naction = {{do = "power"}}\n'
+    text = f'[[step]]\nafter = {{{words}}}\naction = {{do = "power_cycle"}}\n'
     if moment is None:
         with pytest.raises(
             ValueError, match="line 2: after: command: command is 'qmtopen', expected one that the module"
@@ -254,7 +262,7 @@ def test_mistakes_are_told_by_their_line(old: str, new: str, reason: str, end: s
 
 def test_lines_of_a_long_file_are_found_quickly() -> None:
     """The two thousandth step of a file."""
-    lines = lines_of('[[step]]\nat = 1\naction = [\n  {do = "power"},\n]\n' * 2000)
+    lines = lines_of('[[step]]\nat = 1\naction = [\n  {do = "power_cycle"},\n]\n' * 2000)
     assert line_of(lines, ("step", 1999, "at")) == 1999 * 5 + 2
     assert line_of(lines, ("step", 1000, "action", 0, "nothing")) == 1000 * 5 + 4
 
@@ -298,9 +306,9 @@ def test_lines_of_what_is_written_in_other_ways(text: str, path: tuple[str | int
 def test_chance() -> None:
     """Whether a scenario has a part for it."""
     step = '[[step]]\nat = 0\naction = {{do = "conditions", {}}}\n'
-    assert not read_scenario(step.format("rtt = 1")).by_chance
-    assert not read_scenario(BAD_DAY).by_chance
-    assert read_scenario(BAD_DAY + step.format('profile = "cat1"')).by_chance
+    assert not read_scenario(step.format("rtt = 1")).uses_random
+    assert not read_scenario(BAD_DAY).uses_random
+    assert read_scenario(BAD_DAY + step.format('profile = "cat1"')).uses_random
 
 
 def test_the_files_of_the_documentation_are_scenarios() -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import LAB, Conditions
-from modemlab.net.faults import Fault
-from modemlab.ports import Named
+from modemlab.net.packet_faults import Fault
+from modemlab.ports import NamedPort
 from modemlab.ports.memory import MemoryPort
 from modemlab.scenario import player
 from modemlab.scenario.file import read_scenario
@@ -56,7 +56,7 @@ async def connect(host: Host, opening: str) -> None:
 async def publish(host: Host, number: int, words: bytes) -> None:
     """Publish with QoS 1 until these words come."""
     await host.ask(f'AT+QMTPUBEX=0,{number},1,0,"a",1', b"> ")
-    host.port.say(b"x")
+    host.port.host_send(b"x")
     await host.until(words)
 
 
@@ -102,7 +102,7 @@ def test_faults_after_a_packet() -> None:
         await host.until(b"+QMTPUBEX: 0,2,0\r\n")
 
     faults = '"faults", faults = [{packet = "PUBACK", action = "drop", times = 2}]'
-    told = play(step('after = {packet = "PUBLISH", way = "out", nth = 2}', faults), work, speed=100.0)
+    told = play(step('after = {packet = "PUBLISH", direction = "out", nth = 2}', faults), work, speed=100.0)
     assert told == ["step 1: faults(faults=[{'packet': 'PUBACK', 'action': 'drop', 'times': 2}])"]
 
 
@@ -116,7 +116,7 @@ def test_a_fault_is_aimed_at_one_client() -> None:
         await host.ask('AT+QMTCONN=3,"other"', b"+QMTCONN: 3,0,0\r\n")
         for client, words in ((0, b"+QMTPUBEX: 0,1,0\r\n"), (3, b"+QMTSTAT: 3,6\r\n"), (0, b"+QMTPUBEX: 0,1,0\r\n")):
             await host.ask(f'AT+QMTPUBEX={client},1,1,0,"a",1', b"> ")
-            host.port.say(b"x")
+            host.port.host_send(b"x")
             await host.until(words)
 
     faults = '"faults", faults = [{packet = "PUBACK", action = "drop", client = 3, times = 0}]'
@@ -177,7 +177,7 @@ def test_lines_with_names() -> None:
         assert isinstance(modem, MemoryPort)
         heard = bytearray()
         modem.attach(heard.extend)
-        modem.say(b"AT+CSQ\r")
+        modem.host_send(b"AT+CSQ\r")
         await until(lambda: vm.faults != () and b"OK" in heard)
         vm.set_faults([])
 
@@ -185,7 +185,7 @@ def test_lines_with_names() -> None:
         step('after = {command = "AT+CSQ"}', '"faults", faults = [{packet = "PUBACK", action = "drop"}]')
         + step('after = {urc = "RDY", nth = 2}', '"power_off"'),
         work,
-        (Named("usbat", MemoryPort), Named("usbmodem", MemoryPort)),
+        (NamedPort("usbat", MemoryPort), NamedPort("usbmodem", MemoryPort)),
     )
     assert told == ["step 1: faults(faults=[{'packet': 'PUBACK', 'action': 'drop'}])"]
 
@@ -194,7 +194,7 @@ def test_a_chain_of_steps() -> None:
     """Each brings the next about; none within another."""
     count = 300
     steps = [step("at = 0", '"power_key"')]
-    steps += [step(f'after = {{urc = "RDY", nth = {number}}}', '"power"') for number in range(1, count)]
+    steps += [step(f'after = {{urc = "RDY", nth = {number}}}', '"power_cycle"') for number in range(1, count)]
 
     async def work(vm: VirtualModule, _host: Host, _opening: str) -> None:
         vm.power_key()
@@ -207,7 +207,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     """What the host hears of a session with chance in it."""
     scenario = (
         step("at = 0", '"conditions", rtt = 0.02, jitter = 0.02, loss = 0.3, rto = 0.05')
-        + step('after = {packet = "PUBLISH", way = "out", nth = 4}', '"disconnect", how = "reset"')
+        + step('after = {packet = "PUBLISH", direction = "out", nth = 4}', '"disconnect", how = "reset"')
         + step('after = {urc = "+QMTSTAT"}\nwait = 0.1', '"set_registration", stat = "searching"')
     )
 
@@ -221,13 +221,13 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
             heard.extend(await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,0\r\n"))
             for number in (1, 2, 3):
                 heard.extend(await host.ask(f'AT+QMTPUBEX=0,{number},1,0,"a",1', b"> "))
-                host.port.say(b"x")
+                host.port.host_send(b"x")
                 heard.extend(await host.until(b"+QMTPUBEX: 0,%d,0\r\n" % number))
             await host.ask('AT+QMTPUBEX=0,4,1,0,"a",1', b"> ")
-            host.port.say(b"x")
+            host.port.host_send(b"x")
             heard.extend(await host.until(b"+CREG: 2\r\n"))
 
-        told = play(scenario, work, chance=Random(7), speed=10.0)
+        told = play(scenario, work, rng=Random(7), speed=10.0)
         return bytes(heard) + "\n".join(told).encode()
 
     assert session() == session()

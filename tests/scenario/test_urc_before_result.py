@@ -12,11 +12,11 @@ from modemlab.lab.check_file import read_check
 from modemlab.lab.lab import Lab
 from modemlab.module.custom_commands import read_answers
 from modemlab.module.early_urcs import MAX_EARLY_URCS
-from modemlab.ports import Named
+from modemlab.ports import NamedPort
 from modemlab.ports.memory import MemoryPort
 from modemlab.scenario.events import UrcPrinted
 from modemlab.scenario.file import read_scenario
-from modemlab.validation.mistakes import Unfit
+from modemlab.validation.input_errors import InvalidInput
 from support.control_api import Api, serve
 
 URC = "+CSCON: 0"
@@ -24,23 +24,23 @@ URC = "+CSCON: 0"
 
 def put(lab: Lab, urc: str = URC, **more: str) -> None:
     """Have a URC come ahead of a result."""
-    lab.do("urc_before_result", urc=urc, **more)
+    lab.perform("urc_before_result", urc=urc, **more)
 
 
 def said(lab: Lab, typed: bytes, piece: int = 0) -> bytes:
     """What the module says to these bytes, which come in pieces of so many."""
-    lab._heard.clear()
+    lab._output.clear()
     size = piece or len(typed)
     for start in range(0, len(typed), size):
         lab.send(typed[start : start + size])
-    return bytes(lab._heard)
+    return bytes(lab._output)
 
 
 @pytest.fixture
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A module of that model, with the echo off."""
-    with Lab(getattr(request, "param", "EC200S-CN"), extras=read_answers(SLOW)) as made:
-        made.ask("ATE0")
+    with Lab(getattr(request, "param", "EC200S-CN"), custom_commands=read_answers(SLOW)) as made:
+        made.command("ATE0")
         yield made
 
 
@@ -104,9 +104,9 @@ def test_numbers_and_silence(lab: Lab) -> None:
     put(lab)
     assert said(lab, b"ATV1Q1\r") == CSCON
     with Lab("Air724UG") as luat:
-        luat.ask("ATE0")
-        luat.ask("AT+CSTT")
-        luat.ask("AT+CIICR")
+        luat.command("ATE0")
+        luat.command("AT+CSTT")
+        luat.command("AT+CIICR")
         put(luat)
         assert said(luat, b"AT+CIFSR\r") == CSCON + b"\r\n10.64.1.2\r\n"
 
@@ -135,9 +135,9 @@ def test_several_come_in_their_order(lab: Lab) -> None:
 
 def test_data_is_not_broken_into(lab: Lab) -> None:
     """Behind the prompt and the data, ahead of the result code; put while it prompts too, or when it is cancelled."""
-    lab.ask('AT+QMTOPEN=0,"broker.example",1883')
+    lab.command('AT+QMTOPEN=0,"broker.example",1883')
     lab.expect(urc="+QMTOPEN: 0,0")
-    lab.ask('AT+QMTCONN=0,"pump"')
+    lab.command('AT+QMTCONN=0,"pump"')
     lab.expect(urc="+QMTCONN: 0,0,0")
     asked = b'AT+QMTPUBEX=0,0,0,0,"a",2\r'
     result = OK + b"\r\n+QMTPUBEX: 0,0,0\r\n"
@@ -150,9 +150,9 @@ def test_data_is_not_broken_into(lab: Lab) -> None:
         assert said(lab, b"on") == CSCON + result
     assert [message.payload for message in lab.messages] == [b"on"] * 3
     with Lab("BC35-G") as nb:
-        nb.ask('AT+QMTOPEN=0,"broker.example",1883')
+        nb.command('AT+QMTOPEN=0,"broker.example",1883')
         nb.expect(urc="+QMTOPEN: 0,0")
-        nb.ask('AT+QMTCONN=0,"pump"')
+        nb.command('AT+QMTCONN=0,"pump"')
         nb.expect(urc="+QMTCONN: 0,0,0")
         put(nb)
         assert said(nb, b'AT+QMTPUB=0,1,1,0,"a"\rx\x1b') == b"\r\n> " + CSCON + OK
@@ -167,26 +167,26 @@ def test_an_answer_that_takes_its_time(lab: Lab) -> None:
         if not early:
             put(lab)
         lab.advance(3)
-        assert bytes(lab._heard) == CSCON + b"\r\n+SLOW: 1\r\n" + OK
+        assert bytes(lab._output) == CSCON + b"\r\n+SLOW: 1\r\n" + OK
 
 
 def test_urcs_of_its_own_wait_as_ever(lab: Lab) -> None:
     """Behind the answer, while the one that was put is ahead of it."""
-    lab.ask("AT+CREG=1")
+    lab.command("AT+CREG=1")
     put(lab)
-    lab._heard.clear()
+    lab._output.clear()
     lab.send(b"AT+CSQ")
-    lab.do("set_registration", stat="denied")
+    lab.perform("set_registration", stat="denied")
     lab.send(b"\r")
-    assert bytes(lab._heard) == CSCON + b"\r\n+CSQ: 24,99\r\n" + OK + b"\r\n+CREG: 3\r\n"
+    assert bytes(lab._output) == CSCON + b"\r\n+CSQ: 24,99\r\n" + OK + b"\r\n+CREG: 3\r\n"
 
 
 def test_it_waits_through_a_power_cycle(lab: Lab) -> None:
     """And an answer that the power ended takes none with it."""
     put(lab, command="AT+QFUPL")
     assert said(lab, b'AT+QFUPL="a",4\r') == b"\r\nCONNECT\r\n"
-    lab.do("power")
-    lab.ask("ATE0")
+    lab.perform("power_cycle")
+    lab.command("ATE0")
     assert said(lab, b"AT+CSQ\r") == b"\r\n+CSQ: 24,99\r\n" + OK
     assert said(lab, b'AT+QFUPL="a",4\r1234') == b"\r\nCONNECT\r\n" + CSCON + b"\r\n+QFUPL: 4,206\r\n" + OK
 
@@ -195,7 +195,7 @@ def test_it_is_an_event_as_any_urc(lab: Lab) -> None:
     """A step and an expectation can wait for it, once it is printed."""
     put(lab)
     lab.expect(urc=URC, never=True)
-    lab.ask("AT")
+    lab.command("AT")
     assert lab.expect(urc=URC) == UrcPrinted(URC)
     lab.expect(line=r"\+CSCON: 0")
 
@@ -208,11 +208,11 @@ def test_a_scenario_puts_one(when: str) -> None:
     action = 'action = { do = "urc_before_result", urc = "+CSCON: 0" }'
     with Lab("EC200S-CN", scenario=f"[[step]]\n{when}\n{action}\n") as lab:
         if when != "at = 0":
-            lab.ask("ATE0")
+            lab.command("ATE0")
         if "after" in when:
             assert said(lab, b"AT+CREG?\r") == b"\r\n+CREG: 0,1\r\n" + OK
         lab.advance(5)
-        answer = lab.ask("AT+CSQ")
+        answer = lab.command("AT+CSQ")
         assert answer == [URC, "+CSQ: 24,99", "OK"]
 
 
@@ -231,7 +231,7 @@ def test_what_there_is_no_room_for(lab: Lab) -> None:
     """At most `MAX_EARLY_URCS` wait: one more is refused, and in a scenario told, and not done."""
     for _ in range(MAX_EARLY_URCS):
         put(lab, command="AT+CSQ")
-    with pytest.raises(Unfit, match=r"^urc_before_result: at most 100 URCs wait for their command$"):
+    with pytest.raises(InvalidInput, match=r"^urc_before_result: at most 100 URCs wait for their command$"):
         put(lab)
     assert said(lab, b"AT+CSQ\r") == CSCON * MAX_EARLY_URCS + b"\r\n+CSQ: 24,99\r\n" + OK
     put(lab)
@@ -239,13 +239,13 @@ def test_what_there_is_no_room_for(lab: Lab) -> None:
     with Lab("EC200S-CN", scenario=read_scenario(step * (MAX_EARLY_URCS + 1))) as other:
         other.advance(1)
         assert "step 101 is not done: urc_before_result: at most 100 URCs wait" in other.traffic
-        assert other.ask("AT+CSQ").count("RING") == MAX_EARLY_URCS
+        assert other.command("AT+CSQ").count("RING") == MAX_EARLY_URCS
 
 
 def test_a_command_that_the_module_does_not_know_is_refused(lab: Lab) -> None:
     """With the nearest that it knows."""
     with pytest.raises(
-        Unfit, match=r"command is 'AT\+CFNU', expected one that the module knows; did you mean 'AT\+CFUN'"
+        InvalidInput, match=r"command is 'AT\+CFNU', expected one that the module knows; did you mean 'AT\+CFUN'"
     ):
         put(lab, command="AT+CFNU")
     assert said(lab, b"AT\r") == OK
@@ -273,17 +273,14 @@ def test_the_control_api() -> None:
             assert reason in content["error"]
         for status in (200, 400):
             assert (await api.ask("POST", "/actions", json=[{**action, "command": "AT+CSQ"}] * 60))[0] == status
-        assert await api.ask("POST", "/actions", json=action) == (
-            200,
-            {"done": ["urc_before_result(urc='+CSCON: 0')"]},
-        )
+        assert await api.ask("POST", "/actions", json=action) == (200, {"done": ["urc_before_result(urc='+CSCON: 0')"]})
         port = api.vm.ports[0]
         assert isinstance(port, MemoryPort)
         heard = bytearray()
         port.attach(heard.extend)
-        port.say(b"ATE0\r")
+        port.host_send(b"ATE0\r")
         heard.clear()
-        port.say(b"AT+CSQ\r")
+        port.host_send(b"AT+CSQ\r")
         assert bytes(heard) == CSCON * 60 + b"\r\n+CSQ: 24,99\r\n" + OK
 
     serve(work)
@@ -291,25 +288,25 @@ def test_the_control_api() -> None:
 
 def test_lines_with_names_share_them() -> None:
     """The line that answers first says it, and no other; one that answers a command of its own keeps its URC."""
-    ports = [Named("usbat", MemoryPort), Named("usbmodem", MemoryPort)]
+    ports = [NamedPort("usbat", MemoryPort), NamedPort("usbmodem", MemoryPort)]
     heard = [bytearray(), bytearray()]
 
     async def work(api: Api) -> None:
         lines = [port for port in api.vm.ports if isinstance(port, MemoryPort)]
         for line, into in zip(lines, heard, strict=True):
             line.attach(into.extend)
-            line.say(b"ATE0\r")
+            line.host_send(b"ATE0\r")
             into.clear()
         await api.ask("POST", "/actions", json={"do": "urc_before_result", "urc": URC})
-        lines[1].say(b"AT\r")
-        lines[0].say(b"AT\r")
+        lines[1].host_send(b"AT\r")
+        lines[0].host_send(b"AT\r")
         assert [bytes(each) for each in heard] == [OK, CSCON + OK]
         for into in heard:
             into.clear()
-        lines[0].say(b'AT+QFUPL="a",4\r')
+        lines[0].host_send(b'AT+QFUPL="a",4\r')
         await api.ask("POST", "/actions", json={"do": "urc_before_result", "urc": URC, "command": "AT+QFUPL"})
-        lines[1].say(b"AT\r")
-        lines[0].say(b"1234")
+        lines[1].host_send(b"AT\r")
+        lines[0].host_send(b"1234")
         assert bytes(heard[0]) == b"\r\nCONNECT\r\n" + CSCON + b"\r\n+QFUPL: 4,206\r\n" + OK
         assert bytes(heard[1]) == OK
 

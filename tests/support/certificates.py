@@ -45,7 +45,7 @@ class World(NamedTuple):
     client: Identity
     expired: Identity
     other: bytes
-    stranger: Identity
+    unknown_name: Identity
 
 
 def identity(made: trustme.LeafCert) -> Identity:
@@ -140,7 +140,7 @@ class Watcher:
     def stream_closed(self, stream: int, detail: str = "") -> None:
         self.told.append(("closed", stream, detail) if detail else ("closed", stream))
 
-    def stream_choked(self, stream: int) -> None:
+    def stream_send_buffer_full(self, stream: int) -> None:
         self.told.append(("choked", stream))
 
     def query_answered(self, query: int, answer: QueryAnswer) -> None:

@@ -56,7 +56,7 @@ def serve(
 
     async def main() -> None:
         traffic = Traffic()
-        options: dict[str, Any] = {"ports": ports, "observers": [Trace(traffic)], "steered": True, "mistakes": True}
+        options: dict[str, Any] = {"ports": ports, "observers": [Trace(traffic)], "skippable": True, "mistakes": True}
         async with VirtualModule(*find_model("EC200S-CN"), **options) as vm, ClientSession() as session:
             control = Control(vm, traffic, token)
             await control.open("127.0.0.1", 0)

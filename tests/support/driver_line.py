@@ -52,7 +52,7 @@ class HostEnd:
 
     def sent(self) -> bytes:
         """What the host has sent since the last call."""
-        return self.exchange.take()
+        return self.exchange.data_to_send()
 
     def play(self, transcript: str) -> None:
         """Play a transcript with the ends exchanged: what the host is to send is held to it, what it hears is said."""

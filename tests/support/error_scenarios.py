@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from modemlab.net.faults import Fault
+from modemlab.net.packet_faults import Fault
 from support.impaired_network import World
 from support.scenarios import ONLINE, SESSION, Scenario
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from modemlab.net.faults import Fault
+from modemlab.net.packet_faults import Fault
 
 LATE = 3.0
 

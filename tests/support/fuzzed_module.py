@@ -11,22 +11,18 @@ from modemlab.dialect.network import HttpAnswer, HttpError, StreamError
 from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.module.early_urcs import EarlyUrc, put_early, room_for
 from modemlab.module.effects import CloseStream, OpenStream, SendStream
-from modemlab.module.files import SIZE
-from modemlab.module.interpreter import HELD
+from modemlab.module.interpreter import MAX_HELD_URC_BYTES
+from modemlab.module.log_notes import Note
+from modemlab.module.memory_files import STORE_BYTES
 from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
-from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.mqtt import packets as p
 from support.http import requests_of, written
 
 # How a host opens a client, and how it connects it; the client's number stands for #.
 QMT = b'AT+QMTOPEN=#,"h",1883', b'AT+QMTCONN=#,"c"'
-ONLINE = {
-    "quectel_lte": QMT,
-    "quectel_nb": QMT,
-    "luat": (b"AT+MCONFIG=c;+MIPSTART=h,1883", b"AT+MCONNECT=1,120"),
-}
+ONLINE = {"quectel_lte": QMT, "quectel_nb": QMT, "luat": (b"AT+MCONFIG=c;+MIPSTART=h,1883", b"AT+MCONNECT=1,120")}
 
 
 class Act(NamedTuple):
@@ -57,7 +53,7 @@ class World:
 
     def settle(self) -> None:
         """Take what is said and asked for; hold the module to its bounds."""
-        said = self.module.take()
+        said = self.module.data_to_send()
         wire: dict[int, bytes] = {}
         broken: set[int] = set()
         for effect in self.module.effects:
@@ -80,11 +76,11 @@ class World:
         line = self.module.line
         assert len(line._body or b"") <= line._commands.longest
         if line._data is not None:
-            assert len(line._data._payload) <= line._data._prompt.length <= SIZE
+            assert len(line._data._payload) <= line._data._prompt.length <= STORE_BYTES
         memory = self.module._memory
         assert not isinstance(memory, LteMemory) or len(memory.files) <= 10
         assert line._held_size == sum(len(text) for text, _ in line._held)
-        assert line._held_size <= HELD + 4096
+        assert line._held_size <= MAX_HELD_URC_BYTES + 4096
         assert self.module.deadline() is None or self.module.deadline() >= 0  # type: ignore[operator]
 
     def cut(self, data: bytes) -> Iterator[bytes]:
@@ -205,7 +201,7 @@ class World:
         self.module.receive(b"ATE0\r", self.now)
         self.settle()
         self.module.receive(b"AT\r", self.now)
-        assert self.module.take() == b"\r\nOK\r\n"
+        assert self.module.data_to_send() == b"\r\nOK\r\n"
 
 
 def together(heard: list[Any]) -> list[Any]:

@@ -1,10 +1,10 @@
 """What many tests share: a module in memory, and transcripts held to it in every split."""
 
 from modemlab.dialect.registry import find_model
+from modemlab.module.log_notes import Note
 from modemlab.module.module import Module
-from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
-from modemlab.module.playback import rehearse
+from modemlab.module.playback import replay_offline
 from modemlab.transcripts.format import Difference
 
 PIECES = (0, 1, 2, 3, 7)
@@ -19,14 +19,14 @@ def make_module(name: str = "EC200S-CN", **options: object) -> Module:
 def hold(transcript: str, name: str = "EC200S-CN", **options: object) -> None:
     """Play a transcript on fresh modules, whole and in pieces; any difference fails the test with a diff."""
     for piece in PIECES:
-        differences: list[Difference] = rehearse(make_module(name, **options), transcript, piece)
+        differences: list[Difference] = replay_offline(make_module(name, **options), transcript, piece)
         assert not differences, f"in pieces of {piece}:\n" + "\n".join(map(str, differences))
 
 
 def exchange(module: Module, line: bytes, now: float = 0.0) -> bytes:
     """What a module says to a line typed at once."""
     module.receive(line + b"\r", now)
-    return module.take()
+    return module.data_to_send()
 
 
 def reasons(name: str, *lines: bytes, **options: object) -> list[str]:

@@ -15,7 +15,7 @@ import pytest
 from modemlab.broker.server import Broker
 from modemlab.cli import main
 from modemlab.dialect.registry import find_model
-from modemlab.driver.protocol import identify as generic
+from modemlab.driver.protocol import identify
 from modemlab.mqtt.packets import Publish
 from modemlab.net.connect_to import ConnectTo
 from modemlab.virtual.module import VirtualModule
@@ -128,7 +128,7 @@ class CommandLine:
         with self._monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["modemlab", *arguments])
             # A virtual module needs no time to settle.
-            patch.setattr(generic, "SETTLE", 0.0)
+            patch.setattr(identify, "SETTLE_S", 0.0)
             with tempfile.TemporaryFile() as file:
                 file.write(stdin)
                 file.seek(0)

@@ -35,4 +35,4 @@ def end_request(module: Module, stream: int, answer: HttpAnswer | HttpError, now
         case HttpError.ANSWER:
             module.stream_received(stream, b"SSH-2.0-x\r\n", now)
         case HttpError.SENDING:
-            module.stream_choked(stream, now)
+            module.stream_send_buffer_full(stream, now)

@@ -23,12 +23,12 @@ from modemlab.module.effects import (
     SendStream,
     StreamError,
 )
+from modemlab.module.log_notes import Note
 from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
-from modemlab.module.notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.mqtt import packets as mqtt
-from modemlab.net.conditions import Conditions, Strike
+from modemlab.net.conditions import Conditions, ConnectionDisruption
 from modemlab.net.impairment import NetworkImpairment
 from modemlab.net.streams import Owner
 from support.helpers import make_module
@@ -136,11 +136,11 @@ class Net:
         self._note("reset", stream)
         self._end(stream)
 
-    def answer_to(self, owner: Owner) -> None:
+    def set_owner(self, owner: Owner) -> None:
         """Another owner is told."""
         self.owner = owner
 
-    def hold(self, held: bool) -> None:
+    def set_reading_paused(self, held: bool) -> None:
         """All are held."""
         self._note("hold" if held else "release", 0)
 
@@ -208,7 +208,7 @@ class Net:
                 words = written(self.web) if isinstance(self.web, HttpAnswer) else b"SSH-2.0-x\r\n"
                 self.clock.call_later(0.0, partial(self.say, stream, words))
             elif self.web is HttpError.SENDING and self.owner is not None:
-                self.clock.call_later(0.0, partial(self.owner.stream_choked, stream))
+                self.clock.call_later(0.0, partial(self.owner.stream_send_buffer_full, stream))
             return
         try:
             heard = self.standing[stream].feed(data)
@@ -324,8 +324,8 @@ class Desk:
                 self.weather.change(step)
             case tuple():
                 self.weather.set_faults(step)
-            case Strike():
-                self.weather.strike(step)
+            case ConnectionDisruption():
+                self.weather.disconnect(step)
             case World(name, arguments):
                 read_mobile_action(name, arguments).change(self.module.mobile, self.clock.now)
             case Serve(packet):
@@ -353,7 +353,7 @@ class Desk:
 
     def settle(self) -> None:
         """Do what the module asks for."""
-        self.said += self.module.take()
+        self.said += self.module.data_to_send()
         while self.module.effects:
             effects = self.module.effects[:]
             self.module.effects.clear()
@@ -381,9 +381,9 @@ class Desk:
         self.module.stream_closed(stream, self.clock.now, detail)
         self.settle()
 
-    def stream_choked(self, stream: int) -> None:
+    def stream_send_buffer_full(self, stream: int) -> None:
         """Pass on."""
-        self.module.stream_choked(stream, self.clock.now)
+        self.module.stream_send_buffer_full(stream, self.clock.now)
         self.settle()
 
     def query_answered(self, query: int, answer: QueryAnswer) -> None:

@@ -40,7 +40,7 @@ def asks(line: str) -> str:
 
 
 def opened() -> str:
-    """The connection stands."""
+    """Connection established."""
     return ok(f"AT+MIPSTART={HOST},1883") + f"S: opened {HOST}:1883\n" + urc("CONNECT OK")
 
 

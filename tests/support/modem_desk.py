@@ -34,7 +34,7 @@ class Desk:
 
     def mqtt(self, modem: Modem, **options: Any) -> Client:
         """A client at the broker that does not wait before it reconnects."""
-        return modem.mqtt(*self.server, **{"client_id": "pump-7", "pause": lambda *_: 0.0, **options})
+        return modem.mqtt(*self.server, **{"client_id": "pump-7", "retry_delay": lambda *_: 0.0, **options})
 
     def kinds(self) -> list[str]:
         """The kinds of the events, in order."""

@@ -7,10 +7,10 @@ from typing import Any
 from modemlab import ntp
 from modemlab.dialect.device import FileStore
 from modemlab.dialect.network import Datagram, HttpAnswer, HttpError, QueryError
-from modemlab.module.files import MemoryFiles
+from modemlab.module.memory_files import MemoryFiles
 from modemlab.mqtt import packets as mqtt
-from modemlab.net.conditions import Conditions, Strike
-from modemlab.net.faults import Fault
+from modemlab.net.conditions import Conditions, ConnectionDisruption
+from modemlab.net.packet_faults import Fault
 from support.impaired_network import Answer, Serve, Web, World
 
 
@@ -66,7 +66,9 @@ def qmt(publish: tuple[Any, ...], name: str, cid: int, repeat: str) -> Iterator[
     `publish` sends a message with QoS 1 by the command of that name, `cid` carries connections, `repeat` is printed
     behind a repeated UNSUBSCRIBE.
     """
-    yield Scenario("the server refuses the connection", ("+QMTOPEN: 0,-1",), (Conditions(connecting="refused"), OPEN))
+    yield Scenario(
+        "the server refuses the connection", ("+QMTOPEN: 0,-1",), (Conditions(connect_result="refused"), OPEN)
+    )
     yield Scenario("all is well", ("+QMTOPEN: 0,0",), (OPEN,))
     yield Scenario("the client is opened twice", ("+QMTOPEN: 0,2",), (OPEN, OPEN))
     yield Scenario("the name does not exist", ("+QMTOPEN: 0,4",), (Conditions(dns="fails"), OPEN))
@@ -76,7 +78,7 @@ def qmt(publish: tuple[Any, ...], name: str, cid: int, repeat: str) -> Iterator[
     yield Scenario(
         "the context is dropped while connecting",
         ("+QMTOPEN: 0,5",),
-        (Conditions(connecting="black-holed"), OPEN, 5, World("drop_context", {"cid": cid})),
+        (Conditions(connect_result="black-holed"), OPEN, 5, World("drop_context", {"cid": cid})),
     )
     yield Scenario("the client is closed", ("+QMTCLOSE: 0,0",), (OPEN, "AT+QMTCLOSE=0"))
     yield Scenario("the server accepts", ("+QMTCONN: 0,0,0",), ONLINE)
@@ -90,7 +92,7 @@ def qmt(publish: tuple[Any, ...], name: str, cid: int, repeat: str) -> Iterator[
         "no CONNACK comes", ("+QMTCONN: 0,2", "+QMTSTAT: 0,4"), (OPEN, (Fault("CONNACK", "drop"),), CONNECT, 60)
     )
     yield Scenario("the host disconnects", ("+QMTDISC: 0,0",), (*ONLINE, "AT+QMTDISC=0"))
-    yield Scenario("the connection is reset", ("+QMTSTAT: 0,1",), (*ONLINE, Strike("reset")))
+    yield Scenario("the connection is reset", ("+QMTSTAT: 0,1",), (*ONLINE, ConnectionDisruption("reset")))
     yield Scenario("the context is dropped", ("+QMTSTAT: 0,7",), (*ONLINE, World("drop_context", {"cid": cid})))
     yield from delivery("+QMTSUB", "SUBSCRIBE", "SUBACK", (SUB,), ",1")
     yield from delivery("+QMTUNS", "UNSUBSCRIBE", "UNSUBACK", (UNS,), repeat=repeat)
@@ -204,15 +206,9 @@ LTE = (
         ("AT+QSIMSTAT=1", World("insert_sim", {"card": "absent"}), World("reinsert_sim")),
     ),
     Scenario(
-        "the signal changes",
-        ('+QIND: "csq",9,99',),
-        ('AT+QINDCFG="csq",1', World("set_signal", {"signal": [9, 99]})),
+        "the signal changes", ('+QIND: "csq",9,99',), ('AT+QINDCFG="csq",1', World("set_signal", {"signal": [9, 99]}))
     ),
-    Scenario(
-        "the technology is lost",
-        ('+QIND: "act","UNKNOWN"',),
-        ('AT+QINDCFG="act",1', AWAY),
-    ),
+    Scenario("the technology is lost", ('+QIND: "act","UNKNOWN"',), ('AT+QINDCFG="act",1', AWAY)),
 )
 
 NB_PUBLISH = ('AT+QMTPUB=0,1,1,0,"a",2', b"on")
@@ -229,9 +225,7 @@ NB_ANSWERS: dict[int, tuple[str, HttpAnswer | HttpError]] = {
 NB = (
     *qmt(NB_PUBLISH, "+QMTPUB", 0, ""),
     Scenario(
-        "every PINGRESP is lost",
-        ("+QMTSTAT: 0,2",),
-        ('AT+QMTCFG="keepalive",0,30', *ONLINE, lost("PINGRESP"), 120),
+        "every PINGRESP is lost", ("+QMTSTAT: 0,2",), ('AT+QMTCFG="keepalive",0,30', *ONLINE, lost("PINGRESP"), 120)
     ),
     Scenario(
         "a PUBCOMP is lost, and timeout_notice is 1",
@@ -279,9 +273,9 @@ LUAT = (
     Scenario(
         "the server refuses the connection",
         ("CONNECT FAIL", "STATE:TCP CLOSED"),
-        (Conditions(connecting="refused"), START),
+        (Conditions(connect_result="refused"), START),
     ),
-    Scenario("the connection is reset", ("CLOSED",), (*SESSION, Strike("reset"))),
+    Scenario("the connection is reset", ("CLOSED",), (*SESSION, ConnectionDisruption("reset"))),
     Scenario("the server accepts", ("CONNACK OK",), SESSION),
     Scenario("the server refuses", ("ERROR",), (START, (Fault("CONNECT", "refuse", code=5),), *SESSION[1:])),
     Scenario("a message of QoS 1 is acknowledged", ("PUBACK",), (*SESSION, 'AT+MPUB="a",1,0,"on"')),

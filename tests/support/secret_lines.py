@@ -104,15 +104,15 @@ LINES: Sequence[tuple[str, str]] = (
 )
 
 
-def mutated(line: str, secrets: Sequence[str], chance: random.Random) -> str:
+def mutated(line: str, secrets: Sequence[str], rng: random.Random) -> str:
     """A line with one mistake in it, which leaves its secrets whole."""
     head, equals, rest = line.partition("=")
-    at = chance.randrange(3, len(head))
-    letter = chance.choice(string.ascii_uppercase)
+    at = rng.randrange(3, len(head))
+    letter = rng.choice(string.ascii_uppercase)
     values = rest.split(",")
-    gone = chance.randrange(len(values))
+    gone = rng.randrange(len(values))
     quotes = [place for place, character in enumerate(rest) if character == '"'] or [len(rest)]
-    quote = chance.choice(quotes)
+    quote = rng.choice(quotes)
     fewer = [value for place, value in enumerate(values) if place != gone or any(s in value for s in secrets)]
     heads = (
         head[:at] + head[at + 1 :],
@@ -132,9 +132,9 @@ def mutated(line: str, secrets: Sequence[str], chance: random.Random) -> str:
         rest + ';+CSQ"',
     )
     signs = ("", " ", ":", "==", "=?", "?", " = ")
-    kind = chance.randrange(3)
+    kind = rng.randrange(3)
     return (
-        (chance.choice(heads) if kind == 0 else head)
-        + (chance.choice(signs) if kind == 1 else equals)
-        + (chance.choice(rests) if kind == 2 else rest)
+        (rng.choice(heads) if kind == 0 else head)
+        + (rng.choice(signs) if kind == 1 else equals)
+        + (rng.choice(rests) if kind == 2 else rest)
     )

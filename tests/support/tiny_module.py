@@ -4,18 +4,18 @@ from modemlab.at.command import Command
 from modemlab.at.parameters import Int, Text
 from modemlab.at.steps import OK, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.answer_registry import Answers, UrcMakers
 from modemlab.dialect.device import Device
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.dialect.mqtt_events import Network, State
-from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.dialects import tgpp, v250
 from modemlab.mqtt.client import Options
 from modemlab.text.reason import Sentence
 
 index = Int("index", 0, 5)
-OPEN = Command("+OPEN", "", "", params=(index, Text("host", most=200), Int("port", 1, 65535)))
-LOGIN = Command("+LOGIN", "", "", params=(index, Text("name", most=20)))
+OPEN = Command("+OPEN", "", "", params=(index, Text("host", maximum=200), Int("port", 1, 65535)))
+LOGIN = Command("+LOGIN", "", "", params=(index, Text("name", maximum=20)))
 SEND = Command("+SEND", "", "", params=(index, Int("length", 0, 1500)))
 CLOSE = Command("+CLOSE", "", "", params=(index,))
 LATER = Command("+LATER", "", "", params=(Int("milliseconds", 0, 100_000),))
@@ -63,36 +63,36 @@ def close(module: Device, number: int) -> Steps:
 def later(module: Device, milliseconds: int) -> Steps:
     """Print `+LATER: <milliseconds>` after that time."""
     yield OK
-    module.later(milliseconds / 1000, lambda: module.tell_line(b"+LATER: %d" % milliseconds))
+    module.call_later(milliseconds / 1000, lambda: module.send_urc_line(b"+LATER: %d" % milliseconds))
 
 
 @URC_MAKERS(events.Opened)
 def tell_opened(module: Device, event: events.Opened) -> None:
     """How an attempt to open ended."""
-    module.tell_line(f"+OPEN: {event.client},{event.outcome.name}".encode())
+    module.send_urc_line(f"+OPEN: {event.client},{event.outcome.name}".encode())
 
 
 @URC_MAKERS(events.Connected)
 def tell_connected(module: Device, event: events.Connected) -> None:
     """CONNACK's code."""
-    module.tell_line(f"+LOGIN: {event.client},{event.code}".encode())
+    module.send_urc_line(f"+LOGIN: {event.client},{event.code}".encode())
 
 
 @URC_MAKERS(events.Lost)
 def tell_lost(module: Device, event: events.Lost) -> None:
     """Why the connection ended."""
-    module.tell_line(f"+LOST: {event.client},{event.cause.name}".encode())
+    module.send_urc_line(f"+LOST: {event.client},{event.cause.name}".encode())
 
 
 @URC_MAKERS(events.Received)
 def show(module: Device, event: events.Received) -> None:
     """Print a message's length."""
-    module.tell_message(b"+GOT: %d" % len(event.message.payload), event)
+    module.send_message_urc(b"+GOT: %d" % len(event.message.payload), event)
 
 
 def boot(module: Device) -> None:
     """Say RDY."""
-    module.tell_line(b"RDY")
+    module.send_urc_line(b"RDY")
 
 
 MODEL = Model("TINY", "Nobody", "Tiny", "1", "TINY")

@@ -39,7 +39,7 @@ class Host:
 
     async def ask(self, line: str, words: bytes = b"OK\r\n") -> bytes:
         """Say a command and wait for these words."""
-        self.port.say(line.encode() + b"\r")
+        self.port.host_send(line.encode() + b"\r")
         return await self.until(words)
 
 

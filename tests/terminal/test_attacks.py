@@ -8,18 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.terminal_process import (
-    CTRL_C,
-    CTRL_Q,
-    CTRL_U,
-    ENTER,
-    ESC,
-    F5,
-    PATIENCE,
-    Bench,
-    Terminal,
-    by_hand,
-)
+from support.terminal_process import CTRL_C, CTRL_Q, CTRL_U, ENTER, ESC, F5, PATIENCE, Bench, Terminal, by_hand
 
 # Bytes that the process may come to; at first it has some 60 MB.
 BOUND = 200 << 20

@@ -10,8 +10,8 @@ import pytest
 
 from modemlab.at.reasons import NotACommand
 from modemlab.dialect.registry import dialects
-from modemlab.ports import dial
-from modemlab.ports.dial import advice
+from modemlab.ports import host_connection
+from modemlab.ports.host_connection import advice
 from modemlab.terminal.colon_commands import KEYS
 from modemlab.terminal.language import Language
 from modemlab.terminal.macro_files import read_list
@@ -29,11 +29,7 @@ NUMBERS = {FileNotFoundError: errno.ENOENT, PermissionError: errno.EACCES}
 
 # A line for each message with which a declaration refuses one.
 REFUSED = [
-    (
-        "quectel_lte",
-        '+QMTOPEN=0,"a",70000',
-        "<port> 是 70000，但只能是 1 至 65535 (MQTT 应用指导, 3.3.2)",
-    ),
+    ("quectel_lte", '+QMTOPEN=0,"a",70000', "<port> 是 70000，但只能是 1 至 65535 (MQTT 应用指导, 3.3.2)"),
     ("quectel_lte", '+QMTOPEN=0,"a",x', "<port> 是 1 至 65535 的数字，而不是 'x' (MQTT 应用指导, 3.3.2)"),
     ("quectel_lte", "+QMTPUBEX=9", "需要 6 个参数，而不是 1 个 (MQTT 应用指导, 3.3.8)"),
     ("quectel_lte", '+QMTCFG="nosuch",0', "没有选项 'nosuch' (MQTT 应用指导, 3.3.1)"),
@@ -67,11 +63,7 @@ REFUSED = [
             "内部的引号请写 \\22 (Luat AT 手册 V1.6.3, 16.1)"
         ),
     ),
-    (
-        "luat",
-        '+MPUB="t",0,0,"{"a":1}"',
-        "<message> 的引号内有引号，在 '{' 之后：请写 \\22 (Luat AT 手册 V1.6.3, 16.4)",
-    ),
+    ("luat", '+MPUB="t",0,0,"{"a":1}"', "<message> 的引号内有引号，在 '{' 之后：请写 \\22 (Luat AT 手册 V1.6.3, 16.4)"),
     (
         "quectel_lte",
         '+QMTOPEN=0,"h"x,1',
@@ -176,7 +168,7 @@ def test_why_a_device_cannot_be_opened(kind: type[OSError], path: str) -> None:
 
 def test_why_a_device_is_another_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the group."""
-    monkeypatch.setattr(dial, "group_of", lambda device: "uucp")
+    monkeypatch.setattr(host_connection, "group_of", lambda device: "uucp")
     said = CHINESE.reason(advice(PermissionError(errno.EACCES, os.strerror(errno.EACCES)), "/dev/ttyS0"))
     assert said == "没有权限：其用户组是 uucp（sudo usermod -a -G uucp $USER，然后重新登录）"
 

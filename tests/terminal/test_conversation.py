@@ -8,7 +8,7 @@ from modemlab.terminal.language import Language
 from modemlab.terminal.macros import Macro, MacroList, read_transcript
 from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.rendering import plain
-from modemlab.terminal.script import AWAITED, Script
+from modemlab.terminal.script import AWAITED_LINE_TIMEOUT_S, Script
 
 ENGLISH = Language("en")
 LTE = find_model("EC200S-CN")[0]
@@ -172,7 +172,7 @@ def test_what_nobody_asked_for() -> None:
     t.hear(b"+NEW: 1\r\n\r\nOK\r\n\x80\x1b[2J\x07\r\n\r\n> ")
     t.wait(2.1)
     assert t.fresh() == [
-        "event: +NEW: 1  (told unasked, and not in the tables)",
+        "event: +NEW: 1  (unsolicited, and not in the command tables)",
         "answer: OK  (done)",
         "other: \\x80\\x1b[2J\\x07  (neither an answer nor an event)",
         "answer: >  (the module waits for data: Ctrl-Z sends it, Esc cancels)",
@@ -209,7 +209,7 @@ def test_a_module_that_is_silent() -> None:
     t.hear(b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n")
     assert t.fresh()[1:3] == [
         "note: no result code within 2.3 s",
-        "event: +CSQ: 20,99  (told unasked, and not in the tables)",
+        "event: +CSQ: 20,99  (unsolicited, and not in the command tables)",
     ]
 
 
@@ -229,7 +229,7 @@ def test_a_module_that_starts_anew() -> None:
     t.type('AT+QMTPUBEX=0,0,0,0,"t",5')
     t.hear(b"\r\n> ")
     t.hear(b"\r\nRDY\r\n")
-    assert (t.mode(), t.talk.good, t.talk.reason) == (Mode.COMMAND, False, "the module started anew")
+    assert (t.mode(), t.talk.good, t.talk.reason) == (Mode.COMMAND, False, "the module restarted")
     assert t.talk.deadline() is None
 
 
@@ -300,7 +300,7 @@ def test_a_script_waits_for_answers_prompts_and_results() -> None:
         ),
         (">> AT\n>>| on\n", {}, "on", "this is data, and the module asks for none"),
         (f">> {PUBLISH}\n>>| o\n", {PUBLISH: b"\r\n> ", "o": b""}, "o", "1 bytes are still to come"),
-        (">> AT\n<< READY\n", {}, "AT", f"READY did not come within {AWAITED:g} s"),
+        (">> AT\n<< READY\n", {}, "AT", f"READY did not come within {AWAITED_LINE_TIMEOUT_S:g} s"),
     ],
 )
 def test_a_script_stops_at_what_fails(text: str, answers: dict[str, bytes], stuck: str, reason: str) -> None:

@@ -71,7 +71,7 @@ def line_of(dialect: Dialect, command: Command, option: str, count: int) -> str:
     for param in plan.params:
         if isinstance(param, Int) and param.counts:
             break
-        value = next(iter(param.values)) if isinstance(param, Choice) else getattr(param, "least", 0)
+        value = next(iter(param.values)) if isinstance(param, Choice) else getattr(param, "minimum", 0)
         values.append(type_of(param, value if isinstance(param, Choice | Int) else "x"))
     text = f"AT{command.name}={','.join(values)},"
     assert missing_length(dialect, text) is not None

@@ -7,7 +7,7 @@ import pytest
 
 from modemlab.terminal.macro_files import listed_as, read_list
 from modemlab.terminal.macros import (
-    LONGEST_FILE,
+    MAX_FILE_CHARACTERS,
     Macro,
     MacroError,
     MacroList,
@@ -52,10 +52,7 @@ def test_a_saved_session_is_a_list() -> None:
     listed = read_transcript(
         '# port\n>> AT+X="a",2\n<< AT+X="a",2\\r\n<<\n<<| >\\x20\n>>| ab\n<<\n<< OK\n~~ 2.0\n~~ 1.0\n'
     )
-    assert listed.macros == (
-        Macro(b'AT+X="a",2', title="port"),
-        Macro(b"ab", enter=False, awaits=(b"OK",), pause=3.0),
-    )
+    assert listed.macros == (Macro(b'AT+X="a",2', title="port"), Macro(b"ab", enter=False, awaits=(b"OK",), pause=3.0))
 
 
 @pytest.mark.parametrize(
@@ -179,7 +176,7 @@ def test_mistakes_in_qcom_files(text: str, reason: str) -> None:
     ("data", "reason"),
     [
         (b"[SET]\nRunTimes=1\n[1]\nCMD=\xff\xff\n", "line 4: is neither UTF-8 nor GBK: b'\\xff\\xff\\n'"),
-        (bytes(LONGEST_FILE + 1), "the file has 1048577 bytes; a list has 1048576 at most"),
+        (bytes(MAX_FILE_CHARACTERS + 1), "the file has 1048577 bytes; a list has 1048576 at most"),
     ],
 )
 def test_files_that_are_no_text(data: bytes, reason: str, tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from modemlab.dialect.registry import find_model
-from modemlab.ports.dial import DEVICE_GONE
-from modemlab.terminal import opening
+from modemlab.ports.host_connection import DEVICE_GONE
+from modemlab.terminal import session_port as opening
 from modemlab.terminal.language import Language
-from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import TerminalSession
+from modemlab.terminal.session_port import SessionPort
 from modemlab.text.reason import Reason
 from support.terminal_process import ENTER, PATIENCE, Bench, Terminal
 
@@ -93,8 +93,8 @@ def attempts(
     monkeypatch: pytest.MonkeyPatch, works: list[bool], patience: float | None = None
 ) -> tuple[list[str], Port, SessionPort]:
     """Lose a port at once, with pauses a hundred times as short; what is shown, the port, and what held it."""
-    monkeypatch.setattr(opening, "FIRST", 0.01)
-    monkeypatch.setattr(opening, "MOST", 0.05)
+    monkeypatch.setattr(opening, "FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr(opening, "MAX_RETRY_S", 0.05)
     port, shown = Port(True, *works), list[str]()
     monkeypatch.setattr(opening, "dial", port.dial)
     held: list[SessionPort] = []

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 import pytest
 
 from modemlab.dialect.registry import find_model
-from modemlab.ports.dial import DEVICE_GONE
-from modemlab.terminal import pasting
+from modemlab.ports.host_connection import DEVICE_GONE
+from modemlab.terminal import paste_dialog as pasting
 from modemlab.terminal.conversation import LogEntry, Mode
 from modemlab.terminal.language import Language
-from modemlab.terminal.pasted import MOST, fitting, uncommented
+from modemlab.terminal.paste_script import MAX_LINES, fitting, uncommented
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import TerminalSession
 from support.terminal_process import ENTER, ESC, PATIENCE, Bench, Terminal, by_hand
@@ -244,7 +244,7 @@ def test_what_is_no_command_is_not_asked_about() -> None:
     desk = Desk()
     assert desk.paste("{\n}\n") is None
     assert desk.shown == ["note: 2 lines were pasted and none is a command (AT...): nothing is taken"]
-    assert desk.paste("AT\n" * (MOST + 1)) == "AT"
+    assert desk.paste("AT\n" * (MAX_LINES + 1)) == "AT"
     assert desk.session.asked == ()
     assert desk.paste(":show hex\n:show raw\n") == ""
     assert desk.session.form.value == "raw"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.terminal.payloads import MOST_LINES, PayloadForm, line_of, pretty
+from modemlab.terminal.payloads import MAX_SHOWN_LINES, PayloadForm, line_of, pretty
 
 ROW = "0000  00 01 ff 41 42                                   ...AB"
 
@@ -35,7 +35,7 @@ def test_messages(data: bytes, form: PayloadForm, lines: list[str]) -> None:
 def test_long_messages_are_cut() -> None:
     """What is not shown is counted."""
     page = pretty(bytes(70_000), PayloadForm.HEX)
-    assert (len(page), page.more, page.cut) == (MOST_LINES, 4096 - MOST_LINES, 70_000 - 65_536)
+    assert (len(page), page.more, page.cut) == (MAX_SHOWN_LINES, 4096 - MAX_SHOWN_LINES, 70_000 - 65_536)
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_a_port_that_is_lost() -> None:
 
 def test_a_line_that_is_never_silent(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The end of the input ends the session all the same."""
-    monkeypatch.setattr(plain, "LAST", 0.1)
+    monkeypatch.setattr(plain, "FINAL_TIMEOUT_S", 0.1)
 
     async def babble(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not ended.is_set():
@@ -160,7 +160,7 @@ def test_a_line_that_is_never_silent(monkeypatch: pytest.MonkeyPatch, capsys: py
     async def main() -> None:
         async with await asyncio.start_server(babble, "127.0.0.1", 0) as server:
             host, number = server.sockets[0].getsockname()
-            made = plain.Plain(f"tcp://{host}:{number}", find_model("BC28")[0], Language("en"), True, print)
+            made = plain.PlainTerminal(f"tcp://{host}:{number}", find_model("BC28")[0], Language("en"), True, print)
             with open(os.devnull, "rb", buffering=0) as nothing:
                 await made.open(115200)
                 await made.serve(nothing, patient=True)
@@ -205,7 +205,7 @@ def test_what_cannot_begin(
         ("/nosuch/tty", "/nosuch/tty: No such file or directory: `modemlab ports` lists what is there"),
         (
             "tcp://127.0.0.1:1",
-            "tcp://127.0.0.1:1: nobody listens there: is the module running? `modemlab up` starts one",
+            "tcp://127.0.0.1:1: no program listens there: is the module running? `modemlab up` starts one",
         ),
     ],
 )

@@ -16,8 +16,8 @@ from modemlab.driver.protocol.digester import final_of, urcs_of
 from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.conversation import LogEntry
 from modemlab.terminal.cursor import table
-from modemlab.terminal.faults import faults
 from modemlab.terminal.language import Language
+from modemlab.terminal.line_errors import faults
 from modemlab.terminal.narration import say_final, say_urc
 from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.remedies import VALUES
@@ -88,7 +88,7 @@ def test_of_several_commands_nothing_tells_which_was_refused() -> None:
 def test_nothing_is_said_where_nothing_is_known() -> None:
     """No remedy is better than another's."""
     assert refused(LTE, "&C1") == (
-        "refused, without a reason: what was typed is right, so the module's state is against it",
+        "refused without a reason: the command line is correct, so the module's present state does not allow it",
         "",
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modemlab.dialect.registry import find_model
-from modemlab.ports.dial import DEVICE_GONE
+from modemlab.ports.host_connection import DEVICE_GONE
 from modemlab.terminal import log_file
 from modemlab.terminal.conversation import LogEntry, Mode
 from modemlab.terminal.language import Language
@@ -94,7 +94,11 @@ def test_a_file_with_its_length(model: str, typed: str, line: str, mark: bytes) 
         ("EC200S-CN", ":send nosuch", "nosuch: No such file or directory"),
         ("EC200S-CN", ":send .", ".: is no file"),
         ("EC200S-CN", ":send empty", "empty: the message has 0 bytes, but <file_size> takes 1 to 2147483647"),
-        ("EC200S-CN", ":send ca.pem AT+CSQ", "AT+CSQ lacks no length: end it in the comma ahead of the length"),
+        (
+            "EC200S-CN",
+            ":send ca.pem AT+CSQ",
+            "AT+CSQ has no missing length: end the command with the comma before the length",
+        ),
         ("EC200S-CN", ":send ca.pem AT+QFWRITE=x,", "ca.pem: <filehandle> is a number from 0 to"),
         (
             "BC28",
@@ -225,7 +229,7 @@ def test_a_link_is_not_followed() -> None:
 
 def test_a_log_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """It ends, with a line that says so, and the session goes on."""
-    monkeypatch.setattr(log_file, "LARGEST", 1 << 20)
+    monkeypatch.setattr(log_file, "MAX_LOG_BYTES", 1 << 20)
     desk = Desk()
     desk.type(":log a.log")
     for _ in range(300):

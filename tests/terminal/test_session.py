@@ -9,7 +9,7 @@ import pytest
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
-from modemlab.ports.dial import DEVICE_GONE
+from modemlab.ports.host_connection import DEVICE_GONE
 from modemlab.terminal.conversation import LogEntry, Mode
 from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import PayloadForm

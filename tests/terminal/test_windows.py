@@ -56,7 +56,7 @@ from modemlab.virtual.module import VirtualModule
 from modemlab.cli import main
 from modemlab.dialect.registry import find_model
 from modemlab.net.connect_to import ConnectTo
-from modemlab.ports import dial
+from modemlab.ports import host_connection as dial
 from modemlab.terminal.app import Screen
 from modemlab.terminal.language import Language
 

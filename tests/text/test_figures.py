@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from modemlab.text.figures import figure, shown
+from modemlab.text.number_format import figure, shown
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from modemlab.text.spelling import continued, distance, nearest, nearest_command, unknown
+from modemlab.text.name_suggestions import continued, distance, nearest, nearest_command, unknown
 
 MOMENTS = ("packet", "command", "urc", "client")
 
@@ -34,11 +34,7 @@ def test_nearest(name: str, known: tuple[str, ...], near: str) -> None:
 @pytest.mark.parametrize(
     ("name", "known", "text"),
     [
-        (
-            "pakcet",
-            MOMENTS,
-            "'pakcet' is no key of after; did you mean 'packet'? One of: packet, command, urc, client",
-        ),
+        ("pakcet", MOMENTS, "'pakcet' is no key of after; did you mean 'packet'? One of: packet, command, urc, client"),
         ("xyzzy", MOMENTS, "'xyzzy' is no key of after. One of: packet, command, urc, client"),
         (7, MOMENTS, "7 is no key of after. One of: packet, command, urc, client"),
         ("seconds", (), "'seconds' is no key of after; there are none"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modemlab.transcripts.pattern import MOST_KEPT, MOST_STEPS, compile_pattern
+from modemlab.transcripts.pattern import MAX_CACHED_STATES, MAX_CACHED_STEPS, compile_pattern
 
 # Where Python's own matcher takes longer than anyone waits.
 ENDLESS = [
@@ -158,8 +158,8 @@ def test_pieces_are_read_as_python_reads_them(pattern: str, texts: list[str]) ->
 def test_what_is_remembered_is_bounded() -> None:
     """A payload of all characters there are."""
     found = compile_pattern("(?s)(.a?)*")
-    assert found.fullmatch("".join(map(chr, range(3 * MOST_STEPS))))
-    assert 0 < len(found._steps) <= MOST_STEPS
+    assert found.fullmatch("".join(map(chr, range(3 * MAX_CACHED_STEPS))))
+    assert 0 < len(found._steps) <= MAX_CACHED_STEPS
 
 
 def test_few_large_steps_are_remembered() -> None:
@@ -167,7 +167,7 @@ def test_few_large_steps_are_remembered() -> None:
     found = compile_pattern(".*a.{3000}x")
     text = "".join(f"{number:b}" for number in range(300)).replace("1", "a")
     assert not found.fullmatch(text)
-    assert 0 < sum(map(len, found._steps.values())) <= MOST_KEPT
+    assert 0 < sum(map(len, found._steps.values())) <= MAX_CACHED_STATES
     assert len(found._steps) < len(text) / 10
     assert found.fullmatch(text[:-1] + "a" + "-" * 3000 + "x")
 

@@ -7,11 +7,11 @@ import pytest
 from modemlab.at.command import Command, FormKind
 from modemlab.at.parameters import Text
 from modemlab.dialect.registry import dialects
+from modemlab.text.name_suggestions import distance
 from modemlab.text.reason import Sentence
-from modemlab.text.spelling import distance
+from modemlab.transcripts.known_commands import vocabulary
 from modemlab.transcripts.masking import NAMED_SECRET, Masks
 from modemlab.transcripts.secrets import is_secret, params_of
-from modemlab.transcripts.vocabulary import vocabulary
 from support.secret_lines import LINES, PASSWORD, PIN, mutated
 
 # A line, and what is shown of it.
@@ -130,7 +130,7 @@ def test_no_mistake_shows_a_secret(command: Command, option: str) -> None:
     """Of every declared command that has one: one mistake in the name, the sign or the values, drawn by lot."""
     plan = command.plan(FormKind.WRITE, option)
     assert plan is not None
-    chance = random.Random(command.name + option)
+    rng = random.Random(command.name + option)
     values = [
         f'"{PASSWORD}"' if is_secret(param) else f'"text{place}"' if isinstance(param, Text) else "1"
         for place, param in enumerate(plan.params)
@@ -139,7 +139,7 @@ def test_no_mistake_shows_a_secret(command: Command, option: str) -> None:
     line = f"AT{command.name}={','.join([*name, *values])}"
     assert PASSWORD not in vocabulary().hide(line)[0]
     for _ in range(400):
-        wrong = mutated(line, (PASSWORD,), chance)
+        wrong = mutated(line, (PASSWORD,), rng)
         assert PASSWORD not in vocabulary().hide(wrong)[0], wrong
 
 

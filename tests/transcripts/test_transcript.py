@@ -72,7 +72,18 @@ def test_marks() -> None:
     [
         *("AT", "> AT", " >> AT", "~~", "~~ soon", "~~ -1", "~~ nan", "~~ 1e9", ">> \\q", ">> a\\", "<< \\x4"),
         *("<<~ (", "<<~ a{99999999999999}", f"<<~ {'(' * 9999}{')' * 9999}", ">> \udcff", "<<~ \udcff", "\udcff"),
-        *("S:", "S: slow", "S: opened there", "S>", "S> 3", "S> Publish(", "S< nothing", "M:", "M: power", "M: power("),
+        *(
+            "S:",
+            "S: slow",
+            "S: opened there",
+            "S>",
+            "S> 3",
+            "S> Publish(",
+            "S< nothing",
+            "M:",
+            "M: power_cycle",
+            "M: power_cycle(",
+        ),
     ],
 )
 def test_lines_that_cannot_be_read(line: str) -> None:

@@ -82,7 +82,12 @@ HOW: list[tuple[str, Callable[[], Any], type[Exception], str]] = [
     ("a rate as text", lambda: Modem.open("x", baud="9600"), UsageError, "baud is a str, expected a whole number"),
     ("a dialect's name", lambda: Modem.open("x", dialect="luat"), UsageError, "dialect is a str, expected a Dialect"),
     ("a time-out as text", lambda: Modem.open("x", timeout="1"), UsageError, "timeout is a str, expected seconds"),
-    ("a negative time", lambda: Modem.open("x", reopen=-1), UsageError, "reopen is -1, expected seconds, 0 or more"),
+    (
+        "a negative time",
+        lambda: Modem.open("x", reopen_timeout=-1),
+        UsageError,
+        "reopen_timeout is -1, expected seconds, 0 or more",
+    ),
 ]
 
 
@@ -146,39 +151,34 @@ OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"level": 5}, "level is 5, expected a whole number from 3 to 4"),
     ({"tls": True}, r"tls is a bool, expected a Tls\(ca=...\), or None"),
     ({"tls": Tls}, r"tls is a type, expected a Tls\(ca=...\), or None"),
-    ({"waiting": "many"}, "waiting is a str, expected a whole number"),
-    ({"patience": "long"}, "patience is a str, expected seconds"),
+    ({"max_queued": "many"}, "max_queued is a str, expected a whole number"),
+    ({"connect_timeout": "long"}, "connect_timeout is a str, expected seconds"),
 ]
 
 CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("send", ("AT",), {}, r'data is a str, expected bytes, such as b"AT\r"'),
-    ("ask", (b"AT",), {}, 'line is bytes, expected a text, such as "AT+CSQ"'),
-    ("ask", (None,), {}, 'line is None, expected a text, such as "AT+CSQ"'),
-    ("ask", ("AT", "data"), {}, "data is a str, expected bytes, or None"),
-    ("ask", ("AT",), {"within": "1"}, "within is a str, expected seconds"),
-    ("play", (None,), {}, "transcript is None, expected a text"),
-    ("rehearse", (b">> AT",), {}, "transcript is bytes, expected a text"),
-    ("rehearse", ("",), {"piece": "1"}, "piece is a str, expected a whole number from 0 to 1048576"),
+    ("command", (b"AT",), {}, 'line is bytes, expected a text, such as "AT+CSQ"'),
+    ("command", (None,), {}, 'line is None, expected a text, such as "AT+CSQ"'),
+    ("command", ("AT", "data"), {}, "data is a str, expected bytes, or None"),
+    ("command", ("AT",), {"within": "1"}, "within is a str, expected seconds"),
+    ("replay", (None,), {}, "transcript is None, expected a text"),
+    ("replay_offline", (b">> AT",), {}, "transcript is bytes, expected a text"),
+    ("replay_offline", ("",), {"piece": "1"}, "piece is a str, expected a whole number from 0 to 1048576"),
     ("publish", (5, "x"), {}, "topic is an int, expected a text"),
     ("publish", ("a", None), {}, "payload is None, expected a text or bytes"),
     ("publish", ("a", "x"), {"qos": "1"}, "qos is a str, expected 0, 1 or 2"),
     ("publish", ("a", "x"), {"retain": "yes"}, "retain is a str, expected True or False"),
     ("publish", ("a", "\ud800"), {}, "the message is text that UTF-8 does not have"),
-    ("ask", ("AT\ud800",), {}, "line is text that UTF-8 does not have"),
-    ("ask", ("AT",), {"within": 10**400}, "within is 1000000"),
+    ("command", ("AT\ud800",), {}, "line is text that UTF-8 does not have"),
+    ("command", ("AT",), {"within": 10**400}, "within is 1000000"),
     ("advance", (10**400,), {}, "seconds is 1000000"),
     ("advance", ("5",), {}, "seconds is a str, expected seconds"),
     ("advance", (-1,), {}, "seconds is -1, expected seconds, 0 or more"),
     ("advance", (float("nan"),), {}, "seconds is nan, expected seconds, 0 or more"),
     ("expect", (), {"line": "OK", "within": "1"}, "within is a str, expected seconds"),
     ("expect", (), {"line": "OK", "never": "no"}, "never is a str, expected True or False"),
-    (
-        "run",
-        (print,),
-        {},
-        "work is a builtin_function_or_method, expected a coroutine: call",
-    ),
-    ("do", (5,), {}, "5 is no action. One of: "),
+    ("run", (print,), {}, "work is a builtin_function_or_method, expected a coroutine: call"),
+    ("perform", (5,), {}, "5 is no action. One of: "),
     ("modem", (), {"baud": "x"}, "baud is a str, expected a whole number"),
 ]
 
@@ -189,7 +189,7 @@ def test_calls_of_a_lab(call: str, arguments: tuple[Any, ...], named: dict[str, 
     with Lab() as lab:
         with pytest.raises(ValueError, match=f"^{re.escape(reason)}.*$"):
             getattr(lab, call)(*arguments, **named)
-        assert lab.ask("AT") == ["OK"]
+        assert lab.command("AT") == ["OK"]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from modemlab.cli.document import load
-from modemlab.cli.running import CliError
+from modemlab.cli.common import CliError
+from modemlab.cli.input_files import load
 from modemlab.lab.check_file import CheckDocument, read_check
 from modemlab.lab.lab import Lab
-from modemlab.scenario.file import MOST_BYTES
+from modemlab.scenario.file import MAX_FILE_BYTES
 from modemlab.validation.toml_file import parse, plain, read_toml, text_of
 
 TEXTS = [
@@ -85,7 +85,7 @@ def test_what_is_no_text(content: bytes, told: str, tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(content)
     with pytest.raises(CliError, match=rf"a\.toml: {told}$"):
-        load(path, MOST_BYTES, read_check)
+        load(path, MAX_FILE_BYTES, read_check)
     with pytest.raises(ValueError, match=rf"a\.toml: {told}$"):
         Lab(scenario=path)
 
@@ -93,15 +93,15 @@ def test_what_is_no_text(content: bytes, told: str, tmp_path: Path) -> None:
 def test_files_that_are_none(tmp_path: Path) -> None:
     """Missing, or a directory: the name and what it is; one that is empty is a check of the program's end."""
     with pytest.raises(FileNotFoundError):
-        load(tmp_path / "none.toml", MOST_BYTES, read_check)
+        load(tmp_path / "none.toml", MAX_FILE_BYTES, read_check)
     with pytest.raises(IsADirectoryError):
-        load(tmp_path, MOST_BYTES, read_check)
+        load(tmp_path, MAX_FILE_BYTES, read_check)
     with pytest.raises(ValueError, match=r"none\.toml: No such file or directory$"):
         Lab(scenario=tmp_path / "none.toml")
     with pytest.raises(ValueError, match=r": Is a directory$"):
         Lab(scenario=tmp_path)
     (tmp_path / "empty.toml").write_bytes(b"\xef\xbb\xbf\r\n# nothing\r\n")
-    found = load(tmp_path / "empty.toml", MOST_BYTES, read_check)
+    found = load(tmp_path / "empty.toml", MAX_FILE_BYTES, read_check)
     assert [each.name for each in found.expectations] == ["exit = 0"]
     with pytest.raises(ValueError, match=r"empty\.toml: line 1: step is missing, expected at least one \[\[step\]\]$"):
         Lab(scenario=tmp_path / "empty.toml")

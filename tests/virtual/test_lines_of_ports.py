@@ -9,7 +9,7 @@ import serial
 
 from modemlab.dialect.registry import find_model
 from modemlab.module.observer import Observer
-from modemlab.ports import Named
+from modemlab.ports import NamedPort
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
@@ -33,7 +33,7 @@ class Host:
 
     def ask(self, data: bytes) -> bytes:
         """Say this; what is said at once."""
-        self.port.say(data)
+        self.port.host_send(data)
         return self.heard()
 
     def heard(self) -> bytes:
@@ -49,7 +49,7 @@ def on_ports(
     """Run with an EC200S whose ports in memory are of these names, a host on each."""
 
     async def main() -> None:
-        ports = [Named(name, MemoryPort) if name else MemoryPort for name in names]
+        ports = [NamedPort(name, MemoryPort) if name else MemoryPort for name in names]
         async with VirtualModule(*find_model("EC200S"), ports=ports, observers=observers) as vm:
             work(vm, [Host(vm, index) for index in range(len(names))])
 
@@ -58,7 +58,7 @@ def on_ports(
 
 def urc(vm: VirtualModule) -> None:
     """Something is told."""
-    vm.module.tell_line(b"+TEST: 1")
+    vm.module.send_urc_line(b"+TEST: 1")
     vm.settle()
 
 

@@ -9,7 +9,7 @@ import pytest
 from conftest import running_mosquitto
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
@@ -42,7 +42,7 @@ async def upload(host: Host, name: str, data: bytes) -> None:
     await host.ask(f'AT+FSCREATE="{name}"')
     await host.ask(f'AT+FSWRITE="{name}",0,{len(data)},15', b"\r\n>")
     for start in range(0, len(data), 700):
-        host.port.say(data[start : start + 700])
+        host.port.host_send(data[start : start + 700])
     assert await host.until(b"OK\r\n") == b"\r\nOK\r\n"
 
 
@@ -81,7 +81,7 @@ async def session(host: Host) -> None:
         if last not in said:
             await host.until(last)
     await host.ask("AT+MPUBEX=t/x,0,0,3", b"\r\n>")
-    host.port.say(b"\x00\x1a\r")
+    host.port.host_send(b"\x00\x1a\r")
     await host.until(b'+MSUB: "t/x",3 byte,\x00\x1a\r\r\n')
     await host.ask("AT+MQTTSTATU", b"+MQTTSTATU :1\r\n\r\nOK\r\n")
     assert await host.ask("AT+MDISCONNECT", b"CLOSED\r\n") == b"\r\nOK\r\n\r\nCLOSED\r\n"

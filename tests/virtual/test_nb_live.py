@@ -28,7 +28,7 @@ def test_a_message_to_itself() -> None:
             await host.ask('AT+QMTSUB=0,1,"t/#",2', b"+QMTSUB: 0,1,0,2\r\n")
             for qos, msgid in ((0, 0), (1, 7), (2, 8)):
                 await host.ask(f'AT+QMTPUB=0,{msgid},{qos},0,"t/{qos}"', b"\r\n> ")
-                host.port.say(b'{"on":1}\x1a\r\n')
+                host.port.host_send(b'{"on":1}\x1a\r\n')
                 said = await host.until(b'"t/%d","{"on":1}"\r\n' % qos)
                 if b"+QMTPUB: " not in said:
                     said += await host.until(b"+QMTPUB: 0,%d,0\r\n" % msgid)

@@ -21,10 +21,7 @@ def recorded(*events: tuple[str, bytes, float], masks: Masks | None = None, gap:
 
 
 CASES: dict[str, tuple[list[tuple[str, bytes, float]], str]] = {
-    "a line and its answer": (
-        [(">", b"AT\r", 0), ("<", b"AT\r\r\nOK\r\n", 0)],
-        ">> AT\n<< AT\\r\n<< OK\n",
-    ),
+    "a line and its answer": ([(">", b"AT\r", 0), ("<", b"AT\r\r\nOK\r\n", 0)], ">> AT\n<< AT\\r\n<< OK\n"),
     "each character echoed as it is typed": (
         [
             (">", b"A", 0),

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import running_mosquitto
 from modemlab.dialect.registry import find_model
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener, Observer
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.connect_to import parse_connect_to
@@ -111,7 +111,7 @@ async def publish_and_receive(host: Host, size: int = 1500) -> None:
     await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,0\r\n")
     await host.ask('AT+QMTSUB=0,1,"pump/7",1', b"+QMTSUB: 0,1,0,1\r\n")
     await host.ask(f'AT+QMTPUBEX=0,2,1,0,"pump/7",{size}', b"> ")
-    host.port.say(payload[:size])
+    host.port.host_send(payload[:size])
     heard = await host.until(b"+QMTPUBEX: 0,2,0\r\n")
     if b"+QMTRECV" not in heard:
         heard += await host.until(payload[size - 9 : size] + b'"\r\n')
@@ -287,7 +287,7 @@ def test_a_server_that_is_silent() -> None:
         assert str(notes[-1].reason) == f"127.0.0.1:{server.port}: the TLS handshake failed: it took longer than 10 s"
         await server.stop()
 
-    with_module(work, *MUTUAL, steered=True)
+    with_module(work, *MUTUAL, skippable=True)
 
 
 @pytest.mark.parametrize("conditions", [LAB, Conditions(rtt=0.01)], ids=["lab", "far"])

@@ -7,7 +7,7 @@ import time
 import pytest
 import serial
 
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
@@ -24,7 +24,7 @@ def test_boot_is_kept_for_whoever_comes_first() -> None:
             assert bytes(host.heard) == b"\r\nRDY\r\n"
             host.port.detach()
             for _ in range(1000):
-                vm.module.tell_line(b"+URC: 0123456789")
+                vm.module.send_urc_line(b"+URC: 0123456789")
                 vm.settle()
             again = Host(vm)
             urc = b"\r\n+URC: 0123456789\r\n"
@@ -34,7 +34,7 @@ def test_boot_is_kept_for_whoever_comes_first() -> None:
             heard = bytearray()
             other.attach(heard.extend)
             assert heard == b""
-            other.say(b"ATE0\r")
+            other.host_send(b"ATE0\r")
             assert heard == b"ATE0\r\r\nOK\r\n"
             assert again.heard.endswith(b"ATE0\r\r\nOK\r\n")
 
@@ -48,21 +48,21 @@ def test_a_port_that_closes_in_data_mode() -> None:
         await host.ask(f'AT+OPEN=0,"127.0.0.1",{server.port}', b"+OPEN: 0,OPENED\r\n")
         await host.ask('AT+LOGIN=0,"x"', b"+LOGIN: 0,0\r\n")
         await host.ask("AT+SEND=0,4", b"> ")
-        host.port.say(b"AT")
+        host.port.host_send(b"AT")
         host.port.detach()
         host = Host(vm)
         heard = server.heard
         await host.until(b"\r\nERROR\r\n")
-        host.port.say(b"AT+")
+        host.port.host_send(b"AT+")
         host.port.detach()
         host = Host(vm)
         await host.ask("AT&D0")
         await host.ask("AT+SEND=0,4", b"> ")
-        host.port.say(b"AT")
+        host.port.host_send(b"AT")
         host.port.detach()
         assert server.heard == heard
         host = Host(vm)
-        host.port.say(b"\r\x1aAT\r")
+        host.port.host_send(b"\r\x1aAT\r")
         await host.until(b"AT\r\r\nOK\r\n")
         await until(lambda: server.heard.endswith(b"\x30\x07\x00\x01tAT\r\x1a"))
 
@@ -111,7 +111,7 @@ def test_timer() -> None:
             await host.ask("AT+LATER=250;+LATER=60;+LATER=120")
             armed = vm._timer
             for _ in range(100):
-                host.port.say(b"AT\r")
+                host.port.host_send(b"AT\r")
             assert vm._timer is armed
             for milliseconds in (60, 120, 250):
                 await host.until(b"+LATER: %d\r\n" % milliseconds)
@@ -132,7 +132,7 @@ def test_power_key_and_notes() -> None:
         await host.ask("AT+NONE", b"ERROR\r\n")
         assert [note.subject for note in notes] == ["AT+NONE"]
         vm.power_key()
-        host.port.say(b"AT\r")
+        host.port.host_send(b"AT\r")
         assert host.heard == b""
         vm.power_key()
         assert host.heard == b"\r\nRDY\r\n"

@@ -3,8 +3,8 @@
 import asyncio
 
 from modemlab.dialect.registry import find_model
-from modemlab.module.custom_commands import read_extras
-from modemlab.module.notes import MistakeKind, Note
+from modemlab.module.custom_commands import read_custom_commands
+from modemlab.module.log_notes import MistakeKind, Note
 from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
@@ -13,21 +13,21 @@ from support.virtual_module import Host
 
 def test_answers_that_wait_and_mistakes_in_the_python_api() -> None:
     """An answer comes after its delay, what was typed meanwhile next; unknown commands and mistakes can be read."""
-    extras = read_extras({"answer": [{"command": "AT+QSLOW", "lines": ["+QSLOW: 1"], "delay": 0.05}]})
+    extras = read_custom_commands({"answer": [{"command": "AT+QSLOW", "lines": ["+QSLOW: 1"], "delay": 0.05}]})
     notes: list[Note] = []
 
     async def main() -> None:
         async with VirtualModule(
             *find_model("EC200S"),
             ports=[MemoryPort],
-            extras=extras,
+            custom_commands=extras,
             mistakes=True,
             observers=[NoteListener(notes.append)],
         ) as vm:
             host = Host(vm)
             await host.ask("ATE0")
-            host.port.say(b"AT+QSLOW\r")
-            host.port.say(b"AT+QODD\r")
+            host.port.host_send(b"AT+QSLOW\r")
+            host.port.host_send(b"AT+QODD\r")
             assert await host.until(b"ERROR\r\n") == b"\r\n+QSLOW: 1\r\n\r\nOK\r\n\r\nERROR\r\n"
             assert vm.module.unknown == {"AT+QODD": 1}
             assert vm.module.mistakes is not None

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from modemlab.dialect.registry import find_model
-from modemlab.ports.files import DirectoryFiles
+from modemlab.ports.directory_files import DirectoryFiles
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host
@@ -15,25 +15,25 @@ def test_files_of_a_virtual_module(tmp_path: Path) -> None:
 
     async def main() -> None:
         model, files = find_model("EC200S"), DirectoryFiles(tmp_path)
-        async with VirtualModule(*model, ports=[MemoryPort], files=files, steered=True) as vm:
+        async with VirtualModule(*model, ports=[MemoryPort], files=files, skippable=True) as vm:
             host = Host(vm)
             await host.ask("ATE0")
             await host.ask('AT+QFUPL="a",4', b"CONNECT\r\n")
-            host.port.say(b"ab")
+            host.port.host_send(b"ab")
             host.port.detach()
             host = Host(vm)
             await host.until(b"\r\n+QFUPL: 2,6162\r\n\r\nOK\r\n")
             await host.ask('AT+QFUPL="b",4,1', b"CONNECT\r\n")
-            host.port.say(b"cde")
+            host.port.host_send(b"cde")
             await vm.advance(1.0)
             await host.until(b"\r\n+QFUPL: 3,664\r\n\r\n+CME ERROR: 421\r\n")
             await host.ask('AT+QFUPL="c",9', b"CONNECT\r\n")
             await vm.advance(1.0)
-            host.port.say(b"+++")
+            host.port.host_send(b"+++")
             await vm.advance(1.0)
             await host.until(b"\r\n+QFUPL: 0,0\r\n\r\nOK\r\n")
             await host.ask('AT+QFUPL="d",9', b"CONNECT\r\n")
-            host.port.say(b"12345")
+            host.port.host_send(b"12345")
             vm.power_key()
         async with VirtualModule(*model, ports=[MemoryPort], files=DirectoryFiles(tmp_path)) as vm:
             host = Host(vm)

@@ -11,11 +11,11 @@ import pytest
 
 from modemlab.broker.server import Broker
 from modemlab.dialect.registry import find_model
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
-from modemlab.net.conditions import LAB, Conditions, Strike
-from modemlab.net.faults import Fault
+from modemlab.net.conditions import LAB, Conditions, ConnectionDisruption
 from modemlab.net.impairment import NetworkImpairment
+from modemlab.net.packet_faults import Fault
 from modemlab.net.streams import Streams
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
@@ -48,7 +48,7 @@ async def connect(host: Host, opening: str) -> None:
 async def publish(host: Host, number: int, words: bytes) -> float:
     """Publish with QoS 1 until these words come; the seconds from the OK."""
     await host.ask(f'AT+QMTPUBEX=0,{number},1,0,"a",1', b"> ")
-    host.port.say(b"x")
+    host.port.host_send(b"x")
     await host.until(b"OK\r\n")
     start = time.monotonic()
     await host.until(words)
@@ -95,11 +95,11 @@ def test_taking_the_layer_out_lets_all_arrive() -> None:
         await host.ask('AT+QMTSUB=0,9,"b",0', b"+QMTSUB: 0,9,0,0\r\n")
         vm.set_conditions(Conditions(rtt=60))
         await host.ask('AT+QMTPUBEX=0,1,1,0,"a",1', b"> ")
-        host.port.say(b"x")
+        host.port.host_send(b"x")
         await host.until(b"OK\r\n")
         broker.publish("b", b"y")
         streams: Any = vm._network.streams
-        await until(lambda: streams._streams[1].down.waiting > 0)
+        await until(lambda: streams._streams[1].downlink.waiting > 0)
         await host.ask(opening.replace("=0", "=1"))
         vm.set_conditions(LAB)
         for words in (b"+QMTOPEN: 1,0\r\n", b"+QMTPUBEX: 0,1,0\r\n", b'+QMTRECV: 0,0,"b","y"'):
@@ -132,7 +132,7 @@ def test_the_gap_of_a_network() -> None:
 def test_weak_networks_carry_messages_both_ways() -> None:
     """Jitter, loss, a slow line and gaps, in small figures: all arrives, once and in order."""
     conditions = Conditions(
-        rtt=0.01, jitter=0.02, up=400_000, down=400_000, loss=0.1, rto=0.01, gap_every=0.2, gap_lasts=0.05
+        rtt=0.01, jitter=0.02, uplink=400_000, downlink=400_000, loss=0.1, rto=0.01, gap_interval=0.2, gap_duration=0.05
     )
     payloads = [b"%d" % number * 200 for number in range(20)]
 
@@ -143,13 +143,13 @@ def test_weak_networks_carry_messages_both_ways() -> None:
         got = bytearray()
         for payload in payloads:
             await host.ask(f'AT+QMTPUBEX=0,0,0,0,"a",{len(payload)}', b"> ")
-            host.port.say(payload)
+            host.port.host_send(payload)
             await host.until(b"+QMTPUBEX: 0,0,0\r\n")
         for payload in payloads:
             got += await host.until(b'"a","' + payload + b'"\r\n')
         assert got.count(b"+QMTRECV") == len(payloads)
 
-    with_broker(work, chance=Random(4))
+    with_broker(work, rng=Random(4))
 
 
 def test_faults_on_a_real_connection() -> None:
@@ -166,14 +166,14 @@ def test_faults_on_a_real_connection() -> None:
         await publish(host, 2, b"")
         await until(lambda: any(str(note.reason) == "PUBACK to the module: drop" for note in notes))
         assert host.heard == b""
-        assert vm.steering is not None
-        vm.steering.skip(60)
+        assert vm.skippable_clock is not None
+        vm.skippable_clock.skip(60)
         await host.until(b"+QMTPUBEX: 0,2,1,1\r\n\r\n+QMTPUBEX: 0,2,0\r\n\r\n+QMTSTAT: 0,1\r\n")
         vm.set_faults([Fault("CONNECT", "refuse", code=4)])
         await host.ask(opening, b"+QMTOPEN: 0,0\r\n")
         await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,4\r\n\r\n+QMTSTAT: 0,4\r\n")
 
-    with_broker(work, observers=[NoteListener(notes.append)], steered=True)
+    with_broker(work, observers=[NoteListener(notes.append)], skippable=True)
     assert [str(note.reason) for note in notes if note.subject == "network"] == [
         "faults are packet=PUBACK action=drop nth=2; packet=PUBACK action=close nth=3",
         "PUBACK to the module: drop",
@@ -195,7 +195,7 @@ def test_requests_meet_the_same_network() -> None:
             for conditions, asked, words, least in (
                 (Conditions(rtt=0.1), url, b"+QMTTENAUTH: 0,p\r\n", 0.2),
                 (Conditions(dns="fails"), "http://cloud.example/token", b"+QMTTENAUTH: 1\r\n", 0.0),
-                (Conditions(connecting="refused"), url, b"+QMTTENAUTH: 2\r\n", 0.0),
+                (Conditions(connect_result="refused"), url, b"+QMTTENAUTH: 2\r\n", 0.0),
                 (LAB, url, b"+QMTTENAUTH: 0,p\r\n", 0.0),
             ):
                 vm.set_conditions(conditions)
@@ -203,11 +203,11 @@ def test_requests_meet_the_same_network() -> None:
                 start = time.monotonic()
                 await host.until(words)
                 assert least - 0.005 <= time.monotonic() - start < least + 5
-            vm.set_conditions(Conditions(connecting="black-holed"))
+            vm.set_conditions(Conditions(connect_result="black-holed"))
             await host.ask(f'AT+QMTTENAUTH="P","pump","P@pump","c2VjcmV0",1,"{url}"')
             vm.set_conditions(LAB)
             await host.until(b"+QMTTENAUTH: 0,p\r\n")
-            vm.set_conditions(Conditions(connecting="black-holed"))
+            vm.set_conditions(Conditions(connect_result="black-holed"))
             await host.ask(f'AT+QMTTENAUTH="P","pump","P@pump","c2VjcmV0",1,"{url}"')
         server.close()
         await server.wait_closed()
@@ -225,7 +225,7 @@ def test_requests_meet_the_same_network() -> None:
 def test_a_strike_reaches_both_ends(what: str) -> None:
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
         await host.ask(f'AT+OPEN=0,"127.0.0.1",{server.port}', b"+OPEN: 0,OPENED\r\n")
-        vm.strike(Strike(what))
+        vm.disconnect(ConnectionDisruption(what))
         await host.until(b"+LOST: 0,PEER_CLOSED\r\n")
         await until(lambda: server.ended == 1)
         assert type(vm._network.streams) is Streams
@@ -239,7 +239,7 @@ def test_a_half_open_link_of_one_client() -> None:
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
         for number in (0, 1):
             await host.ask(f'AT+OPEN={number},"127.0.0.1",{server.port}', b"+OPEN: %d,OPENED\r\n" % number)
-        vm.strike(Strike("half_open", 1))
+        vm.disconnect(ConnectionDisruption("half_open", 1))
         assert isinstance(vm._network.streams, NetworkImpairment)
         await host.ask('AT+LOGIN=1,"x"')
         await host.ask('AT+LOGIN=0,"x"', b"+LOGIN: 0,0\r\n")

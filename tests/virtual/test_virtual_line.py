@@ -16,13 +16,13 @@ import serial
 
 from modemlab.clocks.scaled import ScaledClock
 from modemlab.dialect.registry import find_model
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import Conditions
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.pacing import Uart
 from modemlab.ports.trace import Trace, TraceFile
-from modemlab.ports.uart_port import AHEAD, UartPort
+from modemlab.ports.uart_port import PAUSE_READING_BYTES, UartPort
 from modemlab.virtual.module import VirtualModule
 from support.virtual_module import WAIT, until
 
@@ -49,7 +49,7 @@ class Host:
 
     async def ask(self, line: str, words: bytes = b"OK\r\n") -> bytes:
         """Say a command and wait for these words."""
-        self.port.say(line.encode() + b"\r")
+        self.port.host_send(line.encode() + b"\r")
         return await self.until(words)
 
 
@@ -146,7 +146,7 @@ def test_a_host_that_says_much_is_not_read_ahead(kind: str) -> None:
             seconds = await asyncio.wait_for(asyncio.to_thread(work, vm.urls[0]), 2 * WAIT)
             watching.cancel()
             assert seconds > 9 * lines * 10 / baud
-            assert 0 < most <= AHEAD + 65536
+            assert 0 < most <= PAUSE_READING_BYTES + 65536
             assert wire_of(vm).lost == 0
 
     asyncio.run(main())
@@ -226,12 +226,12 @@ def test_an_overrun_is_told() -> None:
 
     async def work(vm: VirtualModule, host: Host) -> None:
         await host.ask("ATE0")
-        host.port.say(b"ATI\r" + b"AT+CGMM\r" * 8)
+        host.port.host_send(b"ATI\r" + b"AT+CGMM\r" * 8)
         await host.until(b"OK\r\n")
         await until(lambda: bool(wire_of(vm).lost))
         await until(lambda: "since the start" in str(notes[-1].reason))
         # Whoever waits is heard in full again.
-        host.port.say(b"\r")
+        host.port.host_send(b"\r")
         await until(lambda: wire_of(vm).deadline() is None)
         host.heard.clear()
         assert await host.ask("AT+CGMM") == b"\r\nEC200SCN\r\n\r\nOK\r\n"
@@ -252,10 +252,10 @@ def test_noise_can_be_repeated() -> None:
 
         async def work(vm: VirtualModule, host: Host) -> None:
             for _ in range(20):
-                host.port.say(b"ATI\r")
+                host.port.host_send(b"ATI\r")
             said.append(bytes(host.heard))
 
-        with_module(work, uart=Uart(noise=0.05), chance=Random(number), observers=[NoteListener(notes.append)])
+        with_module(work, uart=Uart(noise=0.05), rng=Random(number), observers=[NoteListener(notes.append)])
         return said[0]
 
     assert heard(1) == heard(1) != heard(2)

@@ -79,12 +79,12 @@ def test_the_power_goes_while_data_is_typed() -> None:
         for times in (1, 2, 3):
             await bring_online(host, server)
             await host.ask("AT+SEND=0,4", b"> ")
-            host.port.say(b"ab")
+            host.port.host_send(b"ab")
             heard = len(server.heard)
             vm.power_key()
             await until(lambda times=times: server.ended == times)  # type: ignore[misc]
             assert len(server.heard) == heard
-            host.port.say(b"cdAT\r")
+            host.port.host_send(b"cdAT\r")
             assert host.heard == b""
             vm.power_key()
             await host.until(b"\r\nRDY\r\n")

@@ -141,7 +141,7 @@ def test_the_server_hangs_up() -> None:
 
 def test_closing_sends_what_is_left_and_never_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that reads late gets all, one that never reads is dropped after a while."""
-    monkeypatch.setattr("modemlab.net.streams.LINGER", 0.3)
+    monkeypatch.setattr("modemlab.net.streams.LINGER_S", 0.3)
     payload = b"p" * 1500
     packet = b"\x30\xdf\x0b\x00\x01t" + payload
 
@@ -156,8 +156,8 @@ def test_closing_sends_what_is_left_and_never_hangs(monkeypatch: pytest.MonkeyPa
         server.reading.clear()
         sent = 0
         while stream.transport.get_write_buffer_size() < 100_000:
-            host.port.say(b"AT+SEND=0,1500\r")
-            host.port.say(payload)
+            host.port.host_send(b"AT+SEND=0,1500\r")
+            host.port.host_send(payload)
             sent += 1
         return sent
 
@@ -189,7 +189,7 @@ def test_a_server_that_takes_nothing_is_given_up() -> None:
         await host.ask('ATE0+LOGIN=0,"x"', b"+LOGIN: 0,0\r\n")
         server.reading.clear()
         for _ in range(20_000):
-            host.port.say(b"AT+SEND=0,1500\r" + payload)
+            host.port.host_send(b"AT+SEND=0,1500\r" + payload)
             if b"LOST" in host.heard:
                 break
             await asyncio.sleep(0)

@@ -245,7 +245,7 @@ class ArgumentPlan(NamedTuple):
     params: tuple[Param, ...]
     groups: tuple[int, ...]
     repeat: Repeat | None
-    least: int
+    minimum: int
     rest: int | None = None
 
     @classmethod
@@ -271,10 +271,10 @@ class ArgumentPlan(NamedTuple):
 
         Raises `Refused` with the parameter at fault: a wrong count, type or range.
         """
-        params, _, repeat, least, _ = self
+        params, _, repeat, minimum, _ = self
         count = len(arguments)
-        if count < least or (count > len(params) and repeat is None):
-            raise Refused(wrong_count(least, len(params), count))
+        if count < minimum or (count > len(params) and repeat is None):
+            raise Refused(wrong_count(minimum, len(params), count))
         values: list[Any] = [
             param.blank if argument is None else param.parse(argument)
             for param, argument in zip(params, arguments, strict=False)
@@ -308,9 +308,9 @@ def read_repeat(repeat: Repeat, tail: Sequence[str | None]) -> tuple[tuple[Any, 
     """The groups of a repeated tail; `Refused` when one is incomplete or there are none or too many."""
     size = len(repeat.params)
     names = ",".join(f"<{p.name}>" for p in repeat.params)
-    if not tail or len(tail) % size or len(tail) > size * repeat.most:
-        message = N_("takes 1 to {most} times {names}, not {count} parameters")
-        raise Refused(Sentence(message, most=repeat.most, names=names, count=len(tail)))
+    if not tail or len(tail) % size or len(tail) > size * repeat.maximum:
+        message = N_("takes 1 to {maximum} times {names}, not {count} parameters")
+        raise Refused(Sentence(message, maximum=repeat.maximum, names=names, count=len(tail)))
     groups = []
     for start in range(0, len(tail), size):
         group = tail[start : start + size]

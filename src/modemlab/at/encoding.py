@@ -47,12 +47,12 @@ def encode(command: Command, *values: Any, option: str = "", kind: FormKind = Fo
 def plainly(param: Param, value: Any) -> str:
     """A number or a text as a host types it; empty where it takes a closer look whether the module reads it so."""
     if type(value) is int:
-        if isinstance(param, Int) and value >= 0 and param.least <= value <= param.most:
+        if isinstance(param, Int) and value >= 0 and param.minimum <= value <= param.maximum:
             return str(value)
         if isinstance(param, Choice) and not param.hexadecimal and value in param.values:
             return str(value)
     elif type(value) is str and isinstance(param, Text) and not param.escapes and PLAIN.fullmatch(value) is not None:
-        return f'"{value}"' if param.least <= len(value) <= param.most else ""
+        return f'"{value}"' if param.minimum <= len(value) <= param.maximum else ""
     return ""
 
 

@@ -3,7 +3,7 @@
 from enum import Enum
 
 from modemlab.text.catalogue import N_
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 from modemlab.text.reason import Also, Reason, Sentence
 
 
@@ -54,11 +54,7 @@ class LinkLost(ModemError):
     """The link to the server is gone, or could not be had; `code` is the module's, `remedy` what mends it, if known."""
 
     def __init__(
-        self,
-        reason: Reason | str,
-        code: int | None = None,
-        remedy: Remedy | None = None,
-        advice: Reason | None = None,
+        self, reason: Reason | str, code: int | None = None, remedy: Remedy | None = None, advice: Reason | None = None
     ) -> None:
         """`reason` says what happened; `advice` what a person does, where that is more than `remedy`."""
         what = reason if isinstance(reason, Reason) else Sentence(reason)
@@ -72,7 +68,7 @@ class ConnectionRefused(LinkLost):
 
     @property
     def final(self) -> bool:
-        """Whether no retry mends it: all but a server that is unavailable."""
+        """Whether a retry does not help: all but a server that is unavailable."""
         return self.code in (1, 2, 4, 5)
 
 

@@ -17,7 +17,7 @@ from modemlab.at.urc import Urc
 
 END = b"\r\n"
 # Some put another CR ahead of a line's end.
-ENDS = (END, b"\r" + END)
+LINE_ENDS = (END, b"\r" + END)
 # Bytes of a payload that a length may announce, where the declaration allows more. What is longer is noise: no module
 # of this kind holds such a message.
 MAX_COUNTED_BYTES = 1 << 16
@@ -44,7 +44,7 @@ def value_of(param: Param, data: bytes) -> Any:
     """A printed value; `Refused` when it is none of the parameter's."""
     if isinstance(param, Int):
         number = int(data)
-        if not param.least <= number <= param.most:
+        if not param.minimum <= number <= param.maximum:
             raise Refused(OutOfRange(param.name, number, param.domain))
         return number
     if isinstance(param, Payload):
@@ -108,7 +108,7 @@ class LinePattern(NamedTuple):
         """
         start = match.end()
         if data[start : start + 1] != b",":
-            for end in ENDS:
+            for end in LINE_ENDS:
                 if data.startswith(end, start):
                     yield start + len(end), b""
             return
@@ -136,12 +136,12 @@ class LinePattern(NamedTuple):
         if not data.startswith(self.head):
             return None if self.head.startswith(data) else (0, None)
         incomplete = False
-        most = min(MAX_COUNTED_BYTES, getattr(self.params[self.counted], "most", MAX_COUNTED_BYTES))
+        maximum = min(MAX_COUNTED_BYTES, getattr(self.params[self.counted], "maximum", MAX_COUNTED_BYTES))
         match = self.line.match(data[:1024])
-        if match is not None and (count := int(match[self.counted + 1])) <= most:
+        if match is not None and (count := int(match[self.counted + 1])) <= maximum:
             for begin, quote in self._places(data, match, count):
                 end = begin + count
-                for close in (quote + each for each in ENDS):
+                for close in (quote + each for each in LINE_ENDS):
                     if not data.startswith(close, end):
                         incomplete = incomplete or close.startswith(data[end : end + len(close)])
                     elif (values := self._read(match)) is not None:
@@ -157,10 +157,7 @@ def shape(
     """The shape of `NAME: v1,v2…`; the last `optional` values may be missing, with `many` the last may repeat."""
     head = (name + (separator.rstrip(" ") if params else "")).encode()
     blank = b" *+" if params else b""
-    counted = next(
-        (n for n, (a, b) in enumerate(pairwise(params)) if isinstance(a, Int) and is_payload(b)),
-        -1,
-    )
+    counted = next((n for n, (a, b) in enumerate(pairwise(params)) if isinstance(a, Int) and is_payload(b)), -1)
     shown = params[:-1] if counted >= 0 else params
     text = b""
     for number in range(len(shown) - 1, -1, -1):
@@ -246,7 +243,7 @@ class LinePatterns:
             length, values = framed
             if values is not None:
                 return length, urc, values
-        return 0, NONE, ()
+        return 0, UNDECLARED_URC, ()
 
 
-NONE = Urc("", "None", ())
+UNDECLARED_URC = Urc("", "None", ())

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from modemlab.at.reasons import (
     DATA_FOLLOWS,
-    SHOWN,
+    MAX_SHOWN_CHARACTERS,
     NotANumber,
     NotHexadecimal,
     NotInList,
@@ -62,15 +62,15 @@ def is_number(argument: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Int:
-    """A whole number from `least` to `most`. `shown` replaces its range in a test command's answer.
+    """A whole number from `minimum` to `maximum`. `shown` replaces its range in a test command's answer.
 
     `quotable`: it may stand between quotes. `tail` is printed behind it. `blank` is what an empty argument stands
     for; None: it is left out. `counts`: it is the number of bytes that the host sends next, once it is asked for them.
     """
 
     name: str
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     meaning: str = ""
     default: int | None = None
     shown: str | None = None
@@ -83,23 +83,25 @@ class Int:
     @property
     def listed(self) -> str:
         """How `=?` shows it."""
-        return f"({self.least}-{self.most})" if self.shown is None else self.shown
+        return f"({self.minimum}-{self.maximum})" if self.shown is None else self.shown
 
     @property
     def domain(self) -> Reason:
         """Its values, in words."""
-        return RangeOf(self.least, self.most, Sentence(self.unit)) if self.unit else Range(self.least, self.most)
+        return (
+            RangeOf(self.minimum, self.maximum, Sentence(self.unit)) if self.unit else Range(self.minimum, self.maximum)
+        )
 
     def parse(self, argument: str) -> int:
         """The number; `Refused` when it is quoted, not a decimal number, or out of range."""
         if self.quotable:
             argument = str.__str__(argument)
         if not is_number(argument):
-            reason = NotANumber(self.name, argument[:SHOWN], self.domain)
+            reason = NotANumber(self.name, argument[:MAX_SHOWN_CHARACTERS], self.domain)
             raise Refused(Also(reason, DATA_FOLLOWS) if self.counts else reason)
         value = int(argument)
-        if not self.least <= value <= self.most:
-            raise Refused(OutOfRange(self.name, argument[:SHOWN], self.domain))
+        if not self.minimum <= value <= self.maximum:
+            raise Refused(OutOfRange(self.name, argument[:MAX_SHOWN_CHARACTERS], self.domain))
         return value
 
     def render(self, value: Any) -> bytes:
@@ -109,11 +111,11 @@ class Int:
 
 @dataclass(frozen=True, slots=True)
 class Hex:
-    """A hexadecimal number from `least` to `most`, typed with or without `0x`, printed with it."""
+    """A hexadecimal number from `minimum` to `maximum`, typed with or without `0x`, printed with it."""
 
     name: str
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     meaning: str = ""
     default: int | None = None
     shown: str | None = None
@@ -122,20 +124,20 @@ class Hex:
     @property
     def listed(self) -> str:
         """How `=?` shows it."""
-        return f"(0x{self.least:x}-0x{self.most:x})" if self.shown is None else self.shown
+        return f"(0x{self.minimum:x}-0x{self.maximum:x})" if self.shown is None else self.shown
 
     @property
     def domain(self) -> Reason:
         """Its values, in words."""
-        return Range(f"0x{self.least:x}", f"0x{self.most:x}")
+        return Range(f"0x{self.minimum:x}", f"0x{self.maximum:x}")
 
     def parse(self, argument: str) -> int:
         """The number; `Refused` when it is quoted, not hexadecimal, or out of range."""
         if isinstance(argument, Quoted) or not HEXADECIMAL.fullmatch(argument):
-            raise Refused(NotHexadecimal(self.name, argument[:SHOWN], self.domain))
+            raise Refused(NotHexadecimal(self.name, argument[:MAX_SHOWN_CHARACTERS], self.domain))
         value = int(argument, 16)
-        if not self.least <= value <= self.most:
-            raise Refused(OutOfRange(self.name, argument[:SHOWN], self.domain))
+        if not self.minimum <= value <= self.maximum:
+            raise Refused(OutOfRange(self.name, argument[:MAX_SHOWN_CHARACTERS], self.domain))
         return value
 
     def render(self, value: Any) -> bytes:
@@ -181,14 +183,14 @@ class Choice:
         if self.hexadecimal and HEXADECIMAL.fullmatch(argument) and not isinstance(argument, Quoted):
             argument = str(int(argument, 16))
         elif self.hexadecimal:
-            raise Refused(NotInListUnquoted(self.name, argument[:SHOWN], self.domain))
+            raise Refused(NotInListUnquoted(self.name, argument[:MAX_SHOWN_CHARACTERS], self.domain))
         for value in self.values:
             if isinstance(value, str):
                 if value.lower() == argument.lower():
                     return value
             elif is_number(argument) and int(argument) == value:
                 return value
-        raise Refused(NotInList(self.name, given[:SHOWN], self.domain))
+        raise Refused(NotInList(self.name, given[:MAX_SHOWN_CHARACTERS], self.domain))
 
     def render(self, value: Any) -> bytes:
         """The value as the module prints it, words in quotes."""
@@ -199,7 +201,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string of `least` to `most` bytes, with or without quotes when typed, `bare` when printed without.
+    """A string of `minimum` to `maximum` bytes, with or without quotes when typed, `bare` when printed without.
 
     The characters whose numbers are in `escapes` may be typed as a backslash and two hexadecimal digits. `blank` is
     what an empty argument stands for; None: it is left out. `instead` is the command that takes a text which this
@@ -207,8 +209,8 @@ class Text:
     """
 
     name: str
-    most: int = 256
-    least: int = 0
+    maximum: int = 256
+    minimum: int = 0
     meaning: str = ""
     default: str | None = None
     shown: str | None = None
@@ -226,13 +228,13 @@ class Text:
     @property
     def domain(self) -> Reason:
         """Its values, in words."""
-        return RangeOf(self.least, self.most, BYTES)
+        return RangeOf(self.minimum, self.maximum, BYTES)
 
     def parse(self, argument: str) -> str:
         """The text without its quotes; `Refused` when its length does not fit."""
         text = plain(str.__str__(argument), self.escapes) if self.escapes else str.__str__(argument)
         length = len(text) if text.isascii() else len(to_bytes(text))
-        if not self.least <= length <= self.most:
+        if not self.minimum <= length <= self.maximum:
             raise Refused(WrongLength(self.name, length, self.domain))
         return text
 
@@ -274,13 +276,13 @@ class Payload:
 class Rest:
     """Text that takes the rest of the line, with its commas, semicolons and blanks; the last parameter of a command.
 
-    It may stand between quotes, the second at the very end. `most`, `least` and `escapes` are as those of `Text`, the
-    value is in bytes. `escaped`: between quotes a quote is typed by its escape alone.
+    It may stand between quotes, the second at the very end. `maximum`, `minimum` and `escapes` are as those of `Text`,
+    the value is in bytes. `escaped`: between quotes a quote is typed by its escape alone.
     """
 
     name: str
-    most: int
-    least: int = 0
+    maximum: int
+    minimum: int = 0
     meaning: str = ""
     default: str | None = None
     escapes: frozenset[int] = frozenset()
@@ -295,15 +297,15 @@ class Rest:
     @property
     def domain(self) -> Reason:
         """Its values, in words."""
-        return Sentence(N_("{range}, the rest of the line"), range=RangeOf(self.least, self.most, BYTES))
+        return Sentence(N_("{range}, the rest of the line"), range=RangeOf(self.minimum, self.maximum, BYTES))
 
     def parse(self, argument: str) -> bytes:
         """The bytes without their quotes and escapes; `Refused` for a bare quote inside, and for a wrong number."""
         if self.escaped and isinstance(argument, Quoted) and '"' in argument:
             raise Refused(QuoteInside(self.name, argument.partition('"')[0][-20:]))
         data = to_bytes(plain(str.__str__(argument), self.escapes))
-        if not self.least <= len(data) <= self.most:
-            raise Refused(WrongLength(self.name, len(data), RangeOf(self.least, self.most, BYTES)))
+        if not self.minimum <= len(data) <= self.maximum:
+            raise Refused(WrongLength(self.name, len(data), RangeOf(self.minimum, self.maximum, BYTES)))
         return data
 
     def render(self, value: Any) -> bytes:
@@ -337,10 +339,10 @@ def maybe(*params: Param) -> Maybe:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A group that may come again and again, at least once, at most `most` times: `<a>,<b>[,<a>,<b>…]`."""
+    """A group that may come again and again, at least once, at most `maximum` times: `<a>,<b>[,<a>,<b>…]`."""
 
     params: tuple[Param, ...]
-    most: int = 1024
+    maximum: int = 1024
     shown: str = ""
 
 

@@ -14,7 +14,7 @@ from modemlab.text.reason import Reason, Sentence
 
 QUOTE = '"'
 # Characters that are shown of what a string took and of what follows it.
-SHOWN, FOLLOWS = 40, 20
+MAX_SHOWN_CHARACTERS, MAX_FOLLOWING_CHARACTERS = 40, 20
 
 
 class Cut(NamedTuple):
@@ -59,7 +59,9 @@ def leads_to_secret(plan: ArgumentPlan, position: int) -> bool:
 
 def with_cut(reason: Reason, cut: Cut) -> Reason:
     """A reason with the string that may be behind it, and the remedy."""
-    follows, taken = ("...", "...") if cut.secret else (cut.follows[:FOLLOWS], cut.taken[:SHOWN])
+    follows, taken = (
+        ("...", "...") if cut.secret else (cut.follows[:MAX_FOLLOWING_CHARACTERS], cut.taken[:MAX_SHOWN_CHARACTERS])
+    )
     instead = getattr(cut.param, "instead", "")
     remedy = QUOTE_ENDS
     if ord(QUOTE) in getattr(cut.param, "escapes", ()):
@@ -74,5 +76,5 @@ def with_open(reason: Reason, plan: ArgumentPlan, position: int, text: str) -> R
     param = plan.at(position)
     if param is None:
         return reason
-    begins = "..." if leads_to_secret(plan, position) else text[:SHOWN]
+    begins = "..." if leads_to_secret(plan, position) else text[:MAX_SHOWN_CHARACTERS]
     return QuoteOpen(reason, param.name, begins)

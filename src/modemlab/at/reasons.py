@@ -6,7 +6,7 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import Reason, Sentence
 
 # Characters that are kept of what was typed for a parameter.
-SHOWN = 40
+MAX_SHOWN_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +137,11 @@ def other_in_its_place(command: str) -> Reason:
     return Sentence(N_("the manual has AT{command} in its place"), command=command)
 
 
-def wrong_count(least: int, most: int, count: int) -> Reason:
+def wrong_count(minimum: int, maximum: int, count: int) -> Reason:
     """That a form takes another number of parameters."""
-    if least != most:
-        message = N_("takes {least} to {most} parameters, not {count}")
-        return Sentence(message, least=least, most=most, count=count)
-    if least == 1:
+    if minimum != maximum:
+        message = N_("takes {minimum} to {maximum} parameters, not {count}")
+        return Sentence(message, minimum=minimum, maximum=maximum, count=count)
+    if minimum == 1:
         return Sentence(N_("takes 1 parameter, not {count}"), count=count)
-    return Sentence(N_("takes {most} parameters, not {count}"), most=most, count=count)
+    return Sentence(N_("takes {maximum} parameters, not {count}"), maximum=maximum, count=count)

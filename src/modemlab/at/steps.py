@@ -6,7 +6,7 @@ from typing import Final as Constant
 from typing import NamedTuple
 
 from modemlab.text.catalogue import N_
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 from modemlab.text.reason import Reason, Sentence
 
 
@@ -59,7 +59,7 @@ class Final(NamedTuple):
 OK: Constant = Final(0, "OK")
 ERROR: Constant = Final(4, "ERROR")
 # The end of an answer that has no result code.
-SILENT: Constant = Final(0, "")
+NO_RESULT_CODE: Constant = Final(0, "")
 
 Step = Info | Raw | Prompt | Wait | Final
 # What an answer is: a generator of its steps, sent the data of a prompt.

@@ -8,19 +8,19 @@ from modemlab.at.command import ArgumentPlan, Command, Form, FormKind
 from modemlab.at.parameters import Quoted
 from modemlab.at.quoting import find_cut, with_cut, with_open
 from modemlab.at.reasons import (
+    MAX_SHOWN_CHARACTERS,
     NO_FORM,
     NO_NAME,
     NOT_CLOSED,
     NOT_THIS_WAY,
     REST_NOT_CLOSED,
-    SHOWN,
     NotACommand,
     other_in_its_place,
 )
 from modemlab.at.steps import NoCommand, Refused
 from modemlab.text.catalogue import N_
+from modemlab.text.name_suggestions import nearest_command
 from modemlab.text.reason import Reason, Sentence
-from modemlab.text.spelling import nearest_command
 
 
 class ParsedCommand(NamedTuple):
@@ -34,14 +34,14 @@ class ParsedCommand(NamedTuple):
 
 
 # Blanks say nothing but in a name; `kind_of` reads the form without them.
-EXTENDED = re.compile(r"([+^$%*][A-Za-z0-9_]+) *(= *\?|\?|=|) *")
-BASIC = re.compile(r"([Ss][0-9]{1,3}|&?[A-Za-z]) *(=\?|\?|=|) *([0-9]*) *")
+EXTENDED_COMMAND = re.compile(r"([+^$%*][A-Za-z0-9_]+) *(= *\?|\?|=|) *")
+BASIC_COMMAND = re.compile(r"([Ss][0-9]{1,3}|&?[A-Za-z]) *(=\?|\?|=|) *([0-9]*) *")
 # A quoted string ends at the first quote that a comma, a semicolon or the end follows, so that it keeps the
 # commas and quotes inside it.
 ARGUMENT = re.compile(r' *+(?:"(.*?)" *(?=[,;]|\Z)|((?!")[^,;]*))', re.DOTALL)
 # A name as a person may have meant it: whatever its prefix, and without one.
-MEANT = re.compile(r"[^A-Za-z0-9_]{0,4}[A-Za-z0-9_]*")
-KINDS = {"": FormKind.EXECUTE, "=": FormKind.WRITE, "?": FormKind.READ, "=?": FormKind.TEST}
+NAME_AS_TYPED = re.compile(r"[^A-Za-z0-9_]{0,4}[A-Za-z0-9_]*")
+FORM_BY_SUFFIX = {"": FormKind.EXECUTE, "=": FormKind.WRITE, "?": FormKind.READ, "=?": FormKind.TEST}
 
 
 def parse_line(
@@ -98,7 +98,7 @@ def doubted(before: ParsedCommand, call: ParsedCommand) -> ParsedCommand:
 
 def meant(text: str) -> str:
     """The name that a text begins with, as a person may have meant it."""
-    match = MEANT.match(text)
+    match = NAME_AS_TYPED.match(text)
     return match[0] if match is not None else ""
 
 
@@ -106,12 +106,12 @@ def read_extended(
     commands: Mapping[str, Command], body: str, start: int, unknown: int | None, lacking: int | None
 ) -> tuple[ParsedCommand, int]:
     """The extended command at `start`, and where the next one begins."""
-    match = EXTENDED.match(body, start)
+    match = EXTENDED_COMMAND.match(body, start)
     if match is None:
-        return stranger(body[start:], NO_NAME, unknown), len(body)
+        return unknown_command(body[start:], NO_NAME, unknown), len(body)
     command = commands.get(match[1].upper())
     if command is None:
-        return stranger(body[start:], NotACommand(f"AT{match[1]}"), unknown, match[1]), len(body)
+        return unknown_command(body[start:], NotACommand(f"AT{match[1]}"), unknown, match[1]), len(body)
     kind = kind_of(match)
     at = match.end()
     arguments: list[str | None] = []
@@ -183,12 +183,7 @@ def split_plain(text: str) -> list[str | None] | None:
 
 
 def call_of(
-    command: Command,
-    kind: FormKind,
-    arguments: list[str | None],
-    text: str,
-    unknown: int | None,
-    lacking: int | None,
+    command: Command, kind: FormKind, arguments: list[str | None], text: str, unknown: int | None, lacking: int | None
 ) -> ParsedCommand:
     """The call of a known command, its values read by its declaration."""
     option = ""
@@ -201,7 +196,7 @@ def call_of(
             message = N_("{given!r} is not one of its options")
             if near:
                 message = N_("{given!r} is not one of its options; did you mean {near!r}?")
-            reason = command.where(message, given=name[:SHOWN], near=near)
+            reason = command.where(message, given=name[:MAX_SHOWN_CHARACTERS], near=near)
             return ParsedCommand(
                 text, command, None, (), Refused(reason) if unknown is None else Refused(reason, unknown)
             )
@@ -236,7 +231,7 @@ def read_values(
 
 def unclosed(reason: Reason, command: Command, text: str) -> Reason:
     """Why a command cannot be divided into arguments, with the one whose quote is not closed."""
-    match = EXTENDED.match(text)
+    match = EXTENDED_COMMAND.match(text)
     first = None if match is None else ARGUMENT.match(text, match.end())
     option = ""
     if command.options:
@@ -254,7 +249,7 @@ def unclosed(reason: Reason, command: Command, text: str) -> Reason:
 
 def spans_of(text: str) -> list[tuple[str | None, int]]:
     """The arguments of an extended command, each as it stood between quotes, None without them, and where it ends."""
-    match = EXTENDED.match(text)
+    match = EXTENDED_COMMAND.match(text)
     at = len(text) if match is None else match.end()
     spans: list[tuple[str | None, int]] = []
     while at < len(text) and (match := ARGUMENT.match(text, at)) is not None:
@@ -267,13 +262,13 @@ def read_basic(
     commands: Mapping[str, Command], body: str, start: int, unknown: int | None, lacking: int | None
 ) -> tuple[ParsedCommand, int]:
     """The basic or S-parameter command at `start` (V.250, 5.3), and where the next one begins."""
-    match = BASIC.match(body, start)
+    match = BASIC_COMMAND.match(body, start)
     command = commands.get(match[1].upper()) if match else None
     if match is None or command is None:
         reason = NotACommand(repr(body[start : start + 20]))
-        return stranger(body[start:], reason, unknown, "" if match is None else match[1]), len(body)
+        return unknown_command(body[start:], reason, unknown, "" if match is None else match[1]), len(body)
     text = body[start : match.end()]
-    kind = KINDS[match[2]]
+    kind = FORM_BY_SUFFIX[match[2]]
     register = command.name[0] == "S" and len(command.name) > 1
     if register and kind is FormKind.READ and not match[3]:
         return ParsedCommand(text, command, command.on_read, ()), match.end()
@@ -296,10 +291,10 @@ def refusal(command: Command, text: str, reason: Reason, code: int | None = None
 
 def kind_of(match: "re.Match[str]") -> FormKind:
     """The form of an extended command."""
-    return KINDS.get(match[2], FormKind.TEST)  # that alone has blanks in it
+    return FORM_BY_SUFFIX.get(match[2], FormKind.TEST)  # that alone has blanks in it
 
 
-def stranger(text: str, reason: Reason, cme: int | None, name: str = "") -> ParsedCommand:
+def unknown_command(text: str, reason: Reason, cme: int | None, name: str = "") -> ParsedCommand:
     """A call whose name is none of a command; `cme` None is a plain ERROR."""
     return ParsedCommand(text, None, None, (), NoCommand(reason, cme, name, name or meant(text)))
 

@@ -1,1 +1,1 @@
-"""The MQTT broker on the desk: server, router, users, store."""
+"""The embedded MQTT broker: server, router, users, store."""

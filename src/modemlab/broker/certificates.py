@@ -3,8 +3,8 @@
 import ssl
 from pathlib import Path
 
-from modemlab.ports.reading import check_regular
-from modemlab.ports.words import words_of
+from modemlab.ports.error_texts import words_of
+from modemlab.ports.file_reading import check_regular
 
 # Names that a certificate made for the run is for.
 NAMES = ("broker.example", "localhost", "127.0.0.1")

@@ -16,8 +16,8 @@ class Limit(NamedTuple):
     """
 
     option: str
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     unit: str
     what: str
     beyond: str
@@ -70,7 +70,12 @@ class Limits(NamedTuple):
     subscriptions: Annotated[
         int,
         Limit(
-            "--max-subscriptions", 1, 1_000_000, "subscriptions", "Subscriptions of one session", "One more gets 128."
+            "--max-subscriptions",
+            1,
+            1_000_000,
+            "subscriptions",
+            "Subscriptions of one session",
+            "One more is refused with SUBACK code 128.",
         ),
     ] = 1000
     subscription_bytes: Annotated[
@@ -81,7 +86,7 @@ class Limits(NamedTuple):
             1 << 40,
             "bytes",
             "Memory of one session's subscriptions",
-            "One more gets 128.",
+            "One more is refused with SUBACK code 128.",
         ),
     ] = 8_388_608
     filters: Annotated[
@@ -138,8 +143,8 @@ class Limits(NamedTuple):
             16,
             1_048_576,
             "MB",
-            "All that clients make the broker keep",
-            "Whatever needs more is refused, dropped or closed.",
+            "Memory for everything that clients make the broker store",
+            "What needs more memory is refused, dropped or closed.",
             MEGABYTE,
         ),
     ] = 512 * MEGABYTE
@@ -164,8 +169,8 @@ def read_limits(given: dict[str, int]) -> Limits:
     values: dict[str, Any] = {}
     for name, value in given.items():
         limit = declared()[name]
-        if not limit.least <= value <= limit.most:
-            raise ValueError(f"{limit.option} {value} is not {limit.least:,} to {limit.most:,} {limit.unit}")
+        if not limit.minimum <= value <= limit.maximum:
+            raise ValueError(f"{limit.option} {value} is not {limit.minimum:,} to {limit.maximum:,} {limit.unit}")
         values[name] = value * limit.scale
     return Limits(**values)
 

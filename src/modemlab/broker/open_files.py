@@ -13,7 +13,7 @@ except ImportError:  # Windows, which has no such limit
 MAX_BACKLOG = 100
 """Connections that may wait to be accepted, at most."""
 
-BESIDE = 32
+RESERVED_FILES = 32
 """Files for everything that is no connection of a broker, at least."""
 
 
@@ -32,18 +32,18 @@ def raise_limit(wanted: int) -> None:
 
 def backlog_for() -> int:
     """How many connections may wait to be accepted: a burst of them fits into what `room_for` leaves."""
-    most = _most_files()
-    return MAX_BACKLOG if most is None else max(4, min(MAX_BACKLOG, most // 20))
+    maximum = _most_files()
+    return MAX_BACKLOG if maximum is None else max(4, min(MAX_BACKLOG, maximum // 20))
 
 
 def room_for(connections: int) -> int:
     """How many of so many connections may be open, so that accepting never fails: those that are accepted at once, and
     closed again, have room beside them.
     """
-    most = _most_files()
-    if most is None:
+    maximum = _most_files()
+    if maximum is None:
         return connections
-    return max(1, min(connections, most - _open_files() - 4 * backlog_for() - BESIDE))
+    return max(1, min(connections, maximum - _open_files() - 4 * backlog_for() - RESERVED_FILES))
 
 
 def _most_files() -> int | None:
@@ -58,4 +58,4 @@ def _open_files() -> int:
     try:
         return len(os.listdir("/dev/fd"))
     except OSError:
-        return BESIDE
+        return RESERVED_FILES

@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 from secrets import token_hex
 
 from modemlab.broker.limits import Limits, named
-from modemlab.broker.refusals import Refusals, brief
-from modemlab.mqtt.changes import (
+from modemlab.broker.refusal_log import Refusals, brief
+from modemlab.mqtt.memory_budget import MESSAGE, SESSION, SUBSCRIPTION, MemoryBudget, size_of, size_of_levels
+from modemlab.mqtt.packets import MAX_REMAINING, Connect, Publish, Subscribe, Unsubscribe, encode
+from modemlab.mqtt.server import ConnectionEnded, Event, ServerSession
+from modemlab.mqtt.session_changes import (
     Begun,
     Change,
     Cleared,
@@ -22,23 +25,20 @@ from modemlab.mqtt.changes import (
     Subscribed,
     Unsubscribed,
 )
-from modemlab.mqtt.memory import MESSAGE, SESSION, SUBSCRIPTION, MemoryBudget, size_of, size_of_levels
-from modemlab.mqtt.packets import MAX_REMAINING, Connect, Publish, Subscribe, Unsubscribe, encode
-from modemlab.mqtt.server import ConnectionEnded, Event, ServerSession
-from modemlab.mqtt.state import SessionState
+from modemlab.mqtt.session_state import SessionState
 from modemlab.mqtt.topics import MAX_LEVELS, Retained, Subscriptions, check_name, too_deep
 from modemlab.validation.fields import Number, misfit
 
 NOT_AUTHORIZED = "not authorized"
 
-GRANT = Number(0, 2, whole=True)
+GRANTED_QOS = Number(0, 2, whole=True)
 """The QoS that a broker may grant to every subscription, whatever it asks for."""
 
 
 def check_grant(grant: int | None, name: str = "grant") -> None:
     """Raise ValueError for what is no QoS to grant; None grants what is asked for."""
-    if grant is not None and not GRANT.fits(grant):
-        raise ValueError(misfit(name, grant, GRANT))
+    if grant is not None and not GRANTED_QOS.fits(grant):
+        raise ValueError(misfit(name, grant, GRANTED_QOS))
 
 
 def make_message(topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> Publish:
@@ -109,7 +109,7 @@ class Router:
         self._subscriptions: Subscriptions[SessionState] = Subscriptions()
         self._retained: Retained[Publish] = Retained(limits.retained_messages, limits.retained_bytes)
 
-    def unsent(self, clean: bool) -> tuple[int, int]:
+    def unacknowledged(self, clean: bool) -> tuple[int, int]:
         """How many messages clients have not acknowledged, and how many clients those are: of sessions that end with
         their connections, `clean`, or of the others.
         """

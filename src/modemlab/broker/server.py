@@ -23,16 +23,16 @@ from typing import TYPE_CHECKING, cast
 
 from modemlab.broker.limits import Limits, named
 from modemlab.broker.open_files import backlog_for, room_for
-from modemlab.broker.refusals import brief
+from modemlab.broker.refusal_log import brief
 from modemlab.broker.router import Router, make_message
 from modemlab.broker.users import return_code
-from modemlab.mqtt.changes import StoreError
-from modemlab.mqtt.memory import CONNECTION, MemoryBudget
+from modemlab.mqtt.memory_budget import CONNECTION, MemoryBudget
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
+from modemlab.mqtt.session_changes import StoreError
 from modemlab.ports.address import tcp_url
-from modemlab.ports.exposure import BROKER, check_exposure
-from modemlab.ports.words import words_of
+from modemlab.ports.error_texts import words_of
+from modemlab.ports.exposure import BROKER_EXPOSED, check_exposure
 
 if TYPE_CHECKING:
     from modemlab.broker.store import Store
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 CLOSE_TIMEOUT_S = 1.0
 """Seconds that publishers wait for a subscriber that does not catch up."""
 
-LINGER = 2.0
+LINGER_S = 2.0
 """Seconds that a connection that is over has for its last bytes to leave."""
 
-HANDSHAKE = 10.0
+TLS_HANDSHAKE_TIMEOUT_S = 10.0
 """Seconds that a TLS handshake may take."""
 
 
@@ -66,15 +66,16 @@ class Broker:
         may_subscribe: Callable[[str, str], bool] | None = None,
         grant: int | None = None,
         limits: Limits | None = None,
-        anyone: bool = False,
+        allow_remote: bool = False,
         store: Store | None = None,
         on_failure: Callable[[], None] = lambda: None,
     ) -> None:
-        """Make a broker that does not listen yet. With `anyone` other machines may reach it though it has no users.
+        """Make a broker that does not listen yet. With `allow_remote` other machines may reach it though it has no
+        users.
 
         Raises ValueError for a QoS that there is not.
         """
-        self._checks = users is None and not anyone
+        self._checks = users is None and not allow_remote
         self._limits = limits or Limits()
         self._store = store
         self._on_failure = on_failure
@@ -95,18 +96,18 @@ class Broker:
         self._expiry: asyncio.TimerHandle | None = None
 
     @property
-    def unsent(self) -> tuple[int, int]:
+    def unacknowledged(self) -> tuple[int, int]:
         """How many messages clients have not acknowledged that end with the broker, and how many clients those are."""
-        messages, clients = self._router.unsent(clean=True)
+        messages, clients = self._router.unacknowledged(clean=True)
         if self._store is not None:
             return messages, clients
-        more, others = self._router.unsent(clean=False)
+        more, others = self._router.unacknowledged(clean=False)
         return messages + more, clients + others
 
     @property
     def kept(self) -> tuple[int, int]:
         """How many such messages outlive it in its store, and how many clients those are."""
-        return (0, 0) if self._store is None else self._router.unsent(clean=False)
+        return (0, 0) if self._store is None else self._router.unacknowledged(clean=False)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> tuple[str, int]:
         """Listen, and return the address in use (port 0 finds a free one); by TLS alone, with a server's settings for
@@ -116,9 +117,9 @@ class Broker:
         if self._server is not None:
             raise RuntimeError("the broker listens already")
         if self._checks:
-            await check_exposure(host, BROKER.format(url=tcp_url(host, port)))
+            await check_exposure(host, BROKER_EXPOSED.format(url=tcp_url(host, port)))
         loop = asyncio.get_running_loop()
-        patience = None if tls is None else HANDSHAKE
+        patience = None if tls is None else TLS_HANDSHAKE_TIMEOUT_S
         if self._store is not None and self._router.changes is None:
             self._restore(self._store, loop.time())
         self._room = room_for(self._limits.connections)
@@ -146,14 +147,14 @@ class Broker:
         if self._links:
             self._gone.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._gone.wait(), LINGER)
+                await asyncio.wait_for(self._gone.wait(), LINGER_S)
             for link in list(self._links.values()):
                 link.abort()
         # Who is in the middle of a handshake is none of them: from Python 3.13 on it can be dropped, and is waited for.
         abort: Callable[[], None] = getattr(server, "abort_clients", lambda: None)
         abort()
         with suppress(TimeoutError):
-            await asyncio.wait_for(server.wait_closed(), LINGER)
+            await asyncio.wait_for(server.wait_closed(), LINGER_S)
         if self._expiry is not None:
             self._expiry.cancel()
             self._expiry = None
@@ -343,13 +344,13 @@ class _Link(asyncio.Protocol):
         session = self.session
         if self._writable and (data := session.take()):
             transport.write(data)
-        kept = session.kept + transport.get_write_buffer_size()
+        kept = session.buffered_bytes + transport.get_write_buffer_size()
         if kept + CONNECTION != self._counted:
             self._count(kept + CONNECTION)
             if transport.is_closing():
                 return
         if session.ended:
-            self._shut(transport)
+            self._close(transport)
         elif (self._waiting or self._impatient) and not session.congested:
             self._release()
             self._impatient = False
@@ -368,14 +369,14 @@ class _Link(asyncio.Protocol):
         if publisher._held_by == 1:
             transport.pause_reading()
         if self._patience is None:
-            self._patience = self._loop.call_later(CLOSE_TIMEOUT_S, self._lose_patience)
+            self._patience = self._loop.call_later(CLOSE_TIMEOUT_S, self._mark_slow_reader)
 
     def abort(self) -> None:
         """Drop the connection at once."""
         if self._transport is not None:
             self._transport.abort()
 
-    def _lose_patience(self) -> None:
+    def _mark_slow_reader(self) -> None:
         self._impatient = True
         self._release()
         self._broker._log(f"{brief(self.session.name)} reads too slowly: publishers no longer wait for it")
@@ -402,12 +403,12 @@ class _Link(asyncio.Protocol):
         if more > 0 and buffers.used > buffers.bound and not self.session.ended:
             self._end(broker._full(f"the connection of {brief(self.session.name)} is closed"))
 
-    def _shut(self, transport: asyncio.Transport) -> None:
+    def _close(self, transport: asyncio.Transport) -> None:
         if self._timer is not None:
             self._timer.cancel()
         if self._writable:
             transport.close()
-            self._timer = self._loop.call_later(LINGER, self.abort)
+            self._timer = self._loop.call_later(LINGER_S, self.abort)
         else:
             transport.abort()
 

@@ -1,8 +1,8 @@
 """The embedded broker's store: what outlives it, in an SQLite file.
 
-What `modemlab.mqtt.changes` tells is written in one transaction a call, before the broker sends what follows from it.
-A process that is killed leaves a file that opens, with every transaction; after a power cut the last ones may be
-missing, none by half.
+What `modemlab.mqtt.session_changes` tells is written in one transaction a call, before the broker sends what follows
+from it. A process that is killed leaves a file that opens, with every transaction; after a power cut the last ones may
+be missing, none by half.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from modemlab.mqtt import changes
-from modemlab.mqtt.changes import Change, KeptSession, Snapshot, StoreError
+from modemlab.mqtt import session_changes as changes
 from modemlab.mqtt.packets import Publish
-from modemlab.ports.words import words_of
+from modemlab.mqtt.session_changes import Change, KeptSession, Snapshot, StoreError
+from modemlab.ports.error_texts import words_of
 
-APPLICATION = 0x6D6C6272
+APPLICATION_ID = 0x6D6C6272
 """What SQLite keeps of the kind of a file: "mlbr"."""
 
-VERSION = 1
+SCHEMA_VERSION = 1
 """That of the tables."""
 
 TABLES = """
@@ -120,18 +120,18 @@ def _connect(path: Path) -> sqlite3.Connection:
             connection.execute(f"SELECT * FROM {source}").fetchone()[0]
             for source in ("pragma_application_id", "pragma_user_version", "(SELECT count(*) FROM sqlite_schema)")
         )
-        if application != APPLICATION and (application or version or tables):
+        if application != APPLICATION_ID and (application or version or tables):
             raise StoreError(f"{path}: an SQLite file, but not a store of this broker")
-        if application and version != VERSION:
-            raise StoreError(f"{path}: a store of version {version}, and this program reads version {VERSION}")
+        if application and version != SCHEMA_VERSION:
+            raise StoreError(f"{path}: a store of version {version}, and this program reads version {SCHEMA_VERSION}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("BEGIN IMMEDIATE")
         if not application:
             for statement in TABLES.split(";")[:-1]:
                 connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         connection.close()

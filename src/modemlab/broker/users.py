@@ -13,9 +13,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from modemlab.broker.refusals import brief
+from modemlab.broker.refusal_log import brief
 from modemlab.mqtt.packets import Connect
-from modemlab.ports.reading import read_file
+from modemlab.ports.file_reading import read_file
 
 # Bytes of a file of users.
 MAX_FILE_BYTES = 1 << 22

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.document import load
+from modemlab.cli.common import Level, printable
+from modemlab.cli.input_files import load
 from modemlab.cli.language import said, tr
-from modemlab.cli.running import Level, printable
 
 if TYPE_CHECKING:
     from modemlab.module.custom_commands import CustomCommand
@@ -19,15 +19,15 @@ Answers = Annotated[
     typer.Option(metavar="FILE", help="Answer commands that the module lacks, as a TOML file says; docs/answers.md."),
 ]
 WatchMistakes = Annotated[
-    bool, typer.Option("--mistakes", help="Tell the host's mistakes as they happen, and in sum at the end.")
+    bool, typer.Option("--mistakes", help="Report the host's mistakes when they happen, and a summary at the end.")
 ]
 
 
 def load_answers(path: Path | None) -> "tuple[CustomCommand, ...]":
     """The entries of a file; none without one."""
-    from modemlab.module.custom_commands import MOST_CHARACTERS, read_answers
+    from modemlab.module.custom_commands import MAX_CHARACTERS, read_answers
 
-    return () if path is None else load(path, MOST_CHARACTERS, read_answers)
+    return () if path is None else load(path, MAX_CHARACTERS, read_answers)
 
 
 def tell_findings(module: "Module", level: Level) -> None:
@@ -46,10 +46,10 @@ def tell_findings(module: "Module", level: Level) -> None:
 
 def list_unknown(module: "Module") -> list[str]:
     """The unknown commands as a file for --answers, those that the manuals name behind the others."""
-    from modemlab.dialect.known import source
-    from modemlab.module.custom_commands import show_unknown, strangers
+    from modemlab.dialect.known_commands import source
+    from modemlab.module.custom_commands import show_unknown, unknown_commands
 
-    found = strangers(module.dialect, module.strict, module.unknown)
+    found = unknown_commands(module.dialect, module.strict, module.unknown)
     known = {text: said(source(each.known)) for text, each in found.items() if each.known is not None}
     near = {text: tr("did you mean {near}?", near=each.near) for text, each in found.items() if each.known is None}
     lines = []

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from modemlab.cli.anyone import Anyone, admit
+from modemlab.cli.allow_remote import AllowRemote, admit
 from modemlab.cli.broker_options import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
+from modemlab.cli.common import CliError, Level, LogLevel, log_line, run, say
 from modemlab.cli.language import why
-from modemlab.cli.running import CliError, Level, LogLevel, log_line, run, say
 
 PORT = 1883
 PORT_FORMS = "tcp://HOST:PORT, HOST:PORT or PORT"
@@ -27,11 +27,10 @@ def broker(
         str, typer.Option(metavar="URL", help="Where it listens; a number is a port of 127.0.0.1.")
     ] = f"tcp://127.0.0.1:{PORT}",
     users: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Users, one name:password a line; without it anybody is let in."),
+        Path | None, typer.Option(metavar="FILE", help="Users, one name:password a line; without it anybody is let in.")
     ] = None,
     grant: Grant = None,
-    anyone: Anyone = False,
+    allow_remote: AllowRemote = False,
     log_level: LogLevel = Level.INFO,
     *,
     bounds: BrokerOptions,
@@ -39,9 +38,9 @@ def broker(
     """The embedded MQTT broker; Ctrl-C ends it."""
     from modemlab.broker.server import Broker
     from modemlab.broker.users import load_users
-    from modemlab.mqtt.changes import StoreError
+    from modemlab.mqtt.session_changes import StoreError
     from modemlab.ports.address import PortKind, parse, tcp_url
-    from modemlab.ports.exposure import BROKER
+    from modemlab.ports.exposure import BROKER_EXPOSED
 
     try:
         address = parse(port, PORT_FORMS)
@@ -53,14 +52,20 @@ def broker(
         raise CliError("port {port!r}: a broker listens on TCP only: write {forms}", port=port, forms=PORT_FORMS)
 
     if known is None:
-        admit([address], anyone, BROKER)
+        admit([address], allow_remote, BROKER_EXPOSED)
 
     async def serve(ended: asyncio.Event) -> None:
         make_room(bounds.limits)
         store = open_store(bounds.store)
         log = log_line("broker")
         server = Broker(
-            users=known, grant=granted, anyone=anyone, log=log, limits=bounds.limits, store=store, on_failure=ended.set
+            users=known,
+            grant=granted,
+            allow_remote=allow_remote,
+            log=log,
+            limits=bounds.limits,
+            store=store,
+            on_failure=ended.set,
         )
         try:
             host, number = await server.start(address.host, address.port)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from modemlab.broker.limits import Limits, declared, default_of, read_limits
+from modemlab.cli.common import CliError, check_place, log_line
 from modemlab.cli.language import counted, tr, why
-from modemlab.cli.running import CliError, check_place, log_line
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ StoreFile = Annotated[
     ),
 ]
 MESSAGES, CLIENTS = (N_("{count} message"), N_("{count} messages")), (N_("{count} client"), N_("{count} clients"))
-CLOSING_ROOM = 512
+RESERVED_CONNECTIONS = 512
 """Files that may be open beside a broker's connections: those that it is about to refuse, ports, and all else."""
 
 
@@ -54,12 +54,7 @@ def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
             keyword,
             default=default_of(name),
             annotation=Annotated[
-                int,
-                typer.Option(
-                    limit.option,
-                    metavar=limit.unit.upper(),
-                    help=f"{limit.what}. {limit.beyond}",
-                ),
+                int, typer.Option(limit.option, metavar=limit.unit.upper(), help=f"{limit.what}. {limit.beyond}")
             ],
         )
         for name, limit in declared().items()
@@ -86,7 +81,7 @@ def open_store(path: Path | None) -> "Store | None":
     if path is None:
         return None
     from modemlab.broker.store import Store
-    from modemlab.mqtt.changes import StoreError
+    from modemlab.mqtt.session_changes import StoreError
 
     check_place(path)
     try:
@@ -99,13 +94,13 @@ def make_room(limits: Limits) -> None:
     """Let this process have as many files open as its connections may be, if the system lets it."""
     from modemlab.broker.open_files import raise_limit
 
-    raise_limit(limits.connections + CLOSING_ROOM)
+    raise_limit(limits.connections + RESERVED_CONNECTIONS)
 
 
 def tell_unsent(broker: "Broker", store: Path | None) -> None:
     """Log how many messages go unsent, and how many are kept, as the broker is about to end."""
     warn = log_line("broker", logging.WARNING)
-    messages, clients = broker.unsent
+    messages, clients = broker.unacknowledged
     if messages:
         kept = N_("--store FILE keeps those of sessions that are not clean")
         remedy = tr(N_("their sessions are clean") if store else kept)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.anyone import Anyone, admit
+from modemlab.cli.allow_remote import AllowRemote, admit
 from modemlab.cli.broker import Grant, read_grant
-from modemlab.cli.document import load
+from modemlab.cli.common import CliError, Level, check_place, model_named, printable, run, say
+from modemlab.cli.input_files import load
 from modemlab.cli.language import tr, why
 from modemlab.cli.options import ModuleOptions, Setup, read_options
-from modemlab.cli.running import CliError, Level, check_place, model_named, printable, run, say
-from modemlab.cli.secrets import ShowSecrets
+from modemlab.cli.secret_option import ShowSecrets
 from modemlab.cli.uart_options import uart_of
 from modemlab.text.catalogue import N_
 
@@ -42,7 +42,7 @@ def check(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML.")] = None,
     grant: Grant = None,
     show_secrets: ShowSecrets = False,
-    anyone: Anyone = False,
+    allow_remote: AllowRemote = False,
 ) -> None:
     """Run a program on a virtual module, and compare what passes with a file.
 
@@ -52,10 +52,12 @@ def check(
     """
     from modemlab.lab.check_file import read_check
     from modemlab.lab.junit import write_junit
-    from modemlab.scenario.file import MOST_BYTES
+    from modemlab.scenario.file import MAX_FILE_BYTES
 
     check_place(junit)
-    job = ProgramRun(file, load(file, MOST_BYTES, read_check), program, read_grant(grant), show_secrets, anyone)
+    job = ProgramRun(
+        file, load(file, MAX_FILE_BYTES, read_check), program, read_grant(grant), show_secrets, allow_remote
+    )
     run(job.serve, Level.WARNING)
     failed = sum(bool(case.failure) for case in job.cases)
     for case in job.cases:
@@ -81,10 +83,10 @@ class ProgramRun:
         command: list[str],
         grant: int | None = None,
         show_secrets: bool = False,
-        anyone: bool = False,
+        allow_remote: bool = False,
     ) -> None:
         """Find all that the file says right, before anything starts. `grant` stands before the file's."""
-        from modemlab.ports.exposure import LINE
+        from modemlab.ports.exposure import MODULE_EXPOSED
 
         self._grant = wanted.broker.grant if grant is None else grant
         self._wanted, self._command = wanted, command
@@ -93,9 +95,9 @@ class ProgramRun:
         self.seconds = 0.0
         try:
             self._port, self._rules = read_line(wanted.module)
-            admit([self._port], anyone, LINE)
+            admit([self._port], allow_remote, MODULE_EXPOSED)
             self._setup = read_module(wanted.module, file.parent, show_secrets)
-            self._setup.given["anyone"] = anyone
+            self._setup.given["allow_remote"] = allow_remote
             self._users = None if wanted.broker.users is None else read_users(file.parent / wanted.broker.users)
             self._tls = read_tls(wanted.broker, file.parent)
         except CliError as error:
@@ -110,7 +112,7 @@ class ProgramRun:
         supervision = Supervision(self._wanted.expectations)
         witness = LabObserver(supervision.see, lambda _data: None, lambda: supervision.now)
         broker = Broker(users=self._users, grant=self._grant, log=witness.log)
-        broker.observe(witness.arrive)
+        broker.observe(witness.on_message)
         try:
             server = await broker.start(tls=self._tls)
             virtual = self._make(witness, broker, server)
@@ -132,10 +134,10 @@ class ProgramRun:
         from modemlab.virtual.module import VirtualModule
 
         setup = self._setup
-        given = {**setup.given, **witness.options, "chance": setup.chance.lots}
+        given = {**setup.given, **witness.options, "rng": setup.rng.rng}
         rules = [*self._rules, ConnectTo("", None, *server)]
         virtual = VirtualModule(setup.dialect, setup.model, ports=[self._port], connect_to=rules, **given)
-        play(virtual, self._wanted.scenario, broker, witness.see)
+        play(virtual, self._wanted.scenario, broker, witness.report)
         virtual.set_conditions(setup.conditions)
         return virtual
 
@@ -212,7 +214,7 @@ def read_tls(broker: "Settings", home: Path) -> "SSLContext | None":
 
     if broker.certificate is None:
         return None
-    key, clients = (None if name is None else home / name for name in (broker.key, broker.clients))
+    key, clients = (None if name is None else home / name for name in (broker.key, broker.client_ca))
     try:
         return read_identity(home / broker.certificate, key, clients)
     except ValueError as error:

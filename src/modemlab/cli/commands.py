@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.common import CliError, model_named, page
 from modemlab.cli.language import chosen, tr
-from modemlab.cli.running import CliError, model_named, page
 from modemlab.text.catalogue import translator
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.common import CliError, check_place, model_named, printable, reason_of, say
 from modemlab.cli.language import tr
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
-from modemlab.cli.running import CliError, check_place, model_named, printable, reason_of, say
 from modemlab.cli.server_url import PLAIN_PORT, read_server
 from modemlab.ports.address import BAUD
 from modemlab.text.catalogue import N_
@@ -27,7 +27,7 @@ def conform(
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML too.")] = None,
     baud: Baud = BAUD,
 ) -> None:
-    """Compare a module with its manual, by commands that change nothing for good.
+    """Compare a module with its manual, using only commands that make no permanent change.
 
     Exit status: 0 all agrees that could be tried, 1 something differs, 2 it could not be run.
     """

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import typer
 
+from modemlab.cli.common import CliError, say
 from modemlab.cli.language import why
-from modemlab.cli.running import CliError, say
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ ControlToken = Annotated[
         metavar="TOKEN",
         envvar="MODEMLAB_CONTROL_TOKEN",
         show_envvar=False,
-        help="What requests must show; without it only this machine is heard. Better in MODEMLAB_CONTROL_TOKEN.",
+        help=(
+            "The bearer token that requests must send; without it only requests from this machine are accepted. "
+            "Better set MODEMLAB_CONTROL_TOKEN."
+        ),
     ),
 ]
 

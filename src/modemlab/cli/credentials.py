@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from modemlab.cli.common import CliError, model_named, printable, say
 from modemlab.cli.language import tr, why
-from modemlab.cli.running import CliError, model_named, printable, say
 from modemlab.cli.server_url import typed
-from modemlab.cli.usage import Subcommand, Subcommands
+from modemlab.cli.usage_errors import Subcommand, Subcommands
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
@@ -115,7 +115,10 @@ def huawei(
     secret: Secret = None,
     secret_file: SecretFile = None,
     check_time: Annotated[
-        bool, typer.Option("--check-time", help="The cloud is to check the hour, after which all of it ends.")
+        bool,
+        typer.Option(
+            "--check-time", help="Let the cloud check the time stamp (the hour); the credentials then expire."
+        ),
     ] = False,
     host: Host = "",
     tls: Tls = False,
@@ -213,7 +216,7 @@ def read_secret(context: typer.Context, text: str | None, file: str | None) -> s
 
 def first_line(file: str) -> str:
     """The first line of a file. Raises OSError, and UnicodeDecodeError for what is no text."""
-    from modemlab.ports.reading import read_beginning
+    from modemlab.ports.file_reading import read_beginning
 
     return read_beginning(file, MAX_SECRET_BYTES).partition(b"\n")[0].decode()
 
@@ -274,12 +277,12 @@ def pasted(dialect: "Dialect", session: "MqttSession") -> "Iterator[tuple[str, l
     """The command lines of a dialect, once by the module's own command for the platform if it has one."""
     from modemlab.at.errors import ModemError
     from modemlab.at.parameters import to_text
-    from modemlab.driver.protocol.paste import lines
+    from modemlab.driver.protocol.command_listing import lines
 
     recipes = dialect.recipes
     if recipes is None:
         return
-    plain, own = session._replace(own=None), session.own
+    plain, own = session._replace(own_credential=None), session.own_credential
     ways = {"": plain if session.username is not None else session}
     if own is not None and own.platform in recipes.platforms:
         ways = {tr(", by the module's own command"): session, **(ways if session.username is not None else {})}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise, takewhile
 
-from modemlab.ports import words
+from modemlab.ports import error_texts as words
 from modemlab.text.catalogue import translator
 from modemlab.text.reason import Reason
 

@@ -1,7 +1,7 @@
 """`modemlab models`: what can be simulated."""
 
+from modemlab.cli.common import page
 from modemlab.cli.language import tr
-from modemlab.cli.running import page
 
 
 def models() -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.anyone import Anyone, admit
+from modemlab.cli.allow_remote import AllowRemote, admit
+from modemlab.cli.common import CliError, model_named, reason_of, run, say
 from modemlab.cli.language import why
 from modemlab.cli.options import ModuleOptions, read_options, with_module_options
-from modemlab.cli.running import CliError, model_named, reason_of, run, say
 
 if TYPE_CHECKING:
     from modemlab.net.connect_to import ConnectTo
@@ -29,10 +29,7 @@ PORTS = (
 @with_module_options
 def module(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model or a series, as `modemlab models` has them.")],
-    port: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URL", help=f"{PORTS} [default: {DEFAULT_PORT}]"),
-    ] = None,
+    port: Annotated[list[str] | None, typer.Option(metavar="URL", help=f"{PORTS} [default: {DEFAULT_PORT}]")] = None,
     connect_to: Annotated[
         list[str] | None,
         typer.Option(
@@ -40,7 +37,7 @@ def module(
             help="Connect to HOST2:PORT2 when HOST1:PORT1 is asked for; an empty one stands for any. May be repeated.",
         ),
     ] = None,
-    anyone: Anyone = False,
+    allow_remote: AllowRemote = False,
     *,
     options: ModuleOptions,
 ) -> None:
@@ -50,11 +47,11 @@ def module(
     rules = read_rules(connect_to or [])
 
     from modemlab.ports.address import PortKind
-    from modemlab.ports.exposure import LINE
+    from modemlab.ports.exposure import MODULE_EXPOSED
 
-    admit(addresses, anyone, LINE)
+    admit(addresses, allow_remote, MODULE_EXPOSED)
     setup = read_options(dialect, found, options)
-    setup.given["anyone"] = anyone
+    setup.given["allow_remote"] = allow_remote
 
     on_stdio = any(address.kind is PortKind.STDIO for address in addresses)
     if on_stdio:

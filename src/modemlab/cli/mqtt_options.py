@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
+from modemlab.cli.common import CliError, model_named, printable, when_ended
 from modemlab.cli.language import why
-from modemlab.cli.running import CliError, model_named, printable, when_ended
 from modemlab.cli.server_url import ServerAddress
-from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
+from modemlab.ports.address import MAX_BAUD, MIN_BAUD
 
 if TYPE_CHECKING:
     from modemlab.dialect.dialect import Dialect
@@ -24,26 +24,24 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 # Whatever fails but the command line itself, as mosquitto's clients have it; the time of -W has passed.
-FAILED, TIMED_OUT = 1, 27
+FAILED_STATUS, TIMED_OUT_STATUS = 1, 27
 INTERRUPTED = 128
 # Events that mean that nothing is wrong, and the one that is told as the error that ends it all.
-QUIET = ("connected", "stray", "gave up")
+SILENT_EVENTS = ("connected", "unexpected_bytes", "failed")
 
 Port = Annotated[
     str,
     typer.Option(
-        metavar="URL",
-        envvar="MODEMLAB_PORT",
-        help="The module's line: a device, HOST:PORT (TCP), rfc2217://HOST:PORT.",
+        metavar="URL", envvar="MODEMLAB_PORT", help="The module's line: a device, HOST:PORT (TCP), rfc2217://HOST:PORT."
     ),
 ]
 OnPort = Annotated[
     str,
     typer.Argument(metavar="PORT", envvar="MODEMLAB_PORT", help="A device, HOST:PORT (TCP) or rfc2217://HOST:PORT."),
 ]
-Baud = Annotated[int, typer.Option(metavar="N", min=LEAST_BAUD, max=MOST_BAUD, help="The rate of a serial device.")]
+Baud = Annotated[int, typer.Option(metavar="N", min=MIN_BAUD, max=MAX_BAUD, help="The rate of a serial device.")]
 ModelName = Annotated[
-    str | None, typer.Option("--model", metavar="MODEL", help="What the module is. [default: it is asked]")
+    str | None, typer.Option("--model", metavar="MODEL", help="The module's model. [default: the module is asked]")
 ]
 Wait = Annotated[
     float, typer.Option(metavar="SECONDS", min=0, max=86400, help="How long SIM and network are waited for.")
@@ -90,7 +88,7 @@ CaFile = Annotated[Path | None, typer.Option(metavar="FILE", help="TLS: certific
 Cert = Annotated[Path | None, typer.Option(metavar="FILE", help="TLS: the client's own certificate, in PEM.")]
 Key = Annotated[Path | None, typer.Option(metavar="FILE", help="TLS: its key, in PEM.")]
 Insecure = Annotated[bool, typer.Option("--insecure", help="TLS without verifying the server.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print no errors; the exit status tells.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print no errors; check the exit status.")]
 Debug = Annotated[bool, typer.Option("-d", "--debug", help="Tell on stderr what the driver does.")]
 
 VERSIONS = {"mqttv31": 3, "31": 3, "mqttv311": 4, "311": 4}
@@ -222,9 +220,9 @@ def talk(
         if not endless:
             raise typer.Exit(INTERRUPTED + (ended or [signal.SIGINT])[0]) from None
     except ConnectionRefused as error:
-        complain(session.line, printable(why(error)), error.code or FAILED)
+        complain(session.line, printable(why(error)), error.code or FAILED_STATUS)
     except ModemError as error:
-        complain(session.line, printable(why(error)), FAILED)
+        complain(session.line, printable(why(error)), FAILED_STATUS)
     except CliError as error:
         complain(session.line, why(error), error.status)
 
@@ -244,12 +242,12 @@ async def connected(
     from modemlab.driver.modem import Modem
 
     def tell(event: "Event") -> None:
-        if session.line.debug or (event.kind not in QUIET and not session.line.quiet):
+        if session.line.debug or (event.kind not in SILENT_EVENTS and not session.line.quiet):
             print(f"modemlab: {event.kind}: {printable(event.text)}", file=sys.stderr, flush=True)
 
     line, place, will = session.line, session.place, session.will
     # What is to end is not kept waiting for a port.
-    waits = {} if endless else {"reopen": 0.0}
+    waits = {} if endless else {"reopen_timeout": 0.0}
     async with Modem.open(line.port, baud=line.baud, dialect=line.dialect, on_event=tell, **waits) as modem:
         await modem.ready(line.wait)
         async with modem.mqtt(
@@ -263,7 +261,7 @@ async def connected(
             will=None if will.topic is None else Wanted(will.topic, os.fsencode(will.payload), will.qos, will.retain),
             level=session.level,
             tls=session.tls,
-            patience=0.0,
+            connect_timeout=0.0,
             reconnect=reconnect,
         ) as client:
             await work(client)

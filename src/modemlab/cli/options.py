@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from modemlab.cli.answers import Answers, WatchMistakes, load_answers, tell_findings
+from modemlab.cli.common import CliError, Level, LogLevel, log_line
 from modemlab.cli.control import ControlAddress, ControlToken, ControlUrl, control_server, read_control
 from modemlab.cli.language import said, why
-from modemlab.cli.network import Chance, NetworkProfile, Seed, read_network, tell_seed
-from modemlab.cli.running import CliError, Level, LogLevel, log_line
+from modemlab.cli.network import NetworkProfile, RandomSource, Seed, log_seed, read_network
 from modemlab.cli.scenario import ScenarioFile, load_scenario
-from modemlab.cli.secrets import ShowSecrets
+from modemlab.cli.secret_option import ShowSecrets
 from modemlab.cli.trace import trace_file
 from modemlab.cli.uart_options import Baud, Fifo, Noise, Speed, read_speed, read_uart
 from modemlab.text.catalogue import N_
+from modemlab.text.name_suggestions import not_known
 from modemlab.text.reason import Sentence
-from modemlab.text.spelling import not_known
 
 if TYPE_CHECKING:
     import asyncio
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from modemlab.net.conditions import Conditions
     from modemlab.net.connect_to import ConnectTo
     from modemlab.ports.address import PortAddress
-    from modemlab.ports.files import DirectoryFiles
+    from modemlab.ports.directory_files import DirectoryFiles
     from modemlab.ports.pacing import Uart
     from modemlab.ports.trace import Trace
     from modemlab.scenario.file import Scenario
@@ -46,9 +46,13 @@ APN = re.compile(r"[A-Za-z0-9._-]{1,100}")
 class ModuleOptions(NamedTuple):
     """What a module is to be like, as typed."""
 
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse what firmwares accept beside the manual.")] = False
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Refuse input that real firmwares accept although the manual does not allow it."),
+    ] = False
     quirk: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Do as some firmwares do, by its name; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Enable a named behaviour of some firmwares; may be repeated."),
     ] = None
     imei: Annotated[str | None, typer.Option(metavar="DIGITS", help="The module's IMEI, 15 digits.")] = None
     apn: Annotated[str | None, typer.Option(metavar="APN", help="The APN of the first context.")] = None
@@ -112,8 +116,8 @@ class Setup(NamedTuple):
     dialect: "Dialect"
     model: "Model"
     conditions: "Conditions"
-    chance: Chance
-    by_chance: bool
+    rng: RandomSource
+    uses_random: bool
     place: ControlAddress | None
     trace: Path | None
     level: Level
@@ -149,8 +153,8 @@ class Setup(NamedTuple):
                 ports=ports,
                 connect_to=rules,
                 observers=(*([] if record.trace is None else [record.trace]), note_logger()),
-                chance=self.chance.lots,
-                steered=self.place is not None,
+                rng=self.rng.rng,
+                skippable=self.place is not None,
                 **self.given,
             )
         except ValueError as error:
@@ -167,7 +171,7 @@ class Setup(NamedTuple):
     ) -> None:
         """Let a module that is open run, with its control API, until someone ends it; then say what was found."""
         try:
-            tell_seed(self.chance, self.by_chance)
+            log_seed(self.rng, self.uses_random)
             announce()
             async with control_server(self.place, virtual, record.traffic):
                 await ended.wait()
@@ -187,7 +191,7 @@ def read_options(
 
     `line` is what the UART is like and how many times as fast the clock runs, where that is known as numbers.
     """
-    conditions, chance = read_network(options.network, options.seed)
+    conditions, rng = read_network(options.network, options.seed)
     plot = load_scenario(options.scenario, dialect.table(options.strict), broker)
     uart, speed = line or (read_uart(options.baud, options.fifo, options.noise), read_speed(options.speed))
     if uart is not None and uart.baud:
@@ -197,7 +201,7 @@ def read_options(
         "apn": read_apn(options.apn),
         "strict": options.strict,
         "quirks": read_quirks(dialect, options.quirk or []),
-        "extras": load_answers(options.answers),
+        "custom_commands": load_answers(options.answers),
         "mistakes": options.mistakes,
         "uart": uart,
         "speed": speed,
@@ -206,8 +210,10 @@ def read_options(
     place = read_control(options.control, options.control_token)
     # It is made if it is missing, so all else is right by now.
     given["files"] = None if options.files is None else read_files(options.files)
-    by_chance = conditions.by_chance or (plot is not None and plot.by_chance) or (uart is not None and uart.noise > 0)
-    return Setup(dialect, model, conditions, chance, by_chance, place, options.trace, options.log_level, plot, given)
+    uses_random = (
+        conditions.uses_random or (plot is not None and plot.uses_random) or (uart is not None and uart.noise > 0)
+    )
+    return Setup(dialect, model, conditions, rng, uses_random, place, options.trace, options.log_level, plot, given)
 
 
 def check_rate(dialect: "Dialect", model: "Model", baud: int) -> None:
@@ -250,7 +256,7 @@ def read_identity(imei: str | None) -> "Identity":
 
 def read_files(path: str) -> "DirectoryFiles":
     """The file store in that directory."""
-    from modemlab.ports.files import DirectoryFiles
+    from modemlab.ports.directory_files import DirectoryFiles
 
     try:
         return DirectoryFiles(path)

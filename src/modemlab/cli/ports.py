@@ -1,7 +1,7 @@
 """`modemlab ports`: the serial ports of this machine."""
 
+from modemlab.cli.common import page, printable, say
 from modemlab.cli.language import tr
-from modemlab.cli.running import page, printable, say
 from modemlab.text.catalogue import N_
 
 VIRTUAL = N_(

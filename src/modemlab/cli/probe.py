@@ -4,9 +4,9 @@ import asyncio
 
 import typer
 
+from modemlab.cli.common import CliError, model_named, printable, reason_of, say
 from modemlab.cli.language import tr
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
-from modemlab.cli.running import CliError, model_named, printable, reason_of, say
 from modemlab.ports.address import BAUD
 
 

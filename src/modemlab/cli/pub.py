@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from modemlab.cli import mqtt_options, server_url
-from modemlab.cli.running import CliError
+from modemlab.cli.common import CliError
 from modemlab.ports.address import BAUD
-from modemlab.ports.reading import read_beginning
+from modemlab.ports.file_reading import read_beginning
 
 if TYPE_CHECKING:
     from modemlab.driver.mqtt_client import Client
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Bytes of a message that are read: no module takes as many, and says how many it does take.
 MAX_PAYLOAD_BYTES = 1 << 16
 # Messages of -l that are under way or wait for the module's window.
-IN_FLIGHT = 20
+MAX_IN_FLIGHT = 20
 
 
 def pub(
@@ -40,7 +40,7 @@ def pub(
     retain: Annotated[bool, typer.Option("-r", "--retain", help="The broker keeps it.")] = False,
     repeat: Annotated[int, typer.Option(metavar="N", min=1, help="Publish the message so many times.")] = 1,
     repeat_delay: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, max=86400, help="The time between two times.")
+        float, typer.Option(metavar="SECONDS", min=0, max=86400, help="The delay between two messages.")
     ] = 0.0,
     mqtt_port: mqtt_options.MqttPort = None,
     client_id: mqtt_options.Id = "",
@@ -100,7 +100,7 @@ def pub(
         source = standard_input().fileno()
 
         async def work(client: "Client") -> None:
-            await in_flight(messages(source), lambda payload: publish(client, payload), IN_FLIGHT)
+            await in_flight(messages(source), lambda payload: publish(client, payload), MAX_IN_FLIGHT)
 
     else:
         payload = os.fsencode(message or "")
@@ -151,14 +151,16 @@ async def messages(source: int) -> AsyncIterator[bytes]:
         number += len(lines)
         if len(rest) > MAX_PAYLOAD_BYTES:
             raise CliError(
-                "line {number} of stdin is longer than any message of a module", mqtt_options.FAILED, number=number + 1
+                "line {number} of stdin is longer than any message of a module",
+                mqtt_options.FAILED_STATUS,
+                number=number + 1,
             )
     if rest:
         yield rest
 
 
 async def in_flight(
-    source: AsyncIterator[bytes], publish: Callable[[bytes], Coroutine[Any, Any, None]], most: int
+    source: AsyncIterator[bytes], publish: Callable[[bytes], Coroutine[Any, Any, None]], maximum: int
 ) -> None:
     """Publish all of them, in order, so many at a time unacknowledged; ends with the first that fails, whatever is
     still to come.
@@ -167,7 +169,7 @@ async def in_flight(
     reading: asyncio.Task[bytes | None] | None = asyncio.create_task(following(source))
     try:
         while reading is not None or under_way:
-            awaited = {*under_way, *([reading] if reading is not None and len(under_way) < most else [])}
+            awaited = {*under_way, *([reading] if reading is not None and len(under_way) < maximum else [])}
             done, _ = await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             for task in done & under_way:
                 under_way.discard(task)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab import __version__
-from modemlab.cli.anyone import Anyone, admit
+from modemlab.cli.allow_remote import AllowRemote, admit
+from modemlab.cli.common import CliError, Level, LogLevel, model_named, run, say
 from modemlab.cli.language import counted, tr, why
 from modemlab.cli.module import DEFAULT_PORT
-from modemlab.cli.output import OutputStream
-from modemlab.cli.running import CliError, Level, LogLevel, model_named, run, say
-from modemlab.cli.secrets import ShowSecrets
+from modemlab.cli.output_stream import OutputStream
+from modemlab.cli.secret_option import ShowSecrets
 from modemlab.cli.trace import trace_file
-from modemlab.ports.private import private
+from modemlab.ports.private_files import private
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from modemlab.ports.trace import Output as TraceOutput
 
 # Seconds that a port has to be opened.
-OPENING = 5.0
-MASKED = N_(
+OPEN_TIMEOUT_S = 5.0
+MASKED_HEADER = N_(
     "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
 )
-SHOWN = N_("Secrets are not masked; what varies is written as patterns (<<~).")
-RAW = N_("Nothing is masked: passwords, keys and numbers stand here.")
+SHOWN_HEADER = N_("Secrets are not masked; what varies is written as patterns (<<~).")
+RAW_HEADER = N_("Nothing is masked: passwords, keys and numbers stand here.")
 
 
 def record(
@@ -60,7 +60,7 @@ def record(
         typer.Option(metavar="MODEL", help="Mask by this model's commands. [default: by those of all models]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
-    anyone: Anyone = False,
+    allow_remote: AllowRemote = False,
     log_level: LogLevel = Level.INFO,
 ) -> None:
     """Record what a host and a module say to each other, as a transcript; Ctrl-C ends it.
@@ -69,14 +69,14 @@ def record(
     """
     from modemlab.dialect.registry import dialects
     from modemlab.ports.address import PortKind
-    from modemlab.ports.exposure import RELAY
+    from modemlab.ports.exposure import RELAY_EXPOSED
     from modemlab.transcripts.masking import Masks
     from modemlab.transcripts.recorder import Recording
     from modemlab.virtual.relay import Relay
 
     address = read_listen(listen)
-    admit([address], anyone, RELAY)
-    address = address._replace(anyone=anyone)
+    admit([address], allow_remote, RELAY_EXPOSED)
+    address = address._replace(allow_remote=allow_remote)
     if address.kind is PortKind.STDIO:
         sys.stdout = sys.stderr
     known = dialects() if model is None else [model_named(model)[0]]
@@ -91,7 +91,7 @@ def record(
             recording = Recording(write, None if raw else Masks(known, show_secrets=show_secrets), gap)
             try:
                 write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
-                write(f"# {tr(RAW if raw else SHOWN if show_secrets else MASKED)}\n")
+                write(f"# {tr(RAW_HEADER if raw else SHOWN_HEADER if show_secrets else MASKED_HEADER)}\n")
             except OSError as error:
                 raise CliError(f"{file}: {why(error)}") from None
             relay = Relay(line, address, recording, ended.set)
@@ -127,8 +127,8 @@ def writer(opened: "TraceOutput") -> "Callable[[str], None]":
     def write(text: str) -> None:
         opened.write(text)
         opened.flush()
-        if isinstance(opened, OutputStream) and opened.lossy:
-            raise OSError(N_("whoever reads it has left, or takes too little"))
+        if isinstance(opened, OutputStream) and opened.drops_when_full:
+            raise OSError(N_("the reader has closed it, or reads too slowly"))
 
     return write
 
@@ -161,7 +161,7 @@ def open_module(port: str) -> "HostPort":
     from modemlab.ports.host import open_host
 
     try:
-        return open_host(port, OPENING)
+        return open_host(port, OPEN_TIMEOUT_S)
     except ValueError as error:
         raise CliError(why(error)) from None
     except OSError as error:

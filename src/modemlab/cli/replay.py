@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modemlab.cli.common import CliError, say
 from modemlab.cli.language import counted, tr, why
-from modemlab.cli.running import CliError, say
-from modemlab.cli.secrets import ShowSecrets
+from modemlab.cli.secret_option import ShowSecrets
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def replay(
     What the port has to say ahead of the first line that is sent is passed over. What it says behind a ~~ may come
     as much later than --timeout, or at once.
     """
-    from modemlab.lab.masked import masked_difference
+    from modemlab.lab.masked_reports import masked_difference
+    from modemlab.ports.file_reading import read_file
     from modemlab.ports.host import open_host
-    from modemlab.ports.reading import read_file
     from modemlab.transcripts.format import Mark, TranscriptPlayer, TranscriptStep, parse_transcript, patience
 
     # What is not UTF-8 passes as surrogates, so that its line can be named; a mark at the head of the file is none.

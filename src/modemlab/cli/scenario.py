@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.document import load
+from modemlab.cli.input_files import load
 
 if TYPE_CHECKING:
     from modemlab.scenario.file import Scenario
@@ -22,7 +22,7 @@ def load_scenario(path: Path | None, commands: Collection[str], broker: bool = F
     if path is None:
         return None
     from modemlab.scenario.broker_actions import ScenarioBesideBroker
-    from modemlab.scenario.file import MOST_BYTES, ScenarioDocument, read_scenario
+    from modemlab.scenario.file import MAX_FILE_BYTES, ScenarioDocument, read_scenario
 
     kind = ScenarioBesideBroker if broker else ScenarioDocument
-    return load(path, MOST_BYTES, lambda text: read_scenario(text, commands, kind))
+    return load(path, MAX_FILE_BYTES, lambda text: read_scenario(text, commands, kind))

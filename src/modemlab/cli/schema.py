@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modemlab.cli.running import one_of
+from modemlab.cli.common import one_of
 
 if TYPE_CHECKING:
     from modemlab.validation.fields import Table
@@ -22,15 +22,14 @@ class FileKind(StrEnum):
 
 def schema(
     file: Annotated[
-        FileKind,
-        typer.Argument(parser=one_of(FileKind, "FILE"), metavar="|".join(FileKind), help="Which file."),
+        FileKind, typer.Argument(parser=one_of(FileKind, "FILE"), metavar="|".join(FileKind), help="Which file.")
     ],
     broker: Annotated[
         bool, typer.Option("--broker", help="Of a scenario beside a broker of our own, as in `modemlab up`.")
     ] = False,
 ) -> None:
     """The JSON schema of a file, by which editors complete and check it."""
-    from modemlab.validation.reading import schema_of
+    from modemlab.validation.parsing import schema_of
 
     found = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema_of(document_of(file, broker))}
     print(json.dumps(found, indent=2))

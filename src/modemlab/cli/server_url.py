@@ -5,11 +5,11 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from modemlab.cli.common import CliError, printable
 from modemlab.cli.language import tr, why
-from modemlab.cli.running import CliError, printable
 from modemlab.text.catalogue import N_
 
-FORM = "mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC"
+URL_FORM = "mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC"
 # As mosquitto reads it: nothing in it is percent-encoded, so that a password holds no slash and a user no colon.
 URL = re.compile(r"mqtt(s?)://(?:([^/]*)@)?([^/@:]+)(?::([0-9]{1,5}))?/(.+)", re.IGNORECASE | re.DOTALL)
 SERVER = re.compile(r"(\[[^][]*\]|[^][:/?#@\s]+)(?::([^:/]*))?")
@@ -22,8 +22,7 @@ BEHIND_HOST = re.compile(
 SECURE = ("mqtts", "ssl", "tls", "https", "wss")
 
 Url = Annotated[
-    str | None,
-    typer.Option("-L", "--url", metavar="URL", help="Broker, user and topic in one: " + FORM + "."),
+    str | None, typer.Option("-L", "--url", metavar="URL", help="Broker, user and topic in one: " + URL_FORM + ".")
 ]
 
 
@@ -104,7 +103,7 @@ def read_place(
         return ServerAddress(host, port or 0, username, password)
     found = URL.fullmatch(url)
     if found is None:
-        raise CliError("-L is not {form}, or no topic stands in it", form=FORM)
+        raise CliError("-L is not {form}, or no topic stands in it", form=URL_FORM)
     secure, identity, server, number, topic = found.groups()
     says = {
         "host": True,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli import mqtt_options, server_url
+from modemlab.cli.common import CliError
 from modemlab.cli.language import why
-from modemlab.cli.running import CliError
 from modemlab.ports.address import BAUD
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 
 if TYPE_CHECKING:
     from modemlab.driver.mqtt_client import Client
@@ -120,7 +120,9 @@ def sub(
             if not limit.expired():
                 raise
             raise CliError(
-                "timed out: the {seconds} s of -W have passed", mqtt_options.TIMED_OUT, seconds=figure(within or 0)
+                "timed out: the {seconds} s of -W have passed",
+                mqtt_options.TIMED_OUT_STATUS,
+                seconds=figure(within or 0),
             ) from None
 
     mqtt_options.talk(session, work, reconnect=True, endless=True)

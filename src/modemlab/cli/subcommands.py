@@ -10,6 +10,7 @@ from modemlab import __version__
 from modemlab.cli.broker import broker
 from modemlab.cli.check import check
 from modemlab.cli.commands import commands
+from modemlab.cli.common import CliError, one_of
 from modemlab.cli.conform import conform
 from modemlab.cli.credentials import app as credentials_app
 from modemlab.cli.language import LanguageCode, choose, why
@@ -20,19 +21,18 @@ from modemlab.cli.probe import probe
 from modemlab.cli.pub import pub
 from modemlab.cli.record import record
 from modemlab.cli.replay import replay
-from modemlab.cli.running import CliError, one_of
 from modemlab.cli.schema import schema
 from modemlab.cli.sub import sub
 from modemlab.cli.term import term
 from modemlab.cli.up import up
-from modemlab.cli.usage import Subcommand, Subcommands, usage_line
+from modemlab.cli.usage_errors import Subcommand, Subcommands, usage_line
 
 # The root of Typer's errors of usage; it has changed its place between versions.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     cls=Subcommands,
-    help="A bench for cellular modules on one desk.",
+    help="A test bench for cellular modules on your own computer.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -58,11 +58,11 @@ def start(
             parser=one_of(LanguageCode, "--lang"),
             metavar="|".join(LanguageCode),
             expose_value=False,
-            help="The language of all that is said. [default: that of the locale]",
+            help="The language of messages and help. [default: from the locale]",
         ),
     ] = None,
 ) -> None:
-    """A bench for cellular modules on one desk: virtual modules that talk to real MQTT brokers."""
+    """A test bench for cellular modules: virtual modules that connect to real MQTT brokers."""
     if context.invoked_subcommand is None:
         print(context.get_help())
 

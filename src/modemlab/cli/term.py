@@ -9,19 +9,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from modemlab.cli.common import CliError, Level, check_place, model_named, printable, reason_of, run, say, when_ended
 from modemlab.cli.language import chosen, why
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
-from modemlab.cli.running import (
-    CliError,
-    Level,
-    check_place,
-    model_named,
-    printable,
-    reason_of,
-    run,
-    say,
-    when_ended,
-)
 from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
@@ -31,7 +21,7 @@ if TYPE_CHECKING:
 
 
 # Terminals that cannot place their cursor.
-DUMB = ("dumb", "unknown")
+DUMB_TERMINALS = ("dumb", "unknown")
 
 
 class TermOptions(NamedTuple):
@@ -58,7 +48,8 @@ def term(
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Keep passwords and keys in the transcript.")] = False,
     plain: Annotated[
-        bool, typer.Option("--plain", help="Lines in, lines with their words out: for pipes and screen readers.")
+        bool,
+        typer.Option("--plain", help="Plain text input and output, without a screen: for pipes and screen readers."),
     ] = False,
 ) -> None:
     """Talk to a module: completion, explanation, traffic in words, macros and scripts; docs/terminal.md.
@@ -77,7 +68,7 @@ def term(
         check_place(save)
         listed = None if macros is None else (str(macros), read_list(str(macros)))
         wanted = TermOptions(port, dialect, language, baud, listed, "" if save is None else str(save), not raw)
-        dumb = not plain and os.environ.get("TERM") in DUMB
+        dumb = not plain and os.environ.get("TERM") in DUMB_TERMINALS
         if dumb:
             said = language(
                 "TERM={term} cannot place the cursor: lines in, lines out, as with --plain", term=os.environ["TERM"]
@@ -90,7 +81,7 @@ def term(
 
 def in_lines(wanted: TermOptions) -> None:
     """The terminal on lines."""
-    from modemlab.terminal.plain import Plain, standard_input
+    from modemlab.terminal.plain import PlainTerminal, standard_input
 
     source = standard_input()
     if source is None:
@@ -100,7 +91,7 @@ def in_lines(wanted: TermOptions) -> None:
 
     async def serve(ended: asyncio.Event) -> None:
         nonlocal status
-        made = Plain(wanted.port, wanted.dialect, wanted.language, wanted.masked, say)
+        made = PlainTerminal(wanted.port, wanted.dialect, wanted.language, wanted.masked, say)
         if wanted.listed is not None:
             made.session.use(*wanted.listed)
         try:
@@ -135,7 +126,7 @@ def on_screen(wanted: TermOptions) -> None:
             wanted.language("the full-screen terminal needs a terminal for input and output; --plain takes pipes")
         )
     from modemlab.terminal.app import Screen
-    from modemlab.terminal.hangup import when_gone
+    from modemlab.terminal.signals import when_gone
 
     async def main() -> None:
         made = Screen(wanted.port, wanted.dialect, wanted.language, wanted.baud, wanted.masked)

@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modemlab.cli.output import LAST, OutputStream
-from modemlab.cli.running import CliError
-from modemlab.ports.private import private
+from modemlab.cli.common import CliError
+from modemlab.cli.output_stream import FINAL_WRITE_TIMEOUT_S, OutputStream
+from modemlab.ports.private_files import private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,6 @@ def trace_file(path: Path) -> "Iterator[TraceOutput]":
             yield output or file
         finally:
             if output is not None:
-                output.drain(LAST)
+                output.drain(FINAL_WRITE_TIMEOUT_S)
             with suppress(OSError):  # the trace has told that it cannot be written
                 file.close()

@@ -10,11 +10,11 @@ import typer
 
 from modemlab.cli.broker import PORT, Grant, read_grant
 from modemlab.cli.broker_options import BrokerOptions, make_room, open_store, tell_unsent, with_broker_options
+from modemlab.cli.common import CliError, log_line, model_named, printable, run, say
 from modemlab.cli.language import tr, why
 from modemlab.cli.options import ModuleOptions, Record, Setup, read_options, with_module_options
-from modemlab.cli.running import CliError, log_line, model_named, printable, run, say
 from modemlab.cli.server_url import read_server
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 
 if TYPE_CHECKING:
     from modemlab.broker.server import Broker
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 MODULE_PORT = 7000
 # Seconds that another broker may take to be reached.
-LOOKING = 10.0
+BROKER_TIMEOUT_S = 10.0
 
 
 @with_module_options
@@ -32,8 +32,7 @@ LOOKING = 10.0
 def up(
     model: Annotated[str, typer.Option(metavar="MODEL", help="A model or a series.")] = "EC200S-CN",
     broker: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="Another broker to use, on port 1883 if none is given."),
+        str | None, typer.Option(metavar="HOST:PORT", help="Another broker to use, on port 1883 if none is given.")
     ] = None,
     grant: Grant = None,
     *,
@@ -86,14 +85,14 @@ def up(
 async def look_for(host: str, port: int) -> None:
     """Connect to a broker once, to see that somebody is there. Raises `CliError` when nobody is."""
     from modemlab.dialect.network import host_and_port
-    from modemlab.ports.words import nobody_listens
+    from modemlab.ports.error_texts import nobody_listens
 
     helps = ""
     try:
-        async with asyncio.timeout(LOOKING):
+        async with asyncio.timeout(BROKER_TIMEOUT_S):
             _, writer = await asyncio.open_connection(host, port)
     except TimeoutError:
-        words = tr("no answer within {seconds} s", seconds=figure(LOOKING))
+        words = tr("no answer within {seconds} s", seconds=figure(BROKER_TIMEOUT_S))
     except (OSError, UnicodeError) as error:
         words = why(error)
         helps = tr(": is a broker running? `modemlab broker` starts one") if nobody_listens(error) else ""
@@ -105,7 +104,7 @@ async def look_for(host: str, port: int) -> None:
 
 async def start_broker(server: "Broker") -> tuple[str, int]:
     """Start the broker on its usual port, or on a free one when that is taken."""
-    from modemlab.mqtt.changes import StoreError
+    from modemlab.mqtt.session_changes import StoreError
 
     try:
         address = await server.start(LOOPBACK, PORT)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from modemlab.clocks.timers import Timer, TimerLoop
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 
 # How many times as fast a module's clock may run.
-SLOWEST, FASTEST = 0.1, 1000.0
+MIN_SCALE, MAX_SCALE = 0.1, 1000.0
 
 
 class ScaledClock:
@@ -16,9 +16,9 @@ class ScaledClock:
     __slots__ = ("_loop", "_now", "_speed", "_start")
 
     def __init__(self, speed: float, now: Callable[[], float], loop: TimerLoop) -> None:
-        """Start. Raises ValueError for a speed beyond `SLOWEST` and `FASTEST`."""
-        if not SLOWEST <= speed <= FASTEST:
-            raise ValueError(f"speed {figure(speed)} is not a number of {figure(SLOWEST)} to {figure(FASTEST)}")
+        """Start. Raises ValueError for a speed beyond `MIN_SCALE` and `MAX_SCALE`."""
+        if not MIN_SCALE <= speed <= MAX_SCALE:
+            raise ValueError(f"speed {figure(speed)} is not a number of {figure(MIN_SCALE)} to {figure(MAX_SCALE)}")
         self._speed, self._now, self._loop = speed, now, loop
         self._start = now()
 

@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 # A timer comes so many seconds late, so that no sum of fractions makes it early; what is due a little later, is due.
-LATE, GRACE = 1e-9, 1e-6
+TIMER_MARGIN_S, DUE_TOLERANCE_S = 1e-9, 1e-6
 
 
 class SimulatedTimer:
@@ -38,7 +38,7 @@ class SimulatedClock:
     def call_later(self, delay: float, callback: Callable[[], None]) -> SimulatedTimer:
         """Call that after so many seconds; never from within."""
         due = SimulatedTimer(callback)
-        heappush(self._timers, (self._now + (delay + LATE if delay > 0 else 0.0), next(self._number), due))
+        heappush(self._timers, (self._now + (delay + TIMER_MARGIN_S if delay > 0 else 0.0), next(self._number), due))
         return due
 
     def advance(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
@@ -47,7 +47,7 @@ class SimulatedClock:
         while not until():
             while self._timers and self._timers[0][2].callback is None:
                 heappop(self._timers)
-            if not self._timers or self._timers[0][0] > end + GRACE:
+            if not self._timers or self._timers[0][0] > end + DUE_TOLERANCE_S:
                 self._now = max(self._now, end)
                 return
             at, _, due = heappop(self._timers)

@@ -7,7 +7,7 @@ from selectors import SelectorKey, SelectSelector
 from typing import Any, TypeVar, TypeVarTuple
 
 from modemlab.clocks.simulated import SimulatedClock
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 
 T = TypeVar("T")
 Given = TypeVarTuple("Given")

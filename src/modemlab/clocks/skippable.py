@@ -7,22 +7,22 @@ from operator import attrgetter
 from modemlab.clocks.timers import Timer
 
 # Seconds on the wall that servers and hosts are given to answer, each time that something was due.
-PAUSE = 0.05
-FARTHEST = 3600.0
+REAL_PAUSE_S = 0.05
+MAX_SKIP_S = 3600.0
 
 
 class SkippableTimer:
     """A timer that is set: when it is due, what it calls, and whether nobody need be given time behind it."""
 
-    __slots__ = ("_clock", "at", "brisk", "callback", "timer")
+    __slots__ = ("_clock", "at", "callback", "timer", "unpaced")
 
-    def __init__(self, clock: "SkippableClock", at: float, callback: Callable[[], None], brisk: bool) -> None:
-        self._clock, self.at, self.callback, self.brisk = clock, at, callback, brisk
+    def __init__(self, clock: "SkippableClock", at: float, callback: Callable[[], None], unpaced: bool) -> None:
+        self._clock, self.at, self.callback, self.unpaced = clock, at, callback, unpaced
         self.timer: Timer | None = None
 
     def cancel(self) -> None:
         """Do not call."""
-        self._clock.forget(self)
+        self._clock.remove_timer(self)
 
 
 class SkippableClock:
@@ -41,14 +41,14 @@ class SkippableClock:
         """The time."""
         return self._now() + self._ahead
 
-    def call_later(self, delay: float, callback: Callable[[], None], brisk: bool = False) -> SkippableTimer:
+    def call_later(self, delay: float, callback: Callable[[], None], unpaced: bool = False) -> SkippableTimer:
         """Call that after so many of this clock's seconds."""
-        waiting = SkippableTimer(self, self.now() + delay, callback, brisk)
+        waiting = SkippableTimer(self, self.now() + delay, callback, unpaced)
         self._waiting[waiting] = None
         self._set(waiting)
         return waiting
 
-    def forget(self, waiting: SkippableTimer) -> None:
+    def remove_timer(self, waiting: SkippableTimer) -> None:
         """Do not call that."""
         self._waiting.pop(waiting, None)
         if waiting.timer is not None:
@@ -63,7 +63,8 @@ class SkippableClock:
             self._set(waiting)
 
     async def advance(self, seconds: float) -> None:
-        """Let so many seconds pass, from one timer to the next; servers and hosts have `PAUSE` ahead and behind each.
+        """Let so many seconds pass, from one timer to the next; servers and hosts have `REAL_PAUSE_S` ahead and behind
+        each.
 
         Timers in a row that are brisk have one for all. Raises RuntimeError if that is going on already.
         """
@@ -71,13 +72,13 @@ class SkippableClock:
             raise RuntimeError("time is being put forward already")
         self._busy = True
         try:
-            until, brisk = self.now() + seconds, True
+            until, unpaced = self.now() + seconds, True
             while (left := until - self.now()) > 0:
                 first = min(self._waiting, key=attrgetter("at"), default=None)
-                before, brisk = brisk, first is not None and first.brisk
-                if brisk or not before:
+                before, unpaced = unpaced, first is not None and first.unpaced
+                if unpaced or not before:
                     self.skip(left if first is None else min(left, max(first.at - self.now(), 0.0)))
-                await asyncio.sleep(0 if brisk else PAUSE)
+                await asyncio.sleep(0 if unpaced else REAL_PAUSE_S)
         finally:
             self._busy = False
 
@@ -100,4 +101,4 @@ class UnpacedTimers:
 
     def call_later(self, delay: float, callback: Callable[[], None]) -> Timer:
         """Call that after so many of the clock's seconds."""
-        return self._clock.call_later(delay, callback, brisk=True)
+        return self._clock.call_later(delay, callback, unpaced=True)

@@ -19,29 +19,29 @@ from modemlab.transcripts.masking import varies
 
 OKAY = b"OK"
 # Settings that are gone with the power, or with AT&F: taking a value of these harms nothing.
-HARMLESS = (Persistence.VOLATILE, Persistence.PROFILE, Persistence.FACTORY)
+VOLATILE_KINDS = (Persistence.VOLATILE, Persistence.PROFILE, Persistence.FACTORY)
 # What AT&F sets, and what of it is stored at once.
-RESET = (Persistence.PROFILE, Persistence.FACTORY, Persistence.ALWAYS_FACTORY)
+RESET_BY_ATF = (Persistence.PROFILE, Persistence.FACTORY, Persistence.ALWAYS_FACTORY)
 STORED_RESET = Persistence.ALWAYS_FACTORY
 # The longest text that is typed to be refused.
 MAX_TEXT_BYTES = 512
 
-ITS_OWN = "its values are the module's own, not the manual's"
-BESIDE = "it is not in the manual"
-DOES = "it does something, or its lines are not declared"
-WOULD = "it does something, or would be stored, if the module took it"
+MODULE_SPECIFIC = "its values are the module's own, not the manual's"
+NOT_IN_MANUAL = "it is not in the manual"
+HAS_EFFECT = "it does something, or its lines are not declared"
+MIGHT_HAVE_EFFECT = "it does something, or would be stored, if the module took it"
 
 
 class Values(NamedTuple):
     """How a line with values reads: the bytes ahead of them, and their parameters, of which the last may be missing.
 
-    `least` is how many such lines there are at least. `register` is for an S register, printed as three digits. `text`
-    is any text, with the head or without the command's name.
+    `minimum` is how many such lines there are at least. `register` is for an S register, printed as three digits.
+    `text` is any text, with the head or without the command's name.
     """
 
     head: bytes
     params: tuple[Param, ...]
-    least: int = 1
+    minimum: int = 1
     register: bool = False
     text: bool = False
 
@@ -81,7 +81,7 @@ class Check(NamedTuple):
             names = ",".join(f"<{param.name}>" for param in self.like.params)
             head = "" if self.like.text else text_of(self.like.head)
             shown = "three digits" if self.like.register else head + names
-            lines = [shown if self.like.least else f"any number of {shown}"]
+            lines = [shown if self.like.minimum else f"any number of {shown}"]
         return "\n".join([*lines, text_of(self.final)])
 
     def fault(self, lines: Sequence[bytes], final: bytes) -> str:
@@ -90,12 +90,12 @@ class Check(NamedTuple):
             return f"it ends in {text_of(final)}"
         if self.like is None:
             return "" if tuple(lines) == self.lines else "it has other lines"
-        if len(lines) < self.like.least:
+        if len(lines) < self.like.minimum:
             return "it has no line of information"
         return next(filter(None, map(self.like.fault, lines)), "")
 
 
-class Untried(NamedTuple):
+class SkippedCheck(NamedTuple):
     """What is not tried, and why."""
 
     group: str
@@ -103,7 +103,7 @@ class Untried(NamedTuple):
     why: str
 
 
-def checks(dialect: Dialect, left_out: Mapping[str, str]) -> Iterator[Check | Untried]:
+def checks(dialect: Dialect, left_out: Mapping[str, str]) -> Iterator[Check | SkippedCheck]:
     """All of a dialect's. `left_out` has reasons by lines such as `AT+COPS=?`, and by `AT+IPR=` for a write form.
 
     Errors are expected as AT+CMEE=1 has them, or plain where a dialect does not know it; the echo is off.
@@ -114,22 +114,22 @@ def checks(dialect: Dialect, left_out: Mapping[str, str]) -> Iterator[Check | Un
             why = left_out.get(line)
             if why is None:
                 yield check
-            elif isinstance(check, Untried) or check.group != "refusals":
-                yield Untried(check.group, check.line, why)
+            elif isinstance(check, SkippedCheck) or check.group != "refusals":
+                yield SkippedCheck(check.group, check.line, why)
         if left_out.get(f"AT{command.name}=") is not None:
-            yield Untried("refusals", f"AT{command.name}=", left_out[f"AT{command.name}="])
+            yield SkippedCheck("refusals", f"AT{command.name}=", left_out[f"AT{command.name}="])
 
 
-def of_command(dialect: Dialect, command: Command) -> Iterator[Check | Untried]:
+def of_command(dialect: Dialect, command: Command) -> Iterator[Check | SkippedCheck]:
     """Those of one command."""
     name = f"AT{command.name}"
     if command.instead:
-        yield Untried("test forms", f"{name}=?", BESIDE)
-        yield Untried("refusals", f"{name}=", BESIDE)
+        yield SkippedCheck("test forms", f"{name}=?", NOT_IN_MANUAL)
+        yield SkippedCheck("refusals", f"{name}=", NOT_IN_MANUAL)
         return
     if command.test is not None and not command.basic:
         if Form(command.name, FormKind.TEST) in dialect.answers:
-            yield Untried("test forms", f"{name}=?", ITS_OWN)
+            yield SkippedCheck("test forms", f"{name}=?", MODULE_SPECIFIC)
         else:
             yield Check("test forms", f"{name}=?", tuple(command.test_lines()))
     if command.read is not None:
@@ -137,12 +137,12 @@ def of_command(dialect: Dialect, command: Command) -> Iterator[Check | Untried]:
             own = Form(command.name, FormKind.READ) in dialect.answers
             yield Check("read forms", f"{name}?", like=shown_by(command, command.read, own))
         else:
-            yield Untried("read forms", f"{name}?", DOES)
+            yield SkippedCheck("read forms", f"{name}?", HAS_EFFECT)
     if command.execute is not None:
         if command.execute:
             yield Check("execute forms", name, like=shown_by(command, command.execute))
         else:
-            yield Untried("execute forms", name, DOES)
+            yield SkippedCheck("execute forms", name, HAS_EFFECT)
     if command.basic:
         return
     for option in command.options:
@@ -155,12 +155,12 @@ def shown_by(command: Command, params: tuple[Param, ...], own: bool = False) -> 
     if command.basic:
         return Values(b"", params, register=not own)
     # What a host makes or sets up may not be there; a setting and the module's own values are.
-    least = 1 if command.kept is not None or command.params is None else 0
+    minimum = 1 if command.kept is not None or command.params is None else 0
     head = (command.name + command.separator).encode()
     if len(params) == 1 and isinstance(params[0], Text) and params[0].bare:
         # Some stand behind the command's name, some alone.
-        return Values(head, params, least, text=True)
-    return Values(head, params, least)
+        return Values(head, params, minimum, text=True)
+    return Values(head, params, minimum)
 
 
 def of_option(command: Command, option: Option) -> Iterator[Check]:
@@ -172,21 +172,21 @@ def of_option(command: Command, option: Option) -> Iterator[Check]:
     typed = [type_of(param, sample(param)) for param in needed]
     head = f'{command.name}{command.separator}"{option.name}",'
     line = f"AT{command.name}=" + ",".join([f'"{option.name}"', *typed])
-    least = 1 if all(param.default is not None for param in option.values) else 0
-    yield Check("options", line, like=Values(head.encode(), shown, least))
+    minimum = 1 if all(param.default is not None for param in option.values) else 0
+    yield Check("options", line, like=Values(head.encode(), shown, minimum))
 
 
 # refusals
 
 
-def refusals(dialect: Dialect, command: Command) -> Iterator[Check | Untried]:
+def refusals(dialect: Dialect, command: Command) -> Iterator[Check | SkippedCheck]:
     """Values beyond their ranges, and lines with too many or too few, of settings that do not last."""
     forms: list[tuple[str, Persistence | None]] = [] if command.params is None else [("", command.kept)]
     forms += [(option.name, option.kept) for option in command.options]
     tried = False
     for option, kept in forms:
         plan = command.plan(FormKind.WRITE, option)
-        if plan is None or kept not in HARMLESS:
+        if plan is None or kept not in VOLATILE_KINDS:
             continue
         for typed in spoiled(plan):
             line = f"{command.name}=" + ",".join([f'"{option}"', *typed] if option else typed)
@@ -195,7 +195,7 @@ def refusals(dialect: Dialect, command: Command) -> Iterator[Check | Untried]:
                 tried = True
                 yield Check("refusals", f"AT{line}", final=final)
     if forms and not tried:
-        yield Untried("refusals", f"AT{command.name}=", WOULD)
+        yield SkippedCheck("refusals", f"AT{command.name}=", MIGHT_HAVE_EFFECT)
 
 
 def refusal_of(dialect: Dialect, body: str) -> bytes | None:
@@ -225,18 +225,18 @@ def spoiled(plan: ArgumentPlan) -> Iterator[list[str]]:
         for bad in beyond(param):
             yield [*good[:position], bad, *good[position + 1 : end]]
     yield [*good, "1"]
-    if plan.least > 1:
-        yield good[: plan.least - 1]
+    if plan.minimum > 1:
+        yield good[: plan.minimum - 1]
 
 
 def beyond(param: Param) -> Iterator[str]:
     """Arguments that a parameter refuses, as they are typed."""
     if isinstance(param, Int):
-        yield str(param.most + 1)
-        if param.least > 0:
-            yield str(param.least - 1)
+        yield str(param.maximum + 1)
+        if param.minimum > 0:
+            yield str(param.minimum - 1)
     elif isinstance(param, Hex):
-        yield f"0x{param.most + 1:X}"
+        yield f"0x{param.maximum + 1:X}"
     elif isinstance(param, Choice):
         numbers = [value for value in param.values if isinstance(value, int)]
         if numbers and not param.hexadecimal:
@@ -244,10 +244,10 @@ def beyond(param: Param) -> Iterator[str]:
         elif not numbers:
             yield '"none of these"'
     elif isinstance(param, Text):
-        if param.most <= MAX_TEXT_BYTES:
-            yield f'"{"x" * (param.most + 1)}"'
-        if param.least > 1:
-            yield f'"{"x" * (param.least - 1)}"'
+        if param.maximum <= MAX_TEXT_BYTES:
+            yield f'"{"x" * (param.maximum + 1)}"'
+        if param.minimum > 1:
+            yield f'"{"x" * (param.minimum - 1)}"'
 
 
 def sample(param: Param) -> Any:
@@ -255,10 +255,10 @@ def sample(param: Param) -> Any:
     if param.default is not None:
         return param.default
     if isinstance(param, Int | Hex):
-        return param.least
+        return param.minimum
     if isinstance(param, Choice):
         return next(iter(param.values))
-    return "x" * max(1, getattr(param, "least", 1))
+    return "x" * max(1, getattr(param, "minimum", 1))
 
 
 # what AT&F leaves
@@ -269,7 +269,7 @@ def defaults(dialect: Dialect) -> Iterator[Check]:
     if "&F" not in dialect.commands:
         return
     for command in dialect.commands.values():
-        if command.kept not in RESET or command.read is None or command.params is None:
+        if command.kept not in RESET_BY_ATF or command.read is None or command.params is None:
             continue
         values = command.setting().defaults
         own = Form(command.name, FormKind.READ) in dialect.answers
@@ -317,7 +317,9 @@ def fault_of(param: Param, data: bytes | None) -> str:
     if isinstance(param, Int):
         number = int(text.removesuffix(param.tail))
         return (
-            "" if param.least <= number <= param.most else f"a line has {number} as <{param.name}>, not {param.domain}"
+            ""
+            if param.minimum <= number <= param.maximum
+            else f"a line has {number} as <{param.name}>, not {param.domain}"
         )
     if isinstance(param, Payload | Rest):
         return ""

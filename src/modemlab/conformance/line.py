@@ -11,20 +11,20 @@ from modemlab.at.line_patterns import LinePatterns
 from modemlab.dialect.dialect import Dialect
 from modemlab.driver.protocol.digester import final_of, urcs_of
 from modemlab.driver.sync import LoopThread
-from modemlab.ports.dial import HostLine, dial
+from modemlab.ports.error_texts import words_of
+from modemlab.ports.host_connection import HostLine, dial
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.words import words_of
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Reason, Sentence
 
 END = b"\r\n"
 # Seconds for opening a port, for one answer to AT while the line is brought into step, and of those in all.
-OPENING = 10.0
-STEP = 1.0
-TRIES = 5
+OPEN_TIMEOUT_S = 10.0
+PROBE_TIMEOUT_S = 1.0
+MAX_PROBES = 5
 # What a module says that does not end as lines do: a prompt, and a result code as a number.
-UNENDED = re.compile(rb"(?:\r\n)?> ?|[0-9]{1,2}\r")
-DONE = (b"OK\r\n", b"0\r")
+NO_LINE_END = re.compile(rb"(?:\r\n)?> ?|[0-9]{1,2}\r")
+OK_LINES = (b"OK\r\n", b"0\r")
 # What ends data that a module may still be waiting for.
 ESCAPE = b"\x1b"
 
@@ -43,9 +43,7 @@ class SyncLine:
         self._gone: Reason | None = None
         self.alive = True
         try:
-            self._line: HostLine = loop.run(
-                dial(port, self._heard.put, self._ended, baud=baud, timeout=OPENING),
-            )
+            self._line: HostLine = loop.run(dial(port, self._heard.put, self._ended, baud=baud, timeout=OPEN_TIMEOUT_S))
         except (OSError, ValueError) as error:
             raise LineError(words_of(error)) from None
 
@@ -75,7 +73,7 @@ class SyncLine:
         """
         until = time.monotonic() + seconds
         while True:
-            if data := self._sift():
+            if data := self._next_line():
                 return data
             try:
                 piece = self._heard.get(timeout=max(0.0, until - time.monotonic()))
@@ -87,9 +85,9 @@ class SyncLine:
                 raise LineError(Sentence(N_("the port is gone: {gone}"), gone=self._gone))
             self._raw += piece
 
-    def ask(self, line: bytes, within: float) -> bytes:
+    def command(self, line: bytes, within: float) -> bytes:
         """What a line, without its CR, is answered up to its result code, within so many seconds."""
-        with self.spared(line.decode("latin-1")):
+        with self.keeping_urcs(line.decode("latin-1")):
             while self.said(0.0):
                 pass
             self.send(line + b"\r")
@@ -101,13 +99,13 @@ class SyncLine:
 
     def recover(self) -> None:
         """Have an answer to AT, be it by ending data that the module waits for. Raises `LineError` without one."""
-        for number in range(TRIES):
+        for number in range(MAX_PROBES):
             self.send((ESCAPE if number else b"") + b"AT\r")
-            until = time.monotonic() + STEP
+            until = time.monotonic() + PROBE_TIMEOUT_S
             came = b""
             while piece := self.said(max(0.0, until - time.monotonic())):
                 came += piece
-                if came.endswith(DONE):
+                if came.endswith(OK_LINES):
                     return
         self.alive = False
         raise LineError(Sentence(N_("the module no longer answers AT")))
@@ -115,7 +113,7 @@ class SyncLine:
     # what nobody asked for
 
     @contextmanager
-    def spared(self, text: str) -> Iterator[None]:
+    def keeping_urcs(self, text: str) -> Iterator[None]:
         """URCs whose names stand in the text are kept in."""
         before, self._spared = self._spared, text
         try:
@@ -123,10 +121,10 @@ class SyncLine:
         finally:
             self._spared = before
 
-    def _sift(self) -> bytes:
+    def _next_line(self) -> bytes:
         """The next line of what came, with its end, once it is whole; URCs are passed over."""
         while self._raw:
-            if UNENDED.fullmatch(self._raw) is not None:
+            if NO_LINE_END.fullmatch(self._raw) is not None:
                 return self._take(len(self._raw))
             begin = len(END) if self._raw.startswith(END) else 0
             end = self._raw.find(END, begin)

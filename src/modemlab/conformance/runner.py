@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from modemlab.at.errors import ModemError
 from modemlab.at.parameters import to_bytes, to_text
-from modemlab.conformance.checks import OKAY, Check, Untried, checks, defaults, stored_by_reset
+from modemlab.conformance.checks import OKAY, Check, SkippedCheck, checks, defaults, stored_by_reset
 from modemlab.conformance.line import SyncLine
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
@@ -35,11 +35,11 @@ from modemlab.transcripts.format import (
 from modemlab.transcripts.masking import Masks
 
 # Seconds that an answer may take beyond what its command's declaration says.
-MARGIN = 2.0
+RESPONSE_MARGIN_S = 2.0
 # An answer as modules frame it: lines of information, each with its end, and a result code.
-FRAMED = re.compile(rb"(?:\r\n((?:[^\r\n]+\r\n)+))?\r\n([^\r\n]+)\r\n")
+FRAMED_ANSWER = re.compile(rb"(?:\r\n((?:[^\r\n]+\r\n)+))?\r\n([^\r\n]+)\r\n")
 HEADER = re.compile(r"# *(needs|finally): *(.*)")
-LEFT_OUT = "left_out.txt"
+EXCLUDED_FILE = "left_out.txt"
 
 
 class Verdict(Enum):
@@ -116,7 +116,7 @@ def home(dialect: Dialect) -> Traversable | None:
 def left_out(dialect: Dialect) -> dict[str, str]:
     """The lines that a dialect has left out, and why: one a line of `left_out.txt`, then its reason."""
     folder = home(dialect)
-    file = None if folder is None else folder / LEFT_OUT
+    file = None if folder is None else folder / EXCLUDED_FILE
     if file is None or not file.is_file():
         return {}
     lines = (line for line in file.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
@@ -127,7 +127,7 @@ def transcripts(dialect: Dialect) -> list[Transcript]:
     """The transcripts of a dialect, by their names."""
     folder = home(dialect)
     found = [] if folder is None else sorted(folder.iterdir(), key=lambda each: each.name)
-    return [read_file(each) for each in found if each.name.endswith(".txt") and each.name != LEFT_OUT]
+    return [read_file(each) for each in found if each.name.endswith(".txt") and each.name != EXCLUDED_FILE]
 
 
 def read_file(file: Traversable) -> Transcript:
@@ -142,13 +142,13 @@ class Conformance:
     """A module being held to its dialect; `outcomes` does it, a check at a time."""
 
     def __init__(
-        self, asking: SyncLine, found: FoundModule, broker: BrokerAddress | None = None, chance: Random | None = None
+        self, asking: SyncLine, found: FoundModule, broker: BrokerAddress | None = None, rng: Random | None = None
     ) -> None:
         """Use that line, which nobody else may. Without a broker nothing is published."""
         self._asking, self._found, self._broker = asking, found, broker
         self._dialect = found.dialect
         self._masks = Masks([found.dialect])
-        self._chance = chance or Random()
+        self._rng = rng or Random()
 
     def outcomes(self) -> Iterator[CheckOutcome]:
         """All of them, as they are tried. Raises `LineError` when the module no longer answers."""
@@ -183,16 +183,16 @@ class Conformance:
     def _ask(self, line: str) -> bytes:
         """What a line is answered, as it came."""
         data = to_bytes(line)
-        return self._asking.ask(data, MARGIN + answer_time(self._dialect, data))
+        return self._asking.command(data, RESPONSE_MARGIN_S + answer_time(self._dialect, data))
 
     # checks
 
-    def _outcome(self, check: Check | Untried) -> CheckOutcome:
+    def _outcome(self, check: Check | SkippedCheck) -> CheckOutcome:
         """Try one check."""
-        if isinstance(check, Untried):
+        if isinstance(check, SkippedCheck):
             return CheckOutcome(check.group, check.line, Verdict.UNTRIED, check.why)
         came = self._ask(check.line)
-        match = FRAMED.fullmatch(came)
+        match = FRAMED_ANSWER.fullmatch(came)
         lines = (match[1] or b"").split(b"\r\n")[:-1] if match is not None else []
         if match is None:
             fault = "it is not framed as answers are" if came else "nothing came"
@@ -256,7 +256,7 @@ class Conformance:
 
     def _value(self, name: str) -> str | None:
         """What a setting shows, as it is typed; None when it cannot be read."""
-        match = FRAMED.fullmatch(self._ask(f"AT{name}?"))
+        match = FRAMED_ANSWER.fullmatch(self._ask(f"AT{name}?"))
         line = to_text((match[1] or b"") if match is not None else b"").removesuffix("\r\n")
         command = self._dialect.commands[name]
         head = command.name + command.separator
@@ -278,7 +278,7 @@ class Conformance:
         stage = PortTranscript(self._asking, self._dialect, later)
         # The last step is none of the transcript's: nothing is waited for behind it.
         end = TranscriptStep(steps[-1].number if steps else 0, Mark.WAIT, "0")
-        with self._asking.spared(text):
+        with self._asking.keeping_urcs(text):
             found = [
                 self._told(difference) for difference in TranscriptPlayer(stage, stage.observe).play([*steps, end])
             ]
@@ -295,7 +295,7 @@ class Conformance:
         broker = self._broker
         if broker is None:
             return {}
-        return {"{host}": broker.host, "{port}": str(broker.port), "{name}": f"c{self._chance.getrandbits(32):08x}"}
+        return {"{host}": broker.host, "{port}": str(broker.port), "{name}": f"c{self._rng.getrandbits(32):08x}"}
 
     def _told(self, difference: Difference) -> str:
         """A difference, without secrets."""
@@ -318,7 +318,7 @@ class PortTranscript:
         if step.mark is Mark.SEND:
             self._declared = answer_time(self._dialect, to_bytes(step.text))
         expected = step.mark.value.startswith("<<")
-        self._within = MARGIN + self._declared + self._later.get(step.number, 0.0) if expected else 0.0
+        self._within = RESPONSE_MARGIN_S + self._declared + self._later.get(step.number, 0.0) if expected else 0.0
 
     def send(self, data: bytes) -> None:
         """The host sends."""

@@ -9,13 +9,13 @@ from aiohttp import web
 # Beyond it the one that asks for nothing and has been there longest ends, or the oldest if all ask for something.
 MAX_CONNECTIONS = 32
 # Seconds that a connection may be there without a request.
-IDLE = 60.0
+IDLE_TIMEOUT_S = 60.0
 # Seconds in which the rest of a body that was refused may come.
-LINGER = 1.0
+LINGER_S = 1.0
 
 # What a connection dies of is no concern of the log's, but what a handler fails of: that is told where it fails.
-QUIET = logging.getLogger("control.connections")
-QUIET.setLevel(logging.CRITICAL)
+CONNECTION_LOGGER = logging.getLogger("control.connections")
+CONNECTION_LOGGER.setLevel(logging.CRITICAL)
 
 
 class HttpConnection(web.RequestHandler):
@@ -30,11 +30,11 @@ class HttpConnection(web.RequestHandler):
         super().__init__(
             server,
             loop=loop,
-            keepalive_timeout=IDLE,
-            lingering_time=LINGER,
+            keepalive_timeout=IDLE_TIMEOUT_S,
+            lingering_time=LINGER_S,
             auto_decompress=False,
-            access_log=QUIET,
-            logger=QUIET,
+            access_log=CONNECTION_LOGGER,
+            logger=CONNECTION_LOGGER,
         )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -44,12 +44,12 @@ class HttpConnection(web.RequestHandler):
         self._all.enter(self, transport)
 
     def eof_received(self) -> bool:  # type: ignore[override] # asyncio takes it
-        """The other end sends no more; it is answered all the same, for `LINGER` seconds and as long as that takes."""
+        """The other end sends no more; it is answered all the same, for `LINGER_S` at least, until all is sent."""
         self._half = True
         request = self._all.busy.get(self)
         if request is not None:
             self.look_at(request)
-        asyncio.get_running_loop().call_later(LINGER, self._shut)
+        asyncio.get_running_loop().call_later(LINGER_S, self._shut)
         return True
 
     def look_at(self, request: web.Request) -> None:
@@ -61,7 +61,7 @@ class HttpConnection(web.RequestHandler):
     def _shut(self) -> None:
         """End, unless a request is still to be answered."""
         if self in self._all.busy:
-            asyncio.get_running_loop().call_later(LINGER, self._shut)
+            asyncio.get_running_loop().call_later(LINGER_S, self._shut)
         else:
             self.force_close()
 
@@ -71,11 +71,7 @@ class HttpConnection(web.RequestHandler):
         super().connection_lost(exc)
 
     def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
         """What came is no request: say so in one line, and end."""
         super().handle_error(request, status, exc, message)

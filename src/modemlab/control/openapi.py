@@ -5,13 +5,13 @@ from typing import Any
 from modemlab.control.requests import REQUEST, Advance, TrafficQuery
 from modemlab.dialect.mobile import COVERAGE, Sim
 from modemlab.dialect.mqtt_events import State
-from modemlab.module.notes import MistakeKind
+from modemlab.module.log_notes import MistakeKind
 from modemlab.net.conditions import Conditions
-from modemlab.validation.reading import schema_of
+from modemlab.validation.parsing import schema_of
 
 Schema = dict[str, Any]
 
-TEXT, WHOLE, YES_OR_NO, ANYTHING = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, {"type": "object"}
+TEXT, INTEGER, BOOLEAN, ANYTHING = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, {"type": "object"}
 
 
 def record(**properties: Schema) -> Schema:
@@ -38,15 +38,15 @@ MOBILE = record(
     sim={"enum": [sim.name.lower() for sim in Sim]},
     registration={"enum": list(COVERAGE)},
     packet={"enum": list(COVERAGE)},
-    signal=many(WHOLE, minItems=2, maxItems=2),
+    signal=many(INTEGER, minItems=2, maxItems=2),
     operator=many(TEXT, minItems=3, maxItems=3),
     cell=ANYTHING,
     contexts=by_name(TEXT),
 )
 CLIENT = record(
-    client=WHOLE, state={"enum": [state.name.lower() for state in State]}, server={"type": ["string", "null"]}
+    client=INTEGER, state={"enum": [state.name.lower() for state in State]}, server={"type": ["string", "null"]}
 )
-MISTAKE = record(what={"enum": [kind.value for kind in MistakeKind]}, times=WHOLE, first=TEXT, detail=TEXT)
+MISTAKE = record(what={"enum": [kind.value for kind in MistakeKind]}, times=INTEGER, first=TEXT, detail=TEXT)
 ANSWERS = {
     "Error": {
         "type": "object",
@@ -61,16 +61,16 @@ ANSWERS = {
     },
     "Done": record(done=many(TEXT)),
     "Actions": record(actions=by_name(record(about=TEXT, example=ANYTHING))),
-    "Traffic": record(count=WHOLE, lines=many(record(number=WHOLE, time=TEXT, mark=TEXT, text=TEXT, hex=TEXT))),
+    "Traffic": record(count=INTEGER, lines=many(record(number=INTEGER, time=TEXT, mark=TEXT, text=TEXT, hex=TEXT))),
     "State": record(
         model=TEXT,
-        power=YES_OR_NO,
+        power=BOOLEAN,
         ports=many(TEXT),
         mobile=MOBILE,
         clients=many(CLIENT),
         conditions=reference("Conditions"),
         faults=many(reference("Fault")),
-        unknown=by_name(WHOLE),
+        unknown=by_name(INTEGER),
         looked_up=by_name(record(manual=TEXT, near=TEXT)),
         mistakes=many(MISTAKE),
     ),
@@ -82,7 +82,7 @@ def describe(version: str) -> dict[str, Any]:
     lines = schema_of(TrafficQuery)["properties"]
     query = [
         parameter("since", "Lines behind this number", lines["since"]),
-        parameter("most", "How many", lines["most"]),
+        parameter("limit", "How many", lines["limit"]),
     ]
     action = schema_of(REQUEST, ref_template="#/components/schemas/{model}")
     schemas, seconds = action.pop("$defs"), schema_of(Advance)
@@ -100,11 +100,7 @@ def describe(version: str) -> dict[str, Any]:
             "/openapi.json": {"get": operation("", "This document")},
         },
         "components": {
-            "schemas": {
-                **ANSWERS,
-                **schemas,
-                "Conditions": schema_of(Conditions),
-            },
+            "schemas": {**ANSWERS, **schemas, "Conditions": schema_of(Conditions)},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{}, {"token": []}],

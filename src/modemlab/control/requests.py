@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from modemlab.clocks.skippable import FARTHEST
+from modemlab.clocks.skippable import MAX_SKIP_S
 from modemlab.scenario.actions import ANY_ACTION, MAX_ACTIONS
 from modemlab.validation.fields import Number, Table, Tables
 from modemlab.virtual.traffic_log import MOST_LINES
 
 REQUEST = Annotated[
-    tuple[ANY_ACTION, ...],
-    Tables(f"an action, or a list of 1 to {MAX_ACTIONS}", MAX_ACTIONS, least=1, single=True),
+    tuple[ANY_ACTION, ...], Tables(f"an action, or a list of 1 to {MAX_ACTIONS}", MAX_ACTIONS, minimum=1, single=True)
 ]
 
 
@@ -20,7 +19,7 @@ class Advance(Table):
 
     title = "the body"
 
-    seconds: Annotated[float, Number(0, FARTHEST, "seconds")]
+    seconds: Annotated[float, Number(0, MAX_SKIP_S, "seconds")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,10 @@ class NoQuery(Table):
 
 @dataclass(frozen=True, slots=True)
 class TrafficQuery(Table):
-    """Which lines of the traffic are asked for: `most` of those behind number `since`."""
+    """Which lines of the traffic are asked for: `limit` of those behind number `since`."""
 
     title = "the query"
     keys = "parameter"
 
     since: Annotated[int, Number(0, 1 << 53, whole=True)] = 0
-    most: Annotated[int, Number(1, MOST_LINES, whole=True)] = 100
+    limit: Annotated[int, Number(1, MOST_LINES, whole=True)] = 100

@@ -20,29 +20,29 @@ import modemlab
 from modemlab.control.connections import HttpConnections
 from modemlab.control.openapi import describe
 from modemlab.control.requests import REQUEST, Advance, NoQuery, TrafficQuery
-from modemlab.dialect.known import source
+from modemlab.dialect.known_commands import source
 from modemlab.dialect.mobile import COVERAGE
-from modemlab.module.custom_commands import strangers
-from modemlab.module.mistakes import HostMistakes
+from modemlab.module.custom_commands import unknown_commands
+from modemlab.module.host_mistakes import HostMistakes
 from modemlab.ports.exposure import is_loopback
 from modemlab.ports.trace import TraceEntry, local_time
 from modemlab.scenario.actions import ACTIONS, hold_for
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 from modemlab.validation.actions import Action
-from modemlab.validation.mistakes import MAX_SHOWN, InputMistakes
-from modemlab.validation.reading import read
-from modemlab.validation.toml_file import DEEPEST, too_deep
+from modemlab.validation.input_errors import MAX_SHOWN, InputMistakes
+from modemlab.validation.parsing import read
+from modemlab.validation.toml_file import MAX_DEPTH, too_deep
 from modemlab.virtual.module import VirtualModule
 from modemlab.virtual.traffic_log import Traffic
 
-LARGEST_BODY = 1 << 16
+MAX_BODY_BYTES = 1 << 16
 # Digits of a whole number in it.
-MOST_DIGITS = 400
+MAX_DIGITS = 400
 # Seconds for a body to come.
 BODY_TIMEOUT_S = 10.0
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
-WORDS = {number: word for word, number in COVERAGE.items()}
-WHOLE = re.compile("-?[0-9]{1,16}")
+COVERAGE_NAMES = {number: word for word, number in COVERAGE.items()}
+INTEGER = re.compile("-?[0-9]{1,16}")
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -71,7 +71,7 @@ class Control:
         """Listen. Raises OSError when that cannot be had, or is not of this machine and there is no token."""
         if self._token is None and not local(host):
             raise OSError(f"{host} is not of this machine alone, so it needs a token")
-        app = web.Application(middlewares=[self._guard], client_max_size=LARGEST_BODY)
+        app = web.Application(middlewares=[self._guard], client_max_size=MAX_BODY_BYTES)
         app.router.add_get("/state", self._state, allow_head=False)
         app.router.add_get("/traffic", self._lines, allow_head=False)
         app.router.add_get("/actions", self._vocabulary, allow_head=False)
@@ -139,7 +139,7 @@ class Control:
     async def _lines(self, request: web.Request) -> web.Response:
         """What passed."""
         wanted = query(request, TrafficQuery)
-        entries = self._traffic.since(wanted.since, wanted.most)
+        entries = self._traffic.since(wanted.since, wanted.limit)
         return answer({"count": self._traffic.count, "lines": [line_of(*each) for each in entries]})
 
     async def _vocabulary(self, request: web.Request) -> web.Response:
@@ -158,7 +158,7 @@ class Control:
         except InputMistakes as error:
             raise refusal_of(error) from None
         for action in actions:
-            self._vm.module.note("control", str(action))
+            self._vm.module.log("control", str(action))
             self._vm.perform(action)
         return answer({"done": [str(action) for action in actions]})
 
@@ -166,7 +166,7 @@ class Control:
         """Let time pass for the module; answered once it has."""
         seconds = float(read_as(Advance, await content_of(request)).seconds)
         done = f"advance({figure(seconds)})"
-        self._vm.module.note("control", done)
+        self._vm.module.log("control", done)
         try:
             await self._vm.advance(seconds)
         except RuntimeError as error:
@@ -191,7 +191,7 @@ def query(request: web.Request, kind: type[T]) -> T:
         if len(request.query.getall(name)) > 1:
             raise RequestRefused(400, f"{name} is given twice")
     found: T = read_as(
-        kind, {name: int(text) if WHOLE.fullmatch(text) else text for name, text in request.query.items()}
+        kind, {name: int(text) if INTEGER.fullmatch(text) else text for name, text in request.query.items()}
     )
     return found
 
@@ -228,7 +228,7 @@ async def content_of(request: web.Request) -> Any:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             body = await request.read()
     except web.HTTPRequestEntityTooLarge:
-        raise RequestRefused(413, f"the body is longer than {LARGEST_BODY} bytes") from None
+        raise RequestRefused(413, f"the body is longer than {MAX_BODY_BYTES} bytes") from None
     except TimeoutError:
         raise RequestRefused(408, f"the body took longer than {figure(BODY_TIMEOUT_S)} seconds") from None
     except (OSError, web.RequestPayloadError):
@@ -242,8 +242,8 @@ async def content_of(request: web.Request) -> Any:
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise RequestRefused(400, f"the body is no JSON: {reason:.200}") from None
-    if too_deep(content, DEEPEST) is not None:
-        raise RequestRefused(400, f"the body is nested deeper than {DEEPEST} lists and objects")
+    if too_deep(content, MAX_DEPTH) is not None:
+        raise RequestRefused(400, f"the body is nested deeper than {MAX_DEPTH} lists and objects")
     return content
 
 
@@ -254,7 +254,7 @@ def refuse(what: str, text: str) -> Any:
 
 def whole(text: str) -> int:
     """A whole number, of no more digits than any number has here."""
-    if len(text) > MOST_DIGITS:
+    if len(text) > MAX_DIGITS:
         raise ValueError("a number of too many digits")
     return int(text)
 
@@ -276,8 +276,8 @@ def state_of(vm: VirtualModule) -> dict[str, Any]:
         "ports": list(vm.urls),
         "mobile": {
             "sim": mobile.sim.name.lower(),
-            "registration": WORDS.get(mobile.registration, mobile.registration),
-            "packet": WORDS.get(mobile.packet, mobile.packet),
+            "registration": COVERAGE_NAMES.get(mobile.registration, mobile.registration),
+            "packet": COVERAGE_NAMES.get(mobile.packet_registration, mobile.packet_registration),
             "signal": list(mobile.signal),
             "operator": list(mobile.operator),
             "cell": mobile.cell._asdict(),
@@ -296,7 +296,7 @@ def state_of(vm: VirtualModule) -> dict[str, Any]:
         "unknown": dict(module.unknown),
         "looked_up": {
             text: {"manual": "" if each.known is None else str(source(each.known)), "near": each.near}
-            for text, each in strangers(module.dialect, module.strict, module.unknown).items()
+            for text, each in unknown_commands(module.dialect, module.strict, module.unknown).items()
         },
         "mistakes": [] if module.mistakes is None else mistakes_of(module.mistakes),
     }

@@ -9,10 +9,7 @@ REFUSALS = {
     2: (N_("client id rejected"), N_("choose another{how}")),
     3: (N_("server unavailable"), N_("try later{how}")),
     4: (N_("bad user name or password"), N_("check both{how}")),
-    5: (
-        N_("not authorized"),
-        N_("check the client id and the user{how}, and the rights that the server gives them"),
-    ),
+    5: (N_("not authorized"), N_("check the client id and the user{how}, and the rights that the server gives them")),
 }
 
 

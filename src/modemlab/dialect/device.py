@@ -48,16 +48,16 @@ class Device(Protocol):
 
     # the line
 
-    def tell(self, urc: Urc, *values: object) -> None:
+    def send_urc(self, urc: Urc, *values: object) -> None:
         """Print a URC as soon as no answer, prompt or line being typed is in its way."""
 
-    def tell_line(self, line: bytes) -> None:
-        """Print a line as it is, as `tell` would."""
+    def send_urc_line(self, line: bytes) -> None:
+        """Print a line as it is, as `send_urc` would."""
 
-    def tell_message(self, line: bytes, event: Received | Stored) -> None:
+    def send_message_urc(self, line: bytes, event: Received | Stored) -> None:
         """Print the line for a message that came; once it is printed, its PUBLISH is acknowledged."""
 
-    def note(self, subject: str, reason: Reason | str) -> None:
+    def log(self, subject: str, reason: Reason | str) -> None:
         """Say to the log why something was so; the host never sees it."""
 
     @property
@@ -65,7 +65,7 @@ class Device(Protocol):
         """What ends a line: CR LF, unless S3 and S4 say otherwise."""
 
     @property
-    def prompting(self) -> bool:
+    def in_data_mode(self) -> bool:
         """Whether the host is sending data, not commands."""
 
     def hold_urcs(self, held: bool) -> None:
@@ -106,7 +106,7 @@ class Device(Protocol):
     def now(self) -> float:
         """The time."""
 
-    def later(self, seconds: float, action: Callable[[], None]) -> None:
+    def call_later(self, seconds: float, action: Callable[[], None]) -> None:
         """Call `action` after so many seconds, unless the power goes first."""
 
     def restart(self) -> None:
@@ -131,7 +131,7 @@ class Device(Protocol):
     def find(self, index: int) -> "MqttClientSlot | None":
         """The client of that number, if the host has used it."""
 
-    def happen(self, event: object) -> None:
+    def emit(self, event: object) -> None:
         """Something happened that no machinery sees: the log is told why, and the host by the dialect's URC maker."""
 
     # the rest of the machinery
@@ -226,7 +226,7 @@ class MqttClientSlot(Protocol):
     def close(self) -> None:
         """Close the connection as it is, or end the attempt to open it; ends in `Closed`."""
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """As `close`, without an event."""
 
 
@@ -247,14 +247,14 @@ class MobileState(Protocol):
         """The card itself, read or not; `ABSENT` when there is none."""
 
     @property
-    def blocked(self) -> bool:
+    def is_sim_blocked(self) -> bool:
         """Whether the card has no attempt left for its PUK."""
 
     @property
-    def lock_of_card(self) -> "SimLock":
+    def sim_lock(self) -> "SimLock":
         """The card's codes, to be read."""
 
-    def ask_card(self, attempt: "Callable[[SimLock], bool]", now: float) -> bool:
+    def verify_code(self, attempt: "Callable[[SimLock], bool]", now: float) -> bool:
         """Let the card check a code by one of the lock's methods; whether it accepts it."""
 
     def read(self, now: float) -> int:
@@ -277,7 +277,7 @@ class MobileState(Protocol):
         """The status that a registration gets here, as +CREG has it, or `EMERGENCY`."""
 
     @property
-    def limited(self) -> bool:
+    def is_emergency_only(self) -> bool:
         """Whether the network serves emergency calls alone."""
 
     @property
@@ -320,7 +320,7 @@ class MobileState(Protocol):
     # packet domain
 
     @property
-    def packet(self) -> int:
+    def packet_registration(self) -> int:
         """The status of +CGREG and +CEREG."""
 
     @property
@@ -350,7 +350,7 @@ class MobileState(Protocol):
         """The active contexts, with their addresses."""
 
     @property
-    def room(self) -> int:
+    def contexts_left(self) -> int:
         """How many more contexts can be activated."""
 
     def activate(self, cid: int) -> bool:
@@ -479,7 +479,7 @@ class FileStore(Protocol):
     def size(self, name: str) -> int | None:
         """The length of a file in bytes, or None when there is no such file."""
 
-    def room(self, name: str = "") -> int:
+    def free_bytes(self, name: str = "") -> int:
         """How many bytes a file of that name may have; without a name, how many are free."""
 
     def read(self, name: str) -> bytes | None:

@@ -9,17 +9,17 @@ from modemlab.at.parameters import to_text
 from modemlab.at.steps import NoCommand
 from modemlab.at.syntax import ParsedCommand, parse_line
 from modemlab.at.urc import Urc
+from modemlab.dialect.answer_registry import Answer, UrcMaker, check_answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import ManualEntry, UnknownName, look_up, nothing_known
+from modemlab.dialect.known_commands import ManualEntry, UnknownName, look_up, nothing_known
 from modemlab.dialect.mobile import Factory
 from modemlab.dialect.mqtt_events import Storage
 from modemlab.dialect.recipes import Recipes
-from modemlab.dialect.registration import Answer, UrcMaker, check_answers
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class ConnectionMethods:
     """What a host types, or does, to mend what failed, for the log; `{client}` is an MQTT client's number.
 
     `name` is what an MQTT client is called, `open` the command that opens one's network. `close` and `reopen` are about
@@ -79,13 +79,13 @@ class Dialect:
     recipes: Recipes | None = None
     known: Callable[[], Mapping[str, ManualEntry]] = nothing_known
     precedence: int = 0
-    ways: Ways = field(default_factory=Ways)
+    ways: ConnectionMethods = field(default_factory=ConnectionMethods)
     unsaid: tuple[Urc, ...] = ()
     session: tuple[str, ...] = ()
     _parsers: dict[bool, Callable[[bytes], tuple[ParsedCommand, ...]]] = field(
         default_factory=dict, repr=False, compare=False
     )
-    _strangers: dict[bool, Callable[[str, str], UnknownName | None]] = field(
+    _unknown_names: dict[bool, Callable[[str, str], UnknownName | None]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _words: dict[int, str] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -111,9 +111,11 @@ class Dialect:
 
     def look_up(self, refused: NoCommand, strict: bool = False) -> UnknownName | None:
         """What is to be said of a name that is no command of a module; None: nothing. The latest are remembered."""
-        if strict not in self._strangers:
-            self._strangers[strict] = lru_cache(maxsize=256)(partial(look_up, tuple(self.table(strict)), self.known()))
-        return self._strangers[strict](refused.name, refused.typed)
+        if strict not in self._unknown_names:
+            self._unknown_names[strict] = lru_cache(maxsize=256)(
+                partial(look_up, tuple(self.table(strict)), self.known())
+            )
+        return self._unknown_names[strict](refused.name, refused.typed)
 
     def table(self, strict: bool) -> dict[str, Command]:
         """The commands that a module takes, by name."""

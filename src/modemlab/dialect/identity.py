@@ -23,4 +23,4 @@ class Identity(NamedTuple):
     iccid: str = "89860000000000000017"
 
 
-SOMEBODY = Identity()
+NO_IDENTITY = Identity()

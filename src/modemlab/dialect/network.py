@@ -13,15 +13,15 @@ from modemlab.text.reason import About, Helped, Reason, Sentence
 class TlsOptions(NamedTuple):
     """How a stream is secured.
 
-    `least` and `most` are versions as on the wire, 0x0300 for SSL 3.0 to 0x0303 for TLS 1.2. `ciphers` are suites by
-    their numbers, empty for all. `authority`, `certificate` and `key` are files' contents, PEM or DER, None where
+    `minimum` and `maximum` are versions as on the wire, 0x0300 for SSL 3.0 to 0x0303 for TLS 1.2. `ciphers` are suites
+    by their numbers, empty for all. `authority`, `certificate` and `key` are files' contents, PEM or DER, None where
     none is used. `verify`: the server's certificate is checked, its names only with `check_host`, its dates at `at`,
-    seconds since 1970, or not at all if that is None. `server_name` is sent as SNI. `timeout` is for the handshake,
-    in seconds. With `system_authorities` the authorities of this machine's system are trusted, in place of `authority`.
+    seconds since 1970, or not at all if that is None. `server_name` is sent as SNI. `timeout` is for the handshake, in
+    seconds. With `system_authorities` the authorities of this machine's system are trusted, in place of `authority`.
     """
 
-    least: int = 0x0301
-    most: int = 0x0303
+    minimum: int = 0x0301
+    maximum: int = 0x0303
     ciphers: tuple[int, ...] = ()
     verify: bool = False
     authority: bytes | None = None

@@ -112,14 +112,14 @@ class Will(NamedTuple):
 class TlsCredentials(NamedTuple):
     """What TLS needs, in PEM: certificates of authorities, the client's own certificate and its key.
 
-    Without `verify` nobody is verified. `dates` has certificates' dates held against the module's clock.
+    Without `verify` nobody is verified. `check_dates` has certificates' dates held against the module's clock.
     """
 
     ca: bytes = b""
     certificate: bytes = b""
     key: bytes = b""
     verify: bool = True
-    dates: bool = False
+    check_dates: bool = False
 
     @property
     def files(self) -> "dict[str, bytes]":
@@ -157,7 +157,7 @@ class PlatformIdentity(NamedTuple):
 class MqttSession(NamedTuple):
     """A connection that a client wants. Seconds for `keepalive`, `packet_timeout`; `level` is 3 or 4 (MQTT 3.1.1).
 
-    `tls` is None without TLS. `own` is used in place of client id, user and password, where the module can.
+    `tls` is None without TLS. `own_credential` is used in place of client id, user and password, where the module can.
     """
 
     client: int
@@ -171,7 +171,7 @@ class MqttSession(NamedTuple):
     will: Will | None = None
     level: int = 4
     tls: TlsCredentials | None = None
-    own: PlatformIdentity | None = None
+    own_credential: PlatformIdentity | None = None
     packet_timeout: int = 5
     repeats: int = 3
 

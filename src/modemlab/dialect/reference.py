@@ -8,9 +8,9 @@ from modemlab.at.command import MAX_RESPONSE, Command, Option, syntax
 from modemlab.at.parameters import Choice, Int, Maybe, Param, Repeat, Slot, Text
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known import ManualEntry, source
+from modemlab.dialect.known_commands import ManualEntry, source
 from modemlab.text.catalogue import N_, Translate, english
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 from modemlab.text.reason import ManualPlace, Reason, Sentence
 
 
@@ -273,13 +273,7 @@ def markdown(dialect: Dialect) -> str:
         lines += ["", *entry_markdown(entry)]
     lines += known_markdown(dialect)
     if dialect.errors:
-        lines += [
-            "",
-            "## Error codes",
-            "",
-            "What `+CME ERROR` means, beside the codes of 3GPP TS 27.007.",
-            "",
-        ]
+        lines += ["", "## Error codes", "", "What `+CME ERROR` means, beside the codes of 3GPP TS 27.007.", ""]
         lines += table(("code", "meaning"), [(str(number), cell(text)) for number, text in dialect.errors.items()])
     return "\n".join(lines) + "\n"
 

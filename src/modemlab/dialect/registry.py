@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.text.catalogue import N_
-from modemlab.text.spelling import not_known
+from modemlab.text.name_suggestions import not_known
 
 
 @cache

@@ -10,21 +10,21 @@ from typing import Any, Protocol
 from modemlab.at.errors import LineError, ModemError, Restart, UsageError
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.recipes import LinkDown, Message, ReceivedUrc, Recipe, Recipes, Restarted, StoredAt
-from modemlab.driver.modem_values import Event
+from modemlab.driver.modem_values import Event, EventKind
 from modemlab.driver.protocol.exchange import Exchange, RecipeRun
 from modemlab.driver.protocol.identify import GENERIC
-from modemlab.ports.dial import HostLine, dial
+from modemlab.ports.error_texts import why
+from modemlab.ports.host_connection import HostLine, dial
 from modemlab.ports.memory import MemoryPort
-from modemlab.ports.words import why
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Also, Reason, Sentence
 
 # A timer that is later than this says that the host was held up: what came meanwhile, and a port's own thread has still
 # to hand over, has so many seconds to come first.
-HELD_UP, HAND_OVER = 0.25, 0.1
+LATE_TIMER_S, LATE_DATA_GRACE_S = 0.25, 0.1
 # Bytes of what was sent last that are remembered.
-MOST_SENT = 4096
-AGAIN: Reason = Sentence(N_("it is opened again: ask again"))
+MAX_REMEMBERED_BYTES = 4096
+PORT_REOPENING: Reason = Sentence(N_("the port is being reopened: try again"))
 NOT_OPEN: Reason = Sentence(N_("the modem is not open: use it as `async with Modem.open(...)`"))
 
 
@@ -39,16 +39,16 @@ class LinkUser(Protocol):
     def connected(self) -> bool:
         """Whether its connection to the server stands."""
 
-    def took(self, message: Message) -> None:
+    def on_message(self, message: Message) -> None:
         """A message came."""
 
-    def lost(self, gone: LinkDown | None) -> None:
-        """Its connection ended; None: the module started anew."""
+    def on_link_lost(self, gone: LinkDown | None) -> None:
+        """Its connection ended; None: the module restarted."""
 
-    def doubt(self) -> None:
+    def on_unexpected_bytes(self) -> None:
         """Something came that could not be read: it may have been the end of its connection."""
 
-    def failed(self, error: ModemError) -> None:
+    def on_line_closed(self, error: ModemError) -> None:
         """The line is over, and it with it."""
 
     async def close(self) -> None:
@@ -73,12 +73,12 @@ class ModemLink:
         on_bytes: Callable[[bool, bytes], None] | None,
         now: Callable[[], float],
         date: Callable[[], datetime],
-        chance: Random,
+        rng: Random,
     ) -> None:
         """Make a link without a line."""
         self.name, self._restarted, self._ended = name, restarted, ended
         self._on_event, self._on_urc, self._on_bytes = on_event, on_urc, on_bytes
-        self.now, self.date, self.chance = now, date, chance
+        self.now, self.date, self.rng = now, date, rng
         self._line: HostLine | None = None
         # The end of what was sent last: an echo of it may be secret.
         self._sent = b""
@@ -94,7 +94,7 @@ class ModemLink:
         self.gone: LineError | None = None
         self.failure: ModemError | None = None
         # When the module last said anything.
-        self.latest = 0.0
+        self.last_received_at = 0.0
 
     @property
     def open(self) -> bool:
@@ -131,7 +131,7 @@ class ModemLink:
             recipe.close()
             if over is not None:
                 over()
-            raise self.failure or (self.gone and Restart(Also(self.gone.reason, AGAIN))) or LineError(NOT_OPEN)
+            raise self.failure or (self.gone and Restart(Also(self.gone.reason, PORT_REOPENING))) or LineError(NOT_OPEN)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def done(value: Any, error: Exception | None) -> None:
@@ -157,50 +157,50 @@ class ModemLink:
             self.exchange.cancel(job)
             raise
 
-    def drop(self, jobs: Iterable[RecipeRun], error: ModemError) -> None:
+    def cancel_jobs(self, jobs: Iterable[RecipeRun], error: ModemError) -> None:
         """End these with that error: what they are about is over."""
         for job in list(jobs):
             self.exchange.drop(job, error)
 
-    async def prepared(self) -> None:
+    async def wait_until_set_up(self) -> None:
         """Wait until the line is set up, as after a restart of the module."""
         await self.settled.wait()
         if self.failure is not None:
             raise self.failure
 
-    def admit(self, client: LinkUser) -> int:
+    def register_client(self, client: LinkUser) -> int:
         """The number of a client that is entered. Raises `UsageError` when all are taken."""
         number = next((n for n in range(self.recipes.clients) if n not in self.clients), None)
         if number is None:
             raise UsageError(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
         self.clients[number] = client
-        self.exchange.own.add(number)
+        self.exchange.clients_with_length.add(number)
         return number
 
-    def forget(self, client: LinkUser) -> None:
+    def unregister_client(self, client: LinkUser) -> None:
         """A client is over; its number is free."""
         if self.clients.get(client.number) is client:
             del self.clients[client.number]
-            self.exchange.own.discard(client.number)
+            self.exchange.clients_with_length.discard(client.number)
 
-    def tell(self, kind: str, client: int | None, text: str) -> None:
+    def emit_event(self, kind: EventKind, client: int | None, text: str) -> None:
         """Tell of something that happened by itself."""
         self._call(self._on_event, Event(kind, client, text))
 
     # what the modem calls
 
-    def begin(self, rate: float) -> None:
+    def reset(self, rate: float) -> None:
         """Begin anew, on a line that carries `rate` bytes a second and whose dialect is not known yet."""
         self.failure = None
         self.settled.clear()
         self._rate = rate
         self.exchange = Exchange(GENERIC, self._heard, rate=rate)
 
-    def speak(self, dialect: Dialect) -> None:
+    def set_dialect(self, dialect: Dialect) -> None:
         """Speak that dialect from now on."""
-        self.exchange = Exchange(dialect, self._heard, self._stray, self._rate)
+        self.exchange = Exchange(dialect, self._heard, self._unexpected_bytes, self._rate)
 
-    async def dial(self, *names: str | MemoryPort, baud: int, timeout: float) -> None:
+    async def open_port(self, *names: str | MemoryPort, baud: int, timeout: float) -> None:
         """Open the port by the first of these names that is there. Raises `LineError` with what the last one says."""
         failed = NOT_OPEN
         for name in names:
@@ -211,7 +211,7 @@ class ModemLink:
                 failed = why(error)
         raise LineError(failed)
 
-    def hang_up(self, error: ModemError) -> None:
+    def close_port(self, error: ModemError) -> None:
         """Give the line up: what is under way ends with that error."""
         line, self._line = self._line, None
         if line is not None:
@@ -226,19 +226,19 @@ class ModemLink:
         if self.failure is None:
             self.failure = error
         self.gone = None
-        self.hang_up(error)
+        self.close_port(error)
         self.settled.set()
         for client in list(self.clients.values()):
-            client.failed(error)
+            client.on_line_closed(error)
 
     def pump(self) -> None:
         """Send what is to be sent, and be called again in time."""
-        data = self.exchange.take()
+        data = self.exchange.data_to_send()
         while data and self._line is not None:
-            self._sent = data[-MOST_SENT:]
+            self._sent = data[-MAX_REMEMBERED_BYTES:]
             self._call(self._on_bytes, False, data)
             self._line.write(data)
-            data = self.exchange.take()
+            data = self.exchange.data_to_send()
         due = self.exchange.deadline()
         # A timer that is early finds nothing to do and is set anew: most deadlines are put off before they come.
         if due is not None and due < self._due and self._line is not None:
@@ -261,17 +261,17 @@ class ModemLink:
 
     def _received(self, data: bytes) -> None:
         """The module said something."""
-        self.latest = self.now()
+        self.last_received_at = self.now()
         self._call(self._on_bytes, True, data)
         self.exchange.receive(data, self.now())
         self.pump()
 
     def _advance(self) -> None:
         """Time has passed."""
-        if self._due > -math.inf and self.now() > self._due + HELD_UP:
+        if self._due > -math.inf and self.now() > self._due + LATE_TIMER_S:
             # Nobody sets another timer meanwhile.
             self._due = -math.inf
-            self._timer = asyncio.get_running_loop().call_later(HAND_OVER, self._advance)
+            self._timer = asyncio.get_running_loop().call_later(LATE_DATA_GRACE_S, self._advance)
             return
         self._timer, self._due = None, math.inf
         self.exchange.advance(self.now())
@@ -291,14 +291,18 @@ class ModemLink:
         client = None if told is None else self.clients.get(told.client)
         if isinstance(told, Message):
             if client is None:
-                self.tell("dropped", told.client, f"{told.topic}: a message for a client that this host does not have")
+                self.emit_event(
+                    EventKind.MESSAGE_DROPPED,
+                    told.client,
+                    f"{told.topic}: a message for a client that this host does not have",
+                )
             else:
-                client.took(told)
+                client.on_message(told)
         elif client is not None and isinstance(told, LinkDown):
-            client.lost(told)
+            client.on_link_lost(told)
         elif client is not None and isinstance(told, StoredAt):
             # It was not set up as the driver does it.
-            self.exchange.own.discard(told.client)
+            self.exchange.clients_with_length.discard(told.client)
             asyncio.get_running_loop().call_soon(self._fetch, told)
 
     def _fetch(self, stored: StoredAt) -> None:
@@ -308,12 +312,14 @@ class ModemLink:
             self.exchange.start(RecipeRun(fetch(*stored), lambda _value, _error: None), self.now())
             self.pump()
 
-    def _stray(self, data: bytes) -> None:
+    def _unexpected_bytes(self, data: bytes) -> None:
         """Bytes that are nothing; an echo's values, which may be secret, are not told."""
         begin = data[:40].partition(b"=")[0].partition(b'"')[0]
         if begin[:2].upper() != b"AT" and begin.strip() and begin.strip() in self._sent:
             begin = b""
         more = "" if len(begin) == len(data) else "…"
-        self.tell("stray", None, f"{len(data)} bytes that are no answer and no URC: {begin!r}{more}")
+        self.emit_event(
+            EventKind.UNEXPECTED_BYTES, None, f"{len(data)} bytes that are no answer and no URC: {begin!r}{more}"
+        )
         for client in self.clients.values():
-            client.doubt()
+            client.on_unexpected_bytes()

@@ -16,24 +16,24 @@ from modemlab.clocks.scaled import today
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import Ask, LinkDown, MqttSession, NetworkStatus
-from modemlab.driver.link import AGAIN, ModemLink
-from modemlab.driver.modem_values import Answer, Event
+from modemlab.driver.link import PORT_REOPENING, ModemLink
+from modemlab.driver.modem_values import Answer, Event, EventKind
 from modemlab.driver.mqtt_client import Client
-from modemlab.driver.mqtt_connection import NOBODY
+from modemlab.driver.mqtt_connection import NO_CLIENT
 from modemlab.driver.protocol.backoff import delay, how_long
 from modemlab.driver.protocol.identify import identify, one, sign_of_life
 from modemlab.ports.address import BAUD
-from modemlab.ports.dial import carried, lasting
+from modemlab.ports.host_connection import carried, lasting
 from modemlab.ports.memory import MemoryPort
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import About, Also, Reason, Sentence, reason_of
-from modemlab.transcripts.vocabulary import vocabulary_of
-from modemlab.validation.arguments import AsyncEntered, expected, seconds, whole
+from modemlab.transcripts.known_commands import vocabulary_of
+from modemlab.validation.call_arguments import AsyncEntered, expected, seconds, whole
 
 # Seconds between two looks at the SIM and the network.
-LOOK = 1.0
+POLL_INTERVAL_S = 1.0
 # Seconds for which a port that is gone is looked for, and at most between two looks.
-REOPENING, SELDOM = 30.0, 5.0
+REOPEN_TIMEOUT_S, MAX_REOPEN_INTERVAL_S = 30.0, 5.0
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 __all__ = ["Answer", "Event", "Modem"]
@@ -54,32 +54,32 @@ class Modem(AsyncEntered):
         dialect: Dialect | None = None,
         baud: int = BAUD,
         timeout: float = 10.0,
-        reopen: float = REOPENING,
+        reopen_timeout: float = REOPEN_TIMEOUT_S,
         on_event: Callable[[Event], None] | None = None,
         on_urc: Callable[[str, tuple[Any, ...]], None] | None = None,
         on_bytes: Callable[[bool, bytes], None] | None = None,
         now: Callable[[], float] = time.monotonic,
         date: Callable[[], datetime] = today,
-        chance: Random | None = None,
+        rng: Random | None = None,
     ) -> None:
         """Make a modem that is not open. `dialect` None has it found; `timeout` is for opening the port, in seconds.
 
         A port that is gone, as that of a USB module is while it starts anew, is looked for and opened again for so many
-        seconds as `reopen` says; inf is for ever, 0 not at all.
+        seconds as `reopen_timeout` says; inf is for ever, 0 not at all.
 
         `on_event` is told what happens by itself, `on_urc` of each URC, by its name and values, `on_bytes` of all
         that passes on the line: whether the module said it, and the bytes. `now` is a monotonic clock in seconds,
-        `date` the date for platforms that sign it, `chance` draws the jitter of retries.
+        `date` the date for platforms that sign it, `rng` draws the jitter of retries.
         """
         expected("port", port, (str, os.PathLike, MemoryPort), 'a device such as "/dev/ttyUSB2", or a URL')
         whole("baud", baud, 1, 1 << 24, "bit/s")
         seconds("timeout", timeout)
-        seconds("reopen", reopen, endless=True)
+        seconds("reopen_timeout", reopen_timeout, endless=True)
         expected(
             "dialect", dialect, (Dialect, NoneType), "a Dialect, as modemlab.dialects.find_model gives it, or None"
         )
         port = port if isinstance(port, MemoryPort) else os.fspath(port)
-        self._port, self._baud, self._timeout, self._reopen = port, baud, timeout, reopen
+        self._port, self._baud, self._timeout, self._reopen_timeout = port, baud, timeout, reopen_timeout
         # The names by which the port is found again.
         self._names: tuple[str | MemoryPort, ...] = ()
         self._wanted = dialect
@@ -95,7 +95,7 @@ class Modem(AsyncEntered):
             on_bytes=on_bytes,
             now=now,
             date=date,
-            chance=chance or Random(),
+            rng=rng or Random(),
         )
 
     @classmethod
@@ -149,7 +149,7 @@ class Modem(AsyncEntered):
         if timeout is not None:
             seconds("timeout", timeout)
         if self.link.gone is not None:
-            await self.link.prepared()
+            await self.link.wait_until_set_up()
         lines = await self.link.run(one(Ask(sent, data, within=timeout)))
         return Answer(lines, self.dialect, sent)
 
@@ -168,10 +168,10 @@ class Modem(AsyncEntered):
                 return look
             if missing != told:
                 told = missing
-                self.link.tell("waiting", None, told)
-            if waited + LOOK > timeout:
+                self.link.emit_event(EventKind.NOT_READY, None, told)
+            if waited + POLL_INTERVAL_S > timeout:
                 raise NotReady(Sentence(N_("{missing}, after {waited:.0f} s"), missing=missing, waited=waited))
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(POLL_INTERVAL_S)
 
     def mqtt(self, host: str = "", port: int = 0, **options: Any) -> Client:
         """An MQTT client of the module, to be entered with `async with`; its options are those of `Client`.
@@ -179,7 +179,7 @@ class Modem(AsyncEntered):
         Without a host it is the platform's, without a port the platform's or 1883, with TLS 8883. It takes one of the
         module's clients from when it is entered until it is closed.
         """
-        return Client(self.link, MqttSession(NOBODY, host, port, ""), **options)
+        return Client(self.link, MqttSession(NO_CLIENT, host, port, ""), **options)
 
     # inside
 
@@ -192,7 +192,7 @@ class Modem(AsyncEntered):
             rate = carried(self._port, self._baud)
         except ValueError as error:
             raise LineError(reason_of(error)) from None
-        self.link.begin(rate)
+        self.link.reset(rate)
         await self._dial(self._port)
         try:
             dialect = self._wanted
@@ -200,7 +200,7 @@ class Modem(AsyncEntered):
                 dialect, self.model = await self.link.run(identify())
             else:
                 await self.link.run(sign_of_life())
-            self.link.speak(dialect)
+            self.link.set_dialect(dialect)
             await self._set_up()
             self._names = lasting(self._port)
             self.link.settled.set()
@@ -210,7 +210,7 @@ class Modem(AsyncEntered):
 
     async def _dial(self, *names: str | MemoryPort) -> None:
         """Open the port by the first of these names that is there. Raises `LineError`."""
-        await self.link.dial(*names, baud=self._baud, timeout=self._timeout)
+        await self.link.open_port(*names, baud=self._baud, timeout=self._timeout)
 
     def _restart(self) -> None:
         """The module has started anew: set the line up again, then have the clients connect."""
@@ -222,10 +222,10 @@ class Modem(AsyncEntered):
             self.link.pump()
             return
         self.link.settled.clear()
-        self.link.tell("restarted", None, "the module started anew")
+        self.link.emit_event(EventKind.MODULE_RESTARTED, None, "the module restarted")
         self.link.exchange.restarted(self.link.now())
         for client in self.link.clients.values():
-            client.lost(None)
+            client.on_link_lost(None)
         self._task = asyncio.create_task(self._prepare())
         self.link.pump()
 
@@ -235,7 +235,7 @@ class Modem(AsyncEntered):
             await self._set_up(anew=True)
         except ModemError as error:
             if self.link.failure is None:
-                message = N_("the module started anew and does not answer: {reason}")
+                message = N_("the module restarted and does not answer: {reason}")
                 self.link.end(LineError(Sentence(message, reason=error.reason)))
             return
         self.link.settled.set()
@@ -254,15 +254,15 @@ class Modem(AsyncEntered):
             except ModemError:
                 if attempt == 2:
                     raise
-                await asyncio.sleep(LOOK)
+                await asyncio.sleep(POLL_INTERVAL_S)
 
     def _ended(self, reason: Reason) -> None:
         """The line is gone; one that was in use is looked for, and opened again."""
         error = LineError(About(str(self._port), reason))
-        if not self._names or not self._reopen:
+        if not self._names or not self._reopen_timeout:
             self.link.end(error)
             return
-        self.link.hang_up(Restart(Also(error.reason, AGAIN)))
+        self.link.close_port(Restart(Also(error.reason, PORT_REOPENING)))
         if self.link.gone is not None:
             # Whoever opens it again is told, and goes on.
             return
@@ -270,15 +270,17 @@ class Modem(AsyncEntered):
         self.link.settled.clear()
         if self._task is not None:
             self._task.cancel()
-        self.link.tell("gone", None, f"{error}; it is opened again, {how_long(self._reopen)}")
+        self.link.emit_event(
+            EventKind.PORT_LOST, None, f"{error}; it is opened again, {how_long(self._reopen_timeout)}"
+        )
         for client in self.link.clients.values():
-            client.lost(LinkDown(client.number, None, "the port is gone", Remedy.REBUILD))
+            client.on_link_lost(LinkDown(client.number, None, "the port is gone", Remedy.REBUILD))
         self._task = asyncio.create_task(self._open_again(error))
 
     async def _open_again(self, error: LineError) -> None:
         """Look for the port, less and less often, and set it up; the end, when it is not found in time."""
-        until, attempt = self.link.now() + self._reopen, 0
-        while (wait := min(delay(attempt, self.link.chance.random()), SELDOM)) + self.link.now() <= until:
+        until, attempt = self.link.now() + self._reopen_timeout, 0
+        while (wait := min(delay(attempt, self.link.rng.random()), MAX_REOPEN_INTERVAL_S)) + self.link.now() <= until:
             await asyncio.sleep(wait)
             attempt += 1
             try:
@@ -286,17 +288,17 @@ class Modem(AsyncEntered):
                 if self._wanted is None:
                     dialect, self.model = await self.link.run(identify())
                     if dialect is not self.link.dialect:
-                        message = N_("another module is there now, {model}: open it anew")
+                        message = N_("a different module is connected now ({model}): open the port again")
                         another = Sentence(message, model=self.model.name)
                         error = LineError(About(str(self._port), another))
                         break
                 await self._set_up(anew=True)
             except ModemError as failed:
-                self.link.hang_up(Restart(Also(error.reason, AGAIN)))
-                self.link.tell("retry", None, f"attempt {attempt}: {failed}")
+                self.link.close_port(Restart(Also(error.reason, PORT_REOPENING)))
+                self.link.emit_event(EventKind.RETRY, None, f"attempt {attempt}: {failed}")
                 continue
             self.link.gone = None
             self.link.settled.set()
-            self.link.tell("back", None, f"{self._port}: it is there again")
+            self.link.emit_event(EventKind.PORT_REOPENED, None, f"{self._port}: it is there again")
             return
         self.link.end(error)

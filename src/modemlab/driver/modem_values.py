@@ -1,5 +1,6 @@
 """What a modem tells its host: events, and the lines of an answer with their values."""
 
+from enum import StrEnum
 from typing import NamedTuple
 
 from modemlab.at.parameters import to_text
@@ -7,10 +8,27 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.driver.protocol.digester import typed
 
 
-class Event(NamedTuple):
-    """Something that happened by itself: a kind such as `lost` or `connected`, the client, and a line on it."""
+class EventKind(StrEnum):
+    """What happened by itself; see `Event`."""
 
-    kind: str
+    CONNECTED = "connected"
+    LINK_LOST = "link_lost"
+    RETRY = "retry"
+    REPUBLISHED = "republished"
+    FAILED = "failed"
+    UNEXPECTED_BYTES = "unexpected_bytes"
+    SUBSCRIPTION_REFUSED = "subscription_refused"
+    MESSAGE_DROPPED = "message_dropped"
+    MODULE_RESTARTED = "module_restarted"
+    PORT_LOST = "port_lost"
+    PORT_REOPENED = "port_reopened"
+    NOT_READY = "not_ready"
+
+
+class Event(NamedTuple):
+    """Something that happened by itself: its kind, the client, and a line on it."""
+
+    kind: EventKind
     client: int | None
     text: str
 

@@ -9,16 +9,17 @@ from typing import Self
 from modemlab.at.errors import NotDelivered, UsageError
 from modemlab.dialect.recipes import Message, MqttSession, Recipe, Will
 from modemlab.driver.link import ModemLink
-from modemlab.driver.mqtt_connection import NOBODY, MqttConnection
+from modemlab.driver.modem_values import EventKind
+from modemlab.driver.mqtt_connection import NO_CLIENT, MqttConnection
 from modemlab.driver.payloads import Payload, Tls, checked_session, filters_of, message_of, names_of
 from modemlab.driver.protocol.backoff import delay
 from modemlab.platforms.devices import Platform
-from modemlab.validation.arguments import AsyncEntered, seconds, whole
+from modemlab.validation.call_arguments import AsyncEntered, seconds, whole
 
 __all__ = ["Client", "Payload", "Tls"]
 
 # Messages that wait for whoever iterates; from then on the oldest is dropped, and an event says so.
-WAITING = 1000
+MAX_QUEUED_MESSAGES = 1000
 # Seconds for which a first connection is tried.
 CONNECT_TIMEOUT_S = 30.0
 
@@ -48,26 +49,26 @@ class Client(AsyncEntered):
         will: Will | None = None,
         level: int = 4,
         tls: Tls | None = None,
-        waiting: int = WAITING,
-        patience: float = CONNECT_TIMEOUT_S,
+        max_queued: int = MAX_QUEUED_MESSAGES,
+        connect_timeout: float = CONNECT_TIMEOUT_S,
         reconnect: bool = True,
-        pause: Callable[[int, float], float] = delay,
+        retry_delay: Callable[[int, float], float] = delay,
     ) -> None:
         """Make a client that is not connected. `keepalive` is in seconds, `level` 3 is MQTT 3.1, 4 is 3.1.1.
 
         `platform` is a device of a cloud in place of client id, user name and password, one of
-        `modemlab.platforms.devices` or anything like them. `patience` are the seconds for which a first connection that
-        a bad network spoils is tried again, unless the client is not to reconnect. `pause` gives the seconds ahead of
-        an attempt, of its number from 0 and a chance of 0 to 1.
+        `modemlab.platforms.devices` or anything like them. `connect_timeout` are the seconds for which a first
+        connection that a bad network spoils is tried again, unless the client is not to reconnect. `retry_delay` gives
+        the seconds ahead of an attempt, of its number from 0 and a chance of 0 to 1.
         """
-        seconds("patience", patience, endless=True)
-        whole("waiting", waiting, 1, 1 << 30)
+        seconds("connect_timeout", connect_timeout, endless=True)
+        whole("max_queued", max_queued, 1, 1 << 30)
         if platform is not None and (client_id or username is not None or password is not None):
             raise UsageError("a platform's device has its own client id, user name and password")
         if platform is None and not session.host:
             raise UsageError("a server is needed: its host, or a platform's device")
         wanted = session._replace(
-            client_id=client_id if client_id != "" else f"modemlab-{link.chance.getrandbits(32):08x}",
+            client_id=client_id if client_id != "" else f"modemlab-{link.rng.getrandbits(32):08x}",
             username=username,
             password=password,
             keepalive=keepalive,
@@ -76,17 +77,17 @@ class Client(AsyncEntered):
             level=level,
         )
         self._link = link
-        self._messages: deque[Message] = deque(maxlen=max(1, waiting))
+        self._messages: deque[Message] = deque(maxlen=max(1, max_queued))
         self._arrived = asyncio.Event()
         self._dropped = 0
         self._connection = MqttConnection(
             link,
             checked_session(wanted, tls),
             platform,
-            patience=patience,
+            connect_timeout=connect_timeout,
             reconnect=reconnect,
-            pause=pause,
-            took=self._took,
+            retry_delay=retry_delay,
+            on_message=self._on_message,
             woken=self._arrived.set,
         )
 
@@ -184,14 +185,16 @@ class Client(AsyncEntered):
 
     def _check_entered(self) -> None:
         """Raise `UsageError` ahead of `async with`."""
-        if self.number == NOBODY and self._connection.failure is None:
+        if self.number == NO_CLIENT and self._connection.failure is None:
             raise UsageError(f"the client is not connected: write `{self._written}`")
 
-    def _took(self, message: Message) -> None:
+    def _on_message(self, message: Message) -> None:
         """A message came."""
         if len(self._messages) == self._messages.maxlen:
             self._dropped += 1
-            self._link.tell("dropped", message.client, f"{self._dropped} messages that nobody took are lost")
+            self._link.emit_event(
+                EventKind.MESSAGE_DROPPED, message.client, f"{self._dropped} messages that nobody took are lost"
+            )
         self._messages.append(message)
         self._arrived.set()
 

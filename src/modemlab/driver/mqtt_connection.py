@@ -19,6 +19,7 @@ from modemlab.at.errors import (
 )
 from modemlab.dialect.recipes import LinkDown, Message, MqttSession, Recipe
 from modemlab.driver.link import ModemLink
+from modemlab.driver.modem_values import EventKind
 from modemlab.driver.protocol.backoff import final, remedy_of
 from modemlab.driver.protocol.exchange import RecipeRun
 from modemlab.driver.protocol.identifiers import Identifiers
@@ -27,15 +28,15 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
 # The number of a client that was not entered yet.
-NOBODY = -1
+NO_CLIENT = -1
 # Seconds after which a module that says nothing is asked whether it still has the session, and after something that
 # could not be read; where that goes on, twice as many each time, up to the former.
-SILENCE = 60.0
-DOUBT = 0.5
+MAX_CHECK_INTERVAL_S = 60.0
+MIN_CHECK_INTERVAL_S = 0.5
 # Seconds that a client's end may take.
-CLOSING = 5.0
+CLOSE_TIMEOUT_S = 5.0
 # A link that is lost while one of these is under way has not delivered it.
-BROKEN = (LinkLost, Restart, TimeoutExpired)
+LINK_FAILURES = (LinkLost, Restart, TimeoutExpired)
 # The recipe of a packet, of the session and its identifier.
 Packet = Callable[[MqttSession, int], Recipe]
 
@@ -43,8 +44,8 @@ Packet = Callable[[MqttSession, int], Recipe]
 class MqttConnection:
     """The connection that one client of the module has, over links that are lost and found again.
 
-    `session` is what is wanted, of a `platform`'s device if there is one; `patience` and `pause` are those of `Client`.
-    `took` is called with each message, `woken` when whoever waits is to look again: it is over.
+    `session` is what is wanted, of a `platform`'s device if there is one; `connect_timeout` and `retry_delay` are those
+    of `Client`. `on_message` is called with each message, `woken` when whoever waits is to look again: it is over.
     """
 
     def __init__(
@@ -53,18 +54,18 @@ class MqttConnection:
         session: MqttSession,
         platform: Platform | None,
         *,
-        patience: float,
+        connect_timeout: float,
         reconnect: bool,
-        pause: Callable[[int, float], float],
-        took: Callable[[Message], None],
+        retry_delay: Callable[[int, float], float],
+        on_message: Callable[[Message], None],
         woken: Callable[[], None],
     ) -> None:
         """Make one that does not stand."""
         self._link, self._session, self._platform = link, session, platform
         self._reconnect = reconnect
-        self._pause = pause
-        self._patience = patience if reconnect else 0.0
-        self.took, self._woken = took, woken
+        self._retry_delay = retry_delay
+        self._connect_timeout = connect_timeout if reconnect else 0.0
+        self.on_message, self._woken = on_message, woken
         self._up = asyncio.Event()
         # How many links were lost; what ended the one that is being made; when the last one was made.
         self._losses = 0
@@ -85,19 +86,19 @@ class MqttConnection:
         self._task: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._looks: asyncio.Task[None] | None = None
-        self._doubted = asyncio.Event()
+        self._session_doubtful = asyncio.Event()
         # What is subscribed to again on each link, with its QoS.
         self.topics: dict[str, int] = {}
         self._window = asyncio.Semaphore(link.recipes.window)
         self._identifiers = Identifiers()
 
     async def open(self) -> None:
-        """Connect, within the patience; see `Client.__aenter__` for what is raised."""
+        """Connect, within the connect_timeout; see `Client.__aenter__` for what is raised."""
         if self.failure is not None:
             raise self.failure
-        if self.number != NOBODY:
+        if self.number != NO_CLIENT:
             raise UsageError("the client is entered already")
-        self._session = self._session._replace(client=self._link.admit(self))
+        self._session = self._session._replace(client=self._link.register_client(self))
         try:
             await self._enter()
         except BaseException:
@@ -115,7 +116,7 @@ class MqttConnection:
         if self.failure is None:
             # From here on no link that is lost is made again.
             self.failure = LinkLost(Sentence(N_("the client is closed")))
-            self.closed = self.number != NOBODY
+            self.closed = self.number != NO_CLIENT
             stands = self._up.is_set()
         try:
             tasks = [task for task in (self._task, self._watcher, self._looks) if task is not None]
@@ -125,13 +126,13 @@ class MqttConnection:
                 await asyncio.wait(tasks)
             if self.closed:
                 with suppress(ModemError, TimeoutError):
-                    async with asyncio.timeout(CLOSING):
+                    async with asyncio.timeout(CLOSE_TIMEOUT_S):
                         await self._done.wait()
                         recipes = self._link.recipes
                         await self._link.run((recipes.disconnect if stands else recipes.clear)(self.number))
         finally:
             self._stop()
-            self._link.forget(self)
+            self._link.unregister_client(self)
             self._over.set()
 
     @property
@@ -183,31 +184,31 @@ class MqttConnection:
 
             try:
                 return await self._link.run(packet(self._session, msgid), over, self._jobs)
-            except (*BROKEN, CommandRefused) as error:
+            except (*LINK_FAILURES, CommandRefused) as error:
                 if await self._stands(error, losses) or not self._reconnect:
                     raise
-                self._link.tell("again", self._session.client, f"{what} is sent again: {error}")
+                self._link.emit_event(EventKind.REPUBLISHED, self._session.client, f"{what} is sent again: {error}")
 
     # what the link calls
 
-    def lost(self, gone: LinkDown | None) -> None:
-        """The link ended; None: the module started anew."""
+    def on_link_lost(self, gone: LinkDown | None) -> None:
+        """The link ended; None: the module restarted."""
         if gone is None:
-            self._ends("the module started anew", None, Remedy.REBUILD)
+            self._ends("the module restarted", None, Remedy.REBUILD)
         elif gone.remedy is not Remedy.NOTHING:
             if self._jobs or not self._up.is_set():
                 self._looks = asyncio.get_running_loop().create_task(self._look())
             self._ends(f"{'' if gone.code is None else f'code {gone.code}, '}{gone.meaning}", gone.code, gone.remedy)
 
-    def doubt(self) -> None:
+    def on_unexpected_bytes(self) -> None:
         """Something came that could not be read: it may have been the end of the link."""
-        self._doubted.set()
+        self._session_doubtful.set()
 
-    def failed(self, error: ModemError) -> None:
+    def on_line_closed(self, error: ModemError) -> None:
         """Nothing mends it: the client is over."""
         if self.failure is None:
             self.failure = error
-            self._link.tell("gave up", self.number, str(error))
+            self._link.emit_event(EventKind.FAILED, self.number, str(error))
         self._stop()
 
     # inside
@@ -215,17 +216,17 @@ class MqttConnection:
     def _stop(self) -> None:
         """Wake whoever waits."""
         if self.failure is not None:
-            self._link.drop(self._jobs, self.failure)
+            self._link.cancel_jobs(self._jobs, self.failure)
         self._up.set()
         self._woken()
-        self._doubted.set()
+        self._session_doubtful.set()
 
     async def _stands(self, error: ModemError, losses: int) -> bool:
         """Whether a command was refused on a link that the module still has: the command is at fault, not the link.
 
         Otherwise the link is lost, unless it has been since: `losses` is how many were lost before.
         """
-        with suppress(*BROKEN, CommandRefused):
+        with suppress(*LINK_FAILURES, CommandRefused):
             if isinstance(error, CommandRefused) and losses == self._losses:
                 alive = await self._link.run(self._link.recipes.alive(self.number))
                 if alive and losses == self._losses:
@@ -235,28 +236,28 @@ class MqttConnection:
         return False
 
     async def _enter(self) -> None:
-        """Connect for the first time. What a later attempt may mend is tried again, while there is patience."""
+        """Connect for the first time. What a later attempt may mend is tried again, while there is connect_timeout."""
         link = self._link
-        until = link.now() + self._patience
+        until = link.now() + self._connect_timeout
         remedy = None
         while True:
             try:
                 await self._remedy(remedy)
                 await self._connect()
                 return
-            except BROKEN as error:
-                wait = self._pause(self._attempt, link.chance.random())
+            except LINK_FAILURES as error:
+                wait = self._retry_delay(self._attempt, link.rng.random())
                 if final(error) or self.failure is not None or link.now() + wait > until:
                     raise
                 self._attempt += 1
-                link.tell("retry", self.number, f"attempt {self._attempt}: {error}")
+                link.emit_event(EventKind.RETRY, self.number, f"attempt {self._attempt}: {error}")
                 remedy = remedy_of(error, Remedy.REOPEN)
             await asyncio.sleep(wait)
 
     async def _remedy(self, remedy: Remedy | None) -> None:
         """Do what comes ahead of another attempt. A context that carries another client stays."""
         link = self._link
-        await link.prepared()
+        await link.wait_until_set_up()
         if remedy is Remedy.RENEW_PDP and not any(each.connected for each in link.clients.values()):
             await link.run(link.recipes.renew())
         elif remedy is Remedy.REBUILD:
@@ -278,7 +279,7 @@ class MqttConnection:
             raise self.failure
         self._since = link.now()
         self._up.set()
-        link.tell("connected", session.client, f"{session.host}:{session.port}")
+        link.emit_event(EventKind.CONNECTED, session.client, f"{session.host}:{session.port}")
 
     async def _again(self, session: MqttSession, topic: tuple[str, int]) -> None:
         """Subscribe again. One that is refused is told of, and tried again on the next link; the link stays."""
@@ -290,7 +291,9 @@ class MqttConnection:
         except (NotDelivered, CommandRefused) as error:
             if isinstance(error, CommandRefused) and not await link.run(link.recipes.alive(session.client)):
                 raise
-            link.tell("refused", session.client, f"{topic[0]} is not subscribed to on this link: {error}")
+            link.emit_event(
+                EventKind.SUBSCRIPTION_REFUSED, session.client, f"{topic[0]} is not subscribed to on this link: {error}"
+            )
         except LinkLost as error:
             # Some servers refuse by hanging up.
             message = N_("{topic} could not be subscribed to: {reason}")
@@ -314,11 +317,11 @@ class MqttConnection:
             return
         self._up.clear()
         self._losses += 1
-        self._link.tell("lost", self._session.client, f"{text}: {remedy.value}")
+        self._link.emit_event(EventKind.LINK_LOST, self._session.client, f"{text}: {remedy.value}")
         if self._reconnect:
             self._task = asyncio.get_running_loop().create_task(self._recover(remedy))
         else:
-            self.failed(LinkLost(text, None, remedy))
+            self.on_line_closed(LinkLost(text, None, remedy))
 
     async def _recover(self, remedy: Remedy) -> None:
         """Come back, or find that it cannot be."""
@@ -327,7 +330,7 @@ class MqttConnection:
             self._attempt = 0
         while True:
             try:
-                self._waited = self._pause(self._attempt, link.chance.random())
+                self._waited = self._retry_delay(self._attempt, link.rng.random())
                 self._attempt += 1
                 await asyncio.sleep(self._waited)
                 await self._remedy(remedy)
@@ -335,9 +338,9 @@ class MqttConnection:
                 return
             except Exception as error:
                 if final(error):
-                    self.failed(error if isinstance(error, ModemError) else LineError(str(error)))
+                    self.on_line_closed(error if isinstance(error, ModemError) else LineError(str(error)))
                     return
-                link.tell("retry", self.number, f"attempt {self._attempt}: {error}")
+                link.emit_event(EventKind.RETRY, self.number, f"attempt {self._attempt}: {error}")
                 remedy = remedy_of(error, remedy)
 
     async def _look(self) -> None:
@@ -351,18 +354,20 @@ class MqttConnection:
         """See that the module has the session still: after what could not be read, and when it says nothing."""
         link = self._link
         # A module that goes on saying what nobody can read is asked less and less often.
-        pause = DOUBT
+        retry_delay = MIN_CHECK_INTERVAL_S
         while self.failure is None:
             # Until the module has said nothing for that long.
-            left = link.latest + SILENCE - link.now()
+            left = link.last_received_at + MAX_CHECK_INTERVAL_S - link.now()
             with suppress(TimeoutError):
-                async with asyncio.timeout(left if left > 0 and self.connected else SILENCE):
-                    await self._doubted.wait()
-                    await asyncio.sleep(pause)
-            doubted, losses = self._doubted.is_set(), self._losses
-            self._doubted.clear()
-            pause = min(2 * pause, SILENCE) if doubted and self.connected else DOUBT
-            if not self.connected or (not doubted and link.now() < link.latest + SILENCE):
+                async with asyncio.timeout(left if left > 0 and self.connected else MAX_CHECK_INTERVAL_S):
+                    await self._session_doubtful.wait()
+                    await asyncio.sleep(retry_delay)
+            doubted, losses = self._session_doubtful.is_set(), self._losses
+            self._session_doubtful.clear()
+            retry_delay = (
+                min(2 * retry_delay, MAX_CHECK_INTERVAL_S) if doubted and self.connected else MIN_CHECK_INTERVAL_S
+            )
+            if not self.connected or (not doubted and link.now() < link.last_received_at + MAX_CHECK_INTERVAL_S):
                 continue
             why = "the module does not have the session any more"
             # Of one answer that is damaged nothing follows.

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from modemlab.at.errors import UsageError
 from modemlab.dialect.recipes import MqttSession, TlsCredentials, Will
 from modemlab.mqtt.topics import check_filter, check_name
-from modemlab.ports.reading import read_file
-from modemlab.ports.words import words_of
-from modemlab.validation.arguments import expected, whole
+from modemlab.ports.error_texts import words_of
+from modemlab.ports.file_reading import read_file
+from modemlab.validation.call_arguments import expected, whole
 
 # Bytes of a file of certificates or of a key.
 MAX_FILE_BYTES = 1 << 20
@@ -21,19 +21,21 @@ Payload = str | bytes | bytearray | int | float | bool | None | Mapping[str, Any
 class Tls(NamedTuple):
     """TLS by certificates in PEM, each a file's path or the bytes themselves.
 
-    `verify` False has nobody verified. `dates` has the dates of certificates held against the module's clock, which a
-    module has from the network alone.
+    `verify` False has nobody verified. `check_dates` has the dates of certificates held against the module's clock,
+    which a module has from the network alone.
     """
 
     ca: str | Path | bytes | None = None
     certificate: str | Path | bytes | None = None
     key: str | Path | bytes | None = None
     verify: bool = True
-    dates: bool = False
+    check_dates: bool = False
 
     def keys(self) -> TlsCredentials:
         """What goes to the module. Raises `UsageError` for a file that cannot be read or is none in PEM."""
-        keys = TlsCredentials(content(self.ca), content(self.certificate), content(self.key), self.verify, self.dates)
+        keys = TlsCredentials(
+            content(self.ca), content(self.certificate), content(self.key), self.verify, self.check_dates
+        )
         _ = keys.level
         return keys
 

@@ -14,23 +14,23 @@ from modemlab.dialects import tgpp
 from modemlab.driver.modem import Answer, Modem
 from modemlab.driver.protocol import diagnosis
 from modemlab.ports.address import BAUD, PortKind
-from modemlab.ports.dial import dial, read_address
+from modemlab.ports.host_connection import dial, read_address
 from modemlab.ports.listing import SerialPortInfo, found_ports, siblings
-from modemlab.ports.port_users import MANAGER, PortUser, holders, manager
-from modemlab.text.figures import figure
+from modemlab.ports.port_users import MODEM_MANAGER, PortUser, holders, manager
+from modemlab.text.number_format import figure
 from modemlab.text.reason import About
 
 T = TypeVar("T")
 # Seconds that all of it takes at most, and that the answer to one question has.
-TOTAL, QUESTION = 30.0, 5.0
+PROBE_TIMEOUT_S, QUERY_TIMEOUT_S = 30.0, 5.0
 # Bytes of what a port says that are looked at; from how many on it talks without a pause, if none is so many seconds.
-MAX_HEARD_BYTES, CEASELESS, PAUSE = 1 << 16, 4096, 0.25
+MAX_HEARD_BYTES, CONTINUOUS_BYTES, PAUSE_S = 1 << 16, 4096, 0.25
 # Bytes from which on nothing else is waited for.
-ENOUGH = 1 << 20
+MAX_READ_BYTES = 1 << 20
 # Seconds that an AT has for its answer where only that is looked for, and rates at which it is tried.
-KNOCK = 0.5
+RATE_PROBE_TIMEOUT_S = 0.5
 RATES = (9600, 57600, 115200, 230400, 460800, 921600)
-IGNORE = (
+MODEMMANAGER_HINT = (
     "sudo systemctl disable --now ModemManager ends it; a udev rule that sets ID_MM_PORT_IGNORE=1 keeps it off a port"
 )
 
@@ -66,16 +66,16 @@ class ProbeTraffic:
         self.size += len(data)
         if room > 0:
             self.pieces.append((True, data[:room]))
-        if self.size - len(data) <= ENOUGH < self.size:
+        if self.size - len(data) <= MAX_READ_BYTES < self.size:
             self._enough()
 
     @property
-    def ceaseless(self) -> bool:
+    def never_pauses(self) -> bool:
         """Whether the other end never stops."""
-        if self.size > ENOUGH:
+        if self.size > MAX_READ_BYTES:
             return True
         longest = max(self._longest, time.monotonic() - self._latest)
-        return longest < PAUSE and self.size - self.sent > CEASELESS  # what is sent may only come back
+        return longest < PAUSE_S and self.size - self.sent > CONTINUOUS_BYTES  # what is sent may only come back
 
     @property
     def words(self) -> str:
@@ -84,11 +84,11 @@ class ProbeTraffic:
 
 
 async def probe(port: str, dialect: Dialect | None = None, baud: int = BAUD, timeout: float = 10.0) -> Report:
-    """Look at a port, and at the module on it, for `TOTAL` seconds at most. Raises `LineError` when the port cannot be
-    opened.
+    """Look at a port, and at the module on it, for `PROBE_TIMEOUT_S` seconds at most. Raises `LineError` when the port
+    cannot be opened.
     """
     report = Report([], [])
-    loop, limit = asyncio.get_running_loop(), asyncio.timeout(TOTAL)
+    loop, limit = asyncio.get_running_loop(), asyncio.timeout(PROBE_TIMEOUT_S)
     passed = ProbeTraffic(lambda: limit.reschedule(loop.time()))
     device, listed = "", list[SerialPortInfo]()
     with suppress(ValueError):
@@ -115,9 +115,9 @@ async def probe(port: str, dialect: Dialect | None = None, baud: int = BAUD, tim
                     raise LineError("; ".join([str(error), *map(in_use, users)])) from None
                 await explain(report, passed, error, port, baud, [] if own is None else siblings(own.device, listed))
     except TimeoutError:
-        late = f"not all of it was answered within {figure(TOTAL)} s: what stands above is what was found by then"
-        report.wrong.append(nobody(passed, port, baud) if passed.size > ENOUGH else late)
-    if passed.ceaseless:
+        late = f"not all of it answered within {figure(PROBE_TIMEOUT_S)} s: above is what was found by then"
+        report.wrong.append(nobody(passed, port, baud) if passed.size > MAX_READ_BYTES else late)
+    if passed.never_pauses:
         report.wrong.append(f"something talks here without a pause, {passed.words}: no answer can be told from that")
     return report
 
@@ -139,12 +139,14 @@ def in_use(user: PortUser) -> str:
 def others(report: Report, users: list[PortUser], own: SerialPortInfo | None) -> None:
     """Whoever else is on the port, or may be."""
     for user in users:
-        helps = IGNORE if user.name == MANAGER else "each of you hears a part of what is said; end it"
+        helps = MODEMMANAGER_HINT if user.name == MODEM_MANAGER else "each of you hears a part of what is said; end it"
         report.wrong.append(f"{in_use(user)}: {helps}")
-    if own is not None and own.usb and all(user.name != MANAGER for user in users):
+    if own is not None and own.usb and all(user.name != MODEM_MANAGER for user in users):
         found = manager()
         if found is not None:
-            report.wrong.append(f"ModemManager ({found.pid}) runs, and tries modules' ports by itself: {IGNORE}")
+            report.wrong.append(
+                f"ModemManager ({found.pid}) runs, and tries modules' ports by itself: {MODEMMANAGER_HINT}"
+            )
 
 
 async def examine(modem: Modem, report: Report, own: SerialPortInfo | None) -> None:
@@ -188,14 +190,14 @@ async def describe_network(modem: Modem, report: Report, look: NetworkStatus) ->
 
 async def ask(modem: Modem, report: Report, line: str) -> Answer | None:
     """What a command is answered; None when it is refused, or not answered, which is told."""
-    return await within(report, line, modem.command(line, timeout=QUESTION), 2 * QUESTION)
+    return await within(report, line, modem.command(line, timeout=QUERY_TIMEOUT_S), 2 * QUERY_TIMEOUT_S)
 
 
 async def within(report: Report, what: str, asking: Coroutine[Any, Any, T], seconds: float | None = None) -> T | None:
-    """What that gives within so many seconds, `QUESTION` if none are named; None when it is refused, or does not come,
-    which is told.
+    """What `asking` returns within `seconds`, `QUERY_TIMEOUT_S` by default; None, and a line in the report, when it is
+    refused or does not come.
     """
-    limit = QUESTION if seconds is None else seconds
+    limit = QUERY_TIMEOUT_S if seconds is None else seconds
     try:
         async with asyncio.timeout(limit):
             return await asking
@@ -219,7 +221,7 @@ async def explain(
 ) -> None:
     """Nobody answers, or somebody whom nobody knows."""
     gone = isinstance(error.reason, About) and error.reason.subject == port
-    if gone or (b"OK\r\n" in diagnosis.said(passed.pieces) and not passed.ceaseless):
+    if gone or (b"OK\r\n" in diagnosis.said(passed.pieces) and not passed.never_pauses):
         report.wrong.append(str(error))
         return
     report.wrong.append(nobody(passed, port, baud))
@@ -244,12 +246,12 @@ async def answers(port: str, baud: int) -> bool:
         del heard[:-4]
 
     try:
-        line = await dial(port, received, lambda _: None, baud=baud, timeout=KNOCK)
+        line = await dial(port, received, lambda _: None, baud=baud, timeout=RATE_PROBE_TIMEOUT_S)
     except (OSError, ValueError):
         return False
     try:
         line.write(b"AT\r")
-        await asyncio.wait_for(answered.wait(), KNOCK)
+        await asyncio.wait_for(answered.wait(), RATE_PROBE_TIMEOUT_S)
     except TimeoutError:
         return False
     finally:

@@ -16,7 +16,7 @@ from modemlab.driver.mqtt_client import Client, Payload
 from modemlab.ports.memory import MemoryPort
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
-from modemlab.validation.arguments import Entered
+from modemlab.validation.call_arguments import Entered
 
 T = TypeVar("T")
 CLOSED = "the modem is closed"

@@ -7,21 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple
 
-from modemlab.broker.router import GRANT
-from modemlab.clocks.scaled import FASTEST, SLOWEST
+from modemlab.broker.router import GRANTED_QOS
+from modemlab.clocks.scaled import MAX_SCALE, MIN_SCALE
 from modemlab.dialect.registry import find_model
 from modemlab.lab.expectations import ANY_EXPECTED, ExitMatcher, Expectation, expectation_of, read_expectation
 from modemlab.net.conditions import PROFILES
-from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
-from modemlab.ports.pacing import DEEPEST
+from modemlab.ports.address import MAX_BAUD, MIN_BAUD
+from modemlab.ports.pacing import MAX_FIFO_BYTES
 from modemlab.scenario.broker_actions import StepBesideBroker
 from modemlab.scenario.commands import COMMANDS
-from modemlab.scenario.file import MOST_BYTES, Scenario
+from modemlab.scenario.file import MAX_FILE_BYTES, Scenario
 from modemlab.validation.fields import Flag, ListOf, Number, OneOf, PlainText, Table, Tables, check
-from modemlab.validation.mistakes import Unfit, unknown_name
+from modemlab.validation.input_errors import InvalidInput, unknown_name
 from modemlab.validation.toml_file import parse, placed, plain, read_document
 
-LONGEST = 86_400.0
+MAX_TIMEOUT_S = 86_400.0
 TEXT, FLAG = PlainText("a text"), Flag()
 TEXTS = ListOf(TEXT, "a list of texts")
 
@@ -39,10 +39,10 @@ class ModuleTable(Table):
     apn: Annotated[str | None, TEXT] = None
     files: Annotated[str | None, TEXT] = None
     answers: Annotated[str | None, TEXT] = None
-    baud: Annotated[int | None, Number(LEAST_BAUD, MOST_BAUD, "bits a second", whole=True)] = None
-    fifo: Annotated[int | None, Number(1, DEEPEST, "bytes", whole=True)] = None
+    baud: Annotated[int | None, Number(MIN_BAUD, MAX_BAUD, "bits a second", whole=True)] = None
+    fifo: Annotated[int | None, Number(1, MAX_FIFO_BYTES, "bytes", whole=True)] = None
     noise: Annotated[float | None, Number(0, 1)] = None
-    speed: Annotated[float | None, Number(SLOWEST, FASTEST)] = None
+    speed: Annotated[float | None, Number(MIN_SCALE, MAX_SCALE)] = None
     network: Annotated[str, OneOf(tuple(PROFILES))] = "lab"
     seed: Annotated[int | None, Number(0, 2**63 - 1, whole=True)] = None
 
@@ -52,18 +52,18 @@ class ModuleTable(Table):
         try:
             dialect, _ = find_model(self.model)
         except LookupError as error:
-            raise Unfit.said(error.args[0], "model") from None
+            raise InvalidInput.said(error.args[0], "model") from None
         for number, quirk in enumerate(self.quirk or ()):
             if quirk not in dialect.quirks:
                 known = tuple(dialect.quirks)
-                raise Unfit(unknown_name(quirk, f"quirk of {dialect.title}", known, ("quirk", number)))
+                raise InvalidInput(unknown_name(quirk, f"quirk of {dialect.title}", known, ("quirk", number)))
 
 
 @dataclass(frozen=True, slots=True)
 class Program(Table):
     """How the program is run: at most `timeout` seconds; with `forever` it is ended once all is as expected."""
 
-    timeout: Annotated[float, Number(0.1, LONGEST, "seconds")] = 60.0
+    timeout: Annotated[float, Number(0.1, MAX_TIMEOUT_S, "seconds")] = 60.0
     forever: Annotated[bool, FLAG] = False
 
 
@@ -76,14 +76,14 @@ class BrokerTable(Table):
     users: Annotated[str | None, TEXT] = None
     certificate: Annotated[str | None, TEXT] = None
     key: Annotated[str | None, TEXT] = None
-    clients: Annotated[str | None, TEXT] = None
-    grant: Annotated[int | None, GRANT] = None
+    client_ca: Annotated[str | None, TEXT] = None
+    grant: Annotated[int | None, GRANTED_QOS] = None
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
         check(self)
-        if self.certificate is None and (self.key is not None or self.clients is not None):
-            raise Unfit.said("key and clients stand beside certificate")
+        if self.certificate is None and (self.key is not None or self.client_ca is not None):
+            raise InvalidInput.said("key and client_ca stand beside certificate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ class CheckDocument(Table):
     module: ModuleTable = field(default_factory=ModuleTable)
     program: Program = field(default_factory=Program)
     broker: BrokerTable = field(default_factory=BrokerTable)
-    step: Annotated[tuple[StepBesideBroker, ...], Tables("[[step]]", MOST_BYTES)] = ()
-    expect: Annotated[tuple[ANY_EXPECTED, ...], Tables("[[expect]]", MOST_BYTES)] = ()
+    step: Annotated[tuple[StepBesideBroker, ...], Tables("[[step]]", MAX_FILE_BYTES)] = ()
+    expect: Annotated[tuple[ANY_EXPECTED, ...], Tables("[[expect]]", MAX_FILE_BYTES)] = ()
 
 
 class CheckFile(NamedTuple):
@@ -112,12 +112,12 @@ class CheckFile(NamedTuple):
 
 def read_check(text: str) -> CheckFile:
     """What a file says. Raises ValueError with a line for each mistake."""
-    text = plain(text, MOST_BYTES)
+    text = plain(text, MAX_FILE_BYTES)
     document = parse(text)
     found = read_document(CheckDocument, text, document, {COMMANDS: commands_of(document.get("module", {}))})
     try:
         return make_check(found, document)
-    except Unfit as error:
+    except InvalidInput as error:
         raise placed(error, text) from None
 
 
@@ -130,16 +130,16 @@ def commands_of(module: Any) -> Mapping[str, Any] | None:
 
 
 def make_check(found: CheckDocument, document: Mapping[str, Any]) -> CheckFile:
-    """What a document says that was read. Raises `Unfit` for what does not fit together."""
+    """What a document says that was read. Raises `InvalidInput` for what does not fit together."""
     tables = document.get("expect", ())
     expectations = tuple(expectation_of(each, table) for each, table in zip(found.expect, tables, strict=True))
     exits = [isinstance(each.moment, ExitMatcher) for each in expectations]
     if found.program.forever and any(exits):
         reason = "a program that runs forever has no exit status to be expected"
-        raise Unfit.said(reason, "expect", exits.index(True))
+        raise InvalidInput.said(reason, "expect", exits.index(True))
     if not found.program.forever and not any(exits):
         expectations += (read_expectation({"exit": 0}),)
     if not expectations:
-        raise Unfit.said("with forever, expected at least one [[expect]]", "program", "forever")
+        raise InvalidInput.said("with forever, expected at least one [[expect]]", "program", "forever")
     scenario = Scenario(found.step) if found.step else None
     return CheckFile(found.module, found.program, found.broker, scenario, expectations)

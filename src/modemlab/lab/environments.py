@@ -11,8 +11,8 @@ from modemlab.clocks.simulated_loop import run
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.driver.sync import LoopThread
+from modemlab.lab.closest_events import LabEvent
 from modemlab.lab.in_memory_network import InMemoryNetwork
-from modemlab.lab.near_misses import LabEvent
 from modemlab.lab.observer import LabObserver
 from modemlab.net.conditions import Conditions
 from modemlab.net.connect_to import ConnectTo
@@ -39,8 +39,8 @@ class EnvironmentOptions(NamedTuple):
     conditions: Conditions
     options: Mapping[str, Any]
     users: Mapping[str, str] | None
-    see: Callable[[LabEvent, float], None]
-    heard: Callable[[bytes], None]
+    on_event: Callable[[LabEvent, float], None]
+    on_output: Callable[[bytes], None]
     scenario: Scenario | None = None
     tls: SSLContext | None = None
     grant: int | None = None
@@ -51,12 +51,12 @@ class InMemoryEnvironment:
 
     def __init__(self, terms: EnvironmentOptions) -> None:
         """Start."""
-        self.witness = LabObserver(terms.see, terms.heard, self.now)
-        self._indoors = InMemoryNetwork(terms.users, self.witness.log, terms.grant)
-        self._indoors.observe(self.witness.arrive)
-        given = {**terms.options, **self.witness.options, "ports": [MemoryPort]}
-        self.vm = VirtualModule(terms.dialect, terms.model, **given, indoors=self._indoors)
-        play(self.vm, terms.scenario, self._indoors, self.witness.see)
+        self.observer = LabObserver(terms.on_event, terms.on_output, self.now)
+        self._in_memory_network = InMemoryNetwork(terms.users, self.observer.log, terms.grant)
+        self._in_memory_network.observe(self.observer.on_message)
+        given = {**terms.options, **self.observer.options, "ports": [MemoryPort]}
+        self.vm = VirtualModule(terms.dialect, terms.model, **given, in_memory_network=self._in_memory_network)
+        play(self.vm, terms.scenario, self._in_memory_network, self.observer.report)
         self.server = SERVER
         self._running = False
         self.vm.set_conditions(terms.conditions)
@@ -75,7 +75,7 @@ class InMemoryEnvironment:
 
     def now(self) -> float:
         """The seconds since the start."""
-        return self._indoors.timeline.now()
+        return self._in_memory_network.timeline.now()
 
     def attach(self) -> MemoryPort:
         """The line, with the lab as its host."""
@@ -84,23 +84,23 @@ class InMemoryEnvironment:
     def call(self, work: Callable[[], T]) -> T:
         """Do something to the module."""
         result = work()
-        self._indoors.timeline.advance(0.0)
+        self._in_memory_network.timeline.advance(0.0)
         return result
 
     def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
         """The broker publishes a message."""
-        self._indoors.publish(topic, payload, qos, retain)
+        self._in_memory_network.publish(topic, payload, qos, retain)
 
     def advance(self, seconds: float) -> None:
         """Let so many seconds pass."""
         self._check()
-        self._indoors.timeline.advance(seconds)
+        self._in_memory_network.timeline.advance(seconds)
 
     def wait(self, met: Callable[[], bool], seconds: float) -> bool:
         """Let time pass until something is met, so many seconds at most; whether it is."""
         if seconds and not met():
             self._check()
-        self._indoors.timeline.advance(seconds, met)
+        self._in_memory_network.timeline.advance(seconds, met)
         return met()
 
     def run(self, work: Coroutine[Any, Any, T], within: float) -> T:
@@ -108,7 +108,7 @@ class InMemoryEnvironment:
         __tracebackhide__ = True
         self._running = True
         try:
-            return run(work, self._indoors.timeline, within)
+            return run(work, self._in_memory_network.timeline, within)
         finally:
             self._running = False
 
@@ -131,16 +131,16 @@ class ThreadedEnvironment:
         self._changed = asyncio.Event()
 
         def see(event: LabEvent, at: float) -> None:
-            terms.see(event, at)
+            terms.on_event(event, at)
             self._changed.set()
 
         def heard(data: bytes) -> None:
-            terms.heard(data)
+            terms.on_output(data)
             self._changed.set()
 
-        self.witness = LabObserver(see, heard, self.now)
-        self._broker = Broker(users=terms.users, grant=terms.grant, log=self.witness.log)
-        self._broker.observe(self.witness.arrive)
+        self.observer = LabObserver(see, heard, self.now)
+        self._broker = Broker(users=terms.users, grant=terms.grant, log=self.observer.log)
+        self._broker.observe(self.observer.on_message)
         self._loop = LoopThread()
         self.vm: VirtualModule
         try:
@@ -153,13 +153,13 @@ class ThreadedEnvironment:
     async def _open(self, terms: EnvironmentOptions, port: str) -> tuple[str, int]:
         """Start the broker and the module; the broker's address."""
         server = await self._broker.start(tls=terms.tls)
-        given = {**terms.options, **self.witness.options, "ports": [port, MemoryPort], "steered": True}
+        given = {**terms.options, **self.observer.options, "ports": [port, MemoryPort], "skippable": True}
         self.vm = vm = VirtualModule(terms.dialect, terms.model, connect_to=[ConnectTo("", None, *server)], **given)
-        play(vm, terms.scenario, self._broker, self.witness.see)
-        steering = vm.steering
-        assert steering is not None
-        begun = steering.now()
-        self._now = lambda: steering.now() - begun
+        play(vm, terms.scenario, self._broker, self.observer.report)
+        clock = vm.skippable_clock
+        assert clock is not None
+        begun = clock.now()
+        self._now = lambda: clock.now() - begun
         vm.set_conditions(terms.conditions)
         await vm.open()
         return server

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, make_dataclass
 from typing import Annotated, Any, NamedTuple
 
-from modemlab.lab.near_misses import (
+from modemlab.lab.closest_events import (
     MAX_OTHERS,
     HostMistake,
     LabEvent,
@@ -31,8 +31,8 @@ from modemlab.scenario.events import (
 )
 from modemlab.scenario.file import SECONDS
 from modemlab.scenario.matchers import (
+    MATCHERS,
     MAX_NTH,
-    MOMENTS,
     NTH,
     PATTERN,
     ClientMatcher,
@@ -42,11 +42,11 @@ from modemlab.scenario.matchers import (
     PacketMatcher,
     UrcMatcher,
 )
-from modemlab.text.figures import figure, written
+from modemlab.text.number_format import figure, written
 from modemlab.transcripts.pattern import compile_pattern
-from modemlab.validation.choices import ByKey
 from modemlab.validation.fields import Flag, Number
-from modemlab.validation.reading import read
+from modemlab.validation.one_of_tables import ByKey
+from modemlab.validation.parsing import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +89,15 @@ class MistakesMatcher(Matcher):
         return isinstance(event, HostMistake)
 
 
-KINDS: Mapping[str, type[Matcher]] = {
-    **MOMENTS,
+EXPECTATION_KEYS: Mapping[str, type[Matcher]] = {
+    **MATCHERS,
     "line": LineMatcher,
     "topic": MessageMatcher,
     "exit": ExitMatcher,
     "mistakes": MistakesMatcher,
 }
 # What each looks at, to show what came instead.
-LOOKS_AT: Mapping[type, type] = {
+EVENT_OF_MATCHER: Mapping[type, type] = {
     PacketMatcher: PacketPassed,
     CommandMatcher: CommandStarted,
     UrcMatcher: UrcPrinted,
@@ -108,21 +108,18 @@ LOOKS_AT: Mapping[type, type] = {
     MistakesMatcher: HostMistake,
 }
 # What stands beside that in a table.
-BESIDE = (
-    ("within", Annotated[float | None, SECONDS], None),
-    ("never", Annotated[bool, Flag()], False),
-)
-# Each of `KINDS`, with that.
+COMMON_KEYS = (("within", Annotated[float | None, SECONDS], None), ("never", Annotated[bool, Flag()], False))
+# Each of `EXPECTATION_KEYS`, with that.
 EXPECTED: Mapping[str, type[Matcher]] = {
     name: make_dataclass(
         f"Expected{kind.__name__}",
-        BESIDE,
+        COMMON_KEYS,
         bases=(kind,),
         namespace={"__doc__": kind.__doc__},
         frozen=True,
         slots=True,
     )
-    for name, kind in KINDS.items()
+    for name, kind in EXPECTATION_KEYS.items()
 }
 ANY_EXPECTED = Annotated[Matcher, ByKey(EXPECTED, "expect")]
 # `exit` is of a program that `modemlab check` starts.
@@ -147,7 +144,7 @@ def read_expectation(values: Mapping[str, Any], kind: Any = ANY_EXPECTED) -> Exp
 
 def expectation_of(found: Any, values: Mapping[str, Any]) -> Expectation:
     """The expectation that was read of a table with these values."""
-    beside = {name for name, _, _ in BESIDE}
+    beside = {name for name, _, _ in COMMON_KEYS}
     kind: Any = type(found).__bases__[0]
     moment: EventMatcher = kind(**{each.name: getattr(found, each.name) for each in fields(kind)})
     name = ", ".join(f"{key} = {as_written(value)}" for key, value in values.items() if key not in beside)
@@ -169,11 +166,11 @@ class ExpectationState:
         self.latest: LabEvent | None = None
         self._others: deque[TimedEvent] = deque(maxlen=MAX_OTHERS)
 
-    def see(self, event: LabEvent, at: float) -> None:
+    def on_event(self, event: LabEvent, at: float) -> None:
         """Something happened."""
         moment = self.expectation.moment
         if not moment.fits(event):  # type: ignore[arg-type] # each fits a scenario's events and more
-            if isinstance(event, LOOKS_AT[type(moment)]):
+            if isinstance(event, EVENT_OF_MATCHER[type(moment)]):
                 self._others.append(TimedEvent(shortened(event), at))
             return
         self.seen += 1
@@ -181,7 +178,7 @@ class ExpectationState:
             self.at, self.latest = at, event
 
     @property
-    def came(self) -> bool:
+    def is_met(self) -> bool:
         """Whether it came, and in time."""
         within = self.expectation.within
         return self.at is not None and (within is None or self.at <= within)
@@ -189,7 +186,7 @@ class ExpectationState:
     def open(self, now: float) -> bool:
         """Whether it is neither met nor missed yet. What must never come, at any time, leaves nothing open."""
         within = self.expectation.within
-        if self.came or (within is None and self.expectation.never):
+        if self.is_met or (within is None and self.expectation.never):
             return False
         return within is None or now < within
 
@@ -199,13 +196,13 @@ class ExpectationState:
         """
         word = word_of if show_secrets else masked_word_of
         moment, within, never, _ = self.expectation
-        if self.came is not never:
+        if self.is_met is not never:
             return ""
         limit = "" if within is None else f" within {figure(within)} s"
         if isinstance(moment, MistakesMatcher):
-            most = f"expected at most {moment.mistakes}{limit}"
+            maximum = f"expected at most {moment.mistakes}{limit}"
             made = "1 mistake" if self.seen == 1 else f"{self.seen} mistakes"
-            return f"{made}, {most}; number {moment.nth} came {after(self.at)}: {word(self.latest)}"
+            return f"{made}, {maximum}; number {moment.nth} came {after(self.at)}: {word(self.latest)}"
         if never:
             return f"came {after(self.at)}: {word(self.latest)}, expected never{limit}"
         if self.at is not None:

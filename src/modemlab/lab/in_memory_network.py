@@ -72,7 +72,7 @@ class InMemoryNetwork:
             if link is not None:
                 link.flush()
 
-    def heard(self, session: ServerSession, data: bytes) -> None:
+    def on_output(self, session: ServerSession, data: bytes) -> None:
         """A client said this."""
         now, fresh = self.timeline.now(), not session.open
         self.router.handle(session, session.receive(data, now), now)
@@ -101,14 +101,14 @@ class InMemoryLink:
         """Say what waits, behind all that happens now."""
         if not self._flushing:
             self._flushing = True
-            self._streams.indoors.timeline.call_later(0.0, self._say)
+            self._streams.in_memory_network.timeline.call_later(0.0, self._say)
 
     def watch(self) -> None:
         """Come back when the session has a deadline."""
         self.forget()
         deadline = self.session.deadline()
         if deadline is not None:
-            timeline = self._streams.indoors.timeline
+            timeline = self._streams.in_memory_network.timeline
             self._due = timeline.call_later(max(deadline - timeline.now(), 0.0), self._expire)
 
     def forget(self) -> None:
@@ -128,21 +128,21 @@ class InMemoryLink:
                 self._streams.owner.stream_closed(self.number)
 
     def _expire(self) -> None:
-        indoors, self._due = self._streams.indoors, None
-        now = indoors.timeline.now()
-        indoors.router.handle(self.session, self.session.advance(now), now)
+        in_memory_network, self._due = self._streams.in_memory_network, None
+        now = in_memory_network.timeline.now()
+        in_memory_network.router.handle(self.session, self.session.advance(now), now)
         if not self.session.ended:
             self.watch()
-        indoors.flush()
+        in_memory_network.flush()
 
 
 class InMemoryStreams:
     """The streams of one module, each by the number that the module gave it; see `modemlab.net.streams.Streams`."""
 
-    __slots__ = ("_links", "_utc", "held", "indoors", "owner")
+    __slots__ = ("_links", "_utc", "held", "in_memory_network", "owner")
 
-    def __init__(self, indoors: InMemoryNetwork, owner: Owner, utc: Callable[[], float]) -> None:
-        self.indoors, self.owner, self._utc = indoors, owner, utc
+    def __init__(self, in_memory_network: InMemoryNetwork, owner: Owner, utc: Callable[[], float]) -> None:
+        self.in_memory_network, self.owner, self._utc = in_memory_network, owner, utc
         self._links: dict[int, InMemoryLink] = {}
         self.held = False
 
@@ -150,26 +150,26 @@ class InMemoryStreams:
         """Do what the module asks for, in order. The owner is never called from within."""
         for effect in effects:
             if isinstance(effect, OpenStream):
-                self.indoors.timeline.call_later(0.0, partial(self._open, effect))
+                self.in_memory_network.timeline.call_later(0.0, partial(self._open, effect))
                 self._links[effect.stream] = InMemoryLink(
-                    self, effect.stream, ServerSession(self.indoors.timeline.now())
+                    self, effect.stream, ServerSession(self.in_memory_network.timeline.now())
                 )
                 continue
             if isinstance(effect, Resolve | Ping | SendDatagram):
-                self.indoors.timeline.call_later(0.0, partial(self._answer, effect))
+                self.in_memory_network.timeline.call_later(0.0, partial(self._answer, effect))
                 continue
             link = self._links.get(effect[0])
             if link is None or isinstance(effect, Forget):
                 continue
             if isinstance(effect, SendStream):
-                self.indoors.heard(link.session, effect.data)
+                self.in_memory_network.on_output(link.session, effect.data)
             elif isinstance(effect, CloseStream):
                 self.drop(effect.stream, "closed by the client without DISCONNECT")
             else:
                 link.paused = isinstance(effect, PauseStream)
                 link.flush()
 
-    def answer_to(self, owner: Owner) -> None:
+    def set_owner(self, owner: Owner) -> None:
         """Tell another owner of all streams from now on."""
         self.owner = owner
 
@@ -177,7 +177,7 @@ class InMemoryStreams:
         """End a stream; the owner is not told."""
         self.drop(stream, "the connection was reset")
 
-    def hold(self, held: bool) -> None:
+    def set_reading_paused(self, held: bool) -> None:
         """Say nothing on any stream while `held`."""
         self.held = held
         for link in self._links.values():
@@ -197,7 +197,7 @@ class InMemoryStreams:
         link = self._links.pop(number, None)
         if link is not None:
             link.forget()
-            self.indoors.left(link.session, reason)
+            self.in_memory_network.left(link.session, reason)
 
     def _answer(self, query: Resolve | Ping | SendDatagram) -> None:
         """A query is answered, if anybody is there; the module knows which it has forgotten."""
@@ -206,7 +206,7 @@ class InMemoryStreams:
             self.owner.query_answered(query.query, answer)
 
     def _open(self, effect: OpenStream) -> None:
-        """The connection stands, unless it was closed meanwhile."""
+        """Connection established, unless it was closed meanwhile."""
         link = self._links.get(effect.stream)
         if link is None:
             return
@@ -219,6 +219,6 @@ class InMemoryStreams:
             self.owner.stream_failed(effect.stream, StreamError.TLS, NO_TLS)
             return
         link.opened = True
-        self.indoors.enter(link)
+        self.in_memory_network.enter(link)
         link.watch()
         self.owner.stream_opened(effect.stream)

@@ -19,19 +19,19 @@ from modemlab.at.errors import UsageError
 from modemlab.broker.certificates import make_identity
 from modemlab.driver.modem import Modem
 from modemlab.driver.payloads import bytes_of
+from modemlab.lab.closest_events import HostMistake, LabEvent
 from modemlab.lab.environments import EnvironmentOptions, InMemoryEnvironment, ThreadedEnvironment
 from modemlab.lab.expectations import EXPECTED_OF_A_LAB, ExpectationState, read_expectation
-from modemlab.lab.masked import masked, masked_bytes, masked_text
-from modemlab.lab.near_misses import HostMistake, LabEvent
+from modemlab.lab.masked_reports import masked, masked_bytes, masked_text
 from modemlab.lab.options import IN_MEMORY, make_plan
 from modemlab.module.module import Module
-from modemlab.module.playback import read_expression, rehearse
+from modemlab.module.playback import read_expression, replay_offline
 from modemlab.net.conditions import Conditions
 from modemlab.scenario.actions import perform, read_action
 from modemlab.scenario.events import MessageArrived
 from modemlab.scenario.file import Scenario
-from modemlab.text.figures import figure
-from modemlab.text.spelling import nearest
+from modemlab.text.name_suggestions import nearest
+from modemlab.text.number_format import figure
 from modemlab.transcripts.diff import explain
 from modemlab.transcripts.format import (
     Difference,
@@ -42,9 +42,9 @@ from modemlab.transcripts.format import (
     parse_transcript,
 )
 from modemlab.validation.actions import Action
-from modemlab.validation.arguments import Entered, expected, whole
-from modemlab.validation.arguments import seconds as check_seconds
-from modemlab.validation.mistakes import each_with
+from modemlab.validation.call_arguments import Entered, expected, whole
+from modemlab.validation.call_arguments import seconds as check_seconds
+from modemlab.validation.input_errors import each_with
 from modemlab.virtual.module import VirtualModule
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ EXPECT_TIMEOUT_S = 10.0
 # Seconds of the test's own that a coroutine may take by default.
 RUN_TIMEOUT_S = 3600.0
 # Lines of traffic that are shown; events, and bytes of the module's, that are kept for whoever asks.
-MOST_SHOWN, MOST_EVENTS, MOST_HEARD = 200, 100_000, 1 << 20
+MAX_SHOWN_LINES, MAX_EVENTS, MAX_OUTPUT_BYTES = 200, 100_000, 1 << 20
 FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: .*|CONNECT( [0-9]+)?|NO CARRIER")
 # What a module asks for data by.
 PROMPTS = (">", "CONNECT")
@@ -101,14 +101,16 @@ class Lab(Entered):
             model, port, conditions, scenario, home, strict, quirks, users, seed, tls, grant, show_secrets
         )
         self._events: list[tuple[LabEvent, float]] = []
-        self._heard = bytearray()
+        self._output = bytearray()
         self._open, self._seed = True, seed
         check_options(options)
         given = {**plan.given, **options}
         settings, self.ca = make_identity() if plan.tls is True else (plan.tls or None, b"")
         watched = users, self._see, self._hear, plan.scenario, settings, grant
         terms = EnvironmentOptions(plan.dialect, plan.model, plan.conditions, given, *watched)
-        self._stand = InMemoryEnvironment(terms) if plan.port == IN_MEMORY else ThreadedEnvironment(terms, plan.port)
+        self._environment = (
+            InMemoryEnvironment(terms) if plan.port == IN_MEMORY else ThreadedEnvironment(terms, plan.port)
+        )
 
     def __enter__(self) -> Self:
         """It is open."""
@@ -124,21 +126,21 @@ class Lab(Entered):
         """Take the module's power, and end the broker."""
         if self._open:
             self._open = False
-            self._stand.close()
+            self._environment.close()
 
     # what a program needs
 
     @property
     def port(self) -> str:
         """What a host opens: a path, or a URL. Raises RuntimeError in memory."""
-        if self._stand.url is None:
+        if self._environment.url is None:
             raise RuntimeError("this module is in memory: port='pty' or port='tcp' gives it a port")
-        return self._stand.url
+        return self._environment.url
 
     @property
     def server(self) -> tuple[str, int]:
         """The broker's address."""
-        return self._stand.server
+        return self._environment.server
 
     @property
     def environment(self) -> dict[str, str]:
@@ -151,9 +153,9 @@ class Lab(Entered):
     def send(self, data: bytes) -> None:
         """The host sends these bytes."""
         expected("data", data, (bytes, bytearray), 'bytes, such as b"AT\\r"')
-        self._stand.call(lambda: self._stand.attach().say(data))
+        self._environment.call(lambda: self._environment.attach().host_send(data))
 
-    def ask(self, line: str, data: bytes | None = None, within: float = EXPECT_TIMEOUT_S) -> list[str]:
+    def command(self, line: str, data: bytes | None = None, within: float = EXPECT_TIMEOUT_S) -> list[str]:
         """Type a line, and `data` once the module prompts for it; the lines of the answer, the result code the last.
 
         A prompt is `>`, or CONNECT. The echo and empty lines are left out. Raises AssertionError when no result code,
@@ -169,11 +171,11 @@ class Lab(Entered):
         lines = self._wait_for_answer(line, within)
         return lines[1:] if lines[0] == line else lines
 
-    def play(self, transcript: str) -> None:
+    def replay(self, transcript: str) -> None:
         """Play a transcript (docs/transcripts.md) from here on; AssertionError shows where the module differs.
 
-        `~~` lets time pass, `M` lines are done. The broker answers by itself, so `S` lines are refused: `rehearse`
-        plays those. Raises ValueError for a line that is none.
+        `~~` lets time pass, `M` lines are done. The broker answers by itself, so `S` lines are refused:
+        `replay_offline` plays those. Raises ValueError for a line that is none.
         """
         __tracebackhide__ = True
         expected("transcript", transcript, str, "a text")
@@ -182,20 +184,20 @@ class Lab(Entered):
             if step.mark in NETWORK:
                 reason = "S lines are not played with a broker, which answers by itself; rehearse plays them"
                 raise TranscriptError(f"line {step.number}: {reason}")
-        self._stand.call(self._heard.clear)
-        hosted = Hosted(self)
+        self._environment.call(self._output.clear)
+        hosted = LabTranscriptHost(self)
         # The last step is none of the transcript's: nothing is waited for behind it.
         last = TranscriptStep(steps[-1].number if steps else 0, Mark.WAIT, "0")
         differences = list(TranscriptPlayer(hosted, hosted.observe).play([*steps, last]))
         if differences:
             raise AssertionError(self._explained(transcript, differences))
 
-    def rehearse(self, transcript: str, piece: int = 0) -> None:
+    def replay_offline(self, transcript: str, piece: int = 0) -> None:
         """Play a transcript on another module of the model, without a broker; bytes cut into pieces of so many."""
         __tracebackhide__ = True
         expected("transcript", transcript, str, "a text")
         whole("piece", piece, 0, 1 << 20)
-        differences = rehearse(Module(self.plan.dialect, self.plan.model), transcript, piece)
+        differences = replay_offline(Module(self.plan.dialect, self.plan.model), transcript, piece)
         if differences:
             raise AssertionError(self._explained(transcript, differences))
 
@@ -206,10 +208,10 @@ class Lab(Entered):
 
         Raises RuntimeError on a port, which `Modem.open(lab.port)` opens.
         """
-        if self._stand.url is not None:
+        if self._environment.url is not None:
             raise RuntimeError("this module is on a port: Modem.open(modem_lab.port) opens it")
-        given = {"now": self._stand.now, "chance": Random(self._seed), **options}
-        return Modem.open(self._stand.call(self._stand.attach), **given)
+        given = {"now": self._environment.now, "rng": Random(self._seed), **options}
+        return Modem.open(self._environment.call(self._environment.attach), **given)
 
     def run(self, work: Coroutine[Any, Any, T], within: float = RUN_TIMEOUT_S) -> T:
         """Run a coroutine on the test's own time, in memory: whenever it waits, time is put forward.
@@ -219,18 +221,18 @@ class Lab(Entered):
         __tracebackhide__ = True
         expected("work", work, Coroutine, "a coroutine: call the async function, as in run(main())")
         check_seconds("within", within)
-        return self._stand.run(work, within)
+        return self._environment.run(work, within)
 
     # the world
 
-    def do(self, action: str | Action, /, **arguments: Any) -> None:
+    def perform(self, action: str | Action, /, **arguments: Any) -> None:
         """Do something to the module: an action, or its name in scenarios and arguments as there.
 
-        `do(SetFaults(...))`, `do("faults", faults=[...])`, `do("power")`. Raises ValueError with a line for each
-        argument that does not fit.
+        `perform(SetFaults(...))`, `perform("faults", faults=[...])`, `perform("power_cycle")`. Raises ValueError with a
+        line for each argument that does not fit.
         """
         wanted = action if isinstance(action, Action) else read_action(action, arguments)
-        self._stand.call(lambda: perform(self._stand.vm, wanted))
+        self._environment.call(lambda: perform(self._environment.vm, wanted))
 
     def publish(self, topic: str, payload: bytes | str, qos: int = 0, retain: bool = False) -> None:
         """The broker publishes a message. Raises ValueError for one that cannot be."""
@@ -238,22 +240,22 @@ class Lab(Entered):
         expected("payload", payload, (str, bytes, bytearray), "a text or bytes")
         expected("qos", qos, int, "0, 1 or 2")
         expected("retain", retain, bool, "True or False")
-        self._stand.call(partial(self._stand.publish, topic, bytes_of(payload), qos, retain))
+        self._environment.call(partial(self._environment.publish, topic, bytes_of(payload), qos, retain))
 
     def advance(self, seconds: float) -> None:
         """Let so many seconds pass; on a port the module's clock is put forward."""
         check_seconds("seconds", seconds)
-        self._stand.advance(seconds)
+        self._environment.advance(seconds)
 
     @property
     def now(self) -> float:
         """The seconds since the start, by the module's clock."""
-        return self._stand.now()
+        return self._environment.now()
 
     @property
     def module(self) -> Module:
         """The module itself; on a port it belongs to another thread."""
-        return self._stand.vm.module
+        return self._environment.vm.module
 
     # what came
 
@@ -275,12 +277,12 @@ class Lab(Entered):
         def came() -> bool:
             nonlocal looked_at
             while looked_at < len(self._events):
-                watch.see(*self._events[looked_at])
+                watch.on_event(*self._events[looked_at])
                 looked_at += 1
-            return watch.came
+            return watch.is_met
 
         seconds = within if within is not None else 0.0 if expectation.never else EXPECT_TIMEOUT_S
-        self._stand.wait(came, seconds)
+        self._environment.wait(came, seconds)
         if fault := watch.fault(self.now, self._show_secrets):
             raise AssertionError(f"{expectation.name}: {fault} ({figure(seconds)} s were waited)")
         return watch.latest
@@ -298,7 +300,7 @@ class Lab(Entered):
     @property
     def traffic(self) -> str:
         """The latest that passed, a line each: seconds since the start, who spoke, what."""
-        return self._stand.call(partial(self._stand.witness.shown, MOST_SHOWN)) if self._open else ""
+        return self._environment.call(partial(self._environment.observer.shown, MAX_SHOWN_LINES)) if self._open else ""
 
     # inside
 
@@ -313,27 +315,27 @@ class Lab(Entered):
         return told if self._show_secrets else masked_text(told)
 
     def _see(self, event: LabEvent, at: float) -> None:
-        if len(self._events) < MOST_EVENTS:
+        if len(self._events) < MAX_EVENTS:
             self._events.append((event, at))
 
     def _hear(self, data: bytes) -> None:
-        self._heard += data
-        del self._heard[: max(0, len(self._heard) - MOST_HEARD)]
+        self._output += data
+        del self._output[: max(0, len(self._output) - MAX_OUTPUT_BYTES)]
 
     def _type(self, data: bytes) -> None:
         """Say this as the host; what is heard from here on answers it."""
 
         def say() -> None:
-            self._heard.clear()
-            self._stand.attach().say(data)
+            self._output.clear()
+            self._environment.attach().host_send(data)
 
-        self._stand.call(say)
+        self._environment.call(say)
 
     def _wait_for_answer(self, line: str, within: float) -> list[str]:
         """The lines up to a result code, or a prompt, as the last."""
         __tracebackhide__ = True
-        self._stand.wait(lambda: answered(self._heard) is not None, within)
-        heard = self._stand.call(lambda: bytes(self._heard))
+        self._environment.wait(lambda: answered(self._output) is not None, within)
+        heard = self._environment.call(lambda: bytes(self._output))
         lines = answered(heard)
         if lines is None:
             if not self._show_secrets:
@@ -344,7 +346,7 @@ class Lab(Entered):
 
 def check_options(options: Mapping[str, Any]) -> None:
     """Raise `UsageError` for what is no option of a module in a lab, with the nearest that is one."""
-    known = [name for name in signature(VirtualModule).parameters if name not in OWN]
+    known = [name for name in signature(VirtualModule).parameters if name not in RESERVED_OPTIONS]
     for name in options:
         if name not in known:
             near = nearest(name, known)
@@ -354,7 +356,16 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 
 # What a lab gives its module itself.
-OWN = ("dialect", "model", "ports", "indoors", "steered", "connect_to", "observers", "mistakes")
+RESERVED_OPTIONS = (
+    "dialect",
+    "model",
+    "ports",
+    "in_memory_network",
+    "skippable",
+    "connect_to",
+    "observers",
+    "mistakes",
+)
 
 
 def typed(line: str) -> bytes:
@@ -377,17 +388,17 @@ def answered(heard: bytes | bytearray) -> list[str] | None:
     return None
 
 
-class Hosted:
+class LabTranscriptHost:
     """The bench of a transcript: the lab's line, and the world around its module."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._stand = lab._stand
+        self._environment = lab._environment
         self._wait = 0.0
 
     def observe(self, step: TranscriptStep) -> None:
         """A step begins: it decides how long is waited for what is said."""
-        self._wait = self._stand.patience if step.mark.value.startswith("<<") else 0.0
+        self._wait = self._environment.patience if step.mark.value.startswith("<<") else 0.0
 
     def send(self, data: bytes) -> None:
         """The host sends."""
@@ -396,12 +407,12 @@ class Hosted:
     def said(self) -> bytes:
         """What the module has said since the last call."""
         if self._wait:
-            self._stand.wait(lambda: bool(self._lab._heard), self._wait)
-        return self._stand.call(self._take)
+            self._environment.wait(lambda: bool(self._lab._output), self._wait)
+        return self._environment.call(self._take)
 
     def _take(self) -> bytes:
-        heard = bytes(self._lab._heard)
-        self._lab._heard.clear()
+        heard = bytes(self._lab._output)
+        self._lab._output.clear()
         return heard
 
     def wait(self, seconds: float) -> None:
@@ -412,7 +423,7 @@ class Hosted:
         """The world does something to the mobile. Raises `TranscriptError` for what cannot be."""
         try:
             name, arguments = read_expression(step.text)
-            self._lab.do(name, **arguments)
+            self._lab.perform(name, **arguments)
         except ValueError as error:
             raise TranscriptError(each_with(f"line {step.number}", error)) from None
         return None

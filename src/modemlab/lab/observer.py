@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from modemlab.lab.near_misses import HostMistake, LabEvent, LinePrinted
-from modemlab.module.notes import Note
+from modemlab.lab.closest_events import HostMistake, LabEvent, LinePrinted
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Publish
 from modemlab.ports.trace import Trace
@@ -13,21 +13,21 @@ from modemlab.scenario.matchers import arrived
 from modemlab.virtual.traffic_log import Traffic
 
 # A line of the module's that is longer is told in pieces.
-LONGEST_LINE = 1 << 16
+MAX_LINE_BYTES = 1 << 16
 # Characters of traffic that are shown at a time; a line has a few thousand at most.
-LONGEST_SHOWN = 1 << 16
+MAX_SHOWN_CHARACTERS = 1 << 16
 
 
 class LabObserver(Observer):
     """What one module is given to be watched by; see `options`. `traffic` keeps the latest of the trace."""
 
-    __slots__ = ("_begun", "_heard", "_now", "_see", "trace", "traffic")
+    __slots__ = ("_begun", "_now", "_on_event", "_on_output", "trace", "traffic")
 
     def __init__(
-        self, see: Callable[[LabEvent, float], None], heard: Callable[[bytes], None], now: Callable[[], float]
+        self, on_event: Callable[[LabEvent, float], None], on_output: Callable[[bytes], None], now: Callable[[], float]
     ) -> None:
-        """Tell `see` of each event and when it was, by `now`, in seconds; and `heard` of what the module says."""
-        self._see, self._heard, self._now = see, heard, now
+        """`on_event` gets each event and its time by `now`, in seconds; `on_output` what the module sends."""
+        self._on_event, self._on_output, self._now = on_event, on_output, now
         self._begun = b""
         self.traffic = Traffic()
         self.trace = Trace(self.traffic, now=now)
@@ -39,35 +39,37 @@ class LabObserver(Observer):
 
     def on_output(self, data: bytes, line: str) -> None:
         """The module said this."""
-        self._heard(data)
+        self._on_output(data)
         *lines, self._begun = (self._begun + data).split(b"\r\n")
         for each in lines:
-            self.see(LinePrinted(each.decode("utf-8", "backslashreplace").strip()))
-        if len(self._begun) > LONGEST_LINE:
+            self.report(LinePrinted(each.decode("utf-8", "backslashreplace").strip()))
+        if len(self._begun) > MAX_LINE_BYTES:
             self._begun = b""
 
     def on_note(self, note: Note) -> None:
         """The host may have made a mistake."""
         if note.mistake is not None:
-            self.see(HostMistake(f"{note.mistake.subject}: {note.mistake}"))
+            self.report(HostMistake(f"{note.mistake.subject}: {note.mistake}"))
 
-    def see(self, event: Event | LabEvent) -> None:
+    def report(self, event: Event | LabEvent) -> None:
         """Tell of an event, which is now."""
-        self._see(event, self._now())
+        self._on_event(event, self._now())
 
-    def arrive(self, client_id: str, message: Publish) -> None:
+    def on_message(self, client_id: str, message: Publish) -> None:
         """A message came to the broker."""
-        self.see(arrived(client_id, message))
+        self.report(arrived(client_id, message))
 
     def log(self, text: str) -> None:
         """The broker has something to say."""
         self.trace.say(f"broker: {text}")
 
-    def shown(self, most: int) -> str:
-        """The latest of `most` lines of traffic, of `LONGEST_SHOWN` characters: the seconds, who spoke, and what."""
-        latest = self.traffic.since(max(0, self.traffic.count - most), most)
+    def shown(self, maximum: int) -> str:
+        """The latest of `maximum` lines of traffic, of `MAX_SHOWN_CHARACTERS` characters: the seconds, who spoke, and
+        what.
+        """
+        latest = self.traffic.since(max(0, self.traffic.count - maximum), maximum)
         lines: list[str] = []
-        left = LONGEST_SHOWN
+        left = MAX_SHOWN_CHARACTERS
         for _, entry in reversed(latest):
             line = f"{entry.time:9.3f} {entry.mark} {entry.text}"
             left -= len(line) + 1

@@ -12,17 +12,17 @@ from modemlab.dialect.identity import Model
 from modemlab.dialect.registry import find_model
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.ports.address import PortKind, parse
-from modemlab.ports.reading import read_beginning
-from modemlab.ports.words import words_of
+from modemlab.ports.error_texts import words_of
+from modemlab.ports.file_reading import read_beginning
 from modemlab.scenario.actions import SetConditions, read_action
 from modemlab.scenario.broker_actions import ScenarioBesideBroker
-from modemlab.scenario.file import MOST_BYTES, Scenario, read_scenario
-from modemlab.text.spelling import unknown
-from modemlab.validation.mistakes import each_with
+from modemlab.scenario.file import MAX_FILE_BYTES, Scenario, read_scenario
+from modemlab.text.name_suggestions import unknown
+from modemlab.validation.input_errors import each_with
 from modemlab.validation.toml_file import text_of
 
 IN_MEMORY = "memory"
-WORDS = {str: "a text", bool: "True or False", int: "a whole number"}
+TYPE_NAMES = {str: "a text", bool: "True or False", int: "a whole number"}
 
 
 class LabOptions(NamedTuple):
@@ -62,7 +62,7 @@ def make_plan(
         ("show_secrets", show_secrets, bool),
     ):
         if not isinstance(value, kind):
-            raise ValueError(f"{name} is {value!r:.60}, expected {WORDS[kind]}")
+            raise ValueError(f"{name} is {value!r:.60}, expected {TYPE_NAMES[kind]}")
     try:
         dialect, found = find_model(model)
     except LookupError as error:
@@ -75,7 +75,7 @@ def make_plan(
     given = {
         "strict": strict,
         "quirks": read_quirks(quirks, dialect),
-        "chance": Random(seed),
+        "rng": Random(seed),
         "show_secrets": show_secrets,
     }
     plot = read_plot(scenario, home or Path(), frozenset(dialect.table(strict)))
@@ -133,7 +133,7 @@ def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: froz
         raise ValueError(f"scenario is {scenario!r:.60}, expected a file, or the TOML itself")
     path = home / scenario
     try:
-        return read_scenario(text_of(read_beginning(path, 4 * MOST_BYTES + 1)), commands, ScenarioBesideBroker)
+        return read_scenario(text_of(read_beginning(path, 4 * MAX_FILE_BYTES + 1)), commands, ScenarioBesideBroker)
     except OSError as error:
         raise ValueError(f"{path}: {words_of(error)}") from None
     except ValueError as error:

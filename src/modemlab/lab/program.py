@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
+from modemlab.lab.closest_events import LabEvent, ProgramExited
 from modemlab.lab.expectations import ExitMatcher, Expectation, ExpectationState
-from modemlab.lab.near_misses import LabEvent, ProgramExited
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 
 # Seconds that what is on its way has, once the program has ended; and that a program has to obey SIGTERM.
-LINGER, OBEYING = 5.0, 2.0
+LINGER_S, SIGTERM_TIMEOUT_S = 5.0, 2.0
 
 
 class ProgramOutcome(NamedTuple):
@@ -41,7 +41,7 @@ class Supervision:
     def see(self, event: LabEvent, _at: float = 0.0) -> None:
         """Something happened."""
         for watch in self.watches:
-            watch.see(event, self.now)
+            watch.on_event(event, self.now)
         self._changed.set()
 
     async def run(
@@ -93,7 +93,7 @@ class Supervision:
                 return "it was interrupted"
             if left is None and self.now >= timeout:
                 return f"it was still running after {figure(timeout)} s, and was ended"
-            due = timeout if left is None else left + LINGER
+            due = timeout if left is None else left + LINGER_S
             within = [expectation.within for expectation in self._open(left is not None)]
             if (not within and (forever or left is not None)) or (left is not None and self.now >= due):
                 return ""
@@ -113,7 +113,7 @@ async def end(process: asyncio.subprocess.Process, exit_: "asyncio.Future[int]")
         return
     send(process, signal.SIGTERM)
     with suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.shield(exit_), OBEYING)
+        await asyncio.wait_for(asyncio.shield(exit_), SIGTERM_TIMEOUT_S)
     send(process, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     await exit_
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 UNIX = datetime(1970, 1, 1)
 # A clock that nobody has set yet counts from here, in seconds since 1970: 2008-01-01.
-UNSET = 1_199_145_600.0
+DEFAULT_TIME = 1_199_145_600.0
 # How network time sets the clock: not at all, to UTC, to local time.
 BY_HAND, TO_UTC, TO_LOCAL = 0, 1, 3
 
@@ -49,7 +49,7 @@ class Clock:
     def start(self, now: float) -> None:
         """Begin to count, if it does not yet."""
         if self._shift is None:
-            self._shift = UNSET - self._utc - now
+            self._shift = DEFAULT_TIME - self._utc - now
 
     def set(self, time: datetime, zone: int, now: float) -> None:
         """Set it as the host says; the next registration sets it again, unless `update` is 0."""

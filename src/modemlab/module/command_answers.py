@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from modemlab.at.steps import LineTooLong, NoCommand, Refused
 from modemlab.at.syntax import ParsedCommand
-from modemlab.dialect.known import told
+from modemlab.dialect.known_commands import unknown_name_reason
 from modemlab.dialect.mqtt_events import CommandFailed
-from modemlab.module.custom_commands import START, CustomCommand, CustomCommands, count_unknown
+from modemlab.module.custom_commands import ANSWER_AT_START, CustomCommand, CustomCommands, count_unknown
 from modemlab.module.default_answers import declared_answer
 from modemlab.module.interpreter import Steps
 from modemlab.text.catalogue import N_
@@ -21,34 +21,34 @@ NOTHING_UNKNOWN: Mapping[str, int] = MappingProxyType({})
 
 
 class CommandAnswers:
-    """The commands of a module: its dialect's, and the `extras` that the dialect lacks.
+    """The commands of a module: its dialect's, and the `custom_commands` that the dialect lacks.
 
     `parse` reads a line's body. Commands that nobody knows are counted in `unknown`, as typed; a bounded number of
     them.
     """
 
-    __slots__ = ("_extras", "_module", "longest", "parse", "unknown", "words")
+    __slots__ = ("_custom_commands", "_module", "longest", "parse", "unknown", "words")
 
-    def __init__(self, module: "Module", extras: Sequence[CustomCommand]) -> None:
+    def __init__(self, module: "Module", custom_commands: Sequence[CustomCommand]) -> None:
         self._module = module
-        self._extras = CustomCommands(extras) if extras else None
+        self._custom_commands = CustomCommands(custom_commands) if custom_commands else None
         self.longest, self.words = module.dialect.line_length, module.dialect.words
         self.parse = module.dialect.parser(module.strict)
-        if self._extras is not None:
-            self.parse = self._extras.parser(self.parse)
+        if self._custom_commands is not None:
+            self.parse = self._custom_commands.parser(self.parse)
         self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
 
     def reset(self) -> None:
         """Power on."""
-        if self._extras is not None:
-            self._extras.state = START
+        if self._custom_commands is not None:
+            self._custom_commands.state = ANSWER_AT_START
 
     def answer(self, call: ParsedCommand) -> Steps:
         """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""
         module = self._module
         if call.command is None:
-            assert self._extras is not None
-            return self._extras.answer(call.values[0])
+            assert self._custom_commands is not None
+            return self._custom_commands.answer(call.values[0])
         for observer in module.observers:
             observer.on_command(call)
         assert call.form is not None
@@ -62,26 +62,26 @@ class CommandAnswers:
         if module.observers:
             numbered = refused.cme is not None and (command is None or command.cme)
             meaning = module.dialect.errors.get(refused.cme or 0) if numbered else None
-            reason = self._stranger(text, refused) if isinstance(refused, NoCommand) else refused.reason
+            reason = self._report_unknown(text, refused) if isinstance(refused, NoCommand) else refused.reason
             if meaning:
                 message = N_("{reason}; error {code}: {meaning}")
                 reason = Sentence(message, reason=reason, code=refused.cme, meaning=Sentence(meaning))
-            module.note(text, reason)
+            module.log(text, reason)
         if command is None:
             # Of a line that is too long only the beginning is there.
             if not isinstance(refused, LineTooLong):
                 self.unknown = count_unknown(self.unknown, module.shown(text, refused.reason)[0])
             return
-        module.happen(CommandFailed(command.name, refused.cme))
+        module.emit(CommandFailed(command.name, refused.cme))
         for observer in module.observers:
             observer.on_refused(call)
 
-    def _stranger(self, text: str, refused: NoCommand) -> Reason:
+    def _report_unknown(self, text: str, refused: NoCommand) -> Reason:
         """Why there is no such command."""
         module = self._module
-        stranger = module.dialect.look_up(refused, module.strict)
-        if stranger is None:
+        unknown_name = module.dialect.look_up(refused, module.strict)
+        if unknown_name is None:
             return refused.reason
         for observer in module.observers:
-            observer.on_unknown(text, stranger)
-        return told(stranger)
+            observer.on_unknown(text, unknown_name)
+        return unknown_name_reason(unknown_name)

@@ -32,11 +32,11 @@ class StreamUser(Protocol):
         """Whether the stream is not open yet."""
 
     @property
-    def begun(self) -> bytes:
+    def partial_packet(self) -> bytes:
         """What it has of an MQTT packet that is not complete."""
 
     @property
-    def full(self) -> bool:
+    def read_paused(self) -> bool:
         """Whether nothing should be read from the stream until the host has taken something."""
 
     def stream_opened(self) -> None:
@@ -57,7 +57,7 @@ class StreamUser(Protocol):
     def network_lost(self) -> None:
         """What carries the stream went away."""
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """Close the stream without a word to the host."""
 
     def deadline(self) -> float | None:
@@ -117,7 +117,7 @@ class Connections:
     def regulate(self, congested: bool) -> None:
         """Stop reading while too much waits for the host, `congested` or by a user's own measure; begin again."""
         for user in self.users:
-            pause = congested or user.full
+            pause = congested or user.read_paused
             if pause != user.paused:
                 user.paused = pause
                 self.effects.append((PauseStream if pause else ResumeStream)(user.stream))

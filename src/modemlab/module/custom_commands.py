@@ -19,24 +19,24 @@ from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from modemlab.at.parameters import to_bytes, to_text
-from modemlab.at.steps import ERROR, OK, SILENT, Final, Info, NoCommand, Step, Wait
+from modemlab.at.steps import ERROR, NO_RESULT_CODE, OK, Final, Info, NoCommand, Step, Wait
 from modemlab.at.syntax import ParsedCommand
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known import UnknownName
-from modemlab.text.spelling import nearest
+from modemlab.dialect.known_commands import UnknownName
+from modemlab.text.name_suggestions import nearest
 from modemlab.transcripts.pattern import Pattern, compile_pattern
 from modemlab.validation.fields import Flag, ListOf, Number, Table, Tables, TextField, check
-from modemlab.validation.mistakes import InputMistake, Unfit
-from modemlab.validation.reading import read
+from modemlab.validation.input_errors import InputMistake, InvalidInput
+from modemlab.validation.parsing import read
 from modemlab.validation.toml_file import parse, plain, read_document
 
-START = "start"
-MOST_ENTRIES, MOST_LINES, MOST_CHARACTERS = 1000, 64, 1 << 22
-LONGEST_TEXT, LONGEST_LINE, LONGEST_RESULT, LONGEST_DELAY = 512, 1024, 100, 3600.0
+ANSWER_AT_START = "start"
+MAX_ENTRIES, MAX_LINES, MAX_CHARACTERS = 1000, 64, 1 << 22
+MAX_COMMAND_CHARACTERS, MAX_LINE_CHARACTERS, MAX_RESULT_CHARACTERS, MAX_DELAY_S = 512, 1024, 100, 3600.0
 # A command of that length, each of its characters with a backslash.
-LONGEST_PATTERN = 2 * LONGEST_TEXT
+MAX_PATTERN_CHARACTERS = 2 * MAX_COMMAND_CHARACTERS
 # Different unknown commands that a module remembers, and the characters of each.
-MOST_UNKNOWN, LONGEST_UNKNOWN = 64, LONGEST_TEXT
+MAX_UNKNOWN, MAX_UNKNOWN_CHARACTERS = 64, MAX_COMMAND_CHARACTERS
 # The numbers under ATV0 (V.250, table 1); any other result is a failure.
 NUMBERS = {"CONNECT": 1, "RING": 2, "NO CARRIER": 3, "NO DIALTONE": 6, "BUSY": 7, "NO ANSWER": 8}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -64,7 +64,7 @@ class CustomCommands:
 
     def __init__(self, entries: Sequence[CustomCommand]) -> None:
         self._entries = entries
-        self.state = START
+        self.state = ANSWER_AT_START
 
     def parser(
         self, parse: Callable[[bytes], tuple[ParsedCommand, ...]]
@@ -107,20 +107,20 @@ class CustomCommands:
 
 def count_unknown(counts: Mapping[str, int], text: str) -> Mapping[str, int]:
     """The counts with a command that is unknown, as typed; what exceeds the bounds is not remembered."""
-    if text in counts or (len(counts) < MOST_UNKNOWN and len(text) <= LONGEST_UNKNOWN):
+    if text in counts or (len(counts) < MAX_UNKNOWN and len(text) <= MAX_UNKNOWN_CHARACTERS):
         return {**counts, text: counts.get(text, 0) + 1}
     return counts
 
 
-def strangers(dialect: Dialect, strict: bool, counts: Mapping[str, int]) -> dict[str, UnknownName]:
+def unknown_commands(dialect: Dialect, strict: bool, counts: Mapping[str, int]) -> dict[str, UnknownName]:
     """What is to be said of unknown commands, by what was typed; of some nothing is."""
     parse = dialect.parser(strict)
     found = {}
     for text in counts:
         refused = parse(to_bytes(text[2:]))[-1].refused
-        stranger = dialect.look_up(refused, strict) if isinstance(refused, NoCommand) else None
-        if stranger is not None:
-            found[text] = stranger
+        unknown_name = dialect.look_up(refused, strict) if isinstance(refused, NoCommand) else None
+        if unknown_name is not None:
+            found[text] = unknown_name
     return found
 
 
@@ -134,11 +134,11 @@ class CommandPattern(TextField):
 
     def fits(self, value: object) -> bool:
         """Whether it is one."""
-        return isinstance(value, str) and 0 < len(value) <= LONGEST_PATTERN and not why_no_pattern(value)
+        return isinstance(value, str) and 0 < len(value) <= MAX_PATTERN_CHARACTERS and not why_no_pattern(value)
 
     def expected(self, given: object) -> str:
         """In words, and what is wrong with it."""
-        reason = why_no_pattern(given) if isinstance(given, str) and 0 < len(given) <= LONGEST_PATTERN else ""
+        reason = why_no_pattern(given) if isinstance(given, str) and 0 < len(given) <= MAX_PATTERN_CHARACTERS else ""
         return f"a regular expression, but {reason}" if reason else str(self)
 
 
@@ -151,7 +151,7 @@ class AnswerLine(TextField):
         """Whether it is that."""
         return (
             isinstance(value, str)
-            and 0 < len(value.encode("utf-8", "surrogatepass")) <= LONGEST_LINE
+            and 0 < len(value.encode("utf-8", "surrogatepass")) <= MAX_LINE_CHARACTERS
             and not CONTROL.search(value)
         )
 
@@ -175,8 +175,8 @@ class StateName(TextField):
 STATES = "states"
 LINE = AnswerLine("a text")
 COMMAND_LINE = TextField(
-    f"a command line from its AT on, of up to {LONGEST_TEXT} characters, without CR",
-    rf"[Aa][Tt][^\r]{{0,{LONGEST_TEXT - 2}}}",
+    f"a command line from its AT on, of up to {MAX_COMMAND_CHARACTERS} characters, without CR",
+    rf"[Aa][Tt][^\r]{{0,{MAX_COMMAND_CHARACTERS - 2}}}",
 )
 
 
@@ -187,24 +187,26 @@ class AnswerTable(Table):
     title = "answer"
 
     command: Annotated[str | None, COMMAND_LINE] = None
-    pattern: Annotated[str | None, CommandPattern(f"a regular expression of 1 to {LONGEST_PATTERN} characters")] = None
+    pattern: Annotated[
+        str | None, CommandPattern(f"a regular expression of 1 to {MAX_PATTERN_CHARACTERS} characters")
+    ] = None
     lines: Annotated[
         Sequence[str],
         ListOf(
             LINE,
-            f"at most {MOST_LINES} texts of 1 to {LONGEST_LINE} bytes without control characters",
-            most=MOST_LINES,
+            f"at most {MAX_LINES} texts of 1 to {MAX_LINE_CHARACTERS} bytes without control characters",
+            maximum=MAX_LINES,
         ),
     ] = ()
     result: Annotated[
         str,
         TextField(
-            f'a result code such as "OK" or "+CME ERROR: 3", or "", of up to {LONGEST_RESULT} letters',
-            f"[ -~]{{0,{LONGEST_RESULT}}}",
+            f'a result code such as "OK" or "+CME ERROR: 3", or "", of up to {MAX_RESULT_CHARACTERS} letters',
+            f"[ -~]{{0,{MAX_RESULT_CHARACTERS}}}",
         ),
     ] = "OK"
-    delay: Annotated[float, Number(0, LONGEST_DELAY, "seconds")] = 0.0
-    when: Annotated[str | None, StateName(f"{START}, or what `then` of an entry says")] = None
+    delay: Annotated[float, Number(0, MAX_DELAY_S, "seconds")] = 0.0
+    when: Annotated[str | None, StateName(f"{ANSWER_AT_START}, or what `then` of an entry says")] = None
     then: Annotated[
         str | None, TextField("a word of 1 to 32 letters, digits, hyphens and underscores", "[A-Za-z0-9_-]{1,32}")
     ] = None
@@ -214,7 +216,7 @@ class AnswerTable(Table):
         """Hold the fields to what they take, and to each other."""
         check(self)
         if (self.command is None) == (self.pattern is None):
-            raise Unfit.said("it has both or none of command and pattern, expected one of them")
+            raise InvalidInput.said("it has both or none of command and pattern, expected one of them")
 
     @property
     def extra(self) -> CustomCommand:
@@ -233,17 +235,17 @@ class AnswersDocument(Table):
     title = "a file of answers"
     keys = "table of this file"
 
-    answer: Annotated[tuple[AnswerTable, ...], Tables(f"at most {MOST_ENTRIES} times [[answer]]", MOST_ENTRIES)] = ()
+    answer: Annotated[tuple[AnswerTable, ...], Tables(f"at most {MAX_ENTRIES} times [[answer]]", MAX_ENTRIES)] = ()
 
 
 def read_answers(text: str) -> tuple[CustomCommand, ...]:
     """The entries of a file's text. Raises ValueError with a line for each mistake, which has the file's line."""
-    text = plain(text, MOST_CHARACTERS)
+    text = plain(text, MAX_CHARACTERS)
     document = parse(text)
     return extras_of(read_document(AnswersDocument, text, document, states_of(document)))
 
 
-def read_extras(data: Mapping[str, Any]) -> tuple[CustomCommand, ...]:
+def read_custom_commands(data: Mapping[str, Any]) -> tuple[CustomCommand, ...]:
     """The entries of a file's content: its tables `answer`. Raises `Mistakes`."""
     return extras_of(read(AnswersDocument, data, states_of(data)))
 
@@ -252,7 +254,7 @@ def states_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """For who reads a document: the states that its entries lead to."""
     tables = document.get("answer")
     told = [table.get("then") for table in tables if isinstance(table, Mapping)] if isinstance(tables, list) else []
-    return {STATES: {START, *(state for state in told if isinstance(state, str))}}
+    return {STATES: {ANSWER_AT_START, *(state for state in told if isinstance(state, str))}}
 
 
 def extras_of(document: AnswersDocument) -> tuple[CustomCommand, ...]:
@@ -271,7 +273,7 @@ def why_no_pattern(text: str) -> str:
 
 def _final(result: str) -> Final:
     """The final result code of these words."""
-    known = {OK.word: OK, ERROR.word: ERROR, "": SILENT}
+    known = {OK.word: OK, ERROR.word: ERROR, "": NO_RESULT_CODE}
     return known.get(result) or Final(NUMBERS.get(result, ERROR.number), result)
 
 

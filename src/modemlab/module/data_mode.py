@@ -9,15 +9,15 @@ from modemlab.at.steps import DataEnd, Incomplete, Prompt
 from modemlab.at.syntax import ParsedCommand
 
 if TYPE_CHECKING:
-    from modemlab.module.mistakes import LineMonitor
+    from modemlab.module.host_mistakes import LineMonitor
 
 # The silence around the `+++` that ends data, and the longest that it takes itself, in seconds.
-GUARD = 1.0
+GUARD_TIME_S = 1.0
 # Seconds without a byte of the data, after which the log says that it is awaited.
-AWAITED = 5.0
+DATA_WAIT_LOG_S = 5.0
 
 
-class Awaited(NamedTuple):
+class AwaitedData(NamedTuple):
     """Data that does not come: for which command, and how many bytes of it are there."""
 
     call: ParsedCommand
@@ -37,18 +37,18 @@ class DataMode:
         self._since = self._pluses_at = now
         self._pluses = 0
         # When the log is to say that data is awaited, which it does once a prompt.
-        self._remind: float | None = now + AWAITED
+        self._remind: float | None = now + DATA_WAIT_LOG_S
         # What the answer goes on with: the data, or why it broke off; None until then.
         self.ended: bytes | Incomplete | None = None if prompt.length else b""
 
     def receive(self, data: bytes, now: float, out: bytearray) -> bytes:
         """Take what belongs to the data; what is left is command input again. What is said meanwhile goes to `out`."""
         prompt, payload = self._prompt, self._payload
-        if self._pluses == 3 and now >= self._since + GUARD:
+        if self._pluses == 3 and now >= self._since + GUARD_TIME_S:
             self._escape(now)
             return data
         if self._remind is not None:
-            self._remind = now + AWAITED
+            self._remind = now + DATA_WAIT_LOG_S
         part = data[: prompt.length - len(payload)]
         stop = first_of(part, prompt.ends + prompt.cancels) if prompt.ends or prompt.cancels else None
         rest = data[len(part) :]
@@ -67,7 +67,7 @@ class DataMode:
         if prompt.echo:
             out += part
         if stop is not None and data[stop] in prompt.cancels:
-            self.break_off(DataEnd.CANCELLED, now)
+            self.abort(DataEnd.CANCELLED, now)
         elif stop is not None or len(payload) == prompt.length:
             self.ended = bytes(payload)
             if self._watch is not None:
@@ -76,27 +76,27 @@ class DataMode:
 
     def advance(self, now: float) -> None:
         """Let time pass up to `now`: a `+++` holds once silence followed it, or the data's time is over."""
-        if self._pluses == 3 and now >= self._since + GUARD:
+        if self._pluses == 3 and now >= self._since + GUARD_TIME_S:
             self._escape(now)
         elif self._prompt.timeout is not None and now >= self._since + self._prompt.timeout:
-            self.break_off(DataEnd.TIMEOUT, now)
+            self.abort(DataEnd.TIMEOUT, now)
 
     def deadline(self) -> float | None:
         """When `advance` or `awaited` has something to do, or None."""
         timeout = self._prompt.timeout
         if self._pluses == 3:
-            timeout = min(timeout or GUARD, GUARD)
+            timeout = min(timeout or GUARD_TIME_S, GUARD_TIME_S)
         ends = None if timeout is None else self._since + timeout
         return ends if self._remind is None or (ends is not None and ends < self._remind) else self._remind
 
-    def awaited(self, now: float) -> Awaited | None:
-        """The data to be told of, once a prompt, when `AWAITED` seconds have passed without a byte of it."""
+    def awaited(self, now: float) -> AwaitedData | None:
+        """The data to be told of, once a prompt, when `DATA_WAIT_LOG_S` seconds have passed without a byte of it."""
         if self._remind is None or now < self._remind:
             return None
         self._remind = None
-        return Awaited(self._call, self._prompt, len(self._payload))
+        return AwaitedData(self._call, self._prompt, len(self._payload))
 
-    def break_off(self, end: DataEnd, now: float) -> None:
+    def abort(self, end: DataEnd, now: float) -> None:
         """The data ends before it is complete."""
         size = len(self._payload)
         if self._watch is not None:
@@ -105,17 +105,17 @@ class DataMode:
 
     def _look_for_pluses(self, part: bytes, now: float) -> None:
         """Look for the `+++` that ends data: silence ahead of it, within a second and nothing with it."""
-        if now >= self._since + GUARD:
+        if now >= self._since + GUARD_TIME_S:
             self._pluses, self._pluses_at = 0, now
         elif not self._pluses:
             return
-        alone = part == b"+" * len(part) and now <= self._pluses_at + GUARD
+        alone = part == b"+" * len(part) and now <= self._pluses_at + GUARD_TIME_S
         self._pluses = self._pluses + len(part) if alone and self._pluses + len(part) <= 3 else 0
 
     def _escape(self, now: float) -> None:
         """The host has left data mode; what it typed to do so is no data."""
         del self._payload[-3:]
-        self.break_off(DataEnd.ESCAPED, now)
+        self.abort(DataEnd.ESCAPED, now)
 
 
 def first_of(data: bytes, wanted: bytes) -> int | None:

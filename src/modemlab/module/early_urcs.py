@@ -28,7 +28,7 @@ class EarlyUrc(NamedTuple):
 def put_early(module: "Module", urc: EarlyUrc) -> None:
     """Have a URC come ahead of the result of its command, of the one that is open too; there is room for it."""
     lines = module.lines
-    early = lines[0].early or EarlyUrcs(module.urc_told)
+    early = lines[0].early or EarlyUrcs(module.urc_sent)
     for line in lines:
         line.early = early
         if urc.command is not None and line.answering == urc.command:

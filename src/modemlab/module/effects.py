@@ -116,7 +116,7 @@ class StreamClosed(NamedTuple):
     detail: str
 
 
-class StreamChoked(NamedTuple):
+class StreamSendBufferFull(NamedTuple):
     """A stream was given up because the peer takes nothing any more."""
 
     stream: int
@@ -130,7 +130,7 @@ class QueryAnswered(NamedTuple):
 
 
 # What comes of effects, as observers are told.
-Reply = StreamOpened | StreamFailed | StreamReceived | StreamClosed | StreamChoked | QueryAnswered
+Reply = StreamOpened | StreamFailed | StreamReceived | StreamClosed | StreamSendBufferFull | QueryAnswered
 
 
 def words_of(error: StreamError, detail: str = "") -> str:

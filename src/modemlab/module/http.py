@@ -71,8 +71,8 @@ class HttpExchange:
     )
     index: int | None = None
     context: int | None = None
-    begun = b""
-    full = False
+    partial_packet = b""
+    read_paused = False
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class HttpExchange:
         """The mobile is detached."""
         self._end(HttpError.SENDING)
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """Close the stream and tell nobody."""
         if self.stream:
             self._connections.close(self.stream)
@@ -175,7 +175,7 @@ class HttpExchange:
 
     def _end(self, answer: HttpAnswer | HttpError) -> None:
         """It is over: close the stream and tell."""
-        self.drop()
+        self.abort()
         self._done(answer)
 
 

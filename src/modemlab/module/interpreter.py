@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 from modemlab.at.results import failure
 from modemlab.at.steps import ERROR, FAULTY, OK, DataEnd, Final, Info, LineTooLong, Prompt, Raw, Refused, Step, Wait
 from modemlab.at.syntax import ParsedCommand
-from modemlab.module.data_mode import Awaited, DataMode
+from modemlab.module.data_mode import AwaitedData, DataMode
 from modemlab.module.line_settings import LineFormat, shared
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
 if TYPE_CHECKING:
     from modemlab.module.early_urcs import EarlyUrcs
-    from modemlab.module.mistakes import LineMonitor
+    from modemlab.module.host_mistakes import LineMonitor
 
 PREFIX = re.compile(rb"AT|at")
 # An A/ is one at the start of a line alone, so that data which exceeds its length does not repeat a command.
-FIRST = re.compile(rb"\n*([Aa]/)|AT|at")
-TYPING = 1.0
+COMMAND_START = re.compile(rb"\n*([Aa]/)|AT|at")
+TYPING_TIMEOUT_S = 1.0
 # Content of files that waits for the host, in bytes; what is said beyond it is lost, as ports lose it.
-UNREAD = 1 << 19
-HELD = 65536
+MAX_UNREAD_BYTES = 1 << 19
+MAX_HELD_URC_BYTES = 65536
 DELETE = 0x7F
 
 Steps = Generator[Step, bytes, None]
@@ -96,7 +96,7 @@ class Interpreter:
                 return
             data = self._take_line(data) if self._data is None else self._take_data(self._data, data)
 
-    def take(self) -> bytes:
+    def data_to_send(self) -> bytes:
         """All that is to be said to the host since the last take."""
         self._behind_end = False
         if self.watch is not None:
@@ -105,7 +105,7 @@ class Interpreter:
         self._out.clear()
         return out
 
-    def advance(self, now: float) -> Awaited | None:
+    def advance(self, now: float) -> AwaitedData | None:
         """Let time pass up to `now`: a prompt times out, a URC no longer waits for the line to be typed.
 
         Data that is awaited is returned; see `DataMode.awaited`.
@@ -123,14 +123,14 @@ class Interpreter:
             self._flush()
         return None if self._data is None else self._data.awaited(now)
 
-    def hang_up(self, now: float) -> None:
+    def dtr_dropped(self, now: float) -> None:
         """The host dropped DTR: data mode ends in an error (AT commands manual V1.1, 3.2), a half line is void."""
         self._now = now
         self._void_line()
         if self._pause is not None:
             self._pause[1].clear()
         if self._data is not None:
-            self._data.break_off(DataEnd.HANG_UP, now)
+            self._data.abort(DataEnd.HANG_UP, now)
             self._go_on(self._data)
         self._flush()
 
@@ -141,7 +141,7 @@ class Interpreter:
         if self._data is not None:
             return self._data.deadline()
         waits = self._held and self._waiting is None and not self.cache
-        return self._typed + TYPING if waits else None
+        return self._typed + TYPING_TIMEOUT_S if waits else None
 
     # what the module calls
 
@@ -161,7 +161,7 @@ class Interpreter:
     @property
     def congested(self) -> bool:
         """Whether so much is held that nothing should be read from the network."""
-        return self._held_size >= HELD
+        return self._held_size >= MAX_HELD_URC_BYTES
 
     @property
     def prompting(self) -> bool:
@@ -202,7 +202,7 @@ class Interpreter:
         line_format = self.format
         if self._body is None:
             typed = self._carry + typed
-            found = (None if self._noise else FIRST.match(typed)) or PREFIX.search(typed)
+            found = (None if self._noise else COMMAND_START.match(typed)) or PREFIX.search(typed)
             if found is None:
                 self._carry = typed[-1:] if typed[-1:] in (b"A", b"a") else b""
                 self._noise = self._noise or typed.removesuffix(self._carry).strip(b"\n") != b""
@@ -251,7 +251,7 @@ class Interpreter:
         """The terminator came: answer the line, if it is one."""
         body, overlong = self._body, self._overlong
         if self.watch is not None:
-            self.watch.typed(body, self._carry + self.format.terminator, self._now)
+            self.watch.line_ended(body, self._carry + self.format.terminator, self._now)
         self._void_line()
         if body is None:
             return
@@ -260,8 +260,8 @@ class Interpreter:
             self._out += self.format.terminator
         if overlong:
             call = ParsedCommand(body[:40].decode("latin-1") + "...", None, None, ())
-            message = N_("the line is longer than {most} bytes")
-            self._commands.refused(call, LineTooLong(Sentence(message, most=self._commands.longest)))
+            message = N_("the line is longer than {maximum} bytes")
+            self._commands.refused(call, LineTooLong(Sentence(message, maximum=self._commands.longest)))
             self._close(ERROR, None)
         else:
             self._last = bytes(body)
@@ -313,7 +313,7 @@ class Interpreter:
                     self._open_prompt(step, call)
                     return None
                 elif type(step) is Raw:
-                    if len(self._out) < UNREAD:
+                    if len(self._out) < MAX_UNREAD_BYTES:
                         self._out += step.data
                 elif type(step) is Wait:
                     self._pause = self._now + step.seconds, bytearray()
@@ -386,7 +386,7 @@ class Interpreter:
 
     def _free(self) -> bool:
         """Whether a URC may be printed now."""
-        typing = self._body is not None and self._now < self._typed + TYPING
+        typing = self._body is not None and self._now < self._typed + TYPING_TIMEOUT_S
         return self._waiting is None and not typing and not self.cache
 
     def _flush(self) -> None:

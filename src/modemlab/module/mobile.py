@@ -27,8 +27,8 @@ from modemlab.dialect.mobile import (
     Sim,
 )
 from modemlab.module import sim
-from modemlab.module.bearers import active_alone, bearer_of, next_address
 from modemlab.module.clock import Clock
+from modemlab.module.pdp_addresses import active_alone, bearer_of, next_address
 from modemlab.module.sim import Lock
 
 MAX_ACTIVE_CONTEXTS = 3
@@ -38,7 +38,7 @@ NONE_DEFINED: Mapping[int, Context | None] = MappingProxyType({})
 NONE_ACTIVE: Mapping[int, Bearer] = MappingProxyType({})
 FACTORY = Factory()
 NO_SIGNAL = Signal(99, 99)
-UNHEARD = 99
+UNKNOWN_RSSI = 99
 CHINA_MOBILE = Operator("CHINA MOBILE", "CMCC", "46000")
 # While it boots: when each phase ends, in parts of the boot time, and what the SIM says in it. The messages of a card
 # that is ready are read at `MESSAGES_READ`, its phonebook at the end.
@@ -58,8 +58,8 @@ class Mobile:
     What the world gives: `card`, `coverage` (the status that a registration gets here), `operator`, `cell`,
     `signal_here`, and the network's time, which `clock` knows beside the mobile's own. What the host asks for:
     `level`, `selection`, `attach_wanted`. What follows from both, settled after each change: `sim`,
-    `registration`, `packet`, `active`; `cause` says in words why the latest failure was. `reports` are what a
-    dialect keeps for the host to ask for.
+    `registration`, `packet_registration`, `active`; `cause` says in words why the latest failure was. `reports` are
+    what a dialect keeps for the host to ask for.
 
     `modemlab.module.mobile_actions` has what the world does in plain data.
     """
@@ -85,7 +85,7 @@ class Mobile:
         "level",
         "naming",
         "operator",
-        "packet",
+        "packet_registration",
         "registration",
         "reject",
         "reports",
@@ -137,7 +137,7 @@ class Mobile:
         self.reports: tuple[bytes, ...] = ()
         self._forget_pin()
         self.selection, self.naming, self.attach_wanted = AUTOMATIC, 0, True
-        self.sim, self.registration, self.packet = Sim.FAILURE, NOT_REGISTERED, NOT_REGISTERED
+        self.sim, self.registration, self.packet_registration = Sim.FAILURE, NOT_REGISTERED, NOT_REGISTERED
         self.clock.synchronised = None
         self.active = NONE_ACTIVE
 
@@ -194,7 +194,7 @@ class Mobile:
         if not self.attached:
             self.cause = self._obstacle()
             return False
-        if not self.room:
+        if not self.contexts_left:
             return False
         if refusal := self.refusal(cid):
             self.cause = words.REFUSALS[refusal]
@@ -227,9 +227,9 @@ class Mobile:
         known = {**self._factory.contexts, **self.contexts}
         return sorted({cid for cid, context in known.items() if context is not None} | self.active.keys())
 
-    def ask_card(self, attempt: Callable[[Lock], bool], now: float) -> bool:
+    def verify_code(self, attempt: Callable[[Lock], bool], now: float) -> bool:
         """Let the card check a code that the host gives, and tell what it waits for then."""
-        accepted = attempt(self.lock_of_card)
+        accepted = attempt(self.sim_lock)
         self._settle(now, asked=True)
         return accepted
 
@@ -244,7 +244,7 @@ class Mobile:
         if card is Sim.READY:
             self._lock = None
         elif card in (Sim.PIN, Sim.PUK):
-            old = self.lock_of_card
+            old = self.sim_lock
             self._lock = Lock(old.pin, old.puk, enabled=True)
             if card is Sim.PUK:
                 self._lock.pin_left = 0
@@ -344,19 +344,19 @@ class Mobile:
     # what answers read
 
     @property
-    def lock_of_card(self) -> Lock:
+    def sim_lock(self) -> Lock:
         """The codes of the card."""
         if self._lock is None:
             self._lock = Lock()
         return self._lock
 
     @property
-    def blocked(self) -> bool:
+    def is_sim_blocked(self) -> bool:
         """Whether there is a card that has no attempt left for its PUK."""
         return self.card is Sim.READY and self._lock is not None and not self._lock.puk_left
 
     @property
-    def limited(self) -> bool:
+    def is_emergency_only(self) -> bool:
         """Whether the network serves emergency calls alone."""
         return self.coverage == words.EMERGENCY and self.registration == DENIED
 
@@ -373,10 +373,10 @@ class Mobile:
     @property
     def attached(self) -> bool:
         """Whether it is attached to the packet domain."""
-        return self.packet in (HOME, ROAMING)
+        return self.packet_registration in (HOME, ROAMING)
 
     @property
-    def room(self) -> int:
+    def contexts_left(self) -> int:
         """How many more contexts can be activated."""
         return MAX_ACTIVE_CONTEXTS - len(self.active)
 
@@ -429,15 +429,15 @@ class Mobile:
             stat = SEARCHING
         elif self.level != FULL or self.selection == DEREGISTERED or card is not Sim.READY:
             stat = NOT_REGISTERED
-        elif self.signal_here.rssi == UNHEARD and self.coverage in (HOME, ROAMING, DENIED, words.EMERGENCY):
+        elif self.signal_here.rssi == UNKNOWN_RSSI and self.coverage in (HOME, ROAMING, DENIED, words.EMERGENCY):
             stat = SEARCHING
         else:
             stat = DENIED if self.coverage == words.EMERGENCY else self.coverage
         packet = stat
         if stat in (HOME, ROAMING) and (self.reject or not self.attach_wanted):
             packet = DENIED if self.reject else SEARCHING
-        before = self.sim, self.registration, self.packet
-        self.sim, self.registration, self.packet = card, stat, packet
+        before = self.sim, self.registration, self.packet_registration
+        self.sim, self.registration, self.packet_registration = card, stat, packet
         if not self.attached:
             if before[2] in (HOME, ROAMING):
                 self._leave(asked)

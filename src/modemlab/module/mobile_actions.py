@@ -10,9 +10,9 @@ from modemlab.dialect.mobile import COVERAGE, REFUSALS, REJECTS, Operator, Signa
 from modemlab.module import sim
 from modemlab.module.mobile import Mobile
 from modemlab.validation.actions import Action, action, by_name
-from modemlab.validation.choices import ByName
 from modemlab.validation.fields import Group, ListOf, Number, OneOf, Table, TextField, given
-from modemlab.validation.reading import read
+from modemlab.validation.one_of_tables import ByName
+from modemlab.validation.parsing import read
 
 MAX_CONTEXT = 15
 TIME_FORMAT = "%Y/%m/%d,%H:%M:%S"
@@ -190,7 +190,7 @@ class Detach(MobileAction):
 class RefuseContexts(MobileAction):
     cause: Annotated[int, REFUSAL] = 33
     cids: Annotated[
-        Sequence[int], ListOf(CONTEXT, f"a list of whole numbers from 0 to {MAX_CONTEXT}", most=MAX_CONTEXT + 1)
+        Sequence[int], ListOf(CONTEXT, f"a list of whole numbers from 0 to {MAX_CONTEXT}", maximum=MAX_CONTEXT + 1)
     ] = ()
 
     def change(self, mobile: Mobile, now: float) -> None:

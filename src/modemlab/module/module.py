@@ -11,7 +11,7 @@ from modemlab.at.command import Command
 from modemlab.at.urc import Urc
 from modemlab.dialect.device import FileStore
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.identity import SOMEBODY, Identity, Model
+from modemlab.dialect.identity import NO_IDENTITY, Identity, Model
 from modemlab.dialect.mobile import AddressChanged, ContextDown, Detached
 from modemlab.dialect.mqtt_events import Received, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
@@ -22,27 +22,27 @@ from modemlab.module.effects import (
     Effect,
     QueryAnswered,
     Reply,
-    StreamChoked,
     StreamClosed,
     StreamError,
     StreamFailed,
     StreamOpened,
     StreamReceived,
+    StreamSendBufferFull,
 )
-from modemlab.module.files import MemoryFiles
+from modemlab.module.failure_reasons import reason_of, subject_of, waiting_for
+from modemlab.module.host_mistakes import HostMistakes, LineMonitor
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.line_settings import configure, value_of
 from modemlab.module.lines import ModuleLines
-from modemlab.module.mistakes import HostMistakes, LineMonitor
+from modemlab.module.log_notes import Mistake, Note
+from modemlab.module.memory_files import MemoryFiles
 from modemlab.module.mobile import Mobile
 from modemlab.module.mqtt_client import MqttClient
-from modemlab.module.notes import Mistake, Note
 from modemlab.module.observer import Observer
 from modemlab.module.queries import Queries
-from modemlab.module.reasons import reason_of, subject_of, waiting_for
 from modemlab.module.settings import Settings
 from modemlab.text.reason import Reason, Sentence
-from modemlab.transcripts.vocabulary import vocabulary_of
+from modemlab.transcripts.known_commands import vocabulary_of
 
 Memory = TypeVar("Memory")
 
@@ -52,9 +52,9 @@ class Module:
 
     `utc` is the date and time at `now` 0, in seconds since 1970. `strict` holds hosts to the manual where
     firmwares are lenient; `quirks` are behaviours that only some firmwares have. `observers` watch it, as those do
-    that `watch` adds. `extras` are commands that the dialect lacks; those that nobody knows are counted in `unknown`.
-    With `mistakes` the host's are told as notes and kept under that name. In all of these secrets are masked, unless
-    `show_secrets`. It is off until `power_on`.
+    that `add_observer` adds. `custom_commands` are commands that the dialect lacks; those that nobody knows are counted
+    in `unknown`. With `mistakes` the host's are told as notes and kept under that name. In all of these secrets are
+    masked, unless `show_secrets`. It is off until `power_on`.
     """
 
     __slots__ = (
@@ -69,14 +69,14 @@ class Module:
         dialect: Dialect,
         model: Model,
         *,
-        identity: Identity = SOMEBODY,
+        identity: Identity = NO_IDENTITY,
         apn: str | None = None,
         utc: float = 0.0,
         strict: bool = False,
         quirks: Iterable[str] = (),
         observers: Iterable[Observer] = (),
         files: FileStore | None = None,
-        extras: Sequence[CustomCommand] = (),
+        custom_commands: Sequence[CustomCommand] = (),
         mistakes: bool = False,
         show_secrets: bool = False,
     ) -> None:
@@ -88,13 +88,13 @@ class Module:
         # Where connections to a host and a port really go, for the log; None: there.
         self.redirect: Callable[[str, int], tuple[str, int]] | None = None
         self.settings = Settings()
-        self.mobile = Mobile(self.happen, utc, apn, dialect.factory)
+        self.mobile = Mobile(self.emit, utc, apn, dialect.factory)
         # In the order of their numbers; a tuple takes a fifth of a dictionary's room.
         self.clients: tuple[MqttClient, ...] = ()
         self.effects: list[Effect] = []
         self.connections = Connections(self.effects)
         self._files = files
-        self._answers = CommandAnswers(self, extras)
+        self._answers = CommandAnswers(self, custom_commands)
         self.observers: tuple[Observer, ...] = ()
         self.mistakes = HostMistakes(self) if mistakes else None
         self._queries: Queries | None = None
@@ -108,20 +108,20 @@ class Module:
         self._lines: ModuleLines | None = None
         self.urc_line = ""
         for observer in observers:
-            self.watch(observer)
+            self.add_observer(observer)
         # It tells notes while it is told something, which the others are to have been told by then.
         if self.mistakes is not None:
-            self.watch(self.mistakes)
+            self.add_observer(self.mistakes)
 
     # what the shell calls
 
-    def watch(self, observer: Observer) -> None:
+    def add_observer(self, observer: Observer) -> None:
         """Have that observe it from now on."""
         self.observers += (observer,)
         observer.on_attach(self.dialect, self.shows_secrets)
 
-    def split(self, names: tuple[str, ...]) -> None:
-        """Have a line for each of these names, before the power is on. `turn` says which is meant from then on.
+    def set_lines(self, names: tuple[str, ...]) -> None:
+        """Have a line for each of these names, before the power is on. `select_line` says which is meant from then on.
 
         URCs go to the line whose name is `urc_line`, or to all when there is none.
         """
@@ -130,8 +130,8 @@ class Module:
         self._lines = ModuleLines(names, self._new_line)
         self.line = self._lines.all[0]
 
-    def turn(self, index: int) -> None:
-        """`receive`, `hang_up` and `take` are about this line from here on."""
+    def select_line(self, index: int) -> None:
+        """`receive`, `dtr_dropped` and `data_to_send` are about this line from here on."""
         if self._lines is not None:
             self.line = self._lines.all[index]
 
@@ -141,8 +141,8 @@ class Module:
         return (self.line,) if self._lines is None else self._lines.all
 
     @property
-    def speaking(self) -> str:
-        """The name of the line that `turn` chose; empty when there is one alone."""
+    def active_line(self) -> str:
+        """The name of the line that `select_line` chose; empty when there is one alone."""
         return "" if self._lines is None else self._lines.name_of(self.line)
 
     def power_on(self, now: float) -> None:
@@ -168,7 +168,7 @@ class Module:
             observer.on_power(False)
         self._timers = ()
         for user in self.connections.users:
-            user.drop()
+            user.abort()
         self.clients = ()
         if self._queries is not None:
             self._queries.drop()
@@ -187,31 +187,31 @@ class Module:
         for line in self.lines:
             line.reset(self.now)
         if last_word:
-            self.tell_line(last_word)
+            self.send_urc_line(last_word)
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the host."""
         self.now = now
         for observer in self.observers:
-            observer.on_input(data, self.speaking)
+            observer.on_input(data, self.active_line)
         if self.on:
             self.line.receive(data, now)
             if self.connections.users:
                 self._regulate()
 
-    def hang_up(self, now: float) -> None:
+    def dtr_dropped(self, now: float) -> None:
         """The last host has left its port, as a line shows by DTR; with AT&D0 that means nothing."""
         self.now = now
         if self.on and value_of(self, "&D", 2):
-            self.line.hang_up(now)
+            self.line.dtr_dropped(now)
             self._regulate()
 
-    def take(self) -> bytes:
+    def data_to_send(self) -> bytes:
         """What is to be said to the host."""
-        data = self.line.take()
+        data = self.line.data_to_send()
         if data:
             for observer in self.observers:
-                observer.on_output(data, self.speaking)
+                observer.on_output(data, self.active_line)
         return data
 
     def advance(self, now: float) -> None:
@@ -222,7 +222,7 @@ class Module:
         for line in self.lines:
             self.line = line
             if (awaited := line.advance(now)) is not None:
-                self.note(*waiting_for(awaited))
+                self.log(*waiting_for(awaited))
         self.mobile.advance(now)
         for user in self.connections.users:
             user.advance(now)
@@ -288,11 +288,11 @@ class Module:
         if user := self.connections.user_of(stream):
             user.stream_closed(detail)
 
-    def stream_choked(self, stream: int, now: float) -> None:
+    def stream_send_buffer_full(self, stream: int, now: float) -> None:
         """A stream was given up because the peer takes nothing any more."""
         self.now = now
         if self.observers:
-            self._replied(StreamChoked(stream))
+            self._replied(StreamSendBufferFull(stream))
         if user := self.connections.user_of(stream):
             user.send_buffer_full()
 
@@ -360,7 +360,7 @@ class Module:
         """The client of that number, closed if the host has not used it yet."""
         known = self.find(index)
         if known is None:
-            known = MqttClient(index, self.happen, self.connections, self.dialect.storage)
+            known = MqttClient(index, self.emit, self.connections, self.dialect.storage)
             self.clients = tuple(sorted((*self.clients, known), key=lambda each: each.index))
         return known
 
@@ -371,10 +371,10 @@ class Module:
                 return client
         return None
 
-    def happen(self, event: object) -> None:
+    def emit(self, event: object) -> None:
         """Something happened: the dialect tells it to the host, if it has words for it, and the log why."""
         if self.observers and (why := reason_of(self, event)):
-            self.note(subject_of(self, event), why)
+            self.log(subject_of(self, event), why)
         if type(event) is ContextDown or type(event) is AddressChanged:
             self.connections.network_lost(event.cid)
             if self._queries is not None:
@@ -387,28 +387,28 @@ class Module:
         if maker is not None:
             maker(self, event)  # type: ignore[arg-type]  # the event is of the class that it is registered for
 
-    def tell(self, urc: Urc, *values: Any) -> None:
+    def send_urc(self, urc: Urc, *values: Any) -> None:
         """Print a URC as soon as nothing is in its way."""
         line = urc.render(*values)
         for observer in self.observers:
             observer.on_urc(line, urc, values)
         self._print(line)
 
-    def tell_line(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
+    def send_urc_line(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
         """Print a URC that has no declaration as soon as nothing is in its way, then call `printed`."""
-        self.urc_told(line)
+        self.urc_sent(line)
         self._print(line, printed)
 
-    def urc_told(self, line: bytes) -> None:
+    def urc_sent(self, line: bytes) -> None:
         """Such a URC was told, printed by now or not."""
         for observer in self.observers:
             observer.on_urc(line, None, ())
 
-    def tell_message(self, line: bytes, event: Received | Stored) -> None:
+    def send_message_urc(self, line: bytes, event: Received | Stored) -> None:
         """Print a message; only then is its PUBLISH acknowledged (MQTT guide, figure 1)."""
         client = self.client(event.client)
         session, message, stored = client.session, event.message, type(event) is Stored
-        self.tell_line(line, lambda: client.acknowledge(session, message, stored, self.now))
+        self.send_urc_line(line, lambda: client.acknowledge(session, message, stored, self.now))
 
     @property
     def line_end(self) -> bytes:
@@ -416,7 +416,7 @@ class Module:
         return self.line.format.end
 
     @property
-    def prompting(self) -> bool:
+    def in_data_mode(self) -> bool:
         """Whether the host's bytes are data now, on the line that is heard or speaks."""
         return self.line.prompting
 
@@ -453,11 +453,11 @@ class Module:
         self.settings.factory(self.commands.values())
         configure(self)
 
-    def later(self, seconds: float, action: Callable[[], None]) -> None:
+    def call_later(self, seconds: float, action: Callable[[], None]) -> None:
         """Call `action` after that many seconds, unless the power goes first."""
         self._timers += ((self.now + seconds, action),)
 
-    def note(self, subject: str, reason: Reason | str, mistake: Mistake | None = None) -> None:
+    def log(self, subject: str, reason: Reason | str, mistake: Mistake | None = None) -> None:
         """Say why to the log; the host never sees it."""
         if self.observers:
             why = reason if isinstance(reason, Reason) else Sentence(reason)

@@ -9,7 +9,7 @@ from modemlab.module.connections import Connections
 from modemlab.module.effects import SendStream
 from modemlab.module.message_store import PLAIN, MessageStore
 from modemlab.mqtt import client as mqtt
-from modemlab.mqtt.other_protocols import BEGINNING
+from modemlab.mqtt.other_protocols import MAX_EXAMINED_BYTES
 from modemlab.mqtt.values import ConnectWill
 
 
@@ -39,11 +39,7 @@ class MqttClient:
     )
 
     def __init__(
-        self,
-        index: int,
-        tell: Callable[[Event], None],
-        connections: Connections,
-        storage: Storage = PLAIN,
+        self, index: int, tell: Callable[[Event], None], connections: Connections, storage: Storage = PLAIN
     ) -> None:
         self.index, self._tell, self._connections = index, tell, connections
         self._storage = storage
@@ -128,12 +124,12 @@ class MqttClient:
         if keep:
             self.state, self._aliases = State.OPEN, None
         else:
-            self.drop()
+            self.abort()
         self._tell(events.Disconnected(self.index))
 
     def close(self) -> None:
         """Close the connection as it is, without DISCONNECT, or end the attempt to open it; ends in `Closed`."""
-        self.drop()
+        self.abort()
         self._tell(events.Closed(self.index))
 
     @property
@@ -165,7 +161,7 @@ class MqttClient:
     # the world's answers
 
     def stream_opened(self) -> None:
-        """The connection stands."""
+        """Connection established."""
         self.state = State.OPEN
         self._tell(events.Opened(self.index, OpenResult.OPENED))
 
@@ -191,9 +187,9 @@ class MqttClient:
     def stream_received(self, data: bytes, now: float) -> None:
         """Bytes came from the server."""
         if self.session is None:
-            self._lose(Cause.PROTOCOL, "", data[:BEGINNING])
+            self._lose(Cause.PROTOCOL, "", data[:MAX_EXAMINED_BYTES])
             return
-        said = (self._said() + data)[:BEGINNING] if self.state is State.CONNECTING else b""
+        said = (self._said() + data)[:MAX_EXAMINED_BYTES] if self.state is State.CONNECTING else b""
         for event in self.session.receive(data, now):
             self._follow(event, said)
         self.flush()
@@ -201,7 +197,7 @@ class MqttClient:
     def network_lost(self) -> None:
         """The PDP context that carries the connection went away."""
         if self.state is State.OPENING:
-            self.drop()
+            self.abort()
             self._tell(events.Opened(self.index, OpenResult.NETWORK_LOST))
         elif self.state is not State.CLOSED:
             self._lose(Cause.NETWORK_LOST)
@@ -237,12 +233,12 @@ class MqttClient:
         return self.state is State.OPENING
 
     @property
-    def begun(self) -> bytes:
+    def partial_packet(self) -> bytes:
         """What has come of a packet that is not complete."""
         return b"" if self.session is None else self.session.incomplete
 
     @property
-    def full(self) -> bool:
+    def read_paused(self) -> bool:
         """Whether nothing should be read from the network until the host has fetched messages."""
         return self.inbox is not None and self.inbox.full
 
@@ -317,10 +313,10 @@ class MqttClient:
     def _lose(self, cause: Cause, detail: str = "", said: bytes = b"") -> None:
         """The link ended by itself."""
         state = self.state
-        self.drop()
+        self.abort()
         self._tell(events.Lost(self.index, cause, detail, state, said if state is not State.CONNECTED else b""))
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """Forget the connection; what waits in the slots goes with it."""
         if self.state is not State.CLOSED:
             self._connections.close(self.stream)

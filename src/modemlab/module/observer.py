@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 
 if TYPE_CHECKING:
     from modemlab.at.syntax import ParsedCommand
     from modemlab.at.urc import Urc
     from modemlab.dialect.dialect import Dialect
-    from modemlab.dialect.known import UnknownName
+    from modemlab.dialect.known_commands import UnknownName
     from modemlab.module.effects import Effect, Reply
 
 
@@ -37,7 +37,7 @@ class Observer:
     def on_command(self, call: "ParsedCommand") -> None:
         """The answer of one of the dialect's commands begins."""
 
-    def on_unknown(self, text: str, stranger: "UnknownName") -> None:
+    def on_unknown(self, text: str, unknown_name: "UnknownName") -> None:
         """A command that the dialect lacks was typed like this, and what is known of it."""
 
     def on_refused(self, call: "ParsedCommand") -> None:

@@ -5,14 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from modemlab.module.effects import (
-    CloseStream,
-    OpenStream,
-    PauseStream,
-    ResumeStream,
-    SendStream,
-    StreamError,
-)
+from modemlab.module.effects import CloseStream, OpenStream, PauseStream, ResumeStream, SendStream, StreamError
 from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
 from modemlab.mqtt import packets
@@ -24,7 +17,7 @@ from modemlab.transcripts.format import (
     TranscriptStep,
     parse_transcript,
 )
-from modemlab.validation.mistakes import each_with
+from modemlab.validation.input_errors import each_with
 
 NETWORK = {
     "refused": StreamError.REFUSED,
@@ -63,7 +56,7 @@ class ModulePlayback:
 
     def said(self) -> bytes:
         """What the module has said."""
-        return self.module.take()
+        return self.module.data_to_send()
 
     def wait(self, seconds: float) -> None:
         """Time passes, from one deadline of the module to the next."""
@@ -100,17 +93,17 @@ class ModulePlayback:
             self.module.stream_failed(self._stream, NETWORK[step.text], self.now)
         elif step.text == "closed":
             self.module.stream_closed(self._stream, self.now)
-        elif step.text == "choked":
-            self.module.stream_choked(self._stream, self.now)
+        elif step.text == "send_buffer_full":
+            self.module.stream_send_buffer_full(self._stream, self.now)
         elif step.text == "close" and self._stream not in self.closed:
             return Difference(step.number, b"the module closes its stream", b"it is open")
         self._drain()
         return None
 
     def _change(self, step: TranscriptStep) -> None:
-        """The world does something to the mobile, or takes its power and gives it back."""
+        """Perform an action on the mobile, or a power cycle."""
         name, arguments = read_expression(step.text)
-        if name == "power" and not arguments:
+        if name == "power_cycle" and not arguments:
             self.module.power_off(self.now)
             self.module.power_on(self.now)
         else:
@@ -118,7 +111,7 @@ class ModulePlayback:
         self._drain()
 
     def _open(self, step: TranscriptStep) -> Difference | None:
-        """The connection stands; `opened HOST:PORT` holds the module to the address it asked for."""
+        """Connection established; `opened HOST:PORT` holds the module to the address it asked for."""
         asked = f"{self.opening.host}:{self.opening.port}" if self.opening else "nothing"
         wanted = step.text.partition(" ")[2]
         if self.opening is None or (wanted and wanted != asked):
@@ -196,12 +189,12 @@ def read_expression(text: str) -> tuple[str, dict[str, Any]]:
     try:
         call = ast.parse(text, mode="eval").body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
-            raise ValueError("a name and named arguments are wanted")
+            raise ValueError("write NAME(ARGUMENT=VALUE)")
         return call.func.id, {k.arg: ast.literal_eval(k.value) for k in call.keywords if k.arg}
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"{text!r} is not something that the world does: {error}") from error
+        raise ValueError(f"{text!r} is not an action: {error}") from error
 
 
-def rehearse(module: Module, transcript: str, piece: int = 0) -> list[Difference]:
+def replay_offline(module: Module, transcript: str, piece: int = 0) -> list[Difference]:
     """Play a transcript on a fresh module; the differences."""
     return list(TranscriptPlayer(ModulePlayback(module, piece)).play(parse_transcript(transcript)))

@@ -103,7 +103,7 @@ class Queries:
         first = min((pending.due for pending in self._pending.values()), default=None)
         if first is not None and (self._armed is None or first < self._armed):
             self._armed = first
-            self._module.later(first - self._module.now, partial(self._expire, first))
+            self._module.call_later(first - self._module.now, partial(self._expire, first))
 
     def _expire(self, at: float) -> None:
         """A timer came; of a later one that was set before, nothing is to be done."""

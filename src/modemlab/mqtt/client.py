@@ -70,7 +70,7 @@ __all__ = [
 ]
 
 # How many packets may have surplus answers under way; the oldest is forgotten first.
-_MOST_LATE = 32
+_MAX_LATE_ANSWERS = 32
 _GRANTED = frozenset((0, 1, 2, 128))
 _ANSWERS = (Puback, Pubrec, Pubcomp, Suback, Unsuback)  # a union in isinstance is made anew each time
 # The rows of what happens with each message.
@@ -346,7 +346,7 @@ class ClientSession:
             self._late = {}
         key = (answer, packet_id)
         self._late[key] = self._late.pop(key, 0) + 1
-        if len(self._late) > _MOST_LATE:
+        if len(self._late) > _MAX_LATE_ANSWERS:
             del self._late[next(iter(self._late))]
 
     def _forgive(self, answer: type, packet_id: int) -> bool:
@@ -430,7 +430,7 @@ class ClientSession:
                 reason = f"SUBACK with codes {codes[:8]} for {pending.filters} filters (MQTT 3.1.1, 3.9.3)"
                 self._violation(reason, events)
                 return
-        kind = states.KIND[answer]
+        kind = states.REQUEST_OF_ANSWER[answer]
         del in_flight[packet_id]
         if not in_flight:
             self._in_flight = None
@@ -463,7 +463,7 @@ class ClientSession:
             packet_id, pending = next(iter(in_flight.items()))
             if pending.due > now:
                 return
-            kind, stage = states.KIND[pending.answer], states.STAGE[pending.answer]
+            kind, stage = states.REQUEST_OF_ANSWER[pending.answer], states.RETRANSMITTED_REQUEST[pending.answer]
             if pending.repeats >= self._options.retries:
                 self._happen(states.NO_ANSWER)
                 events.append(SessionGaveUp(kind, packet_id))

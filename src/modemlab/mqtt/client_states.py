@@ -36,12 +36,12 @@ class ConnectionEvent(Enum):
 CONNECT, SEND, DISCONNECT, DATA, ACCEPTED, WRONGLY_PRESENT, REFUSED, PACKET, FAULT = tuple(ConnectionEvent)[:9]
 NO_CONNACK, NO_ANSWER, NO_PINGRESP = tuple(ConnectionEvent)[9:]
 
-_AGAIN = "CONNECT was sent before"
-_OFF = "not connected"
-_SPOKE = "the server spoke before CONNECT (MQTT 3.1.1, 3.1.0-1)"
-_EARLY = "{packet} before CONNACK (MQTT 3.1.1, 3.2.0-1)"
-_SECOND = "a second CONNACK (MQTT 3.1.1, 3.2)"
-_PRESENT = "session present after a clean session (MQTT 3.1.1, 3.2.2-1)"
+_DUPLICATE_CONNECT = "CONNECT was sent before"
+_NOT_CONNECTED = "not connected"
+_DATA_BEFORE_CONNECT = "the server spoke before CONNECT (MQTT 3.1.1, 3.1.0-1)"
+_PACKET_BEFORE_CONNACK = "{packet} before CONNACK (MQTT 3.1.1, 3.2.0-1)"
+_DUPLICATE_CONNACK = "a second CONNACK (MQTT 3.1.1, 3.2)"
+_WRONG_SESSION_PRESENT = "session present after a clean session (MQTT 3.1.1, 3.2.2-1)"
 
 Next = int | str
 """The state that follows; or why it must not be: the owner is told so by WrongState and nothing changes, a server ends
@@ -49,14 +49,14 @@ the connection by a Violation."""
 
 # Rows are events; the columns are the states, in their order.
 TRANSITIONS: dict[ConnectionEvent, tuple[Next, Next, Next, Next]] = {
-    CONNECT: (CONNECTING, _AGAIN, _AGAIN, _AGAIN),
-    SEND: (_OFF, _OFF, CONNECTED, _OFF),
-    DISCONNECT: (_OFF, _OFF, ENDED, _OFF),
-    DATA: (_SPOKE, CONNECTING, CONNECTED, ENDED),
-    ACCEPTED: (_SPOKE, CONNECTED, _SECOND, ENDED),
-    WRONGLY_PRESENT: (_SPOKE, _PRESENT, _SECOND, ENDED),
-    REFUSED: (_SPOKE, ENDED, _SECOND, ENDED),
-    PACKET: (_SPOKE, _EARLY, CONNECTED, ENDED),
+    CONNECT: (CONNECTING, _DUPLICATE_CONNECT, _DUPLICATE_CONNECT, _DUPLICATE_CONNECT),
+    SEND: (_NOT_CONNECTED, _NOT_CONNECTED, CONNECTED, _NOT_CONNECTED),
+    DISCONNECT: (_NOT_CONNECTED, _NOT_CONNECTED, ENDED, _NOT_CONNECTED),
+    DATA: (_DATA_BEFORE_CONNECT, CONNECTING, CONNECTED, ENDED),
+    ACCEPTED: (_DATA_BEFORE_CONNECT, CONNECTED, _DUPLICATE_CONNACK, ENDED),
+    WRONGLY_PRESENT: (_DATA_BEFORE_CONNECT, _WRONG_SESSION_PRESENT, _DUPLICATE_CONNACK, ENDED),
+    REFUSED: (_DATA_BEFORE_CONNECT, ENDED, _DUPLICATE_CONNACK, ENDED),
+    PACKET: (_DATA_BEFORE_CONNECT, _PACKET_BEFORE_CONNACK, CONNECTED, ENDED),
     FAULT: (ENDED, ENDED, ENDED, ENDED),
     NO_CONNACK: (OPEN, ENDED, CONNECTED, ENDED),
     NO_ANSWER: (OPEN, CONNECTING, ENDED, ENDED),
@@ -90,11 +90,11 @@ ANSWERS: dict[type, dict[type | None, AnswerStep]] = {
 }
 
 # What the owner asked for, and the packet that was sent, by the answer awaited.
-KIND: dict[type, RequestKind] = {
+REQUEST_OF_ANSWER: dict[type, RequestKind] = {
     Puback: RequestKind.PUBLISH,
     Pubrec: RequestKind.PUBLISH,
     Pubcomp: RequestKind.PUBLISH,
     Suback: RequestKind.SUBSCRIBE,
     Unsuback: RequestKind.UNSUBSCRIBE,
 }
-STAGE: dict[type, RequestKind] = {**KIND, Pubcomp: RequestKind.PUBREL}
+RETRANSMITTED_REQUEST: dict[type, RequestKind] = {**REQUEST_OF_ANSWER, Pubcomp: RequestKind.PUBREL}

@@ -7,7 +7,7 @@ from enum import Enum
 TLS_RECORDS = range(0x14, 0x18)
 HTTP = b"HTTP/"
 # Bytes of what came first that are kept, to tell it by.
-BEGINNING = 64
+MAX_EXAMINED_BYTES = 64
 
 
 class Spoken(Enum):

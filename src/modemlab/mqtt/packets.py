@@ -63,8 +63,8 @@ _FROM_SERVER = 0b0010_1010_1111_1100
 _FROM_CLIENT = 0b0101_0101_1111_1010
 _LENGTHS = {2: 2, 4: 2, 5: 2, 6: 2, 7: 2, 11: 2, 12: 0, 13: 0, 14: 0}
 # Five fields of 65,535 bytes with their lengths, protocol name, level, flags and keep alive.
-_LONGEST_CONNECT = 5 * 65_537 + 12
-REMEMBERED = 256
+_MAX_CONNECT_BYTES = 5 * 65_537 + 12
+MAX_CACHED = 256
 """Bytes of the longest topic that is remembered."""
 
 # What a text may not hold in the end of a receiver that is strict about it (3.1.1, 1.5.3): control characters and
@@ -174,7 +174,7 @@ class Decoder:
         required = 2 if kind in {6, 8, 10} else 0
         if first & 15 != required and kind != 1 and (self.level != 3 or (required and first & 6 != required)):
             raise ProtocolError(*_bad_flags(first))
-        if length != _LENGTHS.get(kind, length) or (kind == 1 and length > _LONGEST_CONNECT):
+        if length != _LENGTHS.get(kind, length) or (kind == 1 and length > _MAX_CONNECT_BYTES):
             raise ProtocolError(f"{_NAMES[kind]} with a remaining length of {length}", "2.2.3")
 
     def _decode_other(self, data: bytes, first: int, at: int, stop: int) -> Packet:
@@ -248,7 +248,7 @@ def _decode_publish(data: bytes, first: int, at: int, stop: int, plain: _Plain |
         topic = _decode_text(encoded, "topic", plain is not None)
         if not topic or "#" in topic or "+" in topic:
             raise ProtocolError(*_bad_topic(topic, "PUBLISH"))
-        if plain is not None and len(encoded) <= REMEMBERED:
+        if plain is not None and len(encoded) <= MAX_CACHED:
             plain.encoded, plain.topic = encoded, topic
     qos = first >> 1 & 3
     if not qos:

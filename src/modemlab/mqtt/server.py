@@ -19,7 +19,7 @@ from math import inf
 from struct import Struct
 from typing import NamedTuple, TypeAlias
 
-from modemlab.mqtt.other_protocols import BEGINNING, speaks
+from modemlab.mqtt.other_protocols import MAX_EXAMINED_BYTES, speaks
 from modemlab.mqtt.packets import (
     Connack,
     Connect,
@@ -42,10 +42,10 @@ from modemlab.mqtt.packets import (
     encode,
     encode_publish,
 )
-from modemlab.mqtt.state import SessionState
+from modemlab.mqtt.session_state import SessionState
 from modemlab.mqtt.topics import check_filter
 
-OUT_BYTES = 8_388_608
+MAX_OUT_BYTES = 8_388_608
 """Bytes waiting to be sent above which QoS 0 messages are dropped; above twice as many the link is closed."""
 
 CONGESTED_BYTES = 262_144
@@ -54,7 +54,7 @@ CONGESTED_BYTES = 262_144
 CONGESTED_MESSAGES = 1000
 """Queued messages above which a connection counts as congested."""
 
-HELD_BYTES = 1_048_576
+MAX_HELD_BYTES = 1_048_576
 """Bytes a client may send between CONNECT and the owner's answer to it."""
 
 REFUSALS = {
@@ -132,7 +132,7 @@ class ServerSession:
         return self.state.client_id if self.state is not None else self.connect.client_id if self.connect else ""
 
     @property
-    def kept(self) -> int:
+    def buffered_bytes(self) -> int:
         """How many bytes it keeps of what came and is not complete, and of what is not yet taken."""
         return self._decoder.kept + self._held_bytes + self.backlog
 
@@ -165,7 +165,7 @@ class ServerSession:
             return self._begin(items, said)
         self._held += items
         self._held_bytes += len(data)
-        if self._held_bytes > HELD_BYTES:
+        if self._held_bytes > MAX_HELD_BYTES:
             return self.end("too much sent ahead of CONNACK")
         return []
 
@@ -211,7 +211,7 @@ class ServerSession:
 
     def push(self, packet: bytes) -> None:
         """Send an encoded QoS 0 PUBLISH, or drop it (counted in the state) while more than OUT_BYTES wait."""
-        if self.backlog > OUT_BYTES:
+        if self.backlog > MAX_OUT_BYTES:
             if self.state is not None:
                 self.state.dropped += 1
             return
@@ -297,7 +297,7 @@ class ServerSession:
             return []
         first = items[0]
         if isinstance(first, ProtocolError):
-            other = speaks(said[:BEGINNING])
+            other = speaks(said[:MAX_EXAMINED_BYTES])
             if first.code:
                 self._send(encode(Connack(first.code)))
             return self.end(f"not MQTT: {other}" if other else str(first))
@@ -344,7 +344,7 @@ class ServerSession:
                 return events + self.end("a second CONNECT (MQTT 3.1.1, 3.1.0-2)")
         if answered and state.queue:
             self._refill(state)
-        if self.backlog > 2 * OUT_BYTES:
+        if self.backlog > 2 * MAX_OUT_BYTES:
             return events + self.end("it does not read what it is sent")
         return events
 

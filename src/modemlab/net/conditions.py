@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from modemlab.text.catalogue import N_
-from modemlab.text.figures import figure
-from modemlab.text.spelling import not_known
+from modemlab.text.name_suggestions import not_known
+from modemlab.text.number_format import figure
 from modemlab.validation.fields import Number, OneOf, Table, check
-from modemlab.validation.mistakes import Unfit
+from modemlab.validation.input_errors import InvalidInput
 
-BITS = Number(0, 1e10, "bits a second, 0 for no limit")
+BITS_PER_S = Number(0, 1e10, "bits a second, 0 for no limit")
 MINUTE, DAY = Number(0, 60, "seconds"), 86_400
-ON_AVERAGE = Number(0, 1e7, "seconds, 0 for never")
+MEAN_SECONDS = Number(0, 1e7, "seconds, 0 for never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,45 +22,45 @@ class Conditions(Table):
     """The network between a module and its servers; without arguments one that does nothing.
 
     - `rtt`: round-trip time in seconds, half of it each way; `jitter`: up to so many seconds more each way.
-    - `up`, `down`: bandwidth from and to the module, shared by all its connections.
+    - `uplink`, `downlink`: bandwidth from and to the module, shared by all its connections.
     - `loss`: how likely each transmission of a segment is lost. TCP sends it again after `rto` seconds, then twice
       as many, and so on; what was sent after it waits (RFC 6298, 2 and 5). No byte is lost or out of order.
-    - `gap_every`, `gap_lasts`: every so many seconds there is no network for the last so many of them.
+    - `gap_interval`, `gap_duration`: every so many seconds there is no network for the last so many of them.
     - `dns`: whether names are resolved, do not exist, or are never answered; `dns_delay`: seconds that it takes.
-    - `connecting`: whether new connections are accepted, refused, or never answered.
-    - `resets`, `half_opens`: an open connection is reset, or dies without a word, after so many seconds on average;
-      0 for never.
+    - `connect_result`: whether new connections are accepted, refused, or never answered.
+    - `reset_interval`, `half_open_interval`: an open connection is reset, or dies without a word, after so many seconds
+      on average; 0 for never.
     """
 
     rtt: Annotated[float, MINUTE] = 0.0
     jitter: Annotated[float, MINUTE] = 0.0
-    up: Annotated[float, BITS] = 0.0
-    down: Annotated[float, BITS] = 0.0
+    uplink: Annotated[float, BITS_PER_S] = 0.0
+    downlink: Annotated[float, BITS_PER_S] = 0.0
     loss: Annotated[float, Number(0, 1)] = 0.0
     rto: Annotated[float, Number(0.001, 60, "seconds")] = 1.0
-    gap_every: Annotated[float, Number(0, DAY, "seconds, 0 for never")] = 0.0
-    gap_lasts: Annotated[float, Number(0, DAY, "seconds")] = 0.0
+    gap_interval: Annotated[float, Number(0, DAY, "seconds, 0 for never")] = 0.0
+    gap_duration: Annotated[float, Number(0, DAY, "seconds")] = 0.0
     dns: Annotated[str, OneOf(("works", "fails", "silent"))] = "works"
     dns_delay: Annotated[float, MINUTE] = 0.0
-    connecting: Annotated[str, OneOf(("works", "refused", "black-holed"))] = "works"
-    resets: Annotated[float, ON_AVERAGE] = 0.0
-    half_opens: Annotated[float, ON_AVERAGE] = 0.0
+    connect_result: Annotated[str, OneOf(("works", "refused", "black-holed"))] = "works"
+    reset_interval: Annotated[float, MEAN_SECONDS] = 0.0
+    half_open_interval: Annotated[float, MEAN_SECONDS] = 0.0
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take, and to each other."""
         check(self)
-        if self.gap_lasts > self.gap_every:
-            most = f"{figure(self.gap_every)} seconds at most, as gap_every"
-            raise Unfit.misfit(self, "gap_lasts", most)
+        if self.gap_duration > self.gap_interval:
+            maximum = f"{figure(self.gap_interval)} seconds at most, as gap_interval"
+            raise InvalidInput.misfit(self, "gap_duration", maximum)
 
     @property
-    def by_chance(self) -> bool:
+    def uses_random(self) -> bool:
         """Whether chance has a part in it."""
-        return self.jitter > 0 or 0 < self.loss < 1 or self.resets > 0 or self.half_opens > 0
+        return self.jitter > 0 or 0 < self.loss < 1 or self.reset_interval > 0 or self.half_open_interval > 0
 
 
 @dataclass(frozen=True, slots=True)
-class Strike(Table):
+class ConnectionDisruption(Table):
     """Something that happens once to open connections: all of them, or that of one MQTT client.
 
     `reset` and `close` are told to both ends; after `half_open` nothing passes any more, and nobody is told.
@@ -71,16 +71,30 @@ class Strike(Table):
 
 
 LAB = Conditions()
-CAT1 = Conditions(rtt=0.07, jitter=0.02, up=5.16e6, down=10.296e6, loss=0.001, dns_delay=0.02)
+CAT1 = Conditions(rtt=0.07, jitter=0.02, uplink=5.16e6, downlink=10.296e6, loss=0.001, dns_delay=0.02)
 PROFILES = {
     "lab": LAB,
     "cat1": CAT1,
-    "nbiot": Conditions(rtt=1.6, jitter=0.8, up=62_500, down=26_000, loss=0.01, rto=3.0, dns_delay=0.1),
+    "nbiot": Conditions(rtt=1.6, jitter=0.8, uplink=62_500, downlink=26_000, loss=0.01, rto=3.0, dns_delay=0.1),
     "edge-of-cell": Conditions(
-        rtt=0.4, jitter=0.6, up=128_000, down=256_000, loss=0.08, dns_delay=0.5, resets=1200, half_opens=1800
+        rtt=0.4,
+        jitter=0.6,
+        uplink=128_000,
+        downlink=256_000,
+        loss=0.08,
+        dns_delay=0.5,
+        reset_interval=1200,
+        half_open_interval=1800,
     ),
     "tunnel": Conditions(
-        rtt=0.07, jitter=0.02, up=5.16e6, down=10.296e6, loss=0.001, dns_delay=0.02, gap_every=90, gap_lasts=25
+        rtt=0.07,
+        jitter=0.02,
+        uplink=5.16e6,
+        downlink=10.296e6,
+        loss=0.001,
+        dns_delay=0.02,
+        gap_interval=90,
+        gap_duration=25,
     ),
 }
 """The profiles.

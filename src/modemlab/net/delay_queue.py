@@ -13,23 +13,23 @@ from modemlab.module.effects import StreamError
 from modemlab.net.conditions import Conditions
 
 # Bytes of a TCP segment: 1,400 fit into what mobile networks carry, less two headers of 20.
-SEGMENT = 1360
+SEGMENT_BYTES = 1360
 # RFC 6298, 2.5: a bound of an RTO is 60 s or more.
 MAX_RTO_S = 60.0
 # A connection is given up after that many repeats, 183 s with an RTO of 1 s (RFC 1122, 4.2.3.5: at least 100 s).
-REPEATS = 7
+MAX_RETRANSMISSIONS = 7
 # A SYN is repeated that often, and waited for 123 s with an RTO of 1 s, as Linux does.
-SYN_REPEATS = 6
+MAX_SYN_RETRANSMISSIONS = 6
 # resolv.conf's `timeout` and `attempts`.
-DNS_WAIT = 5.0
-DNS_TRIES = 2
+DNS_TIMEOUT_S = 5.0
+DNS_ATTEMPTS = 2
 
 
 class Direction(IntEnum):
     """A direction."""
 
-    UP = 0
-    DOWN = 1
+    UPLINK = 0
+    DOWNLINK = 1
 
 
 class ConnectAttempt(NamedTuple):
@@ -52,30 +52,30 @@ class RadioLink:
         self.conditions, self._since = conditions, now
         self._busy = [now, now]
 
-    def away(self, at: float) -> bool:
+    def in_coverage_gap(self, at: float) -> bool:
         """Whether there is no network at that time."""
-        every, lasts = self.conditions.gap_every, self.conditions.gap_lasts
+        every, lasts = self.conditions.gap_interval, self.conditions.gap_duration
         return lasts > 0 and (at - self._since) % every >= every - lasts
 
-    def transmitted(self, way: Direction, size: int, now: float) -> float:
+    def transmit_end_time(self, way: Direction, size: int, now: float) -> float:
         """When so many bytes, sent after all before them, are on their way."""
-        rate = self.conditions.up if way is Direction.UP else self.conditions.down
+        rate = self.conditions.uplink if way is Direction.UPLINK else self.conditions.downlink
         if not rate:
             return now
         self._busy[way] = max(self._busy[way], now) + size * 8 / rate
         return self._busy[way]
 
-    def through(self, at: float, repeats: int, chance: Random) -> float:
+    def departure_time(self, at: float, repeats: int, rng: Random) -> float:
         """When a segment first sent at that time leaves for good; infinity when all repeats are lost."""
         loss, wait = self.conditions.loss, self.conditions.rto
         for _ in range(repeats + 1):
-            if not self.away(at) and not (loss and chance.random() < loss):
+            if not self.in_coverage_gap(at) and not (loss and rng.random() < loss):
                 return at
             at += wait
             wait = min(2 * wait, MAX_RTO_S)
         return inf
 
-    def patience(self, repeats: int) -> float:
+    def give_up_after(self, repeats: int) -> float:
         """The seconds after which a sender that is never answered gives up."""
         total, wait = 0.0, self.conditions.rto
         for _ in range(repeats + 1):
@@ -83,42 +83,46 @@ class RadioLink:
             wait = min(2 * wait, MAX_RTO_S)
         return total
 
-    def latency(self, chance: Random) -> float:
+    def latency(self, rng: Random) -> float:
         """The seconds that one way takes this time."""
         jitter = self.conditions.jitter
-        return self.conditions.rtt / 2 + (chance.random() * jitter if jitter else 0.0)
+        return self.conditions.rtt / 2 + (rng.random() * jitter if jitter else 0.0)
 
-    def resolving(self, now: float, chance: Random) -> ConnectAttempt:
+    def resolve_attempt(self, now: float, rng: Random) -> ConnectAttempt:
         """How the look-up of a name goes: its answer is there `at` that time, or it fails then."""
         conditions, asked = self.conditions, now
-        for _ in range(DNS_TRIES):
-            if conditions.dns != "silent" and self.through(asked, 0, chance) == asked:
+        for _ in range(DNS_ATTEMPTS):
+            if conditions.dns != "silent" and self.departure_time(asked, 0, rng) == asked:
                 break
-            asked += DNS_WAIT
+            asked += DNS_TIMEOUT_S
         else:
             return ConnectAttempt(asked, StreamError.NAME)
-        known = asked + conditions.dns_delay + self.latency(chance) + self.latency(chance)
+        known = asked + conditions.dns_delay + self.latency(rng) + self.latency(rng)
         return ConnectAttempt(known, StreamError.NAME if conditions.dns == "fails" else None)
 
-    def round_trip(self, now: float, chance: Random) -> float:
+    def round_trip(self, now: float, rng: Random) -> float:
         """When the answer to a packet sent at that time is there; infinity when one of the two is lost."""
-        there = self.through(now, 0, chance) + self.latency(chance)
-        return inf if there == inf else self.through(there, 0, chance) + self.latency(chance)
+        there = self.departure_time(now, 0, rng) + self.latency(rng)
+        return inf if there == inf else self.departure_time(there, 0, rng) + self.latency(rng)
 
-    def opening(self, by_name: bool, now: float, chance: Random) -> ConnectAttempt:
+    def connect_attempt(self, by_name: bool, now: float, rng: Random) -> ConnectAttempt:
         """How an attempt to connect goes, to a host given by its name or by its address."""
         conditions = self.conditions
         if by_name:
-            resolved = self.resolving(now, chance)
+            resolved = self.resolve_attempt(now, rng)
             if resolved.error is not None:
                 return resolved
             now = resolved.at
-        sent = inf if conditions.connecting == "black-holed" else self.through(now, SYN_REPEATS, chance)
+        sent = (
+            inf
+            if conditions.connect_result == "black-holed"
+            else self.departure_time(now, MAX_SYN_RETRANSMISSIONS, rng)
+        )
         if sent == inf:
-            return ConnectAttempt(now + self.patience(SYN_REPEATS), StreamError.TIMEOUT)
-        if conditions.connecting == "refused":
-            return ConnectAttempt(sent + self.latency(chance) + self.latency(chance), StreamError.REFUSED)
-        return ConnectAttempt(sent + self.latency(chance), None)
+            return ConnectAttempt(now + self.give_up_after(MAX_SYN_RETRANSMISSIONS), StreamError.TIMEOUT)
+        if conditions.connect_result == "refused":
+            return ConnectAttempt(sent + self.latency(rng) + self.latency(rng), StreamError.REFUSED)
+        return ConnectAttempt(sent + self.latency(rng), None)
 
 
 T = TypeVar("T")
@@ -139,10 +143,10 @@ class DelayQueue(Generic[T]):
     after that.
     """
 
-    __slots__ = ("_air", "_chance", "_last", "_queue", "_way", "gives_up", "waiting")
+    __slots__ = ("_last", "_queue", "_radio", "_rng", "_way", "gives_up", "waiting")
 
-    def __init__(self, air: RadioLink, way: Direction, chance: Random) -> None:
-        self._air, self._way, self._chance = air, way, chance
+    def __init__(self, air: RadioLink, way: Direction, rng: Random) -> None:
+        self._radio, self._way, self._rng = air, way, rng
         self._queue: deque[QueuedItem[T]] = deque()
         self._last = 0.0
         self.gives_up: float | None = None
@@ -151,14 +155,14 @@ class DelayQueue(Generic[T]):
 
     def send(self, data: bytes, now: float) -> None:
         """Send bytes."""
-        for start in range(0, len(data), SEGMENT):
-            self._put(data[start : start + SEGMENT], now, 0.0)
+        for start in range(0, len(data), SEGMENT_BYTES):
+            self._put(data[start : start + SEGMENT_BYTES], now, 0.0)
 
     def put(self, item: T, now: float, extra: float = 0.0) -> None:
         """Send something else; it takes `extra` seconds beside the latency."""
         self._put(item, now, extra)
 
-    def put_at(self, item: T, at: float) -> None:
+    def schedule_at(self, item: T, at: float) -> None:
         """Let something arrive at that time, or after what is on its way."""
         self._append(at, item, 0.0)
 
@@ -186,7 +190,7 @@ class DelayQueue(Generic[T]):
         """Whether nothing is on its way."""
         return not self._queue
 
-    def again(self, now: float) -> None:
+    def resend_all(self, now: float) -> None:
         """Send all that is on its way again, under other conditions."""
         entries = list(self._queue)
         self.clear()
@@ -204,11 +208,11 @@ class DelayQueue(Generic[T]):
         at = now
         if self._last != inf:
             size = len(item) if isinstance(item, bytes) else 0
-            sent = self._air.transmitted(self._way, size, now) if size else now
-            left = self._air.through(sent, REPEATS, self._chance)
-            at = left + self._air.latency(self._chance) + extra
+            sent = self._radio.transmit_end_time(self._way, size, now) if size else now
+            left = self._radio.departure_time(sent, MAX_RETRANSMISSIONS, self._rng)
+            at = left + self._radio.latency(self._rng) + extra
             if at == inf:
-                self.gives_up = max(self._last, sent + self._air.patience(REPEATS))
+                self.gives_up = max(self._last, sent + self._radio.give_up_after(MAX_RETRANSMISSIONS))
         self._append(at, item, extra)
 
     def _append(self, at: float, item: bytes | T, extra: float) -> None:

@@ -16,7 +16,7 @@ REPLIES = {socket.AF_INET: 0, socket.AF_INET6: 129}
 PROTOCOLS = {socket.AF_INET: socket.IPPROTO_ICMP, socket.AF_INET6: socket.IPPROTO_ICMPV6}
 # The option that has the time to live told with what comes, and what it is told as; Linux's numbers where Python
 # does not name them.
-TOLD = {
+TTL_ANCILLARY = {
     socket.AF_INET: (socket.IPPROTO_IP, getattr(socket, "IP_RECVTTL", 12), getattr(socket, "IP_TTL", 2)),
     socket.AF_INET6: (
         socket.IPPROTO_IPV6,
@@ -52,7 +52,7 @@ def open_socket(family: int) -> socket.socket:
                 continue
             raise
         sock.setblocking(False)
-        level, option, _ = TOLD[socket.AddressFamily(family)]
+        level, option, _ = TTL_ANCILLARY[socket.AddressFamily(family)]
         # Where the system cannot, its answers tell no time to live.
         with suppress(OSError):
             sock.setsockopt(level, option, 1)
@@ -79,7 +79,7 @@ def receive(sock: socket.socket) -> EchoReply | None:
     """What waits on a socket, None when it answers no ping. Raises OSError, BlockingIOError when nothing waits."""
     family = socket.AddressFamily(sock.family)
     packet, told, _, _ = sock.recvmsg(MAX_PACKET_BYTES, socket.CMSG_SPACE(4))
-    level, _, kind = TOLD[family]
+    level, _, kind = TTL_ANCILLARY[family]
     ttl = next((int.from_bytes(value[:4], sys.byteorder) for at, what, value in told if (at, what) == (level, kind)), 0)
     if packet[:1] and packet[0] >> 4 == 4 and len(packet) >= 20:
         # Raw sockets, and those for pings of some systems, give the header of IPv4 too.

@@ -6,13 +6,13 @@ from typing import NamedTuple, Protocol
 
 from modemlab.module.effects import CloseStream, Effect, OpenStream, StreamError
 from modemlab.net.delay_queue import DelayQueue, Direction, RadioLink
-from modemlab.net.faults import FaultFilter, Faults
+from modemlab.net.packet_faults import FaultFilter, Faults
 from modemlab.net.stream_states import (
-    MODULE_HOLDS,
-    MODULE_WAITS,
-    SERVER_HOLDS,
-    SILENT,
-    STANDS,
+    MODULE_END_STATES,
+    MODULE_WAITING_STATES,
+    OPEN_STATES,
+    SERVER_END_STATES,
+    SILENT_STATES,
     StreamEvent,
     StreamState,
     after,
@@ -29,10 +29,10 @@ class StreamTransport(Protocol):
     def reset(self, stream: int) -> None:
         """Reset a stream; the owner is not told."""
 
-    def answer_to(self, owner: Owner) -> None:
+    def set_owner(self, owner: Owner) -> None:
         """Tell that owner of all streams."""
 
-    def hold(self, held: bool) -> None:
+    def set_reading_paused(self, held: bool) -> None:
         """Read nothing while held."""
 
     async def close(self) -> None:
@@ -47,13 +47,13 @@ class OpenFailed(NamedTuple):
 
 
 class StreamNotice(NamedTuple):
-    """Something that a stream's owner is told: `opened`, `closed` or `choked`, and more for the log."""
+    """Something that a stream's owner is told: `opened`, `closed` or `send_buffer_full`, and more for the log."""
 
     what: str
     detail: str = ""
 
 
-OPENED, CLOSED, CHOKED = StreamNotice("opened"), StreamNotice("closed"), StreamNotice("choked")
+OPENED, CLOSED, SEND_BUFFER_FULL = StreamNotice("opened"), StreamNotice("closed"), StreamNotice("send_buffer_full")
 
 
 class ImpairedStream:
@@ -64,17 +64,17 @@ class ImpairedStream:
     """
 
     __slots__ = (
-        *("chance", "down", "effect", "filter", "number", "paused", "scheduled_failure", "slowed", "state"),
-        *("times_out", "up"),
+        *("rng", "downlink", "effect", "filter", "number", "paused", "scheduled_failure", "slowed", "state"),
+        *("times_out", "uplink"),
     )
 
-    def __init__(self, air: RadioLink, faults: Faults, effect: OpenStream, chance: Random, begun: bytes = b"") -> None:
+    def __init__(self, air: RadioLink, faults: Faults, effect: OpenStream, rng: Random, begun: bytes = b"") -> None:
         self.number, self.effect = effect.stream, effect
         # Each direction draws its own lots, so that neither depends on how the other's bytes come.
-        self.chance = Random(chance.getrandbits(64))
-        self.up: DelayQueue[OpenStream | CloseStream] = DelayQueue(air, Direction.UP, self.chance)
-        self.down: DelayQueue[OpenFailed | StreamNotice] = DelayQueue(
-            air, Direction.DOWN, Random(chance.getrandbits(64))
+        self.rng = Random(rng.getrandbits(64))
+        self.uplink: DelayQueue[OpenStream | CloseStream] = DelayQueue(air, Direction.UPLINK, self.rng)
+        self.downlink: DelayQueue[OpenFailed | StreamNotice] = DelayQueue(
+            air, Direction.DOWNLINK, Random(rng.getrandbits(64))
         )
         self.filter = FaultFilter(faults, effect.client, (b"", begun))
         self.state = StreamState.OPENING
@@ -82,7 +82,7 @@ class ImpairedStream:
         self.scheduled_failure: tuple[float, str] | None = None
         self.times_out: float | None = None
 
-    def happens(self, event: StreamEvent) -> None:
+    def apply(self, event: StreamEvent) -> None:
         """Go on to the next state; of a stream that is closed nothing is on its way any more."""
         self.state = after(self.state, event)
         if self.state is StreamState.CLOSED:
@@ -91,34 +91,34 @@ class ImpairedStream:
     @property
     def module_holds(self) -> bool:
         """Whether the module's end is there."""
-        return self.state in MODULE_HOLDS
+        return self.state in MODULE_END_STATES
 
     @property
     def server_holds(self) -> bool:
         """Whether the server's end is there, and so the stream below."""
-        return self.state in SERVER_HOLDS
+        return self.state in SERVER_END_STATES
 
     @property
     def module_waits(self) -> bool:
         """Whether the module has not been told yet how its attempt to connect went."""
-        return self.state in MODULE_WAITS
+        return self.state in MODULE_WAITING_STATES
 
     @property
-    def stands(self) -> bool:
+    def is_open(self) -> bool:
         """Whether the module was told that it stands, and nothing else since."""
-        return self.state in STANDS
+        return self.state in OPEN_STATES
 
     @property
     def silent(self) -> bool:
         """Whether nothing passes."""
-        return self.state in SILENT
+        return self.state in SILENT_STATES
 
     @property
     def idle(self) -> bool:
         """Whether nothing is on its way, and both ends know as much."""
-        return self.up.empty and self.down.empty and self.filter.deadline() is None and not self.silent
+        return self.uplink.empty and self.downlink.empty and self.filter.deadline() is None and not self.silent
 
-    def reads(self, held: bool) -> bool:
+    def is_readable(self, held: bool) -> bool:
         """Whether the module takes what comes: how its attempt went and a sudden end it always does."""
         if self.module_waits or self.state is StreamState.ENDED:
             return True
@@ -126,16 +126,16 @@ class ImpairedStream:
 
     def clear(self) -> None:
         """Drop what is on its way."""
-        self.up.clear()
-        self.down.clear()
+        self.uplink.clear()
+        self.downlink.clear()
 
     def deadline(self, held: bool) -> float | None:
         """When something is due, or None."""
-        times = [self.up.deadline(), self.up.gives_up, self.filter.deadline(), self.down.gives_up]
+        times = [self.uplink.deadline(), self.uplink.gives_up, self.filter.deadline(), self.downlink.gives_up]
         if self.state is StreamState.OPEN and self.scheduled_failure is not None:
             times.append(self.scheduled_failure[0])
         if self.silent and self.module_holds:
             times.append(self.times_out)
-        if self.reads(held):
-            times.append(self.down.deadline())
+        if self.is_readable(held):
+            times.append(self.downlink.deadline())
         return min((time for time in times if time is not None), default=None)

@@ -1,6 +1,6 @@
 """The layer that lets conditions and faults act on a module's streams, between `Streams` and their owner.
 
-It is in the path only while there are any; `send_all` and `tell_all` take it out. Towards the owner it is what
+It is in the path only while there are any; `send_all` and `deliver_all` take it out. Towards the owner it is what
 `Streams` is, towards `Streams` it is the owner. It reads the clock and sets timers as they are handed in.
 """
 
@@ -22,42 +22,42 @@ from modemlab.module.effects import (
     StreamEffect,
     StreamError,
 )
-from modemlab.net.conditions import LAB, Conditions, Strike
-from modemlab.net.delay_queue import REPEATS, Direction, RadioLink
-from modemlab.net.errands import Errands
-from modemlab.net.faults import Fault, Faults, Forward, Outcome
+from modemlab.net.conditions import LAB, Conditions, ConnectionDisruption
+from modemlab.net.delay_queue import MAX_RETRANSMISSIONS, Direction, RadioLink
+from modemlab.net.delayed_queries import DelayedQueries
 from modemlab.net.impaired_stream import (
-    CHOKED,
     CLOSED,
     OPENED,
+    SEND_BUFFER_FULL,
     ImpairedStream,
     OpenFailed,
     StreamNotice,
     StreamTransport,
 )
+from modemlab.net.packet_faults import Fault, Faults, Forward, Outcome
 from modemlab.net.stream_states import StreamEvent, StreamState
 from modemlab.net.streams import MAX_UNSENT_BYTES, Owner
 
 # Bytes on their way to the module above which its server is not read, and below which it is read again.
-MOST_COMING, FEW_COMING = 1 << 16, 1 << 14
+PAUSE_READING_BYTES, RESUME_READING_BYTES = 1 << 16, 1 << 14
 # Connections that their servers alone hold; the oldest is closed beyond that.
 MAX_ORPHANS = 8
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
-TICK = 0.001
+MIN_TIMER_S = 0.001
 # Round trips of a TLS handshake before 1.3, as modules speak it (RFC 5246, 7.3).
-TLS_ROUNDS = 2
-DETAIL = "as the network's conditions have it"
+TLS_ROUND_TRIPS = 2
+BY_CONDITIONS = "as the network's conditions have it"
 
 
 class NetworkImpairment:
     """Conditions and faults on all streams of one module.
 
-    `below` carries the streams, `owner` is told of them. `chance` draws every lot; `tell` gets a line for the log
+    `below` carries the streams, `owner` is told of them. `rng` draws every lot; `tell` gets a line for the log
     whenever a fault or a strike hits.
     """
 
     __slots__ = (
-        *("_air", "_armed", "_chance", "_errands", "_faults", "_held", "_loop", "_now", "_owner", "_streams"),
+        *("_radio", "_armed", "_rng", "_errands", "_faults", "_held", "_loop", "_now", "_owner", "_streams"),
         *("_tell", "_timer", "below"),
     )
 
@@ -67,15 +67,15 @@ class NetworkImpairment:
         owner: Owner,
         loop: TimerLoop,
         now: Callable[[], float],
-        chance: Random,
+        rng: Random,
         tell: Callable[[str], None],
     ) -> None:
         self.below, self._owner, self._loop, self._now = below, owner, loop, now
-        self._chance, self._tell = chance, tell
-        self._air = RadioLink(LAB, now())
+        self._rng, self._tell = rng, tell
+        self._radio = RadioLink(LAB, now())
         self._faults = Faults(tell)
         self._streams: dict[int, ImpairedStream] = {}
-        self._errands = Errands(self._air, loop, now, chance)
+        self._errands = DelayedQueries(self._radio, loop, now, rng)
         self._timer: Timer | None = None
         self._armed = 0.0
         self._held = False
@@ -85,35 +85,35 @@ class NetworkImpairment:
     @property
     def conditions(self) -> Conditions:
         """The conditions in force."""
-        return self._air.conditions
+        return self._radio.conditions
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """The faults in force, those too that have hit all they were meant for."""
         return self._faults.listed
 
-    def adopt(self, user: StreamUser) -> None:
+    def attach_stream(self, user: StreamUser) -> None:
         """Take over a stream that `below` carries for that user."""
         effect = OpenStream(user.stream, "", 0, client=user.index)
-        stream = ImpairedStream(self._air, self._faults, effect, self._chance, user.begun)
-        stream.happens(StreamEvent.SYN_ARRIVES)
+        stream = ImpairedStream(self._radio, self._faults, effect, self._rng, user.partial_packet)
+        stream.apply(StreamEvent.SYN_ARRIVES)
         stream.paused = user.paused
         if not user.opening:
-            stream.happens(StreamEvent.OPENED)
+            stream.apply(StreamEvent.OPENED)
         self._streams[user.stream] = stream
         self._schedule_failure(stream, self._now())
 
     def change(self, conditions: Conditions) -> None:
         """Other conditions hold from now on, for what is on its way too."""
         now = self._now()
-        self._air.change(conditions, now)
+        self._radio.change(conditions, now)
         for stream in self._streams.values():
             if stream.state is StreamState.OPENING:
                 stream.clear()
                 self._plan(stream, now)
             elif stream.state is not StreamState.ENDED:
-                stream.up.again(now)
-                stream.down.again(now)
+                stream.uplink.resend_all(now)
+                stream.downlink.resend_all(now)
                 self._schedule_failure(stream, now)
         self.advance()
 
@@ -121,12 +121,12 @@ class NetworkImpairment:
         """Other faults hold from now on; their packets count from here."""
         self._faults.set(faults)
 
-    def strike(self, strike: Strike) -> None:
+    def disconnect(self, disruption: ConnectionDisruption) -> None:
         """Let this happen to the open streams that it is meant for."""
         now = self._now()
         for stream in list(self._streams.values()):
-            if stream.stands and strike.client in (None, stream.effect.client):
-                self._strike(stream, strike.how, now)
+            if stream.is_open and disruption.client in (None, stream.effect.client):
+                self._disconnect(stream, disruption.how, now)
         self.advance()
 
     @property
@@ -150,21 +150,21 @@ class NetworkImpairment:
                 stream.clear()
                 self._rise_now(stream, stream.effect)
             else:
-                self._rise(stream, inf)
-                self._follow(stream, stream.filter.finish(Direction.UP), now)
+                self._deliver_to_server(stream, inf)
+                self._apply_outcomes(stream, stream.filter.finish(Direction.UPLINK), now)
                 if stream.server_holds and stream.slowed and not stream.paused:
                     self.below.perform((ResumeStream(stream.number),))
 
-    def tell_all(self) -> None:
+    def deliver_all(self) -> None:
         """After it was taken out of the path: what is on its way to the module arrives."""
         streams = list(self._streams.values())
         self._streams.clear()
         self._held = False
         for stream in streams:
             stream.paused = False
-            for forward in stream.filter.finish(Direction.DOWN):
-                stream.down.send(forward.data, 0.0)
-            self._fall(stream, inf)
+            for forward in stream.filter.finish(Direction.DOWNLINK):
+                stream.downlink.send(forward.data, 0.0)
+            self._deliver_to_module(stream, inf)
 
     # what the owner calls of `Streams`
 
@@ -179,7 +179,7 @@ class NetworkImpairment:
                 streams.append(effect)
         for effect in streams:
             if type(effect) is OpenStream:
-                stream = self._streams[effect.stream] = ImpairedStream(self._air, self._faults, effect, self._chance)
+                stream = self._streams[effect.stream] = ImpairedStream(self._radio, self._faults, effect, self._rng)
                 self._plan(stream, now)
                 continue
             found = self._streams.get(effect.stream)
@@ -188,20 +188,20 @@ class NetworkImpairment:
             if type(effect) is SendStream:
                 self._send(found, effect.data, now)
             elif type(effect) is CloseStream:
-                self._leave(found, effect, now)
+                self._close_by_module(found, effect, now)
             else:
                 found.paused = type(effect) is PauseStream
                 self._regulate(found)
         for effect in streams:
             if (touched := self._streams.get(effect.stream)) is not None:
-                self._rise(touched, now)
+                self._deliver_to_server(touched, now)
                 self._clean(touched)
         self._arm()
 
-    def hold(self, held: bool) -> None:
+    def set_reading_paused(self, held: bool) -> None:
         """Read nothing from any stream while `held`, and tell nothing of what comes."""
         self._held = held
-        self.below.hold(held)
+        self.below.set_reading_paused(held)
         self._arm()
 
     async def close(self) -> None:
@@ -214,10 +214,10 @@ class NetworkImpairment:
     # what the streams call of their owner
 
     def stream_opened(self, stream: int) -> None:
-        """The connection stands."""
+        """Connection established."""
         if (found := self._streams.get(stream)) is not None:
-            rounds = TLS_ROUNDS if found.effect.tls is not None else 0
-            found.down.put(OPENED, self._now(), rounds * self._air.conditions.rtt)
+            rounds = TLS_ROUND_TRIPS if found.effect.tls is not None else 0
+            found.downlink.put(OPENED, self._now(), rounds * self._radio.conditions.rtt)
             self.advance()
 
     def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
@@ -230,8 +230,8 @@ class NetworkImpairment:
         if found is None or found.silent or not found.module_holds:
             return
         now = self._now()
-        self._follow(found, found.filter.feed(Direction.DOWN, data, now), now)
-        if found.down.waiting > MOST_COMING and not found.slowed:
+        self._apply_outcomes(found, found.filter.feed(Direction.DOWNLINK, data, now), now)
+        if found.downlink.waiting > PAUSE_READING_BYTES and not found.slowed:
             found.slowed = True
             self._regulate(found)
         self.advance()
@@ -240,9 +240,9 @@ class NetworkImpairment:
         """The server ended the connection."""
         self._end_below(stream, CLOSED._replace(detail=detail))
 
-    def stream_choked(self, stream: int) -> None:
+    def stream_send_buffer_full(self, stream: int) -> None:
         """The server takes nothing any more."""
-        self._end_below(stream, CHOKED)
+        self._end_below(stream, SEND_BUFFER_FULL)
 
     def query_answered(self, query: int, answer: QueryAnswer) -> None:
         """A query is answered: what it takes on its way was waited for before it began."""
@@ -261,12 +261,12 @@ class NetworkImpairment:
         for stream in list(self._streams.values()):
             failure = stream.scheduled_failure
             if stream.state is StreamState.OPEN and failure is not None and now >= failure[0]:
-                self._strike(stream, failure[1], now)
-            self._rise(stream, now)
+                self._disconnect(stream, failure[1], now)
+            self._deliver_to_server(stream, now)
             while (forward := stream.filter.next(now)) is not None:
-                self._follow(stream, (forward,), now)
+                self._apply_outcomes(stream, (forward,), now)
             self._give_up(stream, now)
-            self._fall(stream, now)
+            self._deliver_to_module(stream, now)
             self._clean(stream)
         self._arm()
 
@@ -274,11 +274,11 @@ class NetworkImpairment:
 
     def _plan(self, stream: ImpairedStream, now: float) -> None:
         """Connect, as the conditions have it."""
-        opening = self._air.opening(not is_address(stream.effect.host), now, stream.chance)
-        if opening.error is None:
-            stream.up.put_at(stream.effect, opening.at)
+        attempt = self._radio.connect_attempt(not is_address(stream.effect.host), now, stream.rng)
+        if attempt.error is None:
+            stream.uplink.schedule_at(stream.effect, attempt.at)
         else:
-            stream.down.put_at(OpenFailed(opening.error, DETAIL), opening.at)
+            stream.downlink.schedule_at(OpenFailed(attempt.error, BY_CONDITIONS), attempt.at)
 
     def _send(self, stream: ImpairedStream, data: bytes, now: float) -> None:
         """The module sends; too much on its way is as a server that takes nothing."""
@@ -286,21 +286,21 @@ class NetworkImpairment:
             return
         if stream.silent:
             if stream.times_out is None:
-                stream.times_out = now + self._air.patience(REPEATS)
-        elif stream.up.waiting + len(data) > MAX_UNSENT_BYTES:
+                stream.times_out = now + self._radio.give_up_after(MAX_RETRANSMISSIONS)
+        elif stream.uplink.waiting + len(data) > MAX_UNSENT_BYTES:
             self._close_below(stream, gently=False)
-            self._cut_short(stream, CHOKED)
+            self._cut_short(stream, SEND_BUFFER_FULL)
         else:
-            stream.up.send(data, now)
+            stream.uplink.send(data, now)
 
-    def _leave(self, stream: ImpairedStream, effect: CloseStream, now: float) -> None:
+    def _close_by_module(self, stream: ImpairedStream, effect: CloseStream, now: float) -> None:
         """The module closes; the server learns of it in its turn, or never."""
-        stream.down.clear()
+        stream.downlink.clear()
         if stream.module_waits:
             self._close_below(stream)
-        stream.happens(StreamEvent.MODULE_CLOSED)
+        stream.apply(StreamEvent.MODULE_CLOSED)
         if stream.state is StreamState.LEAVING:
-            stream.up.put(effect, now)
+            stream.uplink.put(effect, now)
         orphans = [each for each in self._streams.values() if not each.module_holds]
         if len(orphans) > MAX_ORPHANS:
             self._close_below(orphans[0])
@@ -311,76 +311,76 @@ class NetworkImpairment:
         stream = self._streams.get(number)
         if stream is None:
             return
-        stream.happens(StreamEvent.SERVER_CLOSED)
+        stream.apply(StreamEvent.SERVER_CLOSED)
         if stream.module_holds and not stream.silent:
             now = self._now()
-            self._follow(stream, stream.filter.finish(Direction.DOWN), now)
-            stream.down.put(notice, now)
+            self._apply_outcomes(stream, stream.filter.finish(Direction.DOWNLINK), now)
+            stream.downlink.put(notice, now)
         self.advance()
 
-    def _rise(self, stream: ImpairedStream, now: float) -> None:
+    def _deliver_to_server(self, stream: ImpairedStream, now: float) -> None:
         """What has arrived by `now` goes to the server."""
-        while (item := stream.up.next(now)) is not None:
+        while (item := stream.uplink.next(now)) is not None:
             if isinstance(item, bytes):
-                self._follow(stream, stream.filter.feed(Direction.UP, item, self._now()), self._now())
+                self._apply_outcomes(stream, stream.filter.feed(Direction.UPLINK, item, self._now()), self._now())
             elif type(item) is OpenStream:
                 self._rise_now(stream, item)
             else:
-                self._follow(stream, stream.filter.finish(Direction.UP), self._now())
+                self._apply_outcomes(stream, stream.filter.finish(Direction.UPLINK), self._now())
                 self._close_below(stream)
 
     def _rise_now(self, stream: ImpairedStream, effect: OpenStream) -> None:
         """The server is asked for a connection."""
-        stream.happens(StreamEvent.SYN_ARRIVES)
+        stream.apply(StreamEvent.SYN_ARRIVES)
         self.below.perform((effect,))
 
-    def _fall(self, stream: ImpairedStream, now: float) -> None:
+    def _deliver_to_module(self, stream: ImpairedStream, now: float) -> None:
         """The module is told what has arrived by `now`."""
-        while stream.reads(self._held) and (item := stream.down.next(now)) is not None:
+        while stream.is_readable(self._held) and (item := stream.downlink.next(now)) is not None:
             if isinstance(item, bytes):
                 self._owner.stream_received(stream.number, item)
             elif item is OPENED:
-                stream.happens(StreamEvent.OPENED)
+                stream.apply(StreamEvent.OPENED)
                 self._schedule_failure(stream, self._now())
                 self._owner.stream_opened(stream.number)
             else:
-                stream.happens(StreamEvent.TOLD_END)
-                self._tell_end(stream, item)
-        if stream.slowed and stream.down.waiting < FEW_COMING:
+                stream.apply(StreamEvent.TOLD_END)
+                self._report_end(stream, item)
+        if stream.slowed and stream.downlink.waiting < RESUME_READING_BYTES:
             stream.slowed = False
             self._regulate(stream)
 
-    def _tell_end(self, stream: ImpairedStream, notice: OpenFailed | StreamNotice) -> None:
+    def _report_end(self, stream: ImpairedStream, notice: OpenFailed | StreamNotice) -> None:
         """The module is told that the stream is over, or never was."""
         if isinstance(notice, OpenFailed):
             self._owner.stream_failed(stream.number, notice.error, notice.detail)
-        elif notice is CHOKED:
-            self._owner.stream_choked(stream.number)
+        elif notice is SEND_BUFFER_FULL:
+            self._owner.stream_send_buffer_full(stream.number)
         else:
             self._owner.stream_closed(stream.number, notice.detail)
 
-    def _follow(self, stream: ImpairedStream, outcomes: Iterable[Outcome], now: float) -> None:
+    def _apply_outcomes(self, stream: ImpairedStream, outcomes: Iterable[Outcome], now: float) -> None:
         """What became of bytes that the faults have seen."""
         for outcome in outcomes:
             if stream.silent or stream.state is StreamState.ENDED:
                 break
             if not isinstance(outcome, Forward):
                 self._close_below(stream, gently=outcome.how == "close")
-                stream.down.put(CLOSED, now)
-            elif outcome.way is Direction.DOWN:
+                stream.downlink.put(CLOSED, now)
+            elif outcome.direction is Direction.DOWNLINK:
                 if stream.module_holds:
-                    stream.down.send(outcome.data, now)
+                    stream.downlink.send(outcome.data, now)
             elif stream.server_holds:
                 self.below.perform((SendStream(stream.number, outcome.data),))
 
     def _schedule_failure(self, stream: ImpairedStream, now: float) -> None:
         """Draw when chance ends the stream, once it stands."""
         if stream.state is StreamState.OPEN:
-            means = (("reset", self.conditions.resets), ("half_open", self.conditions.half_opens))
-            ends = [(now + stream.chance.expovariate(1 / mean), what) for what, mean in means if mean]
+            means = (("reset", self.conditions.reset_interval), ("half_open", self.conditions.half_open_interval))
+            ends = [(now + stream.rng.expovariate(1 / mean), what) for what, mean in means if mean]
             stream.scheduled_failure = min(ends, default=None)
 
-    def _strike(self, stream: ImpairedStream, what: str, now: float) -> None:
+    def _disconnect(self, stream: ImpairedStream, what: str, now: float) -> None:
         """The stream is reset, closed by its server, or dies without a word."""
         self._tell(f"stream {stream.number}: {what.replace('_', '-')}")
         if what == "half_open":
@@ -390,41 +390,41 @@ class NetworkImpairment:
             self._cut_short(stream, CLOSED)
         else:
             self._close_below(stream)
-            stream.down.put(CLOSED, now)
+            stream.downlink.put(CLOSED, now)
 
     def _go_half_open(self, stream: ImpairedStream, now: float) -> None:
         """Nothing passes from now on; who waits for an answer gives up in the end."""
-        stream.happens(StreamEvent.SILENCED)
-        if stream.up.waiting:
-            stream.times_out = now + self._air.patience(REPEATS)
+        stream.apply(StreamEvent.SILENCED)
+        if stream.uplink.waiting:
+            stream.times_out = now + self._radio.give_up_after(MAX_RETRANSMISSIONS)
         stream.clear()
 
     def _give_up(self, stream: ImpairedStream, now: float) -> None:
         """Whoever has sent a segment again and again without an answer ends its side, and the other is told nothing."""
-        if stream.up.gives_up is not None and now >= stream.up.gives_up:
+        if stream.uplink.gives_up is not None and now >= stream.uplink.gives_up:
             self._go_half_open(stream, now)
             stream.times_out = now
-        if stream.down.gives_up is not None and now >= stream.down.gives_up:
+        if stream.downlink.gives_up is not None and now >= stream.downlink.gives_up:
             if stream.module_waits:
                 stream.clear()
-                stream.down.put_at(OpenFailed(StreamError.TIMEOUT, DETAIL), now)
+                stream.downlink.schedule_at(OpenFailed(StreamError.TIMEOUT, BY_CONDITIONS), now)
             else:
                 self._go_half_open(stream, now)
             self._close_below(stream, gently=False)
         if stream.silent and stream.module_holds and stream.times_out is not None and now >= stream.times_out:
-            stream.happens(StreamEvent.TIMED_OUT)
-            self._tell_end(stream, CLOSED)
+            stream.apply(StreamEvent.TIMED_OUT)
+            self._report_end(stream, CLOSED)
 
     def _cut_short(self, stream: ImpairedStream, notice: StreamNotice) -> None:
         """The module is told of the end before anything else."""
-        stream.happens(StreamEvent.CUT_SHORT)
+        stream.apply(StreamEvent.CUT_SHORT)
         stream.clear()
-        stream.down.put_at(notice, 0.0)
+        stream.downlink.schedule_at(notice, 0.0)
 
     def _close_below(self, stream: ImpairedStream, gently: bool = True) -> None:
         """End the server's end, if it is there: close the stream below, or reset it."""
         if stream.server_holds:
-            stream.happens(StreamEvent.SERVER_CLOSED)
+            stream.apply(StreamEvent.SERVER_CLOSED)
             if gently:
                 self.below.perform((CloseStream(stream.number),))
             else:
@@ -451,7 +451,7 @@ class NetworkImpairment:
         self._cancel()
         self._armed = deadline
         wait = deadline - self._now()
-        self._timer = self._loop.call_later(max(wait, TICK) if wait > 0 else 0.0, self._expire)
+        self._timer = self._loop.call_later(max(wait, MIN_TIMER_S) if wait > 0 else 0.0, self._expire)
 
     def _expire(self) -> None:
         """The timer came."""

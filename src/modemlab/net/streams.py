@@ -12,20 +12,20 @@ from modemlab.clocks.timers import TimerLoop
 from modemlab.dialect.network import QueryAnswer, TlsOptions
 from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, Query, SendStream, StreamError
 from modemlab.mqtt.other_protocols import speaks
-from modemlab.net.buffer import read_buffer
 from modemlab.net.connect_to import ConnectTo, redirect
-from modemlab.net.queries import QueryTasks
-from modemlab.net.tls import GONE, UNHEARD, Secured
+from modemlab.net.query_tasks import QueryTasks
+from modemlab.net.receive_buffer import read_buffer
+from modemlab.net.tls import SERVER_CLOSED, SERVER_CLOSED_AT_ONCE, TlsStream
 from modemlab.net.tls_context import TlsError
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 
 # A server that takes nothing: this much is kept for it, in bytes, then the connection is given up.
 MAX_UNSENT_BYTES = 1 << 20
 # Seconds that a closed stream may take to send what is left.
-LINGER = 5.0
+LINGER_S = 5.0
 
 # SO_LINGER's value for closing with a reset.
-LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+SO_LINGER_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 # getaddrinfo's answers: family, type, protocol, canonical name, address.
 Addresses = Sequence[tuple[int, int, int, str, Any]]
@@ -46,7 +46,7 @@ class Owner(Protocol):
     def stream_closed(self, stream: int, detail: str = "") -> None:
         """The peer closed or reset the stream; `detail` says more for the log, where there is more to say."""
 
-    def stream_choked(self, stream: int) -> None:
+    def stream_send_buffer_full(self, stream: int) -> None:
         """The peer takes nothing any more; the stream is given up."""
 
     def query_answered(self, query: int, answer: QueryAnswer) -> None:
@@ -101,7 +101,7 @@ class Streams:
                 found.paused = type(effect) is PauseStream
                 found.regulate()
 
-    def answer_to(self, owner: Owner) -> None:
+    def set_owner(self, owner: Owner) -> None:
         """Tell another owner of all streams from now on."""
         self._owner = owner
 
@@ -111,7 +111,7 @@ class Streams:
             self._open.remove(found)
             found.reset()
 
-    def hold(self, held: bool) -> None:
+    def set_reading_paused(self, held: bool) -> None:
         """Read nothing from any stream while `held`, whatever the module asked for."""
         self._held = held
         for stream in self._open:
@@ -151,14 +151,14 @@ class Streams:
 class _Stream(asyncio.BufferedProtocol):
     """One stream, and its connection's protocol in one object to save memory."""
 
-    __slots__ = ("_streams", "attempt", "choked", "number", "paused", "secured", "transport")
+    __slots__ = ("_streams", "attempt", "number", "paused", "secured", "send_buffer_full", "transport")
 
     def __init__(self, streams: Streams, number: int) -> None:
         self._streams, self.number = streams, number
         self.transport: asyncio.Transport | None = None
         self.attempt: asyncio.Task[None] | None = None
-        self.secured: Secured | None = None
-        self.paused = self.choked = False
+        self.secured: TlsStream | None = None
+        self.paused = self.send_buffer_full = False
 
     # opening
 
@@ -180,7 +180,7 @@ class _Stream(asyncio.BufferedProtocol):
     def _secure(self, tls: TlsOptions, host: str, sock: socket.socket) -> None:
         """Prepare TLS; what no handshake could use closes the socket and raises `TlsError`."""
         try:
-            self.secured = Secured(tls, host)
+            self.secured = TlsStream(tls, host)
         except BaseException:
             sock.close()
             raise
@@ -246,7 +246,7 @@ class _Stream(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         if self._listed() and self.transport is not None:
-            self.choked = True
+            self.send_buffer_full = True
             self.transport.abort()
 
     def eof_received(self) -> None:
@@ -258,12 +258,12 @@ class _Stream(asyncio.BufferedProtocol):
         if self.secured is not None:
             self.secured.stop_timer()
             if not self.secured.established:
-                self._fail(StreamError.TLS, GONE if self.secured.said else UNHEARD)
+                self._fail(StreamError.TLS, SERVER_CLOSED if self.secured.said else SERVER_CLOSED_AT_ONCE)
             broken = self.secured.broken and f"TLS failed: {self.secured.broken}"
         if self._listed():
             self._streams._open.remove(self)
-            if self.choked:
-                self._streams._owner.stream_choked(self.number)
+            if self.send_buffer_full:
+                self._streams._owner.stream_send_buffer_full(self.number)
             else:
                 self._streams._owner.stream_closed(self.number, broken)
         elif self._streams._closing:
@@ -271,7 +271,7 @@ class _Stream(asyncio.BufferedProtocol):
 
     # TLS
 
-    def _follow(self, secured: Secured, transport: asyncio.Transport, data: bytes) -> None:
+    def _follow(self, secured: TlsStream, transport: asyncio.Transport, data: bytes) -> None:
         """Send and tell what became of what came; `data` is what the server said in it."""
         if answer := secured.take():
             transport.write(answer)
@@ -321,7 +321,7 @@ class _Stream(asyncio.BufferedProtocol):
             self.transport.resume_reading()
 
     def close(self) -> None:
-        """End the attempt to open; or close once all is sent, `LINGER` seconds later at most."""
+        """End the attempt to open; or close once all is sent, `LINGER_S` seconds later at most."""
         if self.transport is None:
             if self.attempt is not None:
                 self.attempt.cancel()
@@ -337,16 +337,16 @@ class _Stream(asyncio.BufferedProtocol):
             self._streams._closing.add(self)
 
     def _hurry(self) -> bool:
-        """It is closed or about to be: whether something is unsent, which may take `LINGER` seconds then."""
+        """It is closed or about to be: whether something is unsent, which may take `LINGER_S` seconds then."""
         unsent = self.transport is not None and self.transport.get_write_buffer_size() > 0
         if unsent:
-            self._streams._loop.call_later(LINGER, self.abort)
+            self._streams._loop.call_later(LINGER_S, self.abort)
         return unsent
 
     def reset(self) -> None:
         """End now, with a reset."""
         if self.transport is not None and (sock := self.transport.get_extra_info("socket")) is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, SO_LINGER_RESET)
         self.abort()
 
     def abort(self) -> None:

@@ -6,11 +6,11 @@ from contextlib import suppress
 
 from modemlab.clocks.timers import Timer
 from modemlab.dialect.network import TlsOptions
-from modemlab.mqtt.other_protocols import BEGINNING, TLS_RECORDS
+from modemlab.mqtt.other_protocols import MAX_EXAMINED_BYTES, TLS_RECORDS
 from modemlab.net.tls_context import TlsError, chain_of, check_dates, context_of
 
 # Bytes that pass through the memory of a connection at once: its buffers never grow beyond.
-PIECE = 4096
+CHUNK_BYTES = 4096
 # Bytes of the longest record (RFC 5246, 6.2.1).
 RECORD = 1 << 14
 
@@ -19,8 +19,8 @@ VERIFICATION = {
     **dict.fromkeys((2, 18, 19, 20, 21), "the server's certificate is not signed by the CA certificate"),
     **dict.fromkeys((62, 64), "the server's certificate is for another host"),
 }
-GONE = "the server closed the connection"
-UNHEARD = "the server closed the connection at once: is this a port for TLS?"
+SERVER_CLOSED = "the server closed the connection"
+SERVER_CLOSED_AT_ONCE = "the server closed the connection at once: is this a port for TLS?"
 REASONS = {
     "UNSUPPORTED_PROTOCOL": "the server speaks another version of TLS",
     "NO_PROTOCOLS_AVAILABLE": "the TLS library speaks none of the versions",
@@ -28,7 +28,7 @@ REASONS = {
 }
 
 
-class Secured:
+class TlsStream:
     """One connection's TLS, on the client's side.
 
     `start` it, hand it what comes, and send the peer what `take` gives after each call. `established` is set when
@@ -73,9 +73,9 @@ class Secured:
         """Take what came; what the peer said in it, once the handshake is done."""
         parts: list[bytes] = []
         if not self.said:
-            self.said = data[:BEGINNING]
-        for start in range(0, len(data), PIECE):
-            self._incoming.write(data[start : start + PIECE])
+            self.said = data[:MAX_EXAMINED_BYTES]
+        for start in range(0, len(data), CHUNK_BYTES):
+            self._incoming.write(data[start : start + CHUNK_BYTES])
             if (self.established or self._shake()) and not self._read(parts):
                 break
             if self.broken:
@@ -91,8 +91,8 @@ class Secured:
         """What carries the data to the peer; nothing once all is over."""
         parts = []
         try:
-            for start in range(0, len(data), PIECE):
-                self._object.write(data[start : start + PIECE])
+            for start in range(0, len(data), CHUNK_BYTES):
+                self._object.write(data[start : start + CHUNK_BYTES])
                 parts.append(self._outgoing.read())
         except ssl.SSLError as error:
             self.broken = reason_of(error)
@@ -149,7 +149,7 @@ def reason_of(error: ssl.SSLError) -> str:
             error.verify_code, f"the server's certificate does not verify: {printable(error.verify_message)}"
         )
     if isinstance(error, ssl.SSLZeroReturnError):
-        return GONE
+        return SERVER_CLOSED
     reason: str = getattr(error, "reason", None) or type(error).__name__
     alert = re.search(r"ALERT_(.+)", reason)
     if alert is not None:

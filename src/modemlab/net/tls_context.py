@@ -17,7 +17,7 @@ from typing import Any
 from modemlab.dialect.network import TlsOptions
 
 # Contexts that are kept for the next connection with the same settings.
-CONTEXTS = 64
+MAX_CACHED_CONTEXTS = 64
 
 # The module's clock is checked against, not this machine's (X509_V_FLAG_NO_CHECK_TIME, which ssl does not name).
 NO_CHECK_TIME = 0x200000
@@ -27,21 +27,21 @@ ALL_CIPHERS = "DEFAULT:!aNULL:!eNULL:!PSK:!SRP"
 VERSIONS = {0x0301: ssl.TLSVersion.TLSv1, 0x0302: ssl.TLSVersion.TLSv1_1, 0x0303: ssl.TLSVersion.TLSv1_2}
 
 # A key of the certificate's kind that is another's, and one of another kind.
-MISFITS = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
+KEY_MISMATCH_ERRORS = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 
 
 class TlsError(Exception):
     """TLS cannot be spoken: one line that says why."""
 
 
-@lru_cache(maxsize=CONTEXTS)
+@lru_cache(maxsize=MAX_CACHED_CONTEXTS)
 def context_of(tls: TlsOptions) -> ssl.SSLContext:
     """The context that all connections with these settings share. Raises `TlsError`.
 
     `at`, `server_name` and `timeout` belong to a connection and are left out of the settings.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    set_versions(context, tls.least, tls.most)
+    set_versions(context, tls.minimum, tls.maximum)
     # Sessions are never resumed: a ticket would only take memory.
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_TICKET | LEGACY_SERVERS
     context.verify_flags |= NO_CHECK_TIME | ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -64,17 +64,17 @@ def context_of(tls: TlsOptions) -> ssl.SSLContext:
     return context
 
 
-def set_versions(context: ssl.SSLContext, least: int, most: int) -> None:
+def set_versions(context: ssl.SSLContext, minimum: int, maximum: int) -> None:
     """Allow these versions, numbered as on the wire; the library has no SSL 3.0 any more."""
-    if most < 0x0301:
+    if maximum < 0x0301:
         raise TlsError("the TLS library speaks no SSL 3.0")
-    if least > most or most not in VERSIONS or max(least, 0x0301) not in VERSIONS:
-        raise TlsError(f"there are no versions from {least:#06x} to {most:#06x}")
+    if minimum > maximum or maximum not in VERSIONS or max(minimum, 0x0301) not in VERSIONS:
+        raise TlsError(f"there are no versions from {minimum:#06x} to {maximum:#06x}")
     with warnings.catch_warnings():
         # Old versions are wanted here; the ssl module advises against them.
         warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version = VERSIONS[max(least, 0x0301)]
-        context.maximum_version = VERSIONS[most]
+        context.minimum_version = VERSIONS[max(minimum, 0x0301)]
+        context.maximum_version = VERSIONS[maximum]
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +114,9 @@ def load_identity(context: ssl.SSLContext, certificate: bytes, key: bytes) -> No
         with private_file(certificate) as chain, private_file(key) as path:
             context.load_cert_chain(chain, path, password=no_password)
     except ssl.SSLError as error:
-        reason = "certificate and key do not fit" if error.reason in MISFITS else "the client key cannot be read"
+        reason = (
+            "certificate and key do not fit" if error.reason in KEY_MISMATCH_ERRORS else "the client key cannot be read"
+        )
         raise TlsError(reason) from error
     except OSError as error:
         raise TlsError(f"the client key cannot be handed to the TLS library: {error.strerror}") from error

@@ -70,12 +70,7 @@ def dynamic_register(
     over TLS only and publishes the secret to /ext/register, which needs no subscription.
     Raises ValueError for an unknown signmethod.
     """
-    parameters = {
-        "securemode": str(TLS),
-        "authType": "register",
-        "random": random,
-        "signmethod": signmethod,
-    }
+    parameters = {"securemode": str(TLS), "authType": "register", "random": random, "signmethod": signmethod}
     content = f"deviceName{device_name}productKey{product_key}random{random}"
     password = _password(product_secret, content, signmethod)
     return Credentials(_client_id(client_id, parameters), f"{device_name}&{product_key}", password)

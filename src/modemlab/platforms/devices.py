@@ -54,7 +54,9 @@ def enter(session: MqttSession, platform: Platform | None, now: datetime) -> Mqt
         access = platform.access(now, tls)
     except ValueError as error:
         raise UsageError(reason_of(error)) from None
-    session = session._replace(host=session.host or access.host, port=session.port or access.port, own=access.own)
+    session = session._replace(
+        host=session.host or access.host, port=session.port or access.port, own_credential=access.own
+    )
     return session if access.credentials is None else session._replace(**access.credentials._asdict())
 
 

@@ -11,8 +11,8 @@ from modemlab.ports.address import PortAddress, PortKind, parse
 
 # Output that a host has not read, in bytes: from HIGH on the port is congested, beyond LIMIT output is dropped.
 # What one read from the network (64 KiB) prints, five times as long at worst, still fits.
-HIGH = 1 << 16
-LIMIT = 1 << 19
+CONGESTED_BYTES = 1 << 16
+MAX_UNREAD_BYTES = 1 << 19
 
 
 class Port(Protocol):
@@ -32,13 +32,15 @@ class Port(Protocol):
 
     @property
     def congested(self) -> bool:
-        """Whether more than `HIGH` bytes wait for the host."""
+        """Whether more than `CONGESTED_BYTES` bytes wait for the host."""
 
     async def open(self) -> None:
         """Make the port usable. Raises OSError when that cannot be."""
 
     def write(self, data: bytes) -> None:
-        """Say this to the host, without ever waiting; dropped when nobody has the port open or beyond `LIMIT`."""
+        """Say this to the host, without ever waiting; dropped when nobody has the port open or beyond
+        `MAX_UNREAD_BYTES`.
+        """
 
     def close(self) -> None:
         """Give the port up; what the host has not read may be lost. Does nothing the second time."""
@@ -49,7 +51,7 @@ Changed = Callable[[Port], None]
 PortMaker = Callable[[Received, Changed], Port]
 
 
-class Named(NamedTuple):
+class NamedPort(NamedTuple):
     """A port of one's own making, and which of the module's ports it is, as `#usbat` behind a URL says it."""
 
     name: str
@@ -57,7 +59,7 @@ class Named(NamedTuple):
 
 
 @runtime_checkable
-class Wired(Protocol):
+class HasPowerLines(Protocol):
     """A port with lines beside the data's, which show whether the module has power."""
 
     def power(self, on: bool) -> None:
@@ -65,7 +67,7 @@ class Wired(Protocol):
 
 
 @runtime_checkable
-class Rated(Protocol):
+class HasBaudRate(Protocol):
     """A port whose bytes pass at a rate of its own."""
 
     @property
@@ -83,11 +85,11 @@ def make_port(address: str | PortAddress, received: Received, changed: Changed) 
     if address.kind is PortKind.TCP:
         from modemlab.ports.tcp import TcpPort  # noqa: PLC0415 (each port imports what it needs alone)
 
-        return TcpPort(address.host, address.port, received, changed, anyone=address.anyone)
+        return TcpPort(address.host, address.port, received, changed, allow_remote=address.allow_remote)
     if address.kind is PortKind.RFC2217:
         from modemlab.ports.rfc2217 import Rfc2217Port  # noqa: PLC0415
 
-        return Rfc2217Port(address.host, address.port, received, changed, anyone=address.anyone)
+        return Rfc2217Port(address.host, address.port, received, changed, allow_remote=address.allow_remote)
     if address.kind is PortKind.SERIAL:
         from modemlab.ports.serial import SerialPort  # noqa: PLC0415
 

@@ -15,7 +15,7 @@ from modemlab.text.reason import Range, Sentence, reason_of
 LOOPBACK = "127.0.0.1"
 # Bits a second of a serial device, where none is given; and what may be given.
 BAUD = 115_200
-LEAST_BAUD, MOST_BAUD = 50, 4_000_000
+MIN_BAUD, MAX_BAUD = 50, 4_000_000
 FORMS = "pty, pty:/path/of/link, tcp://HOST:PORT, PORT, rfc2217://HOST:PORT, serial:DEVICE?baud=115200 or stdio"
 _HOST_PORT = re.compile(r"(\[[^][]*\]|[^][:/?#@\s]*)(?::(.*))?", re.DOTALL)
 _SHORT = re.compile(r"(?:(\[[^][]*\]|[^][:/?#@\s]*):)?([0-9]+)")
@@ -37,7 +37,7 @@ class PortAddress(NamedTuple):
 
     `link` is the path of a pty's symbolic link, or a serial device; `port` 0 takes any free TCP port. `baud` and
     `rtscts`, whether the lines RTS and CTS hold the flow, are a serial device's. `name` is the module's own port.
-    `anyone` lets a TCP port be one that other machines reach.
+    `allow_remote` lets a TCP port be one that other machines reach.
     """
 
     kind: PortKind
@@ -47,7 +47,7 @@ class PortAddress(NamedTuple):
     baud: int = BAUD
     rtscts: bool = False
     name: str = ""
-    anyone: bool = False
+    allow_remote: bool = False
 
 
 def parse(text: str, forms: str = FORMS) -> PortAddress:
@@ -129,9 +129,9 @@ def _serial(text: str, rest: str) -> PortAddress:
         key, _, value = setting.partition("=")
         number = int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else -1
         if key == "baud":
-            if not LEAST_BAUD <= number <= MOST_BAUD:
+            if not MIN_BAUD <= number <= MAX_BAUD:
                 message = N_("port {given!r}: baud {value!r} is not a number of {range}")
-                raise wrong(text, message, value=value, range=Range(LEAST_BAUD, MOST_BAUD))
+                raise wrong(text, message, value=value, range=Range(MIN_BAUD, MAX_BAUD))
         elif key == "rtscts":
             if number not in (0, 1):
                 raise wrong(text, N_("port {given!r}: rtscts {value!r} is not 0 or 1"), value=value)

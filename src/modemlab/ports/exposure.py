@@ -6,19 +6,21 @@ from ipaddress import ip_address
 
 from modemlab.text.catalogue import N_
 
-LINE = N_(
+MODULE_EXPOSED = N_(
     "whoever reaches {url} from another machine can type to the module, and with AT+QMTOPEN connect from this machine "
     "to anywhere"
 )
-RELAY = N_("whoever reaches {url} from another machine can type to the module behind it")
-BROKER = N_("whoever reaches {url} from another machine can read and publish all messages: the broker has no users")
+RELAY_EXPOSED = N_("whoever reaches {url} from another machine can type to the module behind it")
+BROKER_EXPOSED = N_(
+    "whoever reaches {url} from another machine can read and publish all messages: the broker has no users"
+)
 
 
-class Exposed(OSError):
+class ExposedPortError(OSError):
     """A port that others would reach, and nobody has allowed it: `opens` is what it opens to them."""
 
     def __init__(self, opens: str) -> None:
-        super().__init__(f"{opens}; anyone=True allows it")
+        super().__init__(f"{opens}; allow_remote=True allows it")
         self.opens = opens
 
 
@@ -37,11 +39,11 @@ def reached_by_others(host: str) -> bool:
 
 
 async def check_exposure(host: str, opens: str) -> None:
-    """Raise `Exposed` when others reach what listens on that host, which opens to them what is said."""
+    """Raise `ExposedPortError` when others reach what listens on that host, which opens to them what is said."""
     if is_loopback(host):
         return
     if _any_outside(await asyncio.get_running_loop().run_in_executor(None, _found, host)):
-        raise Exposed(opens)
+        raise ExposedPortError(opens)
 
 
 def _found(host: str) -> list[str]:

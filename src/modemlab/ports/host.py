@@ -7,11 +7,11 @@ import time
 from io import FileIO
 
 from modemlab.ports.address import BAUD, PortKind, parse
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 
-CHUNK = 4096
+CHUNK_BYTES = 4096
 # Seconds that the other end may take to accept what is sent.
-SENDING = 10.0
+SEND_TIMEOUT_S = 10.0
 
 
 class HostPort:
@@ -24,18 +24,18 @@ class HostPort:
         self._raw = raw
 
     def send(self, data: bytes) -> None:
-        """Send all of it. Raises OSError when the other end is gone or takes nothing for `SENDING` seconds."""
+        """Send all of it. Raises OSError when the other end is gone or takes nothing for `SEND_TIMEOUT_S` seconds."""
         rest = memoryview(data)
         while rest:
-            if not select.select((), (self._raw,), (), SENDING)[1]:
-                raise TimeoutError(f"nothing was taken for {figure(SENDING)} s")
+            if not select.select((), (self._raw,), (), SEND_TIMEOUT_S)[1]:
+                raise TimeoutError(f"nothing was taken for {figure(SEND_TIMEOUT_S)} s")
             rest = rest[self._raw.write(rest) or 0 :]
 
     def receive(self, seconds: float) -> bytes:
         """What came, or comes within so many seconds; empty when nothing does. Raises OSError at the line's end."""
         until = time.monotonic() + seconds
         while select.select((self._raw,), (), (), max(until - time.monotonic(), 0.0))[0]:
-            data = self._raw.read(CHUNK)
+            data = self._raw.read(CHUNK_BYTES)
             if data == b"":
                 raise ConnectionError("the other end closed the port")
             if data:

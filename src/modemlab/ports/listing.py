@@ -12,13 +12,7 @@ BY_ID = Path("/dev/serial/by-id")
 
 QUECTEL = 0x2C7C
 # Models by their USB product, as the Linux driver `option` names them.
-QUECTEL_MODELS = {
-    0x0125: "EC25",
-    0x6001: "EG912Y",
-    0x6002: "EC200S-CN",
-    0x6005: "EC200A",
-    0x6026: "EC200T",
-}
+QUECTEL_MODELS = {0x0125: "EC25", 0x6001: "EG912Y", 0x6002: "EC200S-CN", 0x6005: "EC200A", 0x6026: "EC200T"}
 # Modules whose maker has no USB vendor of its own: their chips'.
 CHIPS = {(0x19D1, 0x0001): "EC618, as in Luat's modules", (0x1782, 0x4E00): "UIS8910, as in Luat's modules"}
 

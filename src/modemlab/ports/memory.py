@@ -8,7 +8,7 @@ from modemlab.ports import Changed, Received
 class MemoryPort:
     """Both ends of a line.
 
-    The module's end is that of every port. The host's is `attach`, `say` and `detach`. Bytes arrive at once;
+    The module's end is that of every port. The host's is `attach`, `host_send` and `detach`. Bytes arrive at once;
     what a host says while it is being answered arrives after that, so neither end is called from within
     itself.
     """
@@ -52,7 +52,7 @@ class MemoryPort:
         self.taken = False
         self._changed(self)
 
-    def say(self, data: bytes) -> None:
+    def host_send(self, data: bytes) -> None:
         """Say this to the module; nothing happens while no host is attached."""
         if self._heard is None:
             return

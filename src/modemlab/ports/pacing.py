@@ -8,14 +8,14 @@ from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
-from modemlab.ports import HIGH, LIMIT
+from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES
 
 # Bytes of the deepest receive FIFO.
-DEEPEST = 65_536
+MAX_FIFO_BYTES = 65_536
 # A character: a start bit, eight data bits and a stop bit.
-BITS = 10
+BITS_PER_CHARACTER = 10
 # Of a character: what rounding may make one look early.
-ROUNDING = 1e-3
+ROUNDING_TOLERANCE = 1e-3
 CR = b"\r"
 
 
@@ -64,7 +64,7 @@ class Pacer:
 
     def change(self, baud: int) -> None:
         """What is put in from now on passes at another rate, behind what is under way."""
-        self._seconds = BITS / baud if baud else 0.0
+        self._seconds = BITS_PER_CHARACTER / baud if baud else 0.0
 
     def put(self, data: bytes, now: float) -> None:
         """Let these bytes pass, from now on or as soon as the line is free."""
@@ -87,7 +87,7 @@ class Pacer:
             burst = self._bursts[0]
             if burst.begin > now:
                 break
-            passed = int((now - burst.begin) / burst.seconds + ROUNDING) if burst.seconds else burst.count
+            passed = int((now - burst.begin) / burst.seconds + ROUNDING_TOLERANCE) if burst.seconds else burst.count
             passed = max(min(passed, burst.count), burst.out)
             count += passed - burst.out
             burst.out = passed
@@ -133,15 +133,15 @@ class Noise:
     a byte comes before. `changed` and `added` count them.
     """
 
-    __slots__ = ("_chance", "_probability", "added", "changed")
+    __slots__ = ("_probability", "_rng", "added", "changed")
 
-    def __init__(self, probability: float, chance: Random) -> None:
-        self._probability, self._chance = probability, chance
+    def __init__(self, probability: float, rng: Random) -> None:
+        self._probability, self._rng = probability, rng
         self.changed = self.added = 0
 
-    def spoil(self, data: bytes) -> bytes:
+    def add_noise(self, data: bytes) -> bytes:
         """What these bytes are at the other end."""
-        draw, out = self._chance, bytearray()
+        draw, out = self._rng, bytearray()
         for byte in data:
             if draw.random() >= self._probability:
                 out.append(byte)
@@ -157,10 +157,10 @@ class Noise:
 class Wire:
     """Both directions between a host and a module, and the module's receive FIFO.
 
-    `deliver` is called with what reaches the module, which may call `say` from within, `show` with what reaches the
-    host, and `tell` with a line for the log; `pausing` says whether the module takes its time over an answer. With a
-    FIFO the module reads up to the end of a command line, and reads on when its answer has passed: what comes
-    meanwhile waits in the FIFO, and is lost once that is full.
+    `deliver` is called with what reaches the module, which may call `send_to_host` from within, `show` with what
+    reaches the host, and `tell` with a line for the log; `pausing` says whether the module takes its time over an
+    answer. With a FIFO the module reads up to the end of a command line, and reads on when its answer has passed: what
+    comes meanwhile waits in the FIFO, and is lost once that is full.
 
     `lost` counts those bytes.
     """
@@ -173,18 +173,18 @@ class Wire:
     def __init__(
         self,
         uart: Uart,
-        chance: Random,
+        rng: Random,
         deliver: Callable[[bytes], None],
         show: Callable[[bytes], None],
         tell: Callable[[str], None],
         pausing: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Make an idle line; `chance` starts the noise and is used for nothing else."""
+        """Make an idle line; `rng` starts the noise and is used for nothing else."""
         self.baud, self._depth = uart.baud, uart.fifo
         self._deliver, self._show, self._tell, self._pausing = deliver, show, tell, pausing
         self._heard, self._said = Pacer(uart.baud), Pacer(uart.baud)
         # Each direction draws its own lots, so that neither depends on how the other's bytes come.
-        noises = [Noise(uart.noise, Random(chance.getrandbits(64))) for _ in range(2)] if uart.noise else []
+        noises = [Noise(uart.noise, Random(rng.getrandbits(64))) for _ in range(2)] if uart.noise else []
         self._noise: list[Noise] = noises
         self._fifo = bytearray()
         # The answer to the last command line: where it ends, and whether there is still some of it to be said.
@@ -201,22 +201,24 @@ class Wire:
     @property
     def full(self) -> bool:
         """Whether so much is on its way to the host that the module should say no more."""
-        return len(self._said) > HIGH
+        return len(self._said) > CONGESTED_BYTES
 
-    def hear(self, data: bytes, now: float) -> None:
-        """The host says this; beyond `LIMIT` bytes under way it is lost as a whole."""
-        if len(self._heard) + len(data) > LIMIT:
-            self._lose(len(data), f"{LIMIT} bytes of the host's wait for the line")
+    def receive_from_host(self, data: bytes, now: float) -> None:
+        """The host says this; beyond `MAX_UNREAD_BYTES` bytes under way it is lost as a whole."""
+        if len(self._heard) + len(data) > MAX_UNREAD_BYTES:
+            self._lose(len(data), f"{MAX_UNREAD_BYTES} bytes of the host's wait for the line")
             return
         self.advance(now)
-        self._heard.put(self._spoilt(0, data), now)
+        self._heard.put(self._with_noise(0, data), now)
         self.advance(now)
 
-    def say(self, data: bytes, now: float) -> None:
-        """The module says this, at the time of what it was just delivered; lost as a whole beyond `LIMIT` bytes."""
+    def send_to_host(self, data: bytes, now: float) -> None:
+        """The module says this, at the time of what it was just delivered; lost as a whole beyond `MAX_UNREAD_BYTES`
+        bytes.
+        """
         self.advance(now)
-        if len(self._said) + len(data) <= LIMIT:
-            self._said.put(self._spoilt(1, data), self._at if self._running else now)
+        if len(self._said) + len(data) <= MAX_UNREAD_BYTES:
+            self._said.put(self._with_noise(1, data), self._at if self._running else now)
         if self._open:
             self._awaited, self._open = self._said.total, self._pausing()
         self.advance(now)
@@ -243,7 +245,7 @@ class Wire:
         times = [self._heard.deadline(), self._said.deadline()]
         return min((time for time in times if time is not None), default=None)
 
-    def rush(self) -> None:
+    def deliver_all(self) -> None:
         """The host leaves: what is under way arrives at once, what it said first."""
         self._running = True
         try:
@@ -322,13 +324,13 @@ class Wire:
             self._tell(f"{self._overrun} bytes of the host's were lost, {self.lost} since the start")
             self._overrun = 0
 
-    def _spoilt(self, direction: int, data: bytes) -> bytes:
+    def _with_noise(self, direction: int, data: bytes) -> bytes:
         """What the line makes of these bytes; noise is told."""
         if not self._noise:
             return data
         noise = self._noise[direction]
         changed, added = noise.changed, noise.added
-        data = noise.spoil(data)
+        data = noise.add_noise(data)
         changed, added = noise.changed - changed, noise.added - added
         if changed or added:
             whose = "the module's" if direction else "the host's"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PROC = Path("/proc")
-MANAGER = "ModemManager"
+MODEM_MANAGER = "ModemManager"
 
 
 class PortUser(NamedTuple):
@@ -48,4 +48,6 @@ def holders(devices: Iterable[str]) -> dict[str, list[PortUser]]:
 
 def manager() -> PortUser | None:
     """ModemManager, if it runs; what it has open it does not show to everybody."""
-    return next((PortUser(int(each.name), MANAGER) for each in processes() if name_of(each) == MANAGER), None)
+    return next(
+        (PortUser(int(each.name), MODEM_MANAGER) for each in processes() if name_of(each) == MODEM_MANAGER), None
+    )

@@ -14,15 +14,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from modemlab.ports import Changed, Received
-from modemlab.ports.words import LISTED_BY
-from modemlab.ports.write_buffer import CHUNK, WriteBuffer
+from modemlab.ports.error_texts import LISTED_BY
+from modemlab.ports.write_buffer import CHUNK_BYTES, WriteBuffer
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Helped, Sentence
 
 # Seconds between two looks for a host, and from finding one to saying what was kept for it: programs that open a
 # serial device first throw away what they find in it.
 POLL_S = 0.02
-SETTLE = 0.05
+SETTLE_S = 0.05
 
 
 class PtyPort:
@@ -112,7 +112,7 @@ class PtyPort:
             return
         self._found = True
         self._loop.add_reader(self._fd, self._readable)
-        self._timer = self._loop.call_later(SETTLE, self._take)
+        self._timer = self._loop.call_later(SETTLE_S, self._take)
 
     def _drain(self) -> None:
         """Take what a host said that was gone before it was noticed; a pty holds some 20 kB of it at most."""
@@ -144,7 +144,7 @@ class PtyPort:
     def _read(self) -> bytes | None:
         """What the host said: None is nothing for now, empty is a device that nobody has open."""
         try:
-            return os.read(self._fd, CHUNK)
+            return os.read(self._fd, CHUNK_BYTES)
         except BlockingIOError:
             return None
         except OSError:

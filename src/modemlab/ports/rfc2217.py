@@ -8,26 +8,26 @@ for hardware flow control; so does its own request to suspend.
 import asyncio
 from typing import NamedTuple
 
-from modemlab.ports import HIGH, LIMIT, Changed, Port, Received
-from modemlab.ports.address import LEAST_BAUD, MOST_BAUD
+from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Changed, Port, Received
+from modemlab.ports.address import MAX_BAUD, MIN_BAUD
 from modemlab.ports.tcp import TcpPort
 from modemlab.ports.telnet import COM_PORT, Telnet, escape
 
-NAME = b"modemlab"
+SIGNATURE_TEXT = b"modemlab"
 # Seconds without a word from the client until it is taken to be ready: as clients open the port they negotiate, step
 # by step, and at last throw away what they were sent.
-SETTLE = 0.25
+NEGOTIATION_SILENCE_S = 0.25
 
 # Commands of the client (RFC 2217, 2 to 5); answers have 100 more.
 SIGNATURE, SET_BAUDRATE, SET_DATASIZE, SET_PARITY, SET_STOPSIZE, SET_CONTROL = range(6)
 NOTIFY_LINESTATE, NOTIFY_MODEMSTATE, SUSPEND, RESUME, SET_LINESTATE_MASK, SET_MODEMSTATE_MASK, PURGE = range(6, 13)
-ANSWER = 100
+ANSWER_OFFSET = 100
 # What SET_CONTROL asks for and sets: each question with the states that answer it.
 FLOW, BREAK, DTR, RTS, FLOW_IN = 0, 4, 7, 10, 13
 STATES = {FLOW: (1, 2, 3), BREAK: (5, 6), DTR: (8, 9), RTS: (11, 12), FLOW_IN: (14, 15, 16)}
-QUESTIONS = {state: question for question, states in STATES.items() for state in states}
+QUERY_OF_STATE = {state: question for question, states in STATES.items() for state in states}
 HARDWARE, DTR_OFF, RTS_OFF = 3, 9, 12
-FIRST = {FLOW: 1, BREAK: 6, DTR: 8, RTS: 11, FLOW_IN: 14}
+INITIAL_STATE = {FLOW: 1, BREAK: 6, DTR: 8, RTS: 11, FLOW_IN: 14}
 # Modem state: CTS and DSR, which say that the module has power, and the bits that say that they have changed.
 LINES, CHANGES = 0x30, 0x03
 # Line state: the transmitter is empty, always.
@@ -59,10 +59,10 @@ class Rfc2217Port:
         *("_suspended", "_tcp", "_telnet", "_told", "_wait", "frame", "taken"),
     )
 
-    def __init__(self, host: str, port: int, received: Received, changed: Changed, anyone: bool = False) -> None:
-        """Make a port that does not listen yet; `port` 0 takes any free one. `anyone`: others may reach it."""
+    def __init__(self, host: str, port: int, received: Received, changed: Changed, allow_remote: bool = False) -> None:
+        """Make a port that does not listen yet; `port` 0 takes any free one. `allow_remote`: others may reach it."""
         self._received, self._changed = received, changed
-        self._tcp = TcpPort(host, port, self._came, self._regulated, "rfc2217", anyone)
+        self._tcp = TcpPort(host, port, self._came, self._regulated, "rfc2217", allow_remote)
         self._telnet: Telnet | None = None
         self._wait: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop
@@ -77,8 +77,8 @@ class Rfc2217Port:
 
     @property
     def congested(self) -> bool:
-        """Whether more than `HIGH` bytes wait for the client."""
-        return self._tcp.congested or len(self._held) > HIGH
+        """Whether more than `CONGESTED_BYTES` bytes wait for the client."""
+        return self._tcp.congested or len(self._held) > CONGESTED_BYTES
 
     async def open(self) -> None:
         """Listen. Raises OSError with one line when the address cannot be had."""
@@ -92,7 +92,7 @@ class Rfc2217Port:
         if not self._holding():
             self._send()
             self._tcp.write(escape(data))
-        elif len(self._held) + len(data) <= LIMIT:
+        elif len(self._held) + len(data) <= MAX_UNREAD_BYTES:
             before = self.congested
             self._held += data
             if self.congested != before:
@@ -117,7 +117,7 @@ class Rfc2217Port:
     def _reset(self) -> None:
         """What a new client finds."""
         self.frame = Frame()
-        self._controls = dict(FIRST)
+        self._controls = dict(INITIAL_STATE)
         self._held = bytearray()
         self._suspended = False
         # RFC 2217, 3: modem states are all told, line states none, until the client has it otherwise.
@@ -136,7 +136,7 @@ class Rfc2217Port:
             self._reset()
             self._telnet = Telnet(self._said, self._subnegotiated)
             self._send()
-            self._wait = self._loop.call_later(SETTLE, self._take)
+            self._wait = self._loop.call_later(NEGOTIATION_SILENCE_S, self._take)
         elif self.taken:
             self._changed(self)
 
@@ -164,7 +164,7 @@ class Rfc2217Port:
             return
         if self._wait is not None:
             self._wait.cancel()
-            self._wait = self._loop.call_later(SETTLE, self._take)
+            self._wait = self._loop.call_later(NEGOTIATION_SILENCE_S, self._take)
         self._telnet.receive(data)
         self._send()
 
@@ -190,7 +190,7 @@ class Rfc2217Port:
             self._notify_modem(first=True)
         if command == SIGNATURE:
             if not value:
-                self._answer(command, NAME)
+                self._answer(command, SIGNATURE_TEXT)
         elif command == SUSPEND:
             self._suspended = True
         elif command == RESUME:
@@ -202,7 +202,7 @@ class Rfc2217Port:
             self._notify_modem(first=True)
         elif command == SET_BAUDRATE and len(value) >= 4:
             baud = int.from_bytes(value[:4])
-            if LEAST_BAUD <= baud <= MOST_BAUD:
+            if MIN_BAUD <= baud <= MAX_BAUD:
                 self.frame = self.frame._replace(baud=baud)
             self._answer(command, self.frame.baud.to_bytes(4))
         elif value:
@@ -240,7 +240,7 @@ class Rfc2217Port:
 
     def _control(self, value: int) -> None:
         """A line or the flow: set it, or tell it. What is not known leaves the outbound flow as it is."""
-        question = QUESTIONS.get(value)
+        question = QUERY_OF_STATE.get(value)
         if question is None:
             question = value if value in STATES else FLOW_IN if value == 18 else FLOW
             self._answer(SET_CONTROL, bytes((self._controls[question],)))
@@ -258,7 +258,7 @@ class Rfc2217Port:
     def _answer(self, command: int, value: bytes) -> None:
         """Answer a command of the client, or notify it."""
         if self._telnet is not None:
-            self._telnet.send(COM_PORT, bytes((command + ANSWER,)) + value)
+            self._telnet.send(COM_PORT, bytes((command + ANSWER_OFFSET,)) + value)
 
     def _notify_modem(self, first: bool = False) -> None:
         """Tell the modem state, once the client speaks RFC 2217: as it is, or what has changed in it."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from modemlab.ports import Changed, Received
 from modemlab.ports.address import serial_url
-from modemlab.ports.threads import Threads
-from modemlab.ports.words import words_of
-from modemlab.ports.write_buffer import CHUNK, WriteBuffer
+from modemlab.ports.blocking_io import Threads
+from modemlab.ports.error_texts import words_of
+from modemlab.ports.write_buffer import CHUNK_BYTES, WriteBuffer
 
 if TYPE_CHECKING:
     import serial
@@ -164,7 +164,7 @@ class SerialPort:
         """Something came, or the device is gone."""
         assert self._device is not None
         try:
-            data = os.read(self._device.fileno(), CHUNK)
+            data = os.read(self._device.fileno(), CHUNK_BYTES)
         except BlockingIOError:
             return
         except OSError:

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 
 from modemlab.ports import Changed, Received
-from modemlab.ports.threads import CHUNK, Threads
+from modemlab.ports.blocking_io import CHUNK_BYTES, Threads
 
 STDIN, STDOUT = 0, 1
 # Seconds between two attempts at a file that was set not to block by whoever shares it.
-RETRY = 0.02
+RETRY_INTERVAL_S = 0.02
 # Seconds that the last bytes have to be written, after the end of the input.
-LAST = 1.0
+FINAL_WRITE_TIMEOUT_S = 1.0
 
 
 class StdioPort:
@@ -82,7 +82,7 @@ class StdioPort:
         self.taken = False
         self._changed(self)
         if self._threads is not None:
-            self._end_timer = asyncio.get_running_loop().call_later(LAST, self._finished)
+            self._end_timer = asyncio.get_running_loop().call_later(FINAL_WRITE_TIMEOUT_S, self._finished)
             self._threads.finish(self._finished)
 
     def _finished(self) -> None:
@@ -99,9 +99,9 @@ class StdioPort:
 def read() -> bytes | None:
     """What comes on stdin; empty at its end."""
     try:
-        return os.read(STDIN, CHUNK)
+        return os.read(STDIN, CHUNK_BYTES)
     except BlockingIOError:
-        time.sleep(RETRY)
+        time.sleep(RETRY_INTERVAL_S)
         return None
 
 
@@ -111,7 +111,7 @@ def write(data: bytes) -> None:
         try:
             data = data[os.write(STDOUT, data) :]
         except BlockingIOError:
-            time.sleep(RETRY)
+            time.sleep(RETRY_INTERVAL_S)
 
 
 def quiet_terminal() -> Callable[[], None] | None:

@@ -4,11 +4,11 @@ import asyncio
 import socket
 from typing import cast
 
-from modemlab.net.buffer import read_buffer
-from modemlab.ports import HIGH, LIMIT, Changed, Received
+from modemlab.net.receive_buffer import read_buffer
+from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Changed, Received
 from modemlab.ports.address import tcp_url
-from modemlab.ports.exposure import LINE, check_exposure
-from modemlab.ports.words import words_of
+from modemlab.ports.error_texts import words_of
+from modemlab.ports.exposure import MODULE_EXPOSED, check_exposure
 
 
 class TcpPort:
@@ -17,7 +17,18 @@ class TcpPort:
     A newer connection takes the line over and the older one is closed: its host has hung up.
     """
 
-    __slots__ = ("_anyone", "_changed", "_host", "_line", "_port", "_received", "_server", "congested", "taken", "url")
+    __slots__ = (
+        "_allow_remote",
+        "_changed",
+        "_host",
+        "_line",
+        "_port",
+        "_received",
+        "_server",
+        "congested",
+        "taken",
+        "url",
+    )
 
     def __init__(
         self,
@@ -26,13 +37,13 @@ class TcpPort:
         received: Received,
         changed: Changed,
         scheme: str = "tcp",
-        anyone: bool = False,
+        allow_remote: bool = False,
     ) -> None:
         """Make a port that does not listen yet; `port` 0 takes any free one. `scheme` is that of its URL.
 
-        With `anyone` it may be one that other machines reach.
+        With `allow_remote` it may be one that other machines reach.
         """
-        self._anyone = anyone
+        self._allow_remote = allow_remote
         self._host, self._port, self._received, self._changed = host, port, received, changed
         self._server: asyncio.Server | None = None
         self._line: _Connection | None = None
@@ -41,8 +52,8 @@ class TcpPort:
 
     async def open(self) -> None:
         """Listen. Raises OSError with one line when the address cannot be had, `Exposed` when others reach it."""
-        if not self._anyone:
-            await check_exposure(self._host, LINE.format(url=self.url))
+        if not self._allow_remote:
+            await check_exposure(self._host, MODULE_EXPOSED.format(url=self.url))
         loop = asyncio.get_running_loop()
         host = self._host
         try:
@@ -61,7 +72,7 @@ class TcpPort:
         line = self._line
         if line is None:
             return
-        if self.congested and line.transport.get_write_buffer_size() + len(data) > LIMIT:
+        if self.congested and line.transport.get_write_buffer_size() + len(data) > MAX_UNREAD_BYTES:
             return
         line.transport.write(data)
 
@@ -119,7 +130,7 @@ class _Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
-        self.transport.set_write_buffer_limits(high=HIGH)
+        self.transport.set_write_buffer_limits(high=CONGESTED_BYTES)
         self._port._begin(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:

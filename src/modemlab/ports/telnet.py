@@ -6,10 +6,10 @@ from collections.abc import Callable
 SE, SB, WILL, WONT, DO, DONT, IAC = 240, 250, 251, 252, 253, 254, 255
 BINARY, ECHO, SUPPRESS_GO_AHEAD, COM_PORT = 0, 1, 3, 44
 # What this end does itself, and what it lets the other do.
-OURS = frozenset((BINARY, ECHO, SUPPRESS_GO_AHEAD, COM_PORT))
-THEIRS = frozenset((BINARY, SUPPRESS_GO_AHEAD, COM_PORT))
+LOCAL_OPTIONS = frozenset((BINARY, ECHO, SUPPRESS_GO_AHEAD, COM_PORT))
+REMOTE_OPTIONS = frozenset((BINARY, SUPPRESS_GO_AHEAD, COM_PORT))
 # What is asked for as a connection begins.
-OPENING = ((WILL, BINARY), (DO, BINARY), (WILL, ECHO), (WILL, SUPPRESS_GO_AHEAD), (DO, COM_PORT))
+OPENING_NEGOTIATION = ((WILL, BINARY), (DO, BINARY), (WILL, ECHO), (WILL, SUPPRESS_GO_AHEAD), (DO, COM_PORT))
 # A subnegotiation that is longer is passed over.
 MAX_SUBNEGOTIATION_BYTES = 256
 
@@ -19,7 +19,8 @@ _CR_NUL = re.compile(rb"\r\0")
 class Telnet:
     """A connection's state. `received(data)` and `subnegotiated(option, data)` are called with what came, in order.
 
-    `out` collects what is to be sent, for its owner to send and clear; it begins with what `OPENING` asks for.
+    `out` collects what is to be sent, for its owner to send and clear; it begins with what `OPENING_NEGOTIATION` asks
+    for.
     """
 
     __slots__ = ("_command", "_cr", "_received", "_said", "_sub", "_subnegotiated", "_where", "binary", "out")
@@ -35,7 +36,7 @@ class Telnet:
         self._cr = False
         # Whether what comes is eight-bit data, in which a CR stands for itself (RFC 856).
         self.binary = False
-        for verb, option in OPENING:
+        for verb, option in OPENING_NEGOTIATION:
             self._say(verb, option)
 
     def receive(self, data: bytes) -> None:
@@ -102,9 +103,9 @@ class Telnet:
     def _negotiate(self, verb: int, option: int) -> None:
         """The other end offers or asks: agree or refuse, each change once."""
         if verb in (DO, DONT):
-            self._say(WILL if verb == DO and option in OURS else WONT, option)
+            self._say(WILL if verb == DO and option in LOCAL_OPTIONS else WONT, option)
         else:
-            agreed = verb == WILL and option in THEIRS
+            agreed = verb == WILL and option in REMOTE_OPTIONS
             if option == BINARY:
                 self.binary = agreed
             self._say(DO if agreed else DONT, option)

@@ -41,18 +41,18 @@ from modemlab.module.effects import (
     Resolve,
     SendDatagram,
     SendStream,
-    StreamChoked,
     StreamClosed,
     StreamFailed,
     StreamOpened,
     StreamReceived,
+    StreamSendBufferFull,
     words_of,
 )
-from modemlab.module.notes import Note
+from modemlab.module.log_notes import Note
 from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Connect, Decoder, Packet, ProtocolError, Publish
+from modemlab.transcripts.known_commands import vocabulary_of
 from modemlab.transcripts.secrets import Vocabulary
-from modemlab.transcripts.vocabulary import vocabulary_of
 
 if TYPE_CHECKING:
     from modemlab.transcripts.masking import Masks
@@ -60,9 +60,9 @@ if TYPE_CHECKING:
 # The first byte of a CONNECT.
 CONNECT = b"\x10"
 # A longer packet is traced as bytes, not collected: a module takes none.
-LONGEST_PACKET = 1 << 20
+MAX_PACKET_BYTES = 1 << 20
 # Of what passed before on a stream without packets so many bytes are known, for secrets that come in parts.
-REMEMBERED = 4096
+MAX_REMEMBERED_BYTES = 4096
 
 _SHOWN = {byte: f"\\x{byte:02x}" for byte in range(256) if not 32 <= byte < 127}
 _SHOWN |= {ord("\r"): "\\r", ord("\n"): "\\n", ord("\t"): "\\t", ord("\\"): "\\\\"}
@@ -195,7 +195,7 @@ class Trace(Observer):
                 self.ended(stream, f"did not open: {words_of(error, detail)}")
             case StreamClosed(stream, detail):
                 self.ended(stream, f"ended: {detail}" if detail else "was closed by the server")
-            case StreamChoked(stream):
+            case StreamSendBufferFull(stream):
                 self.ended(stream, "was given up: the server takes nothing")
             case QueryAnswered(query, answer):
                 self.say(f"query {query} {told(answer)}")
@@ -260,7 +260,7 @@ class Trace(Observer):
     def _show(self, mark: str, stream: int, data: bytes, passed: dict[str, bytes]) -> None:
         """Bytes passed on a stream without packets, behind others: a secret may be cut in two."""
         begun = passed.get(mark, b"")
-        passed[mark] = (begun + data)[-REMEMBERED:]
+        passed[mark] = (begun + data)[-MAX_REMEMBERED_BYTES:]
         if (masks := self._masks_of("")) is not None:
             data = masks.body(begun + data)[len(begun) :]
         self._write(mark, f"{stream} {escape(data)}", data)
@@ -269,7 +269,7 @@ class Trace(Observer):
         """The decoders of a stream, made as it sends or receives its first bytes."""
         found = self._decoders.get(stream)
         if found is None:
-            found = Decoders(Decoder(False, LONGEST_PACKET), Decoder(True, LONGEST_PACKET))
+            found = Decoders(Decoder(False, MAX_PACKET_BYTES), Decoder(True, MAX_PACKET_BYTES))
             self._decoders[stream] = found
         return found
 

@@ -7,13 +7,13 @@ from random import Random
 from typing import Protocol, runtime_checkable
 
 from modemlab.clocks.timers import Timer, TimerLoop
-from modemlab.ports import Changed, Port, PortMaker, Received, Wired
+from modemlab.ports import Changed, HasPowerLines, Port, PortMaker, Received
 from modemlab.ports.pacing import Uart, Wire
 
 # The shortest time a timer is set to, in seconds: what passes within it is handed over together.
-TICK = 0.001
+MIN_TIMER_S = 0.001
 # Bytes of the host's under way from which on no more are read from it, and until when.
-AHEAD, AGAIN = 4096, 1024
+PAUSE_READING_BYTES, RESUME_READING_BYTES = 4096, 1024
 
 
 @runtime_checkable
@@ -36,7 +36,7 @@ class UartPort:
         self,
         make: PortMaker,
         uart: Uart,
-        chance: Random,
+        rng: Random,
         tell: Callable[[str], None],
         received: Received,
         changed: Changed,
@@ -54,7 +54,7 @@ class UartPort:
         # What the module was told last: whether there is a host, and whether it should say no more.
         self._told = (False, False)
         self.port: Port = make(self._heard, self._regulated)
-        self.wire = Wire(uart, chance, self._received, self.port.write, tell, pausing)
+        self.wire = Wire(uart, rng, self._received, self.port.write, tell, pausing)
 
     @property
     def url(self) -> str:
@@ -77,12 +77,12 @@ class UartPort:
 
     def write(self, data: bytes) -> None:
         """Say this to the host, as fast as the line lets it pass."""
-        self.wire.say(data, self._now())
+        self.wire.send_to_host(data, self._now())
         self._follow()
 
     def power(self, on: bool) -> None:
         """Show whether the module has power, if the port has lines that do."""
-        if isinstance(self.port, Wired):
+        if isinstance(self.port, HasPowerLines):
             self.port.power(on)
 
     @property
@@ -107,7 +107,7 @@ class UartPort:
 
     def _heard(self, data: bytes) -> None:
         """The host said something."""
-        self.wire.hear(data, self._now())
+        self.wire.receive_from_host(data, self._now())
         self._follow()
 
     def _regulated(self, _port: Port) -> None:
@@ -115,7 +115,7 @@ class UartPort:
         if not self.port.taken and self._told[0]:
             self._leaving = True
             try:
-                self.wire.rush()
+                self.wire.deliver_all()
             finally:
                 self._leaving = False
         self._tell()
@@ -131,8 +131,8 @@ class UartPort:
         """Set the timer to what passes next, read from the host or not, and tell what has changed."""
         deadline = self.wire.deadline()
         if deadline is not None and self._timer is None:
-            self._timer = self._loop.call_later(max(deadline - self._now(), TICK), self._advance)
-        held = self.wire.coming > (AGAIN if self._held else AHEAD)
+            self._timer = self._loop.call_later(max(deadline - self._now(), MIN_TIMER_S), self._advance)
+        held = self.wire.coming > (RESUME_READING_BYTES if self._held else PAUSE_READING_BYTES)
         if held != self._held and isinstance(self.port, Holding):
             self._held = held
             self.port.hold(held)

@@ -4,16 +4,17 @@ import asyncio
 import os
 from collections.abc import Callable
 
-from modemlab.ports import HIGH, LIMIT
+from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES
 
-CHUNK = 4096
+CHUNK_BYTES = 4096
 
 
 class WriteBuffer:
-    """What is written to a file descriptor that does not block; what does not fit is kept, up to `LIMIT` bytes.
+    """What is written to a file descriptor that does not block; what does not fit is kept, up to `MAX_UNREAD_BYTES`
+    bytes.
 
-    `regulated` is called whenever `congested` has changed: more than `HIGH` bytes wait, or a quarter of that again.
-    An end of the device is for its reader to find.
+    `regulated` is called whenever `congested` has changed: more than `CONGESTED_BYTES` bytes wait, or a quarter of that
+    again. An end of the device is for its reader to find.
     """
 
     __slots__ = ("_fd", "_loop", "_regulated", "congested", "rest")
@@ -30,9 +31,9 @@ class WriteBuffer:
         return len(self.rest)
 
     def write(self, data: bytes) -> None:
-        """Write now what can be; a write that would make more than `LIMIT` bytes wait is dropped as a whole."""
+        """Write what can be written now; a write that would make more than `MAX_UNREAD_BYTES` wait is dropped whole."""
         if self.rest:
-            if len(self.rest) + len(data) <= LIMIT:
+            if len(self.rest) + len(data) <= MAX_UNREAD_BYTES:
                 self.rest += data
                 self._regulate()
             return
@@ -43,7 +44,7 @@ class WriteBuffer:
         except OSError:
             return
         if written < len(data):
-            self.rest += data[written : written + LIMIT]
+            self.rest += data[written : written + MAX_UNREAD_BYTES]
             self._loop.add_writer(self._fd, self._writable)
             self._regulate()
 
@@ -57,7 +58,7 @@ class WriteBuffer:
     def _writable(self) -> None:
         """The device takes more."""
         try:
-            written = os.write(self._fd, self.rest[:CHUNK])
+            written = os.write(self._fd, self.rest[:CHUNK_BYTES])
         except BlockingIOError:
             return
         except OSError:
@@ -69,7 +70,7 @@ class WriteBuffer:
 
     def _regulate(self) -> None:
         """Tell of a device that takes little, and again when it has caught up."""
-        congested = len(self.rest) > (HIGH // 4 if self.congested else HIGH)
+        congested = len(self.rest) > (CONGESTED_BYTES // 4 if self.congested else CONGESTED_BYTES)
         if congested != self.congested:
             self.congested = congested
             self._regulated()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from modemlab.module.early_urcs import MAX_EARLY_URCS, room_for
 from modemlab.module.mobile_actions import MOBILE_ACTIONS
-from modemlab.net.conditions import PROFILES, Conditions, Strike, profile
-from modemlab.net.faults import Fault
+from modemlab.net.conditions import PROFILES, Conditions, ConnectionDisruption, profile
+from modemlab.net.packet_faults import Fault
 from modemlab.scenario.commands import COMMAND, name_of, unknown_command
 from modemlab.validation.actions import Action, action, by_name
-from modemlab.validation.choices import ByName
 from modemlab.validation.fields import MAX_TEXT, OneOf, PlainText, Table, Tables, check, given, kinds_of
-from modemlab.validation.mistakes import Unfit
-from modemlab.validation.reading import read
+from modemlab.validation.input_errors import InvalidInput
+from modemlab.validation.one_of_tables import ByName
+from modemlab.validation.parsing import read
 
 if TYPE_CHECKING:
     from modemlab.virtual.module import VirtualModule
@@ -51,7 +51,7 @@ class SetConditions(SomeConditions, Action):  # type: ignore[misc, valid-type] #
         """Hold the fields to what they take, and to each other."""
         check(self)
         if not given(self):
-            raise Unfit.said("no argument is given, expected profile or a field of conditions")
+            raise InvalidInput.said("no argument is given, expected profile or a field of conditions")
         _ = self.conditions
 
     @property
@@ -83,9 +83,9 @@ class SetFaults(Action):
     how="half_open",
     client=0,
 )
-class DisconnectStreams(Strike, Action):
+class DisconnectStreams(ConnectionDisruption, Action):
     def perform(self, vm: "VirtualModule") -> None:
-        vm.strike(self)
+        vm.disconnect(self)
 
 
 @action(
@@ -104,8 +104,8 @@ class UrcBeforeResult(Action):
         vm.put_urc(self.urc, None if self.command is None else name_of(self.command))
 
 
-@action("power", "the power goes, if it is there, and comes back at once")
-class Power(Action):
+@action("power_cycle", "power cycle: power off, if it is on, then on at once")
+class PowerCycle(Action):
     def perform(self, vm: "VirtualModule") -> None:
         PowerOff().perform(vm)
         PowerOn().perform(vm)
@@ -133,7 +133,9 @@ class PressPowerKey(Action):
 
 ACTIONS: Mapping[str, type[Action]] = {
     **MOBILE_ACTIONS,
-    **by_name(SetConditions, SetFaults, DisconnectStreams, UrcBeforeResult, Power, PowerOff, PowerOn, PressPowerKey),
+    **by_name(
+        SetConditions, SetFaults, DisconnectStreams, UrcBeforeResult, PowerCycle, PowerOff, PowerOn, PressPowerKey
+    ),
 }
 ANY_ACTION = Annotated[Action, ByName(ACTIONS, "an action")]
 
@@ -144,7 +146,7 @@ def read_action(name: str, arguments: Mapping[str, Any]) -> Action:
 
 
 def perform(vm: "VirtualModule", action: Action) -> None:
-    """Do an action to a module that is open. Raises `Unfit` as `hold_for` does; nothing is done then."""
+    """Do an action to a module that is open. Raises `InvalidInput` as `hold_for` does; nothing is done then."""
     hold_for(vm, (action,))
     vm.perform(action)
 
@@ -152,17 +154,17 @@ def perform(vm: "VirtualModule", action: Action) -> None:
 def hold_for(vm: "VirtualModule", actions: Sequence[Action]) -> None:
     """Hold actions that are to be done to a module to the commands that it knows, and to the room that it has.
 
-    Raises `Unfit`.
+    Raises `InvalidInput`.
     """
     urcs = [each for each in actions if isinstance(each, UrcBeforeResult)]
     for each in urcs:
         hold_to(each, vm.module.dialect.table(vm.module.strict))
     if len(urcs) > room_for(vm.module):
-        raise Unfit.said(f"{UrcBeforeResult.name}: at most {MAX_EARLY_URCS} URCs wait for their command")
+        raise InvalidInput.said(f"{UrcBeforeResult.name}: at most {MAX_EARLY_URCS} URCs wait for their command")
 
 
 def hold_to(action: UrcBeforeResult, commands: Collection[str]) -> None:
-    """Hold the command of an action, if it has one, to those that a module knows. Raises `Unfit`."""
+    """Hold the command of an action, if it has one, to those that a module knows. Raises `InvalidInput`."""
     if action.command is not None and name_of(action.command) not in commands:
         found = unknown_command(action.command, commands)
-        raise Unfit(found._replace(name="command", path=("command",), where=action.name))
+        raise InvalidInput(found._replace(name="command", path=("command",), where=action.name))

@@ -9,11 +9,11 @@ from modemlab.mqtt.packets import Publish
 from modemlab.scenario.actions import ACTIONS
 from modemlab.scenario.events import EventMatcher
 from modemlab.scenario.file import STEP_ACTIONS, STEPS, ScenarioDocument, ScenarioStep
-from modemlab.scenario.matchers import MOMENTS, MessageMatcher
+from modemlab.scenario.matchers import MATCHERS, MessageMatcher
 from modemlab.validation.actions import Action, action, by_name
-from modemlab.validation.choices import ByKey, ByName
 from modemlab.validation.fields import Flag, OneOf, TextField, check
-from modemlab.validation.mistakes import Unfit
+from modemlab.validation.input_errors import InvalidInput
+from modemlab.validation.one_of_tables import ByKey, ByName
 
 
 @action("publish", "the broker publishes a message", topic="pump/7/set", payload="off", qos=1, retain=False)
@@ -30,11 +30,11 @@ class PublishMessage(Action):
         """Hold the fields to what they take, and to each other."""
         check(self)
         if self.payload is not None and self.payload_hex is not None:
-            raise Unfit.said("payload_hex stands beside payload, expected one of them", "payload_hex")
+            raise InvalidInput.said("payload_hex stands beside payload, expected one of them", "payload_hex")
         try:
             _ = self.message
         except ValueError as error:
-            raise Unfit.said(f"topic is {self.topic!r:.60}: {error}", "topic") from None
+            raise InvalidInput.said(f"topic is {self.topic!r:.60}: {error}", "topic") from None
 
     @property
     def message(self) -> Publish:
@@ -51,7 +51,7 @@ ANY_ACTION_BESIDE_BROKER = Annotated[Action, ByName(ACTIONS_BESIDE_BROKER, "an a
 class StepBesideBroker(ScenarioStep):
     """A step, which may wait for messages and publish them."""
 
-    after: Annotated[EventMatcher | None, ByKey({**MOMENTS, "topic": MessageMatcher}, "after")] = None
+    after: Annotated[EventMatcher | None, ByKey({**MATCHERS, "topic": MessageMatcher}, "after")] = None
     action: Annotated[tuple[ANY_ACTION_BESIDE_BROKER, ...], STEP_ACTIONS]
 
 

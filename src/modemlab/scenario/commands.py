@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from modemlab.text.figures import shown
-from modemlab.text.spelling import nearest_command
+from modemlab.text.name_suggestions import nearest_command
+from modemlab.text.number_format import shown
 from modemlab.validation.fields import PlainText
-from modemlab.validation.mistakes import MISFIT, InputMistake
+from modemlab.validation.input_errors import MISMATCH, InputMistake
 
 # What a reader's context calls the commands that the module knows, by their names as dialects have them.
 COMMANDS = "commands"
@@ -42,4 +42,4 @@ def unknown_command(command: str, commands: Collection[str]) -> InputMistake:
     """That a module does not know a command: what was given, and the nearest that there is."""
     near = nearest_command(name_of(command), commands)
     nearest = f"AT{near}" if near else ""
-    return InputMistake(MISFIT, "", shown(command), "one that the module knows", nearest)
+    return InputMistake(MISMATCH, "", shown(command), "one that the module knows", nearest)

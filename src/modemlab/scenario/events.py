@@ -17,7 +17,7 @@ class PacketPassed(NamedTuple):
     """An MQTT packet of that name passed whole, that way."""
 
     packet: str
-    way: Direction
+    direction: Direction
 
 
 class CommandStarted(NamedTuple):

@@ -11,19 +11,19 @@ from typing import Annotated, NamedTuple
 from modemlab.scenario.actions import ANY_ACTION, SetConditions
 from modemlab.scenario.commands import COMMANDS
 from modemlab.scenario.events import EventMatcher, Trigger
-from modemlab.scenario.matchers import MOMENTS
+from modemlab.scenario.matchers import MATCHERS
 from modemlab.validation.actions import Action
-from modemlab.validation.choices import ByKey
 from modemlab.validation.fields import Number, Table, Tables, check
-from modemlab.validation.mistakes import Unfit
+from modemlab.validation.input_errors import InvalidInput
+from modemlab.validation.one_of_tables import ByKey
 from modemlab.validation.toml_file import read_toml
 
 # Bytes of a file, which bound the number of its steps too, and seconds that a step may wait.
-MOST_BYTES = 1 << 20
-LONGEST = 10_000_000.0
-SECONDS = Number(0, LONGEST, "seconds")
-STEP_ACTIONS = Tables("at least one action in a step, a table with do", MOST_BYTES, least=1, single=True)
-STEPS = Tables("at least one [[step]]", MOST_BYTES, least=1)
+MAX_FILE_BYTES = 1 << 20
+MAX_WAIT_S = 10_000_000.0
+SECONDS = Number(0, MAX_WAIT_S, "seconds")
+STEP_ACTIONS = Tables("at least one action in a step, a table with do", MAX_FILE_BYTES, minimum=1, single=True)
+STEPS = Tables("at least one [[step]]", MAX_FILE_BYTES, minimum=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class ScenarioStep(Table):
     keys = "key of a step"
 
     at: Annotated[float | None, SECONDS] = None
-    after: Annotated[EventMatcher | None, ByKey(MOMENTS, "after")] = None
+    after: Annotated[EventMatcher | None, ByKey(MATCHERS, "after")] = None
     wait: Annotated[float | None, SECONDS] = None
     action: Annotated[tuple[ANY_ACTION, ...], STEP_ACTIONS]
 
@@ -42,9 +42,9 @@ class ScenarioStep(Table):
         """Hold the fields to what they take, and to each other."""
         check(self)
         if (self.at is None) == (self.after is None):
-            raise Unfit.said("expected at or after, one of them, in a step")
+            raise InvalidInput.said("expected at or after, one of them, in a step")
         if self.wait is not None and self.after is None:
-            raise Unfit.said("wait stands beside after alone", "wait")
+            raise InvalidInput.said("wait stands beside after alone", "wait")
 
     @property
     def due(self) -> Trigger:
@@ -73,10 +73,10 @@ class Scenario(NamedTuple):
     steps: tuple[ScenarioStep, ...]
 
     @property
-    def by_chance(self) -> bool:
+    def uses_random(self) -> bool:
         """Whether chance has a part in it."""
         actions = (action for step in self.steps for action in step.actions)
-        return any(isinstance(action, SetConditions) and action.conditions.by_chance for action in actions)
+        return any(isinstance(action, SetConditions) and action.conditions.uses_random for action in actions)
 
 
 def read_scenario(
@@ -86,4 +86,4 @@ def read_scenario(
 
     Raises `Mistakes`: `line 7: at is -1, expected a number from 0 to 10000000 seconds`.
     """
-    return Scenario(read_toml(kind, text, MOST_BYTES, {COMMANDS: commands}).step)
+    return Scenario(read_toml(kind, text, MAX_FILE_BYTES, {COMMANDS: commands}).step)

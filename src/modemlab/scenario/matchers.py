@@ -12,16 +12,16 @@ from modemlab.dialect.mqtt_events import State
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.topics import check_filter, matches
 from modemlab.net.delay_queue import Direction
-from modemlab.net.faults import FROM_MODULE, FROM_SERVER, NAMES
+from modemlab.net.packet_faults import FROM_MODULE, FROM_SERVER, NAMES
 from modemlab.scenario.commands import COMMAND, name_of
 from modemlab.scenario.events import ClientStateChanged, CommandStarted, Event, MessageArrived, PacketPassed, UrcPrinted
 from modemlab.transcripts.pattern import compile_pattern
 from modemlab.validation.fields import Flag, Number, OneOf, PlainText, Table, TextField, check
-from modemlab.validation.mistakes import MISSING, InputMistake, Unfit
+from modemlab.validation.input_errors import MISSING, InputMistake, InvalidInput
 
 MAX_NTH = 1_000_000_000
 STATES = {state.name.lower(): state for state in State}
-WAYS = {"in": Direction.DOWN, "out": Direction.UP}
+DIRECTIONS = {"in": Direction.DOWNLINK, "out": Direction.UPLINK}
 
 
 class PatternField(TextField):
@@ -73,23 +73,23 @@ class PacketMatcher(Matcher):
     """A packet passes: out as the module sends it, in as it reaches the module."""
 
     packet: Annotated[str, OneOf(NAMES)]
-    way: Annotated[str | None, OneOf(tuple(WAYS))] = None
+    direction: Annotated[str | None, OneOf(tuple(DIRECTIONS))] = None
     nth: Annotated[int, NTH] = 1
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
         check(self)
         only = "out" if self.packet in FROM_MODULE else "in" if self.packet in FROM_SERVER else None
-        if only is not None and self.way not in (only, None):
-            raise Unfit.misfit(self, "way", f"{only}, as {self.packet} goes")
-        if only is None and self.way is None:
+        if only is not None and self.direction not in (only, None):
+            raise InvalidInput.misfit(self, "direction", f"{only}, as {self.packet} goes")
+        if only is None and self.direction is None:
             expected = f"in or out, as {self.packet} goes both ways"
-            raise Unfit(InputMistake(MISSING, "way", expected=expected, path=("way",)))
+            raise InvalidInput(InputMistake(MISSING, "direction", expected=expected, path=("direction",)))
 
     def fits(self, event: Event) -> bool:
         if not isinstance(event, PacketPassed) or event.packet != self.packet:
             return False
-        return self.way is None or WAYS[self.way] is event.way
+        return self.direction is None or DIRECTIONS[self.direction] is event.direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class MessageMatcher(Matcher):
 
 
 # What can be waited for, by the key that says it, each with the other keys that stand beside it.
-MOMENTS: Mapping[str, type[Matcher]] = {
+MATCHERS: Mapping[str, type[Matcher]] = {
     "packet": PacketMatcher,
     "command": CommandMatcher,
     "urc": UrcMatcher,

@@ -12,14 +12,14 @@ from modemlab.module.effects import CloseStream, Effect, OpenStream, Reply, Send
 from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Publish
 from modemlab.net.delay_queue import Direction
-from modemlab.net.faults import NAMES, Splitter
+from modemlab.net.packet_faults import NAMES, Splitter
 from modemlab.scenario.actions import perform
 from modemlab.scenario.broker_actions import PublishMessage
 from modemlab.scenario.events import ClientStateChanged, CommandStarted, Event, PacketPassed, Schedule, UrcPrinted
 from modemlab.scenario.file import Scenario
 from modemlab.scenario.matchers import arrived
 from modemlab.validation.actions import Action
-from modemlab.validation.mistakes import Unfit
+from modemlab.validation.input_errors import InvalidInput
 from modemlab.virtual.module import VirtualModule
 
 
@@ -68,7 +68,7 @@ def play(
     for. Call it once the module's lines are there: behind `VirtualModule(...)`, ahead of `open`.
     """
     if scenario is not None or on_event is not None:
-        vm.module.watch(ScenarioPlayer(vm, scenario or Scenario(()), broker, on_event))
+        vm.module.add_observer(ScenarioPlayer(vm, scenario or Scenario(()), broker, on_event))
 
 
 class ScenarioPlayer(Observer):
@@ -110,14 +110,14 @@ class ScenarioPlayer(Observer):
         if isinstance(effect, OpenStream) and effect.client is not None:
             self._counters[effect.stream] = Counter(self._happen)
         elif isinstance(effect, SendStream):
-            self._count(effect.stream, Direction.UP, effect.data)
+            self._count(effect.stream, Direction.UPLINK, effect.data)
         elif isinstance(effect, CloseStream):
             self._counters.pop(effect.stream, None)
 
     def on_reply(self, reply: Reply) -> None:
         """The module is about to receive this."""
         if isinstance(reply, StreamReceived):
-            self._count(reply.stream, Direction.DOWN, reply.data)
+            self._count(reply.stream, Direction.DOWNLINK, reply.data)
 
     def deadline(self) -> float | None:
         """When a step is due next, or None."""
@@ -133,7 +133,7 @@ class ScenarioPlayer(Observer):
             self._look(schedule)
             while (number := schedule.next(self._vm.now())) is not None:
                 for action in self._scenario.steps[number].actions:
-                    self._vm.module.note("scenario", f"step {number + 1}: {action}")
+                    self._vm.module.log("scenario", f"step {number + 1}: {action}")
                     if not isinstance(action, PublishMessage):
                         self._perform(number, action)
                     elif self._broker is not None:
@@ -147,8 +147,8 @@ class ScenarioPlayer(Observer):
         """Do a step's action to the module; one that it has no room for is told, and not done."""
         try:
             perform(self._vm, action)
-        except Unfit as error:
-            self._vm.module.note("scenario", f"step {number + 1} is not done: {error}")
+        except InvalidInput as error:
+            self._vm.module.log("scenario", f"step {number + 1} is not done: {error}")
 
     def _look(self, schedule: Schedule) -> None:
         """See which clients are in another state, and which streams are no more."""

@@ -17,27 +17,27 @@ from textual.widgets import Input, OptionList, RichLog, Static
 from textual.widgets.option_list import Option
 
 from modemlab.dialect.dialect import Dialect
-from modemlab.terminal import colon_commands, pasting
+from modemlab.terminal import colon_commands, paste_dialog
 from modemlab.terminal.candidate_list import CandidateList
 from modemlab.terminal.colours import coloured
 from modemlab.terminal.completion import Candidate, complete
 from modemlab.terminal.conversation import CTRL_Z, ESC, LogEntry, LogEntryKind, Mode
 from modemlab.terminal.explanation import explain
-from modemlab.terminal.hangup import lasting
 from modemlab.terminal.history import History
-from modemlab.terminal.keyboard import patient
+from modemlab.terminal.key_throttle import patient
 from modemlab.terminal.language import Language
 from modemlab.terminal.narration import Narration
-from modemlab.terminal.opening import SessionPort
 from modemlab.terminal.payloads import PayloadForm, printable
 from modemlab.terminal.session import TerminalSession
+from modemlab.terminal.session_port import SessionPort
+from modemlab.terminal.signals import lasting
 from modemlab.terminal.widgets import CommandLine, Log, MacroPanel
 from modemlab.text.catalogue import N_
 
 # Entries that can be shown anew, and that are shown at once; lines of the log.
-KEPT, AT_ONCE, LINES = 2000, 300, 10_000
+MAX_ENTRIES, MAX_ENTRIES_AT_ONCE, MAX_LOG_LINES = 2000, 300, 10_000
 # Columns below which the macros lie over the log.
-NARROW = 100
+NARROW_COLUMNS = 100
 # Characters of the input.
 MAX_INPUT_CHARACTERS = 1 << 14
 FORMS = tuple(PayloadForm)
@@ -81,7 +81,7 @@ class Screen(App[None]):
         self.latest = ""
         self._opening = SessionPort(self.session, baud, self._changed)
         self._timer: asyncio.TimerHandle | None = None
-        self._kept: deque[tuple[str, LogEntry]] = deque(maxlen=KEPT)
+        self._kept: deque[tuple[str, LogEntry]] = deque(maxlen=MAX_ENTRIES)
         self._fresh: list[tuple[str, LogEntry]] = []
         self._scheduled = self._mounted = self._listing = False
         self._history = History()
@@ -128,7 +128,7 @@ class Screen(App[None]):
         """The parts of the screen, from the top down."""
         yield Static(id="status")
         with Horizontal(id="middle"):
-            yield Log(self._show_anew, id="log", max_lines=LINES, wrap=True, min_width=1)
+            yield Log(self._show_anew, id="log", max_lines=MAX_LOG_LINES, wrap=True, min_width=1)
             yield MacroPanel(id="macros", markup=False)
         yield CandidateList(self.language, self._complete, id="candidates")
         with Horizontal(id="line"):
@@ -142,11 +142,7 @@ class Screen(App[None]):
                 placeholder=self.language("AT command, or :help"),
             )
         yield Static(id="explanation")
-        yield Static(
-            self.language(colon_commands.KEYS),
-            id="keys",
-            markup=False,
-        )
+        yield Static(self.language(colon_commands.KEYS), id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Begin to show."""
@@ -164,7 +160,7 @@ class Screen(App[None]):
         All is painted anew: one that has its size again at once has lost what it cut off, and nothing is laid out.
         """
         self.set_class(event.size.height < 12 or event.size.width < 30, "small")
-        self.set_class(event.size.width < NARROW, "narrow")
+        self.set_class(event.size.width < NARROW_COLUMNS, "narrow")
         self._show_macros()
         self.refresh()
 
@@ -172,8 +168,8 @@ class Screen(App[None]):
         """An entry came."""
         self._fresh.append((f"{datetime.now():%H:%M:%S.%f}"[:-3], entry))
         self.latest = entry.said.words
-        if len(self._fresh) > 2 * KEPT:
-            del self._fresh[:KEPT]
+        if len(self._fresh) > 2 * MAX_ENTRIES:
+            del self._fresh[:MAX_ENTRIES]
 
     def _act(self, what: str) -> None:
         """The session asks for something."""
@@ -194,11 +190,11 @@ class Screen(App[None]):
             self._list_macros()
         fresh, self._fresh = self._fresh, []
         self._kept.extend(fresh)
-        if len(fresh) > AT_ONCE:
+        if len(fresh) > MAX_ENTRIES_AT_ONCE:
             words = self.language(
-                "{count} lines came too fast to be shown; the session has them", count=len(fresh) - AT_ONCE
+                "{count} lines came too fast to be shown; the session has them", count=len(fresh) - MAX_ENTRIES_AT_ONCE
             )
-            fresh = [(fresh[0][0], LogEntry(LogEntryKind.NOTE, b"", Narration(words))), *fresh[-AT_ONCE:]]
+            fresh = [(fresh[0][0], LogEntry(LogEntryKind.NOTE, b"", Narration(words))), *fresh[-MAX_ENTRIES_AT_ONCE:]]
         self._log_entries(fresh)
         self._show_status()
         self._show_mode()
@@ -212,7 +208,7 @@ class Screen(App[None]):
     def _show_anew(self) -> None:
         """Lay the latest entries out again: the width has changed, or the form of messages."""
         self.query_one("#log", RichLog).clear()
-        self._log_entries(list(self._kept)[-AT_ONCE:])
+        self._log_entries(list(self._kept)[-MAX_ENTRIES_AT_ONCE:])
 
     def _show_status(self) -> None:
         """The port, whether it is open, and what the module is."""
@@ -312,7 +308,7 @@ class Screen(App[None]):
 
     def _pasted(self, lines: list[str]) -> str | None:
         """Lines were pasted; what the input shall have."""
-        put = pasting.paste(self.session, lines)
+        put = paste_dialog.paste(self.session, lines)
         self._following = True
         self._changed()
         return put

@@ -10,7 +10,7 @@ from modemlab.terminal.completion import Candidate, common
 from modemlab.terminal.language import Language
 
 # Rows of candidates.
-ROWS = 6
+MAX_ROWS = 6
 
 
 class CandidateList(Static):
@@ -29,9 +29,9 @@ class CandidateList(Static):
         """Show what the line may become, unless it has come from there."""
         self._look(text, cursor)
         self.display = bool(self._candidates)
-        first = max(0, min(self._chosen - ROWS // 2, len(self._candidates) - ROWS))
+        first = max(0, min(self._chosen - MAX_ROWS // 2, len(self._candidates) - MAX_ROWS))
         shown = Text(no_wrap=True)
-        for number, candidate in enumerate(self._candidates[first : first + ROWS], first):
+        for number, candidate in enumerate(self._candidates[first : first + MAX_ROWS], first):
             style = "reverse" if number == self._chosen else ""
             shown.append("\n" if number > first else "")
             shown.append(f" {candidate.shown} ", style)

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from modemlab.terminal.completion import Candidate, complete
 from modemlab.terminal.explanation import explain
-from modemlab.terminal.faults import faults
+from modemlab.terminal.file_sending import send_bytes, send_file
 from modemlab.terminal.language import Language
+from modemlab.terminal.line_errors import faults
 from modemlab.terminal.payloads import PayloadForm
-from modemlab.terminal.sending import send_bytes, send_file
 from modemlab.text.catalogue import N_
-from modemlab.text.spelling import nearest
+from modemlab.text.name_suggestions import nearest
 
 if TYPE_CHECKING:
     from modemlab.terminal.session import TerminalSession
@@ -31,7 +31,7 @@ FORMS = {
 MAX_CANDIDATES = 20
 
 
-class Local(NamedTuple):
+class ColonCommand(NamedTuple):
     """A command of the terminal: how it is written, its help, and what it does; False: that was wrong."""
 
     usage: str
@@ -176,41 +176,41 @@ def choose_form(session: "TerminalSession", form: PayloadForm) -> None:
 
 
 LOCALS = {
-    "help": Local(":help", N_("lists these"), show_help),
-    "explain": Local(":explain AT...", N_("explains a command line that is not sent"), show_explanation),
-    "macros": Local(":macros", N_("lists the macros"), show_macros),
-    "run": Local(":run [FIRST [TIMES]]", N_("runs the macros as a script, from FIRST on"), run),
-    "stop": Local(":stop", N_("stops the script"), lambda session, _: session.stop()),
-    "load": Local(
+    "help": ColonCommand(":help", N_("lists these"), show_help),
+    "explain": ColonCommand(":explain AT...", N_("explains a command line that is not sent"), show_explanation),
+    "macros": ColonCommand(":macros", N_("lists the macros"), show_macros),
+    "run": ColonCommand(":run [FIRST [TIMES]]", N_("runs the macros as a script, from FIRST on"), run),
+    "stop": ColonCommand(":stop", N_("stops the script"), lambda session, _: session.stop()),
+    "load": ColonCommand(
         ":load FILE",
         N_("reads macros: a QCOM list (.ini) or a transcript"),
         with_file(lambda session, name: session.load(name)),
     ),
-    "store": Local(
+    "store": ColonCommand(
         ":store FILE",
         N_("writes the macros: .ini for QCOM, else a transcript"),
         with_file(lambda session, name: session.store(name)),
     ),
-    "add": Local(
+    "add": ColonCommand(
         ":add [TEXT]", N_("adds TEXT to the macros, or the command sent last"), lambda session, text: session.add(text)
     ),
-    "drop": Local(":drop NUMBER", N_("drops that macro"), drop),
-    "show": Local(":show json|hex|raw", N_("how payloads are shown"), set_form),
-    "save": Local(":save [FILE]", N_("saves the session as a transcript"), save),
-    "log": Local(":log [FILE]", N_("writes what passes from here on to FILE; without FILE ends that"), log),
-    "log!": Local(
+    "drop": ColonCommand(":drop NUMBER", N_("drops that macro"), drop),
+    "show": ColonCommand(":show json|hex|raw", N_("how payloads are shown"), set_form),
+    "save": ColonCommand(":save [FILE]", N_("saves the session as a transcript"), save),
+    "log": ColonCommand(":log [FILE]", N_("writes what passes from here on to FILE; without FILE ends that"), log),
+    "log!": ColonCommand(
         ":log! FILE",
         N_("the same, in place of a file that is there"),
         with_file(lambda session, name: session.log(name, replace=True)),
     ),
-    "send": Local(
+    "send": ColonCommand(
         ":send FILE [AT...,]",
         N_("sends a file, its length filled in: to the module's files, or as the data of the command"),
         send_file,
     ),
-    "bytes": Local(":bytes HEX", N_("sends these bytes, and no end of a line"), send_bytes),
-    "open": Local(":open", N_("opens the port again"), act("open")),
-    "quit": Local(":quit", N_("ends"), act("quit")),
+    "bytes": ColonCommand(":bytes HEX", N_("sends these bytes, and no end of a line"), send_bytes),
+    "open": ColonCommand(":open", N_("opens the port again"), act("open")),
+    "quit": ColonCommand(":quit", N_("ends"), act("quit")),
 }
 
 

@@ -5,7 +5,7 @@ from rich.text import Text
 from modemlab.terminal.conversation import LogEntry, LogEntryKind
 from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import PayloadForm
-from modemlab.terminal.rendering import SIGNS, lay_out
+from modemlab.terminal.rendering import ENTRY_MARKS, lay_out
 
 STYLES = {
     LogEntryKind.SENT: "bold cyan",
@@ -22,7 +22,7 @@ def coloured(stamp: str, entry: LogEntry, language: Language, form: PayloadForm)
     """An entry with its time; what failed is red."""
     laid = lay_out(entry, language, form)
     style = "bold red" if entry.good is False else STYLES[entry.kind]
-    text = Text.assemble((stamp, "dim"), " ", (SIGNS[entry.kind], style))
+    text = Text.assemble((stamp, "dim"), " ", (ENTRY_MARKS[entry.kind], style))
     if laid.text:
         text.append(f" {laid.text}", style)
     if laid.words:

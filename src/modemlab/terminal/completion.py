@@ -11,7 +11,7 @@ from modemlab.terminal.cursor import PREFIX, CursorPlace, place, table
 # Candidates that are offered at once.
 MAX_CANDIDATES = 200
 # A number with so few values is offered value by value.
-FEW = 6
+MAX_OFFERED_VALUES = 6
 
 
 class Candidate(NamedTuple):
@@ -109,8 +109,8 @@ def values(param: Param) -> Iterator[tuple[str, str]]:
     if isinstance(param, Choice):
         for value, meaning in param.values.items():
             yield f'"{value}"' if isinstance(value, str) else param.word(value), meaning
-    elif isinstance(param, Int) and param.most - param.least < FEW:
-        for number in range(param.least, param.most + 1):
+    elif isinstance(param, Int) and param.maximum - param.minimum < MAX_OFFERED_VALUES:
+        for number in range(param.minimum, param.maximum + 1):
             yield str(number), param.meaning
     elif isinstance(param, Int) and param.default is not None:
         yield str(param.default), param.meaning

@@ -23,18 +23,18 @@ from modemlab.driver.protocol.digester import (
     pending_of,
     urcs_of,
 )
-from modemlab.driver.protocol.response_time import MARGIN, answer_time
+from modemlab.driver.protocol.response_time import RESPONSE_MARGIN_S, answer_time
 from modemlab.terminal.cursor import missing_length, with_length
-from modemlab.terminal.faults import announced
 from modemlab.terminal.language import Language
+from modemlab.terminal.line_errors import announced
 from modemlab.terminal.narration import Narration, ends, failed, say_final, say_line, say_urc
 from modemlab.text.catalogue import N_
 from modemlab.transcripts.format import shown
 
 CTRL_Z, ESC = b"\x1a", b"\x1b"
-MARK = b">"
+PROMPT_MARK = b">"
 CONNECT = b"CONNECT"
-PLUSES = b"+++"
+ESCAPE_SEQUENCE = b"+++"
 KEYS = {CTRL_Z: "Ctrl-Z", ESC: "Esc"}
 # Blanks that data is filled up with at most.
 MAX_FILLED_BYTES = 1 << 20
@@ -42,7 +42,7 @@ MAX_FILLED_BYTES = 1 << 20
 MAX_LINES = 1000
 # What is said of a prompt for data without a length, and of data that is not all there.
 PROMPT = N_("the module waits for data: Ctrl-Z sends it, Esc cancels")
-MORE = N_("{left} bytes are still to come")
+BYTES_LEFT = N_("{left} bytes are still to come")
 
 
 class LogEntryKind(Enum):
@@ -149,10 +149,10 @@ class Conversation:
             self._filling = text, lacks
             self.mode = Mode.MESSAGE
             self.note(
-                "type the message for <{name}>, {least} to {most} bytes; Enter sends it, Esc cancels",
+                "type the message for <{name}>, {minimum} to {maximum} bytes; Enter sends it, Esc cancels",
                 name=lacks.name,
-                least=lacks.least,
-                most=lacks.most,
+                minimum=lacks.minimum,
+                maximum=lacks.maximum,
             )
             return True
         self.send_command(to_bytes(text), now)
@@ -169,17 +169,17 @@ class Conversation:
         self.information = []
         self.since.clear()
         self.good, self.reason = None, ""
-        self._digester.expect(pending_of(self.dialect, line, MARK))
+        self._digester.expect(pending_of(self.dialect, line, PROMPT_MARK))
         self._out += line + b"\r"
-        self._wait(MARGIN + answer_time(self.dialect, line), now)
+        self._wait(RESPONSE_MARGIN_S + answer_time(self.dialect, line), now)
 
     def send_data(self, data: bytes, now: float) -> bool:
         """Send what the module waits for: all that was counted, a part of it, or a line of what Ctrl-Z ends."""
-        if data == PLUSES and (self.left is None or (self._escapes and self.left != len(data))):
+        if data == ESCAPE_SEQUENCE and (self.left is None or (self._escapes and self.left != len(data))):
             self.show(LogEntry(LogEntryKind.DATA, data))
             self.note("+++ is sent: behind a second of silence it ends the data early")
             self._out += data
-            self._wait(MARGIN + answer_time(self.dialect, self.latest), now)
+            self._wait(RESPONSE_MARGIN_S + answer_time(self.dialect, self.latest), now)
             return True
         if self.left is not None and len(data) > self.left:
             self.note("{count} bytes are too many: the module takes {left}", count=len(data), left=self.left)
@@ -188,7 +188,7 @@ class Conversation:
             data += b"\r\n"
         self.send_raw(data, now)
         if self.left:
-            self.note(MORE, left=self.left)
+            self.note(BYTES_LEFT, left=self.left)
         return True
 
     def send_raw(self, data: bytes, now: float, words: str = "") -> None:
@@ -207,7 +207,7 @@ class Conversation:
         self._digester.expect(pending._replace(echo=data.rstrip(CTRL_Z + ESC).lstrip(b"\r\n")))
         if self.left == 0 or (self.left is None and data[-1:] in (CTRL_Z, ESC)):
             self.mode = Mode.COMMAND
-            self._wait(MARGIN + answer_time(self.dialect, self.latest) + self._sent / self.rate, now)
+            self._wait(RESPONSE_MARGIN_S + answer_time(self.dialect, self.latest) + self._sent / self.rate, now)
         else:
             # Whoever types may take any time; the module says when it has waited enough.
             self._due = None
@@ -285,14 +285,14 @@ class Conversation:
 
     def size_trouble(self, length: Int, count: int) -> str:
         """Why a message of so many bytes cannot be sent, in words; "" if it can."""
-        if length.least <= count <= length.most:
+        if length.minimum <= count <= length.maximum:
             return ""
         return self.language(
-            "the message has {count} bytes, but <{name}> takes {least} to {most}",
+            "the message has {count} bytes, but <{name}> takes {minimum} to {maximum}",
             count=count,
             name=length.name,
-            least=length.least,
-            most=length.most,
+            minimum=length.minimum,
+            maximum=length.maximum,
         )
 
     # what comes
@@ -368,19 +368,21 @@ class Conversation:
             if text.startswith(CONNECT) and self._takes_data():
                 self._prompted(b"", now)
         else:
-            self._stray(text, now)
+            self._unexpected_bytes(text, now)
 
-    def _stray(self, text: bytes, now: float) -> None:
+    def _unexpected_bytes(self, text: bytes, now: float) -> None:
         """What is no answer to the command on the line, and no URC that is declared."""
         if not text:
             return
         ended = final_of(text)
-        if text.strip() == MARK:
+        if text.strip() == PROMPT_MARK:
             self._prompted(text, now)
         elif ended is not None:
             self.show(LogEntry(LogEntryKind.ANSWER, text, say_final(ended, self._calls, self.dialect, self.language)))
         elif text[:1] in (b"+", b"^") and b":" in text:
-            self.show(LogEntry(LogEntryKind.URC, text, Narration(self.language("told unasked, and not in the tables"))))
+            self.show(
+                LogEntry(LogEntryKind.URC, text, Narration(self.language("unsolicited, and not in the command tables")))
+            )
         else:
             self.show(LogEntry(LogEntryKind.OTHER, text, Narration(self.language("neither an answer nor an event"))))
 
@@ -398,7 +400,7 @@ class Conversation:
             self.good, self.reason = False, f"{shown(ended.text)} {said.words}"
         elif self._awaits:
             longest = max((call.command.max_response for call in calls if call.command is not None), default=0.0)
-            self._wait(MARGIN + longest, now)
+            self._wait(RESPONSE_MARGIN_S + longest, now)
         else:
             self.good = True
 
@@ -407,7 +409,7 @@ class Conversation:
         self._digester.expect(None)
         self._due, self._awaits, self._message, self.mode = None, [], None, Mode.COMMAND
         if self.good is None:
-            self.good, self.reason = False, self.language("the module started anew")
+            self.good, self.reason = False, self.language("the module restarted")
 
     def _over(self, heard: ReceivedUrc) -> None:
         """The result of an operation."""

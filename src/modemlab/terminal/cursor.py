@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from modemlab.at.command import ArgumentPlan, Command, FormKind
 from modemlab.at.parameters import Int, Param
-from modemlab.at.syntax import ARGUMENT, BASIC, EXTENDED, kind_of
+from modemlab.at.syntax import ARGUMENT, BASIC_COMMAND, EXTENDED_COMMAND, kind_of
 from modemlab.dialect.dialect import Dialect
 
 PREFIX = "AT"
@@ -69,7 +69,7 @@ def place(dialect: Dialect, text: str, cursor: int) -> CursorPlace | None:
 
 def basic(known: dict[str, Command], text: str, at: int) -> tuple[CursorPlace | None, int]:
     """The basic command at `at`, or where the next one begins."""
-    match = BASIC.match(text, at)
+    match = BASIC_COMMAND.match(text, at)
     command = known.get(match[1].upper()) if match is not None else None
     if match is None or command is None:
         return CursorPlace(at, text[at:]), len(text)
@@ -83,7 +83,7 @@ def basic(known: dict[str, Command], text: str, at: int) -> tuple[CursorPlace | 
 
 def extended(known: dict[str, Command], text: str, at: int) -> tuple[CursorPlace | None, int]:
     """The extended command at `at`, or where the next one begins."""
-    match = EXTENDED.match(text, at)
+    match = EXTENDED_COMMAND.match(text, at)
     command = known.get(match[1].upper()) if match is not None else None
     if match is None or command is None:
         end = text.find(";", at)
@@ -127,6 +127,6 @@ def missing_length(dialect: Dialect, text: str) -> Int | None:
 def with_length(dialect: Dialect, text: str, count: int) -> str:
     """Such a line with its length, and with the time that the data may take where its command must be told one."""
     plan = placed.plan if (placed := place(dialect, text, len(text))) is not None else None
-    behind = plan.params[placed.number + 1 : plan.least] if placed is not None and plan is not None else ()
+    behind = plan.params[placed.number + 1 : plan.minimum] if placed is not None and plan is not None else ()
     times = (f",{DATA_TIMEOUT_S}" for param in behind if isinstance(param, Int) and param.unit == "s")
     return f"{text.rstrip()}{count}{''.join(times)}"

@@ -8,7 +8,7 @@ from modemlab.at.parameters import Choice, Param
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.cursor import PREFIX, CursorPlace, place, table
 from modemlab.terminal.language import Language
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 
 PREFIXES = "+^$%*&"
 

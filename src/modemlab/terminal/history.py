@@ -1,7 +1,7 @@
 """The commands that were entered."""
 
 # Commands remembered.
-MOST = 1000
+MAX_COMMANDS = 1000
 
 
 class History:
@@ -17,7 +17,7 @@ class History:
     def add(self, command: str) -> None:
         """Remember a command, but not twice in a row."""
         if self._commands[-1:] != [command]:
-            self._commands = [*self._commands, command][-MOST:]
+            self._commands = [*self._commands, command][-MAX_COMMANDS:]
 
     def leave(self) -> None:
         """Go behind the last: a new line begins."""

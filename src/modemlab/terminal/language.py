@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from modemlab.dialect.known import ManualEntry, source
+from modemlab.dialect.known_commands import ManualEntry, source
 from modemlab.text.catalogue import N_, translator
 from modemlab.text.reason import ManualPlace, Reason
 

@@ -11,7 +11,7 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
 # Bytes that a log may come to, and the seconds that one time of day holds for.
-LARGEST, EACH = 1 << 28, 1.0
+MAX_LOG_BYTES, TIMESTAMP_INTERVAL_S = 1 << 28, 1.0
 FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
@@ -30,18 +30,18 @@ class LogFile:
                     raise ValueError(Sentence(N_("is no file")))
                 path.unlink()
         self._fd = os.open(path, FLAGS, 0o600)
-        self._size, self._latest = 0, -EACH
+        self._size, self._latest = 0, -TIMESTAMP_INTERVAL_S
         self.lines = 0
 
     def write(self, line: str) -> None:
         """Write a line, with its end. Raises OSError when it cannot be, or when there is no more room."""
         now, stamp = self._now(), ""
-        if now - self._latest >= EACH:
+        if now - self._latest >= TIMESTAMP_INTERVAL_S:
             self._latest = now
             stamp = f"# {datetime.now():%Y-%m-%d %H:%M:%S}\n"
         data = (stamp + line).encode("utf-8", "surrogateescape")
-        if self._size + len(data) > LARGEST:
-            raise OSError(Sentence(N_("it has {most} MB, and that is the most"), most=LARGEST >> 20))
+        if self._size + len(data) > MAX_LOG_BYTES:
+            raise OSError(Sentence(N_("it has {maximum} MB, and that is the most"), maximum=MAX_LOG_BYTES >> 20))
         while data:
             written = os.write(self._fd, data)
             self._size += written

@@ -2,8 +2,15 @@
 
 from pathlib import Path
 
-from modemlab.ports.reading import read_beginning
-from modemlab.terminal.macros import LONGEST_FILE, MacroError, MacroList, decode, read_transcript, write_transcript
+from modemlab.ports.file_reading import read_beginning
+from modemlab.terminal.macros import (
+    MAX_FILE_CHARACTERS,
+    MacroError,
+    MacroList,
+    decode,
+    read_transcript,
+    write_transcript,
+)
 from modemlab.terminal.qcom import looks_like, read_qcom, write_qcom
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import About, Reason, Sentence, reason_of
@@ -18,7 +25,7 @@ def read_list(name: str, patient: bool = True) -> MacroList:
         path = Path(name).expanduser()
         if not patient and path.is_fifo():
             raise MacroError(Sentence(N_("is a pipe, not a file")))
-        text, encoding = decode(read_beginning(path, LONGEST_FILE + 1))
+        text, encoding = decode(read_beginning(path, MAX_FILE_CHARACTERS + 1))
         return read_qcom(text, encoding) if looks_like(text) else read_transcript(text)
     except MacroError as error:
         raise MacroError(About(name, why(error))) from None

@@ -23,7 +23,7 @@ from modemlab.transcripts.format import (
 from modemlab.transcripts.pattern import Pattern, compile_pattern
 
 # Commands of a list, bytes of one, characters of a file, lines that one command awaits.
-MOST, LONGEST, LONGEST_FILE, MOST_AWAITED = 1000, 4096, 1 << 20, 100
+MAX_COMMANDS, MAX_COMMAND_BYTES, MAX_FILE_CHARACTERS, MAX_AWAITED_LINES = 1000, 4096, 1 << 20, 100
 ENCODINGS = ("utf-8", "gbk")
 UNTICKED = re.compile(r"# ?(>>)")
 
@@ -97,8 +97,8 @@ def read_transcript(text: str) -> MacroList:
         if step.mark in (Mark.SEND, Mark.SEND_RAW):
             title = above[1:].strip() if above.startswith("#") and not ticks[step.number - 2] else ""
             found.append(sending(step, title, ticks[step.number - 1] is None))
-            if len(found) > MOST:
-                raise in_line(step.number, N_("a list holds {most} commands"), most=MOST)
+            if len(found) > MAX_COMMANDS:
+                raise in_line(step.number, N_("a list holds {maximum} commands"), maximum=MAX_COMMANDS)
         elif found:
             found[-1] = following(found[-1], step)
     return MacroList(tuple(found))
@@ -107,8 +107,8 @@ def read_transcript(text: str) -> MacroList:
 def sending(step: TranscriptStep, title: str, ticked: bool) -> Macro:
     """The macro of a line that the host sends."""
     data = unescape(step.text)
-    if len(data) > LONGEST:
-        raise in_line(step.number, N_("takes {most} bytes, not {count}"), most=LONGEST, count=len(data))
+    if len(data) > MAX_COMMAND_BYTES:
+        raise in_line(step.number, N_("takes {maximum} bytes, not {count}"), maximum=MAX_COMMAND_BYTES, count=len(data))
     return Macro(data, step.mark is Mark.SEND, False, ticked, None, title[:200])
 
 
@@ -116,12 +116,12 @@ def following(macro: Macro, step: TranscriptStep) -> Macro:
     """A macro with what stands behind it: a wait, or a line that is awaited."""
     if step.mark is Mark.WAIT:
         return macro._replace(pause=(macro.pause or 0.0) + float(step.text))
-    if step.mark is Mark.SAID and step.text and len(macro.awaits) < MOST_AWAITED:
+    if step.mark is Mark.SAID and step.text and len(macro.awaits) < MAX_AWAITED_LINES:
         line = unescape(step.text)
         # The echo is none of what is awaited, nor is what stands behind a prompt.
         if line.rstrip(b"\r") != macro.data and line.strip() not in (b"", b">"):
             return macro._replace(awaits=(*macro.awaits, line))
-    if step.mark is Mark.SAID_LIKE and len(macro.awaits) < MOST_AWAITED:
+    if step.mark is Mark.SAID_LIKE and len(macro.awaits) < MAX_AWAITED_LINES:
         return macro._replace(awaits=(*macro.awaits, compile_pattern(step.text.encode())))
     return macro
 
@@ -170,9 +170,13 @@ def decode(data: bytes) -> tuple[str, str]:
 
     Raises `MacroError` with the line that is neither.
     """
-    if len(data) > LONGEST_FILE:
+    if len(data) > MAX_FILE_CHARACTERS:
         raise MacroError(
-            Sentence(N_("the file has {count} bytes; a list has {most} at most"), count=len(data), most=LONGEST_FILE)
+            Sentence(
+                N_("the file has {count} bytes; a list has {maximum} at most"),
+                count=len(data),
+                maximum=MAX_FILE_CHARACTERS,
+            )
         )
     data = data.removeprefix(BOM_UTF8)
     for encoding in ENCODINGS:

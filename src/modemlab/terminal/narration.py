@@ -11,7 +11,7 @@ from modemlab.at.steps import NoCommand
 from modemlab.at.syntax import ParsedCommand
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known import UnknownName
+from modemlab.dialect.known_commands import UnknownName
 from modemlab.dialect.recipes import LinkDown, ReceivedUrc
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.digester import Ended, meaning
@@ -118,22 +118,22 @@ def say_final(ended: Ended, calls: tuple[ParsedCommand, ...], dialect: Dialect, 
     if ended.text.startswith(b"+CMS"):
         return Narration(language("a failure of the short message service, {code}", code=ended.code))
     refused = next((call.refused for call in calls if call.refused is not None), None)
-    stranger = dialect.look_up(refused) if isinstance(refused, NoCommand) else None
+    unknown_name = dialect.look_up(refused) if isinstance(refused, NoCommand) else None
     if ended.code is not None:
         code, words = meaning(dialect, ended.code, CME_WORDS)
         helps = ""
         if code is not None or not words:
             helps = refusal_remedy(calls, dialect, language.code, code if words else None)
-        if stranger is not None:
-            helps = say_stranger(stranger, language).remedy
+        if unknown_name is not None:
+            helps = narrate_unknown(unknown_name, language).remedy
         elif refused is not None and calls[-1].command is not None:
             helps = language.reason(refused.reason)
         return Narration(language.word(words) or language(REFUSED), helps)
     said = FINALS.get(ended.text, FINALS[b"OK"] if ended.good else REFUSED)
     if said != REFUSED or not calls:
         return Narration(language(said))
-    if stranger is not None:
-        return say_stranger(stranger, language)
+    if unknown_name is not None:
+        return narrate_unknown(unknown_name, language)
     if refused is not None:
         return Narration(language("refused: {reason}", reason=language.reason(refused.reason)))
     state = (
@@ -143,7 +143,9 @@ def say_final(ended: Ended, calls: tuple[ParsedCommand, ...], dialect: Dialect, 
     )
     helps = "; ".join(filter(None, (state, reasons(calls, dialect, language))))
     if not helps:
-        said = N_("refused, without a reason: what was typed is right, so the module's state is against it")
+        said = N_(
+            "refused without a reason: the command line is correct, so the module's present state does not allow it"
+        )
     return Narration(language(said), helps)
 
 
@@ -156,19 +158,21 @@ def reasons(calls: tuple[ParsedCommand, ...], dialect: Dialect, language: Langua
     return language("AT+CMEE={value} has the module give reasons", value=max(int(value) for value in param.values))
 
 
-def say_stranger(stranger: UnknownName, language: Language) -> Narration:
+def narrate_unknown(unknown_name: UnknownName, language: Language) -> Narration:
     """A command that is not declared, and was refused."""
-    if stranger.known is not None:
-        known = language.known(stranger.known)
+    if unknown_name.known is not None:
+        known = language.known(unknown_name.known)
         return Narration(
-            language("refused: {name} is {known}", name=stranger.name, known=known),
+            language("refused: {name} is {known}", name=unknown_name.name, known=known),
             language(
                 "a real module: check it against that section; a virtual one: --answers FILE can "
                 "answer it (docs/answers.md)"
             ),
         )
-    reason = language.reason(NotACommand(stranger.name))
-    return Narration(language("refused: {reason}", reason=reason), language("did you mean {name}?", name=stranger.near))
+    reason = language.reason(NotACommand(unknown_name.name))
+    return Narration(
+        language("refused: {reason}", reason=reason), language("did you mean {name}?", name=unknown_name.near)
+    )
 
 
 def say_line(text: bytes, calls: tuple[ParsedCommand, ...], language: Language) -> Narration:

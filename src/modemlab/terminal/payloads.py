@@ -3,11 +3,11 @@
 import json
 from enum import Enum
 
-from modemlab.transcripts.format import MOST_SHOWN, shown
+from modemlab.transcripts.format import MAX_SHOWN_BYTES, shown
 
 # Bytes of a message that are looked at, and lines of it that are shown.
-LONGEST, MOST_LINES = 1 << 16, 60
-ROW = 16
+MAX_PAYLOAD_BYTES, MAX_SHOWN_LINES = 1 << 16, 60
+BYTES_PER_ROW = 16
 
 
 class PayloadForm(Enum):
@@ -22,8 +22,8 @@ class Page(list[str]):
     """The lines of a message; `cut` bytes of it and `more` lines are not among them."""
 
     def __init__(self, lines: list[str], cut: int = 0) -> None:
-        """The first `MOST_LINES` of these lines."""
-        super().__init__(lines[:MOST_LINES])
+        """The first `MAX_SHOWN_LINES` of these lines."""
+        super().__init__(lines[:MAX_SHOWN_LINES])
         self.cut = cut
         self.more = len(lines) - len(self)
 
@@ -32,7 +32,7 @@ def pretty(data: bytes, form: PayloadForm) -> Page:
     """A message in lines; none where it reads best on the line that brought it."""
     if form is PayloadForm.RAW or not data:
         return Page([])
-    head, cut = data[:LONGEST], max(0, len(data) - LONGEST)
+    head, cut = data[:MAX_PAYLOAD_BYTES], max(0, len(data) - MAX_PAYLOAD_BYTES)
     if form is PayloadForm.HEX:
         return Page(dump(head), cut)
     laid_out = read_json(data) if not cut else None
@@ -65,10 +65,10 @@ def is_text(data: bytes) -> bool:
 def dump(data: bytes) -> list[str]:
     """Rows of sixteen bytes: where they begin, in hexadecimal, and as ASCII."""
     rows = []
-    for start in range(0, len(data), ROW):
-        part = data[start : start + ROW]
+    for start in range(0, len(data), BYTES_PER_ROW):
+        part = data[start : start + BYTES_PER_ROW]
         text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
-        rows.append(f"{start:04x}  {part.hex(' '):{3 * ROW - 1}}  {text}")
+        rows.append(f"{start:04x}  {part.hex(' '):{3 * BYTES_PER_ROW - 1}}  {text}")
     return rows
 
 
@@ -76,13 +76,13 @@ def printable(text: str) -> str:
     """A text that cannot disturb a terminal: what would, and it alone, stands there as a transcript writes it."""
     if text.isprintable():
         return line_of(text.encode())
-    line = "".join(line_of(each.encode("utf-8", "surrogateescape")) for each in text[:MOST_SHOWN])
-    return line if len(text) <= MOST_SHOWN else f"{line}..."
+    line = "".join(line_of(each.encode("utf-8", "surrogateescape")) for each in text[:MAX_SHOWN_BYTES])
+    return line if len(text) <= MAX_SHOWN_BYTES else f"{line}..."
 
 
 def line_of(data: bytes) -> str:
     """Bytes on one line: as text where that is harmless, else as a transcript writes them; not endlessly many."""
-    head = data[:MOST_SHOWN]
+    head = data[:MAX_SHOWN_BYTES]
     text = text_of(head, whole=len(head) == len(data))
     line = text if text is not None and text.isprintable() else shown(head)
     return line if len(head) == len(data) else f"{line}..."

@@ -10,26 +10,26 @@ from threading import Semaphore, Thread
 
 from modemlab.at.parameters import to_text
 from modemlab.dialect.dialect import Dialect
-from modemlab.terminal import pasting
+from modemlab.terminal import paste_dialog
 from modemlab.terminal.conversation import CTRL_Z, ESC, LogEntry
 from modemlab.terminal.language import Language
-from modemlab.terminal.macros import LONGEST_FILE
-from modemlab.terminal.opening import SessionPort
-from modemlab.terminal.pasted import MOST as MOST_PASTED
+from modemlab.terminal.macros import MAX_FILE_CHARACTERS
+from modemlab.terminal.paste_script import MAX_LINES as MOST_PASTED
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import TerminalSession
+from modemlab.terminal.session_port import SessionPort
 
 # Seconds of silence that end a session whose input has ended, and until it ends anyhow.
-SILENCE_S, LAST = 0.3, 3.0
+SILENCE_S, FINAL_TIMEOUT_S = 0.3, 3.0
 # Seconds between two lines of a paste at most; and for which a port that was lost is tried again while a pipe waits.
-HOLD, REOPEN_TIMEOUT_S = 0.05, 20.0
+PASTE_GAP_S, REOPEN_TIMEOUT_S = 0.05, 20.0
 # How a terminal marks what is pasted, if it was told to.
 BEGINS, ENDS = "\x1b[200~", "\x1b[201~"
 # Lines that were read and wait to be sent, and bytes that are read at once.
-AHEAD, CHUNK = 100, 1 << 16
+MAX_LINES_AHEAD, CHUNK_BYTES = 100, 1 << 16
 
 
-class Plain:
+class PlainTerminal:
     """A session on lines. `say` prints some; `patient`: each waits until the one before it is answered."""
 
     def __init__(
@@ -54,7 +54,7 @@ class Plain:
 
     async def serve(self, source: RawIOBase, patient: bool, save: str = "") -> None:
         """Take lines until they end, the port is lost for good, or `:quit`."""
-        lines = Lines(source)
+        lines = InputLines(source)
         if self._opening is not None and patient:
             self._opening.patience = REOPEN_TIMEOUT_S
         try:
@@ -68,7 +68,7 @@ class Plain:
             if not self._over:
                 await self._until(lambda: not self.session.busy)
                 with suppress(TimeoutError):
-                    until = self._loop.time() + LAST
+                    until = self._loop.time() + FINAL_TIMEOUT_S
                     while self.session.write is not None and self._loop.time() < until:
                         await asyncio.wait_for(self._change(), SILENCE_S)
         finally:
@@ -93,7 +93,7 @@ class Plain:
         """Lines that came at once: of several that say something it is asked."""
         full = [line for line in lines if line.strip()]
         if len(full) > 1:
-            pasting.paste(self.session, lines)
+            paste_dialog.paste(self.session, lines)
             lines = full[:1] if len(full) > MOST_PASTED else []
         for line in lines:
             self._enter(line)
@@ -108,18 +108,18 @@ class Plain:
             self.failed = True
         self._touch()
 
-    async def _pasted(self, lines: "Lines", first: str) -> list[str]:
+    async def _pasted(self, lines: "InputLines", first: str) -> list[str]:
         """The first line, and those that were pasted with it: they came in no time behind it."""
         found, marked = [first.removeprefix(BEGINS)], first.startswith(BEGINS)
         while not (marked and ENDS in found[-1]) and len(found) <= MOST_PASTED:
-            more = await lines.soon(None if marked else HOLD)
+            more = await lines.soon(None if marked else PASTE_GAP_S)
             if more is None:
                 break
             found.append(more)
         found[-1] = found[-1].partition(ENDS)[0] if marked else found[-1]
         return found
 
-    async def _next(self, lines: "Lines") -> str | None:
+    async def _next(self, lines: "InputLines") -> str | None:
         """The next line; None at the end, or when the port is lost for good meanwhile."""
         reading = asyncio.ensure_future(lines.get())
         while not reading.done() and not self._ended:
@@ -170,7 +170,7 @@ class Plain:
             self._reopening = asyncio.ensure_future(self._opening.reopen())
 
 
-class Lines:
+class InputLines:
     """The lines of a file, read on a thread: where it blocks nothing else has to wait."""
 
     def __init__(self, source: RawIOBase) -> None:
@@ -181,7 +181,7 @@ class Lines:
         self._lines: asyncio.Queue[tuple[str | None, float]] = asyncio.Queue()
         self._kept: tuple[str | None, float] | None = None
         self._latest = 0.0
-        self._room = Semaphore(AHEAD)
+        self._room = Semaphore(MAX_LINES_AHEAD)
         Thread(target=self._read, daemon=True).start()
 
     async def get(self) -> str | None:
@@ -215,14 +215,14 @@ class Lines:
         rest: bytes | None = b""
         while rest is not None:
             try:
-                data = self._source.read(CHUNK)
+                data = self._source.read(CHUNK_BYTES)
             except (OSError, ValueError):
                 data = b""
             *lines, last = (rest + (data or b"")).split(b"\n")
             if not data and last:
                 lines.append(last)
             rest = last if data else None
-            if rest is not None and len(rest) > LONGEST_FILE:
+            if rest is not None and len(rest) > MAX_FILE_CHARACTERS:
                 lines, rest = [*lines, rest], b""
             for line in lines:
                 self._put(to_text(line.rstrip(b"\r")))

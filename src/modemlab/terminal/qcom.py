@@ -10,7 +10,7 @@ sent: a file in GBK sends GBK, as QCOM does.
 
 import re
 
-from modemlab.terminal.macros import LONGEST, MOST, Macro, MacroList, in_line, text_of
+from modemlab.terminal.macros import MAX_COMMAND_BYTES, MAX_COMMANDS, Macro, MacroList, in_line, text_of
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Range
 
@@ -70,8 +70,8 @@ def begin(commands: dict[int, Section], name: str, number: int) -> Section:
             name=int(name),
             before=commands[int(name)].line,
         )
-    if len(commands) == MOST:
-        raise in_line(number, N_("a list holds {most} commands"), most=MOST)
+    if len(commands) == MAX_COMMANDS:
+        raise in_line(number, N_("a list holds {maximum} commands"), maximum=MAX_COMMANDS)
     made = commands[int(name)] = Section(number)
     return made
 
@@ -96,14 +96,14 @@ def setting(section: Section, name: str, default: int) -> tuple[int, int]:
     value, line = section.get(name, ("", 0))
     if not value:
         return default, line
-    least, most = SETTINGS[name]
-    if NUMBER.fullmatch(value) is None or not least <= int(value) <= most:
+    minimum, maximum = SETTINGS[name]
+    if NUMBER.fullmatch(value) is None or not minimum <= int(value) <= maximum:
         raise in_line(
             line,
             N_("{name} is {value!r}, not a number of {range}"),
             name=name,
             value=value[:40],
-            range=Range(least, most),
+            range=Range(minimum, maximum),
         )
     return int(value), line
 
@@ -119,8 +119,10 @@ def macro_of(section: Section, encoding: str) -> Macro:
             raise in_line(line, N_("the command is not hexadecimal: {text!r}"), text=text[:40]) from None
     else:
         data = text.encode(encoding)
-    if len(data) > LONGEST:
-        raise in_line(line, N_("a command takes {most} bytes, not {count}"), most=LONGEST, count=len(data))
+    if len(data) > MAX_COMMAND_BYTES:
+        raise in_line(
+            line, N_("a command takes {maximum} bytes, not {count}"), maximum=MAX_COMMAND_BYTES, count=len(data)
+        )
     if not hexadecimal and any(byte < 0x20 and byte != 0x09 for byte in data):
         raise in_line(line, N_("the command holds a control character; HEX=1 takes any"))
     return Macro(data, flag(section, "enter", True), hexadecimal, flag(section, "cho", False), delay_of(section))

@@ -34,7 +34,7 @@ SIM = {
 }
 FULL = "delete what is not needed"
 NO_SERVICE = "check antenna, signal (AT+CSQ) and registration (AT+CEREG?)"
-AGAIN = "try again; check signal and registration"
+TRY_AGAIN = "try again; check signal and registration"
 OPEN_FILES = "AT+QFOPEN? shows the files that are open, AT+QFCLOSE closes one"
 # By the code of +CME ERROR, of each dialect; "" is 3GPP TS 27.007's own.
 CODES: Mapping[str, Mapping[int, str]] = {
@@ -49,7 +49,7 @@ CODES: Mapping[str, Mapping[int, str]] = {
         16: "check it: three wrong PINs lock the SIM",
         20: FULL,
         30: NO_SERVICE,
-        31: AGAIN,
+        31: TRY_AGAIN,
         133: "have the operator enable data, check the APN",
         149: "check the APN's user name and password",
     },
@@ -90,11 +90,11 @@ CODES: Mapping[str, Mapping[int, str]] = {
         316: SIM["puk"],
         322: FULL,
         331: NO_SERVICE,
-        332: AGAIN,
+        332: TRY_AGAIN,
         524: "AT+CFUN=1",
     },
 }
-NAME = "check the server's name and the DNS servers, or use its address"
+CHECK_SERVER_NAME = "check the server's name and the DNS servers, or use its address"
 # By the name of a command or URC, of a parameter and its value; without a parameter a URC's name says all.
 REMEDIES: Mapping[tuple[str, str, int | None], str] = {
     # registration
@@ -112,18 +112,18 @@ REMEDIES: Mapping[tuple[str, str, int | None], str] = {
     ("+QMTOPEN", "result", 1): "check the values against AT+QMTOPEN=?",
     ("+QMTOPEN", "result", 2): "close it first (AT+QMTCLOSE=<client_idx>), or use another client",
     ("+QMTOPEN", "result", 3): "check SIM, registration (AT+CEREG?) and APN, then activate the PDP context again",
-    ("+QMTOPEN", "result", 4): NAME,
+    ("+QMTOPEN", "result", 4): CHECK_SERVER_NAME,
     ("+QMTOPEN", "result", 5): "deactivate and activate the PDP context, then open again",
     ("+QMTCONN", "result", 2): "check the address and whether it is an MQTT server",
     **{
         ("+QMTCONN", name, code): helps
         for name in ("ret_code", "retcode")
         for code, helps in (
-            (1, 'choose another version (AT+QMTCFG="version"); no retry mends it'),
-            (2, "use another client id; no retry mends it"),
+            (1, 'choose another version (AT+QMTCFG="version"); a retry does not help'),
+            (2, "use another client id; a retry does not help"),
             (3, "wait, then connect again"),
-            (4, "check user name, password and the clock they are made with; no retry mends it"),
-            (5, "have the platform allow this device; no retry mends it"),
+            (4, "check user name, password and the clock they are made with; a retry does not help"),
+            (5, "have the platform allow this device; a retry does not help"),
         )
     },
     ("+QMTDISC", "result", -1): "AT+QMTCLOSE closes the client all the same",
@@ -131,7 +131,7 @@ REMEDIES: Mapping[tuple[str, str, int | None], str] = {
         (name, "result", 2): "the server did not answer: check the link (AT+QMTCONN?), then publish or subscribe again"
         for name in ("+QMTPUB", "+QMTPUBEX", "+QMTSUB", "+QMTUNS")
     },
-    ("+QMTTENAUTH", "result_code", 1): NAME,
+    ("+QMTTENAUTH", "result_code", 1): CHECK_SERVER_NAME,
     ("+QMTTENAUTH", "result_code", 6): "check the address and the network, then ask again",
     # TCP/IP
     **{(name, "err", 555): OPTIONS for name in ("+QIGETERROR", "+QIURC", "+QNTP")},
@@ -144,8 +144,8 @@ REMEDIES: Mapping[tuple[str, str, int | None], str] = {
     ("+PDP DEACT", "", None): "AT+CIPSHUT, then activate the context again",
 }
 # What helps where there is one client alone.
-ALONE: Mapping[tuple[str, str, int | None], str] = {
-    ("+QMTOPEN", "result", 2): "close it first (AT+QMTCLOSE=0)",
+SINGLE_CLIENT_REMEDIES: Mapping[tuple[str, str, int | None], str] = {
+    ("+QMTOPEN", "result", 2): "close it first (AT+QMTCLOSE=0)"
 }
 
 
@@ -156,7 +156,9 @@ def remedy(language: str, name: str, param: str = "", value: object = None, dial
     if not isinstance(value, int | None):
         return ""
     alone = dialect is not None and dialect.recipes is not None and dialect.recipes.clients == 1
-    found = (ALONE.get((name, param, value)) if alone else None) or REMEDIES.get((name, param, value), "")
+    found = (SINGLE_CLIENT_REMEDIES.get((name, param, value)) if alone else None) or REMEDIES.get(
+        (name, param, value), ""
+    )
     return in_words(found, language, name) if has(dialect, found) else ""
 
 

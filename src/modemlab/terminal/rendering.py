@@ -7,7 +7,7 @@ from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import PayloadForm, line_of, pretty, printable
 
 # What stands ahead of an entry on a screen.
-SIGNS = {
+ENTRY_MARKS = {
     LogEntryKind.SENT: ">>",
     LogEntryKind.ANSWER: "<<",
     LogEntryKind.URC: "<!",

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from modemlab.terminal.conversation import CTRL_Z, ESC, MORE, PROMPT, Conversation, Mode
+from modemlab.terminal.conversation import BYTES_LEFT, CTRL_Z, ESC, PROMPT, Conversation, Mode
 from modemlab.terminal.macros import Macro, MacroList
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 from modemlab.transcripts.pattern import Pattern
 
 # Seconds that lines have to come which a macro awaits.
-AWAITED = 30.0
+AWAITED_LINE_TIMEOUT_S = 30.0
 # What may be sent although nothing was asked for: it ends a data mode.
 ENDINGS = (CTRL_Z, ESC, b"+++")
 
@@ -55,7 +55,7 @@ class Script:
         if self._sent == len(self.macros) * self.times:
             self.over = True
             if conversation.mode is Mode.DATA and self._latest is not None:
-                wanted = PROMPT if conversation.left is None else MORE
+                wanted = PROMPT if conversation.left is None else BYTES_LEFT
                 self._stop(self._latest, conversation.language(wanted, left=conversation.left))
             return None
         macro = self.macros[self._sent % len(self.macros)]
@@ -81,13 +81,15 @@ class Script:
             self._give_up = None
             return True
         if self._give_up is None:
-            self._give_up = now + AWAITED
+            self._give_up = now + AWAITED_LINE_TIMEOUT_S
         if now >= self._give_up:
             text = missing if isinstance(missing, bytes) else missing.pattern
             line = text.decode("utf-8", "replace")
             self._stop(
                 latest,
-                conversation.language("{line} did not come within {seconds} s", line=line, seconds=figure(AWAITED)),
+                conversation.language(
+                    "{line} did not come within {seconds} s", line=line, seconds=figure(AWAITED_LINE_TIMEOUT_S)
+                ),
             )
         return False
 

@@ -10,18 +10,18 @@ from modemlab import __version__
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import ManualEntry
+from modemlab.dialect.known_commands import ManualEntry
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.identify import named
-from modemlab.ports.private import private
-from modemlab.terminal import colon_commands, pasting
+from modemlab.ports.private_files import private
+from modemlab.terminal import colon_commands, paste_dialog
 from modemlab.terminal.conversation import ESC, Conversation, LogEntry, LogEntryKind, Mode
 from modemlab.terminal.language import Language
 from modemlab.terminal.log_file import LogFile
 from modemlab.terminal.macro_files import is_qcom, listed_as, read_list, why
-from modemlab.terminal.macros import MOST, Macro, MacroError, MacroList
+from modemlab.terminal.macros import MAX_COMMANDS, Macro, MacroError, MacroList
 from modemlab.terminal.narration import Narration
-from modemlab.terminal.pasted import Pasted, is_command, uncommented
+from modemlab.terminal.paste_script import Pasted, is_command, uncommented
 from modemlab.terminal.payloads import PayloadForm, line_of
 from modemlab.terminal.script import Script
 from modemlab.text.catalogue import N_
@@ -31,12 +31,12 @@ from modemlab.transcripts.recorder import Recording
 
 # Bytes that the session kept takes in memory, and those of a line beside its characters; the silence that is written
 # down, in seconds.
-MAX_LOG_BYTES, LINE, GAP = 1 << 26, 60, 1.0
+MAX_LOG_BYTES, LINE_OVERHEAD_BYTES, MIN_GAP_S = 1 << 26, 60, 1.0
 # Seconds that a module has at first to say what it has to say by itself; and what asks it what it is.
-SETTLE = 0.1
+SETTLE_S = 0.1
 ASKS = (b"ATI", b"AT+CGMM", b"AT+GMM")
 # The first line of a saved session, whether or not secrets are masked.
-MASKED = N_(
+MASKED_HEADER = N_(
     "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
 )
 NOT_MASKED = N_("Nothing is masked: passwords, keys and numbers stand here.")
@@ -94,7 +94,7 @@ class TerminalSession:
         self._files: set[Path] = set()
         self._log: LogFile | None = None
         self._begun = f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n"
-        self._recording = Recording(self._keep, Masks(dialects()) if masked else None, GAP)
+        self._recording = Recording(self._keep, Masks(dialects()) if masked else None, MIN_GAP_S)
 
     def close(self) -> None:
         """It is over: the log is written to its end."""
@@ -108,7 +108,7 @@ class TerminalSession:
         self.write = write
         self.talk.note(N_("{port} is open again") if self._lost else N_("{port} is open"), port=self.port)
         self._lost = False
-        self._settling = self.now() + SETTLE
+        self._settling = self.now() + SETTLE_S
         self._pump()
 
     def lost(self, why: Reason) -> None:
@@ -169,7 +169,7 @@ class TerminalSession:
     def entered(self, text: str) -> bool:
         """A line was typed. Whether it was taken: what is not may be mended."""
         if self.asked:
-            return pasting.answer(self, text)
+            return paste_dialog.answer(self, text)
         if self.talk.mode is Mode.COMMAND:
             if text.startswith(":"):
                 return colon_commands.perform(self, text[1:])
@@ -187,7 +187,7 @@ class TerminalSession:
     def control(self, byte: bytes, text: str) -> bool:
         """Ctrl-Z or Esc was typed, behind a text that was not sent; whether the text is done with."""
         if self.asked:
-            return pasting.answer(self, "n" if byte == ESC else text)
+            return paste_dialog.answer(self, "n" if byte == ESC else text)
         if self.talk.mode is Mode.DATA and not self.ready():
             return False
         done = self.talk.control(byte, text, self.now())
@@ -267,8 +267,8 @@ class TerminalSession:
             )
             self.show(LogEntry(LogEntryKind.NOTE, b"", Narration(words), False))
         if isinstance(script, Pasted) and script.left:
-            shown = "; ".join(line_of(to_bytes(line)) for line in script.left[: pasting.MAX_LISTED])
-            if len(script.left) > pasting.MAX_LISTED:
+            shown = "; ".join(line_of(to_bytes(line)) for line in script.left[: paste_dialog.MAX_LISTED])
+            if len(script.left) > paste_dialog.MAX_LISTED:
                 shown += "; ..."
             self.talk.note("not sent, {count}: {lines}", count=len(script.left), lines=shown)
 
@@ -303,8 +303,8 @@ class TerminalSession:
         line = to_bytes(text) if text else self.talk.latest
         if not line:
             self.talk.note("nothing was sent yet")
-        elif len(self.listed.macros) == MOST:
-            self.talk.note("a list holds {count} commands", count=MOST)
+        elif len(self.listed.macros) == MAX_COMMANDS:
+            self.talk.note("a list holds {count} commands", count=MAX_COMMANDS)
         else:
             self.listed = self.listed._replace(macros=(*self.listed.macros, Macro(line)))
             self.talk.note("macro {number}: {text}", number=len(self.listed.macros), text=line_of(line))
@@ -326,10 +326,7 @@ class TerminalSession:
         """Save the session as a transcript; whether that could be done."""
         name = name or f"modemlab-{datetime.now():%Y%m%d-%H%M%S}.txt"
         self._recording.finish()
-        head = [
-            self._begun,
-            self._comment(MASKED if self._masked else NOT_MASKED),
-        ]
+        head = [self._begun, self._comment(MASKED_HEADER if self._masked else NOT_MASKED)]
         if self._cut:
             head.append(self._comment(N_("The begin of the session is not here.")))
         if not self._put(name, "".join((*head, *self._lines)).encode(), private):
@@ -369,7 +366,7 @@ class TerminalSession:
             else N_("nothing is masked: passwords and keys are in the file")
         )
         self._log_line(self._begun)
-        self._log_line(self._comment(MASKED if self._masked else NOT_MASKED))
+        self._log_line(self._comment(MASKED_HEADER if self._masked else NOT_MASKED))
 
     def _comment(self, message: str) -> str:
         """A comment in a transcript."""
@@ -397,9 +394,9 @@ class TerminalSession:
         """Keep a line of the transcript, and forget the oldest ones when there are too many."""
         self._log_line(line)
         self._lines.append(line)
-        self._size += LINE + len(line)
+        self._size += LINE_OVERHEAD_BYTES + len(line)
         while self._size > MAX_LOG_BYTES:
-            self._size -= LINE + len(self._lines.popleft())
+            self._size -= LINE_OVERHEAD_BYTES + len(self._lines.popleft())
             self._cut = True
 
     def _put(self, name: str, data: bytes, opener: Callable[[str, int], int] | None = None) -> bool:

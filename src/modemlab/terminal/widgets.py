@@ -8,13 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.events import Key, Paste, Resize
 from textual.widgets import Input, OptionList, RichLog
 
-from modemlab.terminal.pasted import MOST_CHARACTERS, TOO_LONG
+from modemlab.terminal.paste_script import MAX_CHARACTERS, TOO_LONG
 from modemlab.text.catalogue import N_
 
 # Seconds between two keys of somebody who types fast.
-FAST = 0.02
+FAST_TYPING_S = 0.02
 # Seconds in which more keys make a paste of an Enter behind keys that came faster; and of silence that end a paste.
-HOLD, PASTE_SILENCE_S = 0.05, 0.1
+PASTE_GAP_S, PASTE_SILENCE_S = 0.05, 0.1
 # Keys that are something else in the midst of a paste.
 PASTED = {"enter": "\r", "ctrl+j": "\n", "tab": "\t", "ctrl+z": "\x1a", "escape": "\x1b"}
 
@@ -68,7 +68,7 @@ class CommandLine(Input):
 
         Where the window does not mark what is pasted, it is told by that: an Enter amid such characters ends no line.
         """
-        fast, self._before = event.time - self._before < FAST, event.time
+        fast, self._before = event.time - self._before < FAST_TYPING_S, event.time
         if self._held >= 0.0 and self._gather(event):
             event.stop()
             event.prevent_default()
@@ -80,11 +80,11 @@ class CommandLine(Input):
         else:
             self._typed += character
             now = time.monotonic()
-            if now - self._latest >= FAST:
+            if now - self._latest >= FAST_TYPING_S:
                 self._put_in()
                 self._latest = now
             elif len(self._typed) == 1:
-                self.set_timer(FAST, self._put_in)
+                self.set_timer(FAST_TYPING_S, self._put_in)
         if character is None and action is None:
             await super()._on_key(event)
             return
@@ -92,18 +92,18 @@ class CommandLine(Input):
         event.prevent_default()
         if event.key == "enter" and fast and self.value:
             self._held = event.time
-            self.set_timer(HOLD, self._release)
+            self.set_timer(PASTE_GAP_S, self._release)
         elif action is not None:
             action()
 
     def _gather(self, event: Key) -> bool:
         """Keep a key that may be of a paste, behind an Enter that may be too; whether it is one that can be."""
         character = PASTED.get(event.key) or (event.character if event.is_printable else None)
-        if character is None or (not self._more and event.time - self._held >= HOLD):
+        if character is None or (not self._more and event.time - self._held >= PASTE_GAP_S):
             self.release()
             return False
         self._heard = time.monotonic()
-        if len(self._more) < MOST_CHARACTERS:
+        if len(self._more) < MAX_CHARACTERS:
             self._more.append(character)
         return True
 
@@ -146,7 +146,7 @@ class CommandLine(Input):
         if len(lines) > 1:
             self._put(self._paste([self.value + lines[0], *lines[1:]]))
         elif lines and len(self.value) + len(lines[0]) > (self.max_length or 0):
-            self._tell(TOO_LONG, count=len(lines[0]), most=self.max_length)
+            self._tell(TOO_LONG, count=len(lines[0]), maximum=self.max_length)
         elif lines:
             self.replace(lines[0], *self.selection)
 
@@ -155,14 +155,14 @@ class CommandLine(Input):
         if line is None:
             return
         if len(line) > (self.max_length or 0):
-            self._tell(TOO_LONG, count=len(line), most=self.max_length)
+            self._tell(TOO_LONG, count=len(line), maximum=self.max_length)
             return
         self.value = line
         self.cursor_position = len(line)
 
     def restricted(self) -> None:
         """A key was pressed for which there is no room."""
-        self._tell(N_("a line has {most} characters at most"), most=self.max_length)
+        self._tell(N_("a line has {maximum} characters at most"), maximum=self.max_length)
 
 
 class Log(RichLog):

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from modemlab.transcripts.format import Difference, Mark, TranscriptStep, parse_transcript, shown, unescape, written
 from modemlab.transcripts.pattern import compile_pattern
 
-SAID = (Mark.SAID, Mark.SAID_RAW, Mark.SAID_LIKE)
+MODULE_MARKS = (Mark.SAID, Mark.SAID_RAW, Mark.SAID_LIKE)
 # Lines of what was said instead that are shown.
 MAX_SHOWN_LINES = 40
 
@@ -20,16 +20,16 @@ def explain(transcript: str, differences: Sequence[Difference]) -> str:
 def show(steps: Sequence[TranscriptStep], difference: Difference) -> Iterator[str]:
     """One difference."""
     at = next(place for place, step in enumerate(steps) if step.number == difference.number)
-    if steps[at].mark is Mark.TO_SERVER or (difference.expected and steps[at].mark not in SAID):
+    if steps[at].mark is Mark.TO_SERVER or (difference.expected and steps[at].mark not in MODULE_MARKS):
         yield str(difference)
         return
-    if not difference.expected and steps[at].mark in SAID:
+    if not difference.expected and steps[at].mark in MODULE_MARKS:
         at += 1  # behind the last line
     first = at - 1
-    while first > 0 and steps[first].mark in SAID:
+    while first > 0 and steps[first].mark in MODULE_MARKS:
         first -= 1
     last = at
-    while last < len(steps) and steps[last].mark in SAID:
+    while last < len(steps) and steps[last].mark in MODULE_MARKS:
         last += 1
     what = "more was said"
     if difference.expected:

@@ -11,8 +11,8 @@ One item a line; its first two characters say who speaks:
     ~~ 5.0               so many seconds pass
     S> Puback(7)         the module sends this MQTT packet to the server
     S< Publish("a", b"x")  the server sends this packet; `S> 30 05 ...` and `S< 30 ...` give bytes in hexadecimal
-    S: opened            the network: opened, refused, name, unreachable, timeout, closed, choked, close
-    M: detach(cause=10)  the world does this to the mobile; `M: power()` takes its power and gives it back
+    S: opened            the network: opened, refused, name, unreachable, timeout, closed, send_buffer_full, close
+    M: detach(cause=10)  the world does this to the mobile; `M: power_cycle()` takes its power and gives it back
 
 One blank behind the mark is not part of the text. `\r \n \t \\ \xNN` are escapes; other characters stand for
 their UTF-8 bytes. A line `OK` behind a command comes as CR LF `OK` CR LF, so it is written as `<<`, `<< OK`;
@@ -74,9 +74,9 @@ MARKS = sorted((mark.value for mark in Mark), key=len, reverse=True)
 # What the text of a line about the network or the mobile looks like; who plays it knows the names.
 CALL = re.compile(r"[A-Za-z_]\w*\(.*\)")
 PACKET = re.compile(rf"{CALL.pattern}|([0-9A-Fa-f]{{2}} *)+")
-NETWORK = re.compile(r"opened( \S+:\d+)?|refused|name|unreachable|timeout|tls|closed|choked|close")
+NETWORK = re.compile(r"opened( \S+:\d+)?|refused|name|unreachable|timeout|tls|closed|send_buffer_full|close")
 # Bytes of a difference that are shown; and those of a line that is held to a pattern.
-MOST_SHOWN, LONGEST_LINE = 1000, 1 << 16
+MAX_SHOWN_BYTES, MAX_LINE_BYTES = 1000, 1 << 16
 # Steps behind a send that may expect what was said ahead of it.
 MAX_STEPS_AHEAD = 100
 
@@ -142,9 +142,7 @@ def check(step: TranscriptStep) -> None:
         elif step.mark is Mark.MOBILE:
             if CALL.fullmatch(step.text) is None:
                 raise ValueError(
-                    Sentence(
-                        N_("{given!r} is not something that the world does: NAME(ARGUMENT=VALUE)"), given=step.text
-                    )
+                    Sentence(N_("{given!r} is not an action: write NAME(ARGUMENT=VALUE)"), given=step.text)
                 )
         elif step.mark in (Mark.TO_SERVER, Mark.FROM_SERVER):
             if PACKET.fullmatch(step.text) is None and (step.mark, step.text) != (Mark.TO_SERVER, "nothing"):
@@ -189,9 +187,9 @@ def shown(data: bytes) -> str:
 
 def beginning(data: bytes) -> str:
     """Bytes as a transcript writes them, but not endlessly many."""
-    if len(data) <= MOST_SHOWN:
+    if len(data) <= MAX_SHOWN_BYTES:
         return shown(data)
-    return f"{shown(data[:MOST_SHOWN])} and {len(data) - MOST_SHOWN} bytes more"
+    return f"{shown(data[:MAX_SHOWN_BYTES])} and {len(data) - MAX_SHOWN_BYTES} bytes more"
 
 
 def written(mark: Mark, text: str) -> str:
@@ -218,7 +216,7 @@ class TranscriptTarget(Protocol):
 
 
 # What is said, and what a host may type ahead of it.
-SAYS = (Mark.SAID, Mark.SAID_RAW, Mark.SAID_LIKE)
+MODULE_MARKS = (Mark.SAID, Mark.SAID_RAW, Mark.SAID_LIKE)
 TYPES = (Mark.SEND, Mark.SEND_RAW)
 
 
@@ -287,7 +285,7 @@ class TranscriptPlayer:
 
     def _expect_like(self, step: TranscriptStep) -> Difference | None:
         """Hold the next line to a regular expression."""
-        while b"\r\n" not in self._heard and len(self._heard) < LONGEST_LINE:
+        while b"\r\n" not in self._heard and len(self._heard) < MAX_LINE_BYTES:
             more = self._bench.said()
             if not more:
                 break
@@ -320,7 +318,7 @@ def fits(heard: bytes, steps: Sequence[TranscriptStep]) -> bool:
             if end and not compile_pattern(step.text.encode()).fullmatch(line):
                 return False
             heard = rest
-        elif step.mark in SAYS:
+        elif step.mark in MODULE_MARKS:
             expected = unescape(step.text) + (b"\r\n" if step.mark is Mark.SAID else b"")
             if not expected.startswith(heard[: len(expected)]):
                 return False

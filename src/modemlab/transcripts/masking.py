@@ -34,7 +34,7 @@ VARYING = re.compile(
 IDENTITY = re.compile(r"IMEI|IMSI|ICCID|Serial number|Revision|Firmware|Local address|Clock|Statistics")
 
 # What is known by its looks, whoever says it; the group varies.
-LOOKS = (
+RECOGNISABLE = (
     re.compile(r"(?i:revision) *: *(.+)", re.DOTALL),
     re.compile(r"(?:\+\w+ ?: *)?(\d{15}|89[0-9A-Fa-f]{17,18})"),
 )
@@ -60,13 +60,13 @@ NAMED_SECRET = re.compile(
 )
 
 # What takes the character before it back: BS and DEL.
-BACK = b"\x08\x7f"
+BACKSPACES = b"\x08\x7f"
 # A line that is longer, in bytes, is not looked into beyond; what the host typed and is still known; secrets known.
-MAX_LINE_BYTES, REMEMBERED, MANY = 8192, 1 << 16, 64
+MAX_LINE_BYTES, MAX_REMEMBERED_BYTES, MAX_SECRETS = 8192, 1 << 16, 64
 # The longest beginning of a key that is cut in two.
-TAIL = 64
+MAX_SPLIT_KEY_BYTES = 64
 # A shorter secret is only found again between quotes.
-TELLING = 6
+MIN_UNQUOTED_SECRET = 6
 
 Place = tuple[int, int]
 # Where a command line has secrets; whether the line is whole.
@@ -107,7 +107,7 @@ class Masks:
         self._keyed = self._keyed or self._host.keyed
         concealed = self._again(concealed)
         self._typed += concealed
-        del self._typed[:-REMEMBERED]
+        del self._typed[:-MAX_REMEMBERED_BYTES]
         return concealed
 
     def raw(self, data: bytes) -> bytes:
@@ -175,10 +175,10 @@ class Masks:
         data = secret.encode("latin-1")
         if self._show or not data.strip(b"*"):
             return
-        if len(data) < TELLING:
+        if len(data) < MIN_UNQUOTED_SECRET:
             data = b'"%b"' % data
         self._secrets[data] = bytes(byte if byte == 34 else 42 for byte in data)
-        if len(self._secrets) > MANY:
+        if len(self._secrets) > MAX_SECRETS:
             del self._secrets[next(iter(self._secrets))]
 
     def _again(self, data: bytes) -> bytes:
@@ -216,7 +216,7 @@ class Masks:
         elif FINAL.fullmatch(text) is None and any(map(self._identifies, {c.name for c in self._asked})):
             start = text.rfind(":") + 1 if re.fullmatch(r"[^:]+: *-?\d+", text) else 0
             yield start + len(text[start:]) - len(text[start:].lstrip(" ")), len(text)
-        for looks in LOOKS:
+        for looks in RECOGNISABLE:
             if (found := looks.fullmatch(text)) is not None:
                 yield found.span(1)
         for found in PARTS.finditer(text):
@@ -281,7 +281,7 @@ class Concealer:
         for start, end, _ in list(self._secrets_of(text, whole)):
             # What was taken back of it, too, but not the keys that did.
             for place in range(places[start], places[end]):
-                if line[place] not in BACK:
+                if line[place] not in BACKSPACES:
                     out[place] = 0x2A
             if end == len(text):  # what is not looked into goes on with it
                 out[MAX_LINE_BYTES:] = b"*" * len(out[MAX_LINE_BYTES:])
@@ -306,17 +306,17 @@ class Concealer:
             if end < 0:
                 break
             at, self._in_key = end, False
-        self._tail = context[-TAIL:] if b"-" in context[-TAIL:] else b""
+        self._tail = context[-MAX_SPLIT_KEY_BYTES:] if b"-" in context[-MAX_SPLIT_KEY_BYTES:] else b""
         return bytes(out)
 
 
 def edited(line: bytes) -> tuple[str, Sequence[int]]:
     """A line as a module reads it, one character a byte, and where each stands in what was typed, the end too."""
-    if not any(key in line for key in BACK):
+    if not any(key in line for key in BACKSPACES):
         return line.decode("latin-1"), range(len(line) + 1)
     places: list[int] = []
     for place, byte in enumerate(line):
-        if byte not in BACK:
+        if byte not in BACKSPACES:
             places.append(place)
         elif places:
             places.pop()

@@ -17,11 +17,11 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import Helped, Reason, Sentence
 
 # States of one expression; steps that are remembered of one, and the states that these lead to, taken together.
-MOST_STATES, MOST_STEPS, MOST_KEPT = 10_000, 4096, 100_000
+MAX_STATES, MAX_CACHED_STEPS, MAX_CACHED_STATES = 10_000, 4096, 100_000
 FLAGS = re.IGNORECASE | re.DOTALL | re.VERBOSE | re.ASCII | re.UNICODE
 LETTERS = {"i": re.IGNORECASE, "s": re.DOTALL, "x": re.VERBOSE, "a": re.ASCII, "u": re.UNICODE}
 # The pieces that an expression consists of, once `re` has found it right. None is empty.
-PIECE = re.compile(
+TOKEN = re.compile(
     r"""(?P<reference> \\(?![1-3][0-7]{2})[1-9] | \(\?P= | \(\?\( )
       | (?P<look> \(\?<?[=!] )
       | (?P<atomic> \(\?> )
@@ -80,7 +80,7 @@ def read(pattern: str | bytes, flags: int) -> Choices:
     outer: list[tuple[Choices, int]] = []
     at = 0
     while at < len(text):
-        piece = (BLANK.match(text, at) if flags & re.VERBOSE else None) or PIECE.match(text, at)
+        piece = (BLANK.match(text, at) if flags & re.VERBOSE else None) or TOKEN.match(text, at)
         assert piece is not None, text
         kind = piece.lastgroup or "note"
         if kind == "repeat" and piece["gives"] == "+":
@@ -123,8 +123,8 @@ def times(piece: "re.Match[str]") -> tuple[int, int | None]:
     """How often what a repeat follows comes, at least and at most."""
     if piece[0][0] != "{":
         return int(piece[0][0] == "+"), 1 if piece[0][0] == "?" else None
-    least = int(piece["least"] or 0)
-    return least, int(piece["most"]) if piece["most"] else None if piece["up"] else least
+    minimum = int(piece["least"] or 0)
+    return minimum, int(piece["most"]) if piece["most"] else None if piece["up"] else minimum
 
 
 class Pattern(Generic[AnyStr]):
@@ -176,7 +176,7 @@ class Pattern(Generic[AnyStr]):
         return 0 in states
 
     def _remember(self, key: tuple[frozenset[int], int, frozenset[str]], found: frozenset[int]) -> None:
-        if len(self._steps) >= MOST_STEPS or self._kept + len(found) > MOST_KEPT:
+        if len(self._steps) >= MAX_CACHED_STEPS or self._kept + len(found) > MAX_CACHED_STATES:
             self._steps.clear()
             self._kept = 0
         self._steps[key] = found
@@ -189,7 +189,7 @@ class States:
     __slots__ = ("_left", "_takes", "_then")
 
     def __init__(self) -> None:
-        self._left = MOST_STATES
+        self._left = MAX_STATES
         self._takes: list[Callable[[Any], Any] | str | None] = [None]
         self._then: list[tuple[int, ...]] = [()]
 
@@ -198,21 +198,21 @@ class States:
         begins = []
         for sequence in choices:
             state = then
-            for item, least, most in reversed(sequence):
-                state = self._repeated(item, least, most, state)
+            for item, minimum, maximum in reversed(sequence):
+                state = self._repeated(item, minimum, maximum, state)
             begins.append(state)
         return begins[0] if len(begins) == 1 else self._state(None, *begins)
 
-    def _repeated(self, item: Item, least: int, most: int | None, then: int) -> int:
-        if least == most == 1:
+    def _repeated(self, item: Item, minimum: int, maximum: int | None, then: int) -> int:
+        if minimum == maximum == 1:
             return self._once(item, then)
         state = then
-        if most is None:
+        if maximum is None:
             state = self._state(None)
             self._then[state] = (self._once(item, state), then)
-        for _ in range(0 if most is None else most - least):
+        for _ in range(0 if maximum is None else maximum - minimum):
             state = self._state(None, self._once(item, state), then)
-        for _ in range(least):
+        for _ in range(minimum):
             self._count()
             state = self._once(item, state)
         return state
@@ -229,8 +229,8 @@ class States:
     def _count(self) -> None:
         self._left -= 1
         if self._left < 0:
-            message = N_("a pattern is too large: it comes to more than {most} characters and choices")
-            raise ValueError(Sentence(message, most=MOST_STATES))
+            message = N_("a pattern is too large: it comes to more than {maximum} characters and choices")
+            raise ValueError(Sentence(message, maximum=MAX_STATES))
 
     def behind(self, states: Iterable[int], one: str | bytes, places: frozenset[str]) -> frozenset[int]:
         """Where one is behind a character, or a byte; `places` are those that there are behind it."""

@@ -13,24 +13,24 @@ from typing import NamedTuple
 
 from modemlab.at.command import ArgumentPlan, Command, FormKind
 from modemlab.at.parameters import Choice, Hex, Int, Param, Text
-from modemlab.at.syntax import ARGUMENT, KINDS, parse_line
+from modemlab.at.syntax import ARGUMENT, FORM_BY_SUFFIX, parse_line
 from modemlab.dialect.dialect import Dialect
 from modemlab.text.catalogue import Translate, english
+from modemlab.text.name_suggestions import distance
 from modemlab.text.reason import Reason
-from modemlab.text.spelling import distance
 
 LINE = re.compile(r"[^\r\n]+")
-SIGNS = "+^$%*"
+PREFIX_CHARACTERS = "+^$%*"
 EXTENDED = re.compile(r"[+^$%*] *([A-Za-z0-9_]+) *(=\?|\?|=|)")
 BASIC = re.compile(r"&?[A-Za-z](?=[0-9;+]|\Z)")
 # What stands ahead of the values of a line, and the names in it; digits behind one may be a value.
-HEAD = re.compile(r"[A-Za-z0-9_+^$%*&#~!@./\\ \t-]*")
+LINE_HEAD = re.compile(r"[A-Za-z0-9_+^$%*&#~!@./\\ \t-]*")
 NAME = re.compile(r"(?i)(?:AT(?=[A-Z]{4}))?([A-Z_]{3,})")
 MARKED = re.compile(r"(?i)\s*AT|.*[+^$%*]")
 BEHIND = re.compile(r"; *[+^$%*]? *([A-Za-z_]{3,})")
 # What may stand behind the semicolon that ends a command.
-NEXT = re.compile(r" *(?:[+^$%*]|&?[A-Za-z][0-9]*(?:[;&+^=?]|\Z)|\Z)")
-FURTHER = re.compile(r"[ =?]*; *[+^$%*]")
+NEXT_VALUE = re.compile(r" *(?:[+^$%*]|&?[A-Za-z][0-9]*(?:[;&+^=?]|\Z)|\Z)")
+FURTHER_COMMAND = re.compile(r"[ =?]*; *[+^$%*]")
 # A value of a line that is not as declared: between quotes, or without.
 VALUE = re.compile(r"\"[^\"]*\"?|'[^']*'?|[^,;\"' =?:()]+")
 SHORT, PIN = re.compile(r"[0-9]{1,2}"), re.compile(r"[0-9]{4,8}")
@@ -42,13 +42,15 @@ USER = re.compile(r"user([ _]?(name|id))?", re.IGNORECASE)
 # A shorter secret is found again only between quotes; reasons show no more of a value than these.
 TELLING, CUTS = 4, (40, 20)
 # The value that a command nobody declares names as a secret.
-SAID = re.compile(r'"(?:user_?)?(?:pass(?:word|wd|phrase)?|pwd|psk|secret|token)" *, *("[^"]*"?)', re.IGNORECASE)
+PRINTED_LINE = re.compile(
+    r'"(?:user_?)?(?:pass(?:word|wd|phrase)?|pwd|psk|secret|token)" *, *("[^"]*"?)', re.IGNORECASE
+)
 # Characters of a PIN at most.
 MAX_PIN_DIGITS = 8
 # Letters that a misspelt name is off by at most; and those of a name that is read.
 APART, LONGEST_NAME = 2, 24
 # Names of commands that nobody declares, but that have secrets by what they say.
-TELLS = re.compile(r"AUTH|PASS|PWD|PSK|USER|LOGIN|SECRET|TOKEN|ACCOUNT|CONN|CSGP|KEY|PIN(?![A-Z])|PW\Z")
+SECRET_NAMES = re.compile(r"AUTH|PASS|PWD|PSK|USER|LOGIN|SECRET|TOKEN|ACCOUNT|CONN|CSGP|KEY|PIN(?![A-Z])|PW\Z")
 
 
 class Span(NamedTuple):
@@ -129,7 +131,7 @@ class Vocabulary:
                 self.printed.setdefault(urc.name, Printed([], [])).told.append(urc.params)
         # Without their signs.
         self._secret = {
-            name.lstrip(SIGNS): tuple(commands)
+            name.lstrip(PREFIX_CHARACTERS): tuple(commands)
             for name, commands in self.commands.items()
             if any(is_secret(param) for command in commands for param in params_of(command))
         }
@@ -141,7 +143,7 @@ class Vocabulary:
             name
             for name, commands in self._secret.items()
             if all(
-                param.most <= MAX_PIN_DIGITS
+                param.maximum <= MAX_PIN_DIGITS
                 for each in commands
                 for param in params_of(each)
                 if isinstance(param, Text) and param.secret
@@ -162,7 +164,9 @@ class Vocabulary:
             for name, kind, start in commands_of(line, at, end):
                 found.update(self._known(line, name, kind, start, end, whole, careful))
                 if name not in self.commands:
-                    found.update(inside(line, *each.span(1), sure=False) for each in SAID.finditer(line, start, end))
+                    found.update(
+                        inside(line, *each.span(1), sure=False) for each in PRINTED_LINE.finditer(line, start, end)
+                    )
         if host or starts[:1] == [2]:
             found.update(self._garbled(line, whole, careful))
         return sorted(span for span in found if span.start < span.end)
@@ -188,7 +192,7 @@ class Vocabulary:
         self, line: str, name: str, kind: FormKind, start: int, end: int, whole: bool, careful: bool
     ) -> Iterator[Span]:
         """Those of a command that is declared, whose values begin at `start`."""
-        bare = name.lstrip(SIGNS)
+        bare = name.lstrip(PREFIX_CHARACTERS)
         if bare not in self._secret:
             return
         if kind is not FormKind.WRITE:
@@ -204,17 +208,17 @@ class Vocabulary:
         if not any(each is not None for each in found):
             for span in spans[first_meant(line, self._secret[bare], spans, whole) :]:
                 yield from doubtful(line, span.start, span.end, self._words[bare], whole)
-        if semicolon >= 0 and NEXT.match(line, semicolon + 1) is None:
+        if semicolon >= 0 and NEXT_VALUE.match(line, semicolon + 1) is None:
             yield from doubtful(line, semicolon, len(line), self._words[bare], whole)
 
     def _garbled(self, line: str, whole: bool, careful: bool) -> Iterator[Span]:
         """All that may be a secret behind a name that is misspelt, or has no proper prefix."""
-        head = HEAD.match(line)
+        head = LINE_HEAD.match(line)
         assert head is not None
         marked = MARKED.match(head[0]) is not None
         names = [(found.start(1), found.end(), found[1].upper()) for found in NAME.finditer(head[0])]
         joined = re.sub(r"[^A-Z_]", "", head[0].upper()).removeprefix("AT")
-        if not any(self.commands.get(sign + name) for _, _, name in names for sign in SIGNS):
+        if not any(self.commands.get(sign + name) for _, _, name in names for sign in PREFIX_CHARACTERS):
             names.append((0, head.end(), joined))
         for at, stop, name in names:
             near = self.near(name[:LONGEST_NAME]) if marked else NearName(name if name in self._secret else "")
@@ -237,9 +241,11 @@ class Vocabulary:
         """Whether the command that is named there is as declared, or has its secrets found by its declaration."""
         name = line[at:stop].upper()
         if name in self._secret:
-            exact = EXTENDED.match(line, at - 1) if at and line[at - 1] in SIGNS else None
+            exact = EXTENDED.match(line, at - 1) if at and line[at - 1] in PREFIX_CHARACTERS else None
             return exact is not None and exact.end(1) == stop and any(start < at for start in starts_of(line))
-        if any(sign + name in self.commands for sign in SIGNS) and (not whole or self._optional(line, stop, near)):
+        if any(sign + name in self.commands for sign in PREFIX_CHARACTERS) and (
+            not whole or self._optional(line, stop, near)
+        ):
             return True
         calls = (parse_line({each.name: each}, each.name + line[stop:]) for each in near.harmless)
         return any(read and read[0].refused is None for read in calls)
@@ -259,12 +265,12 @@ class Vocabulary:
         """What a name, in capitals and without its sign, may be meant to be."""
         if name in self._secret:
             return NearName(name)
-        declared = tuple(command for sign in SIGNS for command in self.commands.get(sign + name, ()))
+        declared = tuple(command for sign in PREFIX_CHARACTERS for command in self.commands.get(sign + name, ()))
         off, secret = min(((distance(name, known), known) for known in self._secret), default=(APART + 1, ""))
         secret = secret if off <= APART else ""
         far = off == APART and not declared
         if not alike(name, secret, off) or (far and self._is_named(name)):
-            tells = "?" if TELLS.search(name) else ""
+            tells = "?" if SECRET_NAMES.search(name) else ""
             return (
                 NearName("")
                 if declared
@@ -273,14 +279,14 @@ class Vocabulary:
         nearer = (
             command
             for known, commands in self.commands.items()
-            if distance(name, known.lstrip(SIGNS)) < off
+            if distance(name, known.lstrip(PREFIX_CHARACTERS)) < off
             for command in commands
         )
         return NearName(secret, declared or tuple(nearer))
 
     def _is_named(self, name: str) -> bool:
         """Whether a manual names a command so."""
-        return any(sign + name in dialect.known() for dialect in self.dialects for sign in SIGNS)
+        return any(sign + name in dialect.known() for dialect in self.dialects for sign in PREFIX_CHARACTERS)
 
 
 def alike(name: str, known: str, off: int) -> bool:
@@ -318,7 +324,7 @@ def commands_of(line: str, at: int, end: int) -> Iterator[tuple[str, FormKind, i
     """The commands between two places, even those that a module would refuse: name, form, where arguments begin."""
     while at < end:
         if (match := EXTENDED.match(line, at)) is not None:
-            kind = KINDS[match[2]]
+            kind = FORM_BY_SUFFIX[match[2]]
             yield line[at] + match[1].upper(), kind, match.end()
             spans = arguments_of(line, match.end()) if kind is FormKind.WRITE else []
             at = spans[-1].end if spans else match.end()
@@ -370,7 +376,7 @@ def doubtful(line: str, at: int, end: int, words: frozenset[str], whole: bool) -
     """
     quoted = False
     for found in VALUE.finditer(line, at, end):
-        if FURTHER.fullmatch(line, at, found.start() + 1) is not None:
+        if FURTHER_COMMAND.fullmatch(line, at, found.start() + 1) is not None:
             return
         at = found.end()
         span = inside(line, *found.span(), sure=False)

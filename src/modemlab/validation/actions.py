@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 from modemlab.validation.fields import Schema, Table, given, kinds_of
 
 # Characters of an action in the log.
@@ -48,14 +48,14 @@ class Action(Table):
         return schema | {"description": cls.about, "examples": [{"do": cls.name, **cls.example}]}
 
 
-A = TypeVar("A", bound=Action)
+ActionT = TypeVar("ActionT", bound=Action)
 
 
 @dataclass_transform(frozen_default=True)
-def action(name: str, about: str, **example: Any) -> Callable[[type[A]], type[A]]:
+def action(name: str, about: str, **example: Any) -> Callable[[type[ActionT]], type[ActionT]]:
     """Declare an action of that name."""
 
-    def declare(kind: type[A]) -> type[A]:
+    def declare(kind: type[ActionT]) -> type[ActionT]:
         made = dataclass(frozen=True, slots=True)(kind)
         made.name, made.about, made.example = name, about, example
         return made
@@ -63,7 +63,7 @@ def action(name: str, about: str, **example: Any) -> Callable[[type[A]], type[A]
     return declare
 
 
-def by_name(*actions: type[A]) -> Mapping[str, type[A]]:
+def by_name(*actions: type[ActionT]) -> Mapping[str, type[ActionT]]:
     """Actions by their names."""
     return {each.name: each for each in actions}
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, fields
 from typing import Any, ClassVar, get_args
 
-from modemlab.text.figures import MAX_SHOWN_CHARACTERS, figure, shown
-from modemlab.text.spelling import nearest
-from modemlab.validation.mistakes import MISFIT, SECRET, InputMistake, Unfit
+from modemlab.text.name_suggestions import nearest
+from modemlab.text.number_format import MAX_SHOWN_CHARACTERS, figure, shown
+from modemlab.validation.input_errors import MISMATCH, SECRET, InputMistake, InvalidInput, name_of
 
 MAX_TEXT = 200
 Schema = dict[str, Any]
@@ -49,7 +49,7 @@ class ValueKind:
     def misfit(self, name: str, given: object) -> InputMistake:
         """That a value does not fit."""
         text = "" if self.secret else shown_for(self, given)
-        message = SECRET if self.secret else MISFIT
+        message = SECRET if self.secret else MISMATCH
         return InputMistake(message, name, text, self.expected(given), self.nearest(given), (name,) if name else ())
 
     def __get_pydantic_core_schema__(self, source: Any, _handler: Any) -> Any:
@@ -59,7 +59,7 @@ class ValueKind:
         def hold(value: Any, info: Any) -> Any:
             context = info.context or {}
             if not self.fits_among(value, context):
-                raise Unfit(self.misfit_among(value, context))
+                raise InvalidInput(self.misfit_among(value, context))
             return value
 
         held = core_schema.with_info_plain_validator_function(
@@ -78,19 +78,19 @@ class ValueKind:
 
 @dataclass(frozen=True, slots=True)
 class Number(ValueKind):
-    """A number from `least` to `most`, both finite; True and False are none."""
+    """A number from `minimum` to `maximum`, both finite; True and False are none."""
 
-    least: float
-    most: float
+    minimum: float
+    maximum: float
     unit: str = ""
     whole: bool = False
 
     def fits(self, value: object) -> bool:
         kind = int if self.whole else (int, float)
-        return isinstance(value, kind) and not isinstance(value, bool) and self.least <= value <= self.most
+        return isinstance(value, kind) and not isinstance(value, bool) and self.minimum <= value <= self.maximum
 
     def schema(self) -> Schema:
-        return {"type": "integer" if self.whole else "number", "minimum": self.least, "maximum": self.most}
+        return {"type": "integer" if self.whole else "number", "minimum": self.minimum, "maximum": self.maximum}
 
     def expected(self, given: object) -> str:
         """In words; a number in quotes is told of them."""
@@ -98,7 +98,7 @@ class Number(ValueKind):
 
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
-        return f"{kind} from {figure(self.least)} to {figure(self.most)}{' ' + self.unit if self.unit else ''}"
+        return f"{kind} from {figure(self.minimum)} to {figure(self.maximum)}{' ' + self.unit if self.unit else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,22 +172,22 @@ class PlainText(ValueKind):
 
 @dataclass(frozen=True, slots=True)
 class ListOf(ValueKind):
-    """A list of such values, `least` to `most` of them."""
+    """A list of such values, `minimum` to `maximum` of them."""
 
     kind: ValueKind
     what: str
-    least: int = 0
-    most: int = 1000
+    minimum: int = 0
+    maximum: int = 1000
 
     def fits(self, value: object) -> bool:
         return (
             isinstance(value, list | tuple)
-            and self.least <= len(value) <= self.most
+            and self.minimum <= len(value) <= self.maximum
             and all(map(self.kind.fits, value))
         )
 
     def schema(self) -> Schema:
-        return {"type": "array", "items": self.kind.schema(), "minItems": self.least, "maxItems": self.most}
+        return {"type": "array", "items": self.kind.schema(), "minItems": self.minimum, "maxItems": self.maximum}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,17 +230,17 @@ class Table:
 
 
 class Tables(ValueKind):
-    """A list of tables, `least` to `most` of them; `single`: one that stands alone is a list of it."""
+    """A list of tables, `minimum` to `maximum` of them; `single`: one that stands alone is a list of it."""
 
-    __slots__ = ("least", "most", "single", "what")
+    __slots__ = ("maximum", "minimum", "single", "what")
 
-    def __init__(self, what: str, most: int, least: int = 0, single: bool = False) -> None:
-        self.what, self.most, self.least, self.single = what, most, least, single
+    def __init__(self, what: str, maximum: int, minimum: int = 0, single: bool = False) -> None:
+        self.what, self.maximum, self.minimum, self.single = what, maximum, minimum, single
 
     def fits(self, value: object) -> bool:
         """Whether it may be one, by its length; each table is held to what it takes by itself."""
         alone = self.single and isinstance(value, dict | Table) and bool(value)
-        return alone or (isinstance(value, list | tuple) and self.least <= len(value) <= self.most)
+        return alone or (isinstance(value, list | tuple) and self.minimum <= len(value) <= self.maximum)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         """How the library reads it."""
@@ -248,11 +248,11 @@ class Tables(ValueKind):
 
         def hold(value: Any) -> Any:
             if not self.fits(value):
-                raise Unfit(self.misfit("", value))
+                raise InvalidInput(self.misfit("", value))
             return value if isinstance(value, list | tuple) else [value]
 
         def described(_schema: Any, describe: Any) -> Schema:
-            items = {**describe(inner), "minItems": self.least, "maxItems": self.most}
+            items = {**describe(inner), "minItems": self.minimum, "maxItems": self.maximum}
             return {"anyOf": [items["items"], items]} if self.single else items
 
         inner = handler(source)
@@ -282,7 +282,7 @@ def kind_of(field: "Field[Any]") -> ValueKind | None:
 
 
 def check(value: Any) -> None:
-    """Hold a data class's value to its fields. Raises `Unfit` for the first that does not fit.
+    """Hold a data class's value to its fields. Raises `InvalidInput` for the first that does not fit.
 
     A field whose default is None takes that.
     """
@@ -290,7 +290,7 @@ def check(value: Any) -> None:
     for each in fields(value):
         kind, given = kinds.get(each.name), getattr(value, each.name)
         if kind is not None and not kind.fits(given) and not (given is None and each.default is None):
-            raise Unfit(kind.misfit(each.name, given)._replace(where=type(value).__name__.lower()))
+            raise InvalidInput(kind.misfit(each.name, given)._replace(where=name_of(type(value))))
 
 
 def given(table: Any) -> dict[str, Any]:

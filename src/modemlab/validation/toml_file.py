@@ -5,14 +5,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from modemlab.validation.mistakes import InputMistakes, Path
-from modemlab.validation.reading import read
+from modemlab.validation.input_errors import InputMistakes, Path
+from modemlab.validation.parsing import read
 
 PLACE = re.compile(r" \(at (?:line ([0-9]+), column [0-9]+|end of document)\)$")
 # Tables and lists in each other, and the parts of a key that has more of them.
-DEEPEST = 32
+MAX_DEPTH = 32
 PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
-LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*({PART}(?:[ \t]*\.[ \t]*{PART}){{{DEEPEST}}})", re.MULTILINE)
+LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*({PART}(?:[ \t]*\.[ \t]*{PART}){{{MAX_DEPTH}}})", re.MULTILINE)
 # A number that Python does not read: it takes 4,300 digits.
 LONG_NUMBER = re.compile(r"[0-9](?:_?[0-9]){4300}")
 TOKEN = re.compile(
@@ -21,7 +21,7 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 # What the library's reasons mean for who has written a file, by their beginnings.
-MEANINGS = {
+TOML_ERRORS = {
     "Cannot overwrite a value": "this key or table stands above already",
     "Cannot declare": "this table stands above already; a list of them has [[ and ]]",
     "Duplicate inline table key": "a key stands once in a table",
@@ -85,7 +85,7 @@ def plain(text: str, longest: int) -> str:
 def parse(text: str) -> dict[str, Any]:
     """The document. Raises ValueError, with the line, for what is no TOML, or nested deeper than any file has to be."""
     if (found := LONG_KEY.search(text)) is not None:
-        raise ValueError(f"line {line_at(text, found.start(1))}: a key of more than {DEEPEST} parts")
+        raise ValueError(f"line {line_at(text, found.start(1))}: a key of more than {MAX_DEPTH} parts")
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -99,7 +99,7 @@ def parse(text: str) -> dict[str, Any]:
         number = LONG_NUMBER.search(text)
         what = str(error) if number is None else "a number of too many digits"
         raise ValueError(f"line {line_at(text, 0 if number is None else number.start())}: {what}") from None
-    if (path := too_deep(document, DEEPEST)) is not None:
+    if (path := too_deep(document, MAX_DEPTH)) is not None:
         raise ValueError(f"line {line_of(lines_of(text), path)}: nested too deeply")
     return document
 
@@ -109,7 +109,7 @@ def line_at(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def too_deep(value: Any, most: int) -> Path | None:
+def too_deep(value: Any, maximum: int) -> Path | None:
     """Where tables and lists are nested deeper than that; None if nowhere."""
     waiting: list[tuple[Any, Path]] = [(value, ())]
     while waiting:
@@ -117,7 +117,7 @@ def too_deep(value: Any, most: int) -> Path | None:
         pairs = inner.items() if isinstance(inner, dict) else enumerate(inner) if isinstance(inner, list) else ()
         for key, each in pairs:
             if isinstance(each, dict | list):
-                if len(path) == most:
+                if len(path) == maximum:
                     return path
                 waiting.append((each, (*path, key)))
     return None
@@ -125,7 +125,7 @@ def too_deep(value: Any, most: int) -> Path | None:
 
 def in_words(reason: str, key: str) -> str:
     """The library's reason, with what it means where that is known, and the key or table that it is about."""
-    meaning = next((words for beginning, words in MEANINGS.items() if reason.startswith(beginning)), "")
+    meaning = next((words for beginning, words in TOML_ERRORS.items() if reason.startswith(beginning)), "")
     return f"{reason}{f', {meaning}' if meaning else ''}{f': {key!r}' if key else ''}"
 
 
@@ -159,7 +159,7 @@ def deepest_line(text: str) -> int:
     depth = 0
     for token in tokens_of(text):
         depth += (token.text in ("[", "{")) - (token.text in ("]", "}"))
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             return token.line
     return 1
 

@@ -7,15 +7,15 @@ from random import Random
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.module.module import Module
-from modemlab.ports import Named, Port, PortMaker, Rated, Received, Wired, make_port
+from modemlab.ports import HasBaudRate, HasPowerLines, NamedPort, Port, PortMaker, Received, make_port
 from modemlab.ports.address import PortAddress, parse
 from modemlab.ports.pacing import Uart
 from modemlab.ports.uart_port import UartPort
 from modemlab.virtual.module_clock import ModuleClock
-from modemlab.virtual.shell import ModuleShell
+from modemlab.virtual.module_protocol import ModuleShell
 
 # The command whose setting is the line's rate (V.250, 6.2.10), in dialects that have it.
-RATE = "+IPR"
+DEFAULT_BAUD = "+IPR"
 # What is kept of the output while nobody has a port open, in bytes.
 MAX_KEPT_BYTES = 4096
 
@@ -79,10 +79,10 @@ class ModulePorts:
         names = tuple(dict.fromkeys(name for name, _ in found))
         several = len(names) > 1
         if several:
-            module.split(names)
+            module.set_lines(names)
         # Whether the lamps of the ports show power, and the ports that have the module's rate.
         self._lit = False
-        self._rated: tuple[Rated, ...] = ()
+        self._rated: tuple[HasBaudRate, ...] = ()
         if uart is not None and uart.baud:
             start_at(module, uart.baud)
         self.all: tuple[Port, ...] = tuple(
@@ -107,8 +107,8 @@ class ModulePorts:
         """Say what the module has to say, on each line."""
         module = self._shell.module
         for index, line in enumerate(self._lines):
-            module.turn(index)
-            if data := module.take():
+            module.select_line(index)
+            if data := module.data_to_send():
                 line.say(data)
 
     def follow(self) -> None:
@@ -120,7 +120,7 @@ class ModulePorts:
         if module.on is not self._lit:
             self._lit = module.on
             for each in self.all:
-                if isinstance(each, Wired):
+                if isinstance(each, HasPowerLines):
                     each.power(self._lit)
 
     def _make(
@@ -137,7 +137,7 @@ class ModulePorts:
         make = port if callable(port) else partial(make_port, port)
         if uart is None:
             made = make(received, self._changed)
-            if isinstance(made, Rated) and follows(module, made, not self._rated):
+            if isinstance(made, HasBaudRate) and follows(module, made, not self._rated):
                 self._rated += (made,)
             return made
         heard = module.lines[index or 0]
@@ -145,7 +145,7 @@ class ModulePorts:
             make,
             uart,
             rng or Random(0),
-            partial(module.note, "line"),
+            partial(module.log, "line"),
             received,
             self._changed,
             lambda: heard.pausing,
@@ -163,7 +163,7 @@ class ModulePorts:
 
     def _received_on(self, index: int, data: bytes) -> None:
         """A host said something on one of several lines."""
-        self._shell.module.turn(index)
+        self._shell.module.select_line(index)
         self._received(data)
 
     def _changed(self, port: Port) -> None:
@@ -174,25 +174,25 @@ class ModulePorts:
         if port.taken:
             line.greet(port)
         if not (shell.closed or line.taken):
-            shell.module.turn(index)
-            shell.module.hang_up(shell.now())
+            shell.module.select_line(index)
+            shell.module.dtr_dropped(shell.now())
             shell.settle()
         shell.hold(any(each.congested for each in self.all))
 
 
 def read_ports(
-    dialect: Dialect, ports: Iterable[str | PortAddress | PortMaker | Named], anyone: bool = False
+    dialect: Dialect, ports: Iterable[str | PortAddress | PortMaker | NamedPort], allow_remote: bool = False
 ) -> list[tuple[str, PortAddress | PortMaker]]:
-    """The ports with the names that they have, all or none of them; "" is none. `anyone`: others may reach them.
+    """The ports with the names that they have, all or none of them; "" is none. `allow_remote`: others may reach them.
 
     Raises ValueError with one line for a bad URL, a name that the dialect does not have, or one that is missing.
     """
     found: list[tuple[str, PortAddress | PortMaker]] = []
     for each in ports:
         port = parse(each) if isinstance(each, str) else each
-        if isinstance(port, PortAddress) and anyone:
-            port = port._replace(anyone=True)
-        if isinstance(port, Named):
+        if isinstance(port, PortAddress) and allow_remote:
+            port = port._replace(allow_remote=True)
+        if isinstance(port, NamedPort):
             found.append((port.name, port.make))
         else:
             found.append((port.name if isinstance(port, PortAddress) else "", port))
@@ -211,19 +211,19 @@ def start_at(module: Module, baud: int) -> None:
 
     Raises ValueError with one line for a rate that it does not have.
     """
-    command = module.dialect.commands.get(RATE)
+    command = module.dialect.commands.get(DEFAULT_BAUD)
     if command is None:
         return
     rates = [rate for rate in getattr(command.params[0] if command.params else None, "values", ()) if rate]
     if rates and baud not in rates:
         known = ", ".join(map(str, rates))
-        raise ValueError(f"{baud} bit/s is no rate of {module.dialect.title}; AT{RATE} takes {known}")
+        raise ValueError(f"{baud} bit/s is no rate of {module.dialect.title}; AT{DEFAULT_BAUD} takes {known}")
     if rate_of(module):
         module.set(command, (baud,))
         module.settings.save(command)
 
 
-def follows(module: Module, port: Rated, first: bool) -> bool:
+def follows(module: Module, port: HasBaudRate, first: bool) -> bool:
     """Whether a port that has a rate is to follow the module's. One at another rate stays there.
 
     A module that is off finds the rate of the first port stored, if it has it.
@@ -236,5 +236,5 @@ def follows(module: Module, port: Rated, first: bool) -> bool:
 
 def rate_of(module: Module) -> int:
     """The rate that a module has set, in bits a second; 0 if it has no such setting, or any rate will do."""
-    command = module.dialect.commands.get(RATE)
+    command = module.dialect.commands.get(DEFAULT_BAUD)
     return 0 if command is None else int(module.get(command)[0])

@@ -11,29 +11,29 @@ from typing import Self
 from modemlab.clocks.timers import Timer
 from modemlab.dialect.device import FileStore
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.identity import SOMEBODY, Identity, Model
+from modemlab.dialect.identity import NO_IDENTITY, Identity, Model
 from modemlab.module.custom_commands import CustomCommand
 from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.mobile_actions import MobileAction
 from modemlab.module.module import Module
 from modemlab.module.observer import Observer
-from modemlab.net.conditions import Conditions, Strike
+from modemlab.net.conditions import Conditions, ConnectionDisruption
 from modemlab.net.connect_to import ConnectTo, redirection
-from modemlab.net.faults import Fault
 from modemlab.net.impaired_stream import StreamTransport
+from modemlab.net.packet_faults import Fault
 from modemlab.net.streams import Owner, Streams
-from modemlab.ports import Named, Port, PortMaker
+from modemlab.ports import NamedPort, Port, PortMaker
 from modemlab.ports.address import PortAddress
 from modemlab.ports.pacing import Uart
 from modemlab.validation.actions import Action
-from modemlab.validation.arguments import AsyncEntered
+from modemlab.validation.call_arguments import AsyncEntered
 from modemlab.virtual.line import ModulePorts, read_ports
 from modemlab.virtual.module_clock import module_clock
 from modemlab.virtual.network_path import NetworkPath
 from modemlab.virtual.simulated_network import SimulatedNetwork
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
-TICK = 0.001
+MIN_TIMER_S = 0.001
 # One value for all: an empty set of its own costs a module 216 bytes.
 NO_QUIRKS: frozenset[str] = frozenset()
 
@@ -53,8 +53,8 @@ class VirtualModule(AsyncEntered):
     """
 
     __slots__ = (
-        *("_armed", "_indoors", "_loop", "_network", "_now", "_ports", "_settling", "_speed", "_timer"),
-        *("_unsettled", "closed", "module", "steering"),
+        *("_armed", "_in_memory_network", "_loop", "_network", "_now", "_ports", "_settling", "_speed", "_timer"),
+        *("_dirty", "closed", "module", "skippable_clock"),
     )
     _written = "async with VirtualModule(...) as vm:"
 
@@ -63,40 +63,40 @@ class VirtualModule(AsyncEntered):
         dialect: Dialect,
         model: Model,
         *,
-        ports: Iterable[str | PortAddress | PortMaker | Named] = (),
+        ports: Iterable[str | PortAddress | PortMaker | NamedPort] = (),
         connect_to: Iterable[ConnectTo] = (),
-        identity: Identity = SOMEBODY,
+        identity: Identity = NO_IDENTITY,
         apn: str | None = None,
         strict: bool = False,
         quirks: Iterable[str] = NO_QUIRKS,
         files: FileStore | None = None,
         observers: Iterable[Observer] = (),
         now: Callable[[], float] = time.monotonic,
-        chance: Random | None = None,
+        rng: Random | None = None,
         uart: Uart | None = None,
         speed: float = 1.0,
-        extras: Sequence[CustomCommand] = (),
+        custom_commands: Sequence[CustomCommand] = (),
         mistakes: bool = False,
-        steered: bool = False,
-        indoors: SimulatedNetwork | None = None,
+        skippable: bool = False,
+        in_memory_network: SimulatedNetwork | None = None,
         show_secrets: bool = False,
-        anyone: bool = False,
+        allow_remote: bool = False,
     ) -> None:
         """Make a module that is off, within a running event loop.
 
-        A port is a URL, an address, or a maker such as `MemoryPort`, `Named` or not. `connect_to` sends connections
+        A port is a URL, an address, or a maker such as `MemoryPort`, `NamedPort` or not. `connect_to` sends connections
         elsewhere, `files` keeps the module's files, in memory if it is None, `observers` watch the module, such as a
-        `Trace`; more can be added by `module.watch`. `now` is a monotonic clock in seconds, `chance` draws the lots
+        `Trace`; more can be added by `module.watch`. `now` is a monotonic clock in seconds, `rng` draws the lots
         of `set_conditions`, always the same ones by default. `uart` puts a line like it between every port and the
         module. The module's clock, date and time-outs, and the network's conditions, run `speed` times as fast as
-        `now`; the line does not. `extras` and `mistakes` are the module's. With `steered` there is a `steering` that
-        puts that clock forward. `indoors` has its clock and its network in memory: no loop need run then, and nothing
-        is steered. Secrets are masked unless `show_secrets`; without `anyone` no port opens that other machines reach.
-        Raises ValueError for a bad port, rate or speed.
+        `now`; the line does not. `custom_commands` and `mistakes` are the module's. With `skippable` there is a
+        `skippable_clock` that puts that clock forward. `in_memory_network` has its clock and its network in memory: no
+        loop need run then, and nothing is steered. Secrets are masked unless `show_secrets`; without `allow_remote` no
+        port opens that other machines reach. Raises ValueError for a bad port, rate or speed.
         """
-        self._indoors = indoors
-        clock = module_clock(now, speed, steered, None if indoors is None else indoors.timeline)
-        self._now, self._loop, self.steering, self._speed = clock.now, clock.loop, clock.steering, speed
+        self._in_memory_network = in_memory_network
+        clock = module_clock(now, speed, skippable, None if in_memory_network is None else in_memory_network.timeline)
+        self._now, self._loop, self.skippable_clock, self._speed = clock.now, clock.loop, clock.skippable_clock, speed
         self.module = Module(
             dialect,
             model,
@@ -107,19 +107,19 @@ class VirtualModule(AsyncEntered):
             quirks=quirks,
             observers=observers,
             files=files,
-            extras=extras,
+            custom_commands=custom_commands,
             mistakes=mistakes,
             show_secrets=show_secrets,
         )
         rules = tuple(connect_to)
         self.module.redirect = redirection(rules)
-        if chance is None and uart is not None and uart.noise:
-            chance = Random(0)
-        self._network = NetworkPath(self, partial(self._make_streams, rules), self._loop, chance)
+        if rng is None and uart is not None and uart.noise:
+            rng = Random(0)
+        self._network = NetworkPath(self, partial(self._make_streams, rules), self._loop, rng)
         self._timer: Timer | None = None
         self._armed = 0.0
-        self._settling = self._unsettled = self.closed = False
-        self._ports = ModulePorts(self, read_ports(dialect, ports, anyone), uart, chance, clock)
+        self._settling = self._dirty = self.closed = False
+        self._ports = ModulePorts(self, read_ports(dialect, ports, allow_remote), uart, rng, clock)
 
     async def __aenter__(self) -> Self:
         """Open."""
@@ -166,7 +166,7 @@ class VirtualModule(AsyncEntered):
 
     def power_key(self) -> None:
         """Press the power key: a module that is off starts, one that is on goes off at once."""
-        self.module.note("power", "off" if self.module.on else "on")
+        self.module.log("power", "off" if self.module.on else "on")
         if self.module.on:
             self.module.power_off(self._now())
         else:
@@ -180,13 +180,13 @@ class VirtualModule(AsyncEntered):
         """
         # A host in memory answers from within `write`; what the module says and wants then is seen to here, so that
         # all packets it publishes upon one answer leave together.
-        self._unsettled = True
+        self._dirty = True
         if self._settling:
             return
         self._settling = True
         try:
-            while self._unsettled:
-                self._unsettled = False
+            while self._dirty:
+                self._dirty = False
                 self._ports.say()
         finally:
             self._settling = False
@@ -204,14 +204,14 @@ class VirtualModule(AsyncEntered):
 
     def hold(self, held: bool) -> None:
         """Read nothing from the network while held."""
-        self._network.hold(held)
+        self._network.set_reading_paused(held)
 
     def call_soon(self, action: Callable[[], None]) -> None:
         """Have that called behind all that happens now."""
-        if self._indoors is None:
+        if self._in_memory_network is None:
             asyncio.get_running_loop().call_soon(action)
         else:
-            self._indoors.timeline.call_later(0.0, action)
+            self._in_memory_network.timeline.call_later(0.0, action)
 
     def perform(self, action: Action) -> None:
         """Do something to the module from outside its line; see `modemlab.scenario.actions`."""
@@ -220,7 +220,7 @@ class VirtualModule(AsyncEntered):
             return
         now = self.module.now = self._now()
         action.change(self.module.mobile, now)
-        self.module.note("mobile", str(action))
+        self.module.log("mobile", str(action))
         self.settle()
 
     def put_urc(self, urc: str, command: str | None) -> None:
@@ -228,10 +228,10 @@ class VirtualModule(AsyncEntered):
         put_early(self.module, EarlyUrc(urc.encode(), command))
 
     async def advance(self, seconds: float) -> None:
-        """Let so many of the module's seconds pass; see `Steering.advance`. Raises RuntimeError unless `steered`."""
-        if self.steering is None or self.closed:
+        """Let so many of the module's seconds pass; see `Steering.advance`. Raises RuntimeError unless `skippable`."""
+        if self.skippable_clock is None or self.closed:
             raise RuntimeError("the module's clock cannot be put forward")
-        await self.steering.advance(seconds / self._speed)
+        await self.skippable_clock.advance(seconds / self._speed)
 
     # the network
 
@@ -253,17 +253,17 @@ class VirtualModule(AsyncEntered):
         """Let these faults, and no others, hold on its MQTT packets; their counts begin anew."""
         self._network.set_faults(faults)
 
-    def strike(self, strike: Strike) -> None:
+    def disconnect(self, disconnect: ConnectionDisruption) -> None:
         """Let this happen to its open connections."""
-        self._network.strike(strike)
+        self._network.disconnect(disconnect)
 
     # inside
 
     def _make_streams(self, rules: tuple[ConnectTo, ...], owner: Owner) -> StreamTransport:
         """Sockets, or streams in memory."""
-        if self._indoors is None:
+        if self._in_memory_network is None:
             return Streams(owner, rules, asyncio.get_running_loop(), self._loop)
-        return self._indoors.streams(owner, lambda: self.module.mobile.clock.utc(self._now()))
+        return self._in_memory_network.streams(owner, lambda: self.module.mobile.clock.utc(self._now()))
 
     def _arm(self) -> None:
         """Set the timer to the module's deadline.
@@ -276,7 +276,7 @@ class VirtualModule(AsyncEntered):
         if self._timer is not None:
             self._timer.cancel()
         self._armed = deadline
-        self._timer = self._loop.call_later(max(deadline - self._now(), TICK), self._advance)
+        self._timer = self._loop.call_later(max(deadline - self._now(), MIN_TIMER_S), self._advance)
 
     def _advance(self) -> None:
         """The timer came."""

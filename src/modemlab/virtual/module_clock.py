@@ -17,10 +17,12 @@ class ModuleClock(NamedTuple):
     loop: TimerLoop
     line_now: Callable[[], float]
     line_loop: TimerLoop
-    steering: SkippableClock | None
+    skippable_clock: SkippableClock | None
 
 
-def module_clock(now: Callable[[], float], speed: float, steered: bool, timeline: SimulatedClock | None) -> ModuleClock:
+def module_clock(
+    now: Callable[[], float], speed: float, skippable: bool, timeline: SimulatedClock | None
+) -> ModuleClock:
     """The clocks of a module that goes by `now` and the running event loop, or by a `timeline` in memory.
 
     The line goes by the real clock, put forward or not; all else `speed` times as fast. Raises ValueError for a bad
@@ -30,7 +32,7 @@ def module_clock(now: Callable[[], float], speed: float, steered: bool, timeline
     steering = None
     if timeline is not None:
         now, loop = timeline.now, timeline
-    elif steered:
+    elif skippable:
         steering = loop = SkippableClock(now, asyncio.get_running_loop())
         now = steering.now
     else:

@@ -7,13 +7,13 @@ from random import Random
 from modemlab.clocks.timers import TimerLoop
 from modemlab.dialect.network import QueryAnswer
 from modemlab.module.effects import StreamError
-from modemlab.net.conditions import LAB, Conditions, Strike
-from modemlab.net.faults import Fault
+from modemlab.net.conditions import LAB, Conditions, ConnectionDisruption
 from modemlab.net.impaired_stream import StreamTransport
 from modemlab.net.impairment import NetworkImpairment
+from modemlab.net.packet_faults import Fault
 from modemlab.net.streams import Owner
 from modemlab.validation.fields import changed
-from modemlab.virtual.shell import ModuleShell
+from modemlab.virtual.module_protocol import ModuleShell
 
 
 class NetworkPath:
@@ -51,11 +51,11 @@ class NetworkPath:
                     observer.on_effect(effect)
                 self.streams.perform((effect,))
 
-    def hold(self, held: bool) -> None:
+    def set_reading_paused(self, held: bool) -> None:
         """Read nothing from the network while held."""
         if held != self.held:
             self.held = held
-            self.streams.hold(held)
+            self.streams.set_reading_paused(held)
 
     async def close(self) -> None:
         """Drop all connections without a word."""
@@ -76,7 +76,7 @@ class NetworkPath:
     def set_conditions(self, conditions: Conditions) -> None:
         """Let other conditions hold from now on; with `LAB` what was on its way arrives at once."""
         if conditions != self.conditions:
-            self._shell.module.note("network", f"conditions are {changed(conditions) or 'none'}")
+            self._shell.module.log("network", f"conditions are {changed(conditions) or 'none'}")
             self._impaired().change(conditions)
         self._remove_impairment()
 
@@ -84,14 +84,14 @@ class NetworkPath:
         """Let these faults, and no others, hold; their counts begin anew."""
         wanted = tuple(faults)
         if wanted or self.faults:
-            self._shell.module.note("network", f"faults are {'; '.join(map(changed, wanted)) or 'none':.300}")
+            self._shell.module.log("network", f"faults are {'; '.join(map(changed, wanted)) or 'none':.300}")
             self._impaired().set_faults(wanted)
         self._remove_impairment()
 
-    def strike(self, strike: Strike) -> None:
+    def disconnect(self, disconnect: ConnectionDisruption) -> None:
         """Let this happen to the open connections."""
         weather = self._impaired()
-        weather.strike(strike)
+        weather.disconnect(disconnect)
         if weather.idle:
             self._remove_impairment()
 
@@ -101,13 +101,11 @@ class NetworkPath:
             return self.streams
         below, module = self.streams, self._shell.module
         self._rng = self._rng or Random(0)
-        weather = NetworkImpairment(
-            below, self, self._loop, self._shell.now, self._rng, partial(module.note, "network")
-        )
+        weather = NetworkImpairment(below, self, self._loop, self._shell.now, self._rng, partial(module.log, "network"))
         for user in module.connections.users:
-            weather.adopt(user)
-        weather.hold(self.held)
-        below.answer_to(weather)
+            weather.attach_stream(user)
+        weather.set_reading_paused(self.held)
+        below.set_owner(weather)
         self.streams = weather
         return weather
 
@@ -117,9 +115,9 @@ class NetworkPath:
         if not isinstance(weather, NetworkImpairment) or weather.conditions != LAB or weather.faults:
             return
         weather.send_all()
-        weather.below.answer_to(self)
+        weather.below.set_owner(self)
         self.streams = weather.below
-        weather.tell_all()
+        weather.deliver_all()
 
     # what streams call
 
@@ -143,9 +141,9 @@ class NetworkPath:
         self._shell.module.stream_closed(stream, self._shell.now(), detail)
         self._shell.settle()
 
-    def stream_choked(self, stream: int) -> None:
+    def stream_send_buffer_full(self, stream: int) -> None:
         """A stream was given up: the peer takes nothing."""
-        self._shell.module.stream_choked(stream, self._shell.now())
+        self._shell.module.stream_send_buffer_full(stream, self._shell.now())
         self._shell.settle()
 
     def query_answered(self, query: int, answer: QueryAnswer) -> None:

@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from modemlab.ports import LIMIT, Port, make_port
+from modemlab.ports import MAX_UNREAD_BYTES, Port, make_port
 from modemlab.ports.address import PortAddress
+from modemlab.ports.blocking_io import Threads
+from modemlab.ports.error_texts import words_of
 from modemlab.ports.host import HostPort
 from modemlab.ports.stdio import StdioPort
-from modemlab.ports.threads import Threads
 from modemlab.ports.uart_port import Holding
-from modemlab.ports.words import words_of
 from modemlab.transcripts.recorder import Recording
 from modemlab.virtual.line import SharedLine
 
@@ -98,8 +98,8 @@ class Relay:
         if self._threads is None:
             return
         self._had += len(data)
-        if self._had - self._sent > LIMIT:
-            self._give_up(f"the host is {LIMIT} bytes ahead of the module")
+        if self._had - self._sent > MAX_UNREAD_BYTES:
+            self._give_up(f"the host is {MAX_UNREAD_BYTES} bytes ahead of the module")
             return
         self._threads.write(data)
         self._record(lambda: self._recording.host(data, self._loop.time()))

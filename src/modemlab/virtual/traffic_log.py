@@ -22,7 +22,7 @@ class Traffic:
         self.count += 1
         self._entries.append(entry._replace(text=entry.text[:LONGEST_PART], data=entry.data[: LONGEST_PART // 2]))
 
-    def since(self, number: int, most: int) -> list[tuple[int, TraceEntry]]:
-        """The entries behind that one with their numbers, from 1 on, the oldest first, `most` at most."""
+    def since(self, number: int, maximum: int) -> list[tuple[int, TraceEntry]]:
+        """The entries behind that one with their numbers, from 1 on, the oldest first, `maximum` at most."""
         first = self.count - len(self._entries) + 1
-        return [(at, entry) for at, entry in enumerate(self._entries, first) if at > number][:most]
+        return [(at, entry) for at, entry in enumerate(self._entries, first) if at > number][:maximum]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.answer_registry import Answers, UrcMakers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Network, OpenResult, State
-from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.mqtt.events import Options, RequestKind, WindowFull
 from modemlab_pocket import commands as c
 
@@ -72,34 +72,34 @@ def tell_opened(module: Device, event: events.Opened) -> None:
     if event.outcome is OpenResult.OPENED:
         module.client(0).connect(OPTIONS, module.memory(Memory).name, None, None, None, module.now)
     else:
-        module.tell(c.CONNECTED, 2)
+        module.send_urc(c.CONNECTED, 2)
 
 
 @URC_MAKERS(events.Connected)
 def tell_connected(module: Device, event: events.Connected) -> None:
     """+PRCONN."""
-    module.tell(c.CONNECTED, int(event.code != 0))
+    module.send_urc(c.CONNECTED, int(event.code != 0))
 
 
 @URC_MAKERS(events.Completed)
 def tell_completed(module: Device, event: events.Completed) -> None:
     """+PRSEND, for what the server acknowledged."""
     if event.kind is RequestKind.PUBLISH and event.packet_id:
-        module.tell(c.SENT, event.packet_id)
+        module.send_urc(c.SENT, event.packet_id)
 
 
 @URC_MAKERS(events.Received)
 def tell_received(module: Device, event: events.Received) -> None:
     """+PRMSG."""
-    module.tell_message(c.MESSAGE.render(event.message.topic, event.message.payload), event)
+    module.send_message_urc(c.MESSAGE.render(event.message.topic, event.message.payload), event)
 
 
 @URC_MAKERS(events.Lost)
 def tell_lost(module: Device, event: events.Lost) -> None:
     """+PRLOST."""
-    module.tell(c.LOST, event.cause.value)
+    module.send_urc(c.LOST, event.cause.value)
 
 
 def boot(module: Device) -> None:
     """What it says at power-on."""
-    module.tell_line(b"POCKET READY")
+    module.send_urc_line(b"POCKET READY")

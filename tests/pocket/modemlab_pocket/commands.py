@@ -3,9 +3,9 @@
 from modemlab.at.command import Command, Persistence
 from modemlab.at.parameters import Choice, Int, Payload, Result, Text
 from modemlab.at.urc import Urc
-from modemlab.dialect.known import read_table
+from modemlab.dialect.known_commands import read_table
 
-topic = Text("topic", most=64, least=1, meaning="Topic")
+topic = Text("topic", maximum=64, minimum=1, meaning="Topic")
 payload = Payload("payload", "The message's own bytes")
 
 ECHO = Command(
@@ -30,7 +30,7 @@ CONNECT = Command(
     "+PRCONN",
     "Connect to a server",
     "Pocket manual, 2.2",
-    params=(Text("host", most=64, least=1), Int("port", 1, 65535), Text("client", most=23, least=1)),
+    params=(Text("host", maximum=64, minimum=1), Int("port", 1, 65535), Text("client", maximum=23, minimum=1)),
     urc=CONNECTED,
     max_response=30,
 )

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from modemlab.dialect.dialect import Dialect, Ways
+from modemlab.dialect.dialect import ConnectionMethods, Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import ManualEntry
+from modemlab.dialect.known_commands import ManualEntry
 from modemlab.dialect.mqtt_events import Storage
 from modemlab.dialects.luat import (
     answers,
@@ -19,7 +19,7 @@ from modemlab.dialects.luat import (
     urcs,
 )
 from modemlab.dialects.luat.errors import ERRORS, INVALID_LINE
-from modemlab.dialects.tgpp.unsaid import UNSAID
+from modemlab.dialects.tgpp.foreign_urcs import FOREIGN_URCS
 
 FIRMWARE = "AirM2M_720U_V301836_LTE_AT"
 
@@ -58,7 +58,7 @@ DIALECT = Dialect(
     urc_makers=network_answers.URC_MAKERS | urcs.URC_MAKERS,
     boot=network_answers.boot,
     urcs=network_commands.URCS,
-    unsaid=UNSAID,
+    unsaid=FOREIGN_URCS,
     line_length=16_384,
     unknown=INVALID_LINE,
     errors=ERRORS,
@@ -66,7 +66,7 @@ DIALECT = Dialect(
     storage=Storage(4, ring=True),
     recipes=recipes.RECIPES,
     known=known,
-    ways=Ways(
+    ways=ConnectionMethods(
         name="the connection",
         open="AT+MIPSTART",
         close="AT+MIPCLOSE",

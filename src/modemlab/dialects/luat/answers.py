@@ -9,13 +9,12 @@ from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes
 from modemlab.at.steps import OK, DataEnd, Incomplete, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device, MqttClientSlot
 from modemlab.dialect.mqtt_events import Network, OpenResult, State
 from modemlab.dialect.network import TlsOptions
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.luat import commands as c
-from modemlab.dialects.luat import ip_state as scene
-from modemlab.dialects.luat import ssl_answers
+from modemlab.dialects.luat import ip_state, ssl_answers
 from modemlab.dialects.luat.errors import FAILED, INVALID_PARAMETERS
 from modemlab.dialects.luat.ip_state import CLIENT
 from modemlab.dialects.luat.network_commands import CONTEXT
@@ -26,8 +25,8 @@ from modemlab.text.reason import reason_of
 
 ANSWERS = Answers()
 # How long an attempt to connect may take, and the silence that ends a message without a length, in seconds.
-OPENING = 75.0
-SILENCE = 5.0
+CONNECT_TIMEOUT_S = 75.0
+MESSAGE_SILENCE_S = 5.0
 END_OF_MESSAGE = b"\x1a"
 # The version of MQTT on the wire, 3.1.1.
 LEVEL = 4
@@ -64,7 +63,7 @@ def with_reason(command: Command, action: Callable[..., object], *values: Any) -
 
 def next_identifier(module: Device, client: MqttClientSlot) -> int:
     """A packet identifier that is not in flight; each serves in turn."""
-    here = scene.memory(module)
+    here = ip_state.memory(module)
     while True:
         here.packet_id = here.packet_id % 65_535 + 1
         if not client.in_flight(here.packet_id):
@@ -99,21 +98,21 @@ def start(module: Device, svraddr: str, port: int, secured: Callable[[Device], T
     """Connect, after bringing the network up if need be."""
     client = module.client(CLIENT)
     if client.state is not State.CLOSED:
-        module.happen(events.Opened(CLIENT, OpenResult.OCCUPIED))
+        module.emit(events.Opened(CLIENT, OpenResult.OCCUPIED))
         return
-    if not scene.bring_up(module):
-        state = f"the state is {scene.state_of(module)}"
-        module.happen(events.Opened(CLIENT, OpenResult.NO_PDP, detail=state))
+    if not ip_state.bring_up(module):
+        state = f"the state is {ip_state.state_of(module)}"
+        module.emit(events.Opened(CLIENT, OpenResult.NO_PDP, detail=state))
         return
     try:
         tls = None if secured is None else secured(module)
     except ValueError as error:
         client.used = True
-        module.happen(events.Opened(CLIENT, OpenResult.FAILED, detail=str(error)))
+        module.emit(events.Opened(CLIENT, OpenResult.FAILED, detail=str(error)))
         return
     (stored,) = module.get(c.MQTTMSGSET)
     client.stored = stored == 1
-    client.open(Network(svraddr, port, CONTEXT, OPENING, tls), module.now)
+    client.open(Network(svraddr, port, CONTEXT, CONNECT_TIMEOUT_S, tls), module.now)
 
 
 @ANSWERS(c.MCONNECT.on_write)
@@ -135,7 +134,7 @@ def connect(module: Device, clean_session: int, keepalive: int) -> Steps:
             module.now,
         ),
     )
-    scene.memory(module).recorded.clear()
+    ip_state.memory(module).recorded.clear()
     yield OK
 
 
@@ -219,7 +218,7 @@ def publish_bytes(module: Device, topic: str, qos: int, retain: int, length: int
         message = yield Prompt(length, mark=b">")
     else:
         try:
-            message = yield Prompt(c.MAX_MESSAGE_BYTES, SILENCE, mark=b">", ends=END_OF_MESSAGE, idle=True)
+            message = yield Prompt(c.MAX_MESSAGE_BYTES, MESSAGE_SILENCE_S, mark=b">", ends=END_OF_MESSAGE, idle=True)
         except Incomplete as incomplete:
             if incomplete.end is not DataEnd.TIMEOUT or not incomplete.data:
                 raise

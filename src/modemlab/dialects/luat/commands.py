@@ -26,10 +26,7 @@ MCONFIG = declare(
     f"{MANUAL}, 16.1",
     params=(
         Text("clientid", 256, 1, "Client identifier"),
-        maybe(
-            Text("username", 256, meaning="User name"),
-            Text("password", 256, meaning="Password", secret=True),
-        ),
+        maybe(Text("username", 256, meaning="User name"), Text("password", 256, meaning="Password", secret=True)),
         maybe(
             Int("will_qos", 0, 2, "Quality of service of the will", default=0),
             Choice("will_retain", {0: "not retained", 1: "retained"}, default=0),
@@ -43,7 +40,7 @@ MCONFIG = declare(
 
 svraddr = Text("svraddr", 256, 1, "Name or address of the server")
 port = Int("port", 1, 65535, "Its port", quotable=True)
-CONNECT_OK = word("CONNECT OK", "The connection stands", "16.2")
+CONNECT_OK = word("CONNECT OK", "Connection established", "16.2")
 ALREADY_CONNECT = word("ALREADY CONNECT", "There is a connection already", "16.2")
 CONNECT_FAIL = word("CONNECT FAIL", "The connection could not be made", "16.2")
 FAIL_STATE = Urc(
@@ -132,14 +129,9 @@ MSUB = declare(
     test="+MSUB:<topic>,(0-2)",
     urcs=(SUBACK, MESSAGE, STORED),
 )
-UNSUBACK = word("UNSUBACK", "The topic is subscribed to no more", "16.7")
+UNSUBACK = word("UNSUBACK", "Unsubscribed from the topic", "16.7")
 MUNSUB = declare(
-    "+MUNSUB",
-    "End of a subscription",
-    f"{MANUAL}, 16.7",
-    params=(topic,),
-    test="+MUNSUB:<topic>",
-    urcs=(UNSUBACK,),
+    "+MUNSUB", "End of a subscription", f"{MANUAL}, 16.7", params=(topic,), test="+MUNSUB:<topic>", urcs=(UNSUBACK,)
 )
 MQTTMSGGET = declare(
     "+MQTTMSGGET",

@@ -2,8 +2,8 @@
 
 from modemlab.at.command import Command
 from modemlab.at.steps import ERROR, OK, DataEnd, Final, Incomplete, Info, Prompt, Refused, Steps
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.luat import file_commands as c
 from modemlab.dialects.luat.errors import (
     EXECUTION_FAILED,
@@ -109,7 +109,7 @@ def write_data(module: Device, filename: str, mode: int, filesize: int, inputtim
     except Incomplete as incomplete:
         if incomplete.end is not DataEnd.TIMEOUT:
             raise
-        module.note(f"AT{c.FSWRITE.name}", incomplete.reason)
+        module.log(f"AT{c.FSWRITE.name}", incomplete.reason)
         yield TIMED_OUT
         return
     write(module, c.FSWRITE, name, before + data if mode else data)
@@ -147,7 +147,7 @@ def show_size(module: Device, filename: str) -> Steps:
 def show_room(module: Device) -> Steps:
     """The space that is left."""
     try:
-        free = module.files.room()
+        free = module.files.free_bytes()
     except OSError as error:
         raise refuse(
             c.FSMEM, N_("the files cannot be listed: {reason}"), EXECUTION_FAILED, reason=reason_of(error)

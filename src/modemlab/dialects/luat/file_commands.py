@@ -35,19 +35,9 @@ FSWRITE = declare(
     note="The data follows the prompt. When it takes too long, TimeOut comes in place of OK and nothing is written.",
 )
 FSDEL = declare("+FSDEL", "Delete a file", f"{MANUAL}, 11.10", params=(filename,), test="")
-FSFLSIZE = declare(
-    "+FSFLSIZE",
-    "Length of a file",
-    f"{MANUAL}, 11.11",
-    params=(filename,),
-    test="",
-)
+FSFLSIZE = declare("+FSFLSIZE", "Length of a file", f"{MANUAL}, 11.11", params=(filename,), test="")
 FSMEM = declare(
-    "+FSMEM",
-    "Free space",
-    f"{MANUAL}, 11.7",
-    execute=(Int("size", 0, 4_294_967_295, "Bytes", tail=" bytes"),),
-    test="",
+    "+FSMEM", "Free space", f"{MANUAL}, 11.7", execute=(Int("size", 0, 4_294_967_295, "Bytes", tail=" bytes"),), test=""
 )
 
 COMMANDS = {command.name: command for command in (FSCREATE, FSREAD, FSWRITE, FSDEL, FSFLSIZE, FSMEM)}

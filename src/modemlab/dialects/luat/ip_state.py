@@ -29,7 +29,7 @@ class LuatMemory:
     `attached` is whether the host was told so, `told` the time zone and the summer time that it was told.
     """
 
-    scene: IpState = IpState.INITIAL
+    connection_state: IpState = IpState.INITIAL
     packet_id: int = 0
     recorded: set[int] = field(default_factory=set)
     attached: bool = False
@@ -43,14 +43,14 @@ def memory(module: Device) -> LuatMemory:
 
 def up(module: Device) -> bool:
     """Whether the connection has an address."""
-    return memory(module).scene in (IpState.ACTIVE, IpState.STATUS)
+    return memory(module).connection_state in (IpState.ACTIVE, IpState.STATUS)
 
 
 def state_of(module: Device) -> str:
     """The state as AT+CIPSTATUS says it: that of the socket, once there was one."""
     client = module.find(CLIENT)
     if not up(module) or client is None or not client.used:
-        return memory(module).scene.value
+        return memory(module).connection_state.value
     if client.state is State.CLOSED:
         return "TCP CLOSED"
     return "TCP CONNECTING" if client.state is State.OPENING else "CONNECT OK"
@@ -60,9 +60,9 @@ def bring_up(module: Device) -> bool:
     """Get an address, if there is none; False without a network, and while PDP DEACT waits for AT+CIPSHUT."""
     here = memory(module)
     if not up(module):
-        if here.scene is IpState.DOWN or not module.mobile.activate(CONTEXT):
+        if here.connection_state is IpState.DOWN or not module.mobile.activate(CONTEXT):
             return False
-        here.scene = IpState.STATUS
+        here.connection_state = IpState.STATUS
     return True
 
 
@@ -70,7 +70,7 @@ def shut(module: Device) -> None:
     """End the connection and what it carries; back to the start."""
     client = module.find(CLIENT)
     if client is not None:
-        client.drop()
+        client.abort()
         client.used = False
-    memory(module).scene = IpState.INITIAL
+    memory(module).connection_state = IpState.INITIAL
     module.mobile.deactivate(CONTEXT)

@@ -4,7 +4,7 @@ From its table of contents, and those that sections 2.5, 12.3 and 16.2 name besi
 them is inferred. A title stands here where no declaration has one.
 """
 
-from modemlab.dialect.known import read_table
+from modemlab.dialect.known_commands import read_table
 
 GENERAL = """
 +CGMI          2.1
@@ -42,7 +42,7 @@ S5             3.9
 +CPIN          4.3
 +CLCK          4.4
 +CPWD          4.5
-+SLEDS         4.6   Rhythm of the light
++SLEDS         4.6   Network LED blink pattern
 +IPR           4.7
 +ICF           4.8   Frame of a character
 S4             4.9
@@ -77,7 +77,7 @@ S4             4.9
 ^SYSCONFIG     5.7   Network mode
 +CGCONTRDP     5.8   PDP context as the network gave it
 +COPS          5.9
-+CTZU          5.10  Clock set by the network
++CTZU          5.10  Automatic time update from the network (NITZ)
 +CTZR          5.11  Report of the time zone
 +NITZDISSET    5.13  Time zone of +NITZ
 *BANDIND       5.14  Band in use
@@ -245,6 +245,4 @@ H              19.3  End a call
 +VTD           19.9  Length of DTMF tones
 """
 
-KNOWN = {
-    **read_table("Luat AT manual V1.6.3", GENERAL, inferred=True),
-}
+KNOWN = {**read_table("Luat AT manual V1.6.3", GENERAL, inferred=True)}

@@ -1,12 +1,12 @@
 """How the line, the identity, the mobile and the IP connection of Luat's modules answer, and what is told of them."""
 
 from modemlab.at.command import Command
-from modemlab.at.steps import OK, SILENT, Final, Info, Refused, Steps
+from modemlab.at.steps import NO_RESULT_CODE, OK, Final, Info, Refused, Steps
 from modemlab.dialect import mobile
+from modemlab.dialect.answer_registry import Answers, UrcMakers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import Sim
-from modemlab.dialect.registration import Answers, UrcMakers
-from modemlab.dialects.luat import ip_state as scene
+from modemlab.dialects.luat import ip_state
 from modemlab.dialects.luat import network_commands as c
 from modemlab.dialects.luat.errors import INVALID_TIME, NOT_ALLOWED
 from modemlab.dialects.luat.ip_state import IpState
@@ -31,7 +31,7 @@ def boot(module: Device) -> None:
     """Say that the module is ready."""
     module.mobile.clock.update = LOCAL
     module.mobile.naming = NUMERIC
-    module.tell(c.RDY)
+    module.send_urc(c.RDY)
 
 
 # The line
@@ -116,15 +116,15 @@ def show_iccid(module: Device) -> Steps:
 @ANSWERS(c.RESTART.on_execute)
 def restart(module: Device) -> Steps:
     """Start again."""
-    module.later(0.0, module.restart)
+    module.call_later(0.0, module.restart)
     yield OK
 
 
 @ANSWERS(c.CPOWD.on_write)
 def power_down(module: Device, n: int) -> Steps:
     """Lose the power, with a last word if it is asked for."""
-    module.later(0.0, module.switch_off)
-    yield Final(0, "NORMAL POWER DOWN") if n else SILENT
+    module.call_later(0.0, module.switch_off)
+    yield Final(0, "NORMAL POWER DOWN") if n else NO_RESULT_CODE
 
 
 @ANSWERS(c.CPIN.on_read)
@@ -207,23 +207,23 @@ def refuse(command: Command, module: Device, *wanted: IpState) -> Refused:
     """A refusal for the present state."""
     states = " or ".join(one.value for one in wanted)
     message = N_("the state is {state}, but must be {wanted}")
-    return Refused(command.where(message, state=scene.state_of(module), wanted=states), NOT_ALLOWED)
+    return Refused(command.where(message, state=ip_state.state_of(module), wanted=states), NOT_ALLOWED)
 
 
 @ANSWERS(c.CSTT.on_execute)
 def start(module: Device) -> Steps:
     """Begin with the access point of context 1."""
-    here = scene.memory(module)
-    if here.scene is not IpState.INITIAL:
+    here = ip_state.memory(module)
+    if here.connection_state is not IpState.INITIAL:
         raise refuse(c.CSTT, module, IpState.INITIAL)
-    here.scene = IpState.START
+    here.connection_state = IpState.START
     yield OK
 
 
 @ANSWERS(c.CSTT.on_write)
 def start_with(module: Device, apn: str, user: str | None, password: str | None) -> Steps:
     """Begin with another access point, from the next activation of context 1 on."""
-    if scene.memory(module).scene is not IpState.INITIAL:
+    if ip_state.memory(module).connection_state is not IpState.INITIAL:
         raise refuse(c.CSTT, module, IpState.INITIAL)
     old = module.mobile.context(c.CONTEXT)
     user, password = old.user if user is None else user, old.password if password is None else password
@@ -242,8 +242,8 @@ def show_access_point(module: Device) -> Steps:
 @ANSWERS(c.CIICR.on_execute)
 def activate(module: Device) -> Steps:
     """Activate context 1, which may be active already."""
-    here = scene.memory(module)
-    if here.scene is not IpState.START:
+    here = ip_state.memory(module)
+    if here.connection_state is not IpState.START:
         raise refuse(c.CIICR, module, IpState.START)
     if not module.mobile.activate(c.CONTEXT):
         cause = module.mobile.refusal(c.CONTEXT)
@@ -251,7 +251,7 @@ def activate(module: Device) -> Steps:
         if cause:
             reason = Sentence(N_("the network refuses it, cause {cause}"), cause=cause)
         raise Refused(c.CIICR.where(reason), NOT_ALLOWED)
-    here.scene = IpState.ACTIVE
+    here.connection_state = IpState.ACTIVE
     yield OK
 
 
@@ -259,11 +259,11 @@ def activate(module: Device) -> Steps:
 def show_address(module: Device) -> Steps:
     """The address, without a result code."""
     bearer = module.mobile.active.get(c.CONTEXT)
-    if not scene.up(module) or bearer is None:
+    if not ip_state.up(module) or bearer is None:
         raise refuse(c.CIFSR, module, IpState.ACTIVE, IpState.STATUS)
-    scene.memory(module).scene = IpState.STATUS
+    ip_state.memory(module).connection_state = IpState.STATUS
     yield Info(bearer.address.encode())
-    yield SILENT
+    yield NO_RESULT_CODE
 
 
 @ANSWERS(c.CIPSTATUS.on_execute)
@@ -271,13 +271,13 @@ def show_state(module: Device) -> Steps:
     """OK, then the state."""
     yield OK
     if c.CIPSTATUS.urc is not None:
-        module.tell(c.CIPSTATUS.urc, scene.state_of(module))
+        module.send_urc(c.CIPSTATUS.urc, ip_state.state_of(module))
 
 
 @ANSWERS(c.CIPSHUT.on_execute)
 def shut(module: Device) -> Steps:
     """End the connection and what it carries."""
-    scene.shut(module)
+    ip_state.shut(module)
     yield Final(0, c.CIPSHUT.done)
 
 
@@ -288,7 +288,7 @@ def shut(module: Device) -> Steps:
 def tell_sim(module: Device, event: mobile.SimChanged) -> None:
     """+CPIN, when the SIM asks for a code (4.3, the example)."""
     if event.sim in (Sim.PIN, Sim.PUK) and c.CPIN.urc is not None:
-        module.tell(c.CPIN.urc, event.sim.value)
+        module.send_urc(c.CPIN.urc, event.sim.value)
 
 
 @URC_MAKERS(mobile.RegistrationChanged)
@@ -297,20 +297,20 @@ def tell_registration(module: Device, event: mobile.RegistrationChanged) -> None
     tgpp_urcs.tell_registration(module, event)
     before = event.before in (mobile.HOME, mobile.ROAMING)
     if module.mobile.registered and not before:
-        module.tell(c.MODE, 17, 17)
-        module.tell(c.SERVICE)
+        module.send_urc(c.MODE, 17, 17)
+        module.send_urc(c.SERVICE)
     elif before and not module.mobile.registered:
-        module.tell(c.MODE, 0, 0)
+        module.send_urc(c.MODE, 0, 0)
 
 
 @URC_MAKERS(mobile.PacketChanged)
 def tell_packet(module: Device, event: mobile.PacketChanged) -> None:
     """+CGREG and +CEREG; that the first context came up, and the time."""
     tgpp_urcs.tell_packet(module, event)
-    here = scene.memory(module)
+    here = ip_state.memory(module)
     attached, here.attached = here.attached, module.mobile.attached
     if here.attached and not attached and c.CONTEXT in module.mobile.active:
-        module.tell(c.CGEV, f"ME PDN ACT {c.CONTEXT}")
+        module.send_urc(c.CGEV, f"ME PDN ACT {c.CONTEXT}")
         tell_time(module)
 
 
@@ -318,7 +318,7 @@ def tell_packet(module: Device, event: mobile.PacketChanged) -> None:
 def tell_zone(module: Device, _event: mobile.ZoneChanged) -> None:
     """The time, unless the attachment has told it with this zone."""
     clock = module.mobile.clock
-    if scene.memory(module).told != (clock.network_zone, clock.daylight):
+    if ip_state.memory(module).told != (clock.network_zone, clock.daylight):
         tell_time(module)
 
 
@@ -326,15 +326,15 @@ def tell_time(module: Device) -> None:
     """+NITZ, in UTC, with the zone of the place behind it."""
     clock = module.mobile.clock
     zone = clock.network_zone
-    scene.memory(module).told = zone, clock.daylight
-    module.tell(c.NITZ, f"{clock.network(module.now):%y/%m/%d,%H:%M:%S}{zone:+03d}", clock.daylight)
+    ip_state.memory(module).told = zone, clock.daylight
+    module.send_urc(c.NITZ, f"{clock.network(module.now):%y/%m/%d,%H:%M:%S}{zone:+03d}", clock.daylight)
 
 
 @URC_MAKERS(mobile.ContextDown)
 def tell_context(module: Device, event: mobile.ContextDown) -> None:
     """That the network took a context, and that the connection went with it."""
     if not event.asked:
-        module.tell(c.CGEV, f"NW PDN DEACT {event.cid}")
-    if event.cid == c.CONTEXT and scene.up(module):
-        scene.memory(module).scene = IpState.DOWN
-        module.tell(c.PDP_DEACT)
+        module.send_urc(c.CGEV, f"NW PDN DEACT {event.cid}")
+    if event.cid == c.CONTEXT and ip_state.up(module):
+        ip_state.memory(module).connection_state = IpState.DOWN
+        module.send_urc(c.PDP_DEACT)

@@ -24,18 +24,18 @@ after = partial(replace, cme=True, faulty=INVALID_PARAMETERS, max_response=MAX_R
 # The line (chapters 3 and 4)
 
 ECHO = after(v250.ECHO, manual=f"{MANUAL}, 3.3")
-QUIET = after(v250.QUIET, manual=f"{MANUAL}, 3.5")
+RESULT_CODE_SUPPRESSION = after(v250.RESULT_CODE_SUPPRESSION, manual=f"{MANUAL}, 3.5")
 VERBOSE = after(v250.VERBOSE, manual="V.250, 6.2.6")
 CARRIER = after(v250.CARRIER, manual=f"{MANUAL}, 3.10")
 READY = after(v250.READY, manual=f"{MANUAL}, 3.11")
 STORE = after(v250.STORE, manual=f"{MANUAL}, 3.2")
 FACTORY_SETTINGS = after(v250.FACTORY, manual=f"{MANUAL}, 3.4")
-RESET = after(v250.RESET, manual="V.250, 6.1.1")
+RESET = after(v250.RESET_TO_PROFILE, manual="V.250, 6.1.1")
 
 
-def register(name: str, title: str, section: str, least: int, most: int, default: int) -> Command:
+def register(name: str, title: str, section: str, minimum: int, maximum: int, default: int) -> Command:
     """An S-parameter, which reads as a bare number."""
-    value = Int("n", least, most, default=default, blank=default)
+    value = Int("n", minimum, maximum, default=default, blank=default)
     return declare(
         name, title, f"{MANUAL}, {section}", params=(value,), read=(value,), kept=Persistence.FACTORY, bare="[0-9]{1,3}"
     )
@@ -256,7 +256,23 @@ URCS = (RDY, MODE, SERVICE, CGEV, NITZ, PDP_DEACT)
 COMMANDS = {
     command.name: command
     for command in (
-        *(ECHO, QUIET, VERBOSE, CARRIER, READY, S3, S4, S5, RESET, FACTORY_SETTINGS, STORE, IFC, IPR, CMEE, CSCS),
+        *(
+            ECHO,
+            RESULT_CODE_SUPPRESSION,
+            VERBOSE,
+            CARRIER,
+            READY,
+            S3,
+            S4,
+            S5,
+            RESET,
+            FACTORY_SETTINGS,
+            STORE,
+            IFC,
+            IPR,
+            CMEE,
+            CSCS,
+        ),
         *(INFORMATION, VER, CGMI, CGMM, CGMR, CGSN, CIMI, CCID, ICCID),
         *(RESTART, CPOWD, CFUN, CPIN, CLCK, CPWD, CCLK, CSQ, COPS, CREG, CEREG, CGREG, CGATT, CGDCONT, CGACT, CGPADDR),
         *(CSTT, CIICR, CIFSR, CIPSTATUS, CIPSHUT),

@@ -33,8 +33,8 @@ from modemlab.text.reason import About, Sentence
 # Seconds for which results that the manual gives no time for are awaited.
 CONNECTING = 75.0
 RESULT = 30.0
-LOST = ((c.CLOSED, ()), (network.PDP_DEACT, ()))
-ENDED = {c.CLOSED: Remedy.REOPEN, network.PDP_DEACT: Remedy.RENEW_PDP}
+LINK_LOST_URCS = ((c.CLOSED, ()), (network.PDP_DEACT, ()))
+REMEDY_BY_URC = {c.CLOSED: Remedy.REOPEN, network.PDP_DEACT: Remedy.RENEW_PDP}
 NOT_EMPTY = 1
 # The state of a session that stands.
 SESSION = 1
@@ -45,8 +45,8 @@ UPLOADING = 10
 def finish(waiter: Any, within: float) -> Recipe:
     """The URC that came; the end of the connection raises `LinkLost`."""
     heard = yield Await(waiter, within)
-    if heard.urc in ENDED:
-        raise LinkLost(About(heard.urc.name, Sentence(heard.urc.title.lower())), None, ENDED[heard.urc])
+    if heard.urc in REMEDY_BY_URC:
+        raise LinkLost(About(heard.urc.name, Sentence(heard.urc.title.lower())), None, REMEDY_BY_URC[heard.urc])
     return heard
 
 
@@ -54,11 +54,11 @@ def connect(session: MqttSession) -> Recipe:
     """Bring the IP connection up, set up, open and connect."""
     if session.level != 4:
         raise UsageError(Sentence(N_("this dialect speaks MQTT 3.1.1 alone")))
-    if session.own is not None and session.username is None:
+    if session.own_credential is not None and session.username is None:
         raise UsageError(
             Sentence(
                 N_("{platform} can only be reached by a command that this module does not have"),
-                platform=session.own.platform,
+                platform=session.own_credential.platform,
             )
         )
     yield from disconnect(session.client)
@@ -79,7 +79,7 @@ def connect(session: MqttSession) -> Recipe:
     yield Ask(encode(start, session.host, session.port))
     if (yield Await(opened, CONNECTING)).urc is c.CONNECT_FAIL:
         raise LinkLost(Sentence(N_("{server} could not be opened"), server=server), None, Remedy.REBUILD)
-    accepted = yield Expect(c.CONNACK_OK, (), ((c.FAILED, ()), *LOST))
+    accepted = yield Expect(c.CONNACK_OK, (), ((c.FAILED, ()), *LINK_LOST_URCS))
     yield Ask(encode(c.MCONNECT, int(session.clean), session.keepalive), unless=accepted)
     heard = yield from finish(accepted, RESULT)
     if heard.urc is c.FAILED:
@@ -91,7 +91,7 @@ def connect(session: MqttSession) -> Recipe:
 def secure(keys: TlsCredentials, host: str) -> Recipe:
     """Set up the TLS context of MQTT; files that are there already are not sent again."""
     yield Ask(encode(SSLCFG, MQTT, keys.level, option="seclevel"))
-    yield Ask(encode(SSLCFG, MQTT, int(not keys.dates), option="ignorelocaltime"))
+    yield Ask(encode(SSLCFG, MQTT, int(not keys.check_dates), option="ignorelocaltime"))
     yield Ask(encode(SSLCFG, MQTT, host, option="hostname"))
     for option, data in keys.files.items():
         name = file_name(data)
@@ -143,7 +143,7 @@ def disconnect(_client: int) -> Recipe:
 def publish(_session: MqttSession, _msgid: int, topic: str, payload: bytes, qos: int, retain: bool) -> Recipe:
     """Publish; over once it is acknowledged, of QoS 0 once the module has it."""
     ended = {1: c.PUBACK, 2: c.PUBCOMP}.get(qos)
-    waiter = None if ended is None else (yield Expect(ended, (), LOST))
+    waiter = None if ended is None else (yield Expect(ended, (), LINK_LOST_URCS))
     if len(payload) >= NOT_EMPTY:
         yield Ask(encode(c.MPUBEX, topic, qos, int(retain), len(payload)), payload, unless=waiter)
     else:
@@ -167,7 +167,7 @@ def unsubscribe(_session: MqttSession, _msgid: int, topics: tuple[str, ...]) -> 
 
 def acknowledged(urc: Any, command: Command, *values: Any) -> Recipe:
     """Ask, and have the server's acknowledgement."""
-    waiter = yield Expect(urc, (), LOST)
+    waiter = yield Expect(urc, (), LINK_LOST_URCS)
     yield Ask(encode(command, *values), unless=waiter)
     yield from finish(waiter, RESULT)
 
@@ -187,7 +187,7 @@ def fetch(_client: int, _slot: int) -> Recipe:
 
 def gone(urc: Any) -> LinkDown:
     """The end of the connection."""
-    return LinkDown(0, None, urc.title.lower(), ENDED[urc])
+    return LinkDown(0, None, urc.title.lower(), REMEDY_BY_URC[urc])
 
 
 RECIPES = Recipes(

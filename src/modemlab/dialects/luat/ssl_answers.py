@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from modemlab.at.steps import OK, Info, Refused, Steps
+from modemlab.dialect.answer_registry import Answer, Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.network import TlsOptions
-from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.luat import ssl_commands as c
 from modemlab.dialects.luat.errors import INVALID_PARAMETERS
 from modemlab.dialects.luat.file_answers import stored_name
@@ -15,13 +15,7 @@ from modemlab.text.catalogue import N_
 
 ANSWERS = Answers()
 # <sslversion> as the least and the most on the wire.
-VERSIONS = {
-    0: (0x0300, 0x0300),
-    1: (0x0301, 0x0301),
-    2: (0x0302, 0x0302),
-    3: (0x0303, 0x0303),
-    4: (0x0300, 0x0303),
-}
+VERSIONS = {0: (0x0300, 0x0300), 1: (0x0301, 0x0301), 2: (0x0302, 0x0302), 3: (0x0303, 0x0303), 4: (0x0300, 0x0303)}
 RANDOM = re.compile(r"(?:[0-9A-Fa-f]{56}|[0-9A-Fa-f]{64})?")
 UNIX = datetime(1970, 1, 1)
 
@@ -58,7 +52,7 @@ def tls_of(module: Device) -> TlsOptions:
     Raises ValueError with one line for the log when a file is missing.
     """
     level = option_value(module, "seclevel")
-    least, most = VERSIONS[option_value(module, "sslversion")]
+    minimum, maximum = VERSIONS[option_value(module, "sslversion")]
     suite = option_value(module, "ciphersuite")
     authority, certificate, key = (
         read_file(module, option) if level >= wanted else None
@@ -66,8 +60,8 @@ def tls_of(module: Device) -> TlsOptions:
     )
     name = option_value(module, "hostname")
     return TlsOptions(
-        least,
-        most,
+        minimum,
+        maximum,
         () if suite == c.ALL_SUITES else (suite,),
         level >= 1,
         authority,

@@ -42,7 +42,7 @@ SSLCFG = declare(
     "Configure a TLS context",
     f"{MANUAL}, 12.7",
     options=(
-        option("sslversion", "Version", Choice("sslversion", VERSIONS, default=4), "SSL 3.0 is spoken no more."),
+        option("sslversion", "Version", Choice("sslversion", VERSIONS, default=4), "SSL 3.0 is no longer supported."),
         option(
             "ciphersuite",
             "Cipher suite",

@@ -11,9 +11,9 @@ from modemlab.at import results
 from modemlab.at.command import Command, Form, FormKind
 from modemlab.at.parameters import to_bytes
 from modemlab.at.steps import OK, DataEnd, Incomplete, Info, Prompt, Refused, Step, Steps
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device, MqttClientSlot
 from modemlab.dialect.mqtt_events import State
-from modemlab.dialect.registration import Answers
 from modemlab.mqtt import events as mqtt
 from modemlab.mqtt.values import ConnectWill
 from modemlab.text.catalogue import N_

@@ -19,9 +19,9 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import Helped, Reason, Sentence
 
 # Seconds beyond the declaration's own that a result has, for the line.
-MARGIN = 3.0
+RESULT_MARGIN_S = 3.0
 # A result that ends an operation, and not a report of a repeat.
-OVER = (0, 2)
+FINAL_RESULTS = (0, 2)
 REFUSED = 128
 PACKETS_FAIL = 6
 # The code of +QMTOPEN for a client that is in use.
@@ -116,7 +116,7 @@ def finish(family: Family, command: Command, waiter: Any, longest: float = 0.0, 
     """The values of a command's result, for which it has the declaration's time from its OK on, or `longest` seconds
     where the session's own settings make it longer; `ahead` is for the error when the link ends meanwhile.
     """
-    heard = yield Await(waiter, max(command.max_response, longest) + MARGIN)
+    heard = yield Await(waiter, max(command.max_response, longest) + RESULT_MARGIN_S)
     if heard.urc is family.lost:
         raise lost(heard, ahead)
     return heard.values
@@ -142,7 +142,7 @@ def open_session(family: Family, session: MqttSession) -> Recipe:
         words = Sentence(message, server=server, name=opened.name, code=code, meaning=said)
         raise LinkLost(words, code, REMEDIES[7] if code in (3, 5) else None, NOT_OPEN.get(code))
     connected = result_of(family.connect)
-    waiter = yield expect(family, connected, client, OVER)
+    waiter = yield expect(family, connected, client, FINAL_RESULTS)
     yield Ask(login, unless=waiter)
     refused = Sentence(NOT_ACCEPTED, server=server)
     values = yield from finish(family, family.connect, waiter, session.packet_timeout, refused)
@@ -176,7 +176,7 @@ def identify(family: Family, session: MqttSession) -> Recipe:
     """Client id, user name and password to connect with: by the module's own command for the platform, if there is
     one that is in nobody else's use. Raises `UsageError` when that is the only way, and it is none.
     """
-    own = session.own
+    own = session.own_credential
     command = family.own.get(own.platform) if own is not None else None
     if own is not None and command is not None and (yield from command(session.client, own.values)):
         return own.client_id, None, None
@@ -242,7 +242,7 @@ def publish(
 ) -> Recipe:
     """Publish; over once it is acknowledged, of QoS 0 once it is sent."""
     msgid = msgid if qos else 0
-    waiter = yield expect(family, result_of(family.publish), session.client, msgid, OVER)
+    waiter = yield expect(family, result_of(family.publish), session.client, msgid, FINAL_RESULTS)
     # Where no length stands for nothing, nothing is ended by Ctrl-Z.
     length, data = (len(payload), payload) if payload or not family.ends else (None, family.ends)
     line = encode(family.publish, session.client, msgid, qos, int(retain), topic, length)
@@ -254,7 +254,7 @@ def publish(
 
 def subscribe(family: Family, session: MqttSession, msgid: int, topics: tuple[tuple[str, int], ...]) -> Recipe:
     """Subscribe; the QoS that each topic was granted. Raises `NotDelivered` when the server refuses one."""
-    waiter = yield expect(family, result_of(family.subscribe), session.client, msgid, OVER)
+    waiter = yield expect(family, result_of(family.subscribe), session.client, msgid, FINAL_RESULTS)
     yield Ask(encode(family.subscribe, session.client, msgid, topics), unless=waiter)
     _, _, result, *granted = yield from finish(family, family.subscribe, waiter, session.repeating)
     if result == 2:
@@ -269,7 +269,7 @@ def subscribe(family: Family, session: MqttSession, msgid: int, topics: tuple[tu
 
 def unsubscribe(family: Family, session: MqttSession, msgid: int, topics: tuple[str, ...]) -> Recipe:
     """Unsubscribe."""
-    waiter = yield expect(family, result_of(family.unsubscribe), session.client, msgid, OVER)
+    waiter = yield expect(family, result_of(family.unsubscribe), session.client, msgid, FINAL_RESULTS)
     line = encode(family.unsubscribe, session.client, msgid, tuple((topic,) for topic in topics))
     yield Ask(line, unless=waiter)
     if (yield from finish(family, family.unsubscribe, waiter, session.repeating))[2] == 2:

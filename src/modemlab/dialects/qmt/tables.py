@@ -2,7 +2,7 @@
 the commands that mend what failed.
 """
 
-from modemlab.dialect.dialect import Ways
+from modemlab.dialect.dialect import ConnectionMethods
 
 OPENING = {
     -1: "the network could not be opened",
@@ -33,7 +33,7 @@ STATES = {
     7: "the link does not work or the server is unavailable: check both",
 }
 # Each family has its own for the network, and for TLS.
-WAYS = Ways(
+WAYS = ConnectionMethods(
     open="AT+QMTOPEN",
     close="AT+QMTCLOSE={client}",
     reopen="AT+QMTOPEN and AT+QMTCONN again",

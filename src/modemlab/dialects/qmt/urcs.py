@@ -2,9 +2,9 @@
 
 from modemlab.at.urc import Urc
 from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.answer_registry import UrcMakers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Cause, OpenResult
-from modemlab.dialect.registration import UrcMakers
 
 URC_MAKERS = UrcMakers()
 
@@ -37,22 +37,22 @@ def result_of(module: Device, name: str) -> Urc:
 @URC_MAKERS(events.Opened)
 def tell_opened(module: Device, event: events.Opened) -> None:
     """The result of AT+QMTOPEN."""
-    module.tell(result_of(module, "+QMTOPEN"), event.client, OPENING[event.outcome])
+    module.send_urc(result_of(module, "+QMTOPEN"), event.client, OPENING[event.outcome])
 
 
 @URC_MAKERS(events.Closed)
 def tell_closed(module: Device, event: events.Closed) -> None:
     """The result of AT+QMTCLOSE."""
-    module.tell(result_of(module, "+QMTCLOSE"), event.client, 0)
+    module.send_urc(result_of(module, "+QMTCLOSE"), event.client, 0)
 
 
 @URC_MAKERS(events.Connected)
 def tell_connected(module: Device, event: events.Connected) -> None:
     """The server's answer to CONNECT."""
-    module.tell(result_of(module, "+QMTCONN"), event.client, 0, event.code)
+    module.send_urc(result_of(module, "+QMTCONN"), event.client, 0, event.code)
 
 
 @URC_MAKERS(events.ConnectUnanswered)
 def tell_unanswered(module: Device, event: events.ConnectUnanswered) -> None:
     """CONNECT went unanswered."""
-    module.tell(result_of(module, "+QMTCONN"), event.client, 2)
+    module.send_urc(result_of(module, "+QMTCONN"), event.client, 2)

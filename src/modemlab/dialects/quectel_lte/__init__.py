@@ -6,7 +6,7 @@ from dataclasses import replace
 from modemlab.at.results import CME_WORDS
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import ManualEntry
+from modemlab.dialect.known_commands import ManualEntry
 from modemlab.dialects import tgpp, v250
 from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_lte import (
@@ -23,7 +23,7 @@ from modemlab.dialects.quectel_lte import (
     tcpip_commands,
     urcs,
 )
-from modemlab.dialects.tgpp.unsaid import UNSAID
+from modemlab.dialects.tgpp.foreign_urcs import FOREIGN_URCS
 
 # A revision is the model's letters, a release and a build, as ATI prints it (AT commands manual V1.1, 2.1).
 MODELS = tuple(
@@ -81,7 +81,7 @@ DIALECT = Dialect(
     urc_makers=tgpp.URC_MAKERS | mobile_answers.URC_MAKERS | urcs.URC_MAKERS,
     boot=mobile_answers.boot,
     urcs=(*commands.URCS, mobile_commands.STARTED),
-    unsaid=UNSAID,
+    unsaid=FOREIGN_URCS,
     lenient=commands.LENIENT,
     errors=CME_WORDS | mobile_commands.AUDIO_ERRORS | file_commands.ERRORS,
     numbered=file_commands.NUMBERED,
@@ -94,10 +94,7 @@ DIALECT = Dialect(
     known=known,
     precedence=1,
     ways=replace(
-        WAYS,
-        tls='AT+QMTCFG="ssl",{client},1,<SSL_ctx_idx>',
-        plain='AT+QMTCFG="ssl",{client},0',
-        network="AT+QIACT",
+        WAYS, tls='AT+QMTCFG="ssl",{client},1,<SSL_ctx_idx>', plain='AT+QMTCFG="ssl",{client},0', network="AT+QIACT"
     ),
     session=tuple(SESSION.splitlines()),
 )

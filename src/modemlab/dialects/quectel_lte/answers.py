@@ -8,18 +8,11 @@ from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes
 from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device, MqttClientSlot
 from modemlab.dialect.mqtt_events import Network, OpenResult, State
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.qmt import answers as qmt
-from modemlab.dialects.qmt.answers import (
-    check_publish,
-    client_in,
-    message_typed,
-    shared_options,
-    will_of,
-    with_reason,
-)
+from modemlab.dialects.qmt.answers import check_publish, client_in, message_typed, shared_options, will_of, with_reason
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte import configuration
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
@@ -44,21 +37,21 @@ def open_network(module: Device, client_idx: int, host_name: str, port: int) -> 
     yield OK
     client = module.client(client_idx)
     if client.state is not State.CLOSED:
-        module.happen(events.Opened(client_idx, OpenResult.OCCUPIED))
+        module.emit(events.Opened(client_idx, OpenResult.OCCUPIED))
         return
     (context,) = option_values(module, "pdpcid", client_idx)
     client.used = True
     missing = context not in module.mobile.active
     if missing:
-        module.happen(events.ContextMissing(client_idx, context, mobile.QIACT.manual))
+        module.emit(events.ContextMissing(client_idx, context, mobile.QIACT.manual))
     if (missing and NO_AUTO_PDP in module.quirks) or not module.mobile.activate(context):
-        module.happen(events.Opened(client_idx, OpenResult.NO_PDP))
+        module.emit(events.Opened(client_idx, OpenResult.NO_PDP))
     else:
         secured, tls_context = option_values(module, "ssl", client_idx)
         try:
             tls = tls_of(module, tls_context, host_name) if secured else None
         except ValueError as error:
-            module.happen(events.Opened(client_idx, OpenResult.FAILED, detail=str(error)))
+            module.emit(events.Opened(client_idx, OpenResult.FAILED, detail=str(error)))
             return
         client.open(Network(host_name, port, context, c.QMTOPEN.max_response, tls), module.now)
 
@@ -140,14 +133,7 @@ def publish_beside(
 
 
 def publish_by(
-    command: Command,
-    module: Device,
-    client_idx: int,
-    msgid: int,
-    qos: int,
-    retain: int,
-    topic: str,
-    length: int | None,
+    command: Command, module: Device, client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int | None
 ) -> Steps:
     """Ask for the message and publish it, with the result of that command."""
     client = client_in(module, command, client_idx, State.CONNECTED)

@@ -17,7 +17,7 @@ any_msgid = Int("msgid", 0, 65535, "Packet identifier; 0 leaves it to the module
 # That of a message, which has none at QoS 0.
 message_id = Int("msgid", 0, 65535, "Packet identifier; 0 goes with QoS 0", shown="<msgid>")
 qos = Int("qos", 0, 2, "Quality of service: 0 at most once, 1 at least once, 2 exactly once", default=0)
-topic = Text("topic", most=256, least=1, meaning="Topic")
+topic = Text("topic", maximum=256, minimum=1, meaning="Topic")
 sub_qos = Int("qos", 0, 2, "Quality of service asked for", default=0)
 payload_len = Int("payload_len", 0, 268435455, "Length of the message in bytes")
 payload = Payload("payload", "The message's own bytes")
@@ -28,17 +28,14 @@ value = Int("value", 0, 255, "For result 0 the QoS granted, 128 for a refusal; f
 will_fg = Choice("will_fg", {0: "no will", 1: "a will follows"}, default=0)
 will_qos = Int("will_qos", 0, 2, "QoS of the will", default=0)
 will_retain = Choice("will_retain", {0: "not retained", 1: "retained"}, default=0)
-willtopic = Text("willtopic", most=256, least=1, meaning="Topic of the will")
-willmessage = Text("willmessage", most=256, meaning="The will", instead='AT+QMTCFG="willex"')
+willtopic = Text("willtopic", maximum=256, minimum=1, meaning="Topic of the will")
+willmessage = Text("willmessage", maximum=256, meaning="The will", instead='AT+QMTCFG="willex"')
 will_len = Int("will_len", 0, 256, "Length of the will that is typed after the prompt, in bytes", counts=True)
 
 send_mode = Choice("send_mode", {0: "text", 1: "hexadecimal"}, "How messages are typed", default=0)
 recv_mode = Choice("recv_mode", {0: "text", 1: "hexadecimal"}, "How messages are printed", default=0)
 hw_time_enable = Choice(
-    "hw_time_enable",
-    {0: "time not checked", 1: "time checked"},
-    "Whether the platform checks the time",
-    shown="",
+    "hw_time_enable", {0: "time not checked", 1: "time checked"}, "Whether the platform checks the time", shown=""
 )
 
 QMTCFG = Command(
@@ -47,9 +44,7 @@ QMTCFG = Command(
     f"{GUIDE}, 3.3.1",
     options=(
         Option(
-            "version",
-            "MQTT version",
-            (client_idx, maybe(Choice("vsn", {3: "MQTT 3.1", 4: "MQTT 3.1.1"}, default=3))),
+            "version", "MQTT version", (client_idx, maybe(Choice("vsn", {3: "MQTT 3.1", 4: "MQTT 3.1.1"}, default=3)))
         ),
         Option("pdpcid", "PDP context", (client_idx, maybe(Int("cid", 1, 15, "PDP context", default=1)))),
         Option(
@@ -70,10 +65,7 @@ QMTCFG = Command(
         Option(
             "session",
             "Clean session",
-            (
-                client_idx,
-                maybe(Choice("clean_session", {0: "session is kept", 1: "clean session"}, default=1)),
-            ),
+            (client_idx, maybe(Choice("clean_session", {0: "session is kept", 1: "clean session"}, default=1))),
         ),
         Option(
             "timeout",
@@ -114,9 +106,9 @@ QMTCFG = Command(
             (
                 client_idx,
                 maybe(
-                    Text("product key", least=1, secret=True),
-                    Text("device name", least=1),
-                    Text("device secret", least=1, secret=True),
+                    Text("product key", minimum=1, secret=True),
+                    Text("device name", minimum=1),
+                    Text("device secret", minimum=1, secret=True),
                 ),
             ),
         ),
@@ -129,14 +121,14 @@ QMTCFG = Command(
         Option(
             "onenet",
             "Device of China Mobile OneNET",
-            (client_idx, maybe(Text("product id", least=1), Text("access key", least=1, secret=True))),
+            (client_idx, maybe(Text("product id", minimum=1), Text("access key", minimum=1, secret=True))),
         ),
         Option(
             "hwauth",
             "Device of Huawei IoTDA",
             (
                 client_idx,
-                maybe(Text("product id", least=1), Text("device secret", least=1, secret=True)),
+                maybe(Text("product id", minimum=1), Text("device secret", minimum=1, secret=True)),
                 maybe(hw_time_enable),
             ),
         ),
@@ -146,7 +138,9 @@ QMTCFG = Command(
             (
                 client_idx,
                 maybe(
-                    Text("product id", least=1), Text("product secret", least=1, secret=True), Text("nodeid", least=1)
+                    Text("product id", minimum=1),
+                    Text("product secret", minimum=1, secret=True),
+                    Text("nodeid", minimum=1),
                 ),
                 maybe(hw_time_enable),
             ),
@@ -174,7 +168,7 @@ QMTCFG = Command(
     "on, the others from the next AT+QMTCONN.",
 )
 
-host_name = Text("host_name", most=100, least=1, meaning="Server, an address or a name", shown='"hostname"')
+host_name = Text("host_name", maximum=100, minimum=1, meaning="Server, an address or a name", shown='"hostname"')
 port = Int("port", 1, 65535, "Port of the server")
 OPENED = Urc("+QMTOPEN", "The network is open, or why not", (client_idx, Result(OPENING)))
 QMTOPEN = Command(
@@ -201,11 +195,7 @@ QMTCLOSE = Command(
 CONNECTED = Urc(
     "+QMTCONN",
     "The server's answer",
-    (
-        client_idx,
-        Result({0: "answered", 1: "sent again", 2: "no answer"}),
-        Choice("ret_code", RETURN_CODES),
-    ),
+    (client_idx, Result({0: "answered", 1: "sent again", 2: "no answer"}), Choice("ret_code", RETURN_CODES)),
     optional=1,
 )
 QMTCONN = Command(
@@ -214,15 +204,13 @@ QMTCONN = Command(
     f"{GUIDE}, 3.3.4",
     params=(
         client_idx,
-        Text("clientid", most=256, meaning="Client identifier"),
+        Text("clientid", maximum=256, meaning="Client identifier"),
         maybe(
-            Text("username", most=256, meaning="User name"), Text("password", most=256, meaning="Password", secret=True)
+            Text("username", maximum=256, meaning="User name"),
+            Text("password", maximum=256, meaning="Password", secret=True),
         ),
     ),
-    read=(
-        client_idx,
-        Choice("state", {1: "network open", 2: "connecting", 3: "connected", 4: "disconnecting"}),
-    ),
+    read=(client_idx, Choice("state", {1: "network open", 2: "connecting", 3: "connected", 4: "disconnecting"})),
     urc=CONNECTED,
     max_response=5,
     note="The result takes pkt_timeout at most.",
@@ -333,9 +321,6 @@ LENIENT = {
 
 COMMANDS = {
     command.name: command
-    for command in (
-        *(QMTCFG, QMTOPEN, QMTCLOSE, QMTCONN, QMTDISC),
-        *(QMTSUB, QMTUNS, QMTPUBEX, QMTPUB, QMTRECV),
-    )
+    for command in (*(QMTCFG, QMTOPEN, QMTCLOSE, QMTCONN, QMTDISC), *(QMTSUB, QMTUNS, QMTPUBEX, QMTPUB, QMTRECV))
 }
 URCS = (QMTSTAT, QMTPING)

@@ -6,9 +6,9 @@ from typing import Any
 from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
+from modemlab.dialect.answer_registry import Answer, Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import State
-from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.text.catalogue import N_
 

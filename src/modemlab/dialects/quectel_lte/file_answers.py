@@ -5,8 +5,8 @@ from itertools import count
 from modemlab.at.command import Command
 from modemlab.at.steps import OK, Incomplete, Info, Raw, Steps
 from modemlab.at.urc import line_of
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.quectel_lte import file_commands as c
 from modemlab.dialects.quectel_lte import file_storage
 from modemlab.dialects.quectel_lte.file_storage import (
@@ -45,7 +45,7 @@ def open_file(module: Device, filename: str, mode: int | None) -> Steps:
         if file.name == name:
             raise refuse(c.QFOPEN, N_("{name!r} is open as {handle}"), c.ALREADY_OPEN, name=name, handle=handle)
     if len(memory.files) >= MAX_OPEN_FILES:
-        raise refuse(c.QFOPEN, N_("{most} files are open already"), c.TOO_MANY_OPEN, most=MAX_OPEN_FILES)
+        raise refuse(c.QFOPEN, N_("{maximum} files are open already"), c.TOO_MANY_OPEN, maximum=MAX_OPEN_FILES)
     size = attempt(c.QFOPEN, c.NOT_OPENED, lambda: files.size(name))
     if size is None and mode == 2:
         raise refuse(c.QFOPEN, N_("there is no file {name!r}"), c.NOT_FOUND, name=name)

@@ -55,8 +55,8 @@ NUMBERED = frozenset({TIME_OUT})
 MAX_FILE_BYTES = 2**31 - 1
 DEFAULT_SIZE = 10_240
 
-filename = Text("filename", 80, least=1, meaning="File; without `UFS:` ahead it is in the user file storage too")
-pattern = Text("name_pattern", 80, least=1, meaning="`*` for all files, or one file")
+filename = Text("filename", 80, minimum=1, meaning="File; without `UFS:` ahead it is in the user file storage too")
+pattern = Text("name_pattern", 80, minimum=1, meaning="`*` for all files, or one file")
 file_size = Int("file_size", 0, MAX_FILE_BYTES, "Length of the file", unit="bytes")
 filehandle = Int("filehandle", 0, 2**32 - 1, "What AT+QFOPEN gave")
 mode = Choice(
@@ -73,7 +73,7 @@ timeout = Int("timeout", 1, 65535, "How long data is awaited, from the latest on
 checksum = Text("checksum", bare=True, meaning="16-bit exclusive or of the data, in hexadecimal")
 
 # Lines that the write forms answer.
-SPACE: tuple[Param, ...] = (
+FREE_SPACE_PARAMS: tuple[Param, ...] = (
     Int("free_size", 0, MAX_FILE_BYTES, "What is free", unit="bytes"),
     Int("total_size", 0, MAX_FILE_BYTES, "All there is", unit="bytes"),
 )
@@ -84,7 +84,7 @@ WRITTEN: tuple[Param, ...] = (
     Int("total_length", 0, MAX_FILE_BYTES, "Length of the file", unit="bytes"),
 )
 
-LEFT = "`+++` by itself, with a second of silence on either side, leaves data mode."
+ESCAPE_NOTE = "`+++` by itself, with a second of silence on either side, leaves data mode."
 
 QFLDS = Command(
     "+QFLDS",
@@ -115,7 +115,7 @@ QFDEL = Command(
     "+QFDEL",
     "Delete files",
     f"{GUIDE}, 2.2.3",
-    params=(Text("filename", 80, least=1, meaning="`*` for all files, or one file"),),
+    params=(Text("filename", 80, minimum=1, meaning="`*` for all files, or one file"),),
     test="+QFDEL: <filename>",
     cme=True,
     faulty=INVALID_VALUE,
@@ -136,7 +136,7 @@ QFUPL = Command(
     max_response=5,
     cme=True,
     faulty=INVALID_VALUE,
-    note=f"CONNECT asks for the data; +QFUPL: <upload_size>,<checksum> follows it. {LEFT}",
+    note=f"CONNECT asks for the data; +QFUPL: <upload_size>,<checksum> follows it. {ESCAPE_NOTE}",
     bare="CONNECT",
 )
 QFDWL = Command(
@@ -192,7 +192,7 @@ QFWRITE = Command(
     max_response=5,
     cme=True,
     faulty=INVALID_VALUE,
-    note=f"CONNECT asks for the data; +QFWRITE: <written_length>,<total_length> follows it. {LEFT}",
+    note=f"CONNECT asks for the data; +QFWRITE: <written_length>,<total_length> follows it. {ESCAPE_NOTE}",
     bare="CONNECT",
 )
 QFSEEK = Command(
@@ -235,9 +235,5 @@ QFCLOSE = Command(
 )
 
 COMMANDS = {
-    c.name: c
-    for c in (
-        *(QFLDS, QFLST, QFDEL, QFUPL, QFDWL, QFOPEN),
-        *(QFREAD, QFWRITE, QFSEEK, QFPOSITION, QFCLOSE),
-    )
+    c.name: c for c in (*(QFLDS, QFLST, QFDEL, QFUPL, QFDWL, QFOPEN), *(QFREAD, QFWRITE, QFSEEK, QFPOSITION, QFCLOSE))
 }

@@ -7,8 +7,8 @@ from typing import TypeVar
 from modemlab.at.command import Command
 from modemlab.at.steps import OK, DataEnd, Incomplete, Info, Prompt, Raw, Refused, Steps
 from modemlab.at.urc import line_of
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.quectel_lte import file_commands as c
 from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.text.catalogue import N_
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 ANSWERS = Answers()
 
 # Behind how many bytes of an upload in ACK mode an `A` is said.
-BLOCK = 1024
+ACK_BLOCK_BYTES = 1024
 ALL = "*"
 # What no name holds: directories cannot be made, and DOS names, which the guide recommends, have none of these.
 FORBIDDEN = frozenset('/\\:*?"<>|\x7f') | {chr(code) for code in range(32)}
@@ -67,10 +67,14 @@ def check_room(module: Device, command: Command, name: str, size: int, code: int
             size=size,
             total=module.files.total,
         )
-    room = attempt(command, code, lambda: module.files.room(name))
-    if size > room:
+    free_bytes = attempt(command, code, lambda: module.files.free_bytes(name))
+    if size > free_bytes:
         raise refuse(
-            command, N_("{size} bytes do not fit into the {room} that are free"), c.DRIVE_FULL, size=size, room=room
+            command,
+            N_("{size} bytes do not fit into the {free} that are free"),
+            c.DRIVE_FULL,
+            size=size,
+            free=free_bytes,
         )
 
 
@@ -114,8 +118,8 @@ def show_space(module: Device, medium: str) -> Steps:
     """What is free of a medium, and all there is."""
     if medium == "SD":
         raise refuse(c.QFLDS, N_("no SD card is inserted"), c.NO_DISK)
-    free = attempt(c.QFLDS, c.NO_DISK, module.files.room)
-    yield Info(line_of(c.QFLDS.name, c.SPACE, (free, module.files.total)))
+    free = attempt(c.QFLDS, c.NO_DISK, module.files.free_bytes)
+    yield Info(line_of(c.QFLDS.name, c.FREE_SPACE_PARAMS, (free, module.files.total)))
     yield OK
 
 
@@ -186,7 +190,7 @@ def upload(module: Device, filename: str, file_size: int | None, timeout: int | 
     end = None
     try:
         data = yield prompt(
-            module, file_size or c.DEFAULT_SIZE, timeout or c.timeout.default or 0, BLOCK * (ackmode or 0)
+            module, file_size or c.DEFAULT_SIZE, timeout or c.timeout.default or 0, ACK_BLOCK_BYTES * (ackmode or 0)
         )
     except Incomplete as incomplete:
         data, end = incomplete.data, incomplete.end

@@ -4,7 +4,7 @@ From their tables of contents; `GENERAL` ends with those that two tables of its 
 where no declaration has one.
 """
 
-from modemlab.dialect.known import read_table
+from modemlab.dialect.known_commands import read_table
 
 GENERAL = """
 I         2.1

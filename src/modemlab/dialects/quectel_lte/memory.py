@@ -22,7 +22,7 @@ class OpenFile:
 NO_FILES: Mapping[int, OpenFile] = MappingProxyType({})
 NOT_UNDER_WAY: Mapping[str, tuple[str, int] | None] = MappingProxyType({})
 NO_MESSAGES: frozenset[tuple[int, int]] = frozenset()
-NOTHING_NOTED: frozenset[Reason] = frozenset()
+NO_REASONS: frozenset[Reason] = frozenset()
 
 
 class LteMemory:
@@ -39,7 +39,7 @@ class LteMemory:
         self.beside = NO_MESSAGES
         self.files = NO_FILES
         self.last_error = 0
-        self.noted = NOTHING_NOTED
+        self.noted = NO_REASONS
         self.under_way = NOT_UNDER_WAY
 
     def begin(self, command: Command, place: tuple[str, int] | None = None) -> None:

@@ -8,10 +8,10 @@ from modemlab.at.command import Command
 from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.at.urc import line_of
 from modemlab.dialect import mobile
+from modemlab.dialect.answer_registry import Answer, Answers, UrcMakers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import HOME, ROAMING, Sim
 from modemlab.dialect.mqtt_events import CommandFailed
-from modemlab.dialect.registration import Answer, Answers, UrcMakers
 from modemlab.dialects.quectel_lte import mobile_commands as c
 from modemlab.dialects.quectel_lte import tcpip_commands
 from modemlab.dialects.quectel_lte.memory import LteMemory
@@ -26,7 +26,7 @@ ANSWERS = Answers()
 URC_MAKERS = UrcMakers()
 
 # From AT+QPOWD=1 to POWERED DOWN, in seconds.
-LEAVING = 0.7
+POWER_DOWN_DELAY_S = 0.7
 TCPIP = (c.QICSGP.name, c.QIACT.name, c.QIDEACT.name, *tcpip_commands.COMMANDS)
 PIN_ATTEMPTS, PUK_ATTEMPTS = 3, 10
 
@@ -34,7 +34,7 @@ PIN_ATTEMPTS, PUK_ATTEMPTS = 3, 10
 def boot(module: Device) -> None:
     """Say that the module is ready; take up what AT+QURCCFG and AT+QCFG say of the start."""
     (module.urc_line,) = module.get(c.QURCCFG, "urcport")
-    module.tell(c.STARTED)
+    module.send_urc(c.STARTED)
     cache_urcs(module)
     module.mobile.attach_wanted = module.get(c.QCFG, "gprsattach") == (1,)
 
@@ -81,7 +81,7 @@ def activate(module: Device, cid: int) -> Steps:
     if not here.activate(cid):
         if not here.attached:
             raise Refused(c.QIACT.where(N_("the mobile is not attached to a network")), c.OPENING_FAILED)
-        if not here.room:
+        if not here.contexts_left:
             raise Refused(c.QIACT.where(N_("three contexts are active already")), c.NOT_ALLOWED)
         cause = mobile.REFUSALS[here.refusal(cid)]
         message = N_("the network refuses context {cid}: {cause}")
@@ -129,7 +129,7 @@ def show_iccid(module: Device) -> Steps:
 
 def counters(module: Device, facility: str) -> Info:
     """The attempts left; PIN2 is never asked for."""
-    sim, lock = module.mobile.sim, module.mobile.lock_of_card
+    sim, lock = module.mobile.sim, module.mobile.sim_lock
     if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE) and lock.puk_left:
         raise Refused(c.QPINC.where(sim.value), SIM_CODES[sim])
     left = (lock.pin_left, lock.puk_left) if facility == "SC" else (PIN_ATTEMPTS, PUK_ATTEMPTS)
@@ -211,7 +211,7 @@ def show_network(module: Device) -> Steps:
 @ANSWERS(c.QPOWD.on_write)
 def power_down(module: Device, n: int) -> Steps:
     """Say OK, then POWERED DOWN, then nothing."""
-    module.later(LEAVING if n else 0.0, partial(module.switch_off, b"POWERED DOWN"))
+    module.call_later(POWER_DOWN_DELAY_S if n else 0.0, partial(module.switch_off, b"POWERED DOWN"))
     yield OK
 
 
@@ -323,13 +323,13 @@ def indicated(module: Device, option: str) -> bool:
 def tell_signal(module: Device, event: mobile.SignalChanged) -> None:
     """+QIND: "csq"."""
     if indicated(module, "csq"):
-        module.tell(c.SIGNAL, "csq", *event.signal)
+        module.send_urc(c.SIGNAL, "csq", *event.signal)
 
 
 def tell_technology(module: Device) -> None:
     """+QIND: "act"."""
     if indicated(module, "act"):
-        module.tell(c.TECHNOLOGY, "act", "LTE" if module.mobile.registered else "UNKNOWN")
+        module.send_urc(c.TECHNOLOGY, "act", "LTE" if module.mobile.registered else "UNKNOWN")
 
 
 @URC_MAKERS(mobile.RegistrationChanged)
@@ -345,7 +345,7 @@ def tell_context(module: Device, event: mobile.ContextDown) -> None:
     """+QIURC: "pdpdeact" when it was not the host; +CGEV."""
     forget_servers(module, event.cid)
     if not event.asked:
-        module.tell(c.PDP_LOST, "pdpdeact", event.cid)
+        module.send_urc(c.PDP_LOST, "pdpdeact", event.cid)
     tgpp.tell_context_down(module, event)
 
 
@@ -353,7 +353,7 @@ def tell_context(module: Device, event: mobile.ContextDown) -> None:
 def tell_card(module: Device, event: mobile.CardMoved) -> None:
     """+QSIMSTAT, if it is asked for."""
     if module.get(c.QSIMSTAT) == (1,) and c.QSIMSTAT.urc is not None:
-        module.tell(c.QSIMSTAT.urc, 1, int(event.inserted))
+        module.send_urc(c.QSIMSTAT.urc, 1, int(event.inserted))
 
 
 @URC_MAKERS(mobile.SimChanged)
@@ -363,4 +363,4 @@ def tell_sim(module: Device, event: mobile.SimChanged) -> None:
         tgpp.tell_sim(module, event)
     elif module.get(c.QSIMDET)[0] == 1 and CPIN.urc is not None:
         waits = event.sim in (Sim.READY, Sim.PIN, Sim.PUK)
-        module.tell(CPIN.urc, event.sim.value if waits else "NOT READY")
+        module.send_urc(CPIN.urc, event.sim.value if waits else "NOT READY")

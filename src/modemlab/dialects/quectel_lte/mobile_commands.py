@@ -101,13 +101,7 @@ QIGETERROR = Command(
 
 # SIM
 
-QCCID = Command(
-    "+QCCID",
-    "ICCID of the SIM",
-    f"{MANUAL}, 5.7",
-    execute=(Text("iccid", bare=True),),
-    test="",
-)
+QCCID = Command("+QCCID", "ICCID of the SIM", f"{MANUAL}, 5.7", execute=(Text("iccid", bare=True),), test="")
 facility = Choice("facility", {"SC": "PIN", "P2": "PIN2"})
 QPINC = Command(
     "+QPINC",
@@ -120,7 +114,7 @@ QPINC = Command(
 )
 QINISTAT = Command(
     "+QINISTAT",
-    "How far the SIM is",
+    "SIM initialisation status",
     f"{MANUAL}, 5.9",
     execute=(Int("status", 0, 7, "The sum of 1 PIN ready, 2 SMS ready, 4 phonebook ready"),),
     test="+QINISTAT: (0-7)",
@@ -273,18 +267,10 @@ QCFG = Command(
             shown=1,
         ),
         extended(
-            "nwscanmode",
-            "Networks to search",
-            maybe(Choice("scanmode", SCAN_MODES, default=0)),
-            maybe(effect),
-            shown=1,
+            "nwscanmode", "Networks to search", maybe(Choice("scanmode", SCAN_MODES, default=0)), maybe(effect), shown=1
         ),
         extended(
-            "nwscanseq",
-            "Order of the search",
-            maybe(Choice("scanseq", SEQUENCES, default=0)),
-            maybe(effect),
-            shown=1,
+            "nwscanseq", "Order of the search", maybe(Choice("scanseq", SEQUENCES, default=0)), maybe(effect), shown=1
         ),
         extended(
             "servicedomain",

@@ -30,7 +30,7 @@ from modemlab.text.reason import Listed, Sentence
 CONTEXT = 1
 # The code of +QMTOPEN for a context that is missing.
 NO_CONTEXT = 3
-LOOK = looking(tgpp.CEREG, tgpp.CGREG, tgpp.CREG)
+REGISTRATION_QUERY = looking(tgpp.CEREG, tgpp.CGREG, tgpp.CREG)
 # All versions that the module and the server have in common.
 ANY_VERSION = 4
 # Seconds without data after which the module gives an upload up.
@@ -90,7 +90,7 @@ def secure(context: int, keys: TlsCredentials) -> Recipe:
     yield Ask(encode(QSSLCFG, context, keys.level, option="seclevel"))
     yield Ask(encode(QSSLCFG, context, ANY_VERSION, option="sslversion"))
     yield Ask(encode(QSSLCFG, context, ALL_SUITES, option="ciphersuite"))
-    yield Ask(encode(QSSLCFG, context, int(not keys.dates), option="ignorelocaltime"))
+    yield Ask(encode(QSSLCFG, context, int(not keys.check_dates), option="ignorelocaltime"))
     # Older firmwares have no SNI.
     yield from attempt(Ask(encode(QSSLCFG, context, 1, option="sni")))
     for option, data in keys.files.items():
@@ -118,7 +118,7 @@ def upload(name: str, data: bytes) -> Recipe:
 
 def bring_up() -> Recipe:
     """Look, and activate the PDP context if it is not up."""
-    seen: NetworkStatus = yield from LOOK()
+    seen: NetworkStatus = yield from REGISTRATION_QUERY()
     if seen.missing:
         return seen
     return seen._replace(context=(yield from activate()))
@@ -173,7 +173,7 @@ RECIPES = qmt.made(
     FAMILY,
     connect=connect,
     prepare=prepare,
-    look=LOOK,
+    look=REGISTRATION_QUERY,
     bring_up=bring_up,
     renew=renew,
     route=route,

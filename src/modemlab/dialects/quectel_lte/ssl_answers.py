@@ -4,21 +4,15 @@ from datetime import UTC
 from typing import Any
 
 from modemlab.at.steps import OK, Info, Steps
+from modemlab.dialect.answer_registry import Answer, Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.network import TlsOptions
-from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.quectel_lte import ssl_commands as c
 
 ANSWERS = Answers()
 
 # <SSL_version> as the least and the most on the wire.
-VERSIONS = {
-    0: (0x0300, 0x0300),
-    1: (0x0301, 0x0301),
-    2: (0x0302, 0x0302),
-    3: (0x0303, 0x0303),
-    4: (0x0300, 0x0303),
-}
+VERSIONS = {0: (0x0300, 0x0300), 1: (0x0301, 0x0301), 2: (0x0302, 0x0302), 3: (0x0303, 0x0303), 4: (0x0300, 0x0303)}
 STORAGE = "UFS:"
 
 
@@ -57,15 +51,15 @@ def tls_of(module: Device, context: int, host: str) -> TlsOptions:
 
     clock = module.mobile.clock.shown(module.now)
     level = setting("seclevel")
-    least, most = VERSIONS[setting("sslversion")]
+    minimum, maximum = VERSIONS[setting("sslversion")]
     suite = setting("ciphersuite")
     authority, certificate, key = (
         read_file(module, option, context) if level >= wanted else None
         for option, wanted in (("cacert", 1), ("clientcert", 2), ("clientkey", 2))
     )
     return TlsOptions(
-        least,
-        most,
+        minimum,
+        maximum,
         () if suite == c.ALL_SUITES else (suite,),
         level >= 1,
         authority,

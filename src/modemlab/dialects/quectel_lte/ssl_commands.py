@@ -63,7 +63,7 @@ def switch(name: str, off: str, on: str, default: int = 0) -> Choice:
 
 def path(name: str, meaning: str) -> Text:
     """The name of a file."""
-    return Text(name, most=MAX_PATH_BYTES, meaning=meaning, shown=f"<{name}>")
+    return Text(name, maximum=MAX_PATH_BYTES, meaning=meaning, shown=f"<{name}>")
 
 
 WITHOUT_EFFECT = "Kept and shown, without effect here."

@@ -8,9 +8,9 @@ from modemlab import ntp
 from modemlab.at.command import Command
 from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.at.urc import Urc, line_of
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError, is_address
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte import tcpip_commands as c
 from modemlab.dialects.quectel_lte.memory import LteMemory
@@ -20,7 +20,7 @@ from modemlab.text.reason import About, Helped, Reason, Sentence
 ANSWERS = Answers()
 
 # The name servers that the network gives a context, by its type: 1 IPv4, 2 IPv6, 3 both.
-GIVEN = {
+NETWORK_DNS_SERVERS = {
     1: ("10.64.0.53", "10.64.0.54"),
     2: ("2001:db8::53", "2001:db8::54"),
     3: ("10.64.0.53", "10.64.0.54"),
@@ -30,13 +30,13 @@ REACHED = {1: (4,), 2: (6,), 3: (4, 6)}
 # How long an address holds: a resolver does not tell.
 TTL = 600
 # A server that does not answer is asked again after so many seconds (RFC 4330, 10).
-AGAIN = 15.0
+NTP_RETRY_S = 15.0
 # It is not asked for the last time, in seconds, that it has.
-SOON = 1.0
+NTP_FINAL_MARGIN_S = 1.0
 KEPT_SERVERS = Sentence(N_("the servers are kept and shown; names are asked of this system's own servers"))
 REMEDIES = {
     QueryError.NAME: N_("check how it is written"),
-    QueryError.TIMEOUT: N_("is it up, and does no firewall stand between?"),
+    QueryError.TIMEOUT: N_("is the host up, and is a firewall blocking the way?"),
     QueryError.UNREACHABLE: N_("check the address, and this machine's network"),
     QueryError.CONTEXT: N_("AT+QIACT again"),
     QueryError.NOT_PERMITTED: N_("on Linux, `sysctl -w net.ipv4.ping_group_range='0 2147483647'` as root allows it"),
@@ -66,8 +66,7 @@ def check_active(module: Device, command: Command, cid: int) -> None:
     """Refuse a command whose context is not active."""
     if cid not in module.mobile.active:
         raise Refused(
-            command.where(N_("context {cid} is not active: AT+QIACT={cid} first"), cid=cid),
-            mobile.OPENING_FAILED,
+            command.where(N_("context {cid} is not active: AT+QIACT={cid} first"), cid=cid), mobile.OPENING_FAILED
         )
 
 
@@ -75,10 +74,10 @@ def fail(module: Device, command: Command, host: str, error: QueryError, urc: Ur
     """Tell a failure and note its reason with the remedy; that pings are not permitted is noted once."""
     reason = Helped(Sentence(error.value), Sentence(REMEDIES[error]))
     if error is not QueryError.NOT_PERMITTED:
-        module.note(f"AT{command.name}", About(named(host), reason))
+        module.log(f"AT{command.name}", About(named(host), reason))
     else:
         note_once(module, command, reason)
-    module.tell(urc, *ahead, CODES[error])
+    module.send_urc(urc, *ahead, CODES[error])
 
 
 def named(host: str) -> str:
@@ -91,7 +90,7 @@ def note_once(module: Device, command: Command, reason: Reason) -> None:
     memory = module.memory(LteMemory)
     if reason not in memory.noted:
         memory.noted |= {reason}
-        module.note(f"AT{command.name}", reason)
+        module.log(f"AT{command.name}", reason)
 
 
 def resolve(
@@ -120,7 +119,7 @@ def name_servers(module: Device, cid: int, first: str | None, second: str | None
     """Set a context's name servers, or show them."""
     check_active(module, c.QIDNSCFG, cid)
     if first is None and second is None:
-        given = GIVEN.get(module.mobile.active[cid].type, GIVEN[1])
+        given = NETWORK_DNS_SERVERS.get(module.mobile.active[cid].type, NETWORK_DNS_SERVERS[1])
         _, *chosen = module.get(c.QIDNSCFG, client=cid)
         shown = [own or network for own, network in zip(chosen, given, strict=True)]
         yield Info(line_of(c.QIDNSCFG.name, c.SERVERS, (cid, *shown)))
@@ -128,8 +127,7 @@ def name_servers(module: Device, cid: int, first: str | None, second: str | None
         for text in (first, second):
             if text is not None and not is_address(text):
                 raise Refused(
-                    c.QIDNSCFG.where(N_("{text!r} is not an address"), text=text[:40]),
-                    mobile.INVALID_PARAMETERS,
+                    c.QIDNSCFG.where(N_("{text!r} is not an address"), text=text[:40]), mobile.INVALID_PARAMETERS
                 )
         module.set(c.QIDNSCFG, (None, first, second), client=cid)
         note_once(module, c.QIDNSCFG, KEPT_SERVERS)
@@ -158,9 +156,9 @@ def tell_addresses(module: Device, hostname: str, found: list[str] | QueryError)
     if isinstance(found, QueryError):
         fail(module, c.QIDNSGIP, hostname, found, c.NAME_FOUND, "dnsgip")
         return
-    module.tell(c.NAME_FOUND, "dnsgip", c.SUCCESS, len(found), TTL)
+    module.send_urc(c.NAME_FOUND, "dnsgip", c.SUCCESS, len(found), TTL)
     for address in found:
-        module.tell(c.NAME_ADDRESS, "dnsgip", address)
+        module.send_urc(c.NAME_ADDRESS, "dnsgip", address)
 
 
 # Pings
@@ -207,14 +205,14 @@ class Pings:
         lost = self._number - len(times)
         mean = sum(times) // len(times) if times else 0
         figures = (min(times, default=0), max(times, default=0), mean)
-        module.tell(c.ALL_PINGED, c.SUCCESS, self._number, len(times), lost, *figures)
+        module.send_urc(c.ALL_PINGED, c.SUCCESS, self._number, len(times), lost, *figures)
 
     def _heard(self, answer: QueryAnswer) -> None:
         """A ping is answered, or not."""
         if isinstance(answer, Echoed):
             time = round((self._module.now - self._sent_at) * 1000)
             self.times.append(time)
-            self._module.tell(c.PINGED, c.SUCCESS, self._address, c.PING_SIZE, time, answer.ttl)
+            self._module.send_urc(c.PINGED, c.SUCCESS, self._address, c.PING_SIZE, time, answer.ttl)
         elif answer in (QueryError.TIMEOUT, QueryError.UNREACHABLE):
             assert isinstance(answer, QueryError)
             fail(self._module, c.QPING, self._host, answer, c.PING_FAILED)
@@ -277,7 +275,7 @@ class TimeQuery:
         module = self._module
         self._sent_at = module.now
         self._asked = ntp.request(module.mobile.clock.utc(module.now))
-        patience = min(AGAIN, self._until - module.now)
+        patience = min(NTP_RETRY_S, self._until - module.now)
         module.queries.exchange(
             (*self._place, self._address), self._asked, self._fits, self._cid, patience, self._heard
         )
@@ -289,13 +287,13 @@ class TimeQuery:
     def _heard(self, answer: QueryAnswer) -> None:
         """The server has answered, or not."""
         module = self._module
-        if answer is QueryError.TIMEOUT and self._address and self._until - module.now > SOON:
+        if answer is QueryError.TIMEOUT and self._address and self._until - module.now > NTP_FINAL_MARGIN_S:
             self._ask()
             return
         module.memory(LteMemory).end(c.QNTP)
         host, _ = self._place
         if isinstance(answer, QueryError):
-            fail(module, c.QNTP, host, answer, c.TIME_TOLD)
+            fail(module, c.QNTP, host, answer, c.TIME_RESULT)
         elif isinstance(answer, Datagram) and (reply := ntp.read(answer.data, self._asked)) is not None:
             take_time(module, host, reply, (module.now - self._sent_at) / 2, self._sets)
 
@@ -303,11 +301,14 @@ class TimeQuery:
 def take_time(module: Device, host: str, reply: ntp.Reply, delay: float, sets: bool) -> None:
     """Set the clock to what a server said `delay` seconds ago, and tell it."""
     if reply.time is None:
-        module.note(f"AT{c.QNTP.name}", Sentence(N_("{host} asks to be left alone"), host=named(host)))
-        module.tell(c.TIME_TOLD, c.BLOCKED)
+        module.log(
+            f"AT{c.QNTP.name}",
+            Sentence(N_("{host} sent a Kiss-o'-Death packet: stop asking this NTP server"), host=named(host)),
+        )
+        module.send_urc(c.TIME_RESULT, c.BLOCKED)
         return
     clock = module.mobile.clock
     time = datetime(1970, 1, 1) + timedelta(seconds=reply.time + delay)
     if sets:
         clock.set(time, clock.zone, module.now)
-    module.tell(c.TIME_TOLD, c.SUCCESS, f"{time:%Y/%m/%d,%H:%M:%S}{clock.zone:+03d}")
+    module.send_urc(c.TIME_RESULT, c.SUCCESS, f"{time:%Y/%m/%d,%H:%M:%S}{clock.zone:+03d}")

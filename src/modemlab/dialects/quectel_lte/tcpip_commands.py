@@ -61,7 +61,7 @@ QPING = Command(
 
 server = Text("server", 255, 1, "Server, an address or a name", shown="<server>")
 ntp_port = Int("port", 1, 65_535, "Port of the server", default=NTP_PORT)
-TIME_TOLD = Urc(
+TIME_RESULT = Urc(
     "+QNTP",
     "The server's time, or why there is none",
     (Result(ERRORS, "err"), Text("time", meaning="UTC and the time zone")),
@@ -75,12 +75,10 @@ QNTP = Command(
         context_id,
         server,
         maybe(ntp_port),
-        maybe(
-            Choice("autosettime", {0: "the clock stays as it is", 1: "the clock is set"}, "What it does", default=1),
-        ),
+        maybe(Choice("autosettime", {0: "the clock stays as it is", 1: "the clock is set"}, "What it does", default=1)),
     ),
     read=(server, ntp_port),
-    urc=TIME_TOLD,
+    urc=TIME_RESULT,
     max_response=125,
     note="The read form shows the server while it is asked. One is asked at a time.",
 )

@@ -1,9 +1,9 @@
 """What EC200x, EC600x and EG912Y tell of their MQTT clients (MQTT guide, chapter 4 and the results of 3.3)."""
 
 from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.answer_registry import UrcMakers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Cause
-from modemlab.dialect.registration import UrcMakers
 from modemlab.dialects.qmt import urcs as qmt
 from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte.configuration import option_values
@@ -17,10 +17,7 @@ URC_MAKERS = UrcMakers(qmt.URC_MAKERS)
 CAUSES = {**qmt.CAUSES, Cause.PROTOCOL: 8}
 # By whether AT+QMTPUB has published.
 PUBLISHED = (c.PUBLISHED, c.PUB_DONE)
-DELIVERIES = {
-    mqtt.RequestKind.SUBSCRIBE: c.SUBSCRIBED,
-    mqtt.RequestKind.UNSUBSCRIBE: c.UNSUBSCRIBED,
-}
+DELIVERIES = {mqtt.RequestKind.SUBSCRIBE: c.SUBSCRIBED, mqtt.RequestKind.UNSUBSCRIBE: c.UNSUBSCRIBED}
 
 
 def message_line(module: Device, client_idx: int, message: mqtt.IncomingMessage) -> bytes:
@@ -41,17 +38,17 @@ def tell_delivery(module: Device, kind: mqtt.RequestKind, client_idx: int, msgid
         if kind is mqtt.RequestKind.PUBLISH
         else DELIVERIES[kind]
     )
-    module.tell(urc, client_idx, msgid, *values)
+    module.send_urc(urc, client_idx, msgid, *values)
 
 
 @URC_MAKERS(events.Disconnected)
 def tell_disconnected(module: Device, event: events.Disconnected) -> None:
     """The result of AT+QMTDISC; some firmwares tell the normal course of the link too."""
-    module.tell(c.DISCONNECTED, event.client, 0)
+    module.send_urc(c.DISCONNECTED, event.client, 0)
     if "disc-stat" in module.quirks:
         normal = N_("the server closed after DISCONNECT: the normal course (quirk disc-stat)")
-        module.note(f"client {event.client}", Sentence(normal))
-        module.tell(c.QMTSTAT, event.client, 5)
+        module.log(f"client {event.client}", Sentence(normal))
+        module.send_urc(c.QMTSTAT, event.client, 5)
 
 
 def forget(module: Device, event: events.Completed | events.GaveUp) -> None:
@@ -84,22 +81,22 @@ def tell_gave_up(module: Device, event: events.GaveUp) -> None:
 @URC_MAKERS(events.PingFailed)
 def tell_ping_failed(module: Device, event: events.PingFailed) -> None:
     """PINGREQ went unanswered."""
-    module.tell(c.QMTPING, event.client, 1)
+    module.send_urc(c.QMTPING, event.client, 1)
 
 
 @URC_MAKERS(events.Received)
 def tell_received(module: Device, event: events.Received) -> None:
     """A message came."""
-    module.tell_message(message_line(module, event.client, event.message), event)
+    module.send_message_urc(message_line(module, event.client, event.message), event)
 
 
 @URC_MAKERS(events.Stored)
 def tell_stored(module: Device, event: events.Stored) -> None:
     """A message waits in a slot."""
-    module.tell_message(c.MESSAGE_STORED.render(event.client, event.slot), event)
+    module.send_message_urc(c.MESSAGE_STORED.render(event.client, event.slot), event)
 
 
 @URC_MAKERS(events.Lost)
 def tell_lost(module: Device, event: events.Lost) -> None:
     """The link ended by itself."""
-    module.tell(c.QMTSTAT, event.client, CAUSES[event.cause])
+    module.send_urc(c.QMTSTAT, event.client, CAUSES[event.cause])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from modemlab.at.results import NOT_SUPPORTED
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known import ManualEntry
+from modemlab.dialect.known_commands import ManualEntry
 from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_nb import (
     answers,
@@ -19,7 +19,7 @@ from modemlab.dialects.quectel_nb import (
     urcs,
 )
 from modemlab.dialects.quectel_nb.errors import ERRORS
-from modemlab.dialects.tgpp.unsaid import UNSAID
+from modemlab.dialects.tgpp.foreign_urcs import FOREIGN_URCS
 
 MODELS = (
     Model("BC35-G", "Quectel", "BC35GJB-02-STD", "BC35GJBR01A01", "BC35"),
@@ -55,16 +55,13 @@ DIALECT = Dialect(
     urc_makers=mobile_answers.URC_MAKERS | urcs.URC_MAKERS,
     boot=module_answers.boot,
     urcs=(*commands.URCS, module_commands.STARTED),
-    unsaid=(*UNSAID, module_commands.CAUSE),
+    unsaid=(*FOREIGN_URCS, module_commands.CAUSE),
     unknown=NOT_SUPPORTED,
     lacking=NOT_SUPPORTED,
     errors=ERRORS,
     factory=mobile_commands.FACTORY,
     recipes=recipes.RECIPES,
     known=known,
-    ways=replace(
-        WAYS,
-        network="AT+CGATT=1",
-    ),
+    ways=replace(WAYS, network="AT+CGATT=1"),
     session=tuple(SESSION.splitlines()),
 )

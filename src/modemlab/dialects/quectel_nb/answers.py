@@ -6,10 +6,10 @@ from modemlab.at import results
 from modemlab.at.parameters import to_bytes
 from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Network, OpenResult, State
 from modemlab.dialect.network import HttpAnswer, HttpError, no_answer
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import check_publish, client_in, message_typed, refuse, with_reason
 from modemlab.dialects.quectel_nb import commands as c
@@ -76,13 +76,7 @@ def fetch_password(
     )
 
 
-HTTP_RESULTS = {
-    HttpError.NAME: 1,
-    HttpError.SOCKET: 2,
-    HttpError.ANSWER: 3,
-    HttpError.SENDING: 4,
-    HttpError.TIMEOUT: 6,
-}
+HTTP_RESULTS = {HttpError.NAME: 1, HttpError.SOCKET: 2, HttpError.ANSWER: 3, HttpError.SENDING: 4, HttpError.TIMEOUT: 6}
 
 
 def take_token(module: Device, url: str, answer: HttpAnswer | HttpError) -> None:
@@ -101,10 +95,10 @@ def take_token(module: Device, url: str, answer: HttpAnswer | HttpError) -> None
             result, reason = 5, About(url, Helped(reason_of(error), remedy))
         else:
             module.set(c.TOKEN, (user, secret, None))
-            module.tell(c.TOKEN_TOLD, 0, secret)
+            module.send_urc(c.TOKEN_RESULT, 0, secret)
             return
-    module.note("AT+QMTTENAUTH", reason)
-    module.tell(c.TOKEN_TOLD, result)
+    module.log("AT+QMTTENAUTH", reason)
+    module.send_urc(c.TOKEN_RESULT, result)
 
 
 def credentials(module: Device, client_id: str) -> tuple[str, str | None, str | None]:
@@ -126,13 +120,13 @@ def open_network(module: Device, index: int, host_name: str, port: int) -> Steps
     yield OK
     client = module.client(index)
     if client.state is not State.CLOSED:
-        module.happen(events.Opened(index, OpenResult.OCCUPIED))
+        module.emit(events.Opened(index, OpenResult.OCCUPIED))
         return
     client.used = True
     mobile = module.mobile
     context = mobile_commands.INITIAL if mobile_commands.INITIAL in mobile.active else min(mobile.active, default=None)
     if context is None or mobile.active[context].type == NON_IP:
-        module.happen(events.Opened(index, OpenResult.NO_PDP))
+        module.emit(events.Opened(index, OpenResult.NO_PDP))
     else:
         client.open(Network(host_name, port, context, c.QMTOPEN.max_response), module.now)
         tell_signalling(module, 1)

@@ -13,7 +13,7 @@ connect_id = Int("TCP_connectID", 0, 0, "MQTT client, the only one", shown="(0)"
 msgid = Int("msgID", 1, 65535, "Packet identifier")
 any_msgid = Int("msgID", 0, 65535, "Packet identifier; 0 goes with QoS 0 alone")
 qos = Int("QoS", 0, 2, "Quality of service: 0 at most once, 1 at least once, 2 exactly once", default=0)
-topic = Text("topic", most=255, least=1, meaning="Topic", shown="<topic>")
+topic = Text("topic", maximum=255, minimum=1, meaning="Topic", shown="<topic>")
 payload = Payload("payload", "The message's own bytes")
 
 delivered = Result(DELIVERY)
@@ -26,9 +26,7 @@ QMTCFG = Command(
     f"{GUIDE}, 3.2.1",
     options=(
         Option(
-            "version",
-            "MQTT version",
-            (connect_id, maybe(Choice("vsn", {3: "MQTT 3.1", 4: "MQTT 3.1.1"}, default=3))),
+            "version", "MQTT version", (connect_id, maybe(Choice("vsn", {3: "MQTT 3.1", 4: "MQTT 3.1.1"}, default=3)))
         ),
         Option(
             "keepalive",
@@ -59,8 +57,8 @@ QMTCFG = Command(
                 maybe(
                     Int("will_QoS", 0, 2, "QoS of the will", default=0),
                     Choice("will_retain", {0: "not retained", 1: "retained"}, default=0),
-                    Text("will_topic", most=255, least=1, meaning="Topic of the will", shown="<will_topic>"),
-                    Text("will_msg", most=255, meaning="The will", shown="<will_msg>"),
+                    Text("will_topic", maximum=255, minimum=1, meaning="Topic of the will", shown="<will_topic>"),
+                    Text("will_msg", maximum=255, meaning="The will", shown="<will_msg>"),
                 ),
             ),
             note="With will_fg 1 all four must be given; with 0 they are left out.",
@@ -71,9 +69,9 @@ QMTCFG = Command(
             (
                 connect_id,
                 maybe(
-                    Text("productkey", least=1, shown="<productkey>", secret=True),
-                    Text("devicename", least=1, shown="<devicename>"),
-                    Text("devicesecret", least=1, shown="<devicesecret>", secret=True),
+                    Text("productkey", minimum=1, shown="<productkey>", secret=True),
+                    Text("devicename", minimum=1, shown="<devicename>"),
+                    Text("devicesecret", minimum=1, shown="<devicesecret>", secret=True),
                 ),
             ),
         ),
@@ -82,7 +80,7 @@ QMTCFG = Command(
     note="Accepted at any time, with effect from the next connection on.",
 )
 
-product_id = Text("product_id", least=1, meaning="Product of Tencent Cloud")
+product_id = Text("product_id", minimum=1, meaning="Product of Tencent Cloud")
 TOKEN_RESULTS = {
     0: "the password is there",
     1: "the name could not be resolved",
@@ -92,8 +90,8 @@ TOKEN_RESULTS = {
     5: "the answer could not be read",
     6: "no answer in time",
 }
-password = Text("password", most=256, meaning="Password that the platform gave", bare=True, secret=True)
-TOKEN_TOLD = Urc(
+password = Text("password", maximum=256, meaning="Password that the platform gave", bare=True, secret=True)
+TOKEN_RESULT = Urc(
     "+QMTTENAUTH",
     "Tencent Cloud's answer",
     (Result(TOKEN_RESULTS, "result_code"), password),
@@ -106,15 +104,15 @@ QMTTENAUTH = Command(
     f"{GUIDE}, 3.2.2",
     params=(
         product_id,
-        Text("device_name", least=1, meaning="Device of that product"),
-        Text("client_id", least=1, meaning="<product_id>@<device_name>"),
-        Text("device_secret", least=1, meaning="Secret of the device", secret=True),
+        Text("device_name", minimum=1, meaning="Device of that product"),
+        Text("client_id", minimum=1, meaning="<product_id>@<device_name>"),
+        Text("device_secret", minimum=1, meaning="Secret of the device", secret=True),
         maybe(Int("expire", 1, 60, "Life of the password", default=60, unit="days")),
         maybe(Text("url", 512, 1, "Where to ask in place of the service's own address")),
     ),
     read=(password,),
     test="+QMTTENAUTH: <product_id>,<device_name>,<client_id>,<device_secret>,<expire>,<url>",
-    urc=TOKEN_TOLD,
+    urc=TOKEN_RESULT,
     max_response=195,
     cme=True,
     note="A real HTTP request. AT+QMTCONN without user name and password uses what came.",
@@ -128,7 +126,7 @@ TOKEN = Command(
     params=(Text("id"), Text("secret", secret=True), Int("waiting", 0, 1, default=0)),
 )
 
-host_name = Text("host_name", most=100, least=1, meaning="Server, an address or a name", shown="<host_name>")
+host_name = Text("host_name", maximum=100, minimum=1, meaning="Server, an address or a name", shown="<host_name>")
 port = Int("port", 0, 65535, "Port of the server", shown="<port>")
 QMTOPEN = Command(
     "+QMTOPEN",
@@ -157,22 +155,15 @@ QMTCONN = Command(
     f"{GUIDE}, 3.2.5",
     params=(
         connect_id,
-        Text("clientID", most=256, meaning="Client identifier", shown="<clientID>"),
-        maybe(Text("username", most=256, meaning="User name", shown="<username>")),
-        maybe(Text("password", most=256, meaning="Password", shown="<password>", secret=True)),
+        Text("clientID", maximum=256, meaning="Client identifier", shown="<clientID>"),
+        maybe(Text("username", maximum=256, meaning="User name", shown="<username>")),
+        maybe(Text("password", maximum=256, meaning="Password", shown="<password>", secret=True)),
     ),
-    read=(
-        connect_id,
-        Choice("state", {1: "network open", 2: "connecting", 3: "connected", 4: "disconnecting"}),
-    ),
+    read=(connect_id, Choice("state", {1: "network open", 2: "connecting", 3: "connected", 4: "disconnecting"})),
     urc=Urc(
         "+QMTCONN",
         "The server's answer",
-        (
-            connect_id,
-            Result({0: "answered", 1: "sent again", 2: "no answer"}),
-            Choice("retcode", RETURN_CODES),
-        ),
+        (connect_id, Result({0: "answered", 1: "sent again", 2: "no answer"}), Choice("retcode", RETURN_CODES)),
         optional=1,
     ),
     max_response=10,
@@ -196,11 +187,7 @@ QMTSUB = Command(
     f"{GUIDE}, 3.2.7",
     params=(connect_id, msgid, Repeat((topic, qos), shown="<topic>,(0-2)[,<topic>,(0-2)...]")),
     urc=Urc(
-        "+QMTSUB",
-        "Subscribed, one value for each topic",
-        (connect_id, msgid, delivered, value),
-        optional=1,
-        many=True,
+        "+QMTSUB", "Subscribed, one value for each topic", (connect_id, msgid, delivered, value), optional=1, many=True
     ),
     max_response=40,
     cme=True,
@@ -255,9 +242,6 @@ MESSAGE = Urc("+QMTRECV", "A message", (connect_id, any_msgid, topic, payload), 
 
 COMMANDS = {
     command.name: command
-    for command in (
-        *(QMTCFG, QMTTENAUTH, QMTENAUTH, QMTOPEN, QMTCLOSE, QMTCONN, QMTDISC),
-        *(QMTSUB, QMTUNS, QMTPUB),
-    )
+    for command in (*(QMTCFG, QMTTENAUTH, QMTENAUTH, QMTOPEN, QMTCLOSE, QMTCONN, QMTDISC), *(QMTSUB, QMTUNS, QMTPUB))
 }
 URCS = (QMTSTAT, MESSAGE)

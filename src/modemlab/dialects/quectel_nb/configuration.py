@@ -4,8 +4,8 @@ from typing import Any
 
 from modemlab.at import results
 from modemlab.at.steps import OK, Info, Steps
+from modemlab.dialect.answer_registry import Answer, Answers
 from modemlab.dialect.device import Device
-from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.qmt.answers import refuse
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.text.catalogue import N_

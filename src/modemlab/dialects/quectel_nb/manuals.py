@@ -4,7 +4,7 @@ From their tables of contents, and the other spelling of the token's command tha
 where no declaration has one.
 """
 
-from modemlab.dialect.known import read_table
+from modemlab.dialect.known_commands import read_table
 
 GENERAL = """
 I                  2.1
@@ -133,7 +133,4 @@ MQTT = """
 +QMTPUB     3.2.9
 """
 
-KNOWN = {
-    **read_table("BC35-G AT commands manual V1.0", GENERAL),
-    **read_table("BC35-G & BC28 MQTT guide V1.0", MQTT),
-}
+KNOWN = {**read_table("BC35-G AT commands manual V1.0", GENERAL), **read_table("BC35-G & BC28 MQTT guide V1.0", MQTT)}

@@ -8,9 +8,9 @@ from modemlab.at.command import Command
 from modemlab.at.reasons import Missing
 from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mobile
+from modemlab.dialect.answer_registry import Answers, UrcMakers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import AUTOMATIC, DENIED, FULL, HOME, NOT_REGISTERED, ROAMING, Context
-from modemlab.dialect.registration import Answers, UrcMakers
 from modemlab.dialects.quectel_nb import mobile_commands as c
 from modemlab.dialects.quectel_nb.errors import CID_ACTIVE, CID_INVALID, CID_UNDEFINED, LAST_CID
 from modemlab.dialects.quectel_nb.module_answers import need_function, refuse
@@ -36,7 +36,7 @@ def registration_values(module: Device, mode: int) -> tuple[Any, ...]:
     Of a registration that is denied the cause, in modes 3 and 5.
     """
     here = module.mobile
-    stat = here.packet if here.attach_wanted else NOT_REGISTERED
+    stat = here.packet_registration if here.attach_wanted else NOT_REGISTERED
     if stat == DENIED and mode in (3, 5) and here.reject:
         return (stat, None, None, None, EMM_CAUSE, str(here.reject))
     if mode < 2 or stat not in (HOME, ROAMING):
@@ -138,7 +138,7 @@ def attach(module: Device, state: int) -> Steps:
         here.select(AUTOMATIC, module.now)
         if not here.attach(module.now):
             here.select(before, module.now)
-            raise refuse(c.CGATT, N_("no network takes the mobile"), results.NO_NETWORK_SERVICE)
+            raise refuse(c.CGATT, N_("no network accepts the mobile"), results.NO_NETWORK_SERVICE)
     yield OK
 
 
@@ -219,7 +219,7 @@ def activate(module: Device, state: int, cid: int) -> Steps:
     if state:
         need_function(module, c.CGACT)
         if not here.attached and not here.attach(module.now):
-            raise refuse(c.CGACT, N_("no network takes the mobile"), results.NO_NETWORK_SERVICE)
+            raise refuse(c.CGACT, N_("no network accepts the mobile"), results.NO_NETWORK_SERVICE)
         if not here.activate(cid):
             cause = here.refusal(cid)
             message = N_("the network refuses it, cause {cause}") if cause else N_("three contexts are active already")
@@ -371,7 +371,7 @@ def tell_packet(module: Device, _event: mobile.PacketChanged) -> None:
     """+CEREG."""
     (mode,) = module.get(c.CEREG)
     if mode:
-        module.tell(c.REGISTRATION, *registration_values(module, mode))
+        module.send_urc(c.REGISTRATION, *registration_values(module, mode))
 
 
 @URC_MAKERS(mobile.CellChanged)
@@ -379,7 +379,7 @@ def tell_cell(module: Device, _event: mobile.CellChanged) -> None:
     """+CEREG, where it shows the cell."""
     (mode,) = module.get(c.CEREG)
     if mode >= 2 and module.mobile.attached:
-        module.tell(c.REGISTRATION, *registration_values(module, mode))
+        module.send_urc(c.REGISTRATION, *registration_values(module, mode))
 
 
 @URC_MAKERS(mobile.ZoneChanged)
@@ -390,4 +390,4 @@ def tell_zone(module: Device, event: mobile.ZoneChanged) -> None:
         clock = module.mobile.clock
         time = clock.local(module.now) if reporting == 2 else clock.network(module.now)
         values = (f"{event.zone:+03d}", event.daylight, f"{time:%Y/%m/%d,%H:%M:%S}")
-        module.tell(c.ZONES[reporting], *values[: 1 if reporting == 1 else 3])
+        module.send_urc(c.ZONES[reporting], *values[: 1 if reporting == 1 else 3])

@@ -13,11 +13,7 @@ from modemlab.dialects.tgpp import commands as tgpp
 INITIAL, BIP = 0, 7
 # What a definition has where the host leaves it out.
 UNDEFINED = Context(3)
-FACTORY = Factory(
-    contexts={INITIAL: UNDEFINED},
-    initial=INITIAL,
-    cell=Cell("1A2B", "05C3D2E1", 9, "NB-IoT", "8", 3734),
-)
+FACTORY = Factory(contexts={INITIAL: UNDEFINED}, initial=INITIAL, cell=Cell("1A2B", "05C3D2E1", 9, "NB-IoT", "8", 3734))
 # Registration
 
 REPORTING = {

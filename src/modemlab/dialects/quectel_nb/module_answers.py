@@ -6,9 +6,9 @@ from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.reasons import Missing
 from modemlab.at.steps import OK, Final, Info, Refused, Steps
+from modemlab.dialect.answer_registry import Answer, Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import FULL, Sim
-from modemlab.dialect.registration import Answer, Answers
 from modemlab.dialects.quectel_nb import module_commands as c
 from modemlab.dialects.quectel_nb.errors import MINIMUM, PUK_BLOCKED
 from modemlab.dialects.tgpp import sim_answers
@@ -31,7 +31,7 @@ REVISIONS = (
 )
 VERSION = "01"
 # What a mobile measures beside the signal, in tenths where the manual says centibels.
-NO_POWER, SHARE, RSRQ, TX_POWER, SNR, PCI, STANDALONE = -32768, 60, -108, 230, 226, 105, 4
+NO_POWER, RADIO_SHARE, RSRQ, TX_POWER, SNR, PCI, STANDALONE = -32768, 60, -108, 230, 226, 105, 4
 
 
 def refuse(command: Command, message: str, code: int = results.NOT_ALLOWED, /, **values: object) -> Refused:
@@ -48,11 +48,11 @@ def need_function(module: Device, command: Command) -> None:
 def boot(module: Device) -> None:
     """Say why and that the module has started; connect by itself if AT+NCONFIG says so."""
     cause = "APPLICATION_AT" if module.restarted else "SECURITY_PMU_POWER_ON_RESET"
-    module.tell_line(f"REBOOT_CAUSE_{cause}".encode())
-    module.tell_line(c.STARTED.render() + b"\r\nOK")
+    module.send_urc_line(f"REBOOT_CAUSE_{cause}".encode())
+    module.send_urc_line(c.STARTED.render() + b"\r\nOK")
     mobile = module.mobile
-    if mobile.blocked:
-        module.tell(c.CPIN_TOLD, c.BLOCKED)
+    if mobile.is_sim_blocked:
+        module.send_urc(c.CPIN_URC, c.BLOCKED)
     connects = module.get(c.NCONFIG, "AUTOCONNECT") == ("TRUE",)
     mobile.attach_wanted = connects
     mobile.first_level = FULL if connects else 0
@@ -121,7 +121,7 @@ def need_sim(module: Device, command: Command, *besides: Sim) -> Sim:
     """The SIM's state, if it is ready or one of these; refused otherwise."""
     need_function(module, command)
     sim = module.mobile.sim
-    if module.mobile.blocked:
+    if module.mobile.is_sim_blocked:
         raise refuse(command, N_("no attempt is left for the PUK"), PUK_BLOCKED)
     if sim is not Sim.READY and sim not in besides:
         raise refuse(command, sim.value, SIM_CODES[sim])
@@ -130,7 +130,7 @@ def need_sim(module: Device, command: Command, *besides: Sim) -> Sim:
 
 def need_card(module: Device, command: Command) -> None:
     """Refuse what needs a card that answers, whichever code it asks for."""
-    if module.mobile.blocked:
+    if module.mobile.is_sim_blocked:
         need_function(module, command)
     else:
         need_sim(module, command, Sim.PIN, Sim.PUK)
@@ -156,7 +156,7 @@ def show_iccid(module: Device) -> Steps:
 def show_sim(module: Device) -> Steps:
     """What the SIM waits for."""
     need_card(module, c.CPIN)
-    yield Info(c.CPIN.info(c.BLOCKED if module.mobile.blocked else module.mobile.sim.value))
+    yield Info(c.CPIN.info(c.BLOCKED if module.mobile.is_sim_blocked else module.mobile.sim.value))
     yield OK
 
 
@@ -179,7 +179,7 @@ def show_all_attempts(module: Device) -> Steps:
 def show_attempts(module: Device, *codes: str) -> Steps:
     """How often these codes may still be wrong."""
     need_card(module, c.CPINR)
-    lock = module.mobile.lock_of_card
+    lock = module.mobile.sim_lock
     left = {"SIM PIN": lock.pin_left, "SIM PUK": lock.puk_left}
     for code in codes:
         if code in left:
@@ -255,7 +255,7 @@ def show_rate(module: Device) -> Steps:
 def set_rate(module: Device, *values: int | None) -> Steps:
     """Keep the rate, over a restart if asked to; a fast one keeps the module from its deep sleep."""
     rate, _, store, sync_mode, *_ = values
-    if rate == c.FASTEST_ASLEEP and sync_mode == c.EARLIER:
+    if rate == c.MAX_SLEEP_RATE and sync_mode == c.EARLIER:
         raise refuse(
             c.NATSPEED,
             N_("<sync_mode> {sync_mode} does not go with {rate}"),
@@ -265,11 +265,11 @@ def set_rate(module: Device, *values: int | None) -> Steps:
         )
     module.set(c.NATSPEED, values)
     _, _, _, _, stopbits, parity, _ = module.get(c.NATSPEED)
-    if rate == c.SLOW and sync_mode == c.LATER and (stopbits, parity) != (1, 0):
+    if rate == c.FACTORY_RATE and sync_mode == c.LATER and (stopbits, parity) != (1, 0):
         module.set(c.NATSPEED, (*values[:3], c.EARLY, *values[4:]))
     if store:
         module.save(c.NATSPEED)
-    if rate is not None and rate > c.FASTEST_ASLEEP:
+    if rate is not None and rate > c.MAX_SLEEP_RATE:
         yield Info(b"+NATSPEED:DISABLE_DEEP_SLEEP")
     yield OK
 
@@ -283,7 +283,7 @@ def radio(module: Device) -> list[str]:
     total = power(module)
     cell = mobile.cell
     return [
-        f"Signal power:{total if total == NO_POWER else total - SHARE}",
+        f"Signal power:{total if total == NO_POWER else total - RADIO_SHARE}",
         f"Total power:{total}",
         f"TX power:{TX_POWER if mobile.attached else NO_POWER}",
         "TX time:0",
@@ -310,7 +310,7 @@ def cells(module: Device) -> list[str]:
     total = power(module)
     if total == NO_POWER:
         return []
-    return [f"{module.mobile.cell.channel},{PCI},1,{total - SHARE},{RSRQ},{total},{SNR}"]
+    return [f"{module.mobile.cell.channel},{PCI},1,{total - RADIO_SHARE},{RSRQ},{total},{SNR}"]
 
 
 TOTALS = ("TX bytes", "RX bytes", "TX blocks", "RX blocks", "RTX blocks", "ACK/NACK RX")

@@ -94,22 +94,16 @@ NCCID = Command(
     separator=CLOSE,
 )
 STARTED = Urc("Neul", "The module has started; an OK follows", (), f"{MANUAL}, 7", separator="")
-CAUSE = Urc(
-    "REBOOT_CAUSE",
-    "Why the module has started",
-    (Text("cause", bare=True),),
-    f"{MANUAL}, 7",
-    separator="",
-)
+CAUSE = Urc("REBOOT_CAUSE", "Why the module has started", (Text("cause", bare=True),), f"{MANUAL}, 7", separator="")
 # What AT+CPIN? and a start say of a card whose PUK was wrong ten times.
 BLOCKED = "SIM PUK BLOCKED"
-CPIN_TOLD = Urc(
+CPIN_URC = Urc(
     "+CPIN",
     "The module started with a card whose PUK was wrong ten times",
     (Text("code", bare=True),),
     f"{MANUAL}, 2.32",
 )
-CPIN = replace(tgpp.CPIN, manual=f"{MANUAL}, 2.32", urc=CPIN_TOLD, max_response=0.3)
+CPIN = replace(tgpp.CPIN, manual=f"{MANUAL}, 2.32", urc=CPIN_URC, max_response=0.3)
 # The codes of a card, and how often each may be wrong.
 ATTEMPTS = {"SIM PIN": 3, "SIM PUK": 10}
 CPINR = Command(
@@ -174,11 +168,7 @@ NBAND = Command(
 )
 # Where the bands are kept, as they read.
 BANDS = Command(
-    "+NBAND bands",
-    "Bands",
-    NBAND.manual,
-    params=(Text("bands", default="5,8,3,28,20,1"),),
-    kept=Persistence.ALWAYS,
+    "+NBAND bands", "Bands", NBAND.manual, params=(Text("bands", default="5,8,3,28,20,1"),), kept=Persistence.ALWAYS
 )
 
 SWITCH = {"FALSE": "off", "TRUE": "on"}
@@ -245,9 +235,9 @@ NCONFIG = Command(
 
 RATES = dict.fromkeys((2400, 4800, 9600, 57600, 115200, 230400, 460800, 921600), "")
 # The fastest rate that the module hears while it sleeps, and that of the factory; ways to sample bits.
-FASTEST_ASLEEP, SLOW = 57600, 9600
+MAX_SLEEP_RATE, FACTORY_RATE = 57600, 9600
 LATER, EARLY, EARLIER = 1, 2, 3
-baud_rate = Choice("baud_rate", RATES, "Bits a second", default=SLOW)
+baud_rate = Choice("baud_rate", RATES, "Bits a second", default=FACTORY_RATE)
 sync_mode = Int("sync_mode", 0, 3, "When bits are sampled", default=EARLY)
 stopbits = Choice("stopbits", {1: "one", 2: "two"}, default=1)
 parity = Int("parity", 0, 2, "0 none, 1 odd, 2 even", default=0)

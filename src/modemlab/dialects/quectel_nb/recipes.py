@@ -26,11 +26,11 @@ def fetch_password(client: int, values: tuple[Any, ...]) -> Recipe:
     """Have the module fetch a device's password. Raises `LinkLost` when it cannot."""
     if (yield from attempt(Ask(encode(c.QMTCFG, client, option="aliauth")))):
         return False
-    told = yield Expect(c.TOKEN_TOLD, (ANY,))
+    told = yield Expect(c.TOKEN_RESULT, (ANY,))
     yield Ask(encode(c.QMTTENAUTH, *values))
-    code = (yield Await(told, c.QMTTENAUTH.max_response + qmt.MARGIN)).values[0]
+    code = (yield Await(told, c.QMTTENAUTH.max_response + qmt.RESULT_MARGIN_S)).values[0]
     if code:
-        words = qmt.CodeTold(c.TOKEN_TOLD.name, code, Sentence(qmt.meaning(c.TOKEN_TOLD, code, 0)))
+        words = qmt.CodeTold(c.TOKEN_RESULT.name, code, Sentence(qmt.meaning(c.TOKEN_RESULT, code, 0)))
         raise LinkLost(words, code, Remedy.REBUILD)
     return True
 

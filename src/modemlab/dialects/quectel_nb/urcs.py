@@ -3,9 +3,9 @@
 from typing import Any
 
 from modemlab.dialect import mqtt_events as events
+from modemlab.dialect.answer_registry import UrcMakers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Cause, OpenResult, State
-from modemlab.dialect.registration import UrcMakers
 from modemlab.dialects.qmt import urcs as qmt
 from modemlab.dialects.quectel_nb import commands as c
 from modemlab.dialects.quectel_nb import mobile_commands
@@ -27,14 +27,14 @@ def opened(module: Device, index: int = 0) -> bool:
 def tell_signalling(module: Device, mode: int) -> None:
     """+CSCON, if AT+CSCON asks for it."""
     if module.get(mobile_commands.CSCON) == (1,):
-        module.tell(mobile_commands.CONNECTION, mode)
+        module.send_urc(mobile_commands.CONNECTION, mode)
 
 
 def tell_delivery(module: Device, kind: RequestKind, *values: Any) -> None:
     """A result of AT+QMTPUB, AT+QMTSUB or AT+QMTUNS."""
     urc = COMMANDS[kind].urc
     assert urc is not None
-    module.tell(urc, *values)
+    module.send_urc(urc, *values)
 
 
 @URC_MAKERS(events.Opened)
@@ -48,7 +48,7 @@ def tell_opened(module: Device, event: events.Opened) -> None:
 @URC_MAKERS(events.Disconnected)
 def tell_disconnected(module: Device, event: events.Disconnected) -> None:
     """The result of AT+QMTDISC."""
-    module.tell(qmt.result_of(module, "+QMTDISC"), event.client, 0)
+    module.send_urc(qmt.result_of(module, "+QMTDISC"), event.client, 0)
     tell_signalling(module, 0)
 
 
@@ -64,7 +64,7 @@ def tell_repeated(module: Device, event: events.Repeated) -> None:
     if not option_values(module, "timeout", IN_FORCE)[2]:
         return
     if event.stage is RequestKind.PUBREL:
-        module.tell(c.RELEASED, event.client, event.packet_id, 1)
+        module.send_urc(c.RELEASED, event.client, event.packet_id, 1)
     elif event.kind is RequestKind.UNSUBSCRIBE:
         tell_delivery(module, event.kind, event.client, event.packet_id, 1)
     else:
@@ -82,11 +82,11 @@ def tell_received(module: Device, event: events.Received) -> None:
     """A message came."""
     message = event.message
     line = c.MESSAGE.render(event.client, message.packet_id, message.topic, message.payload)
-    module.tell_message(line, event)
+    module.send_message_urc(line, event)
 
 
 @URC_MAKERS(events.Lost)
 def tell_lost(module: Device, event: events.Lost) -> None:
     """The link ended by itself."""
-    module.tell(c.QMTSTAT, event.client, CAUSES[event.cause])
+    module.send_urc(c.QMTSTAT, event.client, CAUSES[event.cause])
     tell_signalling(module, 0)

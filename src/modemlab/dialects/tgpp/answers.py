@@ -7,9 +7,9 @@ from typing import Any
 from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.steps import FAULTY, OK, Info, Refused, Steps
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import AUTOMATIC, FULL, HOME, REFUSALS, REJECTS, ROAMING, Context, Sim
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.tgpp import commands as c
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.tgpp.sim_answers import SIM_CODES, refuse, show_sim
@@ -48,7 +48,7 @@ def need_service(module: Device, command: Command) -> Refused:
     mobile = module.mobile
     if mobile.sim is not Sim.READY:
         return refuse(command, mobile.sim.value, SIM_CODES[mobile.sim])
-    if mobile.limited:
+    if mobile.is_emergency_only:
         return refuse(command, N_("the network serves emergency calls alone"), results.EMERGENCY_ONLY)
     if mobile.reject:
         code = REJECTED.get(mobile.reject, results.NO_NETWORK_SERVICE)
@@ -74,7 +74,7 @@ def set_function(module: Device, fun: int, rst: int | None) -> Steps:
     if rst and fun != FULL:
         raise refuse(c.CFUN, N_("<rst> 1 goes with <fun> 1 alone"), FAULTY)
     if rst:
-        module.later(0.0, module.restart)
+        module.call_later(0.0, module.restart)
     else:
         module.mobile.function(fun, module.now)
     yield OK
@@ -128,7 +128,7 @@ def select_operator(module: Device, mode: int, format: int | None, oper: str | N
     if mode in (1, 4) and oper is None:
         raise refuse(c.COPS, N_("<oper> goes with <mode> {mode}"), FAULTY, mode=mode)
     naming = mobile.naming if format is None else format
-    if mode == 1 and (mobile.limited or mobile.sim is not Sim.READY):
+    if mode == 1 and (mobile.is_emergency_only or mobile.sim is not Sim.READY):
         raise need_service(module, c.COPS)
     if mode in (1, 4):
         here = mobile.level == FULL and mobile.coverage in (HOME, ROAMING) and mobile.signal.rssi != 99
@@ -168,7 +168,7 @@ def silence_registration(module: Device) -> Steps:
 def show_packet_registration(module: Device) -> Steps:
     """The registration for packet service."""
     (mode,) = module.get(c.CGREG)
-    yield Info(c.CGREG.info(mode, *registration_values(module, mode, module.mobile.packet)))
+    yield Info(c.CGREG.info(mode, *registration_values(module, mode, module.mobile.packet_registration)))
     yield OK
 
 
@@ -183,7 +183,7 @@ def silence_packet_registration(module: Device) -> Steps:
 def show_eps_registration(module: Device) -> Steps:
     """The registration for EPS."""
     (mode,) = module.get(c.CEREG)
-    yield Info(c.CEREG.info(mode, *registration_values(module, mode, module.mobile.packet)))
+    yield Info(c.CEREG.info(mode, *registration_values(module, mode, module.mobile.packet_registration)))
     yield OK
 
 
@@ -233,12 +233,12 @@ def set_clock(module: Device, time: str) -> Steps:
     yield OK
 
 
-def set_clock_to(module: Device, command: Command, time: str, least: int, most: int) -> None:
+def set_clock_to(module: Device, command: Command, time: str, minimum: int, maximum: int) -> None:
     """Set the clock to a text's date, time and zone, the latter in these bounds; refused when it is none."""
     match = CLOCK.fullmatch(time)
-    if match is None or not least <= int(match[7]) <= most:
-        message = N_("<time> is yy/MM/dd,hh:mm:ss and {least} to +{most}")
-        raise refuse(command, message, FAULTY, least=least, most=most)
+    if match is None or not minimum <= int(match[7]) <= maximum:
+        message = N_("<time> is yy/MM/dd,hh:mm:ss and {minimum} to +{maximum}")
+        raise refuse(command, message, FAULTY, minimum=minimum, maximum=maximum)
     year, month, day, hour, minute, second, zone = map(int, match.groups())
     try:
         value = datetime(2000 + year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
@@ -343,7 +343,7 @@ def activate(module: Device, state: int, cid: int | None) -> Steps:
             mobile.deactivate(one)
     elif not mobile.attached and not mobile.attach(module.now):
         raise need_service(module, c.CGACT)
-    elif mobile.room < len(set(wanted) - mobile.active.keys()):
+    elif mobile.contexts_left < len(set(wanted) - mobile.active.keys()):
         raise refuse(c.CGACT, N_("no more than three contexts are active at once"), results.NOT_ALLOWED)
     else:
         # what the network refuses comes first, so that nothing has changed then
@@ -394,4 +394,4 @@ def report_events(module: Device, mode: int, bfr: int | None) -> Steps:
     yield OK
     if mode and bfr:
         for line in kept:
-            module.tell_line(line)
+            module.send_urc_line(line)

@@ -16,13 +16,7 @@ CGMR = Command("+CGMR", "Revision of the firmware", f"{MANUAL}, 2.7", execute=(t
 CGSN = Command("+CGSN", "IMEI", f"{MANUAL}, 2.9", execute=(text,), test="", cme=True, bare=EQUIPMENT)
 CIMI = Command("+CIMI", "IMSI", f"{MANUAL}, 5.1", execute=(text,), test="", cme=True, bare=SUBSCRIBER)
 
-LEVELS = {
-    0: "minimum",
-    1: "full",
-    3: "receives no radio",
-    4: "neither receives nor transmits",
-    5: "without the SIM",
-}
+LEVELS = {0: "minimum", 1: "full", 3: "receives no radio", 4: "neither receives nor transmits", 5: "without the SIM"}
 fun = Choice("fun", LEVELS, "Level of functionality", default=1)
 CFUN = Command(
     "+CFUN",
@@ -37,13 +31,7 @@ CFUN = Command(
 
 cmee = Choice("n", {0: "ERROR", 1: "+CME ERROR: with a number", 2: "+CME ERROR: with words"}, default=1)
 CMEE = Command(
-    "+CMEE",
-    "Format of errors",
-    f"{MANUAL}, 2.23",
-    params=(cmee,),
-    read=(cmee,),
-    cme=True,
-    kept=Persistence.FACTORY,
+    "+CMEE", "Format of errors", f"{MANUAL}, 2.23", params=(cmee,), read=(cmee,), cme=True, kept=Persistence.FACTORY
 )
 
 chset = Choice("chset", {"GSM": "GSM alphabet", "IRA": "ASCII", "UCS2": "UCS-2"}, default="GSM")

@@ -6,9 +6,9 @@ from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.steps import FAULTY, OK, Info, Refused, Steps
 from modemlab.at.urc import line_of
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import Sim
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.tgpp import commands as c
 from modemlab.text.catalogue import N_
 
@@ -48,7 +48,7 @@ def need_code(command: Command, name: str, code: str | None, shape: re.Pattern[s
 
 def wrong(module: Device, command: Command, code: int = results.INCORRECT_PASSWORD) -> Refused:
     """The refusal of a code that the card does not accept."""
-    lock = module.mobile.lock_of_card
+    lock = module.mobile.sim_lock
     message = N_("the card does not accept the code; {pin} attempts are left for the PIN, {puk} for the PUK")
     return refuse(command, message, code, pin=lock.pin_left, puk=lock.puk_left)
 
@@ -89,12 +89,12 @@ def enter(module: Device, command: Command, asked: Sim, pin: str, newpin: str | 
         if newpin is not None:
             raise refuse(command, N_("<newpin> goes with a PUK alone"), FAULTY)
         need_code(command, "pin", pin)
-        return mobile.ask_card(lambda lock: lock.enter(pin), module.now)
+        return mobile.verify_code(lambda lock: lock.enter(pin), module.now)
     if newpin is None:
         raise refuse(command, N_("the PUK is asked for, and <newpin> with it"), needs_puk)
     need_code(command, "pin", pin, PUK)
     new = need_code(command, "newpin", newpin)
-    return mobile.ask_card(lambda lock: lock.unblock(pin, new), module.now)
+    return mobile.verify_code(lambda lock: lock.unblock(pin, new), module.now)
 
 
 def status(on: int) -> Info:
@@ -113,11 +113,11 @@ def lock(module: Device, fac: str, mode: int, passwd: str | None, _class: int | 
         yield status(0)
     elif mode == QUERY:
         need_card(module, c.CLCK, Sim.PIN, Sim.PUK)
-        yield status(int(module.mobile.lock_of_card.enabled))
+        yield status(int(module.mobile.sim_lock.enabled))
     else:
         need_card(module, c.CLCK)
         pin = need_code(c.CLCK, "passwd", passwd)
-        if not module.mobile.ask_card(lambda card: card.enable(mode == LOCK, pin), module.now):
+        if not module.mobile.verify_code(lambda card: card.enable(mode == LOCK, pin), module.now):
             raise wrong(module, c.CLCK)
     yield OK
 
@@ -129,8 +129,8 @@ def change_pin(module: Device, fac: str, oldpwd: str, newpwd: str) -> Steps:
         raise refuse(c.CPWD, N_("{fac} is not simulated"), results.NOT_SUPPORTED, fac=fac)
     need_card(module, c.CPWD)
     old, new = need_code(c.CPWD, "oldpwd", oldpwd), need_code(c.CPWD, "newpwd", newpwd)
-    if not module.mobile.lock_of_card.enabled:
+    if not module.mobile.sim_lock.enabled:
         raise refuse(c.CPWD, N_("the card is not locked"), results.NOT_ALLOWED)
-    if not module.mobile.ask_card(lambda card: card.change(old, new), module.now):
+    if not module.mobile.verify_code(lambda card: card.change(old, new), module.now):
         raise wrong(module, c.CPWD)
     yield OK

@@ -4,9 +4,9 @@ from functools import lru_cache
 
 from modemlab.at.command import Command
 from modemlab.dialect import mobile
+from modemlab.dialect.answer_registry import UrcMakers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import Sim
-from modemlab.dialect.registration import UrcMakers
 from modemlab.dialects.tgpp import commands as c
 from modemlab.dialects.tgpp.answers import TYPE_NAMES, registration_values
 
@@ -17,7 +17,7 @@ def report(module: Device, command: Command, stat: int) -> None:
     """A registration as its command reports it, if it does."""
     (mode,) = module.get(command)
     if mode and command.urc is not None:
-        module.tell(command.urc, *registration_values(module, mode, stat))
+        module.send_urc(command.urc, *registration_values(module, mode, stat))
 
 
 @URC_MAKERS(mobile.RegistrationChanged)
@@ -30,7 +30,7 @@ def tell_registration(module: Device, event: mobile.RegistrationChanged) -> None
 def tell_sim(module: Device, event: mobile.SimChanged) -> None:
     """+CPIN, when the host has turned the SIM on or given a PIN."""
     if event.asked and event.sim in (Sim.READY, Sim.PIN, Sim.PUK) and c.CPIN.urc is not None:
-        module.tell(c.CPIN.urc, event.sim.value)
+        module.send_urc(c.CPIN.urc, event.sim.value)
 
 
 @URC_MAKERS(mobile.PacketChanged)
@@ -44,7 +44,11 @@ def tell_packet(module: Device, event: mobile.PacketChanged) -> None:
 def tell_cell(module: Device, _event: mobile.CellChanged) -> None:
     """All three, where they show the cell."""
     here = module.mobile
-    for command, stat in ((c.CREG, here.registration), (c.CGREG, here.packet), (c.CEREG, here.packet)):
+    for command, stat in (
+        (c.CREG, here.registration),
+        (c.CGREG, here.packet_registration),
+        (c.CEREG, here.packet_registration),
+    ):
         if module.get(command)[0] >= 2:
             report(module, command, stat)
 
@@ -61,8 +65,8 @@ def report_event(module: Device, text: str) -> None:
     mode = module.get(c.CGEREP)[0]
     if mode == 0:
         module.mobile.reports = (*module.mobile.reports, event_line(text))[-MAX_KEPT_EVENTS:]
-    elif mode == 2 or not module.prompting:
-        module.tell_line(event_line(text))
+    elif mode == 2 or not module.in_data_mode:
+        module.send_urc_line(event_line(text))
 
 
 @URC_MAKERS(mobile.ContextUp)
@@ -102,7 +106,7 @@ def tell_zone(module: Device, event: mobile.ZoneChanged) -> None:
     (reporting,) = module.get(c.CTZR)
     zone = f"{event.zone:+03d}"
     if reporting == 1:
-        module.tell(c.CTZV, zone)
+        module.send_urc(c.CTZV, zone)
     elif reporting == 2:
         time = module.mobile.clock.local(module.now)
-        module.tell(c.CTZE, zone, event.daylight, f"{time:%Y/%m/%d,%H:%M:%S}")
+        module.send_urc(c.CTZE, zone, event.daylight, f"{time:%Y/%m/%d,%H:%M:%S}")

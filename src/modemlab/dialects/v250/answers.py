@@ -1,8 +1,8 @@
 """How the commands of ITU-T V.250 are answered; settings answer by their declaration alone."""
 
 from modemlab.at.steps import OK, Info, Refused, Steps
+from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
-from modemlab.dialect.registration import Answers
 from modemlab.dialects.v250 import commands as c
 from modemlab.text.catalogue import N_
 
@@ -12,7 +12,7 @@ ANSWERS = Answers()
 SHOWN_SETTINGS = ("&C", "&D", "&F", "&W", "E", "Q", "V", "X", "Z", "S0", "S3", "S4", "S5", "S6", "S7", "S8", "S10")
 
 
-@ANSWERS(c.RESET.on_write)
+@ANSWERS(c.RESET_TO_PROFILE.on_write)
 def reset(module: Device, _value: int) -> Steps:
     """Take the settings of the profile back to what AT&W stored; the rest of the line is still done."""
     module.restore_profile()

@@ -14,11 +14,7 @@ CALL_PROGRESS = {
     3: "CONNECT with text, busy is heard",
     4: "CONNECT with text, dial tone and busy are heard",
 }
-DTR = {
-    0: "ignored",
-    1: "a rise leaves data mode, the call stays",
-    2: "a rise leaves data mode and ends the call",
-}
+DTR = {0: "ignored", 1: "a rise leaves data mode, the call stays", 2: "a rise leaves data mode and ends the call"}
 RATES = (4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 
 ECHO = Command(
@@ -29,7 +25,7 @@ ECHO = Command(
     kept=Persistence.PROFILE,
     note="Without its number it is 0 (V.250, 5.3.1), as are the others of this kind.",
 )
-QUIET = Command(
+RESULT_CODE_SUPPRESSION = Command(
     "Q",
     "Suppression of result codes",
     f"{MANUAL}, 2.14",
@@ -58,19 +54,15 @@ CARRIER = Command(
     kept=Persistence.PROFILE,
 )
 READY = Command(
-    "&D",
-    "Behaviour upon DTR",
-    f"{MANUAL}, 3.2",
-    params=(Choice("value", DTR, default=2),),
-    kept=Persistence.PROFILE,
+    "&D", "Behaviour upon DTR", f"{MANUAL}, 3.2", params=(Choice("value", DTR, default=2),), kept=Persistence.PROFILE
 )
 
 
 def register(
-    name: str, title: str, manual: str, least: int, most: int, default: int, kept: Persistence, unit: str = ""
+    name: str, title: str, manual: str, minimum: int, maximum: int, default: int, kept: Persistence, unit: str = ""
 ) -> Command:
     """An S-parameter, which prints three digits when read (V.250, 5.3.2)."""
-    value = Int("n", least, most, default=default, unit=unit)
+    value = Int("n", minimum, maximum, default=default, unit=unit)
     return Command(name, title, manual, params=(value,), read=(value,), kept=kept, bare="[0-9]{1,3}")
 
 
@@ -83,14 +75,7 @@ REGISTERS = (
     register("S7", "Wait for a connection", f"V.250, 6.3.10; {TABLES}", 0, 255, 0, Persistence.PROFILE, "s"),
     register("S8", "Pause of a comma in dialling", f"V.250, 6.3.11; {TABLES}", 0, 255, 2, Persistence.FACTORY, "s"),
     register(
-        "S10",
-        "Loss of carrier that ends a call",
-        f"V.250, 6.3.12; {TABLES}",
-        1,
-        254,
-        15,
-        Persistence.PROFILE,
-        "0.1 s",
+        "S10", "Loss of carrier that ends a call", f"V.250, 6.3.12; {TABLES}", 1, 254, 15, Persistence.PROFILE, "0.1 s"
     ),
 )
 
@@ -98,7 +83,7 @@ REGISTERS = (
 WORDS, EQUIPMENT = ".+", "[0-9]{14,17}"
 
 zero = (Choice("value", {0: "the only one"}, "Number of the profile", default=0),)
-RESET = Command("Z", "Back to the stored profile", f"{MANUAL}, 2.13 and table 9", params=zero)
+RESET_TO_PROFILE = Command("Z", "Back to the stored profile", f"{MANUAL}, 2.13 and table 9", params=zero)
 FACTORY = Command("&F", "Back to the factory's settings", f"{MANUAL}, 2.10 and table 7", params=zero)
 STORE = Command("&W", "Store the profile", f"{MANUAL}, 2.12 and table 8", params=zero)
 VIEW = Command("&V", "Show the settings", f"{MANUAL}, 2.11 and table 2", params=(), bare=WORDS)
@@ -144,7 +129,7 @@ IPR = Command(
 COMMANDS = {
     command.name: command
     for command in (
-        *(ECHO, QUIET, VERBOSE, PROGRESS, CARRIER, READY, *REGISTERS),
-        *(RESET, FACTORY, STORE, VIEW, INFORMATION, GMI, GMM, GMR, GSN, IFC, IPR),
+        *(ECHO, RESULT_CODE_SUPPRESSION, VERBOSE, PROGRESS, CARRIER, READY, *REGISTERS),
+        *(RESET_TO_PROFILE, FACTORY, STORE, VIEW, INFORMATION, GMI, GMM, GMR, GSN, IFC, IPR),
     )
 }

@@ -3,19 +3,19 @@
 from math import inf
 
 from modemlab.at.errors import ConnectionRefused, LineError, LinkLost, ModemError, Remedy, UsageError
-from modemlab.text.figures import figure
+from modemlab.text.number_format import figure
 
 # Seconds before the first attempt, and at most between two.
 FIRST_DELAY_S = 1.0
 MAX_DELAY_S = 60.0
 
 
-def delay(attempt: int, chance: float) -> float:
-    """Seconds before that attempt, the first being 0: twice as long each time, with a `chance` of 0 to 1 as jitter.
+def delay(attempt: int, rng: float) -> float:
+    """Seconds before that attempt, the first being 0: twice as long each time, with a `rng` of 0 to 1 as jitter.
 
     A fleet that lost its server together comes back one by one.
     """
-    return float(min(MAX_DELAY_S, FIRST_DELAY_S * 2 ** min(attempt, 16)) * (0.5 + chance / 2))
+    return float(min(MAX_DELAY_S, FIRST_DELAY_S * 2 ** min(attempt, 16)) * (0.5 + rng / 2))
 
 
 def how_long(seconds: float) -> str:
@@ -24,7 +24,7 @@ def how_long(seconds: float) -> str:
 
 
 def final(error: Exception) -> bool:
-    """Whether no retry mends it: a server that refuses for a reason that stays, a call that is wrong, no line."""
+    """Whether a retry does not help: a server that refuses for a reason that stays, a call that is wrong, no line."""
     if isinstance(error, ConnectionRefused):
         return error.final
     return isinstance(error, UsageError | LineError) or not isinstance(error, ModemError)

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 
 from modemlab.dialect.recipes import NetworkStatus
-from modemlab.driver.protocol.identify import ESCAPE, WORDS
+from modemlab.driver.protocol.identify import ESCAPE, VERBOSE_RESULTS
 
 # What passed on a line: whether the module said it, and the bytes.
 Passed = Sequence[tuple[bool, bytes]]
 # The share of bytes from which on what comes is no text.
-NOISE = 0.2
-ROW = b"\r\r\r"
-HALF_TYPED = (
+NOISE_RATIO = 0.2
+CR_FILL = b"\r\r\r"
+UNFINISHED_DATA = (
     "it answered only behind a row of CR: a host had left it in data mode, with a message half typed, which is filled "
     "up and sent now"
 )
-TYPED = "it answered only behind Esc: a host had left it in data mode; what was typed is thrown away"
-DEAF = (
+LEFT_IN_DATA_MODE = "it answered only behind Esc: a host had left it in data mode; what was typed is thrown away"
+NO_ANSWER = (
     "it did not answer the first AT: it finds its rate by that, was asleep, or a host had left its result codes off or "
     "as numbers"
 )
-NO_SIGNAL, WEAKEST, NONE = 99, 5, -113
+NO_SIGNAL, WEAKEST, RSSI_BASE_DBM = 99, 5, -113
 
 
 def said(passed: Passed) -> bytes:
@@ -56,13 +56,13 @@ def silence(passed: Passed, baud: int | None) -> str:
             "nothing comes back: the module has no power or sleeps, TX and RX are not crossed, flow control holds it, "
             "or this is another of its ports"
         )
-    if text < len(heard) * (1 - NOISE):
+    if text < len(heard) * (1 - NOISE_RATIO):
         if baud is None:
             return "what comes is no text: what stands behind the port is no module, or a serial line at another rate"
         return f"what comes is no text: the rate is another than {baud} bit/s, or the line's ground is missing"
     if b"$G" in heard and b"," in heard:
         return "positions come (NMEA): this is the port of the receiver for satellites, not that for AT commands"
-    if heard.strip() and heard.replace(b"AT\r", b"").replace(WORDS + b"\r", b"").strip(b"\x1b\r\n") == b"":
+    if heard.strip() and heard.replace(b"AT\r", b"").replace(VERBOSE_RESULTS + b"\r", b"").strip(b"\x1b\r\n") == b"":
         return "only what is sent comes back: TX and RX are joined, or a modem echoes that is in data mode"
     return f"something talks, but does not answer AT: {heard[:40]!r}"
 
@@ -70,18 +70,18 @@ def silence(passed: Passed, baud: int | None) -> str:
 def remarks(passed: Passed) -> list[str]:
     """What it took to have the first answer, if that was more than one AT."""
     sent = asked(passed)
-    if ROW in sent:
-        return [HALF_TYPED]
+    if CR_FILL in sent:
+        return [UNFINISHED_DATA]
     if ESCAPE in sent:
-        return [TYPED]
-    return [DEAF] if WORDS in sent else []
+        return [LEFT_IN_DATA_MODE]
+    return [NO_ANSWER] if VERBOSE_RESULTS in sent else []
 
 
 def signal_words(signal: int) -> str:
     """What +CSQ shows."""
     if not 0 <= signal <= 31:
         return "unknown"
-    return f"{signal} of 31, {NONE + 2 * signal} dBm"
+    return f"{signal} of 31, {RSSI_BASE_DBM + 2 * signal} dBm"
 
 
 def shortcomings(look: NetworkStatus) -> list[str]:

@@ -19,10 +19,10 @@ from modemlab.dialect.recipes import ReceivedUrc
 MAX_LINE_BYTES = 4096
 # Seconds without a byte after which a line that has begun is given up, and bytes a second that one comes at least
 # with: one that announces a long message and is none would else take what is said next for it.
-STALE = 1.0
-SLOWEST = 200.0
+STALE_LINE_S = 1.0
+MIN_BYTES_PER_S = 200.0
 # The share of a slow line's own rate that does instead.
-SHARE = 0.2
+MIN_RATE_RATIO = 0.2
 # Seconds of silence that end what a damaged message is followed by.
 DAMAGE_SILENCE_S = 0.05
 OKAY = b"OK"
@@ -223,8 +223,8 @@ class Digester:
         "_over",
         "_shapes",
         "_slowest",
+        "clients_with_length",
         "doubtful",
-        "own",
         "pending",
         "taken",
         "torn",
@@ -233,11 +233,11 @@ class Digester:
     def __init__(self, shapes: LinePatterns, rate: float = math.inf, ignores: frozenset[Urc] = frozenset()) -> None:
         """Begin at the start of a line, which carries `rate` bytes a second.
 
-        A URC of `ignores` is none where its first value, a client, is one of `own`.
+        A URC of `ignores` is none where its first value, a client, is one of `clients_with_length`.
         """
         self._shapes, self._ignores = shapes, ignores
-        self.own: set[int] = set()
-        self._slowest = min(SLOWEST, SHARE * rate)
+        self.clients_with_length: set[int] = set()
+        self._slowest = min(MIN_BYTES_PER_S, MIN_RATE_RATIO * rate)
         self._data = bytearray()
         # When the latest bytes came, and when the line began that is not complete.
         self._latest = self._begun = 0.0
@@ -265,13 +265,13 @@ class Digester:
         """When a line that has begun is given up; None between lines."""
         if not self._data:
             return None
-        return min(self._latest + STALE, self._begun + STALE + len(self._data) / self._slowest)
+        return min(self._latest + STALE_LINE_S, self._begun + STALE_LINE_S + len(self._data) / self._slowest)
 
     def receive(self, data: bytes, now: float) -> Iterator[Token]:
         """Take bytes; what they complete comes in order. `pending` may change between two of them."""
         if self.doubtful and now >= self._latest + DAMAGE_SILENCE_S:
             self.doubtful = False
-        if not self._data or now > self._latest + STALE:
+        if not self._data or now > self._latest + STALE_LINE_S:
             # Bytes that waited for the host to look are no slow ones.
             self._begun = now
         self._latest = now
@@ -356,7 +356,7 @@ class Digester:
             if any(made.values(line) is not None for made in pending.shapes):
                 return InformationLine(line)
         found = self._shapes.find(line)
-        if found is not None and not (found[0] in self._ignores and found[1][0] in self.own):
+        if found is not None and not (found[0] in self._ignores and found[1][0] in self.clients_with_length):
             return ReceivedUrc(*found)
         if pending is None or not pending.takes(line) or self._shapes.damaged(line):
             return self._doubt(line)

@@ -25,14 +25,14 @@ from modemlab.driver.protocol.digester import (
     shapes_for,
     urcs_of,
 )
-from modemlab.driver.protocol.response_time import MARGIN, answer_time
-from modemlab.driver.protocol.resync import OutOfStep
+from modemlab.driver.protocol.response_time import RESPONSE_MARGIN_S, answer_time
+from modemlab.driver.protocol.resynchronisation import Resynchronisation
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
 Done = Callable[[Any, Exception | None], None]
 # Bytes around a message that a module prints, its topic among them, and around an answer.
-HEAD = 400
+FRAME_BYTES = 400
 # Seconds that the answer to a probe has, beyond the time of its bytes.
 PROBE = 2.0
 # Seconds of silence behind the word of a start.
@@ -41,10 +41,10 @@ PROMPT = b">"
 # Lines of information that one answer may have, and URCs that may wait for an answer to end.
 MAX_LINES = 1000
 ESCAPE = b"\x1b"
-RESTARTED = Sentence(N_("the module started anew, and what it was asked is lost: ask again"))
-SILENT = Sentence(N_("nothing at all came: is the module on, and this still its line?"))
-TORN = Sentence(N_("it stopped within a line, which is lost"))
-WANTS_DATA = Sentence(N_("the module asks for data"))
+RESTARTED = Sentence(N_("the module restarted and the pending command is lost: send it again"))
+NO_BYTES_RECEIVED = Sentence(N_("no bytes were received: is the module on, and is this its port?"))
+LINE_CUT_OFF = Sentence(N_("the answer stopped in the middle of a line; that line is lost"))
+PROMPT_PENDING = Sentence(N_("the module asks for data"))
 
 
 class RecipeRun:
@@ -64,8 +64,8 @@ class RecipeRun:
 class Exchange:
     """The host's end of a line with a module of that dialect.
 
-    `receive` and `advance` take what happens, `take` gives what is to be sent, `deadline` says when to call again.
-    `listen` is called with each URC, `stray` with bytes that are nothing. Neither may call back.
+    `receive` and `advance` take what happens, `data_to_send` gives what is to be sent, `deadline` says when to call
+    again. `listen` is called with each URC, `stray` with bytes that are nothing. Neither may call back.
     """
 
     __slots__ = (
@@ -86,7 +86,7 @@ class Exchange:
         self._digester = Digester(shapes_for(tuple(urcs_of(dialect))), rate, ignores)
         self._rate = rate
         # A message may be on its way ahead of an answer.
-        self._ahead = HEAD + (dialect.recipes.largest if dialect.recipes is not None else 0)
+        self._ahead = FRAME_BYTES + (dialect.recipes.largest if dialect.recipes is not None else 0)
         self._out = bytearray()
         self._queue: deque[RecipeRun] = deque()
         self._ask: RecipeRun | None = None
@@ -96,7 +96,7 @@ class Exchange:
         # After a start: until when nothing more may come.
         self._settling: float | None = None
         # What is known of a line that is out of step; None while it is in step.
-        self._late: OutOfStep | None = None
+        self._late: Resynchronisation | None = None
         # Whether the command on the line was given none of the data that the module asks for.
         self._asks_data = False
         # Whether nothing has come since that command was written.
@@ -185,16 +185,16 @@ class Exchange:
                 due = other
         return due
 
-    def take(self) -> bytes:
+    def data_to_send(self) -> bytes:
         """What is to be sent."""
         out = bytes(self._out)
         self._out.clear()
         return out
 
     @property
-    def own(self) -> set[int]:
+    def clients_with_length(self) -> set[int]:
         """The clients of whom each message comes with its length, as the driver has set them up."""
-        return self._digester.own
+        return self._digester.clients_with_length
 
     @property
     def idle(self) -> bool:
@@ -248,7 +248,7 @@ class Exchange:
         self._digester.expect(None)
         job.waits = None
         if ended.good and torn:
-            self._throw(job, TimeoutExpired(shown(ask), self._patient, TORN), now)
+            self._throw(job, TimeoutExpired(shown(ask), self._patient, LINE_CUT_OFF), now)
         elif ended.good:
             self._resume(job, lines, now)
         else:
@@ -256,7 +256,7 @@ class Exchange:
             self._throw(job, CommandRefused(shown(ask), code, text), now)
         self._proceed(now)
 
-    def _come_late(self, step: OutOfStep, token: InformationLine | Prompted | Ended, now: float) -> None:
+    def _come_late(self, step: Resynchronisation, token: InformationLine | Prompted | Ended, now: float) -> None:
         """Part of an answer, while the line is out of step: only that of the latest probe is anybody's."""
         if isinstance(token, InformationLine):
             step.line(token.text)
@@ -264,7 +264,7 @@ class Exchange:
             # What was written behind that command was taken for its data.
             self._asks_data = True
             self._recover(step, None, now)
-        elif step.ended(token.good):
+        elif step.result_code_received(token.good):
             self._late = None
             self._asks_data = False
             self._digester.expect(None)
@@ -274,23 +274,23 @@ class Exchange:
         elif step.must:
             self._probe(step, now)
 
-    def _recover(self, step: OutOfStep, ask: Ask | None, now: float) -> None:
+    def _recover(self, step: Resynchronisation, ask: Ask | None, now: float) -> None:
         """End what data the module may be waiting for, and ask what nothing but its own answer can answer."""
         filler = self._filler(ask)
         if not filler:
             self._probe(step, now)
             return
         self._out += filler
-        step.fill(now, RESTART_SILENCE_S + len(filler) / self._rate)
+        step.data_end_sent(now, RESTART_SILENCE_S + len(filler) / self._rate)
         self._asks_data = False
         self._digester.expect(step.pending(None))
 
-    def _probe(self, step: OutOfStep, now: float) -> None:
+    def _probe(self, step: Resynchronisation, now: float) -> None:
         """Ask what nothing but its own answer can answer."""
         self._out += step.probe(now, PROBE + self._ahead / self._rate)
         self._digester.expect(step.pending(PROMPT))
 
-    def _wants_probe(self, step: OutOfStep) -> bool:
+    def _wants_probe(self, step: Resynchronisation) -> bool:
         """Whether the line is to be brought into step: a command waits for it, or it was begun."""
         return step.must or (self._ask is None and bool(self._queue))
 
@@ -320,10 +320,10 @@ class Exchange:
         self._lines = []
         self._ask = job.waits = None
         if self._late is None:
-            self._late = OutOfStep(self.dialect, now)
-        self._late.owe(pending_of(self.dialect, ask.line))
+            self._late = Resynchronisation(self.dialect, now)
+        self._late.add_pending_answer(pending_of(self.dialect, ask.line))
         self._digester.expect(self._late.pending(None))
-        hint = WANTS_DATA if self._asks_data else SILENT if self._silent else None
+        hint = PROMPT_PENDING if self._asks_data else NO_BYTES_RECEIVED if self._silent else None
         if ask.probes:
             self._recover(self._late, ask, now)
         self._throw(job, TimeoutExpired(shown(ask), self._patient, hint), now)
@@ -346,7 +346,7 @@ class Exchange:
             self._throw(job, TimeoutExpired(waits.expect.urc.name, waits.within), now)
         elif isinstance(waits, Ask):
             self._queue.remove(job)
-            hint = SILENT if self._silent else None
+            hint = NO_BYTES_RECEIVED if self._silent else None
             self._throw(job, TimeoutExpired(shown(waits), self._patience(waits), hint), now)
         else:
             self._resume(job, None, now)
@@ -357,7 +357,7 @@ class Exchange:
         if ask.within is not None:
             # An echo takes as long again.
             return ask.within + 2 * written
-        return max(MARGIN, written + self._ahead / self._rate) + answer_time(self.dialect, ask.line)
+        return max(RESPONSE_MARGIN_S, written + self._ahead / self._rate) + answer_time(self.dialect, ask.line)
 
     def _proceed(self, now: float) -> None:
         """Send the next command, if the line is free."""
@@ -387,7 +387,7 @@ class Exchange:
         self._patient = self._patience(ask)
         self._due = now + self._patient
 
-    def _wait_for_step(self, step: OutOfStep, job: RecipeRun, ask: Ask, now: float) -> None:
+    def _wait_for_step(self, step: Resynchronisation, job: RecipeRun, ask: Ask, now: float) -> None:
         """The next command is written once the line is in step; it waits for no longer than for its answer."""
         if job.due is None:
             job.due = now + self._patience(ask)
@@ -442,13 +442,13 @@ class Exchange:
         job.done(value, error)
 
 
-SHOWN = re.compile(
+SHOWN_COMMAND = re.compile(
     rb"[Aa][Tt](?:[+^$%*&;?A-Za-z_]|[0-9]{1,2}(?![0-9]))*(?:=\?|=[0-9]{1,2}(?=,|\Z)|=\"[a-z/]+\"(?=,)|=)?"
 )
 
 
 def shown(ask: Ask) -> str:
     """The begin of a command line, for an error: what may be secret is none of it."""
-    match = SHOWN.match(ask.line)
+    match = SHOWN_COMMAND.match(ask.line)
     text = to_text(match[0][:40]) if match else ""
     return text if match and len(text) == len(ask.line) else f"{text}…"

@@ -8,23 +8,23 @@ from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import Ask, Pause, Recipe
 from modemlab.dialect.registry import dialects
 from modemlab.dialects import tgpp, v250
-from modemlab.dialects.tgpp.unsaid import UNSAID
+from modemlab.dialects.tgpp.foreign_urcs import FOREIGN_URCS
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
-NOBODY = Sentence(
-    N_("nobody answers AT: is it the module's AT port, at this rate, with its power on, and is no other program on it?")
+NO_ANSWER = Sentence(
+    N_("no answer to AT: is this the AT port, the baud rate right, the module on, and no other program on the port?")
 )
 
 GENERIC = Dialect(
-    "generic", "Any module", (), v250.COMMANDS | tgpp.COMMANDS, {}, {}, lambda _module: None, unsaid=UNSAID
+    "generic", "Any module", (), v250.COMMANDS | tgpp.COMMANDS, {}, {}, lambda _module: None, unsaid=FOREIGN_URCS
 )
 # Seconds for which the line is listened to before the first command, and that the first OK has.
-SETTLE = 0.1
-FIRST = 0.5
+SETTLE_S = 0.1
+FIRST_OK_TIMEOUT_S = 0.5
 ESCAPE = b"\x1b"
 # Result codes, and in words: what another host may have left otherwise.
-WORDS = b"ATQ0V1"
+VERBOSE_RESULTS = b"ATQ0V1"
 
 
 def sign_of_life() -> Recipe:
@@ -34,11 +34,11 @@ def sign_of_life() -> Recipe:
     Esc ends data without a length; the rest is filled up with CR, which becomes the message that the other host had
     begun. A file that is sent ends by its own time-out.
     """
-    yield Pause(SETTLE)
+    yield Pause(SETTLE_S)
     filler = max((dialect.recipes.filler for dialect in dialects() if dialect.recipes is not None), default=0)
-    for late, line in enumerate((b"AT", WORDS, ESCAPE + b"AT", b"\r" * filler, b"AT")):
+    for late, line in enumerate((b"AT", VERBOSE_RESULTS, ESCAPE + b"AT", b"\r" * filler, b"AT")):
         try:
-            yield Ask(line, within=FIRST, probes=False)
+            yield Ask(line, within=FIRST_OK_TIMEOUT_S, probes=False)
         except CommandRefused:
             # A data mode that ended in ERROR: whoever says so is there.
             pass
@@ -48,9 +48,9 @@ def sign_of_life() -> Recipe:
             # What came may have answered an earlier one: this one is written once the line is in step.
             yield Ask(b"AT")
         else:
-            yield Pause(SETTLE)
+            yield Pause(SETTLE_S)
         return
-    raise LineError(NOBODY)
+    raise LineError(NO_ANSWER)
 
 
 def identify() -> Recipe:

@@ -8,7 +8,7 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.driver.protocol.digester import calls_of
 
 # Seconds beyond the declaration's own that a result code has, for the line and for the host's scheduler.
-MARGIN = 2.0
+RESPONSE_MARGIN_S = 2.0
 
 
 def answer_time(dialect: Dialect, line: bytes) -> float:
