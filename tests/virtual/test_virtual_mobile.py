@@ -35,7 +35,7 @@ def test_the_network_ends_a_connection(name: str, arguments: dict[str, object]) 
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
         await bring_online(host, server)
         heard = len(server.heard)
-        read_mobile_action(name, arguments).change(vm.module.mobile, vm._now())
+        read_mobile_action(name, arguments).change(vm.module.mobile, vm.now())
         vm.settle()
         await host.until(b"+LOST: 0,NETWORK_LOST\r\n")
         await until(lambda: server.ended == 1)

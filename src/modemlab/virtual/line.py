@@ -106,6 +106,10 @@ class ModulePorts:
     def say(self) -> None:
         """Say what the module has to say, on each line."""
         module = self._shell.module
+        if len(self._lines) == 1:
+            if data := module.data_to_send():
+                self._lines[0].say(data)
+            return
         for index, line in enumerate(self._lines):
             module.select_line(index)
             if data := module.data_to_send():

@@ -48,13 +48,13 @@ class VirtualModule(AsyncEntered):
     Ports that are named, as `tcp://127.0.0.1:7000#usbat` is, are a line for each name: an answer goes to the line
     that asked, a URC where the module's own setting has it.
 
-    Use it as `async with VirtualModule(...) as vm`, or call `open` and `close`. `module` is the module
-    itself; after calling it directly, call `settle`.
+    Use it as `async with VirtualModule(...) as vm`, or call `open` and `close`. `module` is the
+    module itself; after calling it directly, call `settle`. `now()` is the time by its clock, in seconds.
     """
 
     __slots__ = (
-        *("_armed", "_in_memory_network", "_loop", "_network", "_now", "_ports", "_settling", "_speed", "_timer"),
-        *("_dirty", "closed", "module", "skippable_clock"),
+        *("_armed", "_in_memory_network", "_loop", "_network", "_ports", "_settling", "_speed", "_timer"),
+        *("_dirty", "closed", "module", "now", "skippable_clock"),
     )
     _written = "async with VirtualModule(...) as vm:"
 
@@ -96,13 +96,13 @@ class VirtualModule(AsyncEntered):
         """
         self._in_memory_network = in_memory_network
         clock = module_clock(now, speed, skippable, None if in_memory_network is None else in_memory_network.timeline)
-        self._now, self._loop, self.skippable_clock, self._speed = clock.now, clock.loop, clock.skippable_clock, speed
+        self.now, self._loop, self.skippable_clock, self._speed = clock.now, clock.loop, clock.skippable_clock, speed
         self.module = Module(
             dialect,
             model,
             identity=identity,
             apn=apn,
-            utc=time.time() - self._now(),
+            utc=time.time() - self.now(),
             strict=strict,
             quirks=quirks,
             observers=observers,
@@ -145,7 +145,7 @@ class VirtualModule(AsyncEntered):
     async def open(self) -> None:
         """Power the module on and open the ports. Raises OSError when a port cannot be had; none is open then."""
         # In this order, for a port may have a host that speaks at once.
-        self.module.power_on(self._now())
+        self.module.power_on(self.now())
         self.settle()
         try:
             await self._ports.open()
@@ -160,7 +160,7 @@ class VirtualModule(AsyncEntered):
             self._timer.cancel()
             self._timer = None
         self._ports.close()
-        self.module.power_off(self._now())
+        self.module.power_off(self.now())
         self.module.effects.clear()
         await self._network.close()
 
@@ -168,9 +168,9 @@ class VirtualModule(AsyncEntered):
         """Press the power key: a module that is off starts, one that is on goes off at once."""
         self.module.log("power", "off" if self.module.on else "on")
         if self.module.on:
-            self.module.power_off(self._now())
+            self.module.power_off(self.now())
         else:
-            self.module.power_on(self._now())
+            self.module.power_on(self.now())
         self.settle()
 
     def settle(self) -> None:
@@ -192,15 +192,12 @@ class VirtualModule(AsyncEntered):
             self._settling = False
         self._ports.follow()
         self._arm()
-        self._network.perform()
+        if self.module.effects:
+            self._network.perform()
         if self.module.observers:
             for observer in self.module.observers:
                 observer.on_settled()
             self._arm()
-
-    def now(self) -> float:
-        """The time by the module's clock, in seconds."""
-        return self._now()
 
     def hold(self, held: bool) -> None:
         """Read nothing from the network while held."""
@@ -218,7 +215,7 @@ class VirtualModule(AsyncEntered):
         if not isinstance(action, MobileAction):
             action.perform(self)
             return
-        now = self.module.now = self._now()
+        now = self.module.now = self.now()
         action.change(self.module.mobile, now)
         self.module.log("mobile", str(action))
         self.settle()
@@ -263,7 +260,7 @@ class VirtualModule(AsyncEntered):
         """Sockets, or streams in memory."""
         if self._in_memory_network is None:
             return Streams(owner, rules, asyncio.get_running_loop(), self._loop)
-        return self._in_memory_network.streams(owner, lambda: self.module.mobile.clock.utc(self._now()))
+        return self._in_memory_network.streams(owner, lambda: self.module.mobile.clock.utc(self.now()))
 
     def _arm(self) -> None:
         """Set the timer to the module's deadline.
@@ -276,10 +273,10 @@ class VirtualModule(AsyncEntered):
         if self._timer is not None:
             self._timer.cancel()
         self._armed = deadline
-        self._timer = self._loop.call_later(max(deadline - self._now(), MIN_TIMER_S), self._advance)
+        self._timer = self._loop.call_later(max(deadline - self.now(), MIN_TIMER_S), self._advance)
 
     def _advance(self) -> None:
         """The timer came."""
         self._timer = None
-        self.module.advance(self._now())
+        self.module.advance(self.now())
         self.settle()
