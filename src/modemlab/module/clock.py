@@ -16,7 +16,7 @@ class Clock:
     """What AT+CCLK? shows, in `zone`, and the network's time, in `network_zone` with `daylight`.
 
     Zones are quarters of an hour east of UTC, `daylight` hours of summer time in them. `update` is one of the ways
-    above; `synchronised` is the `now` at which the network told the time last, None before.
+    above; see `modemlab.dialect.device.MobileClock`.
     """
 
     __slots__ = (
@@ -72,19 +72,15 @@ class Clock:
         return changed
 
     def shown(self, now: float) -> datetime:
-        """What the clock shows."""
         return self._at(now + (self._shift or 0.0))
 
     def network(self, now: float) -> datetime:
-        """The network's UTC."""
         return self._at(now + self._ahead)
 
     def local(self, now: float) -> datetime:
-        """The network's local time."""
         return self.network(now) + timedelta(minutes=15 * self.network_zone)
 
     def utc(self, now: float) -> float:
-        """The true date and time, in seconds since 1970."""
         return self._utc + now
 
     def _seconds(self, time: datetime) -> float:

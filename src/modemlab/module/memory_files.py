@@ -11,7 +11,7 @@ BLOCK_BYTES = 4096
 
 
 class MemoryFiles:
-    """Files in memory."""
+    """Files in memory; see `modemlab.dialect.device.FileStore`."""
 
     __slots__ = ("_files", "total")
 
@@ -20,29 +20,23 @@ class MemoryFiles:
         self.total = total
 
     def names(self) -> list[str]:
-        """All names, in order."""
         return sorted(self._files)
 
     def size(self, name: str) -> int | None:
-        """The length of a file in bytes, or None when there is no such file."""
         data = self._files.get(name)
         return None if data is None else len(data)
 
     def free_bytes(self, name: str = "") -> int:
-        """How many bytes a file of that name may have; without a name, how many are free."""
         return room(self, name)
 
     def read(self, name: str) -> bytes | None:
-        """The content, or None when there is no such file."""
         return self._files.get(name)
 
     def write(self, name: str, data: bytes) -> None:
-        """Keep a file, in place of one of that name; OSError (ENOSPC) when it does not fit."""
         fit(self, name, data)
         self._files[name] = data
 
     def remove(self, name: str) -> bool:
-        """Remove a file; False when there is none."""
         return self._files.pop(name, None) is not None
 
 

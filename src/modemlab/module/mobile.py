@@ -61,7 +61,8 @@ class Mobile:
     `registration`, `packet_registration`, `active`; `cause` says in words why the latest failure was. `reports` are
     what a dialect keeps for the host to ask for.
 
-    `modemlab.module.mobile_actions` has what the world does in plain data.
+    `modemlab.dialect.device.MobileState` says what the host's requests do; `modemlab.module.mobile_actions` has what
+    the world does in plain data.
     """
 
     __slots__ = (
@@ -169,12 +170,10 @@ class Mobile:
             self._settle(now, asked=True)
 
     def select(self, mode: int, now: float) -> None:
-        """Choose the network: 0 automatic, 1 the host's choice, 2 none."""
         self.selection = mode
         self._settle(now, asked=True)
 
     def attach(self, now: float) -> bool:
-        """Attach to the packet domain; False when no network would have it, and then nothing has changed."""
         if not self.registered or self.reject:
             self.cause = self._obstacle()
             return False
@@ -183,12 +182,10 @@ class Mobile:
         return True
 
     def detach(self, now: float) -> None:
-        """Leave the packet domain; all contexts go down."""
         self.attach_wanted = False
         self._settle(now, asked=True)
 
     def activate(self, cid: int) -> bool:
-        """Activate a context; one that is active stays so. False when detached, refused or when three others are."""
         if cid in self.active:
             return True
         if not self.attached:
@@ -212,23 +209,19 @@ class Mobile:
             self._happen(words.ContextDown(cid, asked, bearer))
 
     def context(self, cid: int) -> Context:
-        """The definition of a context; the empty one if there is none."""
         return self.contexts.get(cid, self._factory.contexts.get(cid)) or UNDEFINED
 
     def define(self, cid: int, context: Context | None) -> None:
-        """Define a context from its next activation on; None takes its definition away."""
         if context is None and cid not in self._factory.contexts:
             self.contexts = {known: kept for known, kept in self.contexts.items() if known != cid}
         else:
             self.contexts = {**self.contexts, cid: context}
 
     def defined(self) -> list[int]:
-        """The contexts that are defined or active, in order."""
         known = {**self._factory.contexts, **self.contexts}
         return sorted({cid for cid, context in known.items() if context is not None} | self.active.keys())
 
     def verify_code(self, attempt: Callable[[Lock], bool], now: float) -> bool:
-        """Let the card check a code that the host gives, and tell what it waits for then."""
         accepted = attempt(self.sim_lock)
         self._settle(now, asked=True)
         return accepted
@@ -276,7 +269,6 @@ class Mobile:
         self.operator = operator
 
     def change_cell(self, cell: Cell) -> None:
-        """Go to another cell."""
         if cell != self.cell:
             self.cell = cell
             if self.registered:
@@ -345,39 +337,32 @@ class Mobile:
 
     @property
     def sim_lock(self) -> Lock:
-        """The codes of the card."""
         if self._lock is None:
             self._lock = Lock()
         return self._lock
 
     @property
     def is_sim_blocked(self) -> bool:
-        """Whether there is a card that has no attempt left for its PUK."""
         return self.card is Sim.READY and self._lock is not None and not self._lock.puk_left
 
     @property
     def is_emergency_only(self) -> bool:
-        """Whether the network serves emergency calls alone."""
         return self.coverage == words.EMERGENCY and self.registration == DENIED
 
     def refusal(self, cid: int) -> int:
-        """Why the network refuses to activate a context, a number of `REFUSALS`; 0 when it does not."""
         cause, cids = self._refused or (0, frozenset())
         return cause if not cids or cid in cids else 0
 
     @property
     def registered(self) -> bool:
-        """Whether it is registered, at home or roaming."""
         return self.registration in (HOME, ROAMING)
 
     @property
     def attached(self) -> bool:
-        """Whether it is attached to the packet domain."""
         return self.packet_registration in (HOME, ROAMING)
 
     @property
     def contexts_left(self) -> int:
-        """How many more contexts can be activated."""
         return MAX_ACTIVE_CONTEXTS - len(self.active)
 
     @property
@@ -387,7 +372,6 @@ class Mobile:
         return self.signal_here if heard else NO_SIGNAL
 
     def read(self, now: float) -> int:
-        """How far the card is read: 0 not at all, 1 it is ready, 2 with its messages, 3 with its phonebook too."""
         if self.sim is not Sim.READY:
             return 0
         if self._phase >= len(BOOT):

@@ -175,14 +175,12 @@ class Module:
         self.mobile.power_off()
 
     def restart(self) -> None:
-        """Lose power and start again, as the host asked."""
         self.power_off(self.now)
         self.restarted = True
         self.power_on(self.now)
         self.restarted = False
 
     def switch_off(self, last_word: bytes = b"") -> None:
-        """Lose power, as the host asked; the last word is said whatever is being typed."""
         self.power_off(self.now)
         for line in self.lines:
             line.reset(self.now)
@@ -303,7 +301,7 @@ class Module:
             self._replied(QueryAnswered(query, answer))
         self.queries.answered(query, answer)
 
-    # what answers and URC makers ask
+    # what answers and URC makers ask; `modemlab.dialect.device.Device` says what each does
 
     @property
     def unknown(self) -> Mapping[str, int]:
@@ -312,11 +310,9 @@ class Module:
 
     @property
     def commands(self) -> Mapping[str, Command]:
-        """The dialect's commands by name."""
         return self.dialect.commands
 
     def memory(self, kind: type[Memory]) -> Memory:
-        """What the dialect remembers until the power goes, made when it is first asked for."""
         kept = self._memory
         if kept is None:
             kept = self._memory = kind()
@@ -326,14 +322,12 @@ class Module:
 
     @property
     def queries(self) -> Queries:
-        """What it asks the network beside streams; made when it first asks."""
         if self._queries is None:
             self._queries = Queries(self, self.connections.number)
         return self._queries
 
     @property
     def files(self) -> FileStore:
-        """The file store: the one that was handed in, or one in memory."""
         if self._files is None:
             self._files = MemoryFiles()
         return self._files
@@ -347,17 +341,12 @@ class Module:
         timeout: float,
         done: Callable[[HttpAnswer | HttpError], None],
     ) -> None:
-        """Make an HTTP request, `timeout` seconds at most, and call `done` with what became of it.
-
-        Nobody is told when the power goes. Raises ValueError for what is no URL of http or https.
-        """
         from modemlab.module.http import HttpExchange, HttpRequest  # noqa: PLC0415 (few modules ask)
 
         request = HttpRequest(method, url, headers, body, timeout)
         HttpExchange(self.connections, request, self.now, self.mobile.clock.utc(self.now), done)
 
     def client(self, index: int) -> MqttClient:
-        """The client of that number, closed if the host has not used it yet."""
         known = self.find(index)
         if known is None:
             known = MqttClient(index, self.emit, self.connections, self.dialect.storage)
@@ -365,14 +354,12 @@ class Module:
         return known
 
     def find(self, index: int) -> MqttClient | None:
-        """The client of that number, if the host has used it."""
         for client in self.clients:
             if client.index == index:
                 return client
         return None
 
     def emit(self, event: object) -> None:
-        """Something happened: the dialect tells it to the host, if it has words for it, and the log why."""
         if self.observers and (why := reason_of(self, event)):
             self.log(subject_of(self, event), why)
         if type(event) is ContextDown or type(event) is AddressChanged:
@@ -388,7 +375,6 @@ class Module:
             maker(self, event)  # type: ignore[arg-type]  # the event is of the class that it is registered for
 
     def send_urc(self, urc: Urc, *values: Any) -> None:
-        """Print a URC as soon as nothing is in its way."""
         line = urc.render(*values)
         for observer in self.observers:
             observer.on_urc(line, urc, values)
@@ -412,53 +398,42 @@ class Module:
 
     @property
     def line_end(self) -> bytes:
-        """What ends a line on the line that is heard or speaks."""
         return self.line.format.end
 
     @property
     def in_data_mode(self) -> bool:
-        """Whether the host's bytes are data now, on the line that is heard or speaks."""
         return self.line.prompting
 
     def hold_urcs(self, held: bool) -> None:
-        """Have URCs wait on every line, or not."""
         for line in self.lines:
             line.cache = held
 
     def get(self, command: Command, option: str = "", client: int = 0) -> tuple[Any, ...]:
-        """The values in force of a setting."""
         return self.settings.get(command, option, client)
 
     def set(self, command: Command, values: tuple[Any, ...], option: str = "", client: int = 0) -> None:
-        """Change a setting; None keeps a value."""
         self.settings.put(command, values, option, client)
         if command.basic or command.name == "+CMEE":
             configure(self)
 
     def save(self, command: Command, option: str = "") -> None:
-        """Let one setting survive power-off, whatever its declaration says."""
         self.settings.save(command, option)
 
     def store_profile(self) -> None:
-        """AT&W."""
         self.settings.store(self.commands.values())
 
     def restore_profile(self) -> None:
-        """ATZ."""
         self.settings.restore(self.commands.values())
         configure(self)
 
     def reset_profile(self) -> None:
-        """AT&F."""
         self.settings.factory(self.commands.values())
         configure(self)
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> None:
-        """Call `action` after that many seconds, unless the power goes first."""
         self._timers += ((self.now + seconds, action),)
 
     def log(self, subject: str, reason: Reason | str, mistake: Mistake | None = None) -> None:
-        """Say why to the log; the host never sees it."""
         if self.observers:
             why = reason if isinstance(reason, Reason) else Sentence(reason)
             note = Note(self.now, *self.shown(subject, why), mistake)

@@ -54,10 +54,9 @@ class MqttClient:
         self._aliases: dict[int, int] | None = None
         self.opened_at = 0.0
 
-    # the host's requests
+    # the host's requests; `modemlab.dialect.device.MqttClientSlot` says what each does
 
     def open(self, network: Network, now: float) -> None:
-        """Open the network; ends in `Opened`."""
         self.used = True
         self.network = network
         self.state = State.OPENING
@@ -73,7 +72,6 @@ class MqttClient:
         will: ConnectWill | None,
         now: float,
     ) -> None:
-        """Send CONNECT; ends in `Connected` or `ConnectUnanswered`. Raises ValueError for what CONNECT cannot carry."""
         previous = self._previous
         same = previous is not None and not options.clean_session and previous[0] == client_id
         session = mqtt.ClientSession(options, previous[1].received if previous is not None and same else None)
@@ -84,7 +82,6 @@ class MqttClient:
         self.flush()
 
     def subscribe(self, packet_id: int, filters: tuple[tuple[str, int], ...], now: float) -> None:
-        """Send SUBSCRIBE; packet identifier 0 is reported as 0 and sent as one of the module's own."""
         assert self.session is not None
         wire = self._wire(packet_id)
         self.session.subscribe(wire, filters, now)
@@ -92,7 +89,6 @@ class MqttClient:
         self.flush()
 
     def unsubscribe(self, packet_id: int, filters: tuple[str, ...], now: float) -> None:
-        """Send UNSUBSCRIBE; packet identifiers as in `subscribe`."""
         assert self.session is not None
         wire = self._wire(packet_id)
         self.session.unsubscribe(wire, filters, now)
@@ -100,7 +96,6 @@ class MqttClient:
         self.flush()
 
     def publish(self, packet_id: int, topic: str, payload: bytes, qos: int, retain: bool, now: float) -> None:
-        """Send PUBLISH; `Completed` follows at once for QoS 0, else with the acknowledgement."""
         assert self.session is not None
         self.session.publish(packet_id, topic, payload, qos, retain, now)
         self.flush()
@@ -108,16 +103,13 @@ class MqttClient:
             self._tell(events.Completed(self.index, mqtt.RequestKind.PUBLISH, packet_id, ()))
 
     def check_publish(self, packet_id: int, qos: int) -> None:
-        """Raise what `publish` would raise for this identifier now."""
         if self.session is not None:
             self.session.check_publish(packet_id, qos)
 
     def in_flight(self, packet_id: int) -> bool:
-        """Whether a packet of that identifier is not yet acknowledged."""
         return self.session is not None and self.session.in_flight(packet_id)
 
     def disconnect(self, now: float, keep: bool = False) -> None:
-        """Send DISCONNECT and close the connection, or `keep` it open; ends in `Disconnected`."""
         assert self.session is not None
         self.session.disconnect(now)
         self.flush()
@@ -128,13 +120,11 @@ class MqttClient:
         self._tell(events.Disconnected(self.index))
 
     def close(self) -> None:
-        """Close the connection as it is, without DISCONNECT, or end the attempt to open it; ends in `Closed`."""
         self.abort()
         self._tell(events.Closed(self.index))
 
     @property
     def waiting(self) -> tuple[int, ...]:
-        """The slots that hold a message: of a ring the oldest first, else in order."""
         return () if self.inbox is None else self.inbox.waiting
 
     def fetch(self, slot: int) -> mqtt.IncomingMessage | None:

@@ -37,15 +37,13 @@ class Queries:
         # When the timer comes that is set, None without one.
         self._armed: float | None = None
 
-    # what answers call
+    # what answers call; see `modemlab.dialect.device.NetworkQueries`
 
     def resolve(self, host: str, context: int, timeout: float, done: Done, port: int | None = None) -> None:
-        """Look a name up; `port` is that of the datagrams which are to go there."""
         number = self._begin(context, timeout, done)
         self._module.effects.append(Resolve(number, host, port))
 
     def ping(self, address: str, size: int, context: int, timeout: float, done: Done) -> None:
-        """Send a ping with so many bytes of data."""
         number = self._begin(context, timeout, done)
         self._module.effects.append(Ping(number, address, size))
 
@@ -58,7 +56,6 @@ class Queries:
         timeout: float,
         done: Done,
     ) -> None:
-        """Send a datagram to a host, its port and its address; the first that comes back and `fits` is the answer."""
         number = self._begin(context, timeout, done, fits)
         self._module.effects.append(SendDatagram(number, *place, data))
 

@@ -29,8 +29,9 @@ class Lock:
             return Sim.PUK
         return Sim.PIN if self.enabled and not self.given else Sim.READY
 
+    # what `modemlab.dialect.device.SimLock` says
+
     def enter(self, pin: str) -> bool:
-        """Give the PIN; one that is wrong costs an attempt, as in all that asks for it."""
         if not self.pin_left:
             return False
         if pin != self.pin:
@@ -40,7 +41,6 @@ class Lock:
         return True
 
     def unblock(self, puk: str, pin: str) -> bool:
-        """Give the PUK and a new PIN, which is asked for from now on; a wrong PUK costs an attempt."""
         if not self.puk_left:
             return False
         if puk != self.puk:
@@ -51,14 +51,12 @@ class Lock:
         return True
 
     def enable(self, enabled: bool, pin: str) -> bool:
-        """Ask for the PIN at each start, or for none."""
         if not self.enter(pin):
             return False
         self.enabled = enabled
         return True
 
     def change(self, old: str, new: str) -> bool:
-        """Change the PIN."""
         if not self.enter(old):
             return False
         self.pin = new

@@ -45,7 +45,7 @@ def decode(entry: str) -> str | None:
 
 
 class DirectoryFiles:
-    """Files in a directory, within a size.
+    """Files in a directory, within a size; see `modemlab.dialect.device.FileStore`.
 
     A name never leaves the directory: it is one part of a path, in which what not every system takes is escaped
     as `%2F`, and so are the letters of a name that differs from an older one in case alone. Plain names stand
@@ -70,15 +70,12 @@ class DirectoryFiles:
         os.unlink(name)
 
     def names(self) -> list[str]:
-        """All names, in order."""
         return sorted(self._sizes())
 
     def size(self, name: str) -> int | None:
-        """The length of a file in bytes, or None when there is no such file."""
         return self._sizes().get(name)
 
     def free_bytes(self, name: str = "") -> int:
-        """How many bytes a file of that name may have; without a name, how many are free."""
         others = sum(files.blocks(size) for other, size in self._sizes().items() if other != name)
         return max(0, (self.total - others) // files.BLOCK_BYTES * files.BLOCK_BYTES)
 
@@ -96,7 +93,6 @@ class DirectoryFiles:
         return data
 
     def write(self, name: str, data: bytes) -> None:
-        """Keep a file, in place of one of that name; OSError when it cannot be kept, ENOSPC when it does not fit."""
         if files.blocks(len(data)) > self.free_bytes(name):
             raise OSError(errno.ENOSPC, "the store is full")
         number, partial = tempfile.mkstemp(prefix=".modemlab-", dir=self._path)
@@ -110,7 +106,6 @@ class DirectoryFiles:
             raise
 
     def remove(self, name: str) -> bool:
-        """Remove a file; False when there is none."""
         entry = self._entries().get(name)
         if entry is None:
             return False
