@@ -3,6 +3,7 @@
 import pytest
 
 from modemlab.dialect.mobile import Sim
+from modemlab.module.effects import StreamClosed, StreamOpened
 from modemlab.module.mobile_actions import read_mobile_action
 from support.helpers import exchange, make_module
 from support.luat_lines import MODEL
@@ -148,7 +149,7 @@ def test_another_address_ends_the_connection() -> None:
     module.mobile.change_address(1)
     assert module.data_to_send() == told("STATE:TCP CLOSED", "CONNECT FAIL")
     answer(module, "AT+MIPSTART=h,1")
-    module.stream_opened(2, 1.0)
+    module.on_reply(StreamOpened(2), 1.0)
     module.data_to_send()
     module.mobile.change_address(1)
     assert module.data_to_send() == told("CLOSED")
@@ -161,13 +162,13 @@ def test_the_power_goes() -> None:
     module.power_on(0.0)
     for line in (b"ATE0", b"AT+FSCREATE=a", b"AT+CSTT", b"AT+MIPSTART=h,1"):
         exchange(module, line)
-    module.stream_opened(1, 1.0)
+    module.on_reply(StreamOpened(1), 1.0)
     exchange(module, b"AT+FSWRITE=a,0,4,9")
     module.receive(b"abc", 1.0)
     module.power_off(2.0)
     module.data_to_send()
     assert module.deadline() is None
-    module.stream_closed(1, 2.0)
+    module.on_reply(StreamClosed(1), 2.0)
     module.power_on(3.0)
     assert module.data_to_send() == told("RDY", *NETWORK[:3], "+NITZ: 70/01/01,00:00:03+32,0")
     exchange(module, b"ATE0")

@@ -1,6 +1,7 @@
 """SIM, network and the IP connection of Luat's modules: one state for all commands (Luat AT manual V1.6.3)."""
 
 from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal, Sim
+from modemlab.module.effects import StreamOpened
 from support.helpers import exchange, hold, make_module
 from support.luat_lines import BOOT, MODEL, cme, error, ok, opened, urc
 from support.mobile_line import UTC, answer, info, play, quiet_module
@@ -30,7 +31,7 @@ def test_the_network_takes_the_context() -> None:
     """The socket goes with it; only AT+CIPSHUT leads on."""
     module = quiet_module(MODEL)
     answer(module, "AT+MIPSTART=h,1")
-    module.stream_opened(1, 1.0)
+    module.on_reply(StreamOpened(1), 1.0)
     assert module.data_to_send() == told("CONNECT OK")
     module.mobile.deactivate(1, asked=False)
     assert module.data_to_send() == told("+CGEV: NW PDN DEACT 1", "+PDP DEACT")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from modemlab.module.effects import StreamClosed, StreamOpened
 from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from support.helpers import exchange, hold, make_module
@@ -175,7 +176,7 @@ def test_names_are_gone_after_a_restart() -> None:
     module.power_off(1.0)
     module.power_on(2.0)
     exchange(module, b"AT+MIPSTART=h,1")
-    module.stream_opened(1, 3.0)
+    module.on_reply(StreamOpened(1), 3.0)
     module.data_to_send()
     assert exchange(module, b"AT+MCONNECT=1,60").endswith(b"\r\n+CME ERROR: 767\r\n")
 
@@ -205,7 +206,7 @@ def test_why_a_connection_ended_is_logged() -> None:
     exchange(module, b"AT+MIPSTART=h,1")
     exchange(module, b"AT+CGATT=1")
     exchange(module, b"AT+SSLMIPSTART=h,1")
-    module.stream_closed(1, 1.0)
+    module.on_reply(StreamClosed(1), 1.0)
     assert [(note.subject, str(note.reason)) for note in notes] == [
         (
             "client 0",

@@ -5,6 +5,7 @@ The table is typed by hand, after the AT commands manual V1.1, the TCP/IP guide 
 
 import pytest
 
+from modemlab.module.effects import StreamOpened
 from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
 from support.mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
@@ -198,7 +199,7 @@ def test_what_is_told_of_it(turn: str) -> None:
     (name, arguments), told = TURNS[turn]
     module = quiet_module()
     play(module, (REPORTS, OK), ('AT+QMTOPEN=0,"h",1883', OK + urc("+CGEV: PDN ACT 1")))
-    module.stream_opened(module.clients[0].stream, 0.0)
+    module.on_reply(StreamOpened(module.clients[0].stream), 0.0)
     assert module.data_to_send() == urc("+QMTOPEN: 0,0")
     read_mobile_action(name, arguments).change(module.mobile, 0.0)
     assert module.data_to_send() == (urc(*told) if told else b"")

@@ -3,6 +3,7 @@
 import pytest
 
 from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Signal
+from modemlab.module.effects import StreamOpened
 from support.helpers import exchange, make_module
 from support.mobile_line import UTC
 from support.nb_lines import OK, START, WITH_NUMBERS, cme, hold_nb, info, nb_module, nb_online, refused
@@ -98,7 +99,7 @@ def test_authentication_of_a_context() -> None:
 def test_the_network_drops_the_context() -> None:
     module = nb_module()
     exchange(module, b'AT+QMTOPEN=0,"h",1')
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     module.data_to_send()
     module.mobile.deactivate(0, asked=False)
     assert module.data_to_send() == b"\r\n+QMTSTAT: 0,7\r\n"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from modemlab.module.effects import StreamOpened, StreamReceived
 from support.helpers import exchange, make_module
 from support.nb_lines import START, WITH_NUMBERS, hold_nb, nb_online, refused
 from support.qmt_lines import cfg, lost, ok, opened, prompt, publish, read, shows, urc
@@ -303,9 +304,9 @@ def test_a_host_that_leaves_while_it_types_a_message_sends_nothing() -> None:
     module = make_module("BC35-G")
     module.power_on(0.0)
     exchange(module, b'AT+QMTOPEN=0,"h",1')
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     exchange(module, b'AT+QMTCONN=0,"c"')
-    module.stream_received(1, b"\x20\x02\x00\x00", 0.0)
+    module.on_reply(StreamReceived(1, b"\x20\x02\x00\x00"), 0.0)
     module.data_to_send()
     module.effects.clear()
     assert exchange(module, b'AT+QMTPUB=0,0,0,0,"a"') == b"\r\n> "

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from modemlab.dialect.identity import Identity
 from modemlab.dialect.mobile import DENIED, HOME, ROAMING, SEARCHING, Cell, Operator, Signal, Sim
+from modemlab.module.effects import StreamClosed
 from modemlab.module.module import Module
 from support.helpers import exchange, make_module
 from support.mobile_line import UTC
@@ -99,7 +100,7 @@ LIFE: list[tuple[str, Callable[[Module], object], dict[str, str]]] = [
     ("the context is dropped", lambda m: m.mobile.drop_context(0), {"AT+CGPADDR": "", "AT+CGACT?": "0,0"}),
     ("the host activates it", say("AT+CGACT=1,0"), {}),
     ("a connection begins", say('AT+QMTOPEN=0,"h",1'), {"AT+CSCON?": "1,1"}),
-    ("the server refuses it", lambda m: m.stream_closed(1, 0.0), {}),
+    ("the server refuses it", lambda m: m.on_reply(StreamClosed(1), 0.0), {}),
     ("the SIM is pulled", lambda m: m.mobile.insert_sim(Sim.ABSENT, 0.0), ADRIFT | {"AT+CPIN?": "ERROR"}),
     ("a SIM with a PIN", lambda m: m.mobile.lock_sim(now=0.0), ADRIFT | {"AT+CPIN?": " SIM PIN"}),
     ("the host gives the PIN", say("AT+CPIN=1234"), {}),

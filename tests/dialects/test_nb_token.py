@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from modemlab.dialect.network import HttpAnswer, HttpError
-from modemlab.module.effects import CloseStream, OpenStream, SendStream
+from modemlab.module.effects import CloseStream, OpenStream, SendStream, StreamOpened
 from modemlab.module.http import HTTPS
 from modemlab.module.log_notes import Note
 from modemlab.module.module import Module
@@ -39,7 +39,7 @@ def asked(module: Module, line: bytes = ASK, now: float = 0.0) -> OpenStream:
 
 def posted(module: Module, line: bytes = ASK, now: float = 0.0) -> tuple[bytes, bytes]:
     """The head and the body of the request that a line makes."""
-    module.stream_opened(asked(module, line, now).stream, now)
+    module.on_reply(StreamOpened(asked(module, line, now).stream), now)
     (sent,) = module.effects
     assert isinstance(sent, SendStream)
     head, _, body = sent.data.partition(b"\r\n\r\n")
@@ -130,7 +130,7 @@ def test_the_password_is_told_kept_and_used() -> None:
 def connect(module: Module, line: bytes) -> bytes:
     """What CONNECT carries, on a connection of its own."""
     exchange(module, b'AT+QMTOPEN=0,"h",1')
-    module.stream_opened(module.clients[0].stream, 3.0)
+    module.on_reply(StreamOpened(module.clients[0].stream), 3.0)
     module.effects.clear()
     assert exchange(module, line, 3.0).endswith(OK)
     (sent,) = (effect.data for effect in module.effects if isinstance(effect, SendStream))

@@ -6,7 +6,7 @@ import hmac
 import re
 from urllib.parse import quote
 
-from modemlab.module.effects import SendStream
+from modemlab.module.effects import SendStream, StreamClosed, StreamOpened, StreamReceived
 from modemlab.mqtt.packets import Connack, Connect, Publish, Pubrec, encode
 from support.helpers import exchange, hold, make_module
 from support.qmt_lines import BOOT, HOST, cfg, connected, error, lost, ok, online, opened, publish, urc
@@ -123,7 +123,7 @@ def test_an_hour_later_huawei_gets_another_stamp() -> None:
     module.power_on(0.0)
     exchange(module, f'AT+QMTCFG="hwauth",0,"dev","{secret}"'.encode())
     exchange(module, f'AT+QMTOPEN=0,"{HOST}",1883'.encode(), 3600.0)
-    module.stream_opened(1, 3600.0)
+    module.on_reply(StreamOpened(1), 3600.0)
     module.effects.clear()
     exchange(module, b'AT+QMTCONN=0,"x"', 3600.0)
     password = hmac.new(b"2026020305", secret.encode(), hashlib.sha256).hexdigest().encode()
@@ -176,23 +176,23 @@ def test_a_message_lost_with_its_slot_is_delivered_again() -> None:
     module.power_on(0.0)
     for line in (b"ATE0", b'AT+QMTCFG="session",0,0', b'AT+QMTCFG="recv/mode",0,1', b'AT+QMTOPEN=0,"h",1'):
         exchange(module, line)
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
-    module.stream_received(1, encode(Connack(0)), 0.0)
+    module.on_reply(StreamReceived(1, encode(Connack(0))), 0.0)
     module.data_to_send()
     message = encode(Publish("a", b"x", 2, packet_id=9))
     again = encode(Publish("a", b"x", 2, dup=True, packet_id=9))
     module.receive(b"AT", 1.0)
-    module.stream_received(1, message, 1.0)
-    module.stream_closed(1, 1.0)
+    module.on_reply(StreamReceived(1, message), 1.0)
+    module.on_reply(StreamClosed(1), 1.0)
     assert exchange(module, b"", 1.1).endswith(b"+QMTSTAT: 0,1\r\n")
     exchange(module, b'AT+QMTOPEN=0,"h",1', 2.0)
-    module.stream_opened(2, 2.0)
+    module.on_reply(StreamOpened(2), 2.0)
     exchange(module, b'AT+QMTCONN=0,"pump"', 2.0)
-    module.stream_received(2, encode(Connack(0)), 2.0)
+    module.on_reply(StreamReceived(2, encode(Connack(0))), 2.0)
     module.data_to_send()
     module.effects.clear()
-    module.stream_received(2, again, 3.0)
+    module.on_reply(StreamReceived(2, again), 3.0)
     assert module.data_to_send() == b"\r\n+QMTRECV: 0,0\r\n"
     assert module.effects == [SendStream(2, encode(Pubrec(9)))]
     assert b'+QMTRECV: 0,9,"a","x"' in exchange(module, b"AT+QMTRECV=0", 4.0)
@@ -203,20 +203,20 @@ def test_power_goes_in_the_middle() -> None:
     module.power_on(0.0)
     exchange(module, b"ATE0")
     exchange(module, b'AT+QMTOPEN=0,"h",1')
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
-    module.stream_received(1, encode(Connack(0)), 0.0)
+    module.on_reply(StreamReceived(1, encode(Connack(0))), 0.0)
     module.data_to_send()
     module.receive(b'AT+QMTPUBEX=0,1,1,0,"a",9\rabc', 1.0)
-    module.stream_received(1, encode(Publish("held", b"x")), 1.0)
+    module.on_reply(StreamReceived(1, encode(Publish("held", b"x"))), 1.0)
     assert module.data_to_send() == b"\r\n> "
     module.effects.clear()
     module.power_off(2.0)
     assert [type(effect).__name__ for effect in module.effects] == ["CloseStream"]
     assert module.data_to_send() == b""
     module.receive(b"AT\r", 2.5)
-    module.stream_received(1, encode(Publish("late", b"x")), 2.5)
-    module.stream_closed(1, 2.5)
+    module.on_reply(StreamReceived(1, encode(Publish("late", b"x"))), 2.5)
+    module.on_reply(StreamClosed(1), 2.5)
     module.advance(99.0)
     assert module.data_to_send() == b""
     assert module.deadline() is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from modemlab.module.effects import StreamOpened, StreamReceived
 from modemlab.mqtt.packets import Connack, Publish, encode
 from support.helpers import exchange, hold, make_module
 from support.qmt_lines import cfg, error, lost, ok, online, prompt, publish, urc
@@ -220,13 +221,13 @@ def test_messages_wait_while_data_is_typed() -> None:
     module.power_on(0.0)
     exchange(module, b"ATE0")
     exchange(module, b'AT+QMTOPEN=0,"h",1')
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
-    module.stream_received(1, encode(Connack(0)), 0.0)
+    module.on_reply(StreamReceived(1, encode(Connack(0))), 0.0)
     module.data_to_send()
     module.effects.clear()
     assert exchange(module, b'AT+QMTPUBEX=0,0,0,0,"a",3') == b"\r\n> "
-    module.stream_received(1, encode(Publish("b", b"x", 1, packet_id=4)), 0.0)
+    module.on_reply(StreamReceived(1, encode(Publish("b", b"x", 1, packet_id=4))), 0.0)
     module.receive(b"12", 50.0)
     module.advance(60.0)
     assert (module.data_to_send(), module.effects) == (b"", [])

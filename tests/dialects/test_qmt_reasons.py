@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from modemlab.module.effects import StreamError
+from modemlab.module.effects import StreamError, StreamFailed, StreamOpened, StreamReceived
 from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.mqtt.packets import Connack, encode
@@ -79,9 +79,9 @@ def test_reasons_of_a_connected_client(line: bytes, what: str, rule: str, sectio
     module.power_on(0.0)
     for command in (b"ATE0", b'AT+QMTOPEN=0,"h",1'):
         exchange(module, command)
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
-    module.stream_received(1, encode(Connack(0)), 0.0)
+    module.on_reply(StreamReceived(1, encode(Connack(0))), 0.0)
     exchange(module, b'AT+QMTPUBEX=0,9,1,0,"a",0')
     assert notes == []
     assert exchange(module, line, 7.0) == b"\r\nERROR\r\n"
@@ -113,9 +113,9 @@ def test_prompts_that_fail_say_why() -> None:
     module.power_on(0.0)
     for command in (b"ATE0", b'AT+QMTCFG="edit/timeout",0,1,5', b'AT+QMTCFG="send/mode",0,1', b'AT+QMTOPEN=0,"h",1'):
         exchange(module, command)
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
-    module.stream_received(1, encode(Connack(0)), 0.0)
+    module.on_reply(StreamReceived(1, encode(Connack(0))), 0.0)
     module.receive(b'AT+QMTPUBEX=0,0,0,0,"a",2\r4', 1.0)
     module.advance(6.0)
     assert "5 s" in str(notes[-1].reason)
@@ -139,15 +139,15 @@ def test_why_a_link_or_an_opening_failed_is_told_too() -> None:
     module.power_on(0.0)
     for error, reason in NOT_OPEN.items():
         exchange(module, b'AT+QMTOPEN=0,"h",1')
-        module.stream_failed(module.clients[0].stream, error, 0.0)
+        module.on_reply(StreamFailed(module.clients[0].stream, error), 0.0)
         assert str(notes.pop().reason) == reason
     assert NOT_OPEN.keys() == set(StreamError)
     exchange(module, b'AT+QMTOPEN=0,"h",1')
     module.advance(120.0)
     assert str(notes.pop().reason) == NOT_OPEN[StreamError.TIMEOUT]
     exchange(module, b'AT+QMTOPEN=0,"h",1', 121.0)
-    module.stream_opened(module.clients[0].stream, 121.0)
-    module.stream_received(module.clients[0].stream, b"\x30\x03\x00\x01ax", 121.0)
+    module.on_reply(StreamOpened(module.clients[0].stream), 121.0)
+    module.on_reply(StreamReceived(module.clients[0].stream, b"\x30\x03\x00\x01ax"), 121.0)
     assert str(notes.pop().reason)
 
 
@@ -157,7 +157,7 @@ def test_a_reason_never_shows_a_secret_of_a_platform() -> None:
     module.power_on(0.0)
     exchange(module, b'AT+QMTCFG="onenet",0,"p","n0t base64 s3cr3t!"')
     exchange(module, b'AT+QMTOPEN=0,"h",1')
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     assert exchange(module, b'AT+QMTCONN=0,"c"').endswith(b"\r\nERROR\r\n")
     (note,) = notes
     assert "base64" in str(note.reason)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modemlab.module.effects import PauseStream, ResumeStream, SendStream
+from modemlab.module.effects import PauseStream, ResumeStream, SendStream, StreamOpened, StreamReceived
 from modemlab.module.module import Module
 from modemlab.module.playback import ModulePlayback
 from modemlab.mqtt.packets import Connack, Puback, Publish, encode
@@ -188,9 +188,9 @@ def module_online() -> Module:
     module.power_on(0.0)
     exchange(module, b"ATE0")
     exchange(module, b'AT+QMTOPEN=0,"h",1')
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
-    module.stream_received(1, encode(Connack(0)), 0.0)
+    module.on_reply(StreamReceived(1, encode(Connack(0))), 0.0)
     module.data_to_send()
     module.effects.clear()
     return module
@@ -199,7 +199,7 @@ def module_online() -> Module:
 def test_a_message_waits_for_the_line_that_is_typed() -> None:
     module = module_online()
     module.receive(b"AT+QMT", 10.0)
-    module.stream_received(1, encode(Publish("a", b"x", 1, packet_id=3)), 10.5)
+    module.on_reply(StreamReceived(1, encode(Publish("a", b"x", 1, packet_id=3))), 10.5)
     assert module.deadline() == 11.0
     module.advance(10.9)
     assert (module.data_to_send(), module.effects) == (b"", [])
@@ -215,9 +215,9 @@ def test_too_much_that_waits_stops_the_reading() -> None:
     exchange(module, b'AT+QMTPUBEX=0,0,0,0,"a",1')
     message = encode(Publish("a", b"x" * 1000))
     for _ in range(64):
-        module.stream_received(1, message, 1.0)
+        module.on_reply(StreamReceived(1, message), 1.0)
     assert module.effects == []
-    module.stream_received(1, message, 1.0)
+    module.on_reply(StreamReceived(1, message), 1.0)
     assert module.effects == [PauseStream(1)]
     module.effects.clear()
     module.receive(b"!", 2.0)

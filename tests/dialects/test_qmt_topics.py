@@ -2,6 +2,7 @@
 
 import pytest
 
+from modemlab.module.effects import StreamOpened, StreamReceived
 from modemlab.mqtt.packets import Connack, Suback, encode
 from support.helpers import exchange, hold, make_module
 from support.qmt_lines import cfg, error, lost, ok, online, prompt, urc
@@ -151,16 +152,16 @@ def test_a_request_refused_leaves_no_trace() -> None:
     module.power_on(0.0)
     exchange(module, b"ATE0")
     exchange(module, b'AT+QMTOPEN=0,"h",1')
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     exchange(module, b'AT+QMTCONN=0,"pump"')
-    module.stream_received(1, encode(Connack(0)), 0.0)
+    module.on_reply(StreamReceived(1, encode(Connack(0))), 0.0)
     for number in range(1, 257):
         exchange(module, b'AT+QMTSUB=0,%d,"a",0' % number)
     assert exchange(module, b'AT+QMTSUB=0,0,"a",0') == b"\r\nERROR\r\n"
-    module.stream_received(1, encode(Suback(1, (0,))), 0.0)
+    module.on_reply(StreamReceived(1, encode(Suback(1, (0,)))), 0.0)
     assert module.data_to_send() == b"\r\n+QMTSUB: 0,1,0,0\r\n"
     assert exchange(module, b'AT+QMTSUB=0,65535,"a",0') == b"\r\nOK\r\n"
-    module.stream_received(1, encode(Suback(65535, (0,))), 0.0)
+    module.on_reply(StreamReceived(1, encode(Suback(65535, (0,)))), 0.0)
     assert module.data_to_send() == b"\r\n+QMTSUB: 0,65535,0,0\r\n"
 
 

@@ -5,6 +5,7 @@ import pytest
 from modemlab.at.command import FormKind
 from modemlab.dialect.mobile import Signal
 from modemlab.dialect.mqtt_events import Network, State
+from modemlab.module.effects import StreamOpened
 from modemlab.module.module import Module
 from support.helpers import make_module
 from support.mobile_line import ERROR, OK, answer, cme, info, play, quiet_module, urc
@@ -58,7 +59,7 @@ def test_clients_close_with_their_context() -> None:
         for index, context in ((0, 1), (1, 2)):
             answer(module, f"AT+QIACT={context}")
             module.client(index).open(Network("broker.example", 1883, context, 75.0), 0.0)
-            module.stream_opened(module.client(index).stream, 0.0)
+            module.on_reply(StreamOpened(module.client(index).stream), 0.0)
         module.data_to_send()
         if lose == "host":
             assert answer(module, "AT+QIDEACT=1") == OK + urc("+QMTSTAT: 0,7")

@@ -7,7 +7,7 @@ import pytest
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects
-from modemlab.module.effects import StreamError
+from modemlab.module.effects import StreamClosed, StreamError, StreamFailed, StreamOpened, StreamReceived
 from modemlab.module.log_notes import Note
 from modemlab.module.module import Module
 from modemlab.module.observer import NoteListener
@@ -270,9 +270,9 @@ def test_a_refused_subscription(model: str, steps: tuple[object, ...]) -> None:
 def test_topics_that_are_refused_are_numbered() -> None:
     module, notes = opened()
     module.receive(b'AT+QMTCONN=0,"pump"\r', 0.0)
-    module.stream_received(1, mqtt.encode(mqtt.Connack(0)), 0.0)
+    module.on_reply(StreamReceived(1, mqtt.encode(mqtt.Connack(0))), 0.0)
     module.receive(b'AT+QMTSUB=0,1,"a",0,"b",1,"c",2\r', 0.0)
-    module.stream_received(1, mqtt.encode(mqtt.Suback(1, (128, 1, 128))), 0.0)
+    module.on_reply(StreamReceived(1, mqtt.encode(mqtt.Suback(1, (128, 1, 128)))), 0.0)
     assert [str(note.reason) for note in notes] == [
         "h:1 refused the subscription to topic 1 and 3 of 3 (SUBACK 128): check the rights that it gives this client"
     ]
@@ -287,7 +287,7 @@ def opened(model: str = "EC200S-CN") -> tuple[Module, list[Note]]:
     module = make_module(model, observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     module.receive(b'AT+QMTOPEN=0,"h",1\r', 0.0)
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     return module, notes
 
 
@@ -320,8 +320,8 @@ def test_another_protocol_is_named(what: str, piece: int, logged_in: bool) -> No
         module.receive(b'AT+QMTCONN=0,"pump"\r', 0.0)
     size = piece if logged_in and piece else len(data)
     for start in range(0, len(data), size):
-        module.stream_received(1, data[start : start + size], 0.0)
-    module.stream_closed(1, 0.0)
+        module.on_reply(StreamReceived(1, data[start : start + size]), 0.0)
+    module.on_reply(StreamClosed(1), 0.0)
     (note,) = notes
     if what == "SSH":  # as much as has come by the byte that is no MQTT
         assert str(note.reason).startswith("h:1 does not speak MQTT (it says 'S") or str(note.reason).startswith(
@@ -336,14 +336,14 @@ def test_another_protocol_is_named_in_full(what: str) -> None:
     data, reason = SPOKEN[what]
     module, notes = opened()
     module.receive(b'AT+QMTCONN=0,"pump"\r', 0.0)
-    module.stream_received(1, data, 0.0)
+    module.on_reply(StreamReceived(1, data), 0.0)
     assert [str(note.reason) for note in notes] == [reason]
 
 
 def test_a_module_without_tls_is_told_to_do_without() -> None:
     module, notes = opened("BC35-G")
     module.receive(b'AT+QMTCONN=0,"pump"\r', 0.0)
-    module.stream_received(1, ALERT, 0.0)
+    module.on_reply(StreamReceived(1, ALERT), 0.0)
     assert [str(note.reason) for note in notes] == [
         "h:1 does not speak MQTT (it speaks TLS): use the broker's port without TLS, often 1883"
     ]
@@ -352,7 +352,7 @@ def test_a_module_without_tls_is_told_to_do_without() -> None:
 def test_a_server_that_closes_in_place_of_connack() -> None:
     module, notes = opened()
     module.receive(b'AT+QMTCONN=0,"pump"\r', 0.0)
-    module.stream_closed(1, 0.0)
+    module.on_reply(StreamClosed(1), 0.0)
     assert [str(note.reason) for note in notes] == [
         (
             'h:1 closed the connection and sent no CONNACK: a port for TLS needs AT+QMTCFG="ssl",0,1,<SSL_ctx_idx>, '
@@ -360,7 +360,7 @@ def test_a_server_that_closes_in_place_of_connack() -> None:
         )
     ]
     module, notes = opened()
-    module.stream_closed(1, 0.0)
+    module.on_reply(StreamClosed(1), 0.0)
     assert [str(note.reason) for note in notes] == [
         "h:1 closed the connection before CONNECT: servers wait a short time: AT+QMTOPEN and AT+QMTCONN again"
     ]
@@ -370,10 +370,10 @@ def test_the_log_names_where_the_connection_really_went() -> None:
     module, notes = opened()
     module.redirect = lambda host, port: ("::1", 24041)
     module.receive(b'AT+QMTCONN=0,"pump"\r', 0.0)
-    module.stream_received(1, mqtt.encode(mqtt.Connack(4)), 0.0)
+    module.on_reply(StreamReceived(1, mqtt.encode(mqtt.Connack(4))), 0.0)
     module.receive(b'AT+QMTOPEN=0,"127.0.0.1",24041\r', 0.0)
     module.redirect = None
-    module.stream_failed(2, StreamError.REFUSED, 0.0)
+    module.on_reply(StreamFailed(2, StreamError.REFUSED), 0.0)
     assert [str(note.reason) for note in notes] == [
         "h:1 (led to [::1]:24041) refused the login: bad user name or password (CONNACK 4): check both in AT+QMTCONN",
         "no program listens on 127.0.0.1:24041: is a broker running there? `modemlab broker` starts one",
@@ -389,6 +389,6 @@ def test_an_opening_that_goes_on_is_told_apart() -> None:
     assert re.fullmatch(
         r"client 0 is being opened since \d\d:\d\d:\d\d: AT\+QMTCLOSE=0 first", next(str(note.reason) for note in notes)
     )
-    module.stream_opened(1, 0.0)
+    module.on_reply(StreamOpened(1), 0.0)
     module.receive(CONNECT.encode() + b"\r", 0.0)
     assert len(notes) == 1

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from modemlab.dialect.network import TlsOptions
-from modemlab.module.effects import OpenStream, StreamError
+from modemlab.module.effects import OpenStream, StreamError, StreamFailed
 from modemlab.module.log_notes import Note
 from modemlab.module.memory_files import MemoryFiles
 from modemlab.module.module import Module
@@ -234,7 +234,7 @@ def test_the_reason_reaches_the_log() -> None:
     module = make_module(observers=[NoteListener(notes.append)])
     module.power_on(0.0)
     opening(module)
-    module.stream_failed(1, StreamError.TLS, 7.0, "certificate and key do not fit")
+    module.on_reply(StreamFailed(1, StreamError.TLS, "certificate and key do not fit"), 7.0)
     assert module.data_to_send().endswith(b"\r\n+QMTOPEN: 0,-1\r\n")
     assert [(n.subject, str(n.reason)) for n in notes] == [
         ("client 0", "h.example:8883: the TLS handshake failed: certificate and key do not fit")

@@ -7,7 +7,7 @@ import pytest
 
 from modemlab import ntp
 from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
-from modemlab.module.effects import Forget, Ping, Resolve, SendDatagram
+from modemlab.module.effects import Forget, Ping, QueryAnswered, Resolve, SendDatagram
 from modemlab.net.conditions import LAB, Conditions
 from support.impaired_network import Answer, World
 from support.mobile_line import ERROR, OK, UTC, answer, info, quiet_module, urc
@@ -375,19 +375,19 @@ def test_the_effects() -> None:
     assert answer(module, 'AT+QPING=1,"a",4,2', 1.0) == OK
     assert module.effects == [Resolve(1, "a")]
     module.effects.clear()
-    module.query_answered(1, QueryError.NAME, 2.0)
+    module.on_reply(QueryAnswered(1, QueryError.NAME), 2.0)
     assert (module.data_to_send(), module.effects) == (urc("+QPING: 565"), [Forget(1)])
     module.effects.clear()
     answer(module, 'AT+QPING=1,"203.0.113.9",4,2', 3.0)
     module.effects.clear()
-    module.query_answered(2, Addresses(("203.0.113.9",)), 3.0)
+    module.on_reply(QueryAnswered(2, Addresses(("203.0.113.9",))), 3.0)
     assert module.effects == [Forget(2), Ping(3, "203.0.113.9", 32)]
     module.effects.clear()
-    module.query_answered(3, Echoed(63), 3.05)
+    module.on_reply(QueryAnswered(3, Echoed(63)), 3.05)
     assert module.data_to_send() == urc('+QPING: 0,"203.0.113.9",32,50,63')
     # Late answers of queries that are over, and of none, say nothing.
     for number in (1, 2, 3, 99):
-        module.query_answered(number, Echoed(63), 3.06)
+        module.on_reply(QueryAnswered(number, Echoed(63)), 3.06)
     assert module.effects == [Forget(3), Ping(4, "203.0.113.9", 32)]
     module.effects.clear()
     module.advance(7.0)
@@ -397,12 +397,12 @@ def test_the_effects() -> None:
     module.effects.clear()
     answer(module, 'AT+QNTP=1,"time.example",5123', 8.0)
     assert module.effects == [Resolve(5, "time.example", 5123)]
-    module.query_answered(5, Addresses(("2001:db8::1", "203.0.113.9")), 8.5)
+    module.on_reply(QueryAnswered(5, Addresses(("2001:db8::1", "203.0.113.9"))), 8.5)
     exchange = SendDatagram(6, "time.example", 5123, "203.0.113.9", ntp.request(UTC + 8.5))
     assert module.effects[1:] == [Forget(5), exchange]
     module.power_off(9.0)
     assert module.effects[3:] == [Forget(6)]
-    module.query_answered(6, Datagram(b""), 9.5)
+    module.on_reply(QueryAnswered(6, Datagram(b"")), 9.5)
     assert module.data_to_send() == b""
 
 

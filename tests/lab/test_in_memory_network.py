@@ -1,9 +1,18 @@
 """The broker and the clock in memory, seen from a module's streams."""
 
 from modemlab.clocks.simulated import SimulatedClock
-from modemlab.dialect.network import QueryAnswer
 from modemlab.lab.in_memory_network import InMemoryNetwork
-from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream, SendStream, StreamError
+from modemlab.module.effects import (
+    CloseStream,
+    Effect,
+    OpenStream,
+    PauseStream,
+    Reply,
+    ResumeStream,
+    SendStream,
+    StreamFailed,
+    StreamReceived,
+)
 from modemlab.mqtt.packets import Connack, Connect, Publish, Suback, Subscribe, encode
 
 
@@ -14,29 +23,15 @@ class Owner:
         self.told: list[tuple[str, int]] = []
         self.heard = b""
 
-    def stream_opened(self, stream: int) -> None:
+    def on_reply(self, reply: Reply) -> None:
         """Keep it."""
-        self.told.append(("opened", stream))
-
-    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
-        """Keep it."""
-        self.told.append((error.name, stream))
-
-    def stream_received(self, stream: int, data: bytes) -> None:
-        """Keep it."""
-        self.heard += data
-
-    def stream_closed(self, stream: int, detail: str = "") -> None:
-        """Keep it."""
-        self.told.append(("closed", stream))
-
-    def stream_send_buffer_full(self, stream: int) -> None:
-        """Keep it."""
-        self.told.append(("choked", stream))
-
-    def query_answered(self, query: int, answer: QueryAnswer) -> None:
-        """Keep it."""
-        self.told.append(("answered", query))
+        match reply:
+            case StreamReceived(data=data):
+                self.heard += data
+            case StreamFailed(stream, error):
+                self.told.append((error.name, stream))
+            case _:
+                self.told.append((type(reply).__name__, reply[0]))
 
 
 def joined(*effects: Effect) -> tuple[InMemoryNetwork, Owner]:
@@ -49,7 +44,7 @@ def joined(*effects: Effect) -> tuple[InMemoryNetwork, Owner]:
     streams.perform([SendStream(1, encode(Connect("pump", keep_alive=60)) + encode(Subscribe(1, (("a", 1),))))])
     assert owner.heard == b""
     in_memory_network.timeline.advance(0)
-    assert (owner.told, owner.heard) == ([("opened", 1)], encode(Connack(0)) + encode(Suback(1, (1,))))
+    assert (owner.told, owner.heard) == ([("StreamOpened", 1)], encode(Connack(0)) + encode(Suback(1, (1,))))
     owner.heard = b""
     streams.perform(effects)
     return in_memory_network, owner
@@ -87,20 +82,20 @@ def test_what_ends_a_stream_is_told_to_the_other_end_alone() -> None:
         assert in_memory_network._links == {}
         assert [state.session for state in in_memory_network.router.sessions.values()] == []
         in_memory_network.timeline.advance(1000)
-        assert owner.told == [("opened", 1)]
+        assert owner.told == [("StreamOpened", 1)]
 
 
 def test_the_broker_ends_who_is_silent() -> None:
     """After one and a half keep alives, and ten seconds without CONNECT."""
     in_memory_network, owner = joined()
     in_memory_network.timeline.advance(89.9)
-    assert owner.told == [("opened", 1)]
+    assert owner.told == [("StreamOpened", 1)]
     in_memory_network.timeline.advance(0.1)
-    assert owner.told == [("opened", 1), ("closed", 1)]
+    assert owner.told == [("StreamOpened", 1), ("StreamClosed", 1)]
     in_memory_network, owner = InMemoryNetwork(), Owner()
     in_memory_network.streams(owner).perform([OpenStream(7, "broker.example", 1883)])
     in_memory_network.timeline.advance(10)
-    assert owner.told == [("opened", 7), ("closed", 7)]
+    assert owner.told == [("StreamOpened", 7), ("StreamClosed", 7)]
 
 
 def test_an_idle_connection_keeps_one_timer() -> None:

@@ -2,7 +2,7 @@
 
 from modemlab.dialect.network import TlsOptions
 from modemlab.module.connections import Connections
-from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream, StreamError
+from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream, StreamReply
 
 
 class User:
@@ -17,25 +17,9 @@ class User:
         """Open a stream."""
         self.stream = self.connections.open(self, "h", 1, tls)
 
-    def stream_opened(self) -> None:
+    def on_reply(self, reply: StreamReply, now: float) -> None:
         """Heard."""
-        self.heard.append("opened")
-
-    def stream_failed(self, error: StreamError, detail: str = "") -> None:
-        """Heard."""
-        self.heard.append(f"failed {error.name} {detail}")
-
-    def stream_received(self, data: bytes, now: float) -> None:
-        """Heard."""
-        self.heard.append(f"received {data!r}")
-
-    def stream_closed(self, detail: str = "") -> None:
-        """Heard."""
-        self.heard.append(f"closed {detail}")
-
-    def send_buffer_full(self) -> None:
-        """Heard."""
-        self.heard.append("full")
+        self.heard.append(str(reply))
 
     def network_lost(self) -> None:
         """Heard."""

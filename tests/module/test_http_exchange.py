@@ -7,7 +7,17 @@ import pytest
 
 from modemlab.dialect.network import HttpAnswer, HttpError, StreamError, TlsOptions
 from modemlab.module.connections import Connections
-from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream
+from modemlab.module.effects import (
+    CloseStream,
+    Effect,
+    OpenStream,
+    SendStream,
+    StreamClosed,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+    StreamSendBufferFull,
+)
 from modemlab.module.http import MAX_BODY_BYTES, MAX_HEAD_BYTES, HttpExchange, HttpRequest, place_of
 from support.helpers import PIECES
 
@@ -27,18 +37,18 @@ class Paper:
 
     def answer(self, raw: bytes, piece: int = 0) -> None:
         """It is open; the server says this and closes."""
-        self.exchange.stream_opened()
+        self.exchange.on_reply(StreamOpened(1), 10.0)
         for start in range(0, len(raw), piece or len(raw) or 1):
             if self.connections.user_of(1) is not None:
-                self.exchange.stream_received(raw[start : start + (piece or len(raw))], 11.0)
+                self.exchange.on_reply(StreamReceived(1, raw[start : start + (piece or len(raw))]), 11.0)
         if self.connections.user_of(1) is not None:
-            self.exchange.stream_closed()
+            self.exchange.on_reply(StreamClosed(1), 11.0)
 
 
 def test_bytes_of_a_request() -> None:
     paper = Paper("http://cloud.example/token?x=1")
     assert paper.effects == [OpenStream(1, "cloud.example", 80, None, None)]
-    paper.exchange.stream_opened()
+    paper.exchange.on_reply(StreamOpened(1), 10.0)
     assert paper.effects[1:] == [
         SendStream(
             1,
@@ -116,8 +126,8 @@ def test_what_is_no_answer(raw: bytes, piece: int) -> None:
 
 def test_a_length_that_is_too_large_is_not_waited_for() -> None:
     paper = Paper()
-    paper.exchange.stream_opened()
-    paper.exchange.stream_received(b"HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n", 11.0)
+    paper.exchange.on_reply(StreamOpened(1), 10.0)
+    paper.exchange.on_reply(StreamReceived(1, b"HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n"), 11.0)
     assert paper.ends == [HttpError.ANSWER]
 
 
@@ -125,10 +135,10 @@ def test_a_length_that_is_too_large_is_not_waited_for() -> None:
 def test_what_does_not_begin_as_http_is_not_waited_for(piece: int) -> None:
     for raw in (b"SSH-2.0-x\r\n", b"HTTP/2", b"\r\n", b"HTTP/1.1 100 Continue\r\n\r\nx"):
         paper = Paper()
-        paper.exchange.stream_opened()
+        paper.exchange.on_reply(StreamOpened(1), 10.0)
         for start in range(0, len(raw), piece or len(raw)):
             assert paper.ends == []
-            paper.exchange.stream_received(raw[start : start + (piece or len(raw))], 11.0)
+            paper.exchange.on_reply(StreamReceived(1, raw[start : start + (piece or len(raw))]), 11.0)
             if paper.ends:
                 break
         assert paper.ends == [HttpError.ANSWER]
@@ -136,9 +146,9 @@ def test_what_does_not_begin_as_http_is_not_waited_for(piece: int) -> None:
 
 def test_an_answer_that_tls_broke_off_is_none() -> None:
     paper = Paper()
-    paper.exchange.stream_opened()
-    paper.exchange.stream_received(b"HTTP/1.1 200 OK\r\n\r\nto the", 11.0)
-    paper.exchange.stream_closed("TLS failed: the peer broke it off")
+    paper.exchange.on_reply(StreamOpened(1), 10.0)
+    paper.exchange.on_reply(StreamReceived(1, b"HTTP/1.1 200 OK\r\n\r\nto the"), 11.0)
+    paper.exchange.on_reply(StreamClosed(1, "TLS failed: the peer broke it off"), 11.0)
     assert paper.ends == [HttpError.ANSWER]
 
 
@@ -148,7 +158,7 @@ FAILURES = {StreamError.NAME: HttpError.NAME}
 @pytest.mark.parametrize("error", StreamError)
 def test_there_is_no_connection(error: StreamError) -> None:
     paper = Paper()
-    paper.exchange.stream_failed(error)
+    paper.exchange.on_reply(StreamFailed(1, error), 11.0)
     assert paper.ends == [FAILURES.get(error, HttpError.SOCKET)]
     assert paper.effects[1:] == []
     assert not paper.connections.users
@@ -158,8 +168,8 @@ def test_there_is_no_connection(error: StreamError) -> None:
 def test_no_answer_in_time(opened: bool) -> None:
     paper = Paper()
     if opened:
-        paper.exchange.stream_opened()
-        paper.exchange.stream_received(b"HTTP/1.1 200 OK\r\n", 11.0)
+        paper.exchange.on_reply(StreamOpened(1), 10.0)
+        paper.exchange.on_reply(StreamReceived(1, b"HTTP/1.1 200 OK\r\n"), 11.0)
     assert paper.exchange.deadline() == 70.0
     paper.exchange.advance(69.9)
     assert paper.ends == []
@@ -172,8 +182,8 @@ def test_no_answer_in_time(opened: bool) -> None:
 
 def test_it_cannot_be_sent() -> None:
     paper = Paper()
-    paper.exchange.stream_opened()
-    paper.exchange.send_buffer_full()
+    paper.exchange.on_reply(StreamOpened(1), 10.0)
+    paper.exchange.on_reply(StreamSendBufferFull(1), 11.0)
     assert paper.ends == [HttpError.SENDING]
     paper = Paper()
     paper.connections.network_lost(None)

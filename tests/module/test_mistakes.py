@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from modemlab.module.custom_commands import read_custom_commands
-from modemlab.module.effects import OpenStream, SendStream
+from modemlab.module.effects import OpenStream, SendStream, StreamOpened, StreamReceived
 from modemlab.module.host_mistakes import MAX_KEPT
 from modemlab.module.log_notes import Mistake, MistakeKind, Note
 from modemlab.module.observer import NoteListener
@@ -422,9 +422,9 @@ def test_watching_changes_nothing(model: str) -> None:
                     module.advance(now)
                 for effect in module.effects:
                     if type(effect) is OpenStream:
-                        module.stream_opened(effect.stream, now)
+                        module.on_reply(StreamOpened(effect.stream), now)
                     elif type(effect) is SendStream:
-                        module.stream_received(effect.stream, b"\x20\x02\x00\x00", now)
+                        module.on_reply(StreamReceived(effect.stream, b"\x20\x02\x00\x00"), now)
                 module.effects.clear()
             if taken:
                 assert pair[0].data_to_send() == pair[1].data_to_send()

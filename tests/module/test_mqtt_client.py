@@ -3,7 +3,17 @@
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.mqtt_events import Cause, Event, Network, OpenResult, State
 from modemlab.module.connections import Connections
-from modemlab.module.effects import CloseStream, Effect, OpenStream, SendStream, StreamError
+from modemlab.module.effects import (
+    CloseStream,
+    Effect,
+    OpenStream,
+    SendStream,
+    StreamClosed,
+    StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+)
 from modemlab.module.mqtt_client import MqttClient
 from modemlab.mqtt import packets as p
 from modemlab.mqtt.client import IncomingMessage, Options, RequestKind
@@ -24,7 +34,7 @@ class Bench:
     def connected(self, options: Options = LATEST) -> "Bench":
         """Open and connect, then forget what happened."""
         self.client.open(NETWORK, 0.0)
-        self.client.stream_opened()
+        self.client.on_reply(StreamOpened(1), 0.0)
         self.client.connect(options, "c", None, None, None, 0.0)
         self.hear(p.Connack(0))
         self.forget()
@@ -32,7 +42,7 @@ class Bench:
 
     def hear(self, *heard: p.Packet, now: float = 0.0) -> None:
         """Packets come from the server in one go."""
-        self.client.stream_received(b"".join(p.encode(packet) for packet in heard), now)
+        self.client.on_reply(StreamReceived(1, b"".join(p.encode(packet) for packet in heard)), now)
 
     def forget(self) -> None:
         """Forget what was told and asked for."""
@@ -55,7 +65,7 @@ def test_from_open_to_disconnected() -> None:
     client.open(NETWORK, 5.0)
     assert (client.state, client.used, client.deadline()) == (State.OPENING, True, 125.0)
     assert bench.effects == [OpenStream(1, "h", 1883, client=2)]
-    client.stream_opened()
+    client.on_reply(StreamOpened(1), 0.0)
     assert bench.told == [events.Opened(2, OpenResult.OPENED)]
     assert client.deadline() is None
     bench.forget()
@@ -79,7 +89,7 @@ def test_why_it_does_not_open() -> None:
     for error in StreamError:
         bench = Bench()
         bench.client.open(NETWORK, 0.0)
-        bench.client.stream_failed(error)
+        bench.client.on_reply(StreamFailed(1, error), 0.0)
         outcome = OpenResult.NO_NAME if error is StreamError.NAME else OpenResult.FAILED
         assert [told[:2] for told in bench.told] == [(2, outcome)]
         assert bench.client.state is State.CLOSED
@@ -112,7 +122,7 @@ def test_closing_in_any_state() -> None:
 
 def test_how_a_link_ends_by_itself() -> None:
     bench = Bench().connected()
-    bench.client.stream_closed()
+    bench.client.on_reply(StreamClosed(1), 0.0)
     assert bench.told == [events.Lost(2, Cause.PEER_CLOSED)]
     bench = Bench().connected()
     bench.client.network_lost()
@@ -131,7 +141,7 @@ def test_how_a_link_ends_by_itself() -> None:
     assert bench.told == [events.Opened(2, OpenResult.NETWORK_LOST)]
     bench = Bench().connected(Options(4, keep_alive=10, packet_timeout=3.0, retries=0))
     bench.client.advance(10.0)
-    bench.client.stream_closed()
+    bench.client.on_reply(StreamClosed(1), 0.0)
     assert bench.told == [events.PingFailed(2), events.Lost(2, Cause.PEER_CLOSED, "PINGREQ was unanswered")]
 
 
@@ -146,7 +156,7 @@ def test_an_acknowledgement_after_the_end_goes_nowhere() -> None:
     bench = Bench().connected()
     session = bench.client.session
     bench.hear(p.Publish("a", b"x", 1, packet_id=3))
-    bench.client.stream_closed()
+    bench.client.on_reply(StreamClosed(1), 0.0)
     bench.forget()
     bench.client.acknowledge(session, IncomingMessage(3, "a", b"x", 1, False, False), False, 1.0)
     assert bench.effects == []

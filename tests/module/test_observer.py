@@ -100,13 +100,13 @@ def test_what_passes_is_told_before_the_module_sees_it() -> None:
     recorder.since()
     (effect,) = module.effects
     assert isinstance(effect, OpenStream)
-    module.stream_opened(effect.stream, 1.0)
+    module.on_reply(StreamOpened(effect.stream), 1.0)
     assert recorder.since() == [
         ("reply", StreamOpened(effect.stream)),
         ("event", Opened),
         ("urc", b"+QMTOPEN: 0,0", "+QMTOPEN", (0, 0)),
     ]
-    module.stream_received(effect.stream, b"\xf0", 2.0)
+    module.on_reply(StreamReceived(effect.stream, b"\xf0"), 2.0)
     assert recorder.since()[0] == ("reply", StreamReceived(effect.stream, b"\xf0"))
     module.power_off(3.0)
     assert recorder.since()[0] == ("power", False)
@@ -117,9 +117,9 @@ def test_how_a_stream_ends_is_told_whoever_used_it() -> None:
     recorder = Recorder()
     module = make_module(observers=[recorder])
     recorder.since()
-    module.stream_failed(7, StreamError.REFUSED, 1.0, "why")
-    module.stream_closed(7, 1.0, "by whom")
-    module.stream_send_buffer_full(7, 1.0)
+    module.on_reply(StreamFailed(7, StreamError.REFUSED, "why"), 1.0)
+    module.on_reply(StreamClosed(7, "by whom"), 1.0)
+    module.on_reply(StreamSendBufferFull(7), 1.0)
     assert recorder.since() == [
         ("reply", StreamFailed(7, StreamError.REFUSED, "why")),
         ("reply", StreamClosed(7, "by whom")),

@@ -7,7 +7,14 @@ import pytest
 
 from modemlab.dialect.mobile import HOME
 from modemlab.module.clock import Clock
-from modemlab.module.effects import StreamError
+from modemlab.module.effects import (
+    StreamClosed,
+    StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+    StreamSendBufferFull,
+)
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.mobile import Mobile
 from modemlab.module.module import Module
@@ -176,11 +183,11 @@ def cut(bench: ModulePlayback) -> None:
     assert (module.data_to_send(), module.deadline()) == (b"", None)
     module.receive(b"AT\r", now)
     for stream in range(1, 4):
-        module.stream_opened(stream, now)
-        module.stream_received(stream, b"\x20\x02\x00\x00", now)
-        module.stream_failed(stream, StreamError.REFUSED, now)
-        module.stream_closed(stream, now)
-        module.stream_send_buffer_full(stream, now)
+        module.on_reply(StreamOpened(stream), now)
+        module.on_reply(StreamReceived(stream, b"\x20\x02\x00\x00"), now)
+        module.on_reply(StreamFailed(stream, StreamError.REFUSED), now)
+        module.on_reply(StreamClosed(stream), now)
+        module.on_reply(StreamSendBufferFull(stream), now)
     module.dtr_dropped(now)
     module.advance(now + 1000.0)
     assert (module.data_to_send(), module.effects, module.connections.users) == (b"", [], ())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from modemlab.module.effects import StreamOpened, StreamReceived
 from modemlab.module.log_notes import Note
 from modemlab.module.module import Module
 from modemlab.module.observer import NoteListener
@@ -80,9 +81,9 @@ def made(name: str, lines: tuple[bytes, ...]) -> tuple[Module, list[Note]]:
     for line in lines:
         module.receive(line + b"\r", 0.0)
         if OPENS.get(line[:10]) == "opened":
-            module.stream_opened(1, 0.0)
+            module.on_reply(StreamOpened(1), 0.0)
         elif OPENS.get(line[:10]) == "connected":
-            module.stream_received(1, encode(Connack(0)), 0.0)
+            module.on_reply(StreamReceived(1, encode(Connack(0))), 0.0)
     module.data_to_send()
     notes.clear()
     return module, notes

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from modemlab.broker.limits import Limits
 from modemlab.broker.router import Router
-from modemlab.module.effects import CloseStream, OpenStream, SendStream
+from modemlab.module.effects import CloseStream, OpenStream, SendStream, StreamOpened, StreamReceived
 from modemlab.module.module import Module
 from modemlab.mqtt.server import ServerSession
 from support.helpers import exchange, make_module
@@ -58,7 +58,7 @@ class Desk:
             for (module, stream), session in list(self.sessions.items()):
                 for piece in self.pieces(session.take()):
                     busy = True
-                    module.stream_received(stream, piece, self.now)
+                    module.on_reply(StreamReceived(stream, piece), self.now)
         for module in self.said:
             self.said[module] += module.data_to_send()
 
@@ -68,7 +68,7 @@ class Desk:
         for effect in effects:
             if isinstance(effect, OpenStream):
                 self.sessions[module, effect.stream] = ServerSession(self.now)
-                module.stream_opened(effect.stream, self.now)
+                module.on_reply(StreamOpened(effect.stream), self.now)
             elif isinstance(effect, SendStream):
                 session = self.sessions[module, effect.stream]
                 for piece in self.pieces(effect.data):

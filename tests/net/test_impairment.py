@@ -8,7 +8,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modemlab.dialect.network import HttpAnswer
-from modemlab.module.effects import CloseStream, PauseStream, ResumeStream, SendStream, StreamError
+from modemlab.module.effects import (
+    CloseStream,
+    PauseStream,
+    ResumeStream,
+    SendStream,
+    StreamClosed,
+    StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+)
 from modemlab.mqtt import packets as mqtt
 from modemlab.net.conditions import LAB, PROFILES, Conditions, ConnectionDisruption
 from modemlab.net.impairment import MAX_ORPHANS, PAUSE_READING_BYTES
@@ -397,10 +407,10 @@ def test_any_mix_delivers_the_same_bytes_in_order(
 def test_streams_that_nobody_knows() -> None:
     """What comes for a stream that is gone is nothing; so is what is asked of it."""
     desk = desk_with(*ONLINE, STEP)
-    desk.weather.stream_received(9, b"x")
-    desk.weather.stream_closed(9)
-    desk.weather.stream_opened(9)
-    desk.weather.stream_failed(9, StreamError.REFUSED)
+    desk.weather.on_reply(StreamReceived(9, b"x"))
+    desk.weather.on_reply(StreamClosed(9))
+    desk.weather.on_reply(StreamOpened(9))
+    desk.weather.on_reply(StreamFailed(9, StreamError.REFUSED))
     desk.weather.perform((SendStream(9, b"x"), PauseStream(9), CloseStream(9)))
     assert b"OK" in desk.do("AT")
 

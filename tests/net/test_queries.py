@@ -59,7 +59,7 @@ def asking(
     async def main() -> None:
         told: asyncio.Queue[tuple[int, QueryAnswer]] = asyncio.Queue()
         asked = QueryTasks(
-            lambda number, answer: told.put_nowait((number, answer)), tuple(map(parse_connect_to, rules))
+            lambda answered: told.put_nowait((answered.query, answered.answer)), tuple(map(parse_connect_to, rules))
         )
         try:
             await asyncio.wait_for(work(asked, told), WAIT)

@@ -15,8 +15,23 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from modemlab.dialect.network import QueryAnswer, TlsOptions
-from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream, SendStream, StreamError
+from modemlab.dialect.network import TlsOptions
+from modemlab.module.effects import (
+    CloseStream,
+    Effect,
+    OpenStream,
+    PauseStream,
+    QueryAnswered,
+    Reply,
+    ResumeStream,
+    SendStream,
+    StreamClosed,
+    StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+    StreamSendBufferFull,
+)
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.streams import Streams
 
@@ -128,23 +143,20 @@ class Watcher:
         self.told: list[tuple[Any, ...]] = []
         self.heard = bytearray()
 
-    def stream_opened(self, stream: int) -> None:
-        self.told.append(("opened", stream))
-
-    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
-        self.told.append(("failed", stream, error, detail))
-
-    def stream_received(self, stream: int, data: bytes) -> None:
-        self.heard += data
-
-    def stream_closed(self, stream: int, detail: str = "") -> None:
-        self.told.append(("closed", stream, detail) if detail else ("closed", stream))
-
-    def stream_send_buffer_full(self, stream: int) -> None:
-        self.told.append(("choked", stream))
-
-    def query_answered(self, query: int, answer: QueryAnswer) -> None:
-        self.told.append(("answered", query, answer))
+    def on_reply(self, reply: Reply) -> None:
+        match reply:
+            case StreamReceived(data=data):
+                self.heard += data
+            case StreamOpened(stream):
+                self.told.append(("opened", stream))
+            case StreamFailed():
+                self.told.append(("failed", *reply))
+            case StreamClosed(stream, detail):
+                self.told.append(("closed", stream, detail) if detail else ("closed", stream))
+            case StreamSendBufferFull(stream):
+                self.told.append(("choked", stream))
+            case QueryAnswered():
+                self.told.append(("answered", *reply))
 
     async def open(self, port: int, tls: TlsOptions | None, host: str = "127.0.0.1", stream: int = 1) -> Any:
         """Open a stream; what is told of it first."""

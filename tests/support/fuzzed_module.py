@@ -10,7 +10,15 @@ from modemlab.dialect.identity import Model
 from modemlab.dialect.network import HttpAnswer, HttpError, StreamError
 from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.module.early_urcs import EarlyUrc, put_early, room_for
-from modemlab.module.effects import CloseStream, OpenStream, SendStream
+from modemlab.module.effects import (
+    CloseStream,
+    OpenStream,
+    SendStream,
+    StreamClosed,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+)
 from modemlab.module.interpreter import MAX_HELD_URC_BYTES
 from modemlab.module.log_notes import Note
 from modemlab.module.memory_files import STORE_BYTES
@@ -102,17 +110,17 @@ class World:
             # A server may send the next packet only when the one before was answered, so each comes by itself.
             for part in (part for packet in act.value for part in self.cut(packet)):
                 if stream == client.stream:
-                    module.stream_received(stream, part, self.now)
+                    module.on_reply(StreamReceived(stream, part), self.now)
         elif act.what == "opened" and stream in self.opening:
             self.opening.remove(stream)
             self.open.append(stream)
-            module.stream_opened(stream, self.now)
+            module.on_reply(StreamOpened(stream), self.now)
         elif act.what == "failed" and stream in self.opening:
             self.opening.remove(stream)
-            module.stream_failed(stream, act.value, self.now)
+            module.on_reply(StreamFailed(stream, act.value), self.now)
         elif act.what == "closed" and stream in self.open:
             self.open.remove(stream)
-            module.stream_closed(stream, self.now)
+            module.on_reply(StreamClosed(stream), self.now)
         elif act.what == "http":
             for stream in requests_of(module):
                 self.end(stream, act.value)
@@ -140,13 +148,13 @@ class World:
         self.opening.remove(stream)
         if isinstance(answer, HttpError):
             error = StreamError.NAME if answer is HttpError.NAME else StreamError.REFUSED
-            self.module.stream_failed(stream, error, self.now)
+            self.module.on_reply(StreamFailed(stream, error), self.now)
             return
         self.open.append(stream)
-        self.module.stream_opened(stream, self.now)
+        self.module.on_reply(StreamOpened(stream), self.now)
         self.settle()
         for part in self.cut(written(answer)):
-            self.module.stream_received(stream, part, self.now)
+            self.module.on_reply(StreamReceived(stream, part), self.now)
 
     def wait(self, seconds: float) -> None:
         """Time passes, from deadline to deadline; a module that wants to be woken without end fails."""

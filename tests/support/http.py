@@ -1,6 +1,7 @@
 """HTTP requests of modules in memory: what goes out, and how they end."""
 
 from modemlab.dialect.network import HttpAnswer, HttpError, StreamError
+from modemlab.module.effects import StreamFailed, StreamOpened, StreamReceived, StreamSendBufferFull
 from modemlab.module.module import Module
 
 
@@ -18,21 +19,21 @@ def end_request(module: Module, stream: int, answer: HttpAnswer | HttpError, now
     """Let the request on a stream that is not open yet end like this."""
     match answer:
         case HttpError.NAME:
-            module.stream_failed(stream, StreamError.NAME, now)
+            module.on_reply(StreamFailed(stream, StreamError.NAME), now)
             return
         case HttpError.SOCKET:
-            module.stream_failed(stream, StreamError.REFUSED, now)
+            module.on_reply(StreamFailed(stream, StreamError.REFUSED), now)
             return
         case HttpError.TIMEOUT:
             user = module.connections.user_of(stream)
             assert user is not None
             module.advance(user.deadline() or now)
             return
-    module.stream_opened(stream, now)
+    module.on_reply(StreamOpened(stream), now)
     match answer:
         case HttpAnswer():
-            module.stream_received(stream, written(answer), now)
+            module.on_reply(StreamReceived(stream, written(answer)), now)
         case HttpError.ANSWER:
-            module.stream_received(stream, b"SSH-2.0-x\r\n", now)
+            module.on_reply(StreamReceived(stream, b"SSH-2.0-x\r\n"), now)
         case HttpError.SENDING:
-            module.stream_send_buffer_full(stream, now)
+            module.on_reply(StreamSendBufferFull(stream), now)

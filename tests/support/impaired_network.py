@@ -17,11 +17,18 @@ from modemlab.module.effects import (
     OpenStream,
     PauseStream,
     Ping,
+    QueryAnswered,
+    Reply,
     Resolve,
     ResumeStream,
     SendDatagram,
     SendStream,
+    StreamClosed,
     StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+    StreamSendBufferFull,
 )
 from modemlab.module.log_notes import Note
 from modemlab.module.mobile_actions import read_mobile_action
@@ -152,13 +159,13 @@ class Net:
         """The server says this."""
         assert self.owner is not None
         if stream in self.standing:
-            self.owner.stream_received(stream, data)
+            self.owner.on_reply(StreamReceived(stream, data))
 
     def hang_up(self, stream: int) -> None:
         """The server closes."""
         assert self.owner is not None
         del self.standing[stream]
-        self.owner.stream_closed(stream)
+        self.owner.on_reply(StreamClosed(stream))
 
     def _answer(self, query: Resolve | Ping | SendDatagram) -> None:
         """A query is answered as a network in memory does, or as the test has it."""
@@ -166,7 +173,7 @@ class Net:
         given = None if isinstance(query, Resolve) else self.answer
         answer = given or answer_to(query, self.utc + self.clock.now)
         if answer is not None and not (self.silent and isinstance(query, Ping | SendDatagram)):
-            self.owner.query_answered(query.query, answer)
+            self.owner.on_reply(QueryAnswered(query.query, answer))
 
     def _end(self, stream: int) -> None:
         """The owner is told no more of a stream."""
@@ -194,10 +201,10 @@ class Net:
         if stream in self.asking and isinstance(self.web, HttpError):
             error = NO_CONNECTION.get(self.web)
         if error is not None:
-            self.owner.stream_failed(stream, error)
+            self.owner.on_reply(StreamFailed(stream, error))
         else:
             self.standing[stream] = mqtt.Decoder(False)
-            self.owner.stream_opened(stream)
+            self.owner.on_reply(StreamOpened(stream))
 
     def _serve(self, stream: int, data: bytes) -> None:
         """Answer as a broker that accepts all."""
@@ -208,7 +215,7 @@ class Net:
                 words = written(self.web) if isinstance(self.web, HttpAnswer) else b"SSH-2.0-x\r\n"
                 self.clock.call_later(0.0, partial(self.say, stream, words))
             elif self.web is HttpError.SENDING and self.owner is not None:
-                self.clock.call_later(0.0, partial(self.owner.stream_send_buffer_full, stream))
+                self.clock.call_later(0.0, partial(self.owner.on_reply, StreamSendBufferFull(stream)))
             return
         try:
             heard = self.standing[stream].feed(data)
@@ -361,34 +368,9 @@ class Desk:
 
     # what the weather tells
 
-    def stream_opened(self, stream: int) -> None:
+    def on_reply(self, reply: Reply) -> None:
         """Pass on."""
-        self.module.stream_opened(stream, self.clock.now)
-        self.settle()
-
-    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
-        """Pass on."""
-        self.module.stream_failed(stream, error, self.clock.now, detail)
-        self.settle()
-
-    def stream_received(self, stream: int, data: bytes) -> None:
-        """Pass on."""
-        self.module.stream_received(stream, data, self.clock.now)
-        self.settle()
-
-    def stream_closed(self, stream: int, detail: str = "") -> None:
-        """Pass on."""
-        self.module.stream_closed(stream, self.clock.now, detail)
-        self.settle()
-
-    def stream_send_buffer_full(self, stream: int) -> None:
-        """Pass on."""
-        self.module.stream_send_buffer_full(stream, self.clock.now)
-        self.settle()
-
-    def query_answered(self, query: int, answer: QueryAnswer) -> None:
-        """Pass on."""
-        self.module.query_answered(query, answer, self.clock.now)
+        self.module.on_reply(reply, self.clock.now)
         self.settle()
 
     def _say(self, data: bytes) -> None:

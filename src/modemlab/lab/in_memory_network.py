@@ -15,10 +15,15 @@ from modemlab.module.effects import (
     OpenStream,
     PauseStream,
     Ping,
+    QueryAnswered,
     Resolve,
     SendDatagram,
     SendStream,
+    StreamClosed,
     StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
 )
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
@@ -122,10 +127,10 @@ class InMemoryLink:
         if self._streams.knows(self) and not (self.paused or self._streams.held):
             data = self.session.take()
             if data:
-                self._streams.owner.stream_received(self.number, data)
+                self._streams.owner.on_reply(StreamReceived(self.number, data))
             if self.session.ended and self._streams.knows(self):
                 self._streams.drop(self.number, "the broker ended it")
-                self._streams.owner.stream_closed(self.number)
+                self._streams.owner.on_reply(StreamClosed(self.number))
 
     def _expire(self) -> None:
         in_memory_network, self._due = self._streams.in_memory_network, None
@@ -203,7 +208,7 @@ class InMemoryStreams:
         """A query is answered, if anybody is there; the module knows which it has forgotten."""
         answer = answer_to(query, self._utc())
         if answer is not None:
-            self.owner.query_answered(query.query, answer)
+            self.owner.on_reply(QueryAnswered(query.query, answer))
 
     def _open(self, effect: OpenStream) -> None:
         """Connection established, unless it was closed meanwhile."""
@@ -212,13 +217,13 @@ class InMemoryStreams:
             return
         if effect.client is None:
             self.drop(effect.stream, NO_SERVER)
-            self.owner.stream_failed(effect.stream, StreamError.REFUSED, NO_SERVER)
+            self.owner.on_reply(StreamFailed(effect.stream, StreamError.REFUSED, NO_SERVER))
             return
         if effect.tls is not None:
             self.drop(effect.stream, NO_TLS)
-            self.owner.stream_failed(effect.stream, StreamError.TLS, NO_TLS)
+            self.owner.on_reply(StreamFailed(effect.stream, StreamError.TLS, NO_TLS))
             return
         link.opened = True
         self.in_memory_network.enter(link)
         link.watch()
-        self.owner.stream_opened(effect.stream)
+        self.owner.on_reply(StreamOpened(effect.stream))

@@ -3,8 +3,8 @@
 from math import inf
 from typing import Protocol
 
-from modemlab.dialect.network import StreamError, TlsOptions
-from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream
+from modemlab.dialect.network import TlsOptions
+from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, ResumeStream, StreamReply
 
 
 class StreamUser(Protocol):
@@ -39,20 +39,8 @@ class StreamUser(Protocol):
     def read_paused(self) -> bool:
         """Whether nothing should be read from the stream until the host has taken something."""
 
-    def stream_opened(self) -> None:
-        """The stream stands."""
-
-    def stream_failed(self, error: StreamError, detail: str = "") -> None:
-        """The stream could not be opened; `detail` says more for the log."""
-
-    def stream_received(self, data: bytes, now: float) -> None:
-        """Bytes came."""
-
-    def stream_closed(self, detail: str = "") -> None:
-        """The peer closed or reset the stream; `detail` says more for the log."""
-
-    def send_buffer_full(self) -> None:
-        """The peer takes nothing any more; the stream is given up."""
+    def on_reply(self, reply: StreamReply, now: float) -> None:
+        """Take what came of the stream."""
 
     def network_lost(self) -> None:
         """What carries the stream went away."""

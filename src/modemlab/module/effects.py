@@ -10,7 +10,7 @@ from modemlab.dialect.network import StreamError as StreamError  # noqa: PLC0414
 
 
 class OpenStream(NamedTuple):
-    """Connect to `host`:`port`, and secure it with `tls`; answered by `stream_opened` or `stream_failed`.
+    """Connect to `host`:`port`, and secure it with `tls`; answered with `StreamOpened` or `StreamFailed`.
 
     `client` is the number of the MQTT client that it is for, None if it is for none.
     """
@@ -82,7 +82,7 @@ class Forget(NamedTuple):
     query: int
 
 
-# Each but the last is answered by `query_answered`.
+# Each but the last is answered with `QueryAnswered`.
 Query = Resolve | Ping | SendDatagram | Forget
 StreamEffect = OpenStream | SendStream | CloseStream | PauseStream | ResumeStream
 Effect = StreamEffect | Query
@@ -95,11 +95,11 @@ class StreamOpened(NamedTuple):
 
 
 class StreamFailed(NamedTuple):
-    """A stream could not be opened; `detail` says more for the log."""
+    """A stream could not be opened; `detail` says more for the log, where there is more to say."""
 
     stream: int
     error: StreamError
-    detail: str
+    detail: str = ""
 
 
 class StreamReceived(NamedTuple):
@@ -110,10 +110,10 @@ class StreamReceived(NamedTuple):
 
 
 class StreamClosed(NamedTuple):
-    """The peer closed or reset a stream; `detail` says more for the log."""
+    """The peer closed or reset a stream; `detail` says more for the log, where there is more to say."""
 
     stream: int
-    detail: str
+    detail: str = ""
 
 
 class StreamSendBufferFull(NamedTuple):
@@ -129,8 +129,10 @@ class QueryAnswered(NamedTuple):
     answer: QueryAnswer
 
 
-# What comes of effects, as observers are told.
-Reply = StreamOpened | StreamFailed | StreamReceived | StreamClosed | StreamSendBufferFull | QueryAnswered
+# What comes of effects.
+StreamEnd = StreamFailed | StreamClosed | StreamSendBufferFull
+StreamReply = StreamOpened | StreamReceived | StreamEnd
+Reply = StreamReply | QueryAnswered
 
 
 def words_of(error: StreamError, detail: str = "") -> str:

@@ -11,7 +11,15 @@ import h11
 
 from modemlab.dialect.network import HttpAnswer, HttpError, StreamError, TlsOptions
 from modemlab.module.connections import Connections
-from modemlab.module.effects import SendStream
+from modemlab.module.effects import (
+    SendStream,
+    StreamClosed,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+    StreamReply,
+    StreamSendBufferFull,
+)
 
 # The most that is taken of an answer: its head, those before it that tell of progress included, and its body.
 MAX_HEAD_BYTES = 8192
@@ -90,38 +98,26 @@ class HttpExchange:
         self._request = encode(self._connection, request, place)
         self.stream = connections.open(self, place.host, place.port, HTTPS._replace(at=utc) if place.tls else None)
 
-    def stream_opened(self) -> None:
-        """Send the request."""
-        self.opening = False
-        self._connections.effects.append(SendStream(self.stream, self._request))
-
-    def stream_failed(self, error: StreamError, detail: str = "") -> None:
-        """There is no connection."""
-        self._connections.forget(self.stream)
-        self.stream = 0
-        self._done(HttpError.NAME if error is StreamError.NAME else HttpError.SOCKET)
-
-    def stream_received(self, data: bytes, now: float) -> None:
-        """A part of the answer came."""
-        while data and self.stream:
-            room = len(data) if self._status else MAX_HEAD_BYTES - self._taken
-            if not room:
-                self._end(HttpError.ANSWER)
-                return
-            self._taken += len(data[:room])
-            self._receive(data[:room])
-            data = data[room:]
-
-    def stream_closed(self, detail: str = "") -> None:
-        """The server is through; an answer without a length ends here, unless TLS failed."""
-        if not detail:
-            self._receive(b"")
-        if self.stream:
-            self._end(HttpError.ANSWER)
-
-    def send_buffer_full(self) -> None:
-        """The server takes nothing."""
-        self._end(HttpError.SENDING)
+    def on_reply(self, reply: StreamReply, now: float) -> None:
+        """Send the request once the stream stands; take the answer, which ends with the stream if not before."""
+        match reply:
+            case StreamOpened():
+                self.opening = False
+                self._connections.effects.append(SendStream(self.stream, self._request))
+            case StreamFailed(error=error):
+                self._connections.forget(self.stream)
+                self.stream = 0
+                self._done(HttpError.NAME if error is StreamError.NAME else HttpError.SOCKET)
+            case StreamReceived(data=data):
+                self._take(data)
+            case StreamClosed(detail=detail):
+                # An answer without a length ends here, unless TLS failed.
+                if not detail:
+                    self._receive(b"")
+                if self.stream:
+                    self._end(HttpError.ANSWER)
+            case StreamSendBufferFull():
+                self._end(HttpError.SENDING)
 
     def network_lost(self) -> None:
         """The mobile is detached."""
@@ -141,6 +137,17 @@ class HttpExchange:
         """End, if its time is over."""
         if self.stream and now >= self._due:
             self._end(HttpError.TIMEOUT)
+
+    def _take(self, data: bytes) -> None:
+        """Take a part of the answer, no more of its head than that may have."""
+        while data and self.stream:
+            room = len(data) if self._status else MAX_HEAD_BYTES - self._taken
+            if not room:
+                self._end(HttpError.ANSWER)
+                return
+            self._taken += len(data[:room])
+            self._receive(data[:room])
+            data = data[room:]
 
     def _receive(self, data: bytes) -> None:
         """Take bytes, or the end of them, and see what they complete."""

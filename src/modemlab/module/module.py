@@ -14,21 +14,11 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import NO_IDENTITY, Identity, Model
 from modemlab.dialect.mobile import AddressChanged, ContextDown, Detached
 from modemlab.dialect.mqtt_events import Received, Stored
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.dialect.network import HttpAnswer, HttpError
 from modemlab.module.command_answers import CommandAnswers
 from modemlab.module.connections import Connections
 from modemlab.module.custom_commands import CustomCommand
-from modemlab.module.effects import (
-    Effect,
-    QueryAnswered,
-    Reply,
-    StreamClosed,
-    StreamError,
-    StreamFailed,
-    StreamOpened,
-    StreamReceived,
-    StreamSendBufferFull,
-)
+from modemlab.module.effects import Effect, QueryAnswered, Reply, StreamReceived
 from modemlab.module.failure_reasons import reason_of, subject_of, waiting_for
 from modemlab.module.host_mistakes import HostMistakes, LineMonitor
 from modemlab.module.interpreter import Interpreter
@@ -253,53 +243,17 @@ class Module:
                 first = at
         return first
 
-    def stream_opened(self, stream: int, now: float) -> None:
-        """`OpenStream` is done."""
+    def on_reply(self, reply: Reply, now: float) -> None:
+        """Take what came of an effect; nothing happens if nobody waits for it any more."""
         self.now = now
-        if self.observers:
-            self._replied(StreamOpened(stream))
-        if user := self.connections.user_of(stream):
-            user.stream_opened()
-
-    def stream_failed(self, stream: int, error: StreamError, now: float, detail: str = "") -> None:
-        """`OpenStream` failed; `detail` says more for the log."""
-        self.now = now
-        if self.observers:
-            self._replied(StreamFailed(stream, error, detail))
-        if user := self.connections.user_of(stream):
-            user.stream_failed(error, detail)
-
-    def stream_received(self, stream: int, data: bytes, now: float) -> None:
-        """Bytes came on a stream."""
-        self.now = now
-        if self.observers:
-            self._replied(StreamReceived(stream, data))
-        if user := self.connections.user_of(stream):
-            user.stream_received(data, now)
-            self._regulate()
-
-    def stream_closed(self, stream: int, now: float, detail: str = "") -> None:
-        """The peer closed or reset a stream; `detail` says more for the log."""
-        self.now = now
-        if self.observers:
-            self._replied(StreamClosed(stream, detail))
-        if user := self.connections.user_of(stream):
-            user.stream_closed(detail)
-
-    def stream_send_buffer_full(self, stream: int, now: float) -> None:
-        """A stream was given up because the peer takes nothing any more."""
-        self.now = now
-        if self.observers:
-            self._replied(StreamSendBufferFull(stream))
-        if user := self.connections.user_of(stream):
-            user.send_buffer_full()
-
-    def query_answered(self, query: int, answer: QueryAnswer, now: float) -> None:
-        """How a query fares; nothing happens if the power went meanwhile."""
-        self.now = now
-        if self.observers:
-            self._replied(QueryAnswered(query, answer))
-        self.queries.answered(query, answer)
+        for observer in self.observers:
+            observer.on_reply(reply)
+        if isinstance(reply, QueryAnswered):
+            self.queries.answered(reply.query, reply.answer)
+        elif user := self.connections.user_of(reply.stream):
+            user.on_reply(reply, now)
+            if type(reply) is StreamReceived:
+                self._regulate()
 
     # what answers and URC makers ask; `modemlab.dialect.device.Device` says what each does
 
@@ -454,11 +408,6 @@ class Module:
         if self.mistakes is not None:
             line.watch = LineMonitor(self.mistakes)
         return line
-
-    def _replied(self, reply: Reply) -> None:
-        """Tell observers what came of an effect."""
-        for observer in self.observers:
-            observer.on_reply(reply)
 
     def _print(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
         """Print a URC where it belongs, then call `printed`."""

@@ -6,7 +6,15 @@ from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.mqtt_events import Cause, Event, Network, OpenResult, State, Storage
 from modemlab.dialect.network import StreamError
 from modemlab.module.connections import Connections
-from modemlab.module.effects import SendStream
+from modemlab.module.effects import (
+    SendStream,
+    StreamClosed,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+    StreamReply,
+    StreamSendBufferFull,
+)
 from modemlab.module.message_store import PLAIN, MessageStore
 from modemlab.mqtt import client as mqtt
 from modemlab.mqtt.other_protocols import MAX_EXAMINED_BYTES
@@ -150,39 +158,24 @@ class MqttClient:
 
     # the world's answers
 
-    def stream_opened(self) -> None:
-        """Connection established."""
-        self.state = State.OPEN
-        self._tell(events.Opened(self.index, OpenResult.OPENED))
-
-    def stream_failed(self, error: StreamError, detail: str = "") -> None:
-        """The connection could not be made; `detail` says more for the log."""
-        self._connections.forget(self.stream)
-        self.state = State.CLOSED
-        self.stream = 0
-        outcome = OpenResult.NO_NAME if error is StreamError.NAME else OpenResult.FAILED
-        self._tell(events.Opened(self.index, outcome, error, detail))
-
-    def stream_closed(self, detail: str = "") -> None:
-        """The server closed or reset the connection; `detail` says more for the log."""
-        if self.session is not None and self.session.ping_outstanding:
-            self._tell(events.PingFailed(self.index))
-            detail = detail or "PINGREQ was unanswered"
-        self._lose(Cause.PEER_CLOSED, detail, self._said())
-
-    def send_buffer_full(self) -> None:
-        """The server takes nothing any more; the connection is given up."""
-        self._lose(Cause.CHOKED)
-
-    def stream_received(self, data: bytes, now: float) -> None:
-        """Bytes came from the server."""
-        if self.session is None:
-            self._lose(Cause.PROTOCOL, "", data[:MAX_EXAMINED_BYTES])
+    def on_reply(self, reply: StreamReply, now: float) -> None:
+        """Bytes came from the server, or the connection stands, could not be made or is over."""
+        if type(reply) is StreamReceived:
+            self._hear(reply.data, now)
             return
-        said = (self._said() + data)[:MAX_EXAMINED_BYTES] if self.state is State.CONNECTING else b""
-        for event in self.session.receive(data, now):
-            self._follow(event, said)
-        self.flush()
+        match reply:
+            case StreamOpened():
+                self.state = State.OPEN
+                self._tell(events.Opened(self.index, OpenResult.OPENED))
+            case StreamFailed(error=error, detail=detail):
+                self._fail(error, detail)
+            case StreamClosed(detail=detail):
+                if self.session is not None and self.session.ping_outstanding:
+                    self._tell(events.PingFailed(self.index))
+                    detail = detail or "PINGREQ was unanswered"
+                self._lose(Cause.PEER_CLOSED, detail, self._said())
+            case StreamSendBufferFull():
+                self._lose(Cause.CHOKED)
 
     def network_lost(self) -> None:
         """The PDP context that carries the connection went away."""
@@ -199,7 +192,7 @@ class MqttClient:
         if self.state is State.OPENING:
             if self.network is not None and now >= self.opened_at + self.network.timeout:
                 stream = self.stream
-                self.stream_failed(StreamError.TIMEOUT)
+                self._fail(StreamError.TIMEOUT)
                 self._connections.close(stream)
         elif self.session is not None:
             for event in self.session.advance(now):
@@ -289,6 +282,16 @@ class MqttClient:
             case mqtt.Violation(reason):
                 self._lose(Cause.PROTOCOL, reason, said)
 
+    def _hear(self, data: bytes, now: float) -> None:
+        """Bytes came from the server."""
+        if self.session is None:
+            self._lose(Cause.PROTOCOL, "", data[:MAX_EXAMINED_BYTES])
+            return
+        said = (self._said() + data)[:MAX_EXAMINED_BYTES] if self.state is State.CONNECTING else b""
+        for event in self.session.receive(data, now):
+            self._follow(event, said)
+        self.flush()
+
     def _receive(self, message: mqtt.IncomingMessage) -> None:
         """A message came: show it, or put it into a slot."""
         if not self.stored:
@@ -299,6 +302,14 @@ class MqttClient:
         slot = self.inbox.put(message)
         if slot is not None:
             self._tell(events.Stored(self.index, slot, message))
+
+    def _fail(self, error: StreamError, detail: str = "") -> None:
+        """The connection could not be made; `detail` says more for the log."""
+        self._connections.forget(self.stream)
+        self.state = State.CLOSED
+        self.stream = 0
+        outcome = OpenResult.NO_NAME if error is StreamError.NAME else OpenResult.FAILED
+        self._tell(events.Opened(self.index, outcome, error, detail))
 
     def _lose(self, cause: Cause, detail: str = "", said: bytes = b"") -> None:
         """The link ended by itself."""

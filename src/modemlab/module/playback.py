@@ -5,7 +5,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from modemlab.module.effects import CloseStream, OpenStream, PauseStream, ResumeStream, SendStream, StreamError
+from modemlab.module.effects import (
+    CloseStream,
+    OpenStream,
+    PauseStream,
+    ResumeStream,
+    SendStream,
+    StreamClosed,
+    StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+    StreamSendBufferFull,
+)
 from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
 from modemlab.mqtt import packets
@@ -90,11 +102,11 @@ class ModulePlayback:
         elif step.text in NETWORK:
             if self.opening is None:
                 raise ValueError("nothing is being opened")
-            self.module.stream_failed(self._stream, NETWORK[step.text], self.now)
+            self.module.on_reply(StreamFailed(self._stream, NETWORK[step.text]), self.now)
         elif step.text == "closed":
-            self.module.stream_closed(self._stream, self.now)
+            self.module.on_reply(StreamClosed(self._stream), self.now)
         elif step.text == "send_buffer_full":
-            self.module.stream_send_buffer_full(self._stream, self.now)
+            self.module.on_reply(StreamSendBufferFull(self._stream), self.now)
         elif step.text == "close" and self._stream not in self.closed:
             return Difference(step.number, b"the module closes its stream", b"it is open")
         self._drain()
@@ -117,7 +129,7 @@ class ModulePlayback:
         if self.opening is None or (wanted and wanted != asked):
             return Difference(step.number, wanted.encode() or b"an address", asked.encode())
         self.opening = None
-        self.module.stream_opened(self._stream, self.now)
+        self.module.on_reply(StreamOpened(self._stream), self.now)
         self._drain()
         return None
 
@@ -125,7 +137,7 @@ class ModulePlayback:
         """Bytes come from the server, cut as the host's are."""
         size = self._piece or max(1, len(data))
         for start in range(0, len(data), size):
-            self.module.stream_received(self._stream, data[start : start + size], self.now)
+            self.module.on_reply(StreamReceived(self._stream, data[start : start + size]), self.now)
 
     def _encode(self, step: TranscriptStep) -> bytes:
         """The bytes of a packet as a transcript writes it."""

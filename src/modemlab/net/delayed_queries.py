@@ -9,8 +9,8 @@ from math import inf
 from random import Random
 
 from modemlab.clocks.timers import Timer, TimerLoop
-from modemlab.dialect.network import QueryAnswer, QueryError, is_address
-from modemlab.module.effects import Effect, Forget, Query, Resolve
+from modemlab.dialect.network import QueryError, is_address
+from modemlab.module.effects import Effect, Forget, Query, QueryAnswered, Resolve
 from modemlab.net.delay_queue import RadioLink
 
 
@@ -30,7 +30,7 @@ class DelayedQueries:
         return not self._waiting
 
     def query(
-        self, query: Query, perform: Callable[[Sequence[Effect]], None], answered: Callable[[int, QueryAnswer], None]
+        self, query: Query, perform: Callable[[Sequence[Effect]], None], answered: Callable[[QueryAnswered], None]
     ) -> None:
         """A query begins when its answer would be there; one that is lost never does, a name may fail."""
         begin: Callable[[], None] = partial(perform, (query,))
@@ -47,7 +47,7 @@ class DelayedQueries:
         elif not is_address(query.host):
             resolved = self._radio.resolve_attempt(now, self._rng)
             if resolved.error is not None:
-                failed = partial(answered, query.query, QueryError.NAME)
+                failed = partial(answered, QueryAnswered(query.query, QueryError.NAME))
                 self._later(query.query, resolved.at - now, failed, begin)
                 return
             at = resolved.at

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from random import Random
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from modemlab.module.effects import CloseStream, Effect, OpenStream, StreamError
+from modemlab.module.effects import CloseStream, Effect, OpenStream, StreamEnd, StreamOpened
 from modemlab.net.delay_queue import DelayQueue, Direction, RadioLink
 from modemlab.net.packet_faults import FaultFilter, Faults
 from modemlab.net.stream_states import (
@@ -39,23 +39,6 @@ class StreamTransport(Protocol):
         """Drop all."""
 
 
-class OpenFailed(NamedTuple):
-    """The attempt to connect ends like this."""
-
-    error: StreamError
-    detail: str
-
-
-class StreamNotice(NamedTuple):
-    """Something that a stream's owner is told: `opened`, `closed` or `send_buffer_full`, and more for the log."""
-
-    what: str
-    detail: str = ""
-
-
-OPENED, CLOSED, SEND_BUFFER_FULL = StreamNotice("opened"), StreamNotice("closed"), StreamNotice("send_buffer_full")
-
-
 class ImpairedStream:
     """One stream: its state, and what is on its way in both directions.
 
@@ -73,7 +56,7 @@ class ImpairedStream:
         # Each direction draws its own lots, so that neither depends on how the other's bytes come.
         self.rng = Random(rng.getrandbits(64))
         self.uplink: DelayQueue[OpenStream | CloseStream] = DelayQueue(air, Direction.UPLINK, self.rng)
-        self.downlink: DelayQueue[OpenFailed | StreamNotice] = DelayQueue(
+        self.downlink: DelayQueue[StreamOpened | StreamEnd] = DelayQueue(
             air, Direction.DOWNLINK, Random(rng.getrandbits(64))
         )
         self.filter = FaultFilter(faults, effect.client, (b"", begun))

@@ -9,7 +9,7 @@ from math import inf
 from random import Random
 
 from modemlab.clocks.timers import Timer, TimerLoop
-from modemlab.dialect.network import QueryAnswer, is_address
+from modemlab.dialect.network import is_address
 from modemlab.module.connections import StreamUser
 from modemlab.module.effects import (
     CloseStream,
@@ -17,23 +17,24 @@ from modemlab.module.effects import (
     OpenStream,
     PauseStream,
     Query,
+    QueryAnswered,
+    Reply,
     ResumeStream,
     SendStream,
+    StreamClosed,
     StreamEffect,
+    StreamEnd,
     StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+    StreamReply,
+    StreamSendBufferFull,
 )
 from modemlab.net.conditions import LAB, Conditions, ConnectionDisruption
 from modemlab.net.delay_queue import MAX_RETRANSMISSIONS, Direction, RadioLink
 from modemlab.net.delayed_queries import DelayedQueries
-from modemlab.net.impaired_stream import (
-    CLOSED,
-    OPENED,
-    SEND_BUFFER_FULL,
-    ImpairedStream,
-    OpenFailed,
-    StreamNotice,
-    StreamTransport,
-)
+from modemlab.net.impaired_stream import ImpairedStream, StreamTransport
 from modemlab.net.packet_faults import Fault, Faults, Forward, Outcome
 from modemlab.net.stream_states import StreamEvent, StreamState
 from modemlab.net.streams import MAX_UNSENT_BYTES, Owner
@@ -145,7 +146,7 @@ class NetworkImpairment:
             if stream.silent:
                 self._close_below(stream, gently=False)
                 if stream.module_holds:
-                    self._cut_short(stream, CLOSED)
+                    self._cut_short(stream, StreamClosed(stream.number))
             elif stream.state is StreamState.OPENING:
                 stream.clear()
                 self._rise_now(stream, stream.effect)
@@ -174,7 +175,7 @@ class NetworkImpairment:
         streams: list[StreamEffect] = []
         for effect in effects:
             if isinstance(effect, Query):
-                self._errands.query(effect, self.below.perform, self.query_answered)
+                self._errands.query(effect, self.below.perform, self.on_reply)
             else:
                 streams.append(effect)
         for effect in streams:
@@ -213,40 +214,12 @@ class NetworkImpairment:
 
     # what the streams call of their owner
 
-    def stream_opened(self, stream: int) -> None:
-        """Connection established."""
-        if (found := self._streams.get(stream)) is not None:
-            rounds = TLS_ROUND_TRIPS if found.effect.tls is not None else 0
-            found.downlink.put(OPENED, self._now(), rounds * self._radio.conditions.rtt)
-            self.advance()
-
-    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
-        """The connection could not be made."""
-        self._end_below(stream, OpenFailed(error, detail))
-
-    def stream_received(self, stream: int, data: bytes) -> None:
-        """Bytes came from the server."""
-        found = self._streams.get(stream)
-        if found is None or found.silent or not found.module_holds:
-            return
-        now = self._now()
-        self._apply_outcomes(found, found.filter.feed(Direction.DOWNLINK, data, now), now)
-        if found.downlink.waiting > PAUSE_READING_BYTES and not found.slowed:
-            found.slowed = True
-            self._regulate(found)
-        self.advance()
-
-    def stream_closed(self, stream: int, detail: str = "") -> None:
-        """The server ended the connection."""
-        self._end_below(stream, CLOSED._replace(detail=detail))
-
-    def stream_send_buffer_full(self, stream: int) -> None:
-        """The server takes nothing any more."""
-        self._end_below(stream, SEND_BUFFER_FULL)
-
-    def query_answered(self, query: int, answer: QueryAnswer) -> None:
-        """A query is answered: what it takes on its way was waited for before it began."""
-        self._owner.query_answered(query, answer)
+    def on_reply(self, reply: Reply) -> None:
+        """Take what came of an effect; what a query takes on its way was waited for before it began."""
+        if isinstance(reply, QueryAnswered):
+            self._owner.on_reply(reply)
+        elif (stream := self._streams.get(reply.stream)) is not None:
+            self._hear(stream, reply)
 
     # time
 
@@ -278,7 +251,7 @@ class NetworkImpairment:
         if attempt.error is None:
             stream.uplink.schedule_at(stream.effect, attempt.at)
         else:
-            stream.downlink.schedule_at(OpenFailed(attempt.error, BY_CONDITIONS), attempt.at)
+            stream.downlink.schedule_at(StreamFailed(stream.number, attempt.error, BY_CONDITIONS), attempt.at)
 
     def _send(self, stream: ImpairedStream, data: bytes, now: float) -> None:
         """The module sends; too much on its way is as a server that takes nothing."""
@@ -289,7 +262,7 @@ class NetworkImpairment:
                 stream.times_out = now + self._radio.give_up_after(MAX_RETRANSMISSIONS)
         elif stream.uplink.waiting + len(data) > MAX_UNSENT_BYTES:
             self._close_below(stream, gently=False)
-            self._cut_short(stream, SEND_BUFFER_FULL)
+            self._cut_short(stream, StreamSendBufferFull(stream.number))
         else:
             stream.uplink.send(data, now)
 
@@ -306,16 +279,24 @@ class NetworkImpairment:
             self._close_below(orphans[0])
             del self._streams[orphans[0].number]
 
-    def _end_below(self, number: int, notice: OpenFailed | StreamNotice) -> None:
-        """A stream is no more, or never was."""
-        stream = self._streams.get(number)
-        if stream is None:
-            return
-        stream.apply(StreamEvent.SERVER_CLOSED)
-        if stream.module_holds and not stream.silent:
-            now = self._now()
-            self._apply_outcomes(stream, stream.filter.finish(Direction.DOWNLINK), now)
-            stream.downlink.put(notice, now)
+    def _hear(self, stream: ImpairedStream, reply: StreamReply) -> None:
+        """The stream below stands, bytes came on it, or it is no more, or never was: the module is told in its turn."""
+        now = self._now()
+        if isinstance(reply, StreamReceived):
+            if stream.silent or not stream.module_holds:
+                return
+            self._apply_outcomes(stream, stream.filter.feed(Direction.DOWNLINK, reply.data, now), now)
+            if stream.downlink.waiting > PAUSE_READING_BYTES and not stream.slowed:
+                stream.slowed = True
+                self._regulate(stream)
+        elif isinstance(reply, StreamOpened):
+            rounds = TLS_ROUND_TRIPS if stream.effect.tls is not None else 0
+            stream.downlink.put(reply, now, rounds * self._radio.conditions.rtt)
+        else:
+            stream.apply(StreamEvent.SERVER_CLOSED)
+            if stream.module_holds and not stream.silent:
+                self._apply_outcomes(stream, stream.filter.finish(Direction.DOWNLINK), now)
+                stream.downlink.put(reply, now)
         self.advance()
 
     def _deliver_to_server(self, stream: ImpairedStream, now: float) -> None:
@@ -338,26 +319,17 @@ class NetworkImpairment:
         """The module is told what has arrived by `now`."""
         while stream.is_readable(self._held) and (item := stream.downlink.next(now)) is not None:
             if isinstance(item, bytes):
-                self._owner.stream_received(stream.number, item)
-            elif item is OPENED:
+                self._owner.on_reply(StreamReceived(stream.number, item))
+                continue
+            if isinstance(item, StreamOpened):
                 stream.apply(StreamEvent.OPENED)
                 self._schedule_failure(stream, self._now())
-                self._owner.stream_opened(stream.number)
             else:
                 stream.apply(StreamEvent.TOLD_END)
-                self._report_end(stream, item)
+            self._owner.on_reply(item)
         if stream.slowed and stream.downlink.waiting < RESUME_READING_BYTES:
             stream.slowed = False
             self._regulate(stream)
-
-    def _report_end(self, stream: ImpairedStream, notice: OpenFailed | StreamNotice) -> None:
-        """The module is told that the stream is over, or never was."""
-        if isinstance(notice, OpenFailed):
-            self._owner.stream_failed(stream.number, notice.error, notice.detail)
-        elif notice is SEND_BUFFER_FULL:
-            self._owner.stream_send_buffer_full(stream.number)
-        else:
-            self._owner.stream_closed(stream.number, notice.detail)
 
     def _apply_outcomes(self, stream: ImpairedStream, outcomes: Iterable[Outcome], now: float) -> None:
         """What became of bytes that the faults have seen."""
@@ -366,7 +338,7 @@ class NetworkImpairment:
                 break
             if not isinstance(outcome, Forward):
                 self._close_below(stream, gently=outcome.how == "close")
-                stream.downlink.put(CLOSED, now)
+                stream.downlink.put(StreamClosed(stream.number), now)
             elif outcome.direction is Direction.DOWNLINK:
                 if stream.module_holds:
                     stream.downlink.send(outcome.data, now)
@@ -387,10 +359,10 @@ class NetworkImpairment:
             self._go_half_open(stream, now)
         elif what == "reset" or stream.silent:
             self._close_below(stream, gently=what == "close")
-            self._cut_short(stream, CLOSED)
+            self._cut_short(stream, StreamClosed(stream.number))
         else:
             self._close_below(stream)
-            stream.downlink.put(CLOSED, now)
+            stream.downlink.put(StreamClosed(stream.number), now)
 
     def _go_half_open(self, stream: ImpairedStream, now: float) -> None:
         """Nothing passes from now on; who waits for an answer gives up in the end."""
@@ -407,15 +379,15 @@ class NetworkImpairment:
         if stream.downlink.gives_up is not None and now >= stream.downlink.gives_up:
             if stream.module_waits:
                 stream.clear()
-                stream.downlink.schedule_at(OpenFailed(StreamError.TIMEOUT, BY_CONDITIONS), now)
+                stream.downlink.schedule_at(StreamFailed(stream.number, StreamError.TIMEOUT, BY_CONDITIONS), now)
             else:
                 self._go_half_open(stream, now)
             self._close_below(stream, gently=False)
         if stream.silent and stream.module_holds and stream.times_out is not None and now >= stream.times_out:
             stream.apply(StreamEvent.TIMED_OUT)
-            self._report_end(stream, CLOSED)
+            self._owner.on_reply(StreamClosed(stream.number))
 
-    def _cut_short(self, stream: ImpairedStream, notice: StreamNotice) -> None:
+    def _cut_short(self, stream: ImpairedStream, notice: StreamEnd) -> None:
         """The module is told of the end before anything else."""
         stream.apply(StreamEvent.CUT_SHORT)
         stream.clear()

@@ -7,12 +7,9 @@ from collections.abc import Callable
 from typing import cast
 
 from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
-from modemlab.module.effects import Forget, Ping, Query, Resolve, SendDatagram
+from modemlab.module.effects import Forget, Ping, Query, QueryAnswered, Resolve, SendDatagram
 from modemlab.net import icmp
 from modemlab.net.connect_to import ConnectTo, redirect_datagram, redirect_name
-
-# Told the number of a query and its answer.
-Answered = Callable[[int, QueryAnswer], None]
 
 
 class QueryTasks:
@@ -20,7 +17,7 @@ class QueryTasks:
 
     __slots__ = ("_answered", "_rules", "_tasks")
 
-    def __init__(self, answered: Answered, rules: tuple[ConnectTo, ...]) -> None:
+    def __init__(self, answered: Callable[[QueryAnswered], None], rules: tuple[ConnectTo, ...]) -> None:
         """Make an empty set within a running loop; `rules` say where names lead and datagrams really go."""
         self._answered, self._rules = answered, rules
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -86,7 +83,7 @@ class QueryTasks:
         if number in self._tasks:
             if not isinstance(answer, Datagram):
                 del self._tasks[number]
-            self._answered(number, answer)
+            self._answered(QueryAnswered(number, answer))
 
 
 class DatagramEndpoint(asyncio.DatagramProtocol):

@@ -9,8 +9,23 @@ from itertools import groupby
 from typing import Any, Protocol, cast
 
 from modemlab.clocks.timers import TimerLoop
-from modemlab.dialect.network import QueryAnswer, TlsOptions
-from modemlab.module.effects import CloseStream, Effect, OpenStream, PauseStream, Query, SendStream, StreamError
+from modemlab.dialect.network import TlsOptions
+from modemlab.module.effects import (
+    CloseStream,
+    Effect,
+    OpenStream,
+    PauseStream,
+    Query,
+    QueryAnswered,
+    Reply,
+    SendStream,
+    StreamClosed,
+    StreamError,
+    StreamFailed,
+    StreamOpened,
+    StreamReceived,
+    StreamSendBufferFull,
+)
 from modemlab.mqtt.other_protocols import speaks
 from modemlab.net.connect_to import ConnectTo, redirect
 from modemlab.net.query_tasks import QueryTasks
@@ -32,25 +47,10 @@ Addresses = Sequence[tuple[int, int, int, str, Any]]
 
 
 class Owner(Protocol):
-    """Whoever is told how the streams fare; a stream that the owner closed is not told of any more."""
+    """Whoever is told how streams and queries fare; a stream that the owner closed is not told of any more."""
 
-    def stream_opened(self, stream: int) -> None:
-        """The stream stands."""
-
-    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
-        """The stream could not be opened; `detail` says more for the log, where there is more to say."""
-
-    def stream_received(self, stream: int, data: bytes) -> None:
-        """Bytes came."""
-
-    def stream_closed(self, stream: int, detail: str = "") -> None:
-        """The peer closed or reset the stream; `detail` says more for the log, where there is more to say."""
-
-    def stream_send_buffer_full(self, stream: int) -> None:
-        """The peer takes nothing any more; the stream is given up."""
-
-    def query_answered(self, query: int, answer: QueryAnswer) -> None:
-        """A query is answered."""
+    def on_reply(self, reply: Reply) -> None:
+        """Take what came of an effect."""
 
 
 class Streams:
@@ -133,12 +133,12 @@ class Streams:
     def _ask(self, query: Query) -> None:
         """Ask the network something beside the streams."""
         if self._queries is None:
-            self._queries = QueryTasks(self._answered, self._rules)
+            self._queries = QueryTasks(self._on_answer, self._rules)
         self._queries.perform(query)
 
-    def _answered(self, query: int, answer: QueryAnswer) -> None:
+    def _on_answer(self, answered: QueryAnswered) -> None:
         """A query is answered: whoever is the owner by now is told."""
-        self._owner.query_answered(query, answer)
+        self._owner.on_reply(answered)
 
     def _find(self, number: int) -> "_Stream | None":
         """The stream of that number that the owner knows."""
@@ -191,7 +191,7 @@ class _Stream(asyncio.BufferedProtocol):
             self._streams._open.remove(self)
             if self.transport is not None:
                 self.transport.close()
-            self._streams._owner.stream_failed(self.number, error, detail)
+            self._streams._owner.on_reply(StreamFailed(self.number, error, detail))
 
     async def _resolve(self, host: str, port: int) -> Addresses:
         """The addresses of a name; those written in numbers need no resolver."""
@@ -228,7 +228,7 @@ class _Stream(asyncio.BufferedProtocol):
         self.transport.set_write_buffer_limits(high=MAX_UNSENT_BYTES)
         if self.secured is None:
             self.regulate()
-            self._streams._owner.stream_opened(self.number)
+            self._streams._owner.on_reply(StreamOpened(self.number))
         else:
             self.secured.timer = self._streams._timers.call_later(self.secured.timeout, self._late)
             self.secured.start()
@@ -240,7 +240,7 @@ class _Stream(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         data = bytes(self._streams._buffer[:nbytes])
         if self.secured is None:
-            self._streams._owner.stream_received(self.number, data)
+            self._streams._owner.on_reply(StreamReceived(self.number, data))
         elif self.transport is not None:
             self._follow(self.secured, self.transport, self.secured.receive(data))
 
@@ -263,9 +263,9 @@ class _Stream(asyncio.BufferedProtocol):
         if self._listed():
             self._streams._open.remove(self)
             if self.send_buffer_full:
-                self._streams._owner.stream_send_buffer_full(self.number)
+                self._streams._owner.on_reply(StreamSendBufferFull(self.number))
             else:
-                self._streams._owner.stream_closed(self.number, broken)
+                self._streams._owner.on_reply(StreamClosed(self.number, broken))
         elif self._streams._closing:
             self._streams._closing.discard(self)
 
@@ -284,9 +284,9 @@ class _Stream(asyncio.BufferedProtocol):
         elif opening and secured.established:
             secured.stop_timer()
             self.regulate()
-            owner.stream_opened(self.number)
+            owner.on_reply(StreamOpened(self.number))
         if data and self._listed():
-            owner.stream_received(self.number, data)
+            owner.on_reply(StreamReceived(self.number, data))
         if (secured.broken or secured.ended) and not transport.is_closing():
             if not secured.broken:
                 transport.write(secured.close())

@@ -5,8 +5,7 @@ from functools import partial
 from random import Random
 
 from modemlab.clocks.timers import TimerLoop
-from modemlab.dialect.network import QueryAnswer
-from modemlab.module.effects import StreamError
+from modemlab.module.effects import Reply
 from modemlab.net.conditions import LAB, Conditions, ConnectionDisruption
 from modemlab.net.impaired_stream import StreamTransport
 from modemlab.net.impairment import NetworkImpairment
@@ -121,32 +120,7 @@ class NetworkPath:
 
     # what streams call
 
-    def stream_opened(self, stream: int) -> None:
-        """A stream stands."""
-        self._shell.module.stream_opened(stream, self._shell.now())
-        self._shell.settle()
-
-    def stream_failed(self, stream: int, error: StreamError, detail: str = "") -> None:
-        """A stream could not be opened."""
-        self._shell.module.stream_failed(stream, error, self._shell.now(), detail)
-        self._shell.settle()
-
-    def stream_received(self, stream: int, data: bytes) -> None:
-        """Bytes came on a stream."""
-        self._shell.module.stream_received(stream, data, self._shell.now())
-        self._shell.settle()
-
-    def stream_closed(self, stream: int, detail: str = "") -> None:
-        """The peer ended a stream."""
-        self._shell.module.stream_closed(stream, self._shell.now(), detail)
-        self._shell.settle()
-
-    def stream_send_buffer_full(self, stream: int) -> None:
-        """A stream was given up: the peer takes nothing."""
-        self._shell.module.stream_send_buffer_full(stream, self._shell.now())
-        self._shell.settle()
-
-    def query_answered(self, query: int, answer: QueryAnswer) -> None:
-        """A query is answered."""
-        self._shell.module.query_answered(query, answer, self._shell.now())
+    def on_reply(self, reply: Reply) -> None:
+        """Take what came of an effect."""
+        self._shell.module.on_reply(reply, self._shell.now())
         self._shell.settle()
