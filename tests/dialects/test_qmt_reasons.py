@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from modemlab.module.effects import StreamError, StreamFailed, StreamOpened, StreamReceived
+from modemlab.dialect.network import StreamError
+from modemlab.module.effects import StreamFailed, StreamOpened, StreamReceived
 from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.mqtt.packets import Connack, encode

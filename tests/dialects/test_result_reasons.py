@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.network import StreamError
 from modemlab.dialect.registry import dialects
-from modemlab.module.effects import StreamClosed, StreamError, StreamFailed, StreamOpened, StreamReceived
+from modemlab.module.effects import StreamClosed, StreamFailed, StreamOpened, StreamReceived
 from modemlab.module.log_notes import Note
 from modemlab.module.module import Module
 from modemlab.module.observer import NoteListener

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from modemlab.dialect.network import TlsOptions
-from modemlab.module.effects import OpenStream, StreamError, StreamFailed
+from modemlab.dialect.network import StreamError, TlsOptions
+from modemlab.module.effects import OpenStream, StreamFailed
 from modemlab.module.log_notes import Note
 from modemlab.module.memory_files import MemoryFiles
 from modemlab.module.module import Module

@@ -15,9 +15,8 @@ from modemlab.at.command import Command, Form, FormKind
 from modemlab.at.parameters import Choice, Hex, Int, Maybe, Param, Payload, Repeat, Rest, Slot, Text, to_bytes
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.network import HttpAnswer, HttpError
+from modemlab.dialect.network import HttpAnswer, HttpError, StreamError
 from modemlab.dialect.registry import dialects
-from modemlab.module.effects import StreamError
 from modemlab.mqtt import packets as p
 from modemlab.mqtt.client import Options
 from support.fuzzed_module import Act, World, together

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from modemlab.dialect.network import HttpAnswer, HttpError, StreamError, TlsOptions
+from modemlab.dialect.network import HttpAnswer, HttpError, HttpRequest, StreamError, TlsOptions
 from modemlab.module.connections import Connections
 from modemlab.module.effects import (
     CloseStream,
@@ -18,7 +18,7 @@ from modemlab.module.effects import (
     StreamReceived,
     StreamSendBufferFull,
 )
-from modemlab.module.http import MAX_BODY_BYTES, MAX_HEAD_BYTES, HttpExchange, HttpRequest, place_of
+from modemlab.module.http import MAX_BODY_BYTES, MAX_HEAD_BYTES, HttpExchange, place_of
 from support.helpers import PIECES
 
 UTC = 1_700_000_000.0
@@ -219,12 +219,13 @@ def test_places() -> None:
 def test_h11_is_imported_with_the_first_request() -> None:
     program = (
         "import sys\n"
+        "from modemlab.dialect.network import HttpRequest\n"
         "from modemlab.dialect.registry import find_model\n"
         "from modemlab.virtual.module import VirtualModule\n"
         "from modemlab.module.module import Module\n"
         "module = Module(*find_model('BC35-G'))\n"
         "print('h11' in sys.modules)\n"
-        "module.request('GET', 'http://h/', (), b'', 1.0, print)\n"
+        "module.request(HttpRequest('GET', 'http://h/', (), b'', 1.0), print)\n"
         "print('h11' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)

@@ -2,6 +2,7 @@
 
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.mqtt_events import Cause, Event, Network, OpenResult, State
+from modemlab.dialect.network import StreamError
 from modemlab.module.connections import Connections
 from modemlab.module.effects import (
     CloseStream,
@@ -9,7 +10,6 @@ from modemlab.module.effects import (
     OpenStream,
     SendStream,
     StreamClosed,
-    StreamError,
     StreamFailed,
     StreamOpened,
     StreamReceived,

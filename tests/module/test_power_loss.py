@@ -6,15 +6,9 @@ from typing import Any
 import pytest
 
 from modemlab.dialect.mobile import HOME
+from modemlab.dialect.network import StreamError
 from modemlab.module.clock import Clock
-from modemlab.module.effects import (
-    StreamClosed,
-    StreamError,
-    StreamFailed,
-    StreamOpened,
-    StreamReceived,
-    StreamSendBufferFull,
-)
+from modemlab.module.effects import StreamClosed, StreamFailed, StreamOpened, StreamReceived, StreamSendBufferFull
 from modemlab.module.interpreter import Interpreter
 from modemlab.module.mobile import Mobile
 from modemlab.module.module import Module

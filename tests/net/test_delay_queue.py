@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modemlab.module.effects import StreamError
+from modemlab.dialect.network import StreamError
 from modemlab.net.conditions import Conditions
 from modemlab.net.delay_queue import SEGMENT_BYTES, ConnectAttempt, DelayQueue, Direction, RadioLink
 

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from modemlab.dialect.network import HttpAnswer
+from modemlab.dialect.network import HttpAnswer, StreamError
 from modemlab.module.effects import (
     CloseStream,
     PauseStream,
     ResumeStream,
     SendStream,
     StreamClosed,
-    StreamError,
     StreamFailed,
     StreamOpened,
     StreamReceived,

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from modemlab.module.effects import SendStream, StreamError
+from modemlab.dialect.network import StreamError
+from modemlab.module.effects import SendStream
 from modemlab.net import impaired_stream
 from modemlab.net.conditions import LAB, Conditions, ConnectionDisruption
 from modemlab.net.stream_states import (

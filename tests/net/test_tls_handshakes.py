@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from modemlab.dialect.network import TlsOptions
-from modemlab.module.effects import OpenStream, StreamError
+from modemlab.dialect.network import StreamError, TlsOptions
+from modemlab.module.effects import OpenStream
 from modemlab.net import tls, tls_context
 from support.certificates import (
     BEFORE,

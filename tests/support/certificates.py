@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from modemlab.dialect.network import TlsOptions
+from modemlab.dialect.network import StreamError, TlsOptions
 from modemlab.module.effects import (
     CloseStream,
     Effect,
@@ -26,7 +26,6 @@ from modemlab.module.effects import (
     ResumeStream,
     SendStream,
     StreamClosed,
-    StreamError,
     StreamFailed,
     StreamOpened,
     StreamReceived,

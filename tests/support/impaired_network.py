@@ -8,7 +8,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer, StreamError
 from modemlab.lab.in_memory_answers import answer_to
 from modemlab.module.effects import (
     CloseStream,
@@ -24,7 +24,6 @@ from modemlab.module.effects import (
     SendDatagram,
     SendStream,
     StreamClosed,
-    StreamError,
     StreamFailed,
     StreamOpened,
     StreamReceived,

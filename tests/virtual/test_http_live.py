@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from modemlab.dialect.network import HttpAnswer, HttpError
+from modemlab.dialect.network import HttpAnswer, HttpError, HttpRequest
 from modemlab.dialect.registry import find_model
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.tls_context import context_of
@@ -47,7 +47,7 @@ async def fetch(url: str, *rules: ConnectTo) -> HttpAnswer | HttpError:
     """What becomes of a request of a module."""
     answer: asyncio.Future[HttpAnswer | HttpError] = asyncio.get_running_loop().create_future()
     async with VirtualModule(*find_model("BC35-G"), ports=[MemoryPort], connect_to=rules) as vm:
-        vm.module.request("POST", url, (("X-Token", "7"),), b"a=1&b=2", WAIT, answer.set_result)
+        vm.module.request(HttpRequest("POST", url, (("X-Token", "7"),), b"a=1&b=2", WAIT), answer.set_result)
         vm.settle()
         return await answer
 

@@ -13,7 +13,7 @@ from modemlab.at.urc import Urc
 from modemlab.dialect.identity import Identity, Model
 from modemlab.dialect.mobile import Bearer, Cell, Context, Operator, Signal, Sim
 from modemlab.dialect.mqtt_events import Network, Received, State, Stored
-from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer
+from modemlab.dialect.network import HttpAnswer, HttpError, HttpRequest, QueryAnswer
 from modemlab.mqtt.events import IncomingMessage, Options
 from modemlab.mqtt.values import ConnectWill
 from modemlab.text.reason import Reason
@@ -148,16 +148,11 @@ class Device(Protocol):
     def queries(self) -> "NetworkQueries":
         """What is asked of the network beside connections."""
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        headers: tuple[tuple[str, str], ...],
-        body: bytes,
-        timeout: float,
-        done: Callable[[HttpAnswer | HttpError], None],
-    ) -> None:
-        """Make an HTTP request of `timeout` seconds at most; `done` is called with what became of it."""
+    def request(self, request: HttpRequest, done: Callable[[HttpAnswer | HttpError], None]) -> None:
+        """Make an HTTP request; `done` is called with what became of it, unless the power goes first.
+
+        Raises ValueError for what is no URL of http or https.
+        """
 
 
 class MqttClientSlot(Protocol):

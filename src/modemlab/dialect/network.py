@@ -1,5 +1,5 @@
 """Values that a dialect exchanges with the world around a module: addresses, how a stream is secured and why it did
-not open, what HTTP answers, what names, pings and datagrams do.
+not open, what HTTP asks and answers, what names, pings and datagrams do.
 """
 
 from enum import Enum
@@ -57,6 +57,16 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class HttpRequest(NamedTuple):
+    """What is asked of a server; `timeout` is in seconds, for all of it."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    timeout: float
 
 
 class HttpAnswer(NamedTuple):

@@ -7,6 +7,7 @@ from modemlab.broker.limits import Limits
 from modemlab.broker.router import Router, make_message
 from modemlab.broker.users import return_code
 from modemlab.clocks.simulated import SimulatedClock, SimulatedTimer
+from modemlab.dialect.network import StreamError
 from modemlab.lab.in_memory_answers import answer_to
 from modemlab.module.effects import (
     CloseStream,
@@ -20,7 +21,6 @@ from modemlab.module.effects import (
     SendDatagram,
     SendStream,
     StreamClosed,
-    StreamError,
     StreamFailed,
     StreamOpened,
     StreamReceived,

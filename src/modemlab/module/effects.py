@@ -5,8 +5,7 @@ The first field of each is its number, which no other has.
 
 from typing import NamedTuple
 
-from modemlab.dialect.network import QueryAnswer, TlsOptions
-from modemlab.dialect.network import StreamError as StreamError  # noqa: PLC0414 (for those who perform effects)
+from modemlab.dialect.network import QueryAnswer, StreamError, TlsOptions
 
 
 class OpenStream(NamedTuple):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from modemlab.dialect.network import HttpAnswer, HttpError, StreamError, TlsOptions
+from modemlab.dialect.network import HttpAnswer, HttpError, HttpRequest, StreamError, TlsOptions
 from modemlab.module.connections import Connections
 from modemlab.module.effects import (
     SendStream,
@@ -54,16 +54,6 @@ def place_of(url: str) -> UrlParts:
     return UrlParts(
         tls, host, usual if port is None else port, shown if port in (None, usual) else f"{shown}:{port}", target
     )
-
-
-class HttpRequest(NamedTuple):
-    """A request; `timeout` is in seconds, for all of it."""
-
-    method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    timeout: float
 
 
 class HttpExchange:

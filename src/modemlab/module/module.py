@@ -14,7 +14,7 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import NO_IDENTITY, Identity, Model
 from modemlab.dialect.mobile import AddressChanged, ContextDown, Detached
 from modemlab.dialect.mqtt_events import Received, Stored
-from modemlab.dialect.network import HttpAnswer, HttpError
+from modemlab.dialect.network import HttpAnswer, HttpError, HttpRequest
 from modemlab.module.command_answers import CommandAnswers
 from modemlab.module.connections import Connections
 from modemlab.module.custom_commands import CustomCommand
@@ -286,18 +286,9 @@ class Module:
             self._files = MemoryFiles()
         return self._files
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        headers: tuple[tuple[str, str], ...],
-        body: bytes,
-        timeout: float,
-        done: Callable[[HttpAnswer | HttpError], None],
-    ) -> None:
-        from modemlab.module.http import HttpExchange, HttpRequest  # noqa: PLC0415 (few modules ask)
+    def request(self, request: HttpRequest, done: Callable[[HttpAnswer | HttpError], None]) -> None:
+        from modemlab.module.http import HttpExchange  # noqa: PLC0415 (few modules ask)
 
-        request = HttpRequest(method, url, headers, body, timeout)
         HttpExchange(self.connections, request, self.now, self.mobile.clock.utc(self.now), done)
 
     def client(self, index: int) -> MqttClient:

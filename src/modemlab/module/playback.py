@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from modemlab.dialect.network import StreamError
 from modemlab.module.effects import (
     CloseStream,
     OpenStream,
@@ -12,7 +13,6 @@ from modemlab.module.effects import (
     ResumeStream,
     SendStream,
     StreamClosed,
-    StreamError,
     StreamFailed,
     StreamOpened,
     StreamReceived,

@@ -9,7 +9,7 @@ from math import inf
 from random import Random
 from typing import Generic, NamedTuple, TypeVar
 
-from modemlab.module.effects import StreamError
+from modemlab.dialect.network import StreamError
 from modemlab.net.conditions import Conditions
 
 # Bytes of a TCP segment: 1,400 fit into what mobile networks carry, less two headers of 20.

@@ -9,7 +9,7 @@ from math import inf
 from random import Random
 
 from modemlab.clocks.timers import Timer, TimerLoop
-from modemlab.dialect.network import is_address
+from modemlab.dialect.network import StreamError, is_address
 from modemlab.module.connections import StreamUser
 from modemlab.module.effects import (
     CloseStream,
@@ -24,7 +24,6 @@ from modemlab.module.effects import (
     StreamClosed,
     StreamEffect,
     StreamEnd,
-    StreamError,
     StreamFailed,
     StreamOpened,
     StreamReceived,

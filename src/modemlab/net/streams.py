@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, Protocol, cast
 
 from modemlab.clocks.timers import TimerLoop
-from modemlab.dialect.network import TlsOptions
+from modemlab.dialect.network import StreamError, TlsOptions
 from modemlab.module.effects import (
     CloseStream,
     Effect,
@@ -20,7 +20,6 @@ from modemlab.module.effects import (
     Reply,
     SendStream,
     StreamClosed,
-    StreamError,
     StreamFailed,
     StreamOpened,
     StreamReceived,

@@ -9,7 +9,7 @@ from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mqtt_events import Network, OpenResult, State
-from modemlab.dialect.network import HttpAnswer, HttpError, no_answer
+from modemlab.dialect.network import HttpAnswer, HttpError, HttpRequest, no_answer
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import check_publish, client_in, message_typed, refuse, with_reason
 from modemlab.dialects.quectel_nb import commands as c
@@ -70,10 +70,8 @@ def fetch_password(
     yield OK
     module.set(c.TOKEN, (None, None, 1))
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
-    module.request(
-        *("POST", request.url, headers, request.body, command.max_response),
-        lambda answer: take_token(module, request.url, answer),
-    )
+    asked = HttpRequest("POST", request.url, headers, request.body, command.max_response)
+    module.request(asked, lambda answer: take_token(module, request.url, answer))
 
 
 HTTP_RESULTS = {HttpError.NAME: 1, HttpError.SOCKET: 2, HttpError.ANSWER: 3, HttpError.SENDING: 4, HttpError.TIMEOUT: 6}
