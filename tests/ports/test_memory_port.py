@@ -2,8 +2,8 @@
 
 import asyncio
 
-from modemlab.ports import Port
 from modemlab.ports.memory import MemoryPort
+from modemlab.ports.port import Port
 
 
 def test_order_and_take_over() -> None:

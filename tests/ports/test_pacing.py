@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from modemlab.ports import MAX_UNREAD_BYTES
 from modemlab.ports.pacing import Noise, Pacer, Uart, Wire
+from modemlab.ports.port import MAX_UNREAD_BYTES
 
 # (bits a second, puts of bytes at a time, the time at which each character has passed)
 PACES = [

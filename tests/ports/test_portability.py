@@ -14,7 +14,7 @@ for module in pkgutil.walk_packages(modemlab.__path__, "modemlab."):
         importlib.import_module(module.name)
         seen.append(module.name)
 assert "modemlab.ports.tcp" in seen and "modemlab.virtual.module" in seen, seen
-from modemlab.ports import make_port
+from modemlab.ports.make import make_port
 try:
     make_port("pty", print, print)
 except ValueError as error:

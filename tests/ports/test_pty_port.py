@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import serial
 
-from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, make_port
+from modemlab.ports.make import make_port
+from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port
 from modemlab.ports.pty import SETTLE_S, PtyPort
 
 WAIT = 60.0

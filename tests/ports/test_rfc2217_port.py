@@ -8,7 +8,8 @@ import pytest
 import serial
 from serial import rfc2217
 
-from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, make_port
+from modemlab.ports.make import make_port
+from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port
 from modemlab.ports.rfc2217 import Frame, Rfc2217Port
 
 WAIT = 60.0

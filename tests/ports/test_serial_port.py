@@ -13,7 +13,8 @@ import pytest
 
 from modemlab import ports
 from modemlab.dialect.registry import find_model
-from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, PortMaker, make_port
+from modemlab.ports.make import make_port
+from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, PortMaker
 from modemlab.ports.serial import SerialPort
 from modemlab.virtual.module import VirtualModule
 

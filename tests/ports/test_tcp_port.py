@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, make_port
+from modemlab.ports.make import make_port
+from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port
 from modemlab.ports.tcp import TcpPort
 
 WAIT = 60.0

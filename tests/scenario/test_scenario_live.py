@@ -16,8 +16,8 @@ from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.net.conditions import LAB, Conditions
 from modemlab.net.packet_faults import Fault
-from modemlab.ports import NamedPort
 from modemlab.ports.memory import MemoryPort
+from modemlab.ports.port import NamedPort
 from modemlab.scenario import player
 from modemlab.scenario.file import read_scenario
 from modemlab.virtual.module import VirtualModule

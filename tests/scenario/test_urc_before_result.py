@@ -12,8 +12,8 @@ from modemlab.lab.check_file import read_check
 from modemlab.lab.lab import Lab
 from modemlab.module.custom_commands import read_answers
 from modemlab.module.early_urcs import MAX_EARLY_URCS
-from modemlab.ports import NamedPort
 from modemlab.ports.memory import MemoryPort
+from modemlab.ports.port import NamedPort
 from modemlab.scenario.events import UrcPrinted
 from modemlab.scenario.file import read_scenario
 from modemlab.validation.input_errors import InvalidInput

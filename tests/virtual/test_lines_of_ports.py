@@ -9,8 +9,8 @@ import serial
 
 from modemlab.dialect.registry import find_model
 from modemlab.module.observer import Observer
-from modemlab.ports import NamedPort
 from modemlab.ports.memory import MemoryPort
+from modemlab.ports.port import NamedPort
 from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
 from support.tiny_module import DIALECT, MODEL

@@ -16,8 +16,8 @@ from modemlab.lab.in_memory_network import InMemoryNetwork
 from modemlab.lab.observer import LabObserver
 from modemlab.net.conditions import Conditions
 from modemlab.net.connect_to import ConnectTo
-from modemlab.ports import Port
 from modemlab.ports.memory import MemoryPort
+from modemlab.ports.port import Port
 from modemlab.ports.uart_port import UartPort
 from modemlab.scenario.file import Scenario
 from modemlab.scenario.player import play

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Condition, Event, Semaphore, Thread
 
-from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Received
+from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Received
 
 CHUNK_BYTES = 4096
 # Chunks that were read and wait for the event loop; then the reader waits.

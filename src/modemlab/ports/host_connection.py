@@ -9,12 +9,12 @@ from contextlib import suppress
 from typing import Any, Protocol, cast
 
 from modemlab.net.receive_buffer import read_buffer
-from modemlab.ports import Received
 from modemlab.ports.address import BAUD, PortAddress, PortKind, is_tcp, parse, tcp_url, wrong
 from modemlab.ports.blocking_io import Threads
 from modemlab.ports.error_texts import LISTED_BY, nobody_listens, why
 from modemlab.ports.listing import by_id
 from modemlab.ports.memory import MemoryPort
+from modemlab.ports.port import Received
 from modemlab.ports.serial import require_pyserial
 from modemlab.ports.write_buffer import CHUNK_BYTES, WriteBuffer
 from modemlab.text.catalogue import N_

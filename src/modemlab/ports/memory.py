@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from modemlab.ports import Changed, Received
+from modemlab.ports.port import Changed, Received
 
 
 class MemoryPort:

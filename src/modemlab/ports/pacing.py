@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
-from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES
+from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES
 
 # Bytes of the deepest receive FIFO.
 MAX_FIFO_BYTES = 65_536

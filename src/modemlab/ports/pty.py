@@ -13,8 +13,8 @@ import tty
 from collections.abc import Callable
 from contextlib import suppress
 
-from modemlab.ports import Changed, Received
 from modemlab.ports.error_texts import LISTED_BY
+from modemlab.ports.port import Changed, Received
 from modemlab.ports.write_buffer import CHUNK_BYTES, WriteBuffer
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Helped, Sentence

@@ -8,8 +8,8 @@ for hardware flow control; so does its own request to suspend.
 import asyncio
 from typing import NamedTuple
 
-from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Changed, Port, Received
 from modemlab.ports.address import MAX_BAUD, MIN_BAUD
+from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Changed, Port, Received
 from modemlab.ports.tcp import TcpPort
 from modemlab.ports.telnet import COM_PORT, Telnet, escape
 

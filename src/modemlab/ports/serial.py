@@ -11,10 +11,10 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from modemlab.ports import Changed, Received
 from modemlab.ports.address import serial_url
 from modemlab.ports.blocking_io import Threads
 from modemlab.ports.error_texts import words_of
+from modemlab.ports.port import Changed, Received
 from modemlab.ports.write_buffer import CHUNK_BYTES, WriteBuffer
 
 if TYPE_CHECKING:

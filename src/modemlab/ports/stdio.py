@@ -9,8 +9,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from modemlab.ports import Changed, Received
 from modemlab.ports.blocking_io import CHUNK_BYTES, Threads
+from modemlab.ports.port import Changed, Received
 
 STDIN, STDOUT = 0, 1
 # Seconds between two attempts at a file that was set not to block by whoever shares it.

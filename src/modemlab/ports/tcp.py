@@ -5,10 +5,10 @@ import socket
 from typing import cast
 
 from modemlab.net.receive_buffer import read_buffer
-from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES, Changed, Received
 from modemlab.ports.address import tcp_url
 from modemlab.ports.error_texts import words_of
 from modemlab.ports.exposure import MODULE_EXPOSED, check_exposure
+from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Changed, Received
 
 
 class TcpPort:

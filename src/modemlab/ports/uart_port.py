@@ -7,8 +7,8 @@ from random import Random
 from typing import Protocol, runtime_checkable
 
 from modemlab.clocks.timers import Timer, TimerLoop
-from modemlab.ports import Changed, HasPowerLines, Port, PortMaker, Received
 from modemlab.ports.pacing import Uart, Wire
+from modemlab.ports.port import Changed, HasPowerLines, Port, PortMaker, Received
 
 # The shortest time a timer is set to, in seconds: what passes within it is handed over together.
 MIN_TIMER_S = 0.001

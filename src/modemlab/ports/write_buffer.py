@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable
 
-from modemlab.ports import CONGESTED_BYTES, MAX_UNREAD_BYTES
+from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES
 
 CHUNK_BYTES = 4096
 

@@ -7,9 +7,10 @@ from random import Random
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.module.module import Module
-from modemlab.ports import HasBaudRate, HasPowerLines, NamedPort, Port, PortMaker, Received, make_port
 from modemlab.ports.address import PortAddress, parse
+from modemlab.ports.make import make_port
 from modemlab.ports.pacing import Uart
+from modemlab.ports.port import HasBaudRate, HasPowerLines, NamedPort, Port, PortMaker, Received
 from modemlab.ports.uart_port import UartPort
 from modemlab.virtual.module_clock import ModuleClock
 from modemlab.virtual.module_protocol import ModuleShell

@@ -22,9 +22,9 @@ from modemlab.net.connect_to import ConnectTo, redirection
 from modemlab.net.impaired_stream import StreamTransport
 from modemlab.net.packet_faults import Fault
 from modemlab.net.streams import Owner, Streams
-from modemlab.ports import NamedPort, Port, PortMaker
 from modemlab.ports.address import PortAddress
 from modemlab.ports.pacing import Uart
+from modemlab.ports.port import NamedPort, Port, PortMaker
 from modemlab.validation.actions import Action
 from modemlab.validation.call_arguments import AsyncEntered
 from modemlab.virtual.line import ModulePorts, read_ports

@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from modemlab.ports import MAX_UNREAD_BYTES, Port, make_port
 from modemlab.ports.address import PortAddress
 from modemlab.ports.blocking_io import Threads
 from modemlab.ports.error_texts import words_of
 from modemlab.ports.host import HostPort
+from modemlab.ports.make import make_port
+from modemlab.ports.port import MAX_UNREAD_BYTES, Port
 from modemlab.ports.stdio import StdioPort
 from modemlab.ports.uart_port import Holding
 from modemlab.transcripts.recorder import Recording
