@@ -4,7 +4,7 @@ Everything that knows a command reads this value: the module's parser, its `=?` 
 the command reference, the host's encoder, and the tests' generators.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from typing import Any, NamedTuple
@@ -198,6 +198,11 @@ class Command:
     def info(self, *values: Any) -> bytes:
         """An information line of this command: its name, a colon, and the values."""
         return line_of(self.name, self.read or self.execute or (), values, separator=self.separator)
+
+
+def commands_of(names: Mapping[str, object]) -> dict[str, Command]:
+    """The commands among a module's `globals()` so far, by their own names, in the order of its lines."""
+    return {command.name: command for command in names.values() if isinstance(command, Command)}
 
 
 def listed(slots: Sequence[Slot]) -> str:

@@ -1,6 +1,6 @@
 """The commands of the Pocket radio, which exists in its manual alone."""
 
-from modemlab.at.command import Command, Persistence
+from modemlab.at.command import Command, Persistence, commands_of
 from modemlab.at.parameters import Choice, Int, Payload, Result, Text
 from modemlab.at.urc import Urc
 from modemlab.dialect.known_commands import read_table
@@ -46,7 +46,7 @@ MESSAGE = Urc("+PRMSG", "A message came", (topic, payload))
 LISTEN = Command("+PRLISTEN", "Subscribe to a topic", "Pocket manual, 2.4", params=(topic,), urcs=(MESSAGE,))
 LOST = Urc("+PRLOST", "The connection ended", (Text("cause", bare=True),))
 
-COMMANDS = {command.name: command for command in (ECHO, NAME, QOS, CONNECT, SEND, LISTEN)}
+COMMANDS = commands_of(globals())
 
 KNOWN = read_table(
     "Pocket manual",

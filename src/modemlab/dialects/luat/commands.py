@@ -1,6 +1,6 @@
 """The MQTT commands of Luat's modules, as tables (Luat AT manual V1.6.3, chapter 16)."""
 
-from modemlab.at.command import Persistence
+from modemlab.at.command import Persistence, commands_of
 from modemlab.at.parameters import Choice, Int, Payload, Rest, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.luat.network_commands import MANUAL, declare
@@ -181,10 +181,4 @@ MQTTSTATU = declare(
     separator=" :",
 )
 
-COMMANDS = {
-    command.name: command
-    for command in (
-        *(MCONFIG, MIPSTART, SSLMIPSTART, MCONNECT, MPUB, MPUBEX, MSUB, MUNSUB),
-        *(MQTTMSGGET, MQTTMSGSET, MQTTMODE, MIPCLOSE, MDISCONNECT, MQTTSTATU),
-    )
-}
+COMMANDS = commands_of(globals())

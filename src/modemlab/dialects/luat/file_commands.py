@@ -1,5 +1,6 @@
 """The files of Luat's modules, as a table (Luat AT manual V1.6.3, chapter 11)."""
 
+from modemlab.at.command import commands_of
 from modemlab.at.parameters import Choice, Int, Text
 from modemlab.dialects.luat.network_commands import MANUAL, declare
 
@@ -40,4 +41,4 @@ FSMEM = declare(
     "+FSMEM", "Free space", f"{MANUAL}, 11.7", execute=(Int("size", 0, 4_294_967_295, "Bytes", tail=" bytes"),), test=""
 )
 
-COMMANDS = {command.name: command for command in (FSCREATE, FSREAD, FSWRITE, FSDEL, FSFLSIZE, FSMEM)}
+COMMANDS = commands_of(globals())

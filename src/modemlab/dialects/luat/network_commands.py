@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from modemlab.at.command import Command, Persistence
+from modemlab.at.command import Command, Persistence, commands_of
 from modemlab.at.parameters import Choice, Int, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialect.mobile import Factory, Signal
@@ -28,9 +28,6 @@ RESULT_CODE_SUPPRESSION = after(v250.RESULT_CODE_SUPPRESSION, manual=f"{MANUAL},
 VERBOSE = after(v250.VERBOSE, manual="V.250, 6.2.6")
 CARRIER = after(v250.CARRIER, manual=f"{MANUAL}, 3.10")
 READY = after(v250.READY, manual=f"{MANUAL}, 3.11")
-STORE = after(v250.STORE, manual=f"{MANUAL}, 3.2")
-FACTORY_SETTINGS = after(v250.FACTORY, manual=f"{MANUAL}, 3.4")
-RESET = after(v250.RESET_TO_PROFILE, manual="V.250, 6.1.1")
 
 
 def register(name: str, title: str, section: str, minimum: int, maximum: int, default: int) -> Command:
@@ -44,6 +41,9 @@ def register(name: str, title: str, section: str, minimum: int, maximum: int, de
 S3 = register("S3", "Character that ends a command line", "3.8", 13, 13, 13)
 S4 = register("S4", "Character that formats responses", "4.9", 10, 10, 10)
 S5 = register("S5", "Character that takes one back", "3.9", 0, 127, 8)
+RESET = after(v250.RESET_TO_PROFILE, manual="V.250, 6.1.1")
+FACTORY_SETTINGS = after(v250.FACTORY, manual=f"{MANUAL}, 3.4")
+STORE = after(v250.STORE, manual=f"{MANUAL}, 3.2")
 
 METHODS = {0: "none", 1: "XON and XOFF", 2: "RTS or CTS"}
 IFC_PARAMS = (
@@ -253,28 +253,4 @@ CIPSHUT = PLAIN(
 PDP_DEACT = Urc("+PDP DEACT", "The PDP context is gone", (), f"{MANUAL}, 12.40 and 16.14", separator="")
 
 URCS = (RDY, MODE, SERVICE, CGEV, NITZ, PDP_DEACT)
-COMMANDS = {
-    command.name: command
-    for command in (
-        *(
-            ECHO,
-            RESULT_CODE_SUPPRESSION,
-            VERBOSE,
-            CARRIER,
-            READY,
-            S3,
-            S4,
-            S5,
-            RESET,
-            FACTORY_SETTINGS,
-            STORE,
-            IFC,
-            IPR,
-            CMEE,
-            CSCS,
-        ),
-        *(INFORMATION, VER, CGMI, CGMM, CGMR, CGSN, CIMI, CCID, ICCID),
-        *(RESTART, CPOWD, CFUN, CPIN, CLCK, CPWD, CCLK, CSQ, COPS, CREG, CEREG, CGREG, CGATT, CGDCONT, CGACT, CGPADDR),
-        *(CSTT, CIICR, CIFSR, CIPSTATUS, CIPSHUT),
-    )
-}
+COMMANDS = commands_of(globals())

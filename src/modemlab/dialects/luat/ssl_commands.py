@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from modemlab.at.command import Option
+from modemlab.at.command import Option, commands_of
 from modemlab.at.parameters import Choice, Int, Text, maybe
 from modemlab.dialects.luat.network_commands import MANUAL, declare
 
@@ -78,4 +78,4 @@ SSLCFG = declare(
     note="A value left out is shown, an empty one behind a comma is erased. Settings hold from the next connection on.",
 )
 
-COMMANDS = {SSLCFG.name: SSLCFG}
+COMMANDS = commands_of(globals())

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from modemlab.at.command import Command, Option
+from modemlab.at.command import Command, Option, commands_of
 from modemlab.at.parameters import Choice, Int, Payload, Repeat, Result, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.qmt import tables
@@ -319,8 +319,5 @@ LENIENT = {
     for command in (QMTSUB, QMTUNS)
 }
 
-COMMANDS = {
-    command.name: command
-    for command in (*(QMTCFG, QMTOPEN, QMTCLOSE, QMTCONN, QMTDISC), *(QMTSUB, QMTUNS, QMTPUBEX, QMTPUB, QMTRECV))
-}
+COMMANDS = commands_of(globals())
 URCS = (QMTSTAT, QMTPING)

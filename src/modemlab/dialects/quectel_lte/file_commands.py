@@ -1,6 +1,6 @@
 """The file commands of EC200x, EC600x and EG912Y, as tables (file guide V1.0)."""
 
-from modemlab.at.command import Command
+from modemlab.at.command import Command, commands_of
 from modemlab.at.parameters import Choice, Int, Param, Text, maybe
 
 GUIDE = "file guide V1.0"
@@ -234,6 +234,4 @@ QFCLOSE = Command(
     faulty=INVALID_VALUE,
 )
 
-COMMANDS = {
-    c.name: c for c in (*(QFLDS, QFLST, QFDEL, QFUPL, QFDWL, QFOPEN), *(QFREAD, QFWRITE, QFSEEK, QFPOSITION, QFCLOSE))
-}
+COMMANDS = commands_of(globals())

@@ -1,6 +1,6 @@
 """Quectel's own commands for the mobile, as tables (AT commands manual V1.1; TCP/IP guide V1.2)."""
 
-from modemlab.at.command import Command, Option, Persistence
+from modemlab.at.command import Command, Option, Persistence, commands_of
 from modemlab.at.parameters import Choice, Hex, Int, Param, Slot, Text, maybe
 from modemlab.at.urc import Urc
 
@@ -322,10 +322,4 @@ QCFG = Command(
     note="Read when its values are left out. gprsattach and urc/cache have effect; the others are kept and shown.",
 )
 
-COMMANDS = {
-    command.name: command
-    for command in (
-        *(QICSGP, QIACT, QIDEACT, QIGETERROR, QCCID, QPINC, QINISTAT, QSIMDET, QSIMSTAT, QLTS, QNWINFO),
-        *(QPOWD, QSCLK, QURCCFG, QINDCFG, QCFG),
-    )
-}
+COMMANDS = commands_of(globals())

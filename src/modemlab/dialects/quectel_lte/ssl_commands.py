@@ -3,7 +3,7 @@
 The MQTT guide prints seven of its options in 5.2; the ranges of all are those that modules of sister families list.
 """
 
-from modemlab.at.command import Command, Option
+from modemlab.at.command import Command, Option, commands_of
 from modemlab.at.parameters import Choice, Int, Param, Text, maybe
 
 GUIDE = "MQTT guide, 5.2"
@@ -112,4 +112,4 @@ QSSLCFG = Command(
     note="Settings hold from the next connection on.",
 )
 
-COMMANDS = {QSSLCFG.name: QSSLCFG}
+COMMANDS = commands_of(globals())

@@ -1,6 +1,6 @@
 """Names, pings and network time, as tables (TCP/IP guide V1.2, 2.2.11 to 2.2.14 and 2.2.16)."""
 
-from modemlab.at.command import Command, Persistence
+from modemlab.at.command import Command, Persistence, commands_of
 from modemlab.at.parameters import Choice, Int, Param, Result, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.quectel_lte.mobile_commands import ERRORS, GUIDE, context_id
@@ -132,4 +132,4 @@ QISDE = Command(
     note="A setting without effect.",
 )
 
-COMMANDS = {command.name: command for command in (QPING, QNTP, QIDNSCFG, QIDNSGIP, QISDE)}
+COMMANDS = commands_of(globals())

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from modemlab.at.command import Command, Option
+from modemlab.at.command import Command, Option, commands_of
 from modemlab.at.parameters import Choice, Int, Payload, Repeat, Result, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.qmt.tables import DELIVERY, OPENING, RETURN_CODES, STATES
@@ -118,13 +118,6 @@ QMTTENAUTH = Command(
     note="A real HTTP request. AT+QMTCONN without user name and password uses what came.",
 )
 QMTENAUTH = replace(QMTTENAUTH, name="+QMTENAUTH", note="Another spelling of AT+QMTTENAUTH.")
-# What the platform gave is kept here, and whether a request is under way.
-TOKEN = Command(
-    "+QMTTENAUTH token",
-    "The platform's answer",
-    QMTTENAUTH.manual,
-    params=(Text("id"), Text("secret", secret=True), Int("waiting", 0, 1, default=0)),
-)
 
 host_name = Text("host_name", maximum=100, minimum=1, meaning="Server, an address or a name", shown="<host_name>")
 port = Int("port", 0, 65535, "Port of the server", shown="<port>")
@@ -240,8 +233,12 @@ QMTSTAT = Urc(
 )
 MESSAGE = Urc("+QMTRECV", "A message", (connect_id, any_msgid, topic, payload), f"{GUIDE}, 4.2")
 
-COMMANDS = {
-    command.name: command
-    for command in (*(QMTCFG, QMTTENAUTH, QMTENAUTH, QMTOPEN, QMTCLOSE, QMTCONN, QMTDISC), *(QMTSUB, QMTUNS, QMTPUB))
-}
+COMMANDS = commands_of(globals())
 URCS = (QMTSTAT, MESSAGE)
+# No command of a host's: here the platform's answer is kept, and whether a request is under way.
+TOKEN = Command(
+    "+QMTTENAUTH token",
+    "The platform's answer",
+    QMTTENAUTH.manual,
+    params=(Text("id"), Text("secret", secret=True), Int("waiting", 0, 1, default=0)),
+)

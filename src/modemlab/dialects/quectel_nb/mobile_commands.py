@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from modemlab.at.command import Command, Persistence
+from modemlab.at.command import Command, Persistence, commands_of
 from modemlab.at.parameters import Choice, Int, Param, Repeat, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialect.mobile import Cell, Context, Factory
@@ -14,7 +14,8 @@ INITIAL, BIP = 0, 7
 # What a definition has where the host leaves it out.
 UNDEFINED = Context(3)
 FACTORY = Factory(contexts={INITIAL: UNDEFINED}, initial=INITIAL, cell=Cell("1A2B", "05C3D2E1", 9, "NB-IoT", "8", 3734))
-# Registration
+
+# Registration and PDP contexts
 
 REPORTING = {
     0: "not reported",
@@ -74,6 +75,17 @@ CSQ = Command(
     cme=True,
     separator=CLOSE,
 )
+cid = Int("cid", 0, 10, "PDP context")
+CGPADDR = Command(
+    "+CGPADDR",
+    "Addresses of PDP contexts",
+    f"{MANUAL}, 2.11",
+    params=(Repeat((cid,), 11, shown="(<cid>,...)"),),
+    execute=(cid, Text("PDP_addr", 45, meaning="Address; left out while there is none", bare=True)),
+    cme=True,
+    note="The test form lists the defined contexts.",
+    separator=CLOSE,
+)
 cops_mode = Choice("mode", {0: "automatic", 1: "the network given", 2: "none"}, default=0)
 cops_format = Choice("format", {2: "number"}, default=2)
 oper = Text("oper", 6, 5, "Network, MCC and MNC")
@@ -95,22 +107,19 @@ CGATT = replace(
     max_response=1,
     note="1 makes the choice of the network automatic.",
 )
-fun = Choice("fun", {0: "minimum", 1: "full"}, "Level of functionality", default=0)
-CFUN = Command(
-    "+CFUN",
-    "Functionality",
-    f"{MANUAL}, 2.17",
-    params=(fun, maybe(Choice("rst", {0: "no restart", 1: "ignored"}, default=0))),
-    read=(fun,),
-    max_response=85,
+context_state = Choice("state", {0: "not active", 1: "active"})
+CGACT = Command(
+    "+CGACT",
+    "Activation of PDP contexts",
+    f"{MANUAL}, 2.14",
+    params=(context_state, cid),
+    read=(cid, context_state),
+    test="+CGACT:(0,1)",
+    max_response=1,
     cme=True,
+    note="The last one that is active stays so.",
     separator=CLOSE,
 )
-
-# PDP contexts
-
-cid = Int("cid", 0, 10, "PDP context")
-cid_shown = Int("cid", 0, 10, "PDP context", shown="(0-10)")
 PDP_TYPES = {"IP": "IPv4", "NONIP": "no IP", "IPV6": "IPv6", "IPV4V6": "both"}
 pdp_type = Choice("PDP_type", PDP_TYPES, "Kind of addresses", default="IPV4V6")
 CGDCONT = Command(
@@ -137,44 +146,19 @@ CGDCONT = Command(
     note="With <cid> alone the definition is taken away. Context 0 comes up with the attachment.",
     separator=CLOSE,
 )
-context_state = Choice("state", {0: "not active", 1: "active"})
-CGACT = Command(
-    "+CGACT",
-    "Activation of PDP contexts",
-    f"{MANUAL}, 2.14",
-    params=(context_state, cid),
-    read=(cid, context_state),
-    test="+CGACT:(0,1)",
-    max_response=1,
+fun = Choice("fun", {0: "minimum", 1: "full"}, "Level of functionality", default=0)
+CFUN = Command(
+    "+CFUN",
+    "Functionality",
+    f"{MANUAL}, 2.17",
+    params=(fun, maybe(Choice("rst", {0: "no restart", 1: "ignored"}, default=0))),
+    read=(fun,),
+    max_response=85,
     cme=True,
-    note="The last one that is active stays so.",
-    separator=CLOSE,
-)
-CGPADDR = Command(
-    "+CGPADDR",
-    "Addresses of PDP contexts",
-    f"{MANUAL}, 2.11",
-    params=(Repeat((cid,), 11, shown="(<cid>,...)"),),
-    execute=(cid, Text("PDP_addr", 45, meaning="Address; left out while there is none", bare=True)),
-    cme=True,
-    note="The test form lists the defined contexts.",
-    separator=CLOSE,
-)
-auth_prot = Choice("auth_prot", {0: "none", 1: "PAP", 2: "CHAP"}, default=0)
-userid = Text("userid", 60, meaning="User name", shown="(0-60)")
-auth_password = Text("password", 60, meaning="Password", shown="(0-60)", secret=True)
-CGAUTH = Command(
-    "+CGAUTH",
-    "Authentication of a PDP context",
-    f"{MANUAL}, 2.30",
-    params=(cid, maybe(auth_prot), maybe(userid), maybe(auth_password)),
-    read=(cid, auth_prot, userid, auth_password),
-    cme=True,
-    note="1 and 2 need a user name; 0 takes user name and password away.",
     separator=CLOSE,
 )
 
-# Clock and power saving
+# Clock, power saving and authentication
 
 CCLK = Command(
     "+CCLK",
@@ -257,11 +241,18 @@ NPSMR = Command(
     note="The module never sleeps: <mode> is 0, shown with <n> 1.",
     separator=CLOSE,
 )
+auth_prot = Choice("auth_prot", {0: "none", 1: "PAP", 2: "CHAP"}, default=0)
+userid = Text("userid", 60, meaning="User name", shown="(0-60)")
+auth_password = Text("password", 60, meaning="Password", shown="(0-60)", secret=True)
+CGAUTH = Command(
+    "+CGAUTH",
+    "Authentication of a PDP context",
+    f"{MANUAL}, 2.30",
+    params=(cid, maybe(auth_prot), maybe(userid), maybe(auth_password)),
+    read=(cid, auth_prot, userid, auth_password),
+    cme=True,
+    note="1 and 2 need a user name; 0 takes user name and password away.",
+    separator=CLOSE,
+)
 
-COMMANDS = {
-    command.name: command
-    for command in (
-        *(CEREG, CSCON, CSQ, CGPADDR, COPS, CGATT, CGACT, CGDCONT, CFUN),
-        *(CCLK, NITZ, CTZR, CPSMS, CEDRXS, NPSMR, CGAUTH),
-    )
-}
+COMMANDS = commands_of(globals())

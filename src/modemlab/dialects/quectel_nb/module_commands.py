@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from modemlab.at.command import Command, Option, Persistence
+from modemlab.at.command import Command, Option, Persistence, commands_of
 from modemlab.at.parameters import Choice, Int, Param, Repeat, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.tgpp import commands as tgpp
@@ -59,19 +59,10 @@ INFORMATION = Command(
     cme=True,
     bare=WORDS,
 )
-CMEE = setting(
-    "+CMEE",
-    "Format of errors",
-    "2.18",
-    Choice("n", {0: "ERROR", 1: "+CME ERROR: with a number"}, default=0),
-    kept=Persistence.VOLATILE,
-)
 text = Text("text", bare=True)
 CGMI = plain("+CGMI", "Maker", "2.3", text, bare=WORDS)
 CGMM = plain("+CGMM", "Model", "2.4", text, bare=WORDS)
 CGMR = plain("+CGMR", "Revisions of the firmware", "2.5", text, bare=WORDS)
-CLAC = plain("+CLAC", "Commands", "2.9", text, bare="AT.+")
-CIMI = plain("+CIMI", "IMSI", "2.15", text, bare=tgpp.SUBSCRIBER)
 SERIALS = {0: "serial number", 1: "IMEI", 2: "IMEI and its software version", 3: "software version"}
 CGSN = Command(
     "+CGSN",
@@ -84,14 +75,14 @@ CGSN = Command(
     separator=CLOSE,
     bare="[0-9][0-9A-Za-z-]*",
 )
-iccid = Text("ICCID", bare=True)
-NCCID = Command(
-    *("+NCCID", "ICCID of the SIM", f"{MANUAL}, 4.19"),
-    read=(iccid,),
-    execute=(iccid,),
-    test="",
-    cme=True,
-    separator=CLOSE,
+CLAC = plain("+CLAC", "Commands", "2.9", text, bare="AT.+")
+CIMI = plain("+CIMI", "IMSI", "2.15", text, bare=tgpp.SUBSCRIBER)
+CMEE = setting(
+    "+CMEE",
+    "Format of errors",
+    "2.18",
+    Choice("n", {0: "ERROR", 1: "+CME ERROR: with a number"}, default=0),
+    kept=Persistence.VOLATILE,
 )
 STARTED = Urc("Neul", "The module has started; an OK follows", (), f"{MANUAL}, 7", separator="")
 CAUSE = Urc("REBOOT_CAUSE", "Why the module has started", (Text("cause", bare=True),), f"{MANUAL}, 7", separator="")
@@ -119,6 +110,15 @@ CPINR = Command(
     test="",
     cme=True,
     note="Without <code> a line for each.",
+)
+iccid = Text("ICCID", bare=True)
+NCCID = Command(
+    *("+NCCID", "ICCID of the SIM", f"{MANUAL}, 4.19"),
+    read=(iccid,),
+    execute=(iccid,),
+    test="",
+    cme=True,
+    separator=CLOSE,
 )
 
 # The module
@@ -165,10 +165,6 @@ NBAND = Command(
     cme=True,
     note="Set with AT+CFUN=0 alone. The cell is in a band of these.",
     separator=CLOSE,
-)
-# Where the bands are kept, as they read.
-BANDS = Command(
-    "+NBAND bands", "Bands", NBAND.manual, params=(Text("bands", default="5,8,3,28,20,1"),), kept=Persistence.ALWAYS
 )
 
 SWITCH = {"FALSE": "off", "TRUE": "on"}
@@ -262,10 +258,8 @@ NATSPEED = Command(
     separator=CLOSE,
 )
 
-COMMANDS = {
-    command.name: command
-    for command in (
-        *(ECHO, INFORMATION, CGMI, CGMM, CGMR, CGSN, CLAC, CIMI, CMEE, CPIN, CPINR, NCCID),
-        *(NRB, NUESTATS, NBAND, NCONFIG, NATSPEED),
-    )
-}
+COMMANDS = commands_of(globals())
+# No command of a host's: here the bands are kept, as AT+NBAND? shows them.
+BANDS = Command(
+    "+NBAND bands", "Bands", NBAND.manual, params=(Text("bands", default="5,8,3,28,20,1"),), kept=Persistence.ALWAYS
+)

@@ -1,6 +1,6 @@
 """The commands of 3GPP TS 27.007, as tables (AT commands manual V1.1, chapters 2, 4 to 6, 9 and 10)."""
 
-from modemlab.at.command import Command, Persistence
+from modemlab.at.command import Command, Persistence, commands_of
 from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
 from modemlab.at.urc import Urc
 from modemlab.dialects.v250.commands import EQUIPMENT, WORDS
@@ -204,8 +204,6 @@ def registration(name: str, title: str, section: str, area: str) -> Command:
 
 
 CREG = registration("+CREG", "Registration", "6.2", "lac")
-CGREG = registration("+CGREG", "Registration for packet service", "9.11", "lac")
-CEREG = registration("+CEREG", "Registration for EPS", "9.14", "tac")
 
 CSQ = Command(
     "+CSQ",
@@ -311,6 +309,8 @@ CGPADDR = Command(
     cme=True,
     note="The test form lists the defined contexts.",
 )
+CGREG = registration("+CGREG", "Registration for packet service", "9.11", "lac")
+CEREG = registration("+CEREG", "Registration for EPS", "9.14", "tac")
 
 event_mode = Choice("mode", {0: "kept", 1: "sent or dropped", 2: "sent or kept"}, default=0, shown="(0-2)")
 CGEV = Urc("+CGEV", "An event of the packet domain", (Text("event", bare=True),), f"{MANUAL}, 9.12")
@@ -327,30 +327,4 @@ CGEREP = Command(
     note="PDN ACT, PDN DEACT, NW DEACT, NW DETACH and ME DETACH are told; with 0 the latest eight are kept.",
 )
 
-COMMANDS = {
-    command.name: command
-    for command in (
-        *(
-            CGMI,
-            CGMM,
-            CGMR,
-            CGSN,
-            CIMI,
-            CFUN,
-            CMEE,
-            CSCS,
-            CPAS,
-            CEER,
-            CPIN,
-            CLCK,
-            CPWD,
-            COPS,
-            CREG,
-            CSQ,
-            CTZU,
-            CTZR,
-            CCLK,
-        ),
-        *(CGATT, CGDCONT, CGACT, CGPADDR, CGREG, CEREG, CGEREP),
-    )
-}
+COMMANDS = commands_of(globals())

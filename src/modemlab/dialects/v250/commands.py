@@ -1,6 +1,6 @@
 """The commands of ITU-T V.250, as tables (AT commands manual V1.1, chapters 2, 3 and 11.2 to 11.4)."""
 
-from modemlab.at.command import Command, Persistence
+from modemlab.at.command import Command, Persistence, commands_of
 from modemlab.at.parameters import Choice, Int, Text
 
 MANUAL = "AT commands manual V1.1"
@@ -66,17 +66,15 @@ def register(
     return Command(name, title, manual, params=(value,), read=(value,), kept=kept, bare="[0-9]{1,3}")
 
 
-REGISTERS = (
-    register("S0", "Rings before an automatic answer", f"V.250, 6.3.8; {TABLES}", 0, 255, 0, Persistence.PROFILE),
-    register("S3", "Character that ends a command line", f"{MANUAL}, 2.18", 0, 127, 13, Persistence.FACTORY),
-    register("S4", "Character that formats responses", f"{MANUAL}, 2.19", 0, 127, 10, Persistence.FACTORY),
-    register("S5", "Character that takes one back", f"{MANUAL}, 2.20", 0, 127, 8, Persistence.FACTORY),
-    register("S6", "Pause before dialling blind", f"V.250, 6.3.9; {TABLES}", 2, 10, 2, Persistence.FACTORY, "s"),
-    register("S7", "Wait for a connection", f"V.250, 6.3.10; {TABLES}", 0, 255, 0, Persistence.PROFILE, "s"),
-    register("S8", "Pause of a comma in dialling", f"V.250, 6.3.11; {TABLES}", 0, 255, 2, Persistence.FACTORY, "s"),
-    register(
-        "S10", "Loss of carrier that ends a call", f"V.250, 6.3.12; {TABLES}", 1, 254, 15, Persistence.PROFILE, "0.1 s"
-    ),
+S0 = register("S0", "Rings before an automatic answer", f"V.250, 6.3.8; {TABLES}", 0, 255, 0, Persistence.PROFILE)
+S3 = register("S3", "Character that ends a command line", f"{MANUAL}, 2.18", 0, 127, 13, Persistence.FACTORY)
+S4 = register("S4", "Character that formats responses", f"{MANUAL}, 2.19", 0, 127, 10, Persistence.FACTORY)
+S5 = register("S5", "Character that takes one back", f"{MANUAL}, 2.20", 0, 127, 8, Persistence.FACTORY)
+S6 = register("S6", "Pause before dialling blind", f"V.250, 6.3.9; {TABLES}", 2, 10, 2, Persistence.FACTORY, "s")
+S7 = register("S7", "Wait for a connection", f"V.250, 6.3.10; {TABLES}", 0, 255, 0, Persistence.PROFILE, "s")
+S8 = register("S8", "Pause of a comma in dialling", f"V.250, 6.3.11; {TABLES}", 0, 255, 2, Persistence.FACTORY, "s")
+S10 = register(
+    "S10", "Loss of carrier that ends a call", f"V.250, 6.3.12; {TABLES}", 1, 254, 15, Persistence.PROFILE, "0.1 s"
 )
 
 # What is printed without the command's name: words of the maker, a number of equipment (3GPP TS 23.003, 6.2.1).
@@ -126,10 +124,4 @@ IPR = Command(
     kept=Persistence.STORED,
 )
 
-COMMANDS = {
-    command.name: command
-    for command in (
-        *(ECHO, RESULT_CODE_SUPPRESSION, VERBOSE, PROGRESS, CARRIER, READY, *REGISTERS),
-        *(RESET_TO_PROFILE, FACTORY, STORE, VIEW, INFORMATION, GMI, GMM, GMR, GSN, IFC, IPR),
-    )
-}
+COMMANDS = commands_of(globals())
