@@ -1,7 +1,8 @@
 """How a dialect registers its answers, by form, and its URC makers, by event; and whether the answers fit the commands.
 
 An answer is a generator function. It takes the module and the form's values, None for each that the host left out; it
-yields what is printed and is sent what a prompt asked for. A URC maker takes the module and an event of its machinery
+yields what is printed and is sent what a prompt asked for; one that only prints a line is made of what the line shows.
+A URC maker takes the module and an event of its machinery
 and prints what the host is told of it.
 """
 
@@ -10,7 +11,8 @@ from types import FunctionType
 from typing import Any, Concatenate, Never, TypeVar
 
 from modemlab.at.command import ArgumentPlan, Command, Form
-from modemlab.at.steps import Steps
+from modemlab.at.parameters import to_bytes
+from modemlab.at.steps import OK, Info, Steps
 from modemlab.dialect.device import Device
 
 Answer = Callable[Concatenate[Device, ...], Steps]
@@ -33,6 +35,25 @@ class Answers(dict[Form, Answer]):
             return answer
 
         return add
+
+    def shows(self, command: Command, values: Callable[[Device], tuple[Any, ...]]) -> None:
+        """Answer the read and execute forms of a command, those that show values, with one line of these values."""
+
+        def answer(module: Device) -> Steps:
+            yield Info(command.info(*values(module)))
+            yield OK
+
+        forms = ((command.on_read, command.read), (command.on_execute, command.execute))
+        self.update((form, answer) for form, shown in forms if shown)
+
+    def prints(self, command: Command, text: Callable[[Device], str]) -> None:
+        """Answer the execute form of a command with a line of this text alone, without the command's name."""
+
+        def answer(module: Device) -> Steps:
+            yield Info(to_bytes(text(module)))
+            yield OK
+
+        self[command.on_execute] = answer
 
 
 class UrcMakers(dict[type, UrcMaker]):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
+from modemlab.at.steps import OK, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.answer_registry import Answers, UrcMakers
 from modemlab.dialect.device import Device
@@ -22,11 +22,7 @@ class Memory:
     name: str = ""
 
 
-@ANSWERS(c.NAME.on_execute)
-def name(module: Device) -> Steps:
-    """The model's name."""
-    yield Info(c.NAME.info(module.model.name))
-    yield OK
+ANSWERS.shows(c.NAME, lambda module: (module.model.name,))
 
 
 @ANSWERS(c.CONNECT.on_write)

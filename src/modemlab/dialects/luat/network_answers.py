@@ -67,47 +67,11 @@ def firmware(module: Device) -> Steps:
     return inform(module, 0)
 
 
-@ANSWERS(c.CGMI.on_execute)
-def maker(module: Device) -> Steps:
-    """The maker."""
-    yield Info(c.CGMI.info(module.model.maker))
-    yield OK
-
-
-@ANSWERS(c.CGMM.on_execute)
-def model(module: Device) -> Steps:
-    """The model."""
-    yield Info(c.CGMM.info(module.model.shown))
-    yield OK
-
-
-@ANSWERS(c.CGMR.on_execute)
-def revision(module: Device) -> Steps:
-    """The firmware."""
-    yield Info(c.CGMR.info(module.model.revision))
-    yield OK
-
-
-def iccid(module: Device, command: Command) -> str:
-    """The ICCID, which can be read before a PIN is entered."""
-    sim = module.mobile.sim
-    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
-        raise Refused(command.where(sim.value), tgpp.SIM_CODES[sim])
-    return module.identity.iccid
-
-
-@ANSWERS(c.CCID.on_execute)
-def show_card(module: Device) -> Steps:
-    """The ICCID alone."""
-    yield Info(iccid(module, c.CCID).encode())
-    yield OK
-
-
-@ANSWERS(c.ICCID.on_execute)
-def show_iccid(module: Device) -> Steps:
-    """The ICCID behind its name."""
-    yield Info(c.ICCID.info(iccid(module, c.ICCID)))
-    yield OK
+ANSWERS.shows(c.CGMI, lambda module: (module.model.maker,))
+ANSWERS.shows(c.CGMM, lambda module: (module.model.shown,))
+ANSWERS.shows(c.CGMR, lambda module: (module.model.revision,))
+ANSWERS.prints(c.CCID, lambda module: sim_answers.iccid(module, c.CCID))
+ANSWERS.shows(c.ICCID, lambda module: (sim_answers.iccid(module, c.ICCID),))
 
 
 # Start and network

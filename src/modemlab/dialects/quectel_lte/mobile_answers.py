@@ -17,8 +17,8 @@ from modemlab.dialects.quectel_lte import tcpip_commands
 from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.dialects.quectel_lte.tcpip_answers import forget_servers
 from modemlab.dialects.tgpp import urcs as tgpp
-from modemlab.dialects.tgpp.answers import SIM_CODES
 from modemlab.dialects.tgpp.commands import CPIN
+from modemlab.dialects.tgpp.sim_answers import SIM_CODES, iccid
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
@@ -116,15 +116,7 @@ def remember_error(module: Device, event: CommandFailed) -> None:
 
 # SIM
 
-
-@ANSWERS(c.QCCID.on_execute)
-def show_iccid(module: Device) -> Steps:
-    """The ICCID, which can be read before a PIN is entered."""
-    sim = module.mobile.sim
-    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
-        raise Refused(c.QCCID.where(sim.value), SIM_CODES[sim])
-    yield Info(c.QCCID.info(module.identity.iccid))
-    yield OK
+ANSWERS.shows(c.QCCID, lambda module: (iccid(module, c.QCCID),))
 
 
 def counters(module: Device, facility: str) -> Info:
@@ -161,11 +153,8 @@ def show_insertion(module: Device) -> Steps:
     yield OK
 
 
-@ANSWERS(c.QINISTAT.on_execute)
-def show_progress(module: Device) -> Steps:
-    """The sum of what is ready by now: the card, then its messages, then its phonebook."""
-    yield Info(c.QINISTAT.info(2 ** module.mobile.read(module.now) - 1))
-    yield OK
+# The sum of what is ready by now: the card, then its messages, then its phonebook.
+ANSWERS.shows(c.QINISTAT, lambda module: (2 ** module.mobile.read(module.now) - 1,))
 
 
 # Network and clock

@@ -54,18 +54,10 @@ def show_registration(module: Device) -> Steps:
     yield OK
 
 
-@ANSWERS(c.CSCON.on_read)
-def show_connection(module: Device) -> Steps:
-    """Whether there is a signalling connection: while the MQTT client has its network."""
-    yield Info(c.CSCON.info(*module.get(c.CSCON), int(opened(module))))
-    yield OK
-
-
-@ANSWERS(c.CSQ.on_execute)
-def show_signal(module: Device) -> Steps:
-    """The signal; the error rate is never known."""
-    yield Info(c.CSQ.info(module.mobile.signal.rssi, 99))
-    yield OK
+# There is a signalling connection while the MQTT client has its network.
+ANSWERS.shows(c.CSCON, lambda module: (*module.get(c.CSCON), int(opened(module))))
+# The error rate is never known.
+ANSWERS.shows(c.CSQ, lambda module: (module.mobile.signal.rssi, 99))
 
 
 @ANSWERS(c.COPS.on_read)
@@ -105,11 +97,7 @@ def select_operator(module: Device, mode: int, _format: int | None, oper: str | 
     yield OK
 
 
-@ANSWERS(c.CFUN.on_read)
-def show_function(module: Device) -> Steps:
-    """The level of functionality."""
-    yield Info(c.CFUN.info(int(module.mobile.level == FULL)))
-    yield OK
+ANSWERS.shows(c.CFUN, lambda module: (int(module.mobile.level == FULL),))
 
 
 @ANSWERS(c.CFUN.on_write)
@@ -119,11 +107,7 @@ def set_function(module: Device, fun: int, _rst: int | None) -> Steps:
     yield OK
 
 
-@ANSWERS(c.CGATT.on_read)
-def show_attachment(module: Device) -> Steps:
-    """Whether the mobile is attached."""
-    yield Info(c.CGATT.info(int(module.mobile.attached)))
-    yield OK
+ANSWERS.shows(c.CGATT, lambda module: (int(module.mobile.attached),))
 
 
 @ANSWERS(c.CGATT.on_write)
@@ -335,11 +319,7 @@ def save_power(
     yield OK
 
 
-@ANSWERS(c.CEDRXS.on_read)
-def show_reception(module: Device) -> Steps:
-    """The value asked for."""
-    yield Info(c.CEDRXS.info(*module.get(c.CEDRXS)[1:]))
-    yield OK
+ANSWERS.shows(c.CEDRXS, lambda module: module.get(c.CEDRXS)[1:])
 
 
 @ANSWERS(c.CEDRXS.on_write)
@@ -355,12 +335,8 @@ def set_reception(module: Device, mode: int, act_type: int | None, value: str | 
     yield OK
 
 
-@ANSWERS(c.NPSMR.on_read)
-def show_saving(module: Device) -> Steps:
-    """Whether power saving is reported; the module never sleeps."""
-    (reported,) = module.get(c.NPSMR)
-    yield Info(c.NPSMR.info(1, 0) if reported else c.NPSMR.info(0))
-    yield OK
+# Whether power saving is reported; the module never sleeps.
+ANSWERS.shows(c.NPSMR, lambda module: (1, 0) if module.get(c.NPSMR) == (1,) else (0,))
 
 
 # What is told

@@ -12,10 +12,9 @@ from modemlab.dialect.mobile import FULL, Sim
 from modemlab.dialects.quectel_nb import module_commands as c
 from modemlab.dialects.quectel_nb.errors import MINIMUM, PUK_BLOCKED
 from modemlab.dialects.tgpp import sim_answers
-from modemlab.dialects.v250 import answers as v250
 from modemlab.text.catalogue import N_
 
-ANSWERS = Answers({c.CGMI.on_execute: v250.maker, c.CGMM.on_execute: v250.model})
+ANSWERS = Answers()
 
 SIM_CODES = {Sim.ABSENT: 310, Sim.PIN: 311, Sim.FAILURE: 313, Sim.BUSY: 314, Sim.PUK: 316}
 SIM_WRONG = 315
@@ -68,6 +67,9 @@ def reboot(module: Device) -> Steps:
 
 
 # Identity
+
+ANSWERS.prints(c.CGMI, lambda module: module.model.maker)
+ANSWERS.prints(c.CGMM, lambda module: module.model.shown)
 
 
 @ANSWERS(c.INFORMATION.on_write)
@@ -144,12 +146,13 @@ def subscriber(module: Device) -> Steps:
     yield OK
 
 
-@ANSWERS(c.NCCID.on_execute, c.NCCID.on_read)
-def show_iccid(module: Device) -> Steps:
+def iccid(module: Device) -> tuple[str]:
     """The ICCID, which can be read before a PIN is entered."""
     need_card(module, c.NCCID)
-    yield Info(c.NCCID.info(module.identity.iccid))
-    yield OK
+    return (module.identity.iccid,)
+
+
+ANSWERS.shows(c.NCCID, iccid)
 
 
 @ANSWERS(c.CPIN.on_read)
@@ -198,11 +201,8 @@ def tune(module: Device) -> None:
         mobile.change_cell(mobile.cell._replace(band=bands[0], channel=c.CHANNELS[int(bands[0])]))
 
 
-@ANSWERS(c.NBAND.on_read)
-def show_bands(module: Device) -> Steps:
-    """The bands, in the order in which they are searched."""
-    yield Info(c.NBAND.info(module.get(c.BANDS)[0]))
-    yield OK
+# In the order in which they are searched.
+ANSWERS.shows(c.NBAND, lambda module: module.get(c.BANDS))
 
 
 @ANSWERS(c.NBAND.on_write)

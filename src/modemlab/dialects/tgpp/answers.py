@@ -1,6 +1,7 @@
 """How the commands of 3GPP TS 27.007 are answered: each reads the mobile's one state."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,21 +14,12 @@ from modemlab.dialect.mobile import AUTOMATIC, FULL, HOME, REFUSALS, REJECTS, RO
 from modemlab.dialects.tgpp import commands as c
 from modemlab.dialects.tgpp import sim_answers
 from modemlab.dialects.tgpp.sim_answers import SIM_CODES, refuse, show_sim
-from modemlab.dialects.v250 import answers as v250
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
 __all__ = ["ANSWERS", "SIM_CODES", "refuse", "show_sim"]
 
-ANSWERS = Answers(
-    {
-        **sim_answers.ANSWERS,
-        c.CGMI.on_execute: v250.maker,
-        c.CGMM.on_execute: v250.model,
-        c.CGMR.on_execute: v250.revision,
-        c.CGSN.on_execute: v250.serial_number,
-    }
-)
+ANSWERS = Answers(sim_answers.ANSWERS)
 
 # What a network's refusal of the mobile is reported as (27.007, 9.2.2.1); others as no service.
 REJECTED = {3: 103, 6: 106, 7: 107, 11: 111, 12: 112, 13: 113}
@@ -58,14 +50,13 @@ def need_service(module: Device, command: Command) -> Refused:
     return refuse(command, N_("not registered"), results.NO_NETWORK_SERVICE)
 
 
-# Function
+# Identity and function
 
-
-@ANSWERS(c.CFUN.on_read)
-def show_function(module: Device) -> Steps:
-    """The level of functionality."""
-    yield Info(c.CFUN.info(module.mobile.level))
-    yield OK
+ANSWERS.prints(c.CGMI, lambda module: module.model.maker)
+ANSWERS.prints(c.CGMM, lambda module: module.model.shown)
+ANSWERS.prints(c.CGMR, lambda module: module.model.revision)
+ANSWERS.prints(c.CGSN, lambda module: module.identity.imei)
+ANSWERS.shows(c.CFUN, lambda module: (module.mobile.level,))
 
 
 @ANSWERS(c.CFUN.on_write)
@@ -80,18 +71,9 @@ def set_function(module: Device, fun: int, rst: int | None) -> Steps:
     yield OK
 
 
-@ANSWERS(c.CPAS.on_execute)
-def show_activity(module: Device) -> Steps:
-    """Ready with full functionality, else unknown: there are no calls."""
-    yield Info(c.CPAS.info(0 if module.mobile.level == FULL else 2))
-    yield OK
-
-
-@ANSWERS(c.CEER.on_execute)
-def show_cause(module: Device) -> Steps:
-    """Why the latest registration, attachment or activation failed."""
-    yield Info(c.CEER.info(module.mobile.cause))
-    yield OK
+# Ready with full functionality, else unknown: there are no calls.
+ANSWERS.shows(c.CPAS, lambda module: (0 if module.mobile.level == FULL else 2,))
+ANSWERS.shows(c.CEER, lambda module: (module.mobile.cause,))
 
 
 # Network
@@ -149,66 +131,30 @@ def registration_values(module: Device, mode: int, stat: int) -> tuple[Any, ...]
     return (stat, cell.area, cell.identity, cell.act) if located else (stat,)
 
 
-@ANSWERS(c.CREG.on_read)
-def show_registration(module: Device) -> Steps:
-    """The registration."""
-    (mode,) = module.get(c.CREG)
-    yield Info(c.CREG.info(mode, *registration_values(module, mode, module.mobile.registration)))
-    yield OK
+def answer_registration(command: Command, status: Callable[[Device], int]) -> None:
+    """Let a command show a status, and report no change of it when executed."""
+
+    def shown(module: Device) -> tuple[Any, ...]:
+        (mode,) = module.get(command)
+        return mode, *registration_values(module, mode, status(module))
+
+    @ANSWERS(command.on_execute)
+    def silence(module: Device) -> Steps:
+        module.set(command, (0,))
+        yield OK
+
+    ANSWERS.shows(command, shown)
 
 
-@ANSWERS(c.CREG.on_execute)
-def silence_registration(module: Device) -> Steps:
-    """Report no registration."""
-    module.set(c.CREG, (0,))
-    yield OK
-
-
-@ANSWERS(c.CGREG.on_read)
-def show_packet_registration(module: Device) -> Steps:
-    """The registration for packet service."""
-    (mode,) = module.get(c.CGREG)
-    yield Info(c.CGREG.info(mode, *registration_values(module, mode, module.mobile.packet_registration)))
-    yield OK
-
-
-@ANSWERS(c.CGREG.on_execute)
-def silence_packet_registration(module: Device) -> Steps:
-    """Report no registration for packet service."""
-    module.set(c.CGREG, (0,))
-    yield OK
-
-
-@ANSWERS(c.CEREG.on_read)
-def show_eps_registration(module: Device) -> Steps:
-    """The registration for EPS."""
-    (mode,) = module.get(c.CEREG)
-    yield Info(c.CEREG.info(mode, *registration_values(module, mode, module.mobile.packet_registration)))
-    yield OK
-
-
-@ANSWERS(c.CEREG.on_execute)
-def silence_eps_registration(module: Device) -> Steps:
-    """Report no registration for EPS."""
-    module.set(c.CEREG, (0,))
-    yield OK
-
-
-@ANSWERS(c.CSQ.on_execute)
-def show_signal(module: Device) -> Steps:
-    """The signal."""
-    yield Info(c.CSQ.info(*module.mobile.signal))
-    yield OK
+answer_registration(c.CREG, lambda module: module.mobile.registration)
+answer_registration(c.CGREG, lambda module: module.mobile.packet_registration)
+answer_registration(c.CEREG, lambda module: module.mobile.packet_registration)
+ANSWERS.shows(c.CSQ, lambda module: module.mobile.signal)
 
 
 # Clock
 
-
-@ANSWERS(c.CTZU.on_read)
-def show_update(module: Device) -> Steps:
-    """Whether the network sets the clock."""
-    yield Info(c.CTZU.info(module.mobile.clock.update))
-    yield OK
+ANSWERS.shows(c.CTZU, lambda module: (module.mobile.clock.update,))
 
 
 @ANSWERS(c.CTZU.on_write)
@@ -250,12 +196,7 @@ def set_clock_to(module: Device, command: Command, time: str, minimum: int, maxi
 
 # Packet domain
 
-
-@ANSWERS(c.CGATT.on_read)
-def show_attachment(module: Device) -> Steps:
-    """Whether the mobile is attached."""
-    yield Info(c.CGATT.info(int(module.mobile.attached)))
-    yield OK
+ANSWERS.shows(c.CGATT, lambda module: (int(module.mobile.attached),))
 
 
 @ANSWERS(c.CGATT.on_write)

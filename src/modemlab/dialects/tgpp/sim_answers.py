@@ -53,6 +53,14 @@ def wrong(module: Device, command: Command, code: int = results.INCORRECT_PASSWO
     return refuse(command, message, code, pin=lock.pin_left, puk=lock.puk_left)
 
 
+def iccid(module: Device, command: Command) -> str:
+    """The ICCID, which can be read before a PIN is entered."""
+    sim = module.mobile.sim
+    if sim in (Sim.ABSENT, Sim.BUSY, Sim.FAILURE):
+        raise refuse(command, sim.value, SIM_CODES[sim])
+    return module.identity.iccid
+
+
 @ANSWERS(c.CIMI.on_execute)
 def subscriber(module: Device) -> Steps:
     """The IMSI, which the SIM must be ready to give."""

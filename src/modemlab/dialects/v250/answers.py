@@ -52,32 +52,10 @@ def inform(module: Device, _value: int) -> Steps:
     yield OK
 
 
-@ANSWERS(c.GMI.on_execute)
-def maker(module: Device) -> Steps:
-    """The maker."""
-    yield Info(module.model.maker.encode())
-    yield OK
-
-
-@ANSWERS(c.GMM.on_execute)
-def model(module: Device) -> Steps:
-    """The model."""
-    yield Info(module.model.shown.encode())
-    yield OK
-
-
-@ANSWERS(c.GMR.on_execute)
-def revision(module: Device) -> Steps:
-    """The firmware's revision."""
-    yield Info(module.model.revision.encode())
-    yield OK
-
-
-@ANSWERS(c.GSN.on_execute)
-def serial_number(module: Device) -> Steps:
-    """The IMEI."""
-    yield Info(module.identity.imei.encode())
-    yield OK
+ANSWERS.prints(c.GMI, lambda module: module.model.maker)
+ANSWERS.prints(c.GMM, lambda module: module.model.shown)
+ANSWERS.prints(c.GMR, lambda module: module.model.revision)
+ANSWERS.prints(c.GSN, lambda module: module.identity.imei)
 
 
 @ANSWERS(c.IFC.on_write)
