@@ -5,10 +5,10 @@ from dataclasses import replace
 from modemlab.at.command import Option, commands_of
 from modemlab.at.parameters import Choice, Int, Text, maybe
 from modemlab.dialects.luat.network_commands import MANUAL, declare
+from modemlab.dialects.tls_context import ALL_SUITES, LEVELS, VERSIONS, WITHOUT_EFFECT
 
 # The context of MQTT.
 MQTT = 88
-ALL_SUITES = 0xFFFF
 SUITES = {
     0x0035: "TLS_RSA_WITH_AES_256_CBC_SHA",
     0x002F: "TLS_RSA_WITH_AES_128_CBC_SHA",
@@ -18,9 +18,6 @@ SUITES = {
     0x003D: "TLS_RSA_WITH_AES_256_CBC_SHA256",
     ALL_SUITES: "all",
 }
-VERSIONS = {0: "SSL 3.0", 1: "TLS 1.0", 2: "TLS 1.1", 3: "TLS 1.2", 4: "all of them"}
-LEVELS = {0: "nobody is verified", 1: "the server is", 2: "server and client are"}
-WITHOUT_EFFECT = "Kept and shown, without effect here."
 
 USES = {**{n: f"connection {n}" for n in range(6)}, 34: "FTP", MQTT: "MQTT", 153: "HTTP"}
 n = Choice("n", USES, "TLS context")

@@ -21,9 +21,10 @@ from modemlab.dialects.quectel_lte import commands as c
 from modemlab.dialects.quectel_lte import file_commands as files
 from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte.file_storage import checksum
-from modemlab.dialects.quectel_lte.ssl_commands import ALL_SUITES, QSSLCFG
+from modemlab.dialects.quectel_lte.ssl_commands import QSSLCFG
 from modemlab.dialects.tgpp import commands as tgpp
 from modemlab.dialects.tgpp.recipes import attempt, looking, prepare, read
+from modemlab.dialects.tls_context import ALL_SUITES
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Listed, Sentence
 

@@ -5,10 +5,10 @@ The MQTT guide prints seven of its options in 5.2; the ranges of all are those t
 
 from modemlab.at.command import Command, Option, commands_of
 from modemlab.at.parameters import Choice, Int, Param, Text, maybe
+from modemlab.dialects.tls_context import ALL_SUITES, LEVELS, VERSIONS, WITHOUT_EFFECT
 
 GUIDE = "MQTT guide, 5.2"
 
-ALL_SUITES = 0xFFFF
 SUITES = {
     0x0035: "TLS_RSA_WITH_AES_256_CBC_SHA",
     0x002F: "TLS_RSA_WITH_AES_128_CBC_SHA",
@@ -65,10 +65,6 @@ def path(name: str, meaning: str) -> Text:
     """The name of a file."""
     return Text(name, maximum=MAX_PATH_BYTES, meaning=meaning, shown=f"<{name}>")
 
-
-WITHOUT_EFFECT = "Kept and shown, without effect here."
-VERSIONS = {0: "SSL 3.0", 1: "TLS 1.0", 2: "TLS 1.1", 3: "TLS 1.2", 4: "all of them"}
-LEVELS = {0: "nobody is verified", 1: "the server is", 2: "server and client are"}
 
 QSSLCFG = Command(
     "+QSSLCFG",
