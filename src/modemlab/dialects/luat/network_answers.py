@@ -1,5 +1,7 @@
 """How the line, the identity, the mobile and the IP connection of Luat's modules answer, and what is told of them."""
 
+from typing import Any
+
 from modemlab.at.command import Command
 from modemlab.at.steps import NO_RESULT_CODE, OK, Final, Info, Refused, Steps
 from modemlab.dialect import mobile
@@ -152,16 +154,14 @@ def define_context(
     yield OK
 
 
-@ANSWERS(c.CGDCONT.on_read)
-def show_contexts(module: Device) -> Steps:
-    """One line for each defined context, with the address of an active one."""
-    here = module.mobile
-    for cid in here.defined():
-        context = here.context(cid)
-        address = here.active[cid].address if cid in here.active else context.address
-        values = (cid, tgpp.TYPE_NAMES[context.type], context.apn, address, *context.compression)
-        yield Info(c.CGDCONT.info(*values))
-    yield OK
+def definition(module: Device, cid: int) -> tuple[Any, ...]:
+    """What a context is defined as, with the address of an active one."""
+    kind, apn, address, *compression = tgpp.definition(module, cid)
+    bearer = module.mobile.active.get(cid)
+    return kind, apn, address if bearer is None else bearer.address, *compression
+
+
+ANSWERS[c.CGDCONT.on_read] = tgpp.each_context(c.CGDCONT, definition)
 
 
 # The IP connection

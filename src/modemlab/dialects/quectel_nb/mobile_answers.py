@@ -10,21 +10,19 @@ from modemlab.at.steps import OK, Info, Refused, Steps
 from modemlab.dialect import mobile
 from modemlab.dialect.answer_registry import Answers, UrcMakers
 from modemlab.dialect.device import Device
-from modemlab.dialect.mobile import AUTOMATIC, DENIED, FULL, HOME, NOT_REGISTERED, ROAMING, Context
+from modemlab.dialect.mobile import AUTOMATIC, DENIED, FULL, HOME, NOT_REGISTERED, ROAMING
 from modemlab.dialects.quectel_nb import mobile_commands as c
 from modemlab.dialects.quectel_nb.errors import CID_ACTIVE, CID_INVALID, CID_UNDEFINED, LAST_CID
 from modemlab.dialects.quectel_nb.module_answers import need_function, refuse
 from modemlab.dialects.quectel_nb.module_commands import NCONFIG
 from modemlab.dialects.quectel_nb.urcs import opened
-from modemlab.dialects.tgpp.answers import set_clock_to
+from modemlab.dialects.tgpp.answers import TYPE_NAMES, activity, each_context, redefined, set_clock_to
 from modemlab.text.catalogue import N_
 
 ANSWERS = Answers()
 URC_MAKERS = UrcMakers()
 EMM_CAUSE = "0"
 BITS = re.compile("[01]*")
-TYPES = {"IP": 1, "IPV6": 2, "IPV4V6": 3, "NONIP": 4}
-TYPE_NAMES = {number: name for name, number in TYPES.items()}
 
 
 # Registration
@@ -135,16 +133,23 @@ def check_defined(module: Device, command: Command, cid: int) -> None:
         raise refuse(command, N_("context {cid} is not defined"), CID_UNDEFINED, cid=cid)
 
 
-@ANSWERS(c.CGDCONT.on_read)
-def show_contexts(module: Device) -> Steps:
-    """One line for each defined context."""
-    for cid in module.mobile.defined():
-        context = module.mobile.context(cid)
-        apn = f'"{context.apn}"' if context.apn else ""
-        data, head, priority, ciphered = *context.compression, *context.signalling
-        rest = f"{apn},,{data},{head},,,,,{priority},{ciphered}"
-        yield Info(c.CGDCONT.info(cid, f'"{TYPE_NAMES[context.type]}",{rest}'))
-    yield OK
+def definition(module: Device, cid: int) -> tuple[str]:
+    """What a context is defined as."""
+    context = module.mobile.context(cid)
+    apn = f'"{context.apn}"' if context.apn else ""
+    data, head, priority, ciphered = *context.compression, *context.signalling
+    return (f'"{TYPE_NAMES[context.type]}",{apn},,{data},{head},,,,,{priority},{ciphered}',)
+
+
+def authentication(module: Device, cid: int) -> tuple[int, str, str]:
+    """How a context's user is authenticated."""
+    context = module.mobile.context(cid)
+    return context.auth, context.user, context.password
+
+
+ANSWERS[c.CGDCONT.on_read] = each_context(c.CGDCONT, definition)
+ANSWERS[c.CGACT.on_read] = each_context(c.CGACT, activity)
+ANSWERS[c.CGAUTH.on_read] = each_context(c.CGAUTH, authentication)
 
 
 @ANSWERS(c.CGDCONT.on_write)
@@ -168,30 +173,7 @@ def define_context(
         here.define(cid, c.FACTORY.contexts.get(cid))
     else:
         old = here.context(cid) if cid in here.defined() else c.UNDEFINED
-        here.define(cid, redefined(old, pdp_type, apn, head, *others[4:]))
-    yield OK
-
-
-def redefined(
-    old: Context, pdp_type: str | None, apn: str | None, head: int | None, priority: int | None, ciphered: int | None
-) -> Context:
-    """The context with what is given in place of the old."""
-    return old._replace(
-        type=old.type if pdp_type is None else TYPES[pdp_type],
-        apn=old.apn if apn is None else apn,
-        compression=(0, old.compression[1] if head is None else head),
-        signalling=(
-            old.signalling[0] if priority is None else priority,
-            old.signalling[1] if ciphered is None else ciphered,
-        ),
-    )
-
-
-@ANSWERS(c.CGACT.on_read)
-def show_active(module: Device) -> Steps:
-    """One line for each defined context."""
-    for cid in module.mobile.defined():
-        yield Info(c.CGACT.info(cid, int(cid in module.mobile.active)))
+        here.define(cid, redefined(old, pdp_type, apn, None, 0, head, *others[4:]))
     yield OK
 
 
@@ -243,15 +225,6 @@ def show_addresses_of(module: Device, cids: tuple[tuple[int], ...]) -> Steps:
     for (cid,) in cids:
         bearer = module.mobile.active.get(cid)
         yield Info(c.CGPADDR.info(cid, bearer.address) if bearer and bearer.address else c.CGPADDR.info(cid))
-    yield OK
-
-
-@ANSWERS(c.CGAUTH.on_read)
-def show_authentication(module: Device) -> Steps:
-    """One line for each defined context."""
-    for cid in module.mobile.defined():
-        context = module.mobile.context(cid)
-        yield Info(c.CGAUTH.info(cid, context.auth, context.user, context.password))
     yield OK
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.steps import FAULTY, OK, Info, Refused, Steps
-from modemlab.dialect.answer_registry import Answers
+from modemlab.dialect.answer_registry import Answer, Answers
 from modemlab.dialect.device import Device
 from modemlab.dialect.mobile import AUTOMATIC, FULL, HOME, REFUSALS, REJECTS, ROAMING, Context, Sim
 from modemlab.dialects.tgpp import commands as c
@@ -31,7 +31,7 @@ REFUSED = {
     34: results.OPTION_OUT_OF_ORDER,
 }
 CLOCK = re.compile(r"(\d\d)/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)([+-]\d\d)", re.ASCII)
-TYPES = {"IP": 1, "IPV6": 2, "IPV4V6": 3}
+TYPES = {"IP": 1, "IPV6": 2, "IPV4V6": 3, "NONIP": 4}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 
 
@@ -209,15 +209,30 @@ def attach(module: Device, state: int) -> Steps:
     yield OK
 
 
-@ANSWERS(c.CGDCONT.on_read)
-def show_contexts(module: Device) -> Steps:
-    """One line for each defined context."""
-    mobile = module.mobile
-    for cid in mobile.defined():
-        context = mobile.context(cid)
-        name = TYPE_NAMES[context.type]
-        yield Info(c.CGDCONT.info(cid, name, context.apn, context.address, *context.compression))
-    yield OK
+def each_context(command: Command, values: Callable[[Device, int], tuple[Any, ...]]) -> Answer:
+    """An answer of one line for each defined context: its number, and the values that it has."""
+
+    def answer(module: Device) -> Steps:
+        for cid in module.mobile.defined():
+            yield Info(command.info(cid, *values(module, cid)))
+        yield OK
+
+    return answer
+
+
+def definition(module: Device, cid: int) -> tuple[Any, ...]:
+    """What a context is defined as."""
+    context = module.mobile.context(cid)
+    return TYPE_NAMES[context.type], context.apn, context.address, *context.compression
+
+
+def activity(module: Device, cid: int) -> tuple[int]:
+    """Whether a context is active."""
+    return (int(cid in module.mobile.active),)
+
+
+ANSWERS[c.CGDCONT.on_read] = each_context(c.CGDCONT, definition)
+ANSWERS[c.CGACT.on_read] = each_context(c.CGACT, activity)
 
 
 @ANSWERS(c.CGDCONT.on_write)
@@ -251,6 +266,8 @@ def redefined(
     address: str | None,
     data_comp: int | None,
     head_comp: int | None,
+    priority: int | None = None,
+    ciphered: int | None = None,
 ) -> Context:
     """The context with what is given in place of the old."""
     return old._replace(
@@ -261,15 +278,11 @@ def redefined(
             old.compression[0] if data_comp is None else data_comp,
             old.compression[1] if head_comp is None else head_comp,
         ),
+        signalling=(
+            old.signalling[0] if priority is None else priority,
+            old.signalling[1] if ciphered is None else ciphered,
+        ),
     )
-
-
-@ANSWERS(c.CGACT.on_read)
-def show_active(module: Device) -> Steps:
-    """One line for each defined context."""
-    for cid in module.mobile.defined():
-        yield Info(c.CGACT.info(cid, int(cid in module.mobile.active)))
-    yield OK
 
 
 @ANSWERS(c.CGACT.on_write)
