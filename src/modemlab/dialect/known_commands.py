@@ -1,6 +1,7 @@
 """Commands that a family's manuals name, declared or not, and what is to be said of a name that is none of a module."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import NamedTuple
 
 from modemlab.at.reasons import NotACommand
@@ -34,6 +35,16 @@ class UnknownName(NamedTuple):
 def nothing_known() -> Mapping[str, ManualEntry]:
     """The table of a dialect whose manuals name no more than what is declared."""
     return {}
+
+
+def known_in(name: str) -> Callable[[], Mapping[str, ManualEntry]]:
+    """A dialect's `known`: the `KNOWN` of the Python module of that name, which is imported when it is called."""
+
+    def known() -> Mapping[str, ManualEntry]:
+        table: Mapping[str, ManualEntry] = import_module(name).KNOWN
+        return table
+
+    return known
 
 
 def read_table(manual: str, text: str, inferred: bool = False) -> dict[str, ManualEntry]:

@@ -1,10 +1,8 @@
 """Luat Air724UG, Air720UG, Air720UH, Air722UG and Air820UG: the whole dialect, its line, its mobile and its client."""
 
-from collections.abc import Mapping
-
 from modemlab.dialect.dialect import ConnectionMethods, Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known_commands import ManualEntry
+from modemlab.dialect.known_commands import known_in
 from modemlab.dialect.mqtt_events import Storage
 from modemlab.dialects.luat import (
     answers,
@@ -27,13 +25,6 @@ MODELS = tuple(
     Model(name, "AirM2M", name, FIRMWARE, name[:6])
     for name in ("Air724UG", "Air720UG", "Air720UH", "Air722UG", "Air820UG")
 )
-
-
-def known() -> Mapping[str, ManualEntry]:
-    """The commands that the manuals name."""
-    from modemlab.dialects.luat.manuals import KNOWN  # noqa: PLC0415 (most modules are never asked for another)
-
-    return KNOWN
 
 
 SESSION = """\
@@ -65,7 +56,7 @@ DIALECT = Dialect(
     factory=network_commands.FACTORY,
     storage=Storage(4, ring=True),
     recipes=recipes.RECIPES,
-    known=known,
+    known=known_in(f"{__name__}.manuals"),
     ways=ConnectionMethods(
         name="the connection",
         open="AT+MIPSTART",

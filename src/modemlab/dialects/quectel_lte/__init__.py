@@ -1,12 +1,11 @@
 """Quectel EC200x, EC600x and EG912Y: the whole dialect, its line, its mobile and its MQTT clients."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from modemlab.at.results import CME_WORDS
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known_commands import ManualEntry
+from modemlab.dialect.known_commands import known_in
 from modemlab.dialects import tgpp, v250
 from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_lte import (
@@ -37,13 +36,6 @@ MODELS = tuple(
         ("EG912Y-CN", "AAR02A01M08"),
     )
 )
-
-
-def known() -> Mapping[str, ManualEntry]:
-    """The commands that the manuals name."""
-    from modemlab.dialects.quectel_lte.manuals import KNOWN  # noqa: PLC0415 (most modules are never asked for another)
-
-    return KNOWN
 
 
 SESSION = """\
@@ -91,7 +83,7 @@ DIALECT = Dialect(
     },
     ports=tuple(mobile_commands.PORTS),
     recipes=recipes.RECIPES,
-    known=known,
+    known=known_in(f"{__name__}.manuals"),
     precedence=1,
     ways=replace(
         WAYS, tls='AT+QMTCFG="ssl",{client},1,<SSL_ctx_idx>', plain='AT+QMTCFG="ssl",{client},0', network="AT+QIACT"

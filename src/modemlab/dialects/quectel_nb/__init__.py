@@ -1,12 +1,11 @@
 """Quectel BC35-G and BC28: the whole dialect, its line, its mobile and its MQTT client."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from modemlab.at.results import NOT_SUPPORTED
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
-from modemlab.dialect.known_commands import ManualEntry
+from modemlab.dialect.known_commands import known_in
 from modemlab.dialects.qmt.tables import WAYS
 from modemlab.dialects.quectel_nb import (
     answers,
@@ -25,13 +24,6 @@ MODELS = (
     Model("BC35-G", "Quectel", "BC35GJB-02-STD", "BC35GJBR01A01", "BC35"),
     Model("BC28", "Quectel", "BC28JA-02-STD", "BC28JAR01A01", "BC28"),
 )
-
-
-def known() -> Mapping[str, ManualEntry]:
-    """The commands that the manuals name."""
-    from modemlab.dialects.quectel_nb.manuals import KNOWN  # noqa: PLC0415 (most modules are never asked for another)
-
-    return KNOWN
 
 
 SESSION = """\
@@ -61,7 +53,7 @@ DIALECT = Dialect(
     errors=ERRORS,
     factory=mobile_commands.FACTORY,
     recipes=recipes.RECIPES,
-    known=known,
+    known=known_in(f"{__name__}.manuals"),
     ways=replace(WAYS, network="AT+CGATT=1"),
     session=tuple(SESSION.splitlines()),
 )

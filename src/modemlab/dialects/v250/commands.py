@@ -6,6 +6,7 @@ from modemlab.at.parameters import Choice, Int, Text
 MANUAL = "AT commands manual V1.1"
 TABLES = f"{MANUAL}, 11.2"
 
+SUPPRESSION = {0: "sent", 1: "not sent"}
 FORMAT = {0: "numbers, and no CR LF ahead", 1: "words, between CR LF"}
 CALL_PROGRESS = {
     0: "CONNECT alone, neither dial tone nor busy are heard",
@@ -14,48 +15,28 @@ CALL_PROGRESS = {
     3: "CONNECT with text, busy is heard",
     4: "CONNECT with text, dial tone and busy are heard",
 }
+DCD = {0: "always on", 1: "on while there is a carrier"}
 DTR = {0: "ignored", 1: "a rise leaves data mode, the call stays", 2: "a rise leaves data mode and ends the call"}
 RATES = (4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 
-ECHO = Command(
+
+def setting(name: str, title: str, section: str, value: Choice, note: str = "") -> Command:
+    """A basic command that sets a value of the profile."""
+    return Command(name, title, f"{MANUAL}, {section}", params=(value,), kept=Persistence.PROFILE, note=note)
+
+
+ECHO = setting(
     "E",
     "Echo of what the host types",
-    f"{MANUAL}, 2.16",
-    params=(Choice("value", {0: "off", 1: "on"}, default=1),),
-    kept=Persistence.PROFILE,
-    note="Without its number it is 0 (V.250, 5.3.1), as are the others of this kind.",
+    "2.16",
+    Choice("value", {0: "off", 1: "on"}, default=1),
+    "Without its number it is 0 (V.250, 5.3.1), as are the others of this kind.",
 )
-RESULT_CODE_SUPPRESSION = Command(
-    "Q",
-    "Suppression of result codes",
-    f"{MANUAL}, 2.14",
-    params=(Choice("n", {0: "sent", 1: "not sent"}, default=0),),
-    kept=Persistence.PROFILE,
-)
-VERBOSE = Command(
-    "V",
-    "Format of responses",
-    f"{MANUAL}, 2.15",
-    params=(Choice("value", FORMAT, default=1),),
-    kept=Persistence.PROFILE,
-)
-PROGRESS = Command(
-    "X",
-    "Result codes of a call's progress",
-    f"{MANUAL}, 2.21",
-    params=(Choice("value", CALL_PROGRESS, default=4),),
-    kept=Persistence.PROFILE,
-)
-CARRIER = Command(
-    "&C",
-    "Behaviour of DCD",
-    f"{MANUAL}, 3.1",
-    params=(Choice("value", {0: "always on", 1: "on while there is a carrier"}, default=1),),
-    kept=Persistence.PROFILE,
-)
-READY = Command(
-    "&D", "Behaviour upon DTR", f"{MANUAL}, 3.2", params=(Choice("value", DTR, default=2),), kept=Persistence.PROFILE
-)
+RESULT_CODE_SUPPRESSION = setting("Q", "Suppression of result codes", "2.14", Choice("n", SUPPRESSION, default=0))
+VERBOSE = setting("V", "Format of responses", "2.15", Choice("value", FORMAT, default=1))
+PROGRESS = setting("X", "Result codes of a call's progress", "2.21", Choice("value", CALL_PROGRESS, default=4))
+CARRIER = setting("&C", "Behaviour of DCD", "3.1", Choice("value", DCD, default=1))
+READY = setting("&D", "Behaviour upon DTR", "3.2", Choice("value", DTR, default=2))
 
 
 def register(
