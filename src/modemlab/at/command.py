@@ -199,6 +199,12 @@ class Command:
         """An information line of this command: its name, a colon, and the values."""
         return line_of(self.name, self.read or self.execute or (), values, separator=self.separator)
 
+    def option_info(self, option: str, *values: Any) -> bytes:
+        """The information line that reads an option; values past its shape are left out."""
+        declared = self.option(option)
+        shape = declared.values if declared.read is None else declared.read
+        return line_of(f'{self.name}{self.separator}"{option}"', shape, values[: len(shape)], separator=",")
+
 
 def commands_of(names: Mapping[str, object]) -> dict[str, Command]:
     """The commands among a module's `globals()` so far, by their own names, in the order of its lines."""
