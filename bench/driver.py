@@ -39,7 +39,7 @@ async def module(network: str) -> None:
     """A virtual module on a pty, on a network of that profile."""
     settle_on(last=False)
     async with VirtualModule(*find_model(MODEL), ports=("pty",)) as virtual:
-        virtual.set_conditions(profile(network))
+        virtual.network.set_conditions(profile(network))
         say(url=virtual.urls[0].removeprefix("pty:"))
         await answer_all(nothing)
 

@@ -9,7 +9,8 @@ from typing import cast
 from bench.hosts import connected
 from bench.processes import Meter, Worker, answer_all, mosquitto, say, work
 from bench.report import Options, Peer, Row
-from modemlab.mqtt.client import ClientSession, Event, IncomingMessage, SessionConnected
+from modemlab.mqtt.client import ClientSession
+from modemlab.mqtt.events import Event, IncomingMessage, SessionConnected
 from modemlab.mqtt.events import Options as SessionOptions
 from modemlab.net.receive_buffer import read_buffer
 

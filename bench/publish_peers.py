@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.latency import Bare
 from bench.processes import answer_all, peer, say
-from modemlab.mqtt.client import Event, SessionCompleted
+from modemlab.mqtt.events import Event, SessionCompleted
 
 PATIENCE = 240.0
 BLOCK = bytes(range(32, 127)) * 5

@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests: a real mosquitto, where there is one."""
+"""Fixtures shared by all tests: the command line, and a real mosquitto where there is one."""
 
 import os
 import signal
@@ -8,13 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from support.programs import HIDDEN, hide_optional, require
+
+if TYPE_CHECKING:
+    from support.host_and_module import CommandLine
 
 if HIDDEN:
     hide_optional()
@@ -63,6 +66,14 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> "CommandLine":
+    """`modemlab` in this process."""
+    from support.host_and_module import CommandLine  # noqa: PLC0415 # after `hide_optional`
+
+    return CommandLine(monkeypatch, capfdbinary)
 
 
 @pytest.fixture(scope="session")

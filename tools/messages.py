@@ -21,6 +21,7 @@ from modemlab.at.parameters import Choice, Param
 from modemlab.at.results import CME_WORDS
 from modemlab.at.urc import Urc
 from modemlab.cli.subcommands import app
+from modemlab.conformance.runner import left_out
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.reference import flat
 from modemlab.dialect.registry import dialects
@@ -72,6 +73,10 @@ def declared() -> Iterator[tuple[str, str]]:
     for dialect in dialects():
         place = f"src/modemlab/dialects/{dialect.name}"
         for message in words_of(dialect):
+            yield message, place
+        if dialect.recipes is not None:
+            yield dialect.recipes.limits, place
+        for message in left_out(dialect).values():
             yield message, place
         for manual in manuals_of(dialect):
             yield from ((name, place) for name in ManualPlace(manual).names)

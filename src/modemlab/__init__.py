@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from modemlab.dialect.recipes import Message, Will
-    from modemlab.driver.modem import Event, Modem
+    from modemlab.driver.modem import Event, EventKind, Modem
     from modemlab.driver.mqtt_client import Client, Tls
     from modemlab.driver.sync import SyncModem
     from modemlab.lab.lab import Lab
@@ -35,6 +35,7 @@ __all__ = [
     "CommandRefused",
     "ConnectionRefused",
     "Event",
+    "EventKind",
     "Huawei",
     "HuaweiProduct",
     "Lab",
@@ -83,6 +84,7 @@ EXPORTS = {
     ),
     "Client": "modemlab.driver.mqtt_client",
     "Event": "modemlab.driver.modem",
+    "EventKind": "modemlab.driver.modem",
     "Lab": "modemlab.lab.lab",
     "Message": "modemlab.dialect.recipes",
     "Modem": "modemlab.driver.modem",

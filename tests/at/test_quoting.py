@@ -31,73 +31,73 @@ CUTS = [
         LTE,
         'AT+QMTCFG="will",0,1,0,0,"t","{"a":"x","b":2}"',
         "takes 1 to 6 parameters, not 7",
-        f"""; the quote ahead of ',"b":2}}"' ended <willmessage>, which took '{{"a":"x'{WILLEX}""",
+        f"""; the quote before ',"b":2}}"' ended <willmessage>, whose value is now '{{"a":"x'{WILLEX}""",
     ),
     (
         LTE,
         'AT+QMTCFG = "WILL" , 0,1,0,0, "t" , "{"a":"x" , "b":"y","c":2}" ',
         "takes 1 to 6 parameters, not 8",
-        f"""; the quote ahead of ', "b":"y","c":2}}" ' ended <willmessage>, which took '{{"a":"x'{WILLEX}""",
+        f"""; the quote before ', "b":"y","c":2}}" ' ended <willmessage>, whose value is now '{{"a":"x'{WILLEX}""",
     ),
     (
         LTE,
         'AT+QMTCFG="will",0,1,0,0,"t","{"a":","}"',
         "takes 1 to 6 parameters, not 7",
-        f"""; the quote ahead of ',"}}"' ended <willmessage>, which took '{{"a":'{WILLEX}""",
+        f"""; the quote before ',"}}"' ended <willmessage>, whose value is now '{{"a":'{WILLEX}""",
     ),
     (
         LTE,
         'AT+QMTCFG="will",0,1,0,0,"t"a",b","m"',
         "takes 1 to 6 parameters, not 7",
-        f"""; the quote ahead of ',b","m"' ended <willtopic>, which took 't"a'{ENDS}""",
+        f"""; the quote before ',b","m"' ended <willtopic>, whose value is now 't"a'{ENDS}""",
     ),
     (
         LTE,
         'AT+QMTCFG="willex",0,1,0,0,"t"a",b",5',
         "takes 1 to 6 parameters, not 7",
-        f"""; the quote ahead of ',b",5' ended <willtopic>, which took 't"a'{ENDS}""",
+        f"""; the quote before ',b",5' ended <willtopic>, whose value is now 't"a'{ENDS}""",
     ),
     (
         LTE,
         'AT+QMTSUB=0,1,"t"a","b",1',
         "takes 1 to 1024 times <topic>,<qos>, not 3 parameters",
-        f"""; the quote ahead of ',"b",1' ended <topic>, which took 't"a'{ENDS}""",
+        f"""; the quote before ',"b",1' ended <topic>, whose value is now 't"a'{ENDS}""",
     ),
     (
         LTE,
         'AT+QMTSUB=0,1,"u",0,"t"a","b"',
         "<qos> is a number from 0 to 2, not 'b'",
-        f"""; the quote ahead of ',"b"' ended <topic>, which took 't"a'{ENDS}""",
+        f"""; the quote before ',"b"' ended <topic>, whose value is now 't"a'{ENDS}""",
     ),
     (
         LTE,
         'AT+QMTPUBEX=0,1,1,0,"t"a","b",5',
         "takes 6 parameters, not 7",
-        f"""; the quote ahead of ',"b",5' ended <topic>, which took 't"a'{ENDS}""",
+        f"""; the quote before ',"b",5' ended <topic>, whose value is now 't"a'{ENDS}""",
     ),
     (
         LTE,
         'AT+QFUPL="a"b","c",1000,5,0,0',
         "takes 1 to 4 parameters, not 6",
-        f"""; the quote ahead of ',"c",1000,5,0,0' ended <filename>, which took 'a"b'{ENDS}""",
+        f"""; the quote before ',"c",1000,5,0,0' ended <filename>, whose value is now 'a"b'{ENDS}""",
     ),
     (
         NB,
         'AT+QMTCFG="will",0,1,0,0,"t","{"a":"x","b":2}"',
         "takes 1 to 6 parameters, not 7",
-        f"""; the quote ahead of ',"b":2}}"' ended <will_msg>, which took '{{"a":"x'{ENDS}""",
+        f"""; the quote before ',"b":2}}"' ended <will_msg>, whose value is now '{{"a":"x'{ENDS}""",
     ),
     (
         LUAT,
         'AT+MCONFIG="i","u","p",0,0,"t","{"a":"x","b":2}"',
         "takes 1 to 7 parameters, not 8",
-        f"""; the quote ahead of ',"b":2}}"' ended <will_message>, which took '{{"a":"x'{ESCAPE}""",
+        f"""; the quote before ',"b":2}}"' ended <will_message>, whose value is now '{{"a":"x'{ESCAPE}""",
     ),
     (
         LUAT,
         'AT+MSUB="t"a","b",1',
         "takes 2 parameters, not 3",
-        f"""; the quote ahead of ',"b",1' ended <topic>, which took 't"a'{ENDS}""",
+        f"""; the quote before ',"b",1' ended <topic>, whose value is now 't"a'{ENDS}""",
     ),
     # nothing was cut
     (LTE, 'AT+QMTCFG="will",0,1,0,0,"t","{"a":1,"b":2}",5', "takes 1 to 6 parameters, not 7", ""),
@@ -112,25 +112,25 @@ def test_what_cut_it(model: str, line: str, reason: str, cut: str) -> None:
     """Which parameter ended where, what it took, and what to do; nothing where no quote may have done it."""
     told = reason_of(model, line)
     assert told.startswith(f"{reason}{cut}")
-    assert ("the quote ahead of" in told) is bool(cut)
+    assert ("the quote before" in told) is bool(cut)
 
 
 def test_long_texts_are_cut_short() -> None:
     """Of both, the beginning."""
     told = reason_of(LTE, b'AT+QMTCFG="will",0,1,0,0,"t","%b"x","%b"' % (b"a" * 100, b"b" * 100))
-    assert f"ahead of ',\"{'b' * 18}' ended <willmessage>, which took '{'a' * 40}'" in told
+    assert f"before ',\"{'b' * 18}' ended <willmessage>, whose value is now '{'a' * 40}'" in told
 
 
 def test_a_semicolon_may_have_been_one_of_the_text() -> None:
     """The command ahead of it is done, as the line has it; what follows says what may have cut it."""
     begin = 'AT+QMTCFG="will",0,1,0,0,"t",'
     assert reason_of(LTE, f'{begin}"say "a"; then"') == (
-        "'then\"' is not a command of this module; the quote ahead of ';then\"' ended <willmessage>, "
-        f"which took 'say \"a'{WILLEX}"
+        "'then\"' is not a command of this module; the quote before ';then\"' ended <willmessage>, "
+        f"whose value is now 'say \"a'{WILLEX}"
     )
     assert reason_of(LTE, f'{begin}"say "a";+CSQ"') == (
-        "'\"' stands where the command should end (AT commands manual V1.1, 6.3); the quote ahead of "
-        f"';+CSQ\"' ended <willmessage>, which took 'say \"a'{WILLEX}"
+        "'\"' follows where the command should end (AT commands manual V1.1, 6.3); the quote before "
+        f"';+CSQ\"' ended <willmessage>, whose value is now 'say \"a'{WILLEX}"
     )
     assert reason_of(LTE, f'{begin}"m";+QMTOPN="x"') == "AT+QMTOPN is not a command of this module"
 
@@ -174,7 +174,7 @@ def test_nothing_of_a_secret_is_shown() -> None:
     plan = ArgumentPlan((Text("user"), secret("key"), Text("note")), (0, 0, 0), None, 3)
     assert [leads_to_secret(plan, position) for position in range(4)] == [True, True, False, False]
     told: Any = with_cut(NO, Cut(secret("key"), 'p"a', ',"b"', True))
-    assert str(told) == f"no; the quote ahead of '...' ended <key>, which took '...'{ENDS}"
+    assert str(told) == f"no; the quote before '...' ended <key>, whose value is now '...'{ENDS}"
     assert str(with_open(NO, plan, 0, '"hush')) == "no; it is <user>, and begins with '...'"
     assert str(with_open(NO, plan, 2, '"hush')) == "no; it is <note>, and begins with '\"hush'"
     assert with_open(NO, plan, 3, '"hush') == NO

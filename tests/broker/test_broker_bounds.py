@@ -12,24 +12,9 @@ from modemlab.broker.limits import MEGABYTE, Limits, declared, default_of, named
 from modemlab.broker.refusal_log import Refusals, brief
 from modemlab.broker.router import Router
 from modemlab.broker.server import Broker
+from modemlab.mqtt import packets as p
 from modemlab.mqtt import topics
 from modemlab.mqtt.memory_budget import CONNECTION, LEVEL, MESSAGE, SESSION, SUBSCRIPTION
-from modemlab.mqtt.packets import (
-    Connack,
-    Connect,
-    ConnectWill,
-    Decoder,
-    Packet,
-    Puback,
-    Pubcomp,
-    Publish,
-    Pubrec,
-    Pubrel,
-    Suback,
-    Subscribe,
-    Unsubscribe,
-    encode,
-)
 from modemlab.mqtt.server import ServerSession
 from modemlab.mqtt.topics import Subscriptions
 from support.broker_wire import Wire, with_broker
@@ -46,15 +31,15 @@ class Host:
     def client(self, client_id: str, *, clean: bool = True, code: int = 0, present: bool = False) -> ServerSession:
         """A client that connects, and is answered so."""
         session = ServerSession(self.now)
-        answer = self.say(session, Connect(client_id, clean_session=clean))
-        assert answer[0] == Connack(code, present)
+        answer = self.say(session, p.Connect(client_id, clean_session=clean))
+        assert answer[0] == p.Connack(code, present)
         return session
 
-    def say(self, session: ServerSession, *packets: Packet) -> list[Packet]:
+    def say(self, session: ServerSession, *packets: p.Packet) -> list[p.Packet]:
         """Let a client say that; what it hears."""
-        data = b"".join(encode(packet) for packet in packets)
+        data = b"".join(p.encode(packet) for packet in packets)
         self.router.handle(session, session.receive(data, self.now), self.now)
-        return Decoder(from_server=True).feed(session.take())
+        return p.Decoder(from_server=True).feed(session.take())
 
     def leave(self, session: ServerSession) -> None:
         """Let a client's link be lost."""
@@ -94,13 +79,13 @@ def test_retained_topics_count_with_their_levels() -> None:
     before = host.used
     for n in range(100):
         deep = "/".join(str(n) for _ in range(200))
-        host.say(client, Publish(deep, b"x", retain=True))
+        host.say(client, p.Publish(deep, b"x", retain=True))
     kept = len(host.router._retained)
     assert kept == MEGABYTE // (MESSAGE + 1 + len(deep) + 200 * LEVEL)
     assert before < host.used <= before + MEGABYTE
     assert told(host, "not retained", "--max-retained-bytes 1048576") == 1, "a kind of refusal is told once"
     for n in range(100):
-        host.say(client, Publish("/".join(str(n) for _ in range(200)), b"", retain=True))
+        host.say(client, p.Publish("/".join(str(n) for _ in range(200)), b"", retain=True))
     assert host.used == before
 
 
@@ -110,15 +95,15 @@ def test_filters_count_with_their_levels() -> None:
         client = host.client(name)
         before = host.used
         filters = tuple(("/".join([str(n)] * 200), 1) for n in range(40))
-        (answer,) = host.say(client, Subscribe(1, filters))
-        assert isinstance(answer, Suback)
+        (answer,) = host.say(client, p.Subscribe(1, filters))
+        assert isinstance(answer, p.Suback)
         granted = answer.codes.count(1)
         assert 10 <= granted < 40
         assert answer.codes == (1,) * granted + (128,) * (40 - granted)
         assert before + granted * 200 * LEVEL < host.used <= before + MEGABYTE
-        assert host.say(client, Subscribe(2, filters[:1])) == [Suback(2, (1,))], "one that it has costs nothing"
+        assert host.say(client, p.Subscribe(2, filters[:1])) == [p.Suback(2, (1,))], "one that it has costs nothing"
     assert told(host, "may not subscribe", "--max-subscription-bytes 1048576") == 1
-    host.say(client, Unsubscribe(3, tuple(each for each, _ in filters)))
+    host.say(client, p.Unsubscribe(3, tuple(each for each, _ in filters)))
     assert host.used == before
     host.leave(client)
     assert host.used == before - SESSION - 1
@@ -128,26 +113,26 @@ def test_the_whole_is_bounded() -> None:
     """Filters, retained and queued messages, sessions: what would exceed it is refused, the rest goes on."""
     host = Host(Limits(memory=2 * MEGABYTE))
     reader, sender = host.client("r", clean=False), host.client("s")
-    assert host.say(reader, Subscribe(1, (("t", 1),))) == [Suback(1, (1,))]
+    assert host.say(reader, p.Subscribe(1, (("t", 1),))) == [p.Suback(1, (1,))]
     host.leave(reader)
     for n in range(200):
-        assert host.say(sender, Publish("t", b"x" * 10_000, 1, packet_id=n + 1)) == [Puback(n + 1)]
+        assert host.say(sender, p.Publish("t", b"x" * 10_000, 1, packet_id=n + 1)) == [p.Puback(n + 1)]
     state = host.router.sessions["r"]
     bound = MEGABYTE // 8 * 7  # the rest is for sessions alone
     assert state.waiting == (bound - 6000) // (10_001 + MESSAGE)
     assert state.dropped == 200 - state.waiting
     assert bound - 10_001 - MESSAGE <= host.used <= bound
-    host.say(sender, Publish("kept", b"x" * 10_000, retain=True))
+    host.say(sender, p.Publish("kept", b"x" * 10_000, retain=True))
     assert len(host.router._retained) == 0
-    (answer,) = host.say(sender, Subscribe(7, (("/".join("a" * 100), 1), ("t", 0))))
-    assert answer == Suback(7, (128, 0))
+    (answer,) = host.say(sender, p.Subscribe(7, (("/".join("a" * 100), 1), ("t", 0))))
+    assert answer == p.Suback(7, (128, 0))
     for kind in ("a message is dropped", "a message is not retained", "may not subscribe"):
         assert told(host, kind, "the memory of sessions is full (--max-memory 2, half of it)") == 1, host.lines
-    assert host.say(sender, Publish("t", b"still")) == [Publish("t", b"still")]
+    assert host.say(sender, p.Publish("t", b"still")) == [p.Publish("t", b"still")]
     again = host.client("r", clean=False, present=True)
     host.leave(again)
     host.client("x" * 8000)
-    assert told(host, "the session of 'r' is forgotten", "absent longest", "--max-memory 2") == 1
+    assert told(host, "the session of 'r' is deleted", "absent longest", "--max-memory 2") == 1
     assert host.used < 20_000
 
 
@@ -156,14 +141,14 @@ def test_who_is_absent_does_not_lock_others_out_by_messages() -> None:
     host = Host(Limits(memory=2 * MEGABYTE))
     for name in "abc":
         client = host.client(name, clean=False)
-        host.say(client, Subscribe(1, ((name, 1),)))
+        host.say(client, p.Subscribe(1, ((name, 1),)))
         host.leave(client)
         host.now += 1
     for name in "abc":
         for _ in range(30):
-            host.router.publish(Publish(name, b"x" * 8000, 1))
+            host.router.publish(p.Publish(name, b"x" * 8000, 1))
     assert [host.router.sessions[name].waiting for name in "abc"] == [30, 30, 30]
-    host.router.publish(Publish("a", b"x" * (host.router.memory.bound - host.used - MESSAGE - 1), 1))
+    host.router.publish(p.Publish("a", b"x" * (host.router.memory.bound - host.used - MESSAGE - 1), 1))
     assert host.used == host.router.memory.bound
     host.client("new")
     assert set(host.router.sessions) == {"b", "c", "new"}
@@ -178,10 +163,10 @@ def test_a_message_for_many_absent_clients_is_kept_once() -> None:
     host = Host(Limits(memory=4 * MEGABYTE))
     for n in range(200):
         client = host.client(str(n), clean=False)
-        host.say(client, Subscribe(1, (("t", n % 3),)))
+        host.say(client, p.Subscribe(1, (("t", n % 3),)))
         host.leave(client)
     before = host.used
-    host.router.publish(Publish("t", b"x" * 100_000, 2))
+    host.router.publish(p.Publish("t", b"x" * 100_000, 2))
     assert host.used < before + 2 * 110_000, "once for each quality of service"
     assert sum(state.waiting for state in host.router.sessions.values()) == 133
     for n in range(200):
@@ -201,7 +186,7 @@ def test_an_absent_client_makes_room_for_a_new_one() -> None:
     assert set(host.router.sessions) == {"a", "d", "e"}
     host.client("f")
     host.client("g", code=3)
-    assert told(host, "the session of 'b' is forgotten", "--max-sessions 3") == 1
+    assert told(host, "the session of 'b' is deleted", "--max-sessions 3") == 1
     assert told(host, "all clients are connected (--max-sessions 3)") == 1
 
 
@@ -220,19 +205,19 @@ def test_sessions_expire() -> None:
     assert host.router.next_expiry is None
     for name in "ab":
         client = host.client(name, clean=False)
-        host.say(client, Subscribe(1, (("t", 1),)))
+        host.say(client, p.Subscribe(1, (("t", 1),)))
         host.leave(client)
         host.now += 10
-    host.router.publish(Publish("t", b"x", 1))
+    host.router.publish(p.Publish("t", b"x", 1))
     assert host.router.next_expiry == 60
     host.router.expire(59.9)
     assert len(host.router.sessions) == 2
     host.router.expire(60.0)
     assert set(host.router.sessions) == {"b"}
-    assert told(host, "the session of 'a' is forgotten, 1 messages unsent", "--session-expiry 60") == 1
+    assert told(host, "the session of 'a' is deleted, 1 messages unsent", "--session-expiry 60") == 1
     host.now = 70.0
     again = ServerSession(host.now)
-    assert host.say(again, Connect("b", clean_session=False)) == [Connack(0, False)], "it is over at 70 s"
+    assert host.say(again, p.Connect("b", clean_session=False)) == [p.Connack(0, False)], "it is over at 70 s"
     assert host.router.next_expiry is None
     host.now += 1000
     host.router.expire(host.now)
@@ -246,7 +231,7 @@ def test_the_log_is_sparing() -> None:
     for n in range(1000):
         refusals.tell("one", f"one {n}", n / 50)
     refusals.tell("two", "two", 0.0)
-    assert lines == ["one 0", "one 500; 499 more like this since the last such line", "two"]
+    assert lines == ["one 0", "one 500; 499 more of this kind since the last such line", "two"]
     assert brief("t" * 80) == repr("t" * 80)
     assert brief("t" * 65535) == f"'{'t' * 80}'... (65535 characters)"
 
@@ -256,13 +241,13 @@ def test_half_packets_are_counted_and_bounded() -> None:
 
     async def test(broker: Broker, port: int) -> None:
         buffers = broker._buffers
-        good = await Wire.connected(port, Connect("good"))
+        good = await Wire.connected(port, p.Connect("good"))
         await good.quiet()
         assert buffers.used == CONNECTION
         half = b"\x30\xff\xff\x3f\x00\x01t" + b"x" * 300_000
         wires = []
         for n in range(10):
-            wire = await Wire.connected(port, Connect(f"h{n}"))
+            wire = await Wire.connected(port, p.Connect(f"h{n}"))
             wire.writer.write(half)
             wires.append(wire)
             await good.quiet()
@@ -271,7 +256,7 @@ def test_half_packets_are_counted_and_bounded() -> None:
                 await asyncio.sleep(0.01)
         assert 600_000 < buffers.used <= MEGABYTE
         await good.publish("t", b"x", 2)
-        (await Wire.connected(port, Connect("another"))).send(Subscribe(1, (("t", 1),)))
+        (await Wire.connected(port, p.Connect("another"))).send(p.Subscribe(1, (("t", 1),)))
         for wire in wires:
             await wire.close()
         async with asyncio.timeout(60):
@@ -289,13 +274,13 @@ def test_half_packets_are_counted_and_bounded() -> None:
 
 def test_who_does_not_read_is_counted_and_closed() -> None:
     async def test(broker: Broker, port: int) -> None:
-        slow = [await Wire.connected(port, Connect(f"s{n}")) for n in range(8)]
+        slow = [await Wire.connected(port, p.Connect(f"s{n}")) for n in range(8)]
         for wire in slow:
             await wire.subscribe(("flood", 0))
             transport = wire.writer.transport
             assert isinstance(transport, asyncio.ReadTransport)
             transport.pause_reading()
-        sender = await Wire.connected(port, Connect("sender"))
+        sender = await Wire.connected(port, p.Connect("sender"))
         for _ in range(60):
             await sender.publish("flood", os.urandom(200_000), 1)
             assert broker._buffers.used <= 8 * MEGABYTE
@@ -311,7 +296,7 @@ def test_connections_beyond_the_files_that_may_be_open(monkeypatch: pytest.Monke
     monkeypatch.setattr("modemlab.broker.server.room_for", lambda connections: min(connections, 3))
 
     async def test(broker: Broker, port: int) -> None:
-        kept = [await Wire.connected(port, Connect(f"c{n}")) for n in range(3)]
+        kept = [await Wire.connected(port, p.Connect(f"c{n}")) for n in range(3)]
         for _ in range(50):
             assert await (await Wire.to(port)).ended() == []
         for wire in kept:
@@ -320,7 +305,7 @@ def test_connections_beyond_the_files_that_may_be_open(monkeypatch: pytest.Monke
         async with asyncio.timeout(60):
             while len(broker._links) > 2:
                 await asyncio.sleep(0.01)
-        await Wire.connected(port, Connect("next"))
+        await Wire.connected(port, p.Connect("next"))
 
     lines: list[str] = []
     with_broker(test, Broker(log=lines.append))
@@ -382,7 +367,7 @@ def test_costs_are_not_less_than_what_cpython_needs() -> None:
     try:
         counted, (real, _) = host.used, tracemalloc.get_traced_memory()
         for n, session in enumerate(sessions):
-            host.say(session, Subscribe(1, tuple((f"{n}/{k}/" + "/".join("x" * (k % 40)), 1) for k in range(40))))
+            host.say(session, p.Subscribe(1, tuple((f"{n}/{k}/" + "/".join("x" * (k % 40)), 1) for k in range(40))))
         more = tracemalloc.get_traced_memory()[0] - real
         assert more < host.used - counted
         assert host.used - counted > 4000 * SUBSCRIPTION
@@ -407,28 +392,30 @@ def test_what_is_counted_comes_to_nothing(seed: int) -> None:
         session = live.get(name)
         if session is None or session.ended:
             session = live[name] = ServerSession(host.now)
-            data = encode(Connect(name, clean_session=random.random() < 0.5, will=ConnectWill("a", b"gone", 1, True)))
+            data = p.encode(
+                p.Connect(name, clean_session=random.random() < 0.5, will=p.ConnectWill("a", b"gone", 1, True))
+            )
         else:
             number = random.randrange(1, 5)
             topic = random.choice(topics_known)
-            said: list[Packet] = [
-                Publish(
+            said: list[p.Packet] = [
+                p.Publish(
                     topic,
                     random.randbytes(random.randrange(4000)),
                     random.randrange(3),
                     number % 2 == 0,
                     packet_id=number,
                 ),
-                Publish(topic, b"", 0, True),
-                Subscribe(1, tuple((each, random.randrange(3)) for each in (*topics_known, "#", "a/+", "+"))),
-                Unsubscribe(1, ("#", topic)),
-                Puback(number),
-                Pubrec(number),
-                Pubrel(number),
-                Pubcomp(number),
+                p.Publish(topic, b"", 0, True),
+                p.Subscribe(1, tuple((each, random.randrange(3)) for each in (*topics_known, "#", "a/+", "+"))),
+                p.Unsubscribe(1, ("#", topic)),
+                p.Puback(number),
+                p.Pubrec(number),
+                p.Pubrel(number),
+                p.Pubcomp(number),
             ]
             packet = random.choice(said)
-            data = encode(packet)
+            data = p.encode(packet)
             if random.random() < 0.05:
                 data = data[:-1] + random.randbytes(1)
         host.router.handle(session, session.receive(data, host.now), host.now)
@@ -451,11 +438,11 @@ def test_a_long_client_identifier_stands_in_the_log_by_its_beginning() -> None:
     host = Host(Limits(sessions=2, subscriptions=1, queued_messages=1))
     name = "x" * 65_000
     session = host.client(name, clean=False)
-    host.say(session, Subscribe(1, (("t", 1), ("refused", 1))))
+    host.say(session, p.Subscribe(1, (("t", 1), ("refused", 1))))
     session = host.client(name, clean=False, present=True)
     host.leave(session)
     for _ in range(2):
-        host.router.publish(Publish("t", b"m", 1))
+        host.router.publish(p.Publish("t", b"m", 1))
     host.client("b")
     host.client("c")
     short, absent = brief(name), "its client is absent longest, and there are too many (--max-sessions 2)"
@@ -467,7 +454,7 @@ def test_a_long_client_identifier_stands_in_the_log_by_its_beginning() -> None:
         f"{short} ended: lost",
         f"{short} loses messages: too many wait for it (--max-queued 1, --max-queued-bytes 8388608)",
         "'b' connected (MQTT 3.1.1, keep alive 0 s)",
-        f"the session of {short} is forgotten, 1 messages unsent: {absent}",
+        f"the session of {short} is deleted, 1 messages unsent: {absent}",
         "'c' connected (MQTT 3.1.1, keep alive 0 s)",
     ]
 
@@ -479,8 +466,8 @@ def test_who_is_connected_keeps_nobody_out() -> None:
         greedy = host.client(f"greedy{number}")
         for first in range(0, 400, 100):
             filters = tuple((f"{number}/{n}/" + "/".join("abcdefgh"), 1) for n in range(first, first + 100))
-            host.say(greedy, Subscribe(1, filters))
-    host.say(greedy, *(Publish(f"kept/{n}", b"x" * 1000, 0, True) for n in range(9000)))
+            host.say(greedy, p.Subscribe(1, filters))
+    host.say(greedy, *(p.Publish(f"kept/{n}", b"x" * 1000, 0, True) for n in range(9000)))
     assert told(host, "the memory of sessions is full")
     for number in range(200):
         host.client(f"good{number}")

@@ -80,7 +80,7 @@ def test_up() -> None:
         with Host(url) as host:
             said = host.paste(['AT+QMTOPEN=0,"b.example",1883', 'AT+QMTCONN=0,"pump"', 'AT+QMTSUB=0,1,"a",0'])
         assert said[-1].endswith("+QMTSUB: 0,1,0,1\r\n")
-        running.until("every subscription is granted QoS 1, whatever it asks for", "stderr")
+        running.until("every subscription is granted QoS 1, whatever QoS it requests", "stderr")
 
 
 def test_broker() -> None:

@@ -18,19 +18,8 @@ from modemlab.broker.limits import Limits
 from modemlab.broker.router import Router
 from modemlab.broker.server import Broker
 from modemlab.broker.store import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS, Store
+from modemlab.mqtt import packets as p
 from modemlab.mqtt import session_changes as kinds
-from modemlab.mqtt.packets import (
-    Connect,
-    Packet,
-    Puback,
-    Pubcomp,
-    Publish,
-    Pubrec,
-    Pubrel,
-    Subscribe,
-    Unsubscribe,
-    encode,
-)
 from modemlab.mqtt.server import ServerSession
 from modemlab.mqtt.session_changes import StoreError
 from support.broker_wire import Wire, close_wires
@@ -63,38 +52,38 @@ def copied(path: Path, to: Path) -> Path:
     return to / path.name
 
 
-def say(router: Router, session: ServerSession, now: float, *packets: Packet) -> None:
+def say(router: Router, session: ServerSession, now: float, *packets: p.Packet) -> None:
     """Let a client say that."""
-    router.handle(session, session.receive(b"".join(encode(packet) for packet in packets), now), now)
+    router.handle(session, session.receive(b"".join(p.encode(packet) for packet in packets), now), now)
 
 
-def packets(random: Random) -> list[Packet]:
+def packets(random: Random) -> list[p.Packet]:
     """Something that a client says."""
     number = random.randrange(1, 6)
     topic = random.choice(["a", "b", "a/b", "设备/1"])
-    made: list[Packet] = []
+    made: list[p.Packet] = []
     for _ in range(random.randrange(1, 4)):
         made += random.sample(
             [
-                Publish(topic, random.randbytes(number), random.randrange(3), random.random() < 0.3, False, number),
-                Publish(topic, b"", 0, True),
-                Subscribe(1, ((random.choice(["a", "#", "+/b", "设备/#"]), random.randrange(3)),)),
-                Unsubscribe(1, (random.choice(["a", "#", "+/b"]),)),
-                Pubrel(number),
+                p.Publish(topic, random.randbytes(number), random.randrange(3), random.random() < 0.3, False, number),
+                p.Publish(topic, b"", 0, True),
+                p.Subscribe(1, ((random.choice(["a", "#", "+/b", "设备/#"]), random.randrange(3)),)),
+                p.Unsubscribe(1, (random.choice(["a", "#", "+/b"]),)),
+                p.Pubrel(number),
             ],
             1,
         )
     return made
 
 
-def answers(random: Random, session: ServerSession) -> list[Packet]:
+def answers(random: Random, session: ServerSession) -> list[p.Packet]:
     """Right answers to some of what a client has been sent."""
     state = session.state
     assert state is not None
-    made: list[Packet] = [
-        Puback(packet_id) if message.qos == 1 else Pubrec(packet_id) for packet_id, message in state.sent.items()
+    made: list[p.Packet] = [
+        p.Puback(packet_id) if message.qos == 1 else p.Pubrec(packet_id) for packet_id, message in state.sent.items()
     ]
-    made += [Pubcomp(packet_id) for packet_id in state.released]
+    made += [p.Pubcomp(packet_id) for packet_id in state.released]
     return random.sample(made, min(len(made), random.randrange(4)))
 
 
@@ -116,7 +105,7 @@ def test_what_is_kept_is_read_back(tmp_path: Path, seed: int) -> None:
         session = live.get(name)
         if session is None or session.ended:
             session = live[name] = ServerSession(now)
-            say(router, session, now, Connect(name, clean_session=random.random() < 0.2))
+            say(router, session, now, p.Connect(name, clean_session=random.random() < 0.2))
         elif random.random() < 0.2:
             router.handle(session, session.end("lost"), now)
         else:
@@ -150,7 +139,7 @@ def test_every_kind_of_change_is_stored() -> None:
 
 def test_messages_too_large_and_texts_too_odd_for_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path / "s")
-    messages = [Publish("t", bytes(range(256)) * 1000, 2), Publish("'; DROP TABLE session; --", b"", 1, True)]
+    messages = [p.Publish("t", bytes(range(256)) * 1000, 2), p.Publish("'; DROP TABLE session; --", b"", 1, True)]
     name = "it's ? \U0001f600"
     store.save(
         [kinds.Begun(name), *(kinds.Queued(name, each) for each in messages), kinds.RetainedSet(messages[0])], 0.0
@@ -188,9 +177,9 @@ REFUSED: list[tuple[Callable[[Path], object], str]] = [
     (lambda path: path.write_bytes(b"hello, this is a text and no database\n" * 50), "not a store of a broker"),
     (lambda path: path.write_bytes(b"\0" * 5000), "not a store of a broker"),
     (other_sqlite, "an SQLite file, but not a store of this broker"),
-    (newer, f"a store of version {SCHEMA_VERSION + 6}, and this program reads version {SCHEMA_VERSION}"),
-    (lambda path: path.mkdir(), "a store is a file of its own"),
-    (os.mkfifo, "a store is a file of its own"),
+    (newer, f"a store of version {SCHEMA_VERSION + 6}, but this program reads version {SCHEMA_VERSION}"),
+    (lambda path: path.mkdir(), "exists, but is not a regular file"),
+    (os.mkfifo, "exists, but is not a regular file"),
 ]
 
 
@@ -233,7 +222,7 @@ def test_a_store_is_for_one_broker(tmp_path: Path) -> None:
 def test_a_damaged_store(tmp_path: Path) -> None:
     path = tmp_path / "s"
     store = Store(path)
-    store.save([kinds.Begun("a"), *(kinds.Queued("a", Publish("t", b"x" * 3000, 1)) for _ in range(50))], 0.0)
+    store.save([kinds.Begun("a"), *(kinds.Queued("a", p.Publish("t", b"x" * 3000, 1)) for _ in range(50))], 0.0)
     store.close()
     data = bytearray(path.read_bytes())
     data[4096:] = bytes(len(data) - 4096)
@@ -265,25 +254,25 @@ def test_a_broker_goes_on_where_it_ended(tmp_path: Path) -> None:
     path = tmp_path / "s"
 
     async def first(broker: Broker, port: int) -> None:
-        reader = await Wire.connected(port, Connect("r", clean_session=False))
+        reader = await Wire.connected(port, p.Connect("r", clean_session=False))
         await reader.subscribe(("t", 2))
-        gone = await Wire.connected(port, Connect("clean"))
+        gone = await Wire.connected(port, p.Connect("clean"))
         await gone.subscribe(("t", 1))
         await reader.disconnect()
-        sender = await Wire.connected(port, Connect("s", clean_session=False))
+        sender = await Wire.connected(port, p.Connect("s", clean_session=False))
         await sender.publish("t", b"1", 1)
         await sender.publish("kept", b"k", 1, retain=True)
-        sender.send(Publish("t", b"2", 2, packet_id=9))
-        assert await sender.next() == Pubrec(9)
+        sender.send(p.Publish("t", b"2", 2, packet_id=9))
+        assert await sender.next() == p.Pubrec(9)
         assert broker.kept == (2, 1)
         assert broker.unacknowledged == (2, 1), "those of a clean session"
 
     async def second(broker: Broker, port: int) -> None:
         assert set(broker._router.sessions) == {"r", "s"}
-        sender = await Wire.connected(port, Connect("s", clean_session=False), present=True)
-        sender.send(Publish("t", b"2", 2, dup=True, packet_id=9), Pubrel(9))
-        assert [await sender.next(), await sender.next()] == [Pubrec(9), Pubcomp(9)]
-        reader = await Wire.connected(port, Connect("r", clean_session=False), present=True)
+        sender = await Wire.connected(port, p.Connect("s", clean_session=False), present=True)
+        sender.send(p.Publish("t", b"2", 2, dup=True, packet_id=9), p.Pubrel(9))
+        assert [await sender.next(), await sender.next()] == [p.Pubrec(9), p.Pubcomp(9)]
+        reader = await Wire.connected(port, p.Connect("r", clean_session=False), present=True)
         assert [(await reader.message())[:3] for _ in range(2)] == [("t", b"1", 1), ("t", b"2", 2)]
         await reader.subscribe(("kept", 1))
         assert (await reader.message())[:4] == ("kept", b"k", 1, True)
@@ -291,7 +280,7 @@ def test_a_broker_goes_on_where_it_ended(tmp_path: Path) -> None:
 
     async def third(broker: Broker, port: int) -> None:
         assert broker.kept == (0, 0)
-        await (await Wire.connected(port, Connect("r"))).quiet()
+        await (await Wire.connected(port, p.Connect("r"))).quiet()
 
     async def fourth(broker: Broker, _port: int) -> None:
         assert set(broker._router.sessions) == {"s"}
@@ -311,14 +300,14 @@ def test_nothing_is_promised_that_cannot_be_stored(tmp_path: Path) -> None:
         broker = Broker(store=Store(path), on_failure=lambda: failed.append("called"))
         _, port = await broker.start()
         try:
-            reader = await Wire.connected(port, Connect("r", clean_session=False))
+            reader = await Wire.connected(port, p.Connect("r", clean_session=False))
             await reader.subscribe(("t", 1))
             await reader.disconnect()
-            sender = await Wire.connected(port, Connect("s"))
+            sender = await Wire.connected(port, p.Connect("s"))
             store = broker._store
             assert store is not None
             store._connection.execute("PRAGMA max_page_count = 1")
-            sender.send(*(Publish("t", b"x" * 5000, 1, packet_id=n) for n in range(1, 20)))
+            sender.send(*(p.Publish("t", b"x" * 5000, 1, packet_id=n) for n in range(1, 20)))
             assert await sender.ended() == []
             failed.append(broker.failure)
             with pytest.raises(OSError, match=r"."):
@@ -337,7 +326,7 @@ def test_nothing_is_promised_that_cannot_be_stored(tmp_path: Path) -> None:
 def test_more_is_stored_than_may_be_kept(tmp_path: Path) -> None:
     path = tmp_path / "s"
     store = Store(path)
-    store.save([kinds.Begun("a"), *(kinds.Queued("a", Publish("t", b"x", 1)) for _ in range(50))], 0.0)
+    store.save([kinds.Begun("a"), *(kinds.Queued("a", p.Publish("t", b"x", 1)) for _ in range(50))], 0.0)
     store.close()
 
     async def nothing(_broker: Broker, _port: int) -> None: ...

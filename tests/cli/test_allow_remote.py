@@ -16,11 +16,11 @@ from modemlab.virtual.module import VirtualModule
 from support.command_line import Running, run
 
 LINE = (
-    "whoever reaches {} from another machine can type to the module, and with AT+QMTOPEN connect from this machine "
-    "to anywhere"
+    "anyone who can reach {} from another machine can send commands to the module, and with AT+QMTOPEN "
+    "connect from this machine to any address"
 )
-BROKER = "whoever reaches {} from another machine can read and publish all messages: the broker has no users"
-RELAY = "whoever reaches {} from another machine can type to the module behind it"
+BROKER = "anyone who can reach {} from another machine can read and publish all messages: the broker has no users"
+RELAY = "anyone who can reach {} from another machine can send commands to the module behind it"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_allowed(command: tuple[str, ...], opens: str) -> None:
         port = int(running.until(r"ready on tcp://0\.0\.0\.0:(\d+)$")[1])
         socket.create_connection(("127.0.0.1", port), 60).close()
         assert running.end() == 0
-        told = [line for line in running.rest("stderr") if "whoever" in line]
+        told = [line for line in running.rest("stderr") if "anyone who can reach" in line]
     assert told == [f"modemlab: {opens.format('tcp://0.0.0.0:0')}"]
 
 
@@ -81,7 +81,7 @@ def test_a_broker_with_users_needs_no_leave(tmp_path: Path) -> None:
     with Running("broker", "--port", "tcp://0.0.0.0:0", "--users", str(users)) as running:
         running.until("ready on")
         assert running.end() == 0
-        assert not any("whoever" in line for line in running.rest("stderr"))
+        assert not any("anyone who can reach" in line for line in running.rest("stderr"))
 
 
 def test_loopback_needs_no_leave() -> None:
@@ -128,7 +128,7 @@ def test_in_python() -> None:
         for url in ("tcp://0.0.0.0:0", "rfc2217://0.0.0.0:0"):
             vm = VirtualModule(*find_model("EC200S-CN"), ports=[url])
             with pytest.raises(
-                ExposedPortError, match=r"with AT.QMTOPEN connect from this machine to anywhere; allow_remote=True"
+                ExposedPortError, match=r"with AT.QMTOPEN connect from this machine to any address; allow_remote=True"
             ):
                 await vm.open()
             async with VirtualModule(*find_model("EC200S-CN"), ports=[url], allow_remote=True) as vm:

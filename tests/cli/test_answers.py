@@ -29,7 +29,7 @@ def said(running: Running) -> list[str]:
         ),
         (
             b'[[answer]]\r\ncommand = "AT+X"\r\n"\\u001b" = 1',
-            r"line 3: answer 1: '\\x1b' is no key. One of: command, .*",
+            r"line 3: answer 1: '\\x1b' is not a known key. One of: command, .*",
         ),
         (
             b"[[answer]]\n\n[[answer]]\nlines = []",

@@ -15,42 +15,29 @@ import pytest
 
 from modemlab.broker.limits import declared, default_of
 from modemlab.cli.common import sparing
-from modemlab.mqtt.packets import (
-    Connack,
-    Connect,
-    Decoder,
-    Disconnect,
-    Packet,
-    Puback,
-    Publish,
-    Pubrec,
-    Pubrel,
-    Suback,
-    Subscribe,
-    encode,
-)
+from modemlab.mqtt import packets as p
 from support.command_line import COMMAND, PATIENCE, Running, run
 
 READY = r"broker ready on tcp://127\.0\.0\.1:(\d+)$"
 TCP = ("--port", "tcp://127.0.0.1:0")
-ABSENT = Connect("absent", clean_session=False)
+ABSENT = p.Connect("absent", clean_session=False)
 
 
 class Client:
     """A client that waits for each answer."""
 
-    def __init__(self, port: str, connect: Connect, present: bool = False) -> None:
+    def __init__(self, port: str, connect: p.Connect, present: bool = False) -> None:
         self._socket = socket.create_connection(("127.0.0.1", int(port)), PATIENCE)
-        self._decoder = Decoder(from_server=True)
-        self._heard: list[Packet] = []
+        self._decoder = p.Decoder(from_server=True)
+        self._heard: list[p.Packet] = []
         self.say(connect)
-        assert self.hear() == Connack(0, present)
+        assert self.hear() == p.Connack(0, present)
 
-    def say(self, *packets: Packet) -> None:
+    def say(self, *packets: p.Packet) -> None:
         """Send packets."""
-        self._socket.sendall(b"".join(encode(packet) for packet in packets))
+        self._socket.sendall(b"".join(p.encode(packet) for packet in packets))
 
-    def hear(self) -> Packet:
+    def hear(self) -> p.Packet:
         """The next packet."""
         while not self._heard:
             data = self._socket.recv(65536)
@@ -64,7 +51,7 @@ class Client:
 
     def leave(self) -> None:
         """Disconnect, and wait until it is known."""
-        self.say(Disconnect())
+        self.say(p.Disconnect())
         assert self._socket.recv(1) == b""
         self.close()
 
@@ -79,8 +66,8 @@ def broker(*options: str) -> Iterator[tuple[Running, str]]:
 def subscribe_and_leave(port: str) -> None:
     """Leave a subscription of an absent client behind."""
     client = Client(port, ABSENT)
-    client.say(Subscribe(1, (("t", 2),)))
-    assert client.hear() == Suback(1, (2,))
+    client.say(p.Subscribe(1, (("t", 2),)))
+    assert client.hear() == p.Suback(1, (2,))
     client.leave()
 
 
@@ -116,12 +103,12 @@ def test_options_of_a_broker_that_is_not_ours() -> None:
 
 def test_a_limit_holds() -> None:
     with broker("--max-packet", "100", "--max-retained", "1") as (running, port):
-        client = Client(port, Connect("a"))
-        client.say(Publish("r/1", b"x", 1, True, packet_id=1), Publish("r/2", b"x", 1, True, packet_id=2))
-        assert [client.hear(), client.hear()] == [Puback(1), Puback(2)]
-        client.say(Publish("t", b"x" * 100))
+        client = Client(port, p.Connect("a"))
+        client.say(p.Publish("r/1", b"x", 1, True, packet_id=1), p.Publish("r/2", b"x", 1, True, packet_id=2))
+        assert [client.hear(), client.hear()] == [p.Puback(1), p.Puback(2)]
+        client.say(p.Publish("t", b"x" * 100))
         assert client._socket.recv(1) == b""
-        running.until(r"not retained, .*\(--max-retained 1, ", "stderr")
+        running.until(r"not retained: .*\(--max-retained 1, ", "stderr")
         running.until("a packet of 103 bytes is longer than 100", "stderr")
         client.close()
         assert running.end(signal.SIGTERM) == 0
@@ -132,10 +119,10 @@ def test_a_limit_holds() -> None:
 def test_an_end_says_what_goes_unsent(number: signal.Signals, level: str) -> None:
     with broker("--log-level", level) as (running, port):
         subscribe_and_leave(port)
-        client = Client(port, Connect("s"))
+        client = Client(port, p.Connect("s"))
         for n in range(1, 4):
-            client.say(Publish("t", b"x", 1, packet_id=n))
-            assert client.hear() == Puback(n)
+            client.say(p.Publish("t", b"x", 1, packet_id=n))
+            assert client.hear() == p.Puback(n)
         client.close()
         assert running.end(number) == 0
         said = [line for line in running.rest("stderr") if "unsent" in line]
@@ -158,11 +145,11 @@ def test_what_was_acknowledged_outlives_the_process(tmp_path: Path, number: sign
     store = str(tmp_path / "store")
     with broker("--store", store) as (running, port):
         subscribe_and_leave(port)
-        sender = Client(port, Connect("s", clean_session=False))
-        sender.say(*(Publish("t", b"%d" % n, 1, packet_id=n) for n in range(1, 101)))
-        assert [sender.hear() for _ in range(100)] == [Puback(n) for n in range(1, 101)]
-        sender.say(Publish("t", b"twice", 2, packet_id=500), Publish("kept", b"k", 1, True, packet_id=501))
-        assert [sender.hear(), sender.hear()] == [Pubrec(500), Puback(501)]
+        sender = Client(port, p.Connect("s", clean_session=False))
+        sender.say(*(p.Publish("t", b"%d" % n, 1, packet_id=n) for n in range(1, 101)))
+        assert [sender.hear() for _ in range(100)] == [p.Puback(n) for n in range(1, 101)]
+        sender.say(p.Publish("t", b"twice", 2, packet_id=500), p.Publish("kept", b"k", 1, True, packet_id=501))
+        assert [sender.hear(), sender.hear()] == [p.Pubrec(500), p.Puback(501)]
         running.end(number)
         sender.close()
         if number == signal.SIGTERM:
@@ -170,20 +157,20 @@ def test_what_was_acknowledged_outlives_the_process(tmp_path: Path, number: sign
             assert said.endswith(f"broker: 101 messages for 1 client unsent or unacknowledged: kept in {store}")
     with broker("--store", store) as (running, port):
         running.until(f"{re.escape(store)}: 2 sessions with 101 messages unsent", "stderr")
-        sender = Client(port, Connect("s", clean_session=False), present=True)
-        sender.say(Publish("t", b"twice", 2, dup=True, packet_id=500))
-        assert sender.hear() == Pubrec(500)
+        sender = Client(port, p.Connect("s", clean_session=False), present=True)
+        sender.say(p.Publish("t", b"twice", 2, dup=True, packet_id=500))
+        assert sender.hear() == p.Pubrec(500)
         reader = Client(port, ABSENT, present=True)
         got: list[bytes] = []
         while len(got) < 101:
             packet = reader.hear()
-            if isinstance(packet, Publish):
+            if isinstance(packet, p.Publish):
                 got.append(packet.payload)
-                reader.say(Puback(packet.packet_id) if packet.qos == 1 else Pubrec(packet.packet_id))
+                reader.say(p.Puback(packet.packet_id) if packet.qos == 1 else p.Pubrec(packet.packet_id))
         assert got == [b"%d" % n for n in range(1, 101)] + [b"twice"]
-        assert isinstance(reader.hear(), Pubrel)
-        reader.say(Subscribe(1, (("kept", 0),)))
-        assert [reader.hear(), reader.hear()] == [Suback(1, (0,)), Publish("kept", b"k", 0, True)]
+        assert isinstance(reader.hear(), p.Pubrel)
+        reader.say(p.Subscribe(1, (("kept", 0),)))
+        assert [reader.hear(), reader.hear()] == [p.Suback(1, (0,)), p.Publish("kept", b"k", 0, True)]
         running.end(signal.SIGKILL)
         reader.close()
         sender.close()
@@ -199,14 +186,16 @@ def test_killed_in_the_middle_of_it(tmp_path: Path) -> None:
         subscribe_and_leave(port)
     for round_number in range(4):
         with broker("--store", store) as (running, port):
-            sender = Client(port, Connect("s"))
-            data = b"".join(encode(Publish("t", b"%d" % n, 1, packet_id=n)) for n in range(acknowledged + 1, 20_000))
+            sender = Client(port, p.Connect("s"))
+            data = b"".join(
+                p.encode(p.Publish("t", b"%d" % n, 1, packet_id=n)) for n in range(acknowledged + 1, 20_000)
+            )
             for at in range(0, len(data), 3000):
                 sender._socket.sendall(data[at : at + 3000])
                 answers = sender._socket.recv(400)  # fewer than there are: the kill comes between any two
                 assert answers
                 for packet in sender._decoder.feed(answers):
-                    assert isinstance(packet, Puback)
+                    assert isinstance(packet, p.Puback)
                     acknowledged = packet.packet_id
                 if acknowledged >= (round_number + 1) * 700:
                     break
@@ -218,9 +207,9 @@ def test_killed_in_the_middle_of_it(tmp_path: Path) -> None:
         got: list[int] = []
         while len(got) < int(found[1]):
             packet = reader.hear()
-            assert isinstance(packet, Publish)
+            assert isinstance(packet, p.Publish)
             got.append(int(packet.payload))
-            reader.say(Puback(packet.packet_id))
+            reader.say(p.Puback(packet.packet_id))
         assert set(range(1, acknowledged + 1)) <= set(got)
         first_of = sorted(set(got), key=got.index)
         assert [n for n in first_of if n <= acknowledged] == list(range(1, acknowledged + 1))
@@ -235,7 +224,7 @@ def test_a_store_that_is_none(tmp_path: Path) -> None:
             (text, "not a store of a broker"),
             (tmp_path / "taken", "another broker uses this store"),
             (tmp_path, "Is a directory"),
-            (Path("/dev/zero"), "a store is a file of its own"),
+            (Path("/dev/zero"), "exists, but is not a regular file"),
         ):
             done = run("broker", *TCP, "--store", str(path))
             assert (done.returncode, done.stdout) == (2, "")
@@ -250,9 +239,9 @@ def test_up_has_a_store_too(tmp_path: Path) -> None:
             running.until(f"{re.escape(store)}: {expected} messages unsent", "stderr")
             if expected.startswith("0"):
                 subscribe_and_leave(port)
-                client = Client(port, Connect("s"))
-                client.say(Publish("t", b"x", 1, packet_id=1))
-                assert client.hear() == Puback(1)
+                client = Client(port, p.Connect("s"))
+                client.say(p.Publish("t", b"x", 1, packet_id=1))
+                assert client.hear() == p.Puback(1)
                 client.close()
             running.until("Ctrl-C ends it")
             assert running.end() == 0
@@ -262,9 +251,9 @@ def test_up_says_what_goes_unsent_too() -> None:
     with Running("up") as running:
         port = running.until(READY)[1]
         subscribe_and_leave(port)
-        client = Client(port, Connect("s"))
-        client.say(Publish("t", b"x", 1, packet_id=1))
-        assert client.hear() == Puback(1)
+        client = Client(port, p.Connect("s"))
+        client.say(p.Publish("t", b"x", 1, packet_id=1))
+        assert client.hear() == p.Puback(1)
         client.close()
         running.until("Ctrl-C ends it")
         assert running.end(signal.SIGTERM) == 0
@@ -287,7 +276,7 @@ def few_files(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_up_raises_the_soft_limit_too() -> None:
     with Running("up") as running:
         port = running.until(READY)[1]
-        for client in [Client(port, Connect(f"c{n}")) for n in range(80)]:
+        for client in [Client(port, p.Connect(f"c{n}")) for n in range(80)]:
             client.close()
         running.until("Ctrl-C ends it")
         assert running.end(signal.SIGTERM) == 0
@@ -298,7 +287,7 @@ def test_up_raises_the_soft_limit_too() -> None:
 def test_as_many_connections_as_files_may_be_open() -> None:
     """The soft limit is raised; beyond the hard one connections are refused, and the log stays short."""
     with broker() as (running, port):
-        clients = [Client(port, Connect(f"c{n}")) for n in range(80)]
+        clients = [Client(port, p.Connect(f"c{n}")) for n in range(80)]
         crowd = [socket.create_connection(("127.0.0.1", int(port)), PATIENCE) for _ in range(300)]
         for each in crowd:
             each.settimeout(PATIENCE)
@@ -307,8 +296,8 @@ def test_as_many_connections_as_files_may_be_open() -> None:
         assert 80 <= int(found[1]) < 200
         for each in crowd:
             each.close()
-        clients[0].say(Subscribe(1, (("t", 0),)))
-        assert clients[0].hear() == Suback(1, (0,))
+        clients[0].say(p.Subscribe(1, (("t", 0),)))
+        assert clients[0].hear() == p.Suback(1, (0,))
         for client in clients:
             client.close()
         assert running.end(signal.SIGTERM) == 0

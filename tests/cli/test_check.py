@@ -86,7 +86,7 @@ def test_a_program_that_does_not(tmp_path: Path) -> None:
     assert lines[0].startswith("not met  never urc = 'RDY': came after ")
     assert lines[1:4] == ["met      line = '\\+CREG: 3'", "met      never urc = '+QMTSTAT'", "met      mistakes = 0"]
     assert lines[4:] == ["not met  exit = 0: exit status 7, expected 0", "FILE: 3 of 5 met"]
-    assert "What passed" in told.splitlines()[0]
+    assert "Traffic, with the seconds" in told.splitlines()[0]
     assert any(line.endswith("-- scenario: step 1: set_registration(stat='denied')") for line in told.splitlines())
     suite = Xml.parse(out).getroot().find("testsuite")
     assert suite is not None
@@ -215,7 +215,7 @@ def test_a_place_that_cannot_take_the_results_is_told_ahead(tmp_path: Path) -> N
         ("[module]\nfifo = 5", "FILE: --fifo needs --baud"),
         ("[module]\nconnect_to = ['x']", "FILE: --connect-to 'x' is not of the form"),
         ("[module]\nport = 'stdio'", "FILE: port 'stdio' is none that a program can open: "),
-        ("[module]\nport = 'com1'", "FILE: port 'com1' is of no known kind"),
+        ("[module]\nport = 'com1'", "FILE: port 'com1' has no known form"),
         ("[module]\nanswers = 'gone.toml'", "No such file or directory"),
         ("[broker]\ncertificate = 'gone.pem'", "FILE: HOME/gone.pem: No such file or directory"),
         ("[broker]\ncertificate = 'check.toml'", "FILE: FILE: "),

@@ -14,6 +14,7 @@ import typer
 from modemlab.broker.server import Broker
 from modemlab.cli.common import CliError
 from modemlab.cli.conform import conform
+from modemlab.cli.language import LanguageCode
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import find_model
 from modemlab.virtual.module import VirtualModule
@@ -49,7 +50,7 @@ def test_all_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     lines = out.splitlines()
     assert err == ""
-    assert lines[0].endswith(": BC28, held to Quectel BC35-G and BC28")
+    assert lines[0].endswith(": BC28, compared with Quectel BC35-G and BC28")
     assert "agrees     AT+CSQ=?" in lines
     assert "agrees     session" in lines
     assert "not tried  AT+NATSPEED=: the rate of the line might change" in lines
@@ -82,7 +83,7 @@ def test_a_module_that_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str
         )
     assert left.value.exit_code == 1
     out = capsys.readouterr().out
-    assert out.startswith(f"{link}: BC35-G, held to Quectel BC35-G and BC28\n")
+    assert out.startswith(f"{link}: BC35-G, compared with Quectel BC35-G and BC28\n")
     assert (
         "differs    AT+CMEE=?\n    it has other lines\n      expected +CMEE:(0,1)\n      expected OK\n"
         "      came     << +CMEE: (0,1,2)\n      came     << OK\n"
@@ -95,6 +96,15 @@ def test_a_module_that_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str
         *("  expected +CMEE:(0,1)", "  expected OK", "  came     << +CMEE: (0,1,2)", "  came     << OK")
     ]
     assert suite.get("failures") == "1"
+
+
+def test_in_chinese(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdicts in a column of their width, and why something was not tried."""
+    monkeypatch.setattr("modemlab.cli.language.LANGUAGE", [LanguageCode.ZH])
+    on_module(lambda url, broker: conform(url, mqtt=broker))
+    lines = capsys.readouterr().out.splitlines()
+    assert "一致       AT+CSQ=?" in lines
+    assert "未测试     AT+NATSPEED=: 波特率可能改变" in lines
 
 
 @pytest.mark.parametrize(
@@ -123,7 +133,7 @@ def test_what_cannot_be_run(tmp_path: Path) -> None:
         ({"port": "tcp://127.0.0.1:1", "junit": tmp_path / "a" / "b"}, "there is no directory .*a"),
         ({"port": str(tmp_path / "none")}, "No such file or directory"),
         ({"port": "stdio:"}, "no host|no port|No such"),
-        ({"port": "tcp://127.0.0.1:1", "model": "none"}, "'none' is no model"),
+        ({"port": "tcp://127.0.0.1:1", "model": "none"}, "'none' is not a known model"),
         ({"port": "tcp://127.0.0.1:1", "mqtt": "a:x"}, "--mqtt 'a:x': TCP port 'x' is not a number of 0 to 65535"),
         ({"port": "tcp://127.0.0.1:1", "mqtt": "a:0"}, "--mqtt 'a:0': TCP port 0 cannot be connected to"),
         ({"port": "tcp://127.0.0.1:1", "mqtt": 'a",1:1'}, "no host that can be typed"),

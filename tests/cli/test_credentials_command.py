@@ -178,7 +178,7 @@ def test_with_tls(cli: CommandLine) -> None:
     ("arguments", "stdin", "reason"),
     [
         ((), b"", "Missing command (modemlab credentials --help tells more)"),
-        (("aws",), b"", "'aws' is no subcommand of modemlab credentials. One of: aliyun"),
+        (("aws",), b"", "'aws' is not a known subcommand of modemlab credentials. One of: aliyun"),
         (("aliyun", "--secret", "s"), b"", "Missing option '--product-key'"),
         (("aliyun", "--secret", "s", "--device-name", "d", "--product-key", ""), b"", "--product-key is empty"),
         (
@@ -192,7 +192,7 @@ def test_with_tls(cli: CommandLine) -> None:
         ((*ALIYUN, "--secret", "a\rb"), b"", "the secret is no text"),
         ((*ALIYUN, "--secret", "\udcff"), b"", "the secret is no text"),
         ((*ALIYUN, "--secret-file", "/nowhere"), b"", "/nowhere: No such file or directory"),
-        ((*ALIYUN, "--secret", "s", "--model", "M590"), b"", "'M590' is no model"),
+        ((*ALIYUN, "--secret", "s", "--model", "M590"), b"", "'M590' is not a known model"),
         (
             (*ALIYUN, "--secret", "s", "--secret-file", "-"),
             b"t\n",

@@ -14,12 +14,6 @@ TEXT = (Path(__file__).resolve().parents[2] / "docs" / "host.md").read_text(enco
 DEVICE = "/dev/ttyUSB2"
 
 
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
-    """`modemlab` in this process."""
-    return CommandLine(monkeypatch, capfdbinary)
-
-
 def blocks(language: str) -> list[str]:
     """The page's blocks of a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)

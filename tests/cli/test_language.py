@@ -81,7 +81,7 @@ def test_the_option_is_stronger_than_the_locale() -> None:
 def test_a_language_that_there_is_not(arguments: tuple[str, ...]) -> None:
     """Says which there are."""
     done = run(*arguments)
-    assert (done.returncode, done.stderr) == (2, "modemlab: 'fr' is no value of --lang. One of: en, zh\n")
+    assert (done.returncode, done.stderr) == (2, "modemlab: 'fr' is not a known value of --lang. One of: en, zh\n")
 
 
 @pytest.mark.parametrize("path", SUBCOMMANDS, ids="-".join)

@@ -96,12 +96,6 @@ def bench(way: Tap) -> Iterator[Desk]:
         yield made
 
 
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
-    """`modemlab` in this process."""
-    return CommandLine(monkeypatch, capfdbinary)
-
-
 def theirs(program: str, *arguments: str, stdin: bytes = b"") -> Done:
     """How mosquitto's own program ends."""
     done = subprocess.run(
@@ -183,7 +177,7 @@ def test_a_user_without_a_password(bench: Desk, cli: CommandLine, tap: Tap) -> N
     """
     arguments = ("-h", "127.0.0.1", "-t", "a", "-m", "x", "-u", "pump")
     done = ours(bench, cli, "pub", *arguments)
-    told = "this module wants a password with a user name: give one, '' for an empty one"
+    told = "this module requires a password with a user name: give one, '' for an empty one"
     assert done == (1, b"", f"modemlab: {told}\n")
     assert ours(bench, cli, "pub", *arguments, "-p", str(tap.port), "-P", "") == (0, b"", "")
     assert tap.said().startswith(b"\x10"), "the first client there is the one with a password"

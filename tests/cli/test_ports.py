@@ -17,12 +17,6 @@ VIRTUAL = (
 )
 
 
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
-    """`modemlab` in this process."""
-    return CommandLine(monkeypatch, capfdbinary)
-
-
 def listed(device: str, description: str = "n/a", vid: int | None = None, pid: int = 0, location: str = "") -> object:
     """A port as pyserial lists it."""
     return SimpleNamespace(device=device, description=description, vid=vid, pid=pid, location=location or None)

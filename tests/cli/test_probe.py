@@ -91,10 +91,13 @@ def test_sim_network_and_signal(cli: CommandLine) -> None:
     with desk() as bench:
         module = bench.module.module
         bench.call(lambda: module.mobile.lock_sim("1234", now=module.now))
-        assert wrong(cli("probe", bench.urls[0])) == ['the SIM is not ready: SIM PIN; AT+CPIN="1234" gives its PIN']
+        assert wrong(cli("probe", bench.urls[0])) == ['the SIM is not ready: SIM PIN; AT+CPIN="1234" enters its PIN']
+        done = cli("probe", bench.urls[0], "--lang", "zh")
+        assert "\nURCs          输出到 USB AT 口\n" in done.out.decode()
+        assert done.out.decode().endswith('\n- SIM 卡未就绪：需要 SIM PIN；用 AT+CPIN="1234" 输入 PIN\n')
         bench.call(lambda: module.mobile.insert_sim(Sim.ABSENT, module.now))
         assert wrong(cli("probe", bench.urls[0])) == [
-            "the SIM is not ready: SIM not inserted; is it in its holder, the right way?"
+            "the SIM is not ready: SIM not inserted; check that it is inserted the right way round"
         ]
         bench.call(lambda: module.mobile.insert_sim(Sim.READY, module.now))
         bench.call(lambda: module.mobile.set_registration(DENIED, module.now))
@@ -102,7 +105,7 @@ def test_sim_network_and_signal(cli: CommandLine) -> None:
         bench.call(lambda: module.mobile.set_signal(Signal(99, 99), module.now))
         assert wrong(cli("probe", bench.urls[0])) == [
             "the network: searching, signal 99",
-            "no signal is known: is the antenna on, is there a network that this model receives?",
+            "no signal: is the antenna connected, and is there a network that this model supports?",
         ]
         bench.call(lambda: module.mobile.set_registration(HOME, module.now))
         bench.call(lambda: module.mobile.set_signal(Signal(3, 0), module.now))
@@ -114,9 +117,15 @@ def test_sim_network_and_signal(cli: CommandLine) -> None:
     [
         (
             *("EC200S-CN", ["AT+QIACT=1"], 'AT+QMTPUBEX=0,0,0,0,"t",500'),
-            *("it answered only behind a row of CR: a host had left it", 500),
+            *("the module answered only after many CR: a host had left it", 500),
         ),
-        ("BC35-G", [], 'AT+QMTPUB=0,0,0,0,"t"', "it answered only behind Esc: a host had left it in data mode", 0),
+        (
+            "BC35-G",
+            [],
+            'AT+QMTPUB=0,0,0,0,"t"',
+            "the module answered only after Esc: a host had left it in data mode",
+            0,
+        ),
     ],
 )
 def test_left_in_data_mode(
@@ -161,11 +170,11 @@ def pretender(reply: Callable[[bytes, int], bytes]) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
-        (lambda _data, _rate: b"", "nothing comes back: "),
-        (lambda data, _rate: data, "only what is sent comes back: TX and RX are joined"),
-        (lambda _data, _rate: b"\xf8\x80\x00", "what comes is no text: the rate is another than 115200 bit/s"),
-        (lambda _data, _rate: b"$GPGSV,1,1,00*79\r\n", "positions come (NMEA): "),
-        (lambda _data, _rate: b"boot> ", "something talks, but does not answer AT: b'boot> "),
+        (lambda _data, _rate: b"", "no data is received: "),
+        (lambda data, _rate: data, "only what is sent comes back: TX and RX are connected"),
+        (lambda _data, _rate: b"\xf8\x80\x00", "what comes is not text: the baud rate is not 115200 bit/s"),
+        (lambda _data, _rate: b"$GPGSV,1,1,00*79\r\n", "GNSS positions (NMEA) come: "),
+        (lambda _data, _rate: b"boot> ", "something sends data, but does not answer AT: b'boot> "),
     ],
 )
 def test_nobody_answers(
@@ -175,7 +184,7 @@ def test_nobody_answers(
     monkeypatch.setattr(probe, "RATES", (9600,))
     with pretender(reply) as path:
         (found,) = wrong(cli("probe", path))
-    assert found.startswith(f"nobody answers AT: {why}")
+    assert found.startswith(f"nothing answers AT: {why}")
 
 
 def test_the_line_ends(cli: CommandLine) -> None:
@@ -193,7 +202,7 @@ def test_another_rate(cli: CommandLine) -> None:
         return b"\r\nOK\r\n" if rate == termios.B9600 and b"AT\r" in data else b""
 
     with pretender(reply) as path:
-        assert wrong(cli("probe", path))[1:] == ["AT is answered at 9600 bit/s: --baud 9600"]
+        assert wrong(cli("probe", path))[1:] == ["AT is answered at 9600 bit/s: use --baud 9600"]
 
 
 def test_a_module_that_nobody_knows(cli: CommandLine) -> None:
@@ -217,14 +226,18 @@ def test_another_port_of_the_module(cli: CommandLine, monkeypatch: pytest.Monkey
         monkeypatch.setattr(probe, "manager", lambda: None)
         done = cli("probe", nmea)
         assert done.out.decode().startswith(f"port          {nmea}, USB 2c7c:6002, Quectel EC200S-CN, interface 0\n")
-        assert wrong(done)[1:] == [f"AT is answered on {bench.urls[0]}: this is another port of the same module"]
+        assert wrong(done)[1:] == [f"AT is answered on {bench.urls[0]}, another port of the same module"]
 
 
 @pytest.mark.parametrize(
     ("usb", "setting", "found"),
     [
-        ((0x0403, 0x6001), "usbat", 'URCs go to the USB AT port, not here: AT+QURCCFG="urcport","uart1" brings them'),
-        ((0x2C7C, 0x6002), "uart1", 'URCs go to the main UART, not here: AT+QURCCFG="urcport","usbat" brings them'),
+        (
+            (0x0403, 0x6001),
+            "usbat",
+            'URCs go to the USB AT port, not here: AT+QURCCFG="urcport","uart1" sends them here',
+        ),
+        ((0x2C7C, 0x6002), "uart1", 'URCs go to the main UART, not here: AT+QURCCFG="urcport","usbat" sends them here'),
         ((0x2C7C, 0x6002), "usbmodem", ""),
     ],
 )
@@ -250,7 +263,7 @@ def test_who_else_is_there(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
             assert process.stdout is not None
             process.stdout.readline()
             assert wrong(cli("probe", url)) == [
-                f"sh ({process.pid}) has the port open: each of you hears a part of what is said; end it"
+                f"sh ({process.pid}) has the port open: each of the two gets only a part of the data; end that process"
             ]
             assert process.stdin is not None
             process.stdin.close()
@@ -258,18 +271,18 @@ def test_who_else_is_there(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(probe, "found_ports", lambda: listed)
         monkeypatch.setattr(probe, "manager", lambda: PortUser(77, MODEM_MANAGER))
         (found,) = wrong(cli("probe", url))
-        assert found.startswith("ModemManager (77) runs, and tries modules' ports by itself: sudo systemctl ")
+        assert found.startswith("ModemManager (77) is running, and opens the ports of modules: `sudo systemctl ")
 
 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("/nowhere",), "/nowhere: No such file or directory: `modemlab ports` lists what is there"),
-        (("/dev/null",), "/dev/null: not a serial device: `modemlab ports` lists what is there"),
+        (("/nowhere",), "/nowhere: No such file or directory: `modemlab ports` lists the ports"),
+        (("/dev/null",), "/dev/null: not a serial device: `modemlab ports` lists the ports"),
         (("tcp://127.0.0.1:1",), "tcp://127.0.0.1:1: no program listens there: is the module running? `modemlab up`"),
-        (("stdio",), "stdio: No such file or directory: `modemlab ports` lists what is there"),
+        (("stdio",), "stdio: No such file or directory: `modemlab ports` lists the ports"),
         (("tcp://:0x",), "port 'tcp://:0x': TCP port '0x' is not a number of 0 to 65535"),
-        (("", "--model", "M590"), "'M590' is no model"),
+        (("", "--model", "M590"), "'M590' is not a known model"),
         ((), "Missing argument 'PORT'"),
     ],
 )

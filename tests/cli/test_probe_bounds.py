@@ -31,12 +31,12 @@ def wrong(done: Done) -> list[str]:
 @pytest.mark.parametrize(
     ("flood", "why"),
     [
-        (b"x" * 4096, "something talks, but does not answer AT: b'xxxxxxxx"),
-        (b"boot: hello\r\n" * 300, r"something talks, but does not answer AT: b'boot: hello\r\nboot"),
-        (bytes(range(256)) * 16, "what comes is no text: what stands behind the port is no module, or "),
-        (b"\r\n> " * 1000, "something talks, but does not answer AT: b"),
-        (b"\r\nOK\r\n" * 600, "something talks, but does not answer AT: b"),
-        (b"$GPGSV,1,1,00*79\r\n" * 200, "positions come (NMEA): "),
+        (b"x" * 4096, "something sends data, but does not answer AT: b'xxxxxxxx"),
+        (b"boot: hello\r\n" * 300, r"something sends data, but does not answer AT: b'boot: hello\r\nboot"),
+        (bytes(range(256)) * 16, "what comes is not text: behind this port there is no module, or "),
+        (b"\r\n> " * 1000, "something sends data, but does not answer AT: b"),
+        (b"\r\nOK\r\n" * 600, "something sends data, but does not answer AT: b"),
+        (b"$GPGSV,1,1,00*79\r\n" * 200, "GNSS positions (NMEA) come: "),
     ],
 )
 def test_a_flood(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, flood: bytes, why: str) -> None:
@@ -52,9 +52,9 @@ def test_a_flood(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, flood: bytes
         done = cli("probe", f"tcp://127.0.0.1:{port}")
     assert time.monotonic() - begun < LIMIT
     found = wrong(done)
-    assert found[0].startswith(f"nobody answers AT: {why}")
-    assert found[1].startswith("something talks here without a pause, ")
-    assert found[1].endswith(" s: no answer can be told from that")
+    assert found[0].startswith(f"nothing answers AT: {why}")
+    assert found[1].startswith("something sends data without a pause, ")
+    assert found[1].endswith(" s: no answer can be found in it")
     assert len(found) == 2
     assert b"bit/s" not in done.out
 
@@ -99,7 +99,7 @@ def answering(*unanswered: bytes) -> Callable[[socket.socket], None]:
     [
         ((b"AT+CPIN?",), "SIM and network: nothing came within 0.2 s"),
         ((b"AT+CGMR",), "AT+CGMR: nothing came within 0.2 s"),
-        ((b"AT+QURCCFG",), "the way of URCs: nothing came within 0.2 s"),
+        ((b"AT+QURCCFG",), "where URCs go: nothing came within 0.2 s"),
     ],
 )
 def test_a_question_that_is_not_answered(
@@ -118,7 +118,7 @@ def test_all_of_it_is_bounded(cli: CommandLine, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(probe, "PROBE_TIMEOUT_S", 0.5)
     with serving(answering(b"AT+CGMM", b"ATI")) as port:
         (found,) = wrong(cli("probe", f"tcp://127.0.0.1:{port}"))
-    assert found == "not all of it answered within 0.5 s: above is what was found by then"
+    assert found == "not everything was answered within 0.5 s: above is what was found by then"
 
 
 def test_nobody_behind_a_tcp_port(cli: CommandLine) -> None:
@@ -130,8 +130,8 @@ def test_nobody_behind_a_tcp_port(cli: CommandLine) -> None:
 
     with serving(listen) as port:
         (found,) = wrong(cli("probe", f"tcp://127.0.0.1:{port}"))
-    words = "nobody answers AT: nothing comes back: what stands behind the port is no module, or one that has no power"
-    assert found == f"{words} or sleeps"
+    words = "nothing answers AT: no data is received: behind this port there is no module, or the module has no power"
+    assert found == f"{words} or is asleep"
 
 
 def test_a_module_that_refuses_to_be_set_up(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

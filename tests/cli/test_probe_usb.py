@@ -112,10 +112,9 @@ def test_the_port_for_commands(cli: CommandLine, machine: Machine, name: str) ->
 def test_another_port_of_the_module(cli: CommandLine, machine: Machine) -> None:
     """Of all its ports those that answer are told, and no other device's."""
     found = wrong(cli("probe", machine.port("ttyUSB0")))
-    assert found[0].startswith("nobody answers AT: nothing comes back: ")
+    assert found[0].startswith("nothing answers AT: no data is received: ")
     assert found[1:] == [
-        f"AT is answered on {machine.port(name)}: this is another port of the same module"
-        for name in ("ttyUSB1", "ttyUSB2")
+        f"AT is answered on {machine.port(name)}, another port of the same module" for name in ("ttyUSB1", "ttyUSB2")
     ]
 
 
@@ -124,9 +123,9 @@ def test_another_port_of_the_module(cli: CommandLine, machine: Machine) -> None:
     [
         ("usbat", "ttyUSB1", []),
         ("usbmodem", "ttyUSB2", []),
-        ("uart1", "ttyUSB1", [f'{HERE}: AT+QURCCFG="urcport","usbat" brings them']),
+        ("uart1", "ttyUSB1", [f'{HERE}: AT+QURCCFG="urcport","usbat" sends them here']),
         ("uart1", "ttyUSB10", []),
-        ("usbat", "ttyUSB10", ['URCs go to the USB AT port, not here: AT+QURCCFG="urcport","uart1" brings them']),
+        ("usbat", "ttyUSB10", ['URCs go to the USB AT port, not here: AT+QURCCFG="urcport","uart1" sends them here']),
     ],
 )
 def test_urcs_are_routed_elsewhere(
@@ -136,7 +135,7 @@ def test_urcs_are_routed_elsewhere(
     say(bench.urls[0], f'AT+QURCCFG="urcport","{setting}"')
     assert wrong(cli("probe", machine.port(name))) == found
     for line in found:
-        helps = line.partition(": ")[2].removesuffix(" brings them")
+        helps = line.partition(": ")[2].removesuffix(" sends them here")
         say(bench.urls[0], helps)
         assert wrong(cli("probe", machine.port(name))) == []
 
@@ -147,9 +146,9 @@ def test_modem_manager(cli: CommandLine, machine: Machine, hidden: bool) -> None
     port = machine.port("ttyUSB1")
     machine.run(812, "ModemManager", port, hidden=hidden)
     (found,) = wrong(cli("probe", port))
-    says = "ModemManager (812) runs, and tries modules' ports by itself: " if hidden else "(812) has the port open: "
+    says = "ModemManager (812) is running, and opens the ports of modules: " if hidden else "(812) has the port open: "
     assert says in found
-    assert found.endswith("a udev rule that sets ID_MM_PORT_IGNORE=1 keeps it off a port")
+    assert found.endswith("a udev rule with ID_MM_PORT_IGNORE=1 keeps it off one port")
 
 
 @contextmanager
@@ -186,7 +185,7 @@ def test_another_process_on_the_port(cli: CommandLine, bench: Desk) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         told = f"sh ({process.pid}) has the port open"
-        assert wrong(cli("probe", pty)) == [f"{told}: each of you hears a part of what is said; end it"]
+        assert wrong(cli("probe", pty)) == [f"{told}: each of the two gets only a part of the data; end that process"]
         with open(pty, "rb", buffering=0) as locked:
             fcntl.flock(locked, fcntl.LOCK_EX)
             done = cli("probe", pty)
@@ -207,7 +206,7 @@ def test_another_process_on_the_port(cli: CommandLine, bench: Desk) -> None:
                 ('AT+QMTCONN=0,"me"', "+QMTCONN: 0,0,0"),
                 ('AT+QMTPUBEX=0,1,1,0,"t",1500', "> "),
             ],
-            "it answered only behind a row of CR: a host had left it in data mode",
+            "the module answered only after many CR: a host had left it in data mode",
         ),
         (
             "Air724UG",
@@ -218,7 +217,7 @@ def test_another_process_on_the_port(cli: CommandLine, bench: Desk) -> None:
                 ("AT+MCONNECT=1,60", "CONNACK OK"),
                 ('AT+MPUBEX="t",0,0,200', ">"),
             ],
-            "it answered only behind a row of CR: a host had left it in data mode",
+            "the module answered only after many CR: a host had left it in data mode",
         ),
     ],
 )

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from modemlab.at.errors import LineError
+from modemlab.cli.mqtt_options import EVENT_LINES
 from modemlab.cli.pub import in_flight
 from modemlab.dialect.mobile import DENIED
 from modemlab.dialects.quectel_lte.commands import QMTCFG
+from modemlab.driver.modem import EventKind
 from modemlab.mqtt.packets import Publish
 from modemlab.net.connect_to import ConnectTo
 from support.command_line import COMMAND, ENVIRONMENT, PATIENCE
@@ -26,12 +28,6 @@ def bench() -> Iterator[Desk]:
     """One module for all tests here, on a pty and on TCP."""
     with desk(ports=["pty", "tcp://127.0.0.1:0"]) as made:
         yield made
-
-
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
-    """`modemlab` in this process."""
-    return CommandLine(monkeypatch, capfdbinary)
 
 
 def published(
@@ -121,19 +117,19 @@ def test_session_and_will(bench: Desk, cli: CommandLine) -> None:
         (("-m", "x"), 2, "a topic is needed: -t TOPIC, or -L URL"),
         (("-h", "", "-t", "a", "-m", "x"), 2, "a broker is needed: -h HOST, MODEMLAB_MQTT_HOST in the environment, "),
         (("-t", "a", "-m", "x", "-i", "a", "-I", "b"), 2, "-i and -I are two client ids: leave one out"),
-        (("-t", "a/#", "-m", "x"), 2, "-t 'a/#': a topic name holds no wildcard (MQTT 3.1.1, 3.3.2-2)"),
-        (("-t", "", "-m", "x"), 2, "-t '': a topic name has at least one character (MQTT 3.1.1, 4.7.3-1)"),
+        (("-t", "a/#", "-m", "x"), 2, "-t 'a/#': a topic name must not contain a wildcard (MQTT 3.1.1, 3.3.2-2)"),
+        (("-t", "", "-m", "x"), 2, "-t '': a topic name must have at least one character (MQTT 3.1.1, 4.7.3-1)"),
         (("-t", "a", "-f", "/nowhere/x"), 2, "/nowhere/x: No such file or directory"),
         (("-t", "a", "-m", "x", "-V", "5"), 2, "-V '5' is not a version that modules speak: "),
         (("-t", "a", "-m", "x", "-c"), 2, "-c keeps a session by its client id: give one with -i"),
         (("-t", "a", "-m", "x", "-P", "p"), 2, "-P needs a user name: give one with -u"),
         (("-t", "a", "-m", "x", "--will-qos", "1"), 2, "a will needs --will-topic"),
-        (("-t", "a", "-m", "x", "--will-topic", "+"), 2, "--will-topic '+': a topic name holds no wildcard"),
+        (("-t", "a", "-m", "x", "--will-topic", "+"), 2, "--will-topic '+': a topic name must not contain a wildcard"),
         (("-t", "a", "-m", "x", "--cafile", "/nowhere/ca"), 2, "/nowhere/ca: No such file or directory"),
         (("-t", "a", "-m", "x", "--cafile", "/x", "--insecure"), 2, "--cafile and --insecure exclude each other"),
         (("-t", "a", "-m", "x", "--cert", "/dev/null"), 2, "/dev/null: no certificate and no key in PEM"),
-        (("-t", "a", "-m", "x", "--model", "M590"), 2, "'M590' is no model"),
-        (("-t", "a", "-m", "x", "-q", "3"), 2, "-q or --qos takes a whole number of 0 to 2 (modemlab pub"),
+        (("-t", "a", "-m", "x", "--model", "M590"), 2, "'M590' is not a known model"),
+        (("-t", "a", "-m", "x", "-q", "3"), 2, "-q / --qos takes a whole number of 0 to 2 (modemlab pub"),
         (("-t", "a", "-m", "x" * 1501), 1, "the message is 1501 bytes long, but the module takes 1500"),
         (("-t", "a", "-m", "x", "--port", "/nowhere"), 1, "/nowhere: No such file or directory: `modemlab "),
         (("-t", "a", "-m", "x", "--port", "tcp://127.0.0.1:1"), 1, "tcp://127.0.0.1:1: no program listens there: is "),
@@ -146,7 +142,7 @@ def test_session_and_will(bench: Desk, cli: CommandLine) -> None:
         ),
         (("-t", "a", "-m", "x", "-h", "http://host/"), 2, "-h takes a host alone: write -h host\n"),
         (("-m", "x", "-h", "mqtt://h/t"), 2, "-h takes a host alone: a URL with a topic is for -L, with neither -h "),
-        (("-t", "a", "-m", "x", "-u", "me"), 1, "this module wants a password with a user name: give one, '' for an "),
+        (("-t", "a", "-m", "x", "-u", "me"), 1, "this module requires a password with a user name: give one, ''"),
         (("-t", "a", "-m", "x", "--port", "tcp://x"), 1, "port 'tcp://x' has no TCP port: write tcp://HOST:PORT"),
     ],
 )  # fmt: skip
@@ -168,11 +164,11 @@ URLS = [
     (("-L", "mqtt://u:p@h/a", "-P", "q"), "-L says it already: leave -P out, or take it out of the URL"),
     (("-L", "mqtt://h/a", "-t", "b"), "-L and -t are two topics: leave one out"),
     *(
-        (("-L", url), "-L is not mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC, or no topic stands in it")
+        (("-L", url), "-L is not mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT]/TOPIC, or it contains no topic")
         for url in ("http://h/a", "mqtt://h", "mqtt://h/", "mqtt:///a", "mqtt://h:x/a", "mqtt://u@/a", "h/a", "")
     ),
     (("-L", "mqtt://h:70000/a"), "-L: the port 70000 is not a number of 1 to 65535"),
-    (("-L", "mqtt://h/a/+"), "-t 'a/+': a topic name holds no wildcard"),
+    (("-L", "mqtt://h/a/+"), "-t 'a/+': a topic name must not contain a wildcard"),
     (("-L", "mqtts://h/a"), "-L mqtts:// needs --cafile FILE, or --insecure: a module has no authority's "),
 ]
 
@@ -253,8 +249,16 @@ def test_a_network_that_is_missing(cli: CommandLine) -> None:
         module = bench.module.module
         bench.call(lambda: module.mobile.set_registration(DENIED, module.now))
         done, _ = published(bench, cli, "-t", "a", "-m", "x", "--wait", "0")
+        chinese, _ = published(bench, cli, "-t", "a", "-m", "x", "--wait", "0", "--lang", "zh")
     missing = "the network: registration denied, signal 24"
-    assert done == (1, b"", f"modemlab: not_ready: {missing}\nmodemlab: {missing}, after 0 s\n")
+    assert done == (1, b"", f"modemlab: waiting for {missing}\nmodemlab: {missing}, after 0 s\n")
+    missing = "网络：注册被拒绝，信号 24"
+    assert chinese == (1, b"", f"modemlab: 正在等待 {missing}\nmodemlab: {missing}，已等待 0 秒\n")
+
+
+def test_every_kind_of_event_has_its_line() -> None:
+    """The driver's own kinds."""
+    assert list(EVENT_LINES) == [kind.value for kind in EventKind]
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGHUP, 129)])

@@ -297,7 +297,7 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
             (refused, "pty", "no program listens there"),
             ("/dev/nothing-here", "pty", "No such file or directory"),
             ("stdio", "pty", "cannot be opened by a host"),
-            (url, "bad", "is of no known kind"),
+            (url, "bad", "has no known form"),
             (url, "tcp://127.0.0.1:0#usbat", "one line is recorded"),
         ):
             with pytest.raises(CliError, match=text):
@@ -308,7 +308,7 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
             ((str(new), "--port", refused), "no program listens there"),
             ((str(new), "--port", url, "--listen", url), "cannot listen on"),
             ((str(new), "--port", url, "--listen", "pty:/dev/null"), "not replaced"),
-            ((str(new), "--port", url, "--listen", "serial:/dev/null"), "it is no serial device"),
+            ((str(new), "--port", url, "--listen", "serial:/dev/null"), "it is not a serial device"),
             ((str(new), "--port", url, "--gap", "0"), "--gap takes"),
             ((str(tmp_path / "no" / "new.txt"), "--port", url, *LISTEN), "No such file or directory"),
             ((str(tmp_path), "--port", url, *LISTEN, "--force"), "Is a directory"),

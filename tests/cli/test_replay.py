@@ -154,7 +154,7 @@ def test_ports_that_cannot_be_opened(tmp_path: Path) -> None:
             ("/dev/nothing-here", "No such file or directory"),
             (str(transcript), "not a serial device"),
             ("pty", "names no device"),
-            ("bad", "is of no known kind"),
+            ("bad", "has no known form"),
             (f"{refused}#usbat", "cannot be opened by a host"),
         ):
             with pytest.raises(CliError) as trouble:

@@ -26,12 +26,6 @@ def bench() -> Iterator[Desk]:
         yield made
 
 
-@pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> CommandLine:
-    """`modemlab` in this process."""
-    return CommandLine(monkeypatch, capfdbinary)
-
-
 def subscribed(bench: Desk, cli: CommandLine, *arguments: str) -> Done:
     """How `sub` ended."""
     bench.log.clear()
@@ -76,9 +70,9 @@ def test_timed_out(bench: Desk, cli: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "reason"),
     [
-        (("-t", "a/#/b"), 2, "-t 'a/#/b': # is the last character of a topic filter (MQTT 3.1.1, 4.7.1-2)"),
-        (("-t", "a", "-T", ""), 2, "-T '': a topic filter has at least one character (MQTT 3.1.1, 4.7.3-1)"),
-        (("-t", "a", "-U", "a+"), 2, "-U 'a+': + fills a level of a topic filter by itself (MQTT 3.1.1, 4.7.1-3)"),
+        (("-t", "a/#/b"), 2, "-t 'a/#/b': # must be the last character of a topic filter (MQTT 3.1.1, 4.7.1-2)"),
+        (("-t", "a", "-T", ""), 2, "-T '': a topic filter must have at least one character (MQTT 3.1.1, 4.7.3-1)"),
+        (("-t", "a", "-U", "a+"), 2, "-U 'a+': + must be alone in its level of a topic filter (MQTT 3.1.1, 4.7.1-3)"),
         (("-t", "a", "-F", "%q"), 2, "-F '%q': %q is not known; known are %% %I %U %X %j %l %m %p %t %x"),
         (("-t", "a", "-F", "@"), 2, "-F '@': @ is not known; known are @ and a letter"),
         (("-t", "a", "-C", "0"), 2, "-C takes a whole number from 1 on"),

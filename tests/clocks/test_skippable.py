@@ -105,7 +105,7 @@ def test_the_line_is_carried(speed: float) -> None:
 
     async def work(vm: VirtualModule, port: MemoryPort, heard: bytearray, number: int) -> None:
         await vm.advance(60)
-        vm.set_conditions(Conditions(rtt=10))
+        vm.network.set_conditions(Conditions(rtt=10))
         port.host_send(b'AT+QMTOPEN=0,"127.0.0.1",%d\r' % number)
         start = time.monotonic()
         await vm.advance(35 * speed)
@@ -120,12 +120,12 @@ def test_a_clock_that_cannot_be_put_forward() -> None:
 
     async def main() -> None:
         module = VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort])
-        with pytest.raises(RuntimeError, match="the module's clock cannot be put forward"):
+        with pytest.raises(RuntimeError, match="the module's clock cannot be advanced"):
             await module.advance(1)
         await module.close()
         skippable = VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort], skippable=True)
         await skippable.close()
-        with pytest.raises(RuntimeError, match="the module's clock cannot be put forward"):
+        with pytest.raises(RuntimeError, match="the module's clock cannot be advanced"):
             await skippable.advance(1)
 
     asyncio.run(main())

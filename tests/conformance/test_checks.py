@@ -69,7 +69,7 @@ def test_checks_as_the_manuals_have_them(dialect: Dialect, check: Check) -> None
     [
         ("AT+COPS=?", "its values are the module's own, not the manual's"),
         ("AT+QPOWD", "it does something, or its lines are not declared"),
-        ("AT+CFUN=", "it does something, or would be stored, if the module took it"),
+        ("AT+CFUN=", "if the module accepted it, it would do something or be stored"),
         ("AT+QSCLK=", "the module might fall asleep"),
         ("AT+QMTPUB=?", "it is not in the manual"),
         ("AT+QMTPUB=", "it is not in the manual"),
@@ -87,10 +87,8 @@ def test_what_at_f_leaves() -> None:
     lte = {check.line: check for check in defaults(LTE)}
     assert lte["ATS7?"].lines == (b"000",)
     assert lte["AT+CSCS?"].lines == (b'+CSCS: "GSM"',)
-    assert (lte["AT+CREG?"].fault([b"+CREG: 0,5"], b"OK"), lte["AT+CREG?"].fault([b"+CREG: 1,5"], b"OK")) == (
-        "",
-        "a line does not begin with '+CREG: 0,'",
-    )
+    assert lte["AT+CREG?"].fault([b"+CREG: 0,5"], b"OK") is None
+    assert str(lte["AT+CREG?"].fault([b"+CREG: 1,5"], b"OK")) == "a line does not begin with '+CREG: 0,'"
     assert [command.name for command in stored_by_reset(LTE)] == ["+CTZR"]
     assert list(defaults(NB)) == []
     assert {check.line: check.lines for check in defaults(LUAT)}["ATS4?"] == (b"10",)
@@ -125,7 +123,7 @@ SHOWN = Values(b"+X: ", (NUMBER, WORD, STATE))
 )
 def test_lines_are_read_strictly(values: Values, line: bytes, fault: str) -> None:
     """Quotes, counts and ranges; what varies from module to module may be beyond its range."""
-    assert values.fault(line) == fault
+    assert str(values.fault(line) or "") == fault
 
 
 @pytest.mark.parametrize(
@@ -143,4 +141,4 @@ def test_lines_are_read_strictly(values: Values, line: bytes, fault: str) -> Non
 )
 def test_answers_are_judged(check: Check, lines: list[bytes], final: bytes, fault: str) -> None:
     """Lines and result code."""
-    assert check.fault(lines, final) == fault
+    assert str(check.fault(lines, final) or "") == fault

@@ -244,7 +244,8 @@ def test_answers_that_are_no_answers() -> None:
     asking.close()
     loop.close()
     assert tried["AT+GMI=?"].text == (
-        "it is not framed as answers are\n  expected OK\n  came     <<| \\nOK\\n\\r\\nOK\\r\\n"
+        "the answer does not have CR LF before and after each line\n"
+        "  expected OK\n  came     <<| \\nOK\\n\\r\\nOK\\r\\n"
     )
     assert tried["AT+GMI"].verdict is Verdict.AGREES
     assert tried["AT+GMM=?"].text == "nothing came\n  expected OK"

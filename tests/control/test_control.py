@@ -112,19 +112,19 @@ def test_traffic_is_bounded_and_a_file_has_all_of_it(caplog: pytest.LogCaptureFi
 
 
 WRONG: list[tuple[bytes, str]] = [
-    (b"", "the body is no JSON: Expecting value"),
-    (b"{", "the body is no JSON"),
+    (b"", "the body is not JSON: Expecting value"),
+    (b"{", "the body is not JSON"),
     (b"\xff\xfe", "the body is not UTF-8"),
-    (b'{"do": "conditions", "loss": NaN}', "the body is no JSON: NaN is no number"),
-    (b'{"do": "power_cycle", "do": "set_registration"}', "the body is no JSON: a name stands twice in an object"),
-    (b"[" * 60_000, "the body is no JSON: nested too deeply"),
-    (b'{"do": "set_time_zone", "zone": ' + b"1" * 5000 + b"}", "the body is no JSON: a number of too many digits"),
+    (b'{"do": "conditions", "loss": NaN}', "the body is not JSON: NaN is not a number of JSON"),
+    (b'{"do": "power_cycle", "do": "set_registration"}', "the body is not JSON: a name stands twice in an object"),
+    (b"[" * 60_000, "the body is not JSON: nested too deeply"),
+    (b'{"do": "set_time_zone", "zone": ' + b"1" * 5000 + b"}", "the body is not JSON: a number of too many digits"),
     (b"[]", "the body is [], expected an action, or a list of 1 to 100"),
     (json.dumps([{"do": "power_cycle"}] * 101).encode(), "expected an action, or a list of 1 to 100"),
     (b"null", "the body is None, expected an action, or a list of 1 to 100"),
     (b'{"action": "power_cycle"}', "an action is {'action': 'power_cycle'}, expected a table with do"),
-    (b'{"do": "explode"}', "'explode' is no action. One of: insert_sim"),
-    (b'{"do": "power_cycle", "seconds": 3}', "power_cycle: 'seconds' is no argument; there are none"),
+    (b'{"do": "explode"}', "'explode' is not a known action. One of: insert_sim"),
+    (b'{"do": "power_cycle", "seconds": 3}', "power_cycle: 'seconds' is not a known argument; there are none"),
     (
         b'[{"do": "power_cycle"}, {"do": "set_registration", "stat": 9}]',
         "action 2: set_registration: stat is 9, expected one of not registered",
@@ -219,7 +219,7 @@ def test_time_is_put_forward_by_one_at_a_time() -> None:
             assert content["error"] in (
                 "seconds is missing, expected a number from 0 to 3600 seconds",
                 "the body is [], expected a table",
-                "'minutes' is no key. One of: seconds",
+                "'minutes' is not a known key. One of: seconds",
             )
 
     serve(work)

@@ -23,8 +23,8 @@ def test_requests_that_are_refused() -> None:
         ("GET", "/state/1", {}, 404, "Not Found"),
         ("DELETE", "/state", {}, 405, "Method Not Allowed"),
         ("PUT", "/actions", {}, 405, "Method Not Allowed"),
-        ("GET", "/state?full=1", {}, 400, "'full' is no parameter; there are none"),
-        ("GET", "/traffic?from=1", {}, 400, "'from' is no parameter. One of: since, limit"),
+        ("GET", "/state?full=1", {}, 400, "'full' is not a known parameter; there are none"),
+        ("GET", "/traffic?from=1", {}, 400, "'from' is not a known parameter. One of: since, limit"),
         ("GET", "/traffic?since=-1", {}, 400, "since is -1, expected a whole number from 0"),
         ("GET", "/traffic?limit=1&limit=2", {}, 400, "limit is given twice"),
         ("GET", "/traffic?limit=0", {}, 400, "limit is 0, expected a whole number from 1 to 1000"),
@@ -170,7 +170,7 @@ def test_deep_bodies(body: bytes, caplog: pytest.LogCaptureFixture) -> None:
         status, content = await api.ask("POST", "/actions", data=body, headers=JSON)
         assert status == 400
         assert content["error"] in (
-            "the body is no JSON: nested too deeply",
+            "the body is not JSON: nested too deeply",
             "the body is nested deeper than 32 lists and objects",
         )
 

@@ -57,4 +57,4 @@ def test_words() -> None:
     assert str(unknown_name_reason(UnknownName("AT+OPN", near="AT+OPEN"))) == (
         "AT+OPN is not a command of this module (did you mean AT+OPEN?)"
     )
-    assert str(source(ManualEntry("guide, 1", inferred=True))) == "guide, 1, for the next generation"
+    assert str(source(ManualEntry("guide, 1", inferred=True))) == "guide, 1, of the next module generation"

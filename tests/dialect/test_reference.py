@@ -92,7 +92,7 @@ def test_parameters_and_facts() -> None:
     assert entry.parts[1].rows == (ReferenceRow("result", "0: fine; 1: not", "", "How it went"),)
     assert entry.facts == (
         ReferenceFact("Maximum response time", "75 s"),
-        ReferenceFact("On failure", "+CME ERROR, as AT+CMEE has it"),
+        ReferenceFact("On failure", "+CME ERROR, depending on AT+CMEE"),
         ReferenceFact("Kept", "until power-off"),
         ReferenceFact("Note", "Once."),
     )
@@ -143,7 +143,9 @@ def test_urc_syntax() -> None:
 
 def test_markdown() -> None:
     """Nothing in it is taken for a mark of Markdown's own; anchors are told apart."""
-    facts = "Maximum response time: 75 s. On failure: +CME ERROR, as AT+CMEE has it. Kept: until power-off. Note: Once."
+    facts = (
+        "Maximum response time: 75 s. On failure: +CME ERROR, depending on AT+CMEE. Kept: until power-off. Note: Once."
+    )
     assert list(entry_markdown(command_entry(OPEN))) == [
         *("## AT+OPEN", ""),
         f"Open it (Manual, 1.2). {facts}",

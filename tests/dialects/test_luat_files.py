@@ -108,7 +108,7 @@ def test_a_file_that_does_not_fit_is_told_in_words() -> None:
             raise OSError(errno.ENOSPC, "the store is full")
 
     (told,) = reasons(MODEL, b"AT+FSCREATE=a", files=Full())
-    assert "'a' cannot be kept: the store is full (Luat AT manual V1.6.3, 11." in told
+    assert "'a' cannot be stored: the store is full (Luat AT manual V1.6.3, 11." in told
 
 
 # AT+SSLCFG

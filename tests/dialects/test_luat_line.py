@@ -91,8 +91,8 @@ def test_a_bare_quote_inside_the_quotes_of_a_message_is_refused(typed: str) -> N
 def test_the_log_says_where_the_bare_quote_is_and_how_to_write_it() -> None:
     (told,) = reasons(MODEL, b'AT+MPUB="t",0,0,"{"a":1,"b":2}"')
     assert told == (
-        'AT+MPUB="t",0,0,"{"a":1,"b":2}": <message> holds a quote inside its quotes, behind \'{\': write \\22 for it '
-        "(Luat AT manual V1.6.3, 16.4); error 53: parameters are invalid"
+        'AT+MPUB="t",0,0,"{"a":1,"b":2}": <message> contains a quote inside its quotes, after \'{\': write \\22 '
+        "instead (Luat AT manual V1.6.3, 16.4); error 53: parameters are invalid"
     )
 
 

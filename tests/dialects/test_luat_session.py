@@ -218,8 +218,8 @@ def test_why_a_connection_ended_is_logged() -> None:
         (
             "client 0",
             (
-                "h:1 closed or reset the connection: its log says why; another client with the same client id is a "
-                "frequent cause; AT+MIPSTART and AT+MCONNECT again"
+                "h:1 closed or reset the connection: the server's log shows why; another client with the "
+                "same client id is a frequent cause; AT+MIPSTART and AT+MCONNECT again"
             ),
         ),
     ]

@@ -189,14 +189,17 @@ SAID = [
         "Air724UG",
         b"AT+CIPSTART=TCP,h,1",
         (
-            f"AT+CIPSTART is known, not simulated ({NEXT}, 12.9, for the next generation); {{}}; "
+            f"AT+CIPSTART is known, not simulated ({NEXT}, 12.9, of the next module generation); {{}}; "
             "error 58: INVALID_COMMAND_LINE"
         ),
     ),
     (
         "Air724UG",
         b"ATD10086;",
-        f"ATD is known, not simulated ({NEXT}, 19.1, for the next generation); {{}}; error 58: INVALID_COMMAND_LINE",
+        (
+            f"ATD is known, not simulated ({NEXT}, 19.1, of the next module generation); {{}}; error 58: "
+            "INVALID_COMMAND_LINE"
+        ),
     ),
     (
         "Air724UG",

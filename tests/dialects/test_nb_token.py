@@ -142,7 +142,7 @@ URL = "http://gz.auth-device-iot.tencentcloudapi.com/token"
 NOT_THE_SERVICE = "is it the address of the platform's service?"
 CREDENTIALS = "check the product, the device and its key"
 FAILURES = [
-    (HttpError.NAME, 1, ": the name did not resolve: check how it is written"),
+    (HttpError.NAME, 1, ": the name did not resolve: check its spelling"),
     (HttpError.SOCKET, 2, ": the connection failed: does a server listen there?"),
     (HttpError.ANSWER, 3, ": the answer is not HTTP: is it the address of an HTTP server?"),
     (HttpAnswer(404, GIVEN.body), 3, f" answered with status 404: {NOT_THE_SERVICE}"),

@@ -47,10 +47,10 @@ ONLINE = [
 
 
 NOT_OPEN = {
-    StreamError.NAME: "the name of h:1 did not resolve: check how it is written",
+    StreamError.NAME: "the name of h:1 did not resolve: check its spelling",
     StreamError.REFUSED: "no program listens on h:1: is a broker running there? `modemlab broker` starts one",
     StreamError.UNREACHABLE: "h:1 cannot be reached: check the address and this machine's network",
-    StreamError.TIMEOUT: "h:1 did not answer in time: check the address and whether a firewall is there",
+    StreamError.TIMEOUT: "h:1 did not answer in time: check the address, and whether a firewall blocks the connection",
     StreamError.TLS: "h:1: the TLS handshake failed",
     StreamError.PLAIN: "h:1 does not speak TLS: use its port for TLS, often 8883; "
     'AT+QMTCFG="ssl",0,0 connects without TLS',

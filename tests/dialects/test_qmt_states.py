@@ -57,7 +57,7 @@ def test_no_network_no_connection() -> None:
 
 
 def test_why_a_link_ends() -> None:
-    """1 closed by the server, 6 it takes nothing, 7 the PDP context went away, 4 no CONNACK."""
+    """1 closed by the server, 6 it takes nothing, 7 the PDP context was lost, 4 no CONNACK."""
     hold(online() + "S: send_buffer_full\n" + lost(6) + error("AT+QMTDISC=0"))
     hold(online() + "S: closed\n" + urc("+QMTSTAT: 0,1") + error('AT+QMTPUBEX=0,0,0,0,"a",1'))
     hold(BOOT + opened() + "S: closed\n" + urc("+QMTSTAT: 0,1"))

@@ -33,8 +33,8 @@ NOBODY = (
     "`modemlab broker` starts one"
 )
 RESET = (
-    f"{CLIENT}{HERE} closed or reset the connection: its log says why; another client with the same client id is a "
-    "frequent cause; "
+    f"{CLIENT}{HERE} closed or reset the connection: the server's log shows why; another client with the same "
+    "client id is a frequent cause; "
 )
 RIGHTS = ", and the rights that the server gives them"
 DROPPED = f"{CLIENT}the connection to {HERE} is lost with PDP context "
@@ -49,7 +49,7 @@ def delivery(answer: str, packet: str, awaited: str) -> dict[str, tuple[str, ...
     """The lines of a packet that is repeated, and of one that is given up."""
     given_up = (
         f"{CLIENT}{HERE} did not answer {packet} 1 or its retransmissions, so the connection is closed: "
-        f'{AGAIN["quectel_lte"]}; AT+QMTCFG="timeout",0 sets how long and how often is tried'
+        f'{AGAIN["quectel_lte"]}; AT+QMTCFG="timeout",0 sets the time-out and the number of retries'
     )
     return {
         f"one {answer} is lost, and timeout_notice is 1": (repeated(packet, awaited, 1),),
@@ -68,18 +68,14 @@ def qmt(network: str, cid: int) -> dict[str, tuple[str, ...]]:
     return {
         "the server refuses the connection": (NOBODY,),
         "the client is opened twice": ("AT+QMTOPEN: client 0 is open since TIME: AT+QMTCLOSE=0 first",),
-        "the name does not exist": (
-            f"{CLIENT}the name of {HERE} did not resolve {BY_CONDITION}: check how it is written",
-        ),
+        "the name does not exist": (f"{CLIENT}the name of {HERE} did not resolve {BY_CONDITION}: check its spelling",),
         "the network denies the registration": (
             (
                 f"{CLIENT}there is no active PDP context: the module is not attached to a network: wait until "
                 "AT+CGATT? says 1"
             ),
         ),
-        "the context is dropped while connecting": (
-            f"{CLIENT}the network was lost before {HERE} had answered: {again}",
-        ),
+        "the context is dropped while connecting": (f"{CLIENT}the network was lost before {HERE} answered: {again}",),
         "the server refuses the protocol's version": refused(
             "unacceptable protocol version", 1, 'choose another by AT+QMTCFG="version",0'
         ),
@@ -109,8 +105,8 @@ TOKEN = "AT+QMTTENAUTH: http://gz.auth-device-iot.tencentcloudapi.com/token: "
 SENDING = (f"{TOKEN}the request could not be sent: the network was lost meanwhile",)
 QUERIES = ("AT+QPING: ", "AT+QNTP: ", "AT+QIDNSGIP: ")
 QUERY = {
-    "the name of {} does not exist": "'a.example': the name did not resolve: check how it is written",
-    "the context is dropped during {}": "'a.example': the PDP context went away: AT+QIACT again",
+    "the name of {} does not exist": "'a.example': the name did not resolve: check its spelling",
+    "the context is dropped during {}": "'a.example': the PDP context was lost: AT+QIACT again",
 }
 PERMIT = "on Linux, `sysctl -w net.ipv4.ping_group_range='0 2147483647'` as root allows it"
 LATE = "no answer in time: is the host up, and is a firewall blocking the way?"
@@ -122,12 +118,12 @@ def queries() -> dict[str, tuple[str, ...]]:
     lines: dict[str, tuple[str, ...]] = {}
     for query in QUERIES:
         for title, reason in QUERY.items():
-            ended = ("context 1: the network ended it: AT+QIACT again",) if "dropped" in title else ()
+            ended = ("context 1: the network deactivated it: AT+QIACT again",) if "dropped" in title else ()
             lines[title.format(query.removesuffix(": "))] = (*ended, query + reason)
     return lines | {
         "pings are lost": (f"AT+QPING: '198.51.100.1': {LATE}",),
         "the host to ping cannot be reached": (f"AT+QPING: '198.51.100.1': {UNREACHED}",),
-        "the system lets nobody ping": (f"AT+QPING: this system does not let this user ping: {PERMIT}",),
+        "the system lets nobody ping": (f"AT+QPING: this system does not allow this user to ping: {PERMIT}",),
         "a name takes too long": (f"AT+QIDNSGIP: 'a.example': {LATE}",),
         "no server tells the time": (f"AT+QNTP: '198.51.100.1': {LATE}",),
         "the server of time cannot be reached": (f"AT+QNTP: 'a.example': {UNREACHED}",),
@@ -141,9 +137,9 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
     "quectel_lte": {
         **qmt(NETWORK["quectel_lte"], 1),
         **queries(),
-        "the network drops a context": ("context 1: the network ended it: AT+QIACT again",),
+        "the network drops a context": ("context 1: the network deactivated it: AT+QIACT again",),
         "the firmware tells the normal course": (
-            f"{CLIENT}the server closed after DISCONNECT: the normal course (quirk disc-stat)",
+            f"{CLIENT}the server closed after DISCONNECT: this is normal (quirk disc-stat)",
         ),
         "a PUBACK is damaged": (
             (
@@ -155,11 +151,11 @@ EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
     "quectel_nb": {
         **qmt(NETWORK["quectel_nb"], 0),
         "the network denies the registration": (
-            "context 0: the network ended it: AT+CGATT=1 again",
+            "context 0: the network deactivated it: AT+CGATT=1 again",
             *qmt("", 0)["the network denies the registration"],
         ),
         "a PUBCOMP is lost, and timeout_notice is 1": (repeated("PUBREL", "PUBCOMP", 1),),
-        "the service's name does not exist": (f"{TOKEN}the name did not resolve: check how it is written",),
+        "the service's name does not exist": (f"{TOKEN}the name did not resolve: check its spelling",),
         "the service cannot be reached": (f"{TOKEN}the connection failed: does a server listen there?",),
         "the service speaks no HTTP": (f"{TOKEN}the answer is not HTTP: is it the address of an HTTP server?",),
         "the request cannot be sent": SENDING,
@@ -299,8 +295,8 @@ SPOKEN = {
     "TLS": (
         ALERT,
         (
-            'h:1 does not speak MQTT (it speaks TLS): a port for TLS needs AT+QMTCFG="ssl",0,1,<SSL_ctx_idx>, ahead of '
-            "opening it"
+            'h:1 does not speak MQTT (it speaks TLS): a port for TLS needs AT+QMTCFG="ssl",0,1,<SSL_ctx_idx> before '
+            "it is opened"
         ),
     ),
     "SSH": (
@@ -356,14 +352,17 @@ def test_a_server_that_closes_in_place_of_connack() -> None:
     module.on_reply(StreamClosed(1), 0.0)
     assert [str(note.reason) for note in notes] == [
         (
-            'h:1 closed the connection and sent no CONNACK: a port for TLS needs AT+QMTCFG="ssl",0,1,<SSL_ctx_idx>, '
-            "ahead of opening it; is it an MQTT broker, and does it accept this client?"
+            'h:1 closed the connection and sent no CONNACK: a port for TLS needs AT+QMTCFG="ssl",0,1,<SSL_ctx_idx> '
+            "before it is opened; is it an MQTT broker, and does it accept this client?"
         )
     ]
     module, notes = opened()
     module.on_reply(StreamClosed(1), 0.0)
     assert [str(note.reason) for note in notes] == [
-        "h:1 closed the connection before CONNECT: servers wait a short time: AT+QMTOPEN and AT+QMTCONN again"
+        (
+            "h:1 closed the connection before CONNECT: servers wait only a short time for CONNECT: AT+QMTOPEN "
+            "and AT+QMTCONN again"
+        )
     ]
 
 
@@ -376,7 +375,10 @@ def test_the_log_names_where_the_connection_really_went() -> None:
     module.redirect = None
     module.on_reply(StreamFailed(2, StreamError.REFUSED), 0.0)
     assert [str(note.reason) for note in notes] == [
-        "h:1 (led to [::1]:24041) refused the login: bad user name or password (CONNACK 4): check both in AT+QMTCONN",
+        (
+            "h:1 (redirected to [::1]:24041) refused the login: bad user name or password (CONNACK 4): check "
+            "both in AT+QMTCONN"
+        ),
         "no program listens on 127.0.0.1:24041: is a broker running there? `modemlab broker` starts one",
     ]
 

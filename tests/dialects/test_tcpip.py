@@ -36,7 +36,7 @@ def test_name_servers() -> None:
     assert here.do("AT+QIDNSCFG=1") == info('+QIDNSCFG: 1,"10.64.0.53","10.64.0.54"')
     assert here.do('AT+QIDNSCFG=1,"8.8.8.8"', "AT+QIDNSCFG=1") == OK + info('+QIDNSCFG: 1,"8.8.8.8","10.64.0.54"')
     assert here.do('AT+QIDNSCFG=1,,"8.8.4.4"', "AT+QIDNSCFG=1") == OK + info('+QIDNSCFG: 1,"8.8.8.8","8.8.4.4"')
-    told = [note for note in here.notes if note.startswith("AT+QIDNSCFG: the servers are kept and shown")]
+    told = [note for note in here.notes if note.startswith("AT+QIDNSCFG: the servers are stored and shown")]
     assert len(told) == 1
     assert here.do('AT+QICSGP=2,2,"net"', "AT+QIACT=2", "AT+QIDNSCFG=2") == OK * 2 + info(
         '+QIDNSCFG: 2,"2001:db8::53","2001:db8::54"'
@@ -153,7 +153,7 @@ def test_failures(error: QueryError, ping: str, time: str) -> None:
         assert said == OK + urc(ping)
         here.do(PING)
         (note,) = [note for note in here.notes if "ping_group_range" in note]
-        assert note.startswith("AT+QPING: this system does not let this user ping: on Linux, `sysctl -w ")
+        assert note.startswith("AT+QPING: this system does not allow this user to ping: on Linux, `sysctl -w ")
     else:
         assert said == OK + urc(ping, ping, "+QPING: 0,2,0,2,0,0,0")
     assert here.do(TIME) == OK + urc(time)

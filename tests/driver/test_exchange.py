@@ -122,8 +122,8 @@ def test_urcs_that_go_to_another_port() -> None:
         CONNECT.partition("~~ 3")[0] + '~~ 123\n>> AT+QURCCFG="urcport"\n<<\n<< +QURCCFG: "urcport","usbat"\n<<\n<< OK'
     )
     assert str(end.results[0]) == (
-        "+QMTOPEN: nothing came within 123 s; URCs go to the USB AT port: if that is another port, open it, or have "
-        'them here by AT+QURCCFG="urcport","usbat" or AT+QURCCFG="urcport","uart1"'
+        "+QMTOPEN: nothing came within 123 s; URCs go to the USB AT port: if that is another port, open it, or direct "
+        'them to this port by AT+QURCCFG="urcport","usbat" or AT+QURCCFG="urcport","uart1"'
     )
 
 

@@ -46,7 +46,7 @@ def test_a_session(model: str) -> None:
             assert modem.model is not None
             assert modem.model.name == model
             look = await modem.ready()
-            assert look.missing == ""
+            assert look.missing is None
             async with desk.mqtt(modem, will=Will("pump/7", b"gone")) as client:
                 assert await client.subscribe("pump/#", qos=2) == (2,)
                 heard = []
@@ -114,10 +114,10 @@ def test_a_link_that_is_reset_comes_back() -> None:
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
             await client.subscribe("a", qos=1)
-            desk.vm.set_faults([Fault("PUBACK", "drop")])
+            desk.vm.network.set_faults([Fault("PUBACK", "drop")])
             publishing = asyncio.create_task(client.publish("a", "twice", qos=1))
             first = await client.receive()
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await publishing
             assert [first, await client.receive()] == [Message(0, "a", b"twice", 1)] * 2
         assert [event.kind for event in desk.events] == ["connected", "link_lost", "republished", "connected"]
@@ -154,11 +154,11 @@ def test_a_message_that_is_given_up_is_sent_again() -> None:
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
-            desk.vm.set_faults([Fault("PUBACK", "drop", times=4)])
+            desk.vm.network.set_faults([Fault("PUBACK", "drop", times=4)])
             await client.publish("a", "b", qos=1)
         assert [event.kind for event in desk.events] == ["connected", "link_lost", "republished", "connected"]
         assert desk.events[1].text.startswith("code 6, packets keep failing")
-        assert desk.events[2].text.startswith("a is sent again: a was not acknowledged after 3 repeats")
+        assert desk.events[2].text.startswith("a is sent again: a was not acknowledged after 3 retransmissions")
 
     on_desk(work, speed=200.0)
 
@@ -168,7 +168,7 @@ def test_qos_0_does_not_wait_for_a_link() -> None:
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem, reconnect=False) as client:
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await desk.told("link_lost")
             with pytest.raises(LinkLost, match="open the link again"):
                 await client.publish("a", "b")
@@ -193,7 +193,7 @@ def test_a_server_that_refuses() -> None:
             assert caught.value.final
             async with desk.mqtt(modem, username="pump", password="secret") as client:
                 users["pump"] = users["other"]
-                desk.vm.disconnect(ConnectionDisruption("reset"))
+                desk.vm.network.disconnect(ConnectionDisruption("reset"))
                 with pytest.raises(ConnectionRefused):
                     await client.publish("a", "b", qos=1)
                 with pytest.raises(ConnectionRefused):
@@ -280,7 +280,7 @@ def test_messages_of_cancelled_tasks_keep_their_place_in_the_window() -> None:
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
-            desk.vm.set_faults([Fault("PUBACK", "delay", seconds=0.05, times=5)])
+            desk.vm.network.set_faults([Fault("PUBACK", "delay", seconds=0.05, times=5)])
             tasks = [asyncio.create_task(client.publish("a", number, qos=1)) for number in range(5)]
             session = desk.vm.module.clients[0].session
             assert session is not None
@@ -360,7 +360,7 @@ def test_ports_that_are_none() -> None:
             ("tcp://127.0.0.1:1", "no program listens there: is the module running"),
             ("tcp://127.0.0.1", "has no TCP port"),
             ("stdio", "/dev|no host's|No such file"),
-            ("", "is no device"),
+            ("", "is not a device"),
             ("/dev/null", "not a serial device"),
         ):
             with pytest.raises(LineError, match=reason):
@@ -446,7 +446,7 @@ def test_tls_that_cannot_be() -> None:
                 (Tls(), "without a CA certificate"),
                 (Tls(ca="/nowhere"), "/nowhere: No such file"),
                 (Tls(ca=b"x"), "no certificate and no key in PEM"),
-                (Tls(verify=False, key=world().client.key), "goes with its key"),
+                (Tls(verify=False, key=world().client.key), "give a client certificate and its key together"),
             ):
                 with pytest.raises(UsageError, match=reason):
                     desk.mqtt(modem, tls=tls)
@@ -460,7 +460,7 @@ def test_calls_that_block() -> None:
     async def work(desk: Desk) -> None:
         def script() -> list[bytes]:
             with SyncModem.open(desk.vm.urls[0]) as modem:
-                assert modem.ready().missing == ""
+                assert modem.ready().missing is None
                 assert modem.command("AT+CSQ").values == [(24, 99)]
                 with modem.mqtt(*desk.server) as client:
                     client.subscribe("a", qos=1)

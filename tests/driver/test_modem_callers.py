@@ -84,7 +84,7 @@ def test_closing_while_it_reconnects() -> None:
         async with desk.modem() as modem:
             for steps in range(0, 100, 9):
                 client = await desk.mqtt(modem).__aenter__()
-                desk.vm.disconnect(ConnectionDisruption("reset"))
+                desk.vm.network.disconnect(ConnectionDisruption("reset"))
                 await desk.told("link_lost")
                 desk.events.clear()
                 for _ in range(steps):
@@ -126,7 +126,7 @@ def test_callbacks_that_fail() -> None:
         modem = Modem.open(desk.vm.urls[0], on_event=fail, on_urc=fail, on_bytes=fail)
         async with modem, desk.mqtt(modem) as client:
             await client.subscribe("a", qos=1)
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await client.publish("a", "b", qos=1)
             assert await payload(client) == b"b"
         assert set(told) == {f"a callback of {desk.vm.urls[0]} failed"}
@@ -211,7 +211,7 @@ def test_a_remote_port_that_nobody_answers_on(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(serial, "serial_for_url", open_late)
 
     async def main() -> None:
-        with pytest.raises(LineError, match=r"rfc2217://127.0.0.1:1: nobody answers within 0.02 s"):
+        with pytest.raises(LineError, match=r"rfc2217://127.0.0.1:1: no answer within 0.02 s"):
             await Modem.open("rfc2217://127.0.0.1:1", timeout=0.02).__aenter__()
         answer.set()
         while not closed.is_set():

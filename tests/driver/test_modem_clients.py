@@ -78,7 +78,7 @@ def test_subscriptions_that_are_refused_on_the_next_link() -> None:
                 barred.clear()
                 barred.update(topics)
                 desk.events.clear()
-                desk.vm.disconnect(ConnectionDisruption("reset"))
+                desk.vm.network.disconnect(ConnectionDisruption("reset"))
                 await desk.told("connected")
                 refused = [event.text for event in desk.events if event.kind == "subscription_refused"]
                 assert refused == [
@@ -104,7 +104,7 @@ def test_a_resubscription_that_the_module_refuses() -> None:
             assert line is not None
             modem.link._line = Refusing(line, b"AT+QMTSUB=", port_of(desk))
             desk.events.clear()
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
             assert [event.text for event in desk.events if event.kind == "subscription_refused"] == [
                 "a is not subscribed to on this link: AT+QMTSUB=0…: ERROR"
@@ -141,7 +141,7 @@ def test_some_of_several_subscriptions_are_refused() -> None:
                 await client.publish("b", "z", qos=1)
                 assert [await payload(client), await payload(client)] == [b"x", b"z"]
                 desk.events.clear()
-                desk.vm.disconnect(ConnectionDisruption("reset"))
+                desk.vm.network.disconnect(ConnectionDisruption("reset"))
                 await desk.told("connected")
             assert "subscription_refused" not in desk.kinds()
 
@@ -161,7 +161,7 @@ def test_the_server_publishes_the_will(model: str, said: Any, published: bytes) 
         will = Will("pump/7", said, 1, True)
         async with desk.modem() as modem, desk.mqtt(modem, will=will, reconnect=False) as client:
             await client.publish("a", "alive", qos=1)
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             while len(heard) < 2:
                 await asyncio.sleep(0.002)
             assert (heard[1].topic, heard[1].payload, heard[1].qos, heard[1].retain) == ("pump/7", published, 1, True)
@@ -336,7 +336,7 @@ def test_five_publishes_are_under_way_at_once(model: str) -> None:
         held: list[int] = []
 
         async with desk.modem() as modem, desk.mqtt(modem) as client:
-            desk.vm.set_faults([Fault("PUBACK", "delay", seconds=0.25, times=5)])
+            desk.vm.network.set_faults([Fault("PUBACK", "delay", seconds=0.25, times=5)])
             session = desk.vm.module.clients[0].session
             assert session is not None
             tasks = [asyncio.create_task(client.publish("a", number, qos=1)) for number in range(12)]

@@ -131,7 +131,7 @@ def test_a_tcp_port_that_comes_back() -> None:
             assert gone.text.endswith(": the other end closed the port; it is opened again, however long that takes")
             await world.plug()
             assert await modem.command("AT+CSQ") == ["+CSQ: 24,99"]
-            assert (await modem.ready()).missing == ""
+            assert (await modem.ready()).missing is None
 
     in_world(world, work)
 

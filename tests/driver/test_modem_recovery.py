@@ -49,7 +49,7 @@ def test_refusals_that_no_retry_mends(model: str, code: int) -> None:
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
             instead(desk, modem, b"AT+QMTCONN=", b"\r\nOK\r\n\r\n+QMTCONN: 0,0,%d\r\n" % code)
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             with pytest.raises(ConnectionRefused) as caught:
                 await client.receive()
             assert (caught.value.code, caught.value.final) == (code, True)
@@ -68,7 +68,7 @@ def test_refusals_that_a_retry_may_mend(model: str, said: bytes) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
             instead(desk, modem, b"AT+QMTCONN=", *[b"\r\nOK\r\n\r\n" + said + b"\r\n"] * 3)
             desk.events.clear()
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
             assert desk.kinds() == ["link_lost", *["retry"] * 3, "connected"]
             await client.publish("a", "b", qos=1)
@@ -84,7 +84,7 @@ def test_a_server_that_hangs_up_at_a_subscription() -> None:
             await client.subscribe("a/#", qos=1)
             instead(desk, modem, b"AT+QMTSUB=", b"\r\nOK\r\n\r\n+QMTSTAT: 0,1\r\n")
             desk.events.clear()
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
             assert desk.kinds() == ["link_lost", "retry", "connected"]
             assert desk.events[1].text.startswith(
@@ -173,7 +173,7 @@ def test_the_end_of_a_link_that_noise_has_hit() -> None:
             write = port.write
             # What the module says of the end arrives damaged.
             port.write = lambda data: write(data.replace(b"+QMTSTAT", b"+QMTST\xff"))  # type: ignore[method-assign]
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
             assert desk.kinds() == ["unexpected_bytes", "link_lost", "connected"]
             assert desk.events[1].text.startswith("the module does not have the session any more: ")

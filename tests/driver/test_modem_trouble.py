@@ -108,7 +108,7 @@ def test_a_failed_attempt_says_what_the_next_one_does() -> None:
             refuse = [b"\r\nOK\r\n\r\n+QMTOPEN: 0,3\r\n"]
             modem.link._line = Between(modem.link._line, b"AT+QMTOPEN=", refuse, port_of(desk))
             desk.events.clear()
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
             assert [event.kind for event in desk.events] == ["link_lost", "retry", "connected"]
             assert b"AT+QIDEACT=1\rAT+QIACT=1\r" in sent
@@ -132,7 +132,7 @@ def test_a_link_that_ends_as_it_begins() -> None:
             await client.subscribe("a", qos=1)
             armed = True
             desk.events.clear()
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await desk.told("connected")
             assert [event.kind for event in desk.events] == ["link_lost", "retry", "connected"]
 
@@ -173,7 +173,7 @@ def test_many_subscriptions_come_back() -> None:
             topics = [f"{number:0100d}" for number in range(20)]
             for topic in topics:
                 await client.subscribe(topic, qos=1)
-            desk.vm.disconnect(ConnectionDisruption("reset"))
+            desk.vm.network.disconnect(ConnectionDisruption("reset"))
             await desk.told("link_lost")
             await client.publish(topics[-1], "x", qos=1)
             assert await payload(client) == b"x"
@@ -190,7 +190,7 @@ def test_the_will_is_that_of_each_link() -> None:
             for _ in range(2):
                 sent.clear()
                 desk.events.clear()
-                desk.vm.disconnect(ConnectionDisruption("reset"))
+                desk.vm.network.disconnect(ConnectionDisruption("reset"))
                 await desk.told("connected")
                 assert b'AT+QMTCFG="will",0,1,1,0,"pump/7","gone"\r' in sent
 
@@ -244,7 +244,7 @@ def test_ready_while_the_module_starts_anew(monkeypatch: pytest.MonkeyPatch) -> 
             desk.vm.power_key()
             await desk.told("module_restarted")
             desk.vm.perform(read_action("insert_sim", {"card": "ready"}))
-            assert (await waiting).missing == ""
+            assert (await waiting).missing is None
 
     on_desk(work)
 
@@ -280,7 +280,7 @@ def test_ready_with_every_state_of_the_mobile(model: str) -> None:
                     with pytest.raises(NotReady, match=f"^{missing}.*, after 0 s$"):
                         await modem.ready(timeout=0)
                 else:
-                    assert (await modem.ready(timeout=0)).missing == ""
+                    assert (await modem.ready(timeout=0)).missing is None
 
     on_desk(work, model)
 
@@ -294,7 +294,7 @@ def test_ready_with_contexts_that_the_network_refuses() -> None:
             with pytest.raises(NotReady, match="the PDP context: the network does not give one, after 0 s"):
                 await modem.ready(timeout=0)
             desk.vm.perform(read_action("accept_contexts", {}))
-            assert (await modem.ready(timeout=0)).missing == ""
+            assert (await modem.ready(timeout=0)).missing is None
             assert await modem.command("AT+QIACT?") == ['+QIACT: 1,1,1,"10.64.1.2"']
 
     on_desk(work)

@@ -12,7 +12,7 @@ from modemlab.at.errors import (
     TimeoutExpired,
     UsageError,
 )
-from modemlab.driver.protocol.backoff import delay, final, how_long
+from modemlab.driver.protocol.backoff import delay, final, reopening
 
 
 def test_the_waits_double_up_to_a_minute() -> None:
@@ -47,11 +47,11 @@ def test_what_no_retry_mends(error: Exception, over: bool) -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (30.0, "for 30 s"),
-        (0.5, "for 0.5 s"),
-        (10_000_000.0, "for 10000000 s"),
-        (float("inf"), "however long that takes"),
+        (30.0, "it is opened again, for 30 s"),
+        (0.5, "it is opened again, for 0.5 s"),
+        (10_000_000.0, "it is opened again, for 10000000 s"),
+        (float("inf"), "it is opened again, however long that takes"),
     ],
 )
-def test_how_long(seconds: float, words: str) -> None:
-    assert how_long(seconds) == words
+def test_reopening(seconds: float, words: str) -> None:
+    assert reopening(seconds).text() == words

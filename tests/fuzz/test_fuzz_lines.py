@@ -18,7 +18,7 @@ from modemlab.dialect.identity import Model
 from modemlab.dialect.network import HttpAnswer, HttpError, StreamError
 from modemlab.dialect.registry import dialects
 from modemlab.mqtt import packets as p
-from modemlab.mqtt.client import Options
+from modemlab.mqtt.events import Options
 from support.fuzzed_module import Act, World, together
 
 QUICK = settings(

@@ -92,21 +92,24 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ("x", "line 1: no TOML: "),
         (
             "[modul]",
-            "line 1: 'modul' is no key of a check; did you mean 'module'? One of: module, program, broker, step",
+            (
+                "line 1: 'modul' is not a known key of a check; did you mean 'module'? One of: module, program, "
+                "broker, step"
+            ),
         ),
         ("module = 1", "line 1: module is 1, expected a table"),
-        ("[module]\nmodel = 'EC999'", "line 2: module: 'EC999' is no model"),
+        ("[module]\nmodel = 'EC999'", "line 2: module: 'EC999' is not a known model"),
         (
             "[module]\nmodel = 'EC200S'\nmodle = 1",
-            "line 3: module: 'modle' is no key; did you mean 'model'? One of: model, port,",
+            "line 3: module: 'modle' is not a known key; did you mean 'model'? One of: model, port,",
         ),
         (
             "[module]\nmodel = 'EC200S-CM'",
-            "line 2: module: 'EC200S-CM' is no model; did you mean 'EC200S-CN'? One of: Air724UG, ",
+            "line 2: module: 'EC200S-CM' is not a known model; did you mean 'EC200S-CN'? One of: Air724UG, ",
         ),
         (
             "[program]\n\ntimout = 5",
-            "line 3: program: 'timout' is no key; did you mean 'timeout'? One of: timeout, forever",
+            "line 3: program: 'timout' is not a known key; did you mean 'timeout'? One of: timeout, forever",
         ),
         (
             "[program]\ntimeout = '5'",
@@ -125,7 +128,7 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ("[module]\nnetwork = 'cat9'", "tunnel; did you mean 'cat1'?"),
         (
             "[module]\nquirk = [\n'disc-stat',\n'x']",
-            "line 4: module: 'x' is no quirk of Quectel EC200x, EC600x and EG912Y. One",
+            "line 4: module: 'x' is not a known quirk of Quectel EC200x, EC600x and EG912Y. One",
         ),
         ("[module]\nquirk = 'x'", "line 2: module: quirk is 'x', expected a list of texts"),
         ("[program]\ntimeout = 0", "line 2: program: timeout is 0, expected a number from 0.1 to 86400 seconds"),
@@ -165,7 +168,10 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ("[[expect]]\ncommand = 'AT+QMTCON'", "expected one that the module knows; did you mean 'AT+QMTCONN'?"),
         (
             "[[expect]]\ntpoic = 'a'\nqos = 1",
-            "line 2: 'tpoic' is no key of expect; did you mean 'topic'? One of: packet, direction, nth, within, never,",
+            (
+                "line 2: 'tpoic' is not a known key of expect; did you mean 'topic'? One of: packet, direction, "
+                "nth, within, never,"
+            ),
         ),
         (
             "[[expect]]\ntpoic = 'a'\nqos = 1",
@@ -173,7 +179,7 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
         ),
         (
             "[[expect]]\nline = 'a'\n\nwithn = 3",
-            "line 4: expect: line: 'withn' is no key; did you mean 'within'? One of: line, nth, within, never",
+            "line 4: expect: line: 'withn' is not a known key; did you mean 'within'? One of: line, nth, within, never",
         ),
         ("[[expect]]\nexit = 1.0", "line 2: expect: exit: exit is 1.0, expected a whole number from 0 to 255"),
         (
@@ -181,7 +187,7 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
             "line 2: expect: exit: exit is '1', expected a whole number from 0 to 255, without quotes",
         ),
         ("[[expect]]\nexit = 2024-01-31", "line 2: expect: exit: exit is 2024-01-31, expected a whole number from 0"),
-        ("[[expect]]\nlien = 'a'", "line 2: 'lien' is no key of expect; did you mean 'line'? One of: "),
+        ("[[expect]]\nlien = 'a'", "line 2: 'lien' is not a known key of expect; did you mean 'line'? One of: "),
         ("[[expect]]\nexit = 256", "line 2: expect: exit: exit is 256, expected a whole number from 0 to 255"),
         ("[[expect]]\nmistakes = -1", "line 2: expect: mistakes: mistakes is -1, expected a whole number from 0"),
         ("[program]\nforever = true", "line 2: with forever, expected at least one [[expect]]"),

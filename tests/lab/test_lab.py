@@ -169,11 +169,11 @@ def test_conditions_scenario_strictness_and_quirks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"model": "EC999"}, "'EC999' is no model"),
+        ({"model": "EC999"}, "'EC999' is not a known model"),
         ({"model": 7}, "model is 7, expected a text"),
-        ({"port": "com1"}, "port 'com1' is of no known kind"),
-        ({"port": "stdio"}, "port 'stdio' is none of a lab, expected memory, pty or tcp"),
-        ({"port": "pty#usbat"}, "port 'pty#usbat' is none of a lab"),
+        ({"port": "com1"}, "port 'com1' has no known form"),
+        ({"port": "stdio"}, "port is 'stdio', expected memory, pty or tcp"),
+        ({"port": "pty#usbat"}, "port is 'pty#usbat', expected"),
         ({"conditions": "cat9"}, "conditions: profile is 'cat9', expected one of lab,"),
         ({"conditions": {"rtt": -1}}, "conditions: rtt is -1, expected a number from 0 to 60 seconds"),
         ({"conditions": 5}, "conditions are 5, expected a profile or a table of fields"),
@@ -183,7 +183,7 @@ def test_conditions_scenario_strictness_and_quirks(tmp_path: Path) -> None:
             "line 2: at is -1, expected a number from 0",
         ),
         ({"scenario": 5}, "scenario is 5, expected a file, or the TOML itself"),
-        ({"quirks": ["nonsense"]}, "'nonsense' is no quirk of"),
+        ({"quirks": ["nonsense"]}, "'nonsense' is not a known quirk of"),
         ({"users": ["pump"]}, "users are ['pump'], expected names with their passwords"),
         ({"strict": 1}, "strict is 1, expected True or False"),
         ({"seed": "a"}, "seed is 'a', expected a whole number"),
@@ -197,7 +197,7 @@ def test_what_is_wrong_is_one_line(options: dict[str, object], reason: str) -> N
 
 def test_actions_and_expectations_are_held_to_their_words() -> None:
     with Lab() as lab:
-        with pytest.raises(InputMistakes, match="'cower' is no action"):
+        with pytest.raises(InputMistakes, match="'cower' is not a known action"):
             lab.perform("cower")
         with pytest.raises(InputMistakes, match="set_registration: stat is 'away', expected one of not registered"):
             lab.perform("set_registration", stat="away")
@@ -218,7 +218,7 @@ def test_what_did_not_come_is_told_with_what_came() -> None:
         with pytest.raises(AssertionError) as caught:
             lab.expect(urc="+CREG: 5", within=3)
         nearest = "nearest: '+CREG: 3' after 0.000 s; 'RDY' after 0.000 s"
-        assert str(caught.value) == f"urc = '+CREG: 5': came 0 times, expected once; {nearest} (3 s were waited)"
+        assert str(caught.value) == f"urc = '+CREG: 5': came 0 times, expected once; {nearest} (waited 3 s)"
         with pytest.raises(
             AssertionError, match=r"^urc = '\+CREG', nth = 2: came once, expected 2 times; nearest: 'RDY'"
         ):

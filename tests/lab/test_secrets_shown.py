@@ -26,8 +26,8 @@ from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
-from modemlab.terminal.language import Language
 from modemlab.terminal.session import TerminalSession
+from modemlab.text.language import Language
 from modemlab.transcripts.format import Difference
 from modemlab.transcripts.masking import Masks
 from modemlab.transcripts.recorder import Recording
@@ -241,7 +241,7 @@ def test_a_saved_session(tmp_path: Path) -> None:
             session.entered(line)
             session.received(line.encode() + b"\r\r\nERROR\r\n")
     file = tmp_path / "session.txt"
-    assert session.save(str(file))
+    assert session.transcript.save(str(file))
     none_shown({"file": file.read_text(encoding="utf-8")})
     assert sys.platform == "win32" or file.stat().st_mode & 0o777 == 0o600
 

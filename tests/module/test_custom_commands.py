@@ -151,7 +151,7 @@ def test_the_document_does_what_it_says() -> None:
 
 
 WRONG = [
-    ("[[answers]]", "'answers' is no table of this file; did you mean 'answer'? One of: answer"),
+    ("[[answers]]", "'answers' is not a known table of this file; did you mean 'answer'? One of: answer"),
     ("answer = 1", "answer is 1, expected at most 1000 times [[answer]]"),
     ("answer = [1]", "answer 1 is 1, expected a table"),
     ("[[answer]]\nlines = []", "answer 1: it has both or none of command and pattern, expected one of them"),
@@ -162,7 +162,8 @@ WRONG = [
     (
         '[[answer]]\ncommand = "AT"\n[[answer]]\ncommand = "ATI"\nline = []',
         (
-            "answer 2: 'line' is no key; did you mean 'lines'? One of: command, pattern, lines, result, delay, "
+            "answer 2: 'line' is not a known key; did you mean 'lines'? One of: command, pattern, lines, "
+            "result, delay, "
             "when, then, override"
         ),
     ),

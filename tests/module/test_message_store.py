@@ -2,7 +2,7 @@
 
 from modemlab.dialect.mqtt_events import Storage
 from modemlab.module.message_store import PLAIN, MessageStore
-from modemlab.mqtt.client import IncomingMessage
+from modemlab.mqtt.events import IncomingMessage
 
 
 def message(number: int, qos: int = 1) -> IncomingMessage:

@@ -70,7 +70,7 @@ TABLE = {
             (
                 'AT+QPING=1,"a": mistake: the host waits for a result that cannot come: the host is silent for '
                 "5 s, but +QPING "
-                "never follows an error (TCP/IP guide V1.2, 2.2.11)"
+                "never comes after an error (TCP/IP guide V1.2, 2.2.11)"
             )
         ],
     ),
@@ -83,8 +83,8 @@ TABLE = {
         "EC200S-CN",
         BOOT + "".join(f">> {line}\n<<\n<< ERROR\n" for line in ("AT+QMTOPN?", "ATQMTOPEN?", "AT+QFOO", "AT+QIOPEN=1")),
         [
-            "AT+QMTOPN?: mistake: a command's name misspelt: AT+QMTOPEN is near it",
-            "ATQMTOPEN?: mistake: a command's name misspelt: AT+QMTOPEN is near it",
+            "AT+QMTOPN?: mistake: a misspelt command name: did you mean AT+QMTOPEN?",
+            "ATQMTOPEN?: mistake: a misspelt command name: did you mean AT+QMTOPEN?",
         ],
     ),
     "data with the command": (
@@ -102,7 +102,7 @@ TABLE = {
         online() + prompt(PUBLISH % 7) + '>>| {"温":1}\n' + DONE + "~~ 0.9\n~~ 0.2\n",
         [
             (
-                f"{PUBLISH % 7}: mistake: a length that is not the data's in bytes: 7 is the data in characters, "
+                f"{PUBLISH % 7}: mistake: a length that is not the data size in bytes: 7 is the length in characters, "
                 f"but in bytes it is 9 {GUIDE}"
             )
         ],
@@ -112,7 +112,7 @@ TABLE = {
         online() + prompt(PUBLISH % 2) + ">>| 温度\\r\\n\n" + DONE + ">> AT\n<<\n<< OK\n",
         [
             (
-                f"{PUBLISH % 2}: mistake: a length that is not the data's in bytes: 2 is the data in characters, "
+                f"{PUBLISH % 2}: mistake: a length that is not the data size in bytes: 2 is the length in characters, "
                 f"but in bytes it is 6 {GUIDE}"
             )
         ],
@@ -120,7 +120,12 @@ TABLE = {
     "a byte too many": (
         "EC200S-CN",
         online() + prompt(PUBLISH % 2) + ">>| hi!\\r\\n\n" + DONE + ">> AT\n<<\n<< OK\n",
-        [f"{PUBLISH % 2}: mistake: a length that is not the data's in bytes: 1 byte came behind 2 {GUIDE}"],
+        [
+            (
+                f"{PUBLISH % 2}: mistake: a length that is not the data size in bytes: "
+                f"1 byte came after the announced 2 {GUIDE}"
+            )
+        ],
     ),
     "noise long after data": (
         "EC200S-CN",
@@ -132,7 +137,7 @@ TABLE = {
         online() + prompt(PUBLISH % 6) + ">>| hi\n~~ 3\n>>| AT+CSQ\\r\n" + DONE + "~~ 2\n",
         [
             (
-                f"{PUBLISH % 6}: mistake: data that never completes: 2 of 6 bytes came, and the command behind them "
+                f"{PUBLISH % 6}: mistake: data that never completes: 2 of 6 bytes came, and the command after them "
                 f"was taken as data {GUIDE}"
             )
         ],
@@ -173,7 +178,7 @@ TABLE = {
         [
             (
                 'AT+QMTCONN=0,"c": mistake: the host waits for a result that cannot come: the host is silent for 5 s, '
-                "but +QMTCONN never follows an error (MQTT guide, 3.3.4)"
+                "but +QMTCONN never comes after an error (MQTT guide, 3.3.4)"
             )
         ],
     ),
@@ -233,7 +238,7 @@ TABLE = {
             (
                 'AT+QMTPUBEX=0,7,1,0,"t",2: mistake: the host waits for a result that cannot come: the host is '
                 "silent for 5 s, "
-                f"but +QMTPUBEX never follows +QMTSTAT: 0,1 {GUIDE}"
+                f"but +QMTPUBEX never comes after +QMTSTAT: 0,1 {GUIDE}"
             )
         ],
     ),
@@ -264,7 +269,7 @@ TABLE = {
             (
                 'AT+QMTSUB=0,2,"u",0: mistake: the host waits for a result that cannot come: the host is silent '
                 "for 5 s, "
-                "but +QMTSUB never follows +QMTSTAT: 0,1 (MQTT guide, 3.3.6)"
+                "but +QMTSUB never comes after +QMTSTAT: 0,1 (MQTT guide, 3.3.6)"
             )
         ],
     ),
@@ -282,7 +287,7 @@ TABLE = {
         [
             (
                 "AT+MSUB=t,1: mistake: the host waits for a result that cannot come: the host is silent for 5 s, "
-                "but SUBACK never follows CLOSED (Luat AT manual V1.6.3, 16.6)"
+                "but SUBACK never comes after CLOSED (Luat AT manual V1.6.3, 16.6)"
             )
         ],
     ),
@@ -299,7 +304,7 @@ TABLE = {
         [
             (
                 "AT+MCONNECT=1,60: mistake: the host waits for a result that cannot come: the host is silent for 5 s, "
-                "but CONNACK OK never follows an error (Luat AT manual V1.6.3, 16.3)"
+                "but CONNACK OK never comes after an error (Luat AT manual V1.6.3, 16.3)"
             )
         ],
     ),

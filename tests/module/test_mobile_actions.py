@@ -64,11 +64,11 @@ OPERATOR = (
 )
 CAUSES, REFUSALS = "expected one of 2, 3, 5", "expected one of 26, 27"
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
-    ("explode", {}, "'explode' is no action. One of: insert_sim, reinsert_sim"),
-    ("power_on", {}, "'power_on' is no action. One of: "),
+    ("explode", {}, "'explode' is not a known action. One of: insert_sim, reinsert_sim"),
+    ("power_on", {}, "'power_on' is not a known action. One of: "),
     ("insert_sim", {}, "insert_sim: card is missing, " + CARDS),
-    ("insert_sim", {"card": "ready", "now": 3}, "insert_sim: 'now' is no argument. One of: card"),
-    ("accept_contexts", {"cid": 1}, "accept_contexts: 'cid' is no argument; there are none"),
+    ("insert_sim", {"card": "ready", "now": 3}, "insert_sim: 'now' is not a known argument. One of: card"),
+    ("accept_contexts", {"cid": 1}, "accept_contexts: 'cid' is not a known argument; there are none"),
     ("insert_sim", {"card": "gone"}, f"card is 'gone', {CARDS}"),
     ("insert_sim", {"card": 3}, f"card is 3, {CARDS}"),
     ("lock_sim", {"pin": "123"}, "lock_sim: pin is not as expected: 4 to 8 digits in quotes"),
@@ -83,7 +83,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("set_registration", {"stat": "denied", "cause": 99}, f"cause is 99, {CAUSES}"),
     ("set_registration", {"stat": "denied", "cause": True}, f"cause is True, {CAUSES}"),
     ("change_cell", {"cell": "here"}, "change_cell: cell is 'here', expected a table"),
-    ("change_cell", {"cell": {"lac": "1"}}, f"change_cell: cell: 'lac' is no key; did you mean 'act'? {CELL}"),
+    ("change_cell", {"cell": {"lac": "1"}}, f"change_cell: cell: 'lac' is not a known key; did you mean 'act'? {CELL}"),
     ("change_cell", {"cell": {"area": "xyz"}}, "cell: area is 'xyz', expected 4 hexadecimal digits"),
     ("change_cell", {"cell": {"identity": 7}}, "cell: identity is 7, expected 4 to 8 hexadecimal digits"),
     ("change_cell", {"cell": {"act": 10}}, "cell: act is 10, expected a whole number from 0 to 9"),
@@ -162,8 +162,8 @@ def test_every_action_is_tried() -> None:
         ("detach(9)", "line 3: 'detach(9)' is not an action"),
         ("set_registration", "line 3: 'set_registration' is not an action"),
         ("set_registration(stat=open('x'))", "line 3: "),
-        ("power_cycle(now=1)", "line 3: 'power_cycle' is no action. One of: "),
-        ("explode()", "line 3: 'explode' is no action. One of: "),
+        ("power_cycle(now=1)", "line 3: 'power_cycle' is not a known action. One of: "),
+        ("explode()", "line 3: 'explode' is not a known action. One of: "),
         ("(", "line 3: '(' is not an action"),
     ],
 )

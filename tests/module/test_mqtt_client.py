@@ -16,7 +16,7 @@ from modemlab.module.effects import (
 )
 from modemlab.module.mqtt_client import MqttClient
 from modemlab.mqtt import packets as p
-from modemlab.mqtt.client import IncomingMessage, Options, RequestKind
+from modemlab.mqtt.events import IncomingMessage, Options, RequestKind
 
 LATEST = Options(4)
 NETWORK = Network("h", 1883, 1, 120.0)

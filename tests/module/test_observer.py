@@ -10,17 +10,8 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.known_commands import UnknownName
 from modemlab.dialect.mqtt_events import CommandFailed, Opened
 from modemlab.dialect.network import StreamError
+from modemlab.module import effects as e
 from modemlab.module.early_urcs import EarlyUrc, put_early
-from modemlab.module.effects import (
-    Effect,
-    OpenStream,
-    Reply,
-    StreamClosed,
-    StreamFailed,
-    StreamOpened,
-    StreamReceived,
-    StreamSendBufferFull,
-)
 from modemlab.module.log_notes import Mistake, MistakeKind, Note
 from modemlab.module.observer import NoteListener, Observer
 from modemlab.text.reason import Sentence
@@ -67,10 +58,10 @@ class Recorder(Observer):
     def on_event(self, event: object) -> None:
         self.told.append(("event", type(event)))
 
-    def on_effect(self, effect: Effect) -> None:
+    def on_effect(self, effect: e.Effect) -> None:
         self.told.append(("effect", effect))
 
-    def on_reply(self, reply: Reply) -> None:
+    def on_reply(self, reply: e.Reply) -> None:
         self.told.append(("reply", reply))
 
     def on_note(self, note: Note) -> None:
@@ -99,15 +90,15 @@ def test_what_passes_is_told_before_the_module_sees_it() -> None:
     exchange(module, b'AT+QMTOPEN=0,"h",1')
     recorder.since()
     (effect,) = module.effects
-    assert isinstance(effect, OpenStream)
-    module.on_reply(StreamOpened(effect.stream), 1.0)
+    assert isinstance(effect, e.OpenStream)
+    module.on_reply(e.StreamOpened(effect.stream), 1.0)
     assert recorder.since() == [
-        ("reply", StreamOpened(effect.stream)),
+        ("reply", e.StreamOpened(effect.stream)),
         ("event", Opened),
         ("urc", b"+QMTOPEN: 0,0", "+QMTOPEN", (0, 0)),
     ]
-    module.on_reply(StreamReceived(effect.stream, b"\xf0"), 2.0)
-    assert recorder.since()[0] == ("reply", StreamReceived(effect.stream, b"\xf0"))
+    module.on_reply(e.StreamReceived(effect.stream, b"\xf0"), 2.0)
+    assert recorder.since()[0] == ("reply", e.StreamReceived(effect.stream, b"\xf0"))
     module.power_off(3.0)
     assert recorder.since()[0] == ("power", False)
 
@@ -117,13 +108,13 @@ def test_how_a_stream_ends_is_told_whoever_used_it() -> None:
     recorder = Recorder()
     module = make_module(observers=[recorder])
     recorder.since()
-    module.on_reply(StreamFailed(7, StreamError.REFUSED, "why"), 1.0)
-    module.on_reply(StreamClosed(7, "by whom"), 1.0)
-    module.on_reply(StreamSendBufferFull(7), 1.0)
+    module.on_reply(e.StreamFailed(7, StreamError.REFUSED, "why"), 1.0)
+    module.on_reply(e.StreamClosed(7, "by whom"), 1.0)
+    module.on_reply(e.StreamSendBufferFull(7), 1.0)
     assert recorder.since() == [
-        ("reply", StreamFailed(7, StreamError.REFUSED, "why")),
-        ("reply", StreamClosed(7, "by whom")),
-        ("reply", StreamSendBufferFull(7)),
+        ("reply", e.StreamFailed(7, StreamError.REFUSED, "why")),
+        ("reply", e.StreamClosed(7, "by whom")),
+        ("reply", e.StreamSendBufferFull(7)),
     ]
 
 
@@ -168,10 +159,10 @@ def test_a_note_of_a_mistake_has_the_mistake() -> None:
 @pytest.mark.parametrize(
     ("detail", "place", "text"),
     [
-        ("", "", "a command's name misspelt"),
-        ("x", "", "a command's name misspelt: x"),
-        ("", "y", "a command's name misspelt (y)"),
-        ("x", "y", "a command's name misspelt: x (y)"),
+        ("", "", "a misspelt command name"),
+        ("x", "", "a misspelt command name: x"),
+        ("", "y", "a misspelt command name (y)"),
+        ("x", "y", "a misspelt command name: x (y)"),
     ],
 )
 def test_a_mistake_in_words(detail: str, place: str, text: str) -> None:

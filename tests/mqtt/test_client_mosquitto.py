@@ -8,17 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from modemlab.mqtt.client import (
-    ClientSession,
-    ConnectRefused,
-    Event,
-    IncomingMessage,
-    Options,
-    RequestKind,
-    SessionCompleted,
-    SessionConnected,
-    Violation,
-)
+from modemlab.mqtt import events as e
+from modemlab.mqtt.client import ClientSession
 from modemlab.mqtt.packets import ConnectWill
 
 LEVELS = [3, 4]
@@ -38,10 +29,10 @@ class Client:
         self.session = session
         self.reader = reader
         self.writer = writer
-        self.events: list[Event] = []
+        self.events: list[e.Event] = []
         self.acknowledging = True
 
-    async def until(self, wanted: Callable[[Event], bool], seconds: float = 5.0) -> Event:
+    async def until(self, wanted: Callable[[e.Event], bool], seconds: float = 5.0) -> e.Event:
         """Exchange bytes until an event that is wanted comes, and return it; TimeoutError without one."""
         async with asyncio.timeout(seconds):
             while True:
@@ -63,9 +54,9 @@ class Client:
         else:
             assert data, "mosquitto closed the connection"
             events = self.session.receive(data, time.monotonic())
-            assert not any(isinstance(event, Violation) for event in events), events
+            assert not any(isinstance(event, e.Violation) for event in events), events
             for event in events:
-                if isinstance(event, IncomingMessage) and self.acknowledging:
+                if isinstance(event, e.IncomingMessage) and self.acknowledging:
                     self.session.acknowledge(event.packet_id, time.monotonic())
             self.events += events
         await self.flush()
@@ -76,29 +67,29 @@ class Client:
             self.writer.write(data)
             await self.writer.drain()
 
-    async def completed(self, packet_id: int) -> SessionCompleted:
+    async def completed(self, packet_id: int) -> e.SessionCompleted:
         """Wait until a packet has been answered in full."""
-        event = await self.until(lambda e: isinstance(e, SessionCompleted) and e.packet_id == packet_id)
-        assert isinstance(event, SessionCompleted)
+        event = await self.until(lambda each: isinstance(each, e.SessionCompleted) and each.packet_id == packet_id)
+        assert isinstance(event, e.SessionCompleted)
         return event
 
-    async def message(self, topic: str) -> IncomingMessage:
+    async def message(self, topic: str) -> e.IncomingMessage:
         """Wait for a message on a topic."""
-        event = await self.until(lambda e: isinstance(e, IncomingMessage) and e.topic == topic)
-        assert isinstance(event, IncomingMessage)
+        event = await self.until(lambda each: isinstance(each, e.IncomingMessage) and each.topic == topic)
+        assert isinstance(event, e.IncomingMessage)
         return event
 
     async def silence(self, seconds: float = 0.3) -> None:
         """Assert that no message comes for a while."""
         with pytest.raises(TimeoutError):
-            await self.until(lambda e: isinstance(e, IncomingMessage), seconds)
+            await self.until(lambda each: isinstance(each, e.IncomingMessage), seconds)
 
     async def subscribe(self, *filters: tuple[str, int]) -> tuple[int, ...]:
         """Subscribe and return the codes."""
         packet_id = self.session.free_identifier()
         self.session.subscribe(packet_id, filters, time.monotonic())
         answer = await self.completed(packet_id)
-        assert answer.kind is RequestKind.SUBSCRIBE
+        assert answer.kind is e.RequestKind.SUBSCRIBE
         return answer.codes
 
     async def close(self, gracefully: bool = True) -> None:
@@ -118,7 +109,7 @@ class Bench:
     def __init__(self, port: int, level: int) -> None:
         """Make a bench for a broker on 127.0.0.1."""
         self.port = port
-        self.options = Options(level=level, keep_alive=30)
+        self.options = e.Options(level=level, keep_alive=30)
         self.clients: list[Client] = []
 
     async def client(
@@ -137,8 +128,8 @@ class Bench:
             client = Client(session, *await asyncio.open_connection("127.0.0.1", self.port))
         self.clients.append(client)
         session.connect(client_id or unique("c"), None, None, will, time.monotonic())
-        event = await client.until(lambda e: isinstance(e, SessionConnected))
-        assert isinstance(event, SessionConnected)
+        event = await client.until(lambda each: isinstance(each, e.SessionConnected))
+        assert isinstance(event, e.SessionConnected)
         return client, event.session_present
 
 
@@ -173,13 +164,13 @@ def test_each_qos_both_ways(mosquitto_port: int, level: int, qos: int) -> None:
             two.session.publish(packet_id if qos else 0, topic, payload, qos, False, time.monotonic())
             await two.flush()
             if qos:
-                assert (await two.completed(packet_id)).kind is RequestKind.PUBLISH
+                assert (await two.completed(packet_id)).kind is e.RequestKind.PUBLISH
             message = await one.message(topic)
             assert (message.payload, message.qos, message.retain, message.dup) == (payload, qos, False, False)
             assert bool(message.packet_id) == bool(qos)
         await one.silence()
         one.session.unsubscribe(9, [topic], time.monotonic())
-        assert (await one.completed(9)).kind is RequestKind.UNSUBSCRIBE
+        assert (await one.completed(9)).kind is e.RequestKind.UNSUBSCRIBE
         two.session.publish(0, topic, b"unheard", 0, False, time.monotonic())
         await two.flush()
         await one.silence()
@@ -334,7 +325,7 @@ def test_a_refusal(mosquitto_port: int) -> None:
         client = Client(ClientSession(bench.options._replace(clean_session=False)), *streams)
         bench.clients.append(client)
         client.session.connect("", None, None, None, time.monotonic())
-        assert await client.until(lambda e: isinstance(e, ConnectRefused)) == ConnectRefused(2)
+        assert await client.until(lambda each: isinstance(each, e.ConnectRefused)) == e.ConnectRefused(2)
         assert client.session.deadline() is None
 
     run(mosquitto_port, 4, test)

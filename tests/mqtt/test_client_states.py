@@ -6,8 +6,18 @@ from itertools import product
 import pytest
 
 from modemlab.mqtt import client_states as states
-from modemlab.mqtt.client import ClientSession, ConnectTimedOut, Options, SessionConnected, Violation, WrongState
-from modemlab.mqtt.events import ConnectRefused, Event, SessionGaveUp, SessionPingFailed
+from modemlab.mqtt.client import ClientSession
+from modemlab.mqtt.events import (
+    ConnectRefused,
+    ConnectTimedOut,
+    Event,
+    Options,
+    SessionConnected,
+    SessionGaveUp,
+    SessionPingFailed,
+    Violation,
+    WrongState,
+)
 from modemlab.mqtt.packets import Puback, Pubcomp, Pubrec, Suback, Unsuback
 
 ACCEPTED, PINGRESP = bytes.fromhex("20 02 00 00"), bytes.fromhex("d0 00")

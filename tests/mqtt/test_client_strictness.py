@@ -7,17 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modemlab.mqtt.client import (
-    ClientSession,
-    IncomingMessage,
-    Options,
-    RequestKind,
-    SessionCompleted,
-    SessionPingFailed,
-    SessionRecorded,
-    SessionRepeated,
-    Violation,
-)
+from modemlab.mqtt import events as e
+from modemlab.mqtt.client import ClientSession
 from support.client_line import PUBLISH_1, PUBLISH_1_DUP, PUBLISH_2, PUBLISH_2_DUP, PUBREL_7, QUIET, Line
 
 SIZES = [0, 1, 2, 3, 7]
@@ -36,7 +27,7 @@ def size(request: pytest.FixtureRequest) -> int:
 def test_message_qos_0(size: int) -> None:
     """It has identifier 0 and nothing to acknowledge."""
     line = Line(size).connected()
-    line.gets("31 06 00 01 74 00 ff 0a", IncomingMessage(0, "t", b"\x00\xff\x0a", 0, True, False))
+    line.gets("31 06 00 01 74 00 ff 0a", e.IncomingMessage(0, "t", b"\x00\xff\x0a", 0, True, False))
     line.session.acknowledge(0)
     line.sends("")
 
@@ -44,7 +35,7 @@ def test_message_qos_0(size: int) -> None:
 def test_message_qos_1_is_acknowledged_by_the_owner(size: int) -> None:
     """PUBACK waits for acknowledge; until then a repeat is not delivered, after it it is a new message."""
     line = Line(size).connected()
-    message = IncomingMessage(7, "t", b"x", 1, False, False)
+    message = e.IncomingMessage(7, "t", b"x", 1, False, False)
     line.gets(PUBLISH_1, message)
     line.sends("")
     line.gets(PUBLISH_1_DUP)
@@ -59,7 +50,7 @@ def test_message_qos_1_is_acknowledged_by_the_owner(size: int) -> None:
 def test_message_qos_2_is_delivered_once(size: int) -> None:
     """From PUBREC to PUBREL a repeat is answered, not delivered; after PUBREL the identifier is free."""
     line = Line(size).connected()
-    message = IncomingMessage(7, "t", b"x", 2, False, False)
+    message = e.IncomingMessage(7, "t", b"x", 2, False, False)
     line.gets(PUBLISH_2, message)
     line.gets(PUBLISH_2_DUP)
     line.sends("")
@@ -81,7 +72,7 @@ def test_pubrel_of_any_identifier_is_answered(size: int) -> None:
     line = Line(size).connected()
     line.gets("62 02 12 34")
     line.sends("70 02 12 34")
-    line.gets(PUBLISH_2, IncomingMessage(7, "t", b"x", 2, False, False))
+    line.gets(PUBLISH_2, e.IncomingMessage(7, "t", b"x", 2, False, False))
     line.gets(PUBREL_7)
     line.sends("70 02 00 07")
     line.session.acknowledge(7)
@@ -92,7 +83,7 @@ def test_many_messages_wait(size: int) -> None:
     """The owner may hold many and acknowledge them in any order."""
     line = Line(size).connected()
     for packet_id in range(1, 31):
-        line.gets(f"32 05 00 01 74 00 {packet_id:02x}", IncomingMessage(packet_id, "t", b"", 1, False, False))
+        line.gets(f"32 05 00 01 74 00 {packet_id:02x}", e.IncomingMessage(packet_id, "t", b"", 1, False, False))
     line.sends("")
     line.session.acknowledge(30)
     line.session.acknowledge(1)
@@ -104,7 +95,7 @@ def test_a_persistent_session_delivers_once_over_connections(size: int) -> None:
     options = QUIET._replace(clean_session=False)
     line = Line(size, options).connected()
     for packet_id in (7, 8, 9):
-        message = IncomingMessage(packet_id, "t", b"x", 2, False, False)
+        message = e.IncomingMessage(packet_id, "t", b"x", 2, False, False)
         line.gets(f"34 06 00 01 74 00 0{packet_id} 78", message)
     line.session.acknowledge(7)
     line.sends("50 02 00 07")
@@ -116,7 +107,7 @@ def test_a_persistent_session_delivers_once_over_connections(size: int) -> None:
     again = Line(size, options, line.session.received).connected("20 02 01 00")
     again.gets(PUBLISH_2_DUP)
     again.sends("50 02 00 07")
-    again.gets("3c 06 00 01 74 00 09 78", IncomingMessage(9, "t", b"x", 2, False, True))
+    again.gets("3c 06 00 01 74 00 09 78", e.IncomingMessage(9, "t", b"x", 2, False, True))
     again.sends("")
     again.gets(PUBREL_7)
     assert again.session.received == {8}
@@ -131,7 +122,7 @@ def test_a_persistent_session_delivers_once_over_connections(size: int) -> None:
         (QUIET, "20 02 00 00", set()),
     ],
 )
-def test_identifiers_are_forgotten_with_the_session(options: Options, connack: str, kept: set[int]) -> None:
+def test_identifiers_are_forgotten_with_the_session(options: e.Options, connack: str, kept: set[int]) -> None:
     """A clean session, or one the server no longer has, begins with none; 3.1 cannot tell."""
     given_back = {7}
     line = Line(0, options, given_back).connected(connack)
@@ -144,7 +135,7 @@ def test_identifiers_are_forgotten_with_the_session(options: Options, connack: s
 def test_a_clean_session_hands_nothing_on() -> None:
     """The server forgets with the connection."""
     line = Line().connected()
-    line.gets(PUBLISH_2, IncomingMessage(7, "t", b"x", 2, False, False))
+    line.gets(PUBLISH_2, e.IncomingMessage(7, "t", b"x", 2, False, False))
     line.session.acknowledge(7)
     assert line.session.received == set()
 
@@ -159,9 +150,9 @@ VIOLATIONS = [
     ("90 03 00 07 00", "SUBACK 7"),
     ("b0 02 00 07", "UNSUBACK 7"),
     ("d0 00", "PINGRESP that nothing asked for"),
-    ("c0 00", "PINGREQ is not for this side"),
-    ("e0 00", "DISCONNECT is not for this side"),
-    ("82 06 00 01 00 01 74 00", "SUBSCRIBE is not for this side"),
+    ("c0 00", "PINGREQ is not allowed in this direction"),
+    ("e0 00", "DISCONNECT is not allowed in this direction"),
+    ("82 06 00 01 00 01 74 00", "SUBSCRIBE is not allowed in this direction"),
     ("36 05 00 01 74 00 01", "QoS 3"),
     ("30 ff ff ff ff", "four bytes"),
     ("30 81 80 40", "longer than 1048576"),
@@ -174,7 +165,7 @@ VIOLATIONS = [
 def test_violations(size: int, data: str, reason: str) -> None:
     """What no server may send ends the session, after the messages ahead of it."""
     line = Line(size).connected()
-    line.violates("30 03 00 01 74" + data + "30 03 00 01 74", reason, IncomingMessage(0, "t", b"", 0, False, False))
+    line.violates("30 03 00 01 74" + data + "30 03 00 01 74", reason, e.IncomingMessage(0, "t", b"", 0, False, False))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +199,7 @@ def test_an_identifier_used_twice_by_the_server(size: int, first: str, second: s
     """A new message may not have the identifier of one that waits (3.1.1, 2.3.1-4)."""
     line = Line(size).connected()
     qos = 1 if first == PUBLISH_1 else 2
-    line.violates(first + second, "identifier 7 in use", IncomingMessage(7, "t", b"x", qos, False, False))
+    line.violates(first + second, "identifier 7 in use", e.IncomingMessage(7, "t", b"x", qos, False, False))
 
 
 def test_a_second_answer_to_a_repeated_packet_is_no_violation(size: int) -> None:
@@ -217,13 +208,13 @@ def test_a_second_answer_to_a_repeated_packet_is_no_violation(size: int) -> None
     line.session.publish(7, "t", b"x", 1, False, 100.0)
     line.session.take()
     for count in (1, 2):
-        line.at(5.0 * count, SessionRepeated(RequestKind.PUBLISH, 7, count, RequestKind.PUBLISH))
+        line.at(5.0 * count, e.SessionRepeated(e.RequestKind.PUBLISH, 7, count, e.RequestKind.PUBLISH))
         line.sends(PUBLISH_1_DUP)
-    line.gets("40 02 00 07", SessionCompleted(RequestKind.PUBLISH, 7))
+    line.gets("40 02 00 07", e.SessionCompleted(e.RequestKind.PUBLISH, 7))
     line.gets("40 02 00 07")
     line.session.subscribe(7, [("t", 0)], line.now)
     line.gets("40 02 00 07")
-    line.gets("90 03 00 07 00", SessionCompleted(RequestKind.SUBSCRIBE, 7, (0,)))
+    line.gets("90 03 00 07 00", e.SessionCompleted(e.RequestKind.SUBSCRIBE, 7, (0,)))
     line.violates("40 02 00 07", "PUBACK 7")
 
 
@@ -234,9 +225,9 @@ def test_a_late_answer_may_meet_the_same_identifier_again(size: int) -> None:
         line.session.publish(7, "t", b"x", 1, False, 100.0 + seconds)
         line.session.take()
         if not seconds:
-            line.at(5.0, SessionRepeated(RequestKind.PUBLISH, 7, 1, RequestKind.PUBLISH))
+            line.at(5.0, e.SessionRepeated(e.RequestKind.PUBLISH, 7, 1, e.RequestKind.PUBLISH))
             line.sends(PUBLISH_1_DUP)
-        line.gets("40 02 00 07", SessionCompleted(RequestKind.PUBLISH, 7))
+        line.gets("40 02 00 07", e.SessionCompleted(e.RequestKind.PUBLISH, 7))
     line.gets("40 02 00 07")
     line.violates("40 02 00 07", "PUBACK 7")
 
@@ -247,19 +238,19 @@ def test_pubrec_again(size: int, level: int) -> None:
     line = Line(size, QUIET._replace(level=level)).connected()
     line.session.publish(7, "t", b"x", 2, False, 100.0)
     line.session.take()
-    line.at(5.0, SessionRepeated(RequestKind.PUBLISH, 7, 1, RequestKind.PUBLISH))
+    line.at(5.0, e.SessionRepeated(e.RequestKind.PUBLISH, 7, 1, e.RequestKind.PUBLISH))
     line.sends(PUBLISH_2_DUP)
-    line.gets("50 02 00 07", SessionRecorded(7))
+    line.gets("50 02 00 07", e.SessionRecorded(7))
     line.sends(PUBREL_7)
-    line.gets("70 02 00 07", SessionCompleted(RequestKind.PUBLISH, 7))
+    line.gets("70 02 00 07", e.SessionCompleted(e.RequestKind.PUBLISH, 7))
     line.gets("50 02 00 07")
     line.sends(PUBREL_7)
     line.gets("70 02 00 07")
     line.session.publish(7, "t", b"x", 2, False, line.now)
     line.sends(PUBLISH_2)
-    line.gets("50 02 00 07 50 02 00 07", SessionRecorded(7))
+    line.gets("50 02 00 07 50 02 00 07", e.SessionRecorded(7))
     line.sends(PUBREL_7, PUBREL_7)
-    line.gets("70 02 00 07", SessionCompleted(RequestKind.PUBLISH, 7))
+    line.gets("70 02 00 07", e.SessionCompleted(e.RequestKind.PUBLISH, 7))
     line.gets("70 02 00 07")
     line.violates("70 02 00 07", "PUBCOMP 7")
 
@@ -270,9 +261,11 @@ def test_the_record_of_surplus_answers_is_bounded() -> None:
     for packet_id in range(1, 41):
         line.session.publish(packet_id, "t", b"", 1, False, 100.0)
     line.session.take()
-    line.at(5.0, *(SessionRepeated(RequestKind.PUBLISH, number, 1, RequestKind.PUBLISH) for number in range(1, 41)))
+    line.at(
+        5.0, *(e.SessionRepeated(e.RequestKind.PUBLISH, number, 1, e.RequestKind.PUBLISH) for number in range(1, 41))
+    )
     for packet_id in range(1, 41):
-        line.gets(f"40 02 00 {packet_id:02x}", SessionCompleted(RequestKind.PUBLISH, packet_id))
+        line.gets(f"40 02 00 {packet_id:02x}", e.SessionCompleted(e.RequestKind.PUBLISH, packet_id))
     line.gets("40 02 00 28")
     line.gets("40 02 00 09")
     line.violates("40 02 00 08", "PUBACK 8")
@@ -283,9 +276,9 @@ def test_the_record_of_surplus_answers_is_bounded() -> None:
 
 def test_ping_when_nothing_was_sent(size: int) -> None:
     """What is received does not put it off, what is sent does."""
-    line = Line(size, Options(keep_alive=60)).connected()
+    line = Line(size, e.Options(keep_alive=60)).connected()
     line.now = 130.0
-    line.gets("30 03 00 01 74", IncomingMessage(0, "t", b"", 0, False, False))
+    line.gets("30 03 00 01 74", e.IncomingMessage(0, "t", b"", 0, False, False))
     assert line.session.deadline() == 160.0
     line.session.publish(0, "t", b"", 0, False, 130.0)
     line.sends("30 03 00 01 74")
@@ -301,10 +294,10 @@ def test_ping_when_nothing_was_sent(size: int) -> None:
 
 def test_acknowledgements_count_as_sent() -> None:
     """Told the time, acknowledge puts the ping off."""
-    line = Line(0, Options(keep_alive=60)).connected()
+    line = Line(0, e.Options(keep_alive=60)).connected()
     line.gets(
         PUBLISH_1 + "32 05 00 01 74 00 08",
-        *(IncomingMessage(7, "t", b"x", 1, False, False), IncomingMessage(8, "t", b"", 1, False, False)),
+        *(e.IncomingMessage(7, "t", b"x", 1, False, False), e.IncomingMessage(8, "t", b"", 1, False, False)),
     )
     line.session.acknowledge(7, 120.0)
     assert line.session.deadline() == 180.0
@@ -327,13 +320,13 @@ def test_ping_is_repeated(
     size: int, packet_timeout: float, ping_interval: float, steps: tuple[float, ...], end: float
 ) -> None:
     """A series takes the longer of both times, retries times; the last is waited for as any packet."""
-    options = Options(keep_alive=60, packet_timeout=packet_timeout, ping_interval=ping_interval)
+    options = e.Options(keep_alive=60, packet_timeout=packet_timeout, ping_interval=ping_interval)
     line = Line(size, options).connected()
     for seconds in steps:
         line.at(seconds)
         line.sends("c0 00")
         assert line.session.ping_outstanding
-    line.at(end, SessionPingFailed())
+    line.at(end, e.SessionPingFailed())
     line.sends("")
     assert line.session.ping_outstanding
     line.ended()
@@ -341,7 +334,7 @@ def test_ping_is_repeated(
 
 def test_pingresp_ends_a_series(size: int) -> None:
     """Any PINGRESP does, one to an earlier series too; a new series has all its repeats."""
-    line = Line(size, Options(keep_alive=60, retries=1)).connected()
+    line = Line(size, e.Options(keep_alive=60, retries=1)).connected()
     for seconds in (60.0, 65.0):
         line.at(seconds)
         line.sends("c0 00")
@@ -354,13 +347,13 @@ def test_pingresp_ends_a_series(size: int) -> None:
     for seconds in (185.0, 190.0):
         line.at(seconds)
         line.sends("c0 00")
-    line.at(195.0, SessionPingFailed())
+    line.at(195.0, e.SessionPingFailed())
 
 
 @pytest.mark.parametrize("level", [3, 4])
 def test_as_many_pingresp_as_pingreq(size: int, level: int) -> None:
     """Each PINGREQ may be answered, however late, a repeated one too; one more answer is a violation."""
-    line = Line(size, Options(level=level, keep_alive=60)).connected()
+    line = Line(size, e.Options(level=level, keep_alive=60)).connected()
     for seconds in (60.0, 65.0, 70.0):
         line.at(seconds)
         line.sends("c0 00")
@@ -383,10 +376,10 @@ def test_keep_alive_0_never_pings() -> None:
 
 def test_a_repeat_puts_the_ping_off() -> None:
     """A packet that is due at the same moment goes first and counts as sent."""
-    line = Line(0, Options(keep_alive=5)).connected()
+    line = Line(0, e.Options(keep_alive=5)).connected()
     line.session.publish(7, "t", b"x", 1, False, 100.0)
     line.sends(PUBLISH_1)
-    line.at(5.0, SessionRepeated(RequestKind.PUBLISH, 7, 1, RequestKind.PUBLISH))
+    line.at(5.0, e.SessionRepeated(e.RequestKind.PUBLISH, 7, 1, e.RequestKind.PUBLISH))
     line.sends(PUBLISH_1_DUP)
 
 
@@ -395,7 +388,7 @@ def test_a_repeat_puts_the_ping_off() -> None:
 
 def test_disconnect(size: int) -> None:
     """DISCONNECT is the last packet."""
-    line = Line(size, Options()).connected()
+    line = Line(size, e.Options()).connected()
     line.session.publish(7, "t", b"x", 1, False, 100.0)
     line.session.disconnect(100.0)
     line.sends(PUBLISH_1, "e0 00")
@@ -406,7 +399,7 @@ def test_disconnect(size: int) -> None:
 def test_an_idle_session_is_small() -> None:
     """Below 800 bytes with all it holds, after it has been busy in each way too."""
     sessions: list[ClientSession] = []
-    options = Options()
+    options = e.Options()
 
     def grow(count: int) -> None:
         for number in range(count):
@@ -442,7 +435,7 @@ def test_noise_ends_a_session_at_most(noise: list[bytes], level: int) -> None:
     line.session.publish(1, "t", b"", 2, False, 100.0)
     line.session.subscribe(2, [("t", 0)], 100.0)
     events = [event for data in noise for event in line.session.receive(data, 100.0)]
-    assert all(not isinstance(event, Violation) for event in events[:-1])
+    assert all(not isinstance(event, e.Violation) for event in events[:-1])
     line.session.advance(1e6)
     line.session.take()
 
@@ -457,7 +450,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.floats(1.0, 6.0), max_size=30))
 def test_sound_packets_in_any_order(steps: list[str | float]) -> None:
     """No order of answers and silences raises, delivers a QoS 2 message twice or completes a packet twice."""
-    line = Line(options=Options(keep_alive=7)).connected()
+    line = Line(options=e.Options(keep_alive=7)).connected()
     session = line.session
     session.publish(1, "t", b"", 2, False, 100.0)
     session.publish(2, "t", b"", 1, False, 100.0)
@@ -475,10 +468,10 @@ def test_sound_packets_in_any_order(steps: list[str | float]) -> None:
                 unreleased = 0
             events = session.receive(bytes.fromhex(step), line.now)
         for event in events:
-            if isinstance(event, IncomingMessage):
+            if isinstance(event, e.IncomingMessage):
                 unreleased += event.qos == 2
                 session.acknowledge(event.packet_id, line.now)
-            elif isinstance(event, SessionCompleted):
+            elif isinstance(event, e.SessionCompleted):
                 completed.append(event.packet_id)
         assert unreleased <= 1
     assert len(completed) == len(set(completed))

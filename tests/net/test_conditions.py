@@ -50,7 +50,10 @@ def test_building_from_plain_data(kind: type, values: dict[str, object], made: o
         (
             Conditions,
             {"delay": 1},
-            "conditions: 'delay' is no key; did you mean 'dns_delay'? One of: rtt, jitter, uplink, downlink, loss",
+            (
+                "conditions: 'delay' is not a known key; did you mean 'dns_delay'? One of: rtt, jitter, uplink, "
+                "downlink, loss"
+            ),
         ),
         (ConnectionDisruption, {}, "connection disruption: how is missing, expected one of reset, close, half_open"),
         (
@@ -100,7 +103,7 @@ def test_profiles_by_name() -> None:
     assert [name for name, conditions in PROFILES.items() if not conditions.uses_random] == ["lab"]
     with pytest.raises(LookupError) as raised:
         profile("5g")
-    message = "'5g' is no network profile. One of: lab, cat1, nbiot, edge-of-cell, tunnel"
+    message = "'5g' is not a known network profile. One of: lab, cat1, nbiot, edge-of-cell, tunnel"
     assert str(raised.value.args[0]) == message
 
 

@@ -169,7 +169,7 @@ async def over_tls(session: Session, port: int, packet: str, action: str) -> Non
         if packet != "CONNACK":
             await host.ask(session.connecting)
             await host.until(b"CONNACK OK\r\n" if session.model == LUAT.model else b"+QMTCONN: 0,0,0\r\n")
-        vm.set_faults([fault(packet, action)])
+        vm.network.set_faults([fault(packet, action)])
         assert vm.skippable_clock is not None
         for step in session.steps[packet]:
             if isinstance(step, bytes):
@@ -181,7 +181,7 @@ async def over_tls(session: Session, port: int, packet: str, action: str) -> Non
             await host.until(b"OK\r\n")
         else:
             vm.skippable_clock.skip(30)
-        while vm.faults and not hits(vm):
+        while vm.network.faults and not hits(vm):
             await asyncio.sleep(0.002)
         if action in ("drop", "delay"):
             vm.skippable_clock.skip(5 if action == "drop" else 3)
@@ -191,7 +191,7 @@ async def over_tls(session: Session, port: int, packet: str, action: str) -> Non
 
 def hits(vm: VirtualModule) -> int:
     """How many packets the first fault has seen."""
-    streams: Any = vm._network.streams
+    streams: Any = vm.network.streams
     return int(streams._faults._rules[0].seen)
 
 

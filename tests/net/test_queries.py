@@ -318,11 +318,11 @@ def test_queries_with_weather_and_a_trace() -> None:
     file = io.StringIO()
 
     async def work(module: VirtualModule, host: Host, _server: Server) -> None:
-        module.set_conditions(Conditions(rtt=0.05))
+        module.network.set_conditions(Conditions(rtt=0.05))
         assert b'"127.0.0.1"\r\n' in await host.ask('AT+QIDNSGIP=1,"any.example"', b'"127.0.0.1"\r\n')
-        module.set_conditions(Conditions(dns_delay=60))
+        module.network.set_conditions(Conditions(dns_delay=60))
         await host.ask('AT+QIDNSGIP=1,"any.example"')
-        module.set_conditions(LAB)
+        module.network.set_conditions(LAB)
         await host.until(b'+QIURC: "dnsgip","127.0.0.1"\r\n')
         await host.ask('AT+QNTP=1,"time.example"', b'+32"\r\n')
 
@@ -358,7 +358,7 @@ def test_a_ping_that_is_not_permitted_is_told_once(monkeypatch: pytest.MonkeyPat
 
     (note,) = with_module(work)
     assert note == (
-        "AT+QPING: this system does not let this user ping: on Linux, `sysctl -w net.ipv4.ping_group_range='0 "
+        "AT+QPING: this system does not allow this user to ping: on Linux, `sysctl -w net.ipv4.ping_group_range='0 "
         "2147483647'` as root allows it"
     )
 

@@ -23,7 +23,6 @@ from support.certificates import (
     BEFORE,
     NAME,
     TODAY,
-    WAIT,
     Watcher,
     another_key,
     checked,
@@ -32,9 +31,9 @@ from support.certificates import (
     reason,
     server_context,
     signed_by_an_expired_ca,
-    until,
     world,
 )
+from support.helpers import WAIT, until
 from support.serving import serving
 
 # What opens
@@ -181,7 +180,7 @@ FAILURES: dict[str, tuple[Callable[[], TlsOptions], str]] = {
         lambda: checked(authority=world().other),
         "the server's certificate is not signed by the CA certificate",
     ),
-    "no CA": (lambda: checked(authority=None), "there is no CA certificate to check the server's by"),
+    "no CA": (lambda: checked(authority=None), "there is no CA certificate to verify the server with"),
     "a CA that is none": (lambda: checked(authority=b"\xff" * 99), "the CA certificate cannot be read"),
     "an empty CA": (lambda: checked(authority=b""), "the CA certificate cannot be read"),
     "a PEM that is none": (
@@ -199,9 +198,12 @@ FAILURES: dict[str, tuple[Callable[[], TlsOptions], str]] = {
     "a certificate for a key": (lambda: mutual(key=world().authority), "the client key cannot be read"),
     "an encrypted key": (lambda: mutual(key=encrypted(world().client.key)), "the client key is encrypted"),
     "a certificate that is none": (lambda: mutual(certificate=b"x"), "the client certificate cannot be read"),
-    "a certificate without a key": (lambda: mutual(key=None), "a client certificate and its key go together"),
-    "SSL 3.0": (lambda: checked(minimum=0x0300, maximum=0x0300), "the TLS library speaks no SSL 3.0"),
-    "no version": (lambda: checked(minimum=0x0303, maximum=0x0301), "there are no versions from 0x0303 to 0x0301"),
+    "a certificate without a key": (
+        lambda: mutual(key=None),
+        "a client certificate and its key must be given together",
+    ),
+    "SSL 3.0": (lambda: checked(minimum=0x0300, maximum=0x0300), "the TLS library does not support SSL 3.0"),
+    "no version": (lambda: checked(minimum=0x0303, maximum=0x0301), "there is no TLS version from 0x0303 to 0x0301"),
     "RC4": (lambda: checked(ciphers=(0x0004,)), "the TLS library has no cipher suite 0x0004"),
     "RC4 and 3DES": (lambda: checked(ciphers=(0x0005, 0x000A)), "the TLS library has no cipher suite 0x0005, 0x000A"),
     "a suite of TLS 1.2 with TLS 1.1": (
@@ -247,8 +249,8 @@ def test_versions_that_do_not_meet() -> None:
 
 
 def test_a_name_that_cannot_be_one() -> None:
-    assert reason(TlsOptions(server_name=".example")) == "'.example' cannot be the name of a server"
-    assert reason(TlsOptions(server_name="a" * 64 + ".example")).endswith("cannot be the name of a server")
+    assert reason(TlsOptions(server_name=".example")) == "'.example' is not a valid server name"
+    assert reason(TlsOptions(server_name="a" * 64 + ".example")).endswith("is not a valid server name")
 
 
 UNHEARD = "the server closed the connection at once: is this a port for TLS?"
@@ -296,7 +298,7 @@ def server_hello() -> bytes:
     """The first flight of a server, which no client has asked for."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = tls.TlsStream(checked(), "127.0.0.1")
-    client.start()
+    client.shake()
     server = server_context().wrap_bio(incoming, outgoing, server_side=True)
     incoming.write(client.take())
     with pytest.raises(ssl.SSLWantReadError):

@@ -19,7 +19,6 @@ from modemlab.module.effects import SendStream
 from modemlab.net import streams, tls, tls_context
 from support.certificates import (
     NO_RECORD,
-    WAIT,
     Peer,
     Watcher,
     another_key,
@@ -27,10 +26,10 @@ from support.certificates import (
     echoed,
     mutual,
     server_context,
-    until,
     with_peer,
     world,
 )
+from support.helpers import WAIT, until
 from support.serving import serving
 
 # What passes

@@ -56,7 +56,7 @@ class Desk:
                     first = self.sent.decode()
                     self.sent.clear()
                     self.date = LATER
-                    module.disconnect(ConnectionDisruption("reset"))
+                    module.network.disconnect(ConnectionDisruption("reset"))
                     await client.publish("a", "b", qos=1)
                     return [first, self.sent.decode()]
         finally:

@@ -14,8 +14,7 @@ import serial
 from modemlab.ports.make import make_port
 from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port
 from modemlab.ports.pty import SETTLE_S, PtyPort
-
-WAIT = 60.0
+from support.helpers import WAIT, until
 
 
 class Line:
@@ -57,16 +56,6 @@ async def opened(url: str = "pty") -> AsyncIterator[Line]:
         yield line
     finally:
         line.port.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, `WAIT` seconds at most."""
-
-    async def poll() -> None:
-        while not condition():
-            await asyncio.sleep(0.005)
-
-    await asyncio.wait_for(poll(), WAIT)
 
 
 async def host(work: Callable[[serial.Serial], None], url: str) -> None:

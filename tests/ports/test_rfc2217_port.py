@@ -11,8 +11,8 @@ from serial import rfc2217
 from modemlab.ports.make import make_port
 from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port
 from modemlab.ports.rfc2217 import Frame, Rfc2217Port
+from support.helpers import WAIT, until
 
-WAIT = 60.0
 # What the server says as a connection begins, and what it says of its lines ahead of its first answer.
 OPENING = bytes.fromhex("fffb00 fffd00 fffb01 fffb03 fffd2c")
 LINES = "6b30"
@@ -68,16 +68,6 @@ class Client:
         """Be told nothing for a while."""
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(self.reader.readexactly(1), 0.1)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, `WAIT` seconds at most."""
-
-    async def poll() -> None:
-        while not condition():
-            await asyncio.sleep(0.005)
-
-    await asyncio.wait_for(poll(), WAIT)
 
 
 async def call(line: Line) -> Client:

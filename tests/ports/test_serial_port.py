@@ -17,9 +17,9 @@ from modemlab.ports.make import make_port
 from modemlab.ports.port import CONGESTED_BYTES, MAX_UNREAD_BYTES, Port, PortMaker
 from modemlab.ports.serial import SerialPort
 from modemlab.virtual.module import VirtualModule
+from support.helpers import WAIT, until
 
-WAIT = 60.0
-LOST = "is gone; it is looked for every second"
+LOST = "is gone; it is searched for every second"
 
 
 class Line:
@@ -65,16 +65,6 @@ class Board:
             if fd >= 0:
                 os.close(fd)
         self.fd = self.slave = -1
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, `WAIT` seconds at most."""
-
-    async def poll() -> None:
-        while not condition():
-            await asyncio.sleep(0.005)
-
-    await asyncio.wait_for(poll(), WAIT)
 
 
 def on_board(work: Callable[[Line, Board], Awaitable[None]], threaded: bool, rtscts: bool = False) -> None:
@@ -262,8 +252,8 @@ def test_what_cannot_be_opened_is_one_line(threaded: bool, tmp_path: Path) -> No
         await first.port.open()
         for path, words in (
             (str(tmp_path / "none"), "No such file or directory"),
-            (str(file), "it is no serial device"),
-            ("/dev/null", "it is no serial device"),
+            (str(file), "it is not a serial device"),
+            ("/dev/null", "it is not a serial device"),
             (board.path, "another program has it"),
         ):
             line = Line(path, threaded)

@@ -25,13 +25,13 @@ MISSING = os.strerror(errno.ENOENT)
             OSError("could not bind on any address out of [('203.0.113.1', 1)]"),
             "this machine does not have that address",
         ),
-        (socket.gaierror(-2, "Name or service not known"), "the name did not resolve: check how it is written"),
-        (UnicodeError("label too long"), "the name did not resolve: check how it is written"),
+        (socket.gaierror(-2, "Name or service not known"), "the name did not resolve: check its spelling"),
+        (UnicodeError("label too long"), "the name did not resolve: check its spelling"),
         (
             OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), [Errno 111] Connect call failed"),
             CONNECTION_ERRORS.get(111, os.strerror(111)),
         ),
-        (ValueError("port 'x' is no device"), "port 'x' is no device"),
+        (ValueError("port 'x' is not a device"), "port 'x' is not a device"),
         (OSError(), "OSError"),
     ],
 )

@@ -8,8 +8,9 @@ import pytest
 from modemlab.mqtt.packets import Connect, encode
 from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
+from support.helpers import until
 from support.tiny_module import DIALECT
-from support.virtual_module import AT_MOST_ONCE, CONNECT, Host, Server, until, with_server
+from support.virtual_module import AT_MOST_ONCE, CONNECT, Host, Server, with_server
 
 
 def test_trace() -> None:

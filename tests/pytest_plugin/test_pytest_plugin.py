@@ -102,16 +102,16 @@ def test_a_failed_test_shows_its_traffic(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("marker", "reason"),
     [
-        ("model='EC999'", "'EC999' is no model*One of: Air724UG,*"),
+        ("model='EC999'", "'EC999' is not a known model*One of: Air724UG,*"),
         ("'BC35-G'", "'BC35-G' has no name, expected model=, port=, conditions=, scenario=, *"),
         (
             "modle='BC35-G'",
-            "'modle' is no argument; did you mean 'model'? One of: model, port, conditions, scenario, *",
+            "'modle' is not a known argument; did you mean 'model'? One of: model, port, conditions, scenario, *",
         ),
         ("conditions='cat9'", "conditions: profile is 'cat9', expected one of lab,*"),
         ("scenario='nowhere.toml'", "*nowhere.toml: No such file or directory"),
-        ("port='com1'", "port 'com1' is of no known kind*"),
-        ("quirks=['x']", "'x' is no quirk of*"),
+        ("port='com1'", "port 'com1' has no known form*"),
+        ("quirks=['x']", "'x' is not a known quirk of*"),
         ("quirks=3", "quirks are 3, expected names"),
         ("tls=True", "tls needs a port, expected port='pty' or port='tcp' beside it"),
         ("port='tcp', tls=1", "tls is 1, expected True, or a server's ssl.SSLContext"),
@@ -309,7 +309,7 @@ def test_each_kind_of_failure_is_told(pytester: pytest.Pytester) -> None:
             "E*    << OK",
             "*- modem traffic -*",
             "* >> AT+CREG?\\r",
-            "E*AssertionError: urc = '+CREG: 3': came 0 times, expected once; nearest: 'RDY' after 0.000 s (3 s*",
+            "E*AssertionError: urc = '+CREG: 3': came 0 times, expected once; nearest: 'RDY' after 0.000 s (waited 3 *",
             "*- modem traffic -*",
             "    0.000 -- mobile: set_registration(stat='denied')*",
             "E*AssertionError: AT: no result code within 2 s; what came: b''",
@@ -331,7 +331,7 @@ def test_a_wrong_call_is_shown_at_the_test_s_own_line(pytester: pytest.Pytester)
         def test_that(modem_lab):
             modem_lab.expect(topc="x")
     """
-    told = "E * 'power_cyle' is no action; did you mean 'power_cycle'[?] One of: *"
+    told = "E * 'power_cyle' is not a known action; did you mean 'power_cycle'[?] One of: *"
     result = run(pytester, source)
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines((">       modem_lab.perform(*", told, "*.py:2: InputMistakes", "*.py:5: InputMistakes"))

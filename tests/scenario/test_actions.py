@@ -27,27 +27,27 @@ from modemlab.virtual.module import VirtualModule
 from support.virtual_module import Host
 
 REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
-    ("explode", {}, ("do",), "'explode' is no action. One of: insert_sim, reinsert_sim, lock_sim"),
+    ("explode", {}, ("do",), "'explode' is not a known action. One of: insert_sim, reinsert_sim, lock_sim"),
     (
         "set_registratoin",
         {},
         ("do",),
-        "'set_registratoin' is no action; did you mean 'set_registration'? One of: insert_sim, reinsert_sim, ",
+        "'set_registratoin' is not a known action; did you mean 'set_registration'? One of: insert_sim, reinsert_sim, ",
     ),
-    ("cover", {}, ("do",), "'cover' is no action"),
-    (3, {}, ("do",), "3 is no action. One of: insert_sim"),
-    (None, {}, ("do",), "None is no action"),
-    (["power"], {}, ("do",), "['power'] is no action"),
+    ("cover", {}, ("do",), "'cover' is not a known action"),
+    (3, {}, ("do",), "3 is not a known action. One of: insert_sim"),
+    (None, {}, ("do",), "None is not a known action"),
+    (["power"], {}, ("do",), "['power'] is not a known action"),
     ("insert_sim", {}, ("card",), "insert_sim: card is missing, expected one of ready, pin, puk, absent"),
     ("insert_sim", {"card": 7}, ("card",), "insert_sim: card is 7, expected one of ready, pin, puk, absent, busy"),
     (
         "set_registration",
         {"status": "denied"},
         ("status",),
-        "set_registration: 'status' is no argument; did you mean 'stat'? One of: stat, cause",
+        "set_registration: 'status' is not a known argument; did you mean 'stat'? One of: stat, cause",
     ),
-    ("insert_sim", {"card": "pin", "now": 3}, ("now",), "insert_sim: 'now' is no argument. One of: card"),
-    ("reinsert_sim", {"card": "pin"}, ("card",), "reinsert_sim: 'card' is no argument; there are none"),
+    ("insert_sim", {"card": "pin", "now": 3}, ("now",), "insert_sim: 'now' is not a known argument. One of: card"),
+    ("reinsert_sim", {"card": "pin"}, ("card",), "reinsert_sim: 'card' is not a known argument; there are none"),
     ("lock_sim", {"pin": "1234", "puk": "1"}, ("puk",), "lock_sim: puk is not as expected: 8 digits in quotes"),
     ("set_registration", {"stat": "denied", "cause": 99}, ("cause",), "cause is 99, expected one of 2, 3, 5"),
     ("set_registration", {"stat": "gone", "cause": 11}, ("stat",), "stat is 'gone', expected one of not registered"),
@@ -58,9 +58,9 @@ REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
         "change_cell",
         {"cell": {"identify": "1"}},
         ("cell", "identify"),
-        "'identify' is no key; did you mean 'identity'?",
+        "'identify' is not a known key; did you mean 'identity'?",
     ),
-    ("change_cell", {"cell": {"\x1b[2J": "1"}}, ("cell", "\x1b[2J"), r"cell: '\x1b[2J' is no key"),
+    ("change_cell", {"cell": {"\x1b[2J": "1"}}, ("cell", "\x1b[2J"), r"cell: '\x1b[2J' is not a known key"),
     ("change_cell", {"cell": 3}, ("cell",), "change_cell: cell is 3, expected a table"),
     ("set_signal", {"signal": date(1979, 5, 27)}, ("signal",), "signal is 1979-05-27, expected strength, 0 to 31"),
     ("set_signal", {"signal": ["x" * 100, 99]}, ("signal",), f"signal is ['{'x' * 58}, expected strength"),
@@ -85,7 +85,12 @@ REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
         ("profile",),
         "expected one of lab, cat1, nbiot, edge-of-cell, tunnel; did you mean",
     ),
-    ("conditions", {"los": 1}, ("los",), "conditions: 'los' is no argument; did you mean 'loss'? One of: profile, "),
+    (
+        "conditions",
+        {"los": 1},
+        ("los",),
+        "conditions: 'los' is not a known argument; did you mean 'loss'? One of: profile, ",
+    ),
     ("conditions", {"profile": 1}, ("profile",), "conditions: profile is 1, expected one of lab"),
     ("conditions", {"rtt": 10**400}, ("rtt",), "conditions: rtt is 1000"),
     ("conditions", {"loss": 2}, ("loss",), "conditions: loss is 2, expected a number from 0 to 1"),
@@ -94,7 +99,7 @@ REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
         "conditions",
         {"ping": 1},
         ("ping",),
-        "conditions: 'ping' is no argument; did you mean 'uplink'? One of: profile, rtt, jitter",
+        "conditions: 'ping' is not a known argument; did you mean 'uplink'? One of: profile, rtt, jitter",
     ),
     (
         "conditions",
@@ -122,13 +127,13 @@ REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
         "faults",
         {"faults": [{"packet": "PUBACK", "action": "drop", "tmies": 2}]},
         ("faults", 0, "tmies"),
-        "faults: faults 1: 'tmies' is no key; did you mean 'times'? One of: packet, action, direction",
+        "faults: faults 1: 'tmies' is not a known key; did you mean 'times'? One of: packet, action, direction",
     ),
     (
         "faults",
         {"faults": [], "fault": 1},
         ("fault",),
-        "faults: 'fault' is no argument; did you mean 'faults'? One of: faults",
+        "faults: 'fault' is not a known argument; did you mean 'faults'? One of: faults",
     ),
     ("disconnect", {}, ("how",), "disconnect: how is missing, expected one of reset, close, half_open"),
     ("disconnect", {"how": "rest"}, ("how",), "disconnect: how is 'rest', expected one of reset, close, half_open"),
@@ -153,10 +158,10 @@ REFUSED: list[tuple[Any, dict[str, Any], tuple[str | int, ...], str]] = [
         "urc_before_result",
         {"urc": "RING", "commands": "A"},
         ("commands",),
-        "'commands' is no argument; did you mean 'command'? One of: urc, command",
+        "'commands' is not a known argument; did you mean 'command'? One of: urc, command",
     ),
-    ("power_cycle", {"seconds": 1}, ("seconds",), "power_cycle: 'seconds' is no argument; there are none"),
-    ("power_key", {"seconds": 1}, ("seconds",), "power_key: 'seconds' is no argument; there are none"),
+    ("power_cycle", {"seconds": 1}, ("seconds",), "power_cycle: 'seconds' is not a known argument; there are none"),
+    ("power_key", {"seconds": 1}, ("seconds",), "power_key: 'seconds' is not a known argument; there are none"),
 ]
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -318,17 +323,17 @@ def test_what_is_done_is_what_was_asked_for() -> None:
         perform(vm, read_action("set_registration", {"stat": 1}))
         assert vm.module.mobile.registration == HOME
         perform(vm, read_action("conditions", {"profile": "cat1"}))
-        assert vm.conditions == CAT1
+        assert vm.network.conditions == CAT1
         perform(vm, read_action("conditions", {"rtt": 1.5}))
-        assert vm.conditions == Conditions(rtt=1.5)
+        assert vm.network.conditions == Conditions(rtt=1.5)
         perform(vm, read_action("conditions", {"profile": "cat1", "loss": 0.5, "rto": 2}))
-        assert (vm.conditions.rtt, vm.conditions.loss, vm.conditions.rto) == (CAT1.rtt, 0.5, 2)
+        assert (vm.network.conditions.rtt, vm.network.conditions.loss, vm.network.conditions.rto) == (CAT1.rtt, 0.5, 2)
         perform(vm, read_action("conditions", {"profile": "lab"}))
-        assert vm.conditions == LAB
+        assert vm.network.conditions == LAB
         perform(vm, read_action("faults", {"faults": [{"packet": "PUBACK", "action": "drop", "times": 2}]}))
-        assert list(vm.faults) == [Fault("PUBACK", "drop", times=2)]
+        assert list(vm.network.faults) == [Fault("PUBACK", "drop", times=2)]
         perform(vm, read_action("faults", {"faults": []}))
-        assert not vm.faults
+        assert not vm.network.faults
 
     with_module(work)
 
@@ -341,12 +346,12 @@ def test_whatever_is_done_is_a_line_of_the_log() -> None:
         async with VirtualModule(
             *find_model("EC200S-CN"), ports=[MemoryPort], observers=[NoteListener(notes.append)]
         ) as vm:
-            vm.set_conditions(LAB)
-            vm.set_faults([])
-            vm.set_conditions(Conditions(rtt=0.5, loss=0.1))
-            vm.set_conditions(LAB)
-            vm.set_faults([Fault("PUBACK", "drop", times=2), Fault("PINGRESP", "delay", seconds=3)])
-            vm.set_faults([])
+            vm.network.set_conditions(LAB)
+            vm.network.set_faults([])
+            vm.network.set_conditions(Conditions(rtt=0.5, loss=0.1))
+            vm.network.set_conditions(LAB)
+            vm.network.set_faults([Fault("PUBACK", "drop", times=2), Fault("PINGRESP", "delay", seconds=3)])
+            vm.network.set_faults([])
             vm.perform(read_action("set_registration", {"stat": "denied", "cause": 11}))
             vm.perform(LockSim(pin="4321"))
             vm.power_key()

@@ -94,8 +94,8 @@ def test_its_own_messages_are_none_that_are_waited_for() -> None:
         ("do = 'publish', topic = 'a', qos = 3", "publish: qos is 3, expected one of 0, 1, 2"),
         ("do = 'publish', topic = 'a', qos = true", "publish: qos is True, expected one of 0, 1, 2"),
         ("do = 'publish', topic = 'a', retain = 1", "publish: retain is 1, expected true or false"),
-        ("do = 'publish', topic = 'a', text = 'b'", "publish: 'text' is no argument. One of: topic, payload,"),
-        ("do = 'say'", "'say' is no action. One of: insert_sim, "),
+        ("do = 'publish', topic = 'a', text = 'b'", "publish: 'text' is not a known argument. One of: topic, payload,"),
+        ("do = 'say'", "'say' is not a known action. One of: insert_sim, "),
     ],
 )
 def test_what_is_wrong_is_one_line(action: str, reason: str) -> None:
@@ -107,7 +107,7 @@ def test_what_is_wrong_is_one_line(action: str, reason: str) -> None:
 
 def test_without_a_broker_there_are_no_messages() -> None:
     """`modemlab module --scenario` says so."""
-    with pytest.raises(ValueError, match=r"^line 3: 'publish' is no action. One of: insert_sim, "):
+    with pytest.raises(ValueError, match=r"^line 3: 'publish' is not a known action. One of: insert_sim, "):
         read_scenario('[[step]]\nat = 1\naction = { do = "publish", topic = "a" }\n')
     with pytest.raises(ValueError, match=r"^line 2: after is .* expected a table with one of packet, command, urc, cl"):
         read_scenario('[[step]]\nafter = { topic = "a" }\naction = { do = "power_cycle" }\n')

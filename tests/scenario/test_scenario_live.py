@@ -21,7 +21,8 @@ from modemlab.ports.port import NamedPort
 from modemlab.scenario import player
 from modemlab.scenario.file import read_scenario
 from modemlab.virtual.module import VirtualModule
-from support.virtual_module import Host, until
+from support.helpers import until
+from support.virtual_module import Host
 
 Work = Callable[[VirtualModule, Host, str], Coroutine[Any, Any, None]]
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "scenarios.md"
@@ -69,7 +70,7 @@ def test_steps_come_by_the_clock() -> None:
     """The host is told what follows; the log what was done."""
 
     async def work(vm: VirtualModule, host: Host, _opening: str) -> None:
-        assert vm.conditions == Conditions(rtt=0.25)  # a step at 0 is done before a host can speak
+        assert vm.network.conditions == Conditions(rtt=0.25)  # a step at 0 is done before a host can speak
         await host.ask("ATE0")
         await host.ask("AT+CREG=1")
         await host.until(b"\r\n+CREG: 3\r\n")
@@ -95,9 +96,9 @@ def test_faults_after_a_packet() -> None:
         await host.ask('AT+QMTCFG="timeout",0,10,3,1')
         await connect(host, opening)
         await publish(host, 1, b"+QMTPUBEX: 0,1,0\r\n")
-        assert not vm.faults
+        assert not vm.network.faults
         await publish(host, 2, b"+QMTPUBEX: 0,2,1,1\r\n")
-        assert list(vm.faults) == [Fault("PUBACK", "drop", times=2)]
+        assert list(vm.network.faults) == [Fault("PUBACK", "drop", times=2)]
         await host.until(b"+QMTPUBEX: 0,2,1,2\r\n")
         await host.until(b"+QMTPUBEX: 0,2,0\r\n")
 
@@ -157,7 +158,7 @@ def test_the_power_fails_and_comes_back() -> None:
         await until(lambda: not vm.module.on)
         host.heard.clear()
         await host.until(b"RDY\r\n")
-        await until(lambda: vm.conditions != LAB)
+        await until(lambda: vm.network.conditions != LAB)
         assert (await host.ask("AT+QMTCONN?")).endswith(b"\r\nOK\r\n")
 
     told = play(
@@ -178,8 +179,8 @@ def test_lines_with_names() -> None:
         heard = bytearray()
         modem.attach(heard.extend)
         modem.host_send(b"AT+CSQ\r")
-        await until(lambda: vm.faults != () and b"OK" in heard)
-        vm.set_faults([])
+        await until(lambda: vm.network.faults != () and b"OK" in heard)
+        vm.network.set_faults([])
 
     told = play(
         step('after = {command = "AT+CSQ"}', '"faults", faults = [{packet = "PUBACK", action = "drop"}]')

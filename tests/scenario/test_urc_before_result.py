@@ -238,7 +238,7 @@ def test_what_there_is_no_room_for(lab: Lab) -> None:
     step = '[[step]]\nat = 1\naction = { do = "urc_before_result", urc = "RING", command = "AT+CSQ" }\n'
     with Lab("EC200S-CN", scenario=read_scenario(step * (MAX_EARLY_URCS + 1))) as other:
         other.advance(1)
-        assert "step 101 is not done: urc_before_result: at most 100 URCs wait" in other.traffic
+        assert "step 101 failed: urc_before_result: at most 100 URCs wait" in other.traffic
         assert other.command("AT+CSQ").count("RING") == MAX_EARLY_URCS
 
 
@@ -264,7 +264,7 @@ def test_the_control_api() -> None:
             ([action, {**action, "urc": "a\r"}], "action 2: urc_before_result: urc is 'a\\r', expected a URC's line"),
             (
                 [action, {**action, "commando": "AT"}],
-                "'commando' is no argument; did you mean 'command'? One of: urc, command",
+                "'commando' is not a known argument; did you mean 'command'? One of: urc, command",
             ),
         ]
         for body, reason in wrong:

@@ -6,23 +6,7 @@ from contextlib import suppress
 from typing import Self
 
 from modemlab.broker.server import Broker
-from modemlab.mqtt.packets import (
-    Connack,
-    Connect,
-    Decoder,
-    Disconnect,
-    Packet,
-    Pingreq,
-    Pingresp,
-    Puback,
-    Pubcomp,
-    Publish,
-    Pubrec,
-    Pubrel,
-    Suback,
-    Subscribe,
-    encode,
-)
+from modemlab.mqtt import packets as p
 
 TIMEOUT = 60.0
 _opened: list["Wire"] = []
@@ -39,8 +23,8 @@ class Wire:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
-        self.decoder = Decoder(from_server=True)
-        self.packets: list[Packet] = []
+        self.decoder = p.Decoder(from_server=True)
+        self.packets: list[p.Packet] = []
         self.level = 4
 
     @classmethod
@@ -51,19 +35,19 @@ class Wire:
         return wire
 
     @classmethod
-    async def connected(cls, port: int, connect: Connect, present: bool = False) -> Self:
+    async def connected(cls, port: int, connect: p.Connect, present: bool = False) -> Self:
         """Open an MQTT connection that is accepted."""
         wire = await cls.to(port)
         wire.send(connect)
-        assert await wire.next() == Connack(0, present)
+        assert await wire.next() == p.Connack(0, present)
         return wire
 
-    def send(self, *packets: Packet) -> None:
+    def send(self, *packets: p.Packet) -> None:
         """Send packets in one write."""
         for packet in packets:
-            if isinstance(packet, Connect):
+            if isinstance(packet, p.Connect):
                 self.level = self.decoder.level = packet.level
-        self.writer.write(b"".join(encode(packet, self.level) for packet in packets))
+        self.writer.write(b"".join(p.encode(packet, self.level) for packet in packets))
 
     async def read(self) -> bytes:
         """Read what is there; b"" at the end of the stream, however it ended."""
@@ -72,7 +56,7 @@ class Wire:
         except ConnectionError:
             return b""
 
-    async def next(self) -> Packet:
+    async def next(self) -> p.Packet:
         """Wait for the next packet."""
         while not self.packets:
             data = await self.read()
@@ -80,7 +64,7 @@ class Wire:
             self.packets += self.decoder.feed(data)
         return self.packets.pop(0)
 
-    async def ended(self) -> list[Packet]:
+    async def ended(self) -> list[p.Packet]:
         """Wait until the broker closes the connection; returns the packets that came before."""
         while data := await self.read():
             self.packets += self.decoder.feed(data)
@@ -89,35 +73,35 @@ class Wire:
 
     async def subscribe(self, *filters: tuple[str, int]) -> tuple[int, ...]:
         """Subscribe; returns the codes."""
-        self.send(Subscribe(999, filters))
+        self.send(p.Subscribe(999, filters))
         answer = await self.next()
-        assert isinstance(answer, Suback)
+        assert isinstance(answer, p.Suback)
         assert answer.packet_id == 999
         return answer.codes
 
     async def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> None:
         """Publish, to the end of its exchange; nothing else may come meanwhile."""
-        self.send(Publish(topic, payload, qos, retain, packet_id=7 if qos else 0))
+        self.send(p.Publish(topic, payload, qos, retain, packet_id=7 if qos else 0))
         if qos == 1:
-            assert await self.next() == Puback(7)
+            assert await self.next() == p.Puback(7)
         elif qos == 2:
-            assert await self.next() == Pubrec(7)
-            self.send(Pubrel(7))
-            assert await self.next() == Pubcomp(7)
+            assert await self.next() == p.Pubrec(7)
+            self.send(p.Pubrel(7))
+            assert await self.next() == p.Pubcomp(7)
 
-    async def message(self) -> Publish:
+    async def message(self) -> p.Publish:
         """Wait for the next message and acknowledge it to its end."""
         packet = await self.next()
-        assert isinstance(packet, Publish), packet
+        assert isinstance(packet, p.Publish), packet
         if packet.qos == 1:
-            self.send(Puback(packet.packet_id))
+            self.send(p.Puback(packet.packet_id))
         elif packet.qos == 2:
-            self.send(Pubrec(packet.packet_id))
-            early: list[Packet] = []  # other messages may come ahead of PUBREL
-            while (answer := await self.next()) != Pubrel(packet.packet_id):
+            self.send(p.Pubrec(packet.packet_id))
+            early: list[p.Packet] = []  # other messages may come ahead of PUBREL
+            while (answer := await self.next()) != p.Pubrel(packet.packet_id):
                 early.append(answer)
             self.packets[:0] = early
-            self.send(Pubcomp(packet.packet_id))
+            self.send(p.Pubcomp(packet.packet_id))
         return packet
 
     async def close(self) -> None:
@@ -128,13 +112,13 @@ class Wire:
 
     async def disconnect(self) -> None:
         """Send DISCONNECT and wait for the broker to close; nothing may come meanwhile."""
-        self.send(Disconnect())
+        self.send(p.Disconnect())
         assert await self.ended() == []
 
     async def quiet(self) -> None:
         """Make sure that nothing else was on its way: PINGREQ is answered next."""
-        self.send(Pingreq())
-        assert await self.next() == Pingresp()
+        self.send(p.Pingreq())
+        assert await self.next() == p.Pingresp()
 
 
 def with_broker(test: Callable[[Broker, int], Awaitable[None]], broker: Broker | None = None) -> None:

@@ -33,8 +33,8 @@ from modemlab.module.effects import (
 )
 from modemlab.net.connect_to import ConnectTo
 from modemlab.net.streams import Streams
+from support.helpers import until
 
-WAIT = 60.0
 # A record of application data that no key of a connection fits.
 NO_RECORD = b"\x17\x03\x03\x00\x20" + b"z" * 32
 NAME = "broker.example"
@@ -249,16 +249,6 @@ class Peer:
         for writer in self.writers:
             writer.close()
         await until(lambda: len(self.ends) == len(self.writers))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, `WAIT` seconds at most."""
-
-    async def poll() -> None:
-        while not condition():
-            await asyncio.sleep(0.002)
-
-    await asyncio.wait_for(poll(), WAIT)
 
 
 def with_peer(

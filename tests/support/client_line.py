@@ -2,7 +2,8 @@
 
 import pytest
 
-from modemlab.mqtt.client import ClientSession, Event, Options, SessionConnected, Violation, WrongState
+from modemlab.mqtt.client import ClientSession
+from modemlab.mqtt.events import Event, Options, SessionConnected, Violation, WrongState
 
 QUIET = Options(keep_alive=0)
 CONNECT = "10 0d 00 04 4d 51 54 54 04 02 00 00 00 01 63"

@@ -1,4 +1,7 @@
-"""What many tests share: a module in memory, and transcripts held to it in every split."""
+"""What many tests share: a module in memory, a wait for a condition, and transcripts held to it in every split."""
+
+import asyncio
+from collections.abc import Callable
 
 from modemlab.dialect.registry import find_model
 from modemlab.module.log_notes import Note
@@ -8,6 +11,17 @@ from modemlab.module.playback import replay_offline
 from modemlab.transcripts.format import Difference
 
 PIECES = (0, 1, 2, 3, 7)
+WAIT = 60.0
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, `WAIT` seconds at most."""
+
+    async def poll() -> None:
+        while not condition():
+            await asyncio.sleep(0.002)
+
+    await asyncio.wait_for(poll(), WAIT)
 
 
 def make_module(name: str = "EC200S-CN", **options: object) -> Module:

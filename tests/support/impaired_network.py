@@ -10,25 +10,7 @@ from typing import Any
 
 from modemlab.dialect.network import HttpAnswer, HttpError, QueryAnswer, StreamError
 from modemlab.lab.in_memory_answers import answer_to
-from modemlab.module.effects import (
-    CloseStream,
-    Effect,
-    Forget,
-    OpenStream,
-    PauseStream,
-    Ping,
-    QueryAnswered,
-    Reply,
-    Resolve,
-    ResumeStream,
-    SendDatagram,
-    SendStream,
-    StreamClosed,
-    StreamFailed,
-    StreamOpened,
-    StreamReceived,
-    StreamSendBufferFull,
-)
+from modemlab.module import effects as e
 from modemlab.module.log_notes import Note
 from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
@@ -113,28 +95,28 @@ class Net:
         # The date and time when the clock is at 0, in seconds since 1970.
         self.utc = 0.0
 
-    def perform(self, effects: Sequence[Effect]) -> None:
+    def perform(self, effects: Sequence[e.Effect]) -> None:
         """Do it at once."""
         for effect in effects:
             match effect:
-                case OpenStream(stream):
+                case e.OpenStream(stream):
                     self._note("open", stream)
                     if effect.client is None:
                         self.asking.add(stream)
                     self.clock.call_later(0.0, lambda stream=stream: self._open(stream))  # type: ignore[misc]
-                case SendStream(stream, data):
+                case e.SendStream(stream, data):
                     self.sent.append((self.clock.now, stream, data))
                     self._serve(stream, data)
-                case CloseStream(stream):
+                case e.CloseStream(stream):
                     self._note("close", stream)
                     self._end(stream)
-                case PauseStream(stream):
+                case e.PauseStream(stream):
                     self._note("pause", stream)
-                case ResumeStream(stream):
+                case e.ResumeStream(stream):
                     self._note("resume", stream)
-                case Resolve() | Ping() | SendDatagram():
+                case e.Resolve() | e.Ping() | e.SendDatagram():
                     self.clock.call_later(0.0, partial(self._answer, effect))
-                case Forget(query):
+                case e.Forget(query):
                     self._note("forget", query)
 
     def reset(self, stream: int) -> None:
@@ -158,21 +140,21 @@ class Net:
         """The server says this."""
         assert self.owner is not None
         if stream in self.standing:
-            self.owner.on_reply(StreamReceived(stream, data))
+            self.owner.on_reply(e.StreamReceived(stream, data))
 
     def hang_up(self, stream: int) -> None:
         """The server closes."""
         assert self.owner is not None
         del self.standing[stream]
-        self.owner.on_reply(StreamClosed(stream))
+        self.owner.on_reply(e.StreamClosed(stream))
 
-    def _answer(self, query: Resolve | Ping | SendDatagram) -> None:
+    def _answer(self, query: e.Resolve | e.Ping | e.SendDatagram) -> None:
         """A query is answered as a network in memory does, or as the test has it."""
         assert self.owner is not None
-        given = None if isinstance(query, Resolve) else self.answer
+        given = None if isinstance(query, e.Resolve) else self.answer
         answer = given or answer_to(query, self.utc + self.clock.now)
-        if answer is not None and not (self.silent and isinstance(query, Ping | SendDatagram)):
-            self.owner.on_reply(QueryAnswered(query.query, answer))
+        if answer is not None and not (self.silent and isinstance(query, e.Ping | e.SendDatagram)):
+            self.owner.on_reply(e.QueryAnswered(query.query, answer))
 
     def _end(self, stream: int) -> None:
         """The owner is told no more of a stream."""
@@ -200,10 +182,10 @@ class Net:
         if stream in self.asking and isinstance(self.web, HttpError):
             error = NO_CONNECTION.get(self.web)
         if error is not None:
-            self.owner.on_reply(StreamFailed(stream, error))
+            self.owner.on_reply(e.StreamFailed(stream, error))
         else:
             self.standing[stream] = mqtt.Decoder(False)
-            self.owner.on_reply(StreamOpened(stream))
+            self.owner.on_reply(e.StreamOpened(stream))
 
     def _serve(self, stream: int, data: bytes) -> None:
         """Answer as a broker that accepts all."""
@@ -214,7 +196,7 @@ class Net:
                 words = written(self.web) if isinstance(self.web, HttpAnswer) else b"SSH-2.0-x\r\n"
                 self.clock.call_later(0.0, partial(self.say, stream, words))
             elif self.web is HttpError.SENDING and self.owner is not None:
-                self.clock.call_later(0.0, partial(self.owner.on_reply, StreamSendBufferFull(stream)))
+                self.clock.call_later(0.0, partial(self.owner.on_reply, e.StreamSendBufferFull(stream)))
             return
         try:
             heard = self.standing[stream].feed(data)
@@ -367,7 +349,7 @@ class Desk:
 
     # what the weather tells
 
-    def on_reply(self, reply: Reply) -> None:
+    def on_reply(self, reply: e.Reply) -> None:
         """Pass on."""
         self.module.on_reply(reply, self.clock.now)
         self.settle()

@@ -10,7 +10,7 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.dialect.mqtt_events import Network, State
 from modemlab.dialects import tgpp, v250
-from modemlab.mqtt.client import Options
+from modemlab.mqtt.events import Options
 from modemlab.text.reason import Sentence
 
 index = Int("index", 0, 5)

@@ -7,9 +7,9 @@ from typing import Any
 
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
+from support.helpers import WAIT, until
 from support.tiny_module import DIALECT, MODEL
 
-WAIT = 60.0
 CONNECT = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x78\x00\x01x"
 AT_MOST_ONCE = "qos=0, retain=False, dup=False, packet_id=0"
 CONNACK = b"\x20\x02\x00\x00"
@@ -84,16 +84,6 @@ class Server:
             writer.close()
         await until(lambda: self.ended == len(self.writers))
         await asyncio.sleep(0)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, `WAIT` seconds at most."""
-
-    async def poll() -> None:
-        while not condition():
-            await asyncio.sleep(0.002)
-
-    await asyncio.wait_for(poll(), WAIT)
 
 
 def with_server(work: Callable[[VirtualModule, Host, Server], Coroutine[Any, Any, None]], **options: Any) -> None:

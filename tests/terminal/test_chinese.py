@@ -13,9 +13,9 @@ from modemlab.dialect.registry import dialects
 from modemlab.ports import host_connection
 from modemlab.ports.host_connection import advice
 from modemlab.terminal.colon_commands import KEYS
-from modemlab.terminal.language import Language
 from modemlab.terminal.macro_files import read_list
 from modemlab.terminal.macros import MacroError
+from modemlab.text.language import Language
 from modemlab.text.reason import About, Sentence, reason_of
 
 CHINESE = Language("zh")

@@ -6,7 +6,7 @@ from modemlab.dialect.registry import find_model
 from modemlab.terminal.completion import common, complete
 from modemlab.terminal.cursor import missing_length, place
 from modemlab.terminal.explanation import explain
-from modemlab.terminal.language import Language
+from modemlab.text.language import Language
 
 LTE = find_model("EC200S-CN")[0]
 NB = find_model("BC35-G")[0]
@@ -77,8 +77,8 @@ EXPLAINED = [
         ("AT+QMTPUBEX=<client_idx>,<msgid>,<qos>,<retain>,<topic>,<length>", "<length>"),
         "Publish a message (MQTT guide, 3.3.8)",
         (
-            "<length>  0 to 1500 bytes; leave it out behind its comma and the message is asked for, "
-            "its length filled in  Length of the message in bytes"
+            "<length>  0 to 1500 bytes; leave it out after its comma: you are asked for the message, "
+            "and its length is filled in  Length of the message in bytes"
         ),
     ),
     (
@@ -121,7 +121,7 @@ EXPLAINED = [
     (
         "AT+QMTOPNE=|",
         ("AT+QMTOPNE", ""),
-        "no command of Quectel EC200x, EC600x and EG912Y",
+        "not a command of Quectel EC200x, EC600x and EG912Y",
         "near it are AT+QMTOPEN, AT+QMTCONN, AT+QMTPUBEX, AT+QMTCLOSE",
     ),
 ]

@@ -4,11 +4,11 @@ import pytest
 
 from modemlab.dialect.registry import find_model
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, LogEntry, Mode
-from modemlab.terminal.language import Language
 from modemlab.terminal.macros import Macro, MacroList, read_transcript
 from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.script import AWAITED_LINE_TIMEOUT_S, Script
+from modemlab.text.language import Language
 
 ENGLISH = Language("en")
 LTE = find_model("EC200S-CN")[0]
@@ -90,9 +90,9 @@ def test_data_that_was_counted_by_hand() -> None:
     assert t.type("345") == b"345"
     assert t.mode() is Mode.COMMAND
     assert t.fresh()[2:] == [
-        "note: 6 bytes are too many: the module takes 5",
+        "note: 6 bytes are too many: the module waits for 5",
         "data: 12  (2 bytes)",
-        "note: 3 bytes are still to come",
+        "note: 3 bytes are still missing",
         "data: 345  (3 bytes)",
     ]
 
@@ -298,8 +298,8 @@ def test_a_script_waits_for_answers_prompts_and_results() -> None:
             'AT+QMTOPEN=0,"a",1',
             "The network is open, or why not: client_idx 0, result 4 (the name could not be resolved)",
         ),
-        (">> AT\n>>| on\n", {}, "on", "this is data, and the module asks for none"),
-        (f">> {PUBLISH}\n>>| o\n", {PUBLISH: b"\r\n> ", "o": b""}, "o", "1 bytes are still to come"),
+        (">> AT\n>>| on\n", {}, "on", "this is data, but the module does not wait for data"),
+        (f">> {PUBLISH}\n>>| o\n", {PUBLISH: b"\r\n> ", "o": b""}, "o", "1 bytes are still missing"),
         (">> AT\n<< READY\n", {}, "AT", f"READY did not come within {AWAITED_LINE_TIMEOUT_S:g} s"),
     ],
 )

@@ -11,9 +11,9 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.terminal.conversation import CTRL_Z, ESC, Conversation, LogEntry, Mode
 from modemlab.terminal.cursor import missing_length, table, with_length
-from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.rendering import plain
+from modemlab.text.language import Language
 from support.terminal_process import CTRL_Z as KEY_CTRL_Z
 from support.terminal_process import ENTER, by_hand
 from support.terminal_process import ESC as KEY_ESC
@@ -109,7 +109,7 @@ def test_no_key_ends_data_that_has_a_length(dialect: Dialect, command: Command, 
     assert (t.mode(), t.talk.left) == (Mode.DATA, 2)
     name = "Esc" if byte == ESC else "Ctrl-Z"
     assert t.shown[2] == (
-        f"note: {name} is not sent: data with a length ends by its bytes alone, and 2 of 5 are still to come"
+        f"note: {name} is not sent: data with a length ends with its last byte, and 2 of 5 bytes are still missing"
     )
     t.talk.advance(1000.0)
     assert t.mode() is Mode.DATA
@@ -152,14 +152,15 @@ def test_esc_again_fills_up() -> None:
     t.asked('AT+QMTPUBEX=0,0,0,0,"t",9', b"> ")
     assert t.press(ESC, "typed and dropped") == b""
     assert t.shown[-1] == (
-        "note: type them, or press Esc again: it sends 9 blanks, and the module does with the data what it was told"
+        "note: type them, or press Esc again: that sends 9 spaces, and the module then uses all the data "
+        "for the command"
     )
     assert t.type("abc") == b"abc"
     assert t.press(ESC) == b""
     assert t.press(CTRL_Z) == b""
     assert t.press(ESC) == b""
     assert t.press(ESC) == b" " * 6
-    assert t.shown[-2:] == ["note: the data is filled up with 6 blanks", "data:   (6 blanks)"]
+    assert t.shown[-2:] == ["note: the data is filled up with 6 spaces", "data:   (6 spaces)"]
     assert t.mode() is Mode.COMMAND
     t.talk.receive(b"\r\nOK\r\n\r\n+QMTPUBEX: 0,0,0\r\n", 0.0)
     assert t.talk.good is True
@@ -170,7 +171,7 @@ def test_what_is_too_much_is_not_filled_up() -> None:
     t = Talk(find_model("EC200S-CN")[0])
     t.asked('AT+QFUPL="a",2000000000', b"CONNECT\r\n")
     assert t.press(ESC) + t.press(ESC) == b""
-    assert t.shown[-1] == "note: +++ by itself, a second of silence ahead of it, ends a file's data early"
+    assert t.shown[-1] == "note: +++ alone, after a second without data, ends a file's data early"
     assert t.type("+++") == b"+++"
     assert t.mode() is Mode.DATA
     t.talk.receive(b"\r\n+QFUPL: 0,0\r\n\r\nOK\r\n", 0.0)
@@ -221,7 +222,9 @@ def test_at_an_empty_prompt_nothing_is_sent(byte: bytes, name: str, code: str) -
     assert t.press(byte) == b""
     assert not t.talk.control(byte, "AT", 0.0)
     assert t.talk.take() == b""
-    assert set(t.shown) == {f"note: no data is asked for: {name} is not sent. :bytes {code} sends it all the same"}
+    assert set(t.shown) == {
+        f"note: the module does not wait for data: {name} is not sent. :bytes {code} sends it anyway"
+    }
 
 
 def test_a_prompt_that_comes_by_itself_counts_nothing() -> None:
@@ -248,10 +251,10 @@ def test_keys_on_the_screen(language: str) -> None:
     words = {
         "en": (
             "data: 0 of 2 bytes>",
-            "Esc is not sent: data with a length ends by its bytes alone, and 2 of 5 are still to come",
-            "Ctrl-Z is not sent: data with a length ends by its bytes alone, and 2 of 5 are still to come",
-            "no data is asked for: Ctrl-Z is not sent",
-            "the data is filled up with 4 blanks",
+            "Esc is not sent: data with a length ends with its last byte, and 2 of 5 bytes are still missing",
+            "Ctrl-Z is not sent: data with a length ends with its last byte, and 2 of 5 bytes are still missing",
+            "the module does not wait for data: Ctrl-Z is not sent",
+            "the data is filled up with 4 spaces",
         ),
         "zh": (
             "数据：0 / 2 字节>",
@@ -286,7 +289,7 @@ def test_keys_on_the_screen(language: str) -> None:
         module.sendall(b"\r\n> ")
         terminal.until(": 0 of 4" if language == "en" else "：0 / 4")
         terminal.type(KEY_ESC)
-        terminal.until("4 of 4 are still to come" if language == "en" else "共 4 字节，还差 4 字节")
+        terminal.until("4 of 4 bytes are still missing" if language == "en" else "共 4 字节，还差 4 字节")
         terminal.type(KEY_ESC)
         terminal.until(words[4])
         assert module.recv(64) == b"    "

@@ -89,7 +89,7 @@ WORDS = {
     "en": (
         "OK  done",
         "+CME ERROR: 10  SIM not inserted",
-        "remedy: put a SIM in, then restart the module or AT+CFUN=1",
+        "remedy: insert a SIM, then restart the module or send AT+CFUN=1",
         "+QMTSTAT: 0,2  The link of a client ended: client_idx 0, err_code 2 (PINGREQ timed out or failed)",
         "remedy: deactivate and activate the PDP context, then open again",
         "+CEREG: 0,3  Registration for EPS: n 0 (not reported), stat 3 (registration denied)",
@@ -150,7 +150,7 @@ def test_messages_as_json_and_in_hexadecimal() -> None:
         terminal.type(F3)
         terminal.until(dumped, '0000  7b 22 74 22 3a 7b 22 76 22 3a 31 7d 7d           {"t":{"v":1}}', gone=nested)
         terminal.type(F3)
-        terminal.until("payloads are shown as they came", gone=dumped)
+        terminal.until("payloads are shown as received", gone=dumped)
         terminal.type(F3)
         terminal.until(nested, dumped)
 
@@ -241,7 +241,7 @@ def test_the_macros_lie_over_the_log_below_100_columns() -> None:
     with Bench("EC200S-CN") as bench, Terminal(bench.url, "--lang", "en", columns=99, rows=30) as terminal:
         terminal.until(":help", "RDY")
         terminal.type(":add AT+CSQ", ENTER)
-        terminal.until("macro 1: AT+CSQ", "F2 shows the macros and hides them", gone="1 x AT+CSQ")
+        terminal.until("macro 1: AT+CSQ", "F2 shows or hides the macros", gone="1 x AT+CSQ")
         terminal.type(F2)
         terminal.until("1 x AT+CSQ")
         terminal.type(F2)

@@ -13,10 +13,10 @@ import pytest
 from modemlab.dialect.registry import find_model
 from modemlab.ports.host_connection import DEVICE_GONE
 from modemlab.terminal import session_port as opening
-from modemlab.terminal.language import Language
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import TerminalSession
 from modemlab.terminal.session_port import SessionPort
+from modemlab.text.language import Language
 from modemlab.text.reason import Reason
 from support.terminal_process import ENTER, PATIENCE, Bench, Terminal
 
@@ -27,7 +27,7 @@ ENGLISH = Language("en")
 def test_a_module_that_restarts(language: str, tmp_path: Path) -> None:
     """Its device goes, another comes under the same name, and what is typed then arrives."""
     lost, again = {
-        "en": ("the port is lost: the device is gone. It is opened again by itself", "is open again"),
+        "en": ("the port is lost: the device is gone. It is opened again automatically", "is open again"),
         "zh": ("端口断开：设备已断开。端口恢复后会自动重新打开", "已重新打开"),
     }[language]
     link = str(tmp_path / "modem")
@@ -127,7 +127,7 @@ def test_it_is_tried_less_and_less_often(monkeypatch: pytest.MonkeyPatch) -> Non
     assert port.closed == 2
     assert shown == [
         "note: /dev/modem is open",
-        "note: the port is lost: the device is gone. It is opened again by itself as soon as it is there",
+        "note: the port is lost: the device is gone. It is opened again automatically when it is back",
         "note: cannot be opened: No such file or directory",
         "note: /dev/modem is open again",
     ]

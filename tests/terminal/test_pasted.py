@@ -12,10 +12,10 @@ from modemlab.dialect.registry import find_model
 from modemlab.ports.host_connection import DEVICE_GONE
 from modemlab.terminal import paste_dialog as pasting
 from modemlab.terminal.conversation import LogEntry, Mode
-from modemlab.terminal.language import Language
 from modemlab.terminal.paste_script import MAX_LINES, fitting, uncommented
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import TerminalSession
+from modemlab.text.language import Language
 from support.terminal_process import ENTER, ESC, PATIENCE, Bench, Terminal, by_hand
 
 ENGLISH = Language("en")
@@ -119,19 +119,19 @@ def test_a_tutorial() -> None:
     assert desk.paste(TUTORIAL) == ""
     assert desk.take() == b""
     assert desk.shown == [
-        "note: 11 lines were pasted, 4 of them commands: each would wait for the answer to the one before it",
+        "note: 11 lines were pasted, 4 of them commands: each will be sent after the answer to the one before it",
         "note:    1 AT+CSQ",
         'note:    2 AT+QMTOPEN=0,"http://x",1883',
         'note:    3 AT+QMTPUBEX=0,0,0,0,"t",5',
         "note:    4 AT+CGATT?",
-        "note: what stands behind // is a comment and is not sent",
+        "note: text after // is a comment and is not sent",
         "note: Enter sends them, Esc or n drops them",
     ]
     assert desk.session.entered("")
     assert desk.take() == b"AT+CSQ\r"
     assert desk.hear(b"\r\n+CSQ: 24,99\r\n") == b""
     assert desk.hear(b"\r\nOK\r\n") == b'AT+QMTOPEN=0,"http://x",1883\r'
-    assert "note: no command, not sent: +CSQ: 28,99" in desk.shown
+    assert "note: not a command, not sent: +CSQ: 28,99" in desk.shown
     assert desk.hear(b"\r\nOK\r\n") == b""
     assert desk.hear(b"\r\n+QMTOPEN: 0,0\r\n") == b'AT+QMTPUBEX=0,0,0,0,"t",5\r'
     assert desk.hear(b"\r\n> ") == b"hello"
@@ -193,7 +193,7 @@ def test_payloads_in_every_shape() -> None:
     [
         (
             'AT+QMTPUBEX=0,0,0,0,"t",9\nhello\nAT+CSQ',
-            "the module waits for 9 bytes, and the text has 5: nothing of it is sent",
+            "the module waits for 9 bytes, but the text has 5: nothing is sent",
         ),
         ('AT+CMGS="1"\nAT+CSQ', "the module waits for data: Ctrl-Z sends it, Esc cancels"),
     ],
@@ -243,7 +243,7 @@ def test_what_is_no_command_is_not_asked_about() -> None:
     """And too much is one line, as before; the terminal's own commands wait for nothing."""
     desk = Desk()
     assert desk.paste("{\n}\n") is None
-    assert desk.shown == ["note: 2 lines were pasted and none is a command (AT...): nothing is taken"]
+    assert desk.shown == ["note: 2 lines were pasted and none is a command (AT...): they are ignored"]
     assert desk.paste("AT\n" * (MAX_LINES + 1)) == "AT"
     assert desk.session.asked == ()
     assert desk.paste(":show hex\n:show raw\n") == ""

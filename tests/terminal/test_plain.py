@@ -12,7 +12,7 @@ import pytest
 from modemlab.cli import main
 from modemlab.dialect.registry import find_model
 from modemlab.terminal import plain
-from modemlab.terminal.language import Language
+from modemlab.text.language import Language
 from support.command_line import run
 from support.terminal_process import PATIENCE, Bench
 
@@ -90,7 +90,7 @@ def test_a_session_on_a_pipe() -> None:
         'sent: AT+QMTPUBEX=0,0,0,0,"t",5',
         "answer: >  (the module waits for 5 bytes)",
         "data: hel  (3 bytes)",
-        "note: 2 bytes are still to come",
+        "note: 2 bytes are still missing",
         "data: lo  (2 bytes)",
         "answer: OK  (done)",
         "event: +QMTPUBEX: 0,0,0  (Published: client_idx 0, msgid 0, result 0 (sent and acknowledged))",
@@ -177,7 +177,7 @@ def test_a_line_that_is_never_silent(monkeypatch: pytest.MonkeyPatch, capsys: py
     [
         (["/nosuch/tty"], "the full-screen terminal needs a terminal for input and output; --plain takes pipes"),
         (["/nosuch/tty", "--lang", "zh"], "全屏终端的输入和输出必须是终端；管道请用 --plain"),
-        (["x", "--plain", "--model", "EC99"], "'EC99' is no model. One of: Air724UG"),
+        (["x", "--plain", "--model", "EC99"], "'EC99' is not a known model. One of: Air724UG"),
         (["x", "--plain", "--macros", "/nosuch.ini"], "/nosuch.ini: No such file or directory"),
         (["x", "--plain", "--save", os.sep], f"{os.sep} exists: give another name"),
         (["x", "--plain", "--save", "/nosuch/a.txt"], "/nosuch/a.txt: there is no directory /nosuch"),
@@ -202,7 +202,7 @@ def test_what_cannot_begin(
 @pytest.mark.parametrize(
     ("port", "told"),
     [
-        ("/nosuch/tty", "/nosuch/tty: No such file or directory: `modemlab ports` lists what is there"),
+        ("/nosuch/tty", "/nosuch/tty: No such file or directory: `modemlab ports` lists the ports"),
         (
             "tcp://127.0.0.1:1",
             "tcp://127.0.0.1:1: no program listens there: is the module running? `modemlab up` starts one",

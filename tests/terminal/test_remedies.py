@@ -16,13 +16,13 @@ from modemlab.driver.protocol.digester import final_of, urcs_of
 from modemlab.terminal.command_remedies import STATES
 from modemlab.terminal.conversation import LogEntry
 from modemlab.terminal.cursor import table
-from modemlab.terminal.language import Language
 from modemlab.terminal.line_errors import faults
 from modemlab.terminal.narration import say_final, say_urc
 from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.remedies import VALUES
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import TerminalSession
+from modemlab.text.language import Language
 
 ENGLISH, CHINESE = Language("en"), Language("zh")
 LTE, NB, LUAT = (find_model(name)[0] for name in ("EC200S-CN", "BC28", "Air724UG"))
@@ -38,25 +38,25 @@ def refused(dialect: Dialect, body: str, line: bytes = b"ERROR", language: Langu
 
 # A dialect, a line that is right, its refusal; a word of what helps, and one that is out of place.
 REFUSED = [
-    (LTE, "+QIACT=1", b"ERROR", "AT+QIACT? shows the contexts that are active", "client"),
+    (LTE, "+QIACT=1", b"ERROR", "AT+QIACT? shows the active contexts", "client"),
     (LTE, "+QIDEACT=1", b"ERROR", "AT+QIACT? shows", "client"),
-    (LTE, '+QMTOPEN=0,"h",1883', b"ERROR", "AT+QMTOPEN? shows the clients that are open", "context"),
+    (LTE, '+QMTOPEN=0,"h",1883', b"ERROR", "AT+QMTOPEN? shows the open clients", "context"),
     (LTE, '+QMTCONN=0,"x"', b"ERROR", "AT+QMTOPEN must come first", "context"),
-    (LTE, "+QMTCLOSE=3", b"ERROR", "AT+QMTOPEN? shows the clients that are open", "CMEE"),
+    (LTE, "+QMTCLOSE=3", b"ERROR", "AT+QMTOPEN? shows the open clients", "CMEE"),
     (LTE, '+QMTSUB=0,1,"t",1', b"ERROR", "the client must be connected", "PDP"),
-    (LTE, '+QMTCFG="keepalive",0,60', b"ERROR", "ahead of AT+QMTCONN", "PDP"),
+    (LTE, '+QMTCFG="keepalive",0,60', b"ERROR", "before AT+QMTCONN", "PDP"),
     (LTE, '+CPIN="1234"', b"+CME ERROR: 3", "AT+CPIN? shows what the SIM asks for", "client"),
     (LTE, '+CGDCONT=1,"IP","x"', b"+CME ERROR: 3", "AT+CGACT? shows", "client"),
     (LTE, '+QFUPL="a",5', b"+CME ERROR: 407", "AT+QFDEL deletes it", "client"),
-    (LTE, "+QFWRITE=1,5", b"+CME ERROR: 416", "AT+QFOPEN? shows the files that are open", "client"),
+    (LTE, "+QFWRITE=1,5", b"+CME ERROR: 416", "AT+QFOPEN? shows the open files", "client"),
     (LTE, '+QFUPL="a",5', b"+CME ERROR: 421", ":send FILE", "client"),
     (NB, '+QMTSUB=0,1,"t",1', b"ERROR", "the client must be connected", "CMEE=2"),
-    (NB, '+QMTSUB=0,1,"t",1', b"ERROR", "AT+CMEE=1 has the module give reasons", "CMEE=2"),
+    (NB, '+QMTSUB=0,1,"t",1', b"ERROR", "with AT+CMEE=1 the module gives reasons", "CMEE=2"),
     (NB, "+CGACT=0,1", b"+CME ERROR: 520", "AT+CGACT? shows", "client"),
     (NB, "+NBAND=5", b"+CME ERROR: 3", "AT+CFUN=0 must come first", "client"),
     (LUAT, "+CIICR", b"ERROR", "AT+CIPSTATUS shows the state", "client"),
     (LUAT, "+MCONNECT=1,60", b"+CME ERROR: 767", "AT+MIPSTART must come first", "QMT"),
-    (LUAT, '+FSREAD="a",0,5,0', b"+CME ERROR: 62", "AT+FSCREATE makes the file", "QF"),
+    (LUAT, '+FSREAD="a",0,5,0', b"+CME ERROR: 62", "AT+FSCREATE creates the file", "QF"),
 ]
 
 
@@ -192,7 +192,9 @@ def test_explain_begins_with_what_is_wrong() -> None:
         assert shown[0].endswith("AT+QMTOPEN=<client_idx>,<host_name>,<port>")
 
 
-@pytest.mark.parametrize(("line", "said"), [(":run 99", "99: 1 to 29 are"), (":99", "99: 1 to 29 are")])
+@pytest.mark.parametrize(
+    ("line", "said"), [(":run 99", "99: the macros are 1 to 29"), (":99", "99: the macros are 1 to 29")]
+)
 def test_a_macro_that_is_not_there(line: str, said: str) -> None:
     """Says which there are."""
     shown: list[str] = []

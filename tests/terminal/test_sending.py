@@ -10,10 +10,10 @@ from modemlab.dialect.registry import find_model
 from modemlab.ports.host_connection import DEVICE_GONE
 from modemlab.terminal import log_file
 from modemlab.terminal.conversation import LogEntry, Mode
-from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import PayloadForm, printable
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import TerminalSession
+from modemlab.text.language import Language
 from modemlab.transcripts.format import parse_transcript
 from support.terminal_process import ENTER, F2, Bench, Terminal
 
@@ -92,7 +92,7 @@ def test_a_file_with_its_length(model: str, typed: str, line: str, mark: bytes) 
     ("model", "typed", "told"),
     [
         ("EC200S-CN", ":send nosuch", "nosuch: No such file or directory"),
-        ("EC200S-CN", ":send .", ".: is no file"),
+        ("EC200S-CN", ":send .", ".: is not a file"),
         ("EC200S-CN", ":send empty", "empty: the message has 0 bytes, but <file_size> takes 1 to 2147483647"),
         (
             "EC200S-CN",
@@ -103,9 +103,9 @@ def test_a_file_with_its_length(model: str, typed: str, line: str, mark: bytes) 
         (
             "BC28",
             ":send ca.pem",
-            "which command takes it? Write :send FILE AT..., ending in the comma ahead of the length",
+            "which command is the file for? Write :send FILE AT..., ending with the comma before the length",
         ),
-        (None, ":send ca.pem", "which command takes it?"),
+        (None, ":send ca.pem", "which command is the file for?"),
         ("EC200S-CN", ":send", "write :send FILE [AT...,]"),
         ("EC200S-CN", ":bytes", "write :bytes HEX"),
         ("EC200S-CN", ":bytes xyz", "write :bytes HEX"),
@@ -113,7 +113,7 @@ def test_a_file_with_its_length(model: str, typed: str, line: str, mark: bytes) 
         ("EC200S-CN", ":log", "write :log [FILE]"),
         ("EC200S-CN", ":log!", "write :log! FILE"),
         ("EC200S-CN", ":log ca.pem", "ca.pem exists: give another name, or :log! ca.pem replaces it"),
-        ("EC200S-CN", ":log! .", ".: is no file"),
+        ("EC200S-CN", ":log! .", ".: is not a file"),
         ("EC200S-CN", ":log nosuch/x", "nosuch/x: No such file or directory"),
     ],
 )
@@ -178,7 +178,7 @@ def test_a_log() -> None:
     desk.type('AT+QMTCONN=0,"id","user","hunter22"')
     desk.hear(b"\r\nOK\r\n")
     assert desk.type(":log a.log") == [
-        "note: a.log: what passes from here on is written there; :log ends it",
+        "note: a.log: everything is logged from now on; :log ends it",
         "note: secrets are masked; --raw keeps them",
     ]
     desk.type('AT+QMTCONN=1,"id","user","swordfish"')
@@ -223,7 +223,7 @@ def test_a_link_is_not_followed() -> None:
     """What it names is left alone."""
     Path("target").write_text("precious")
     Path("a.log").symlink_to("target")
-    assert Desk().type(":log a.log", ":log! a.log")[-1] == "note: a.log: is no file"
+    assert Desk().type(":log a.log", ":log! a.log")[-1] == "note: a.log: is not a file"
     assert Path("target").read_text() == "precious"
 
 
@@ -235,7 +235,7 @@ def test_a_log_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(300):
         desk.session.received(b"+NEW: " + b"x" * 4000 + b"\r\n")
     assert [line for line in desk.shown if "a.log" in line][-1] == (
-        "note: a.log: it has 1 MB, and that is the most: the log ends here"
+        "note: a.log: it has reached the maximum of 1 MB: the log ends here"
     )
     assert Path("a.log").stat().st_size <= 1 << 20
     assert desk.type(":log") == ["note: write :log [FILE]"]

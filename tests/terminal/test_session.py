@@ -11,10 +11,10 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.ports.host_connection import DEVICE_GONE
 from modemlab.terminal.conversation import LogEntry, Mode
-from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import TerminalSession, all_models
+from modemlab.text.language import Language
 from modemlab.transcripts.format import parse_transcript
 
 ENGLISH = Language("en")
@@ -113,7 +113,7 @@ def test_macros_one_by_one(tmp_path: Path) -> None:
     assert desk.take() == b'AT+QMTPUBEX=0,0,0,0,"t",5\r:3'
     assert (desk.session.talk.mode, desk.session.talk.left) == (Mode.DATA, 3)
     desk.session.send_macro(3)
-    assert desk.shown[-1] == "note: 5 bytes are too many: the module takes 3"
+    assert desk.shown[-1] == "note: 5 bytes are too many: the module waits for 3"
     desk.type("abc")
     desk.session.received(b"\r\nOK\r\n\r\n+QMTPUBEX: 0,0,0\r\n")
     desk.type(":2")
@@ -123,11 +123,11 @@ def test_macros_one_by_one(tmp_path: Path) -> None:
     desk.session.received(b"\r\nOK\r\n\r\n+QMTPUBEX: 0,0,0\r\n")
     assert desk.type(":drop 3", ":drop 9", ":add AT+CREG?", ":store b.txt", ":store a.ini", ":4") == [
         "note: macro 3 is dropped",
-        "note: there is no macro 9: 1 to 2 are",
+        "note: there is no macro 9: the macros are 1 to 2",
         "note: macro 3: AT+CREG?",
         "note: b.txt: 3 commands are written",
         "note: a.ini: 3 commands are written",
-        "note: there is no macro 4: 1 to 3 are",
+        "note: there is no macro 4: the macros are 1 to 3",
     ]
     assert (tmp_path / "b.txt").read_text() == (
         '>> AT+CSQ\n~~ 1\n# >> AT+QMTPUBEX=0,0,0,0,"t",5\n~~ 1\n>> AT+CREG?\n~~ 1\n'
@@ -151,19 +151,19 @@ def test_a_script() -> None:
     desk.type(":run 2")
     desk.session.received(b"\r\nOK\r\n")
     assert desk.shown[-1] == "note: the script is done"
-    assert desk.type(":run 3") == ["note: there is no macro 3: 1 to 2 are"]
+    assert desk.type(":run 3") == ["note: there is no macro 3: the macros are 1 to 2"]
     assert desk.type(":drop 1", ":drop 1", ":run")[-1] == "note: there are no macros: :load FILE reads some"
 
 
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        (":nosuch", ":nosuch is no command of the terminal: :help lists them"),
-        (":sned x", ":sned is no command of the terminal; did you mean :send? :help lists them"),
+        (":nosuch", ":nosuch is not a command of the terminal: :help lists them"),
+        (":sned x", ":sned is not a command of the terminal; did you mean :send? :help lists them"),
         (":load", "write :load FILE"),
         (":load no.ini", "no.ini: No such file or directory"),
         (":load bad.ini", "bad.ini: line 2: cho is '7', not 0 or 1"),
-        (":load a\0b", "a\\x00b: embedded null byte"),
+        (":load a\0b", "a\\x00b: the name contains a NUL byte"),
         (":store /nosuch/dir/x", "/nosuch/dir/x: No such file or directory"),
         (":store bad.ini", "bad.ini exists: give another name"),
         (":save bad.ini", "bad.ini exists: give another name"),
@@ -251,14 +251,14 @@ def test_a_saved_session_is_a_transcript(tmp_path: Path) -> None:
 
 def test_a_session_that_is_too_long_loses_its_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so."""
-    monkeypatch.setattr("modemlab.terminal.session.MAX_LOG_BYTES", 400)
+    monkeypatch.setattr("modemlab.terminal.session_transcript.MAX_LOG_BYTES", 400)
     desk = Desk()
     for number in range(20):
         desk.type(f"AT+CSQ={number}")
         desk.session.received(b"\r\nOK\r\n")
     desk.type(":save long.txt")
     text = (tmp_path / "long.txt").read_text()
-    assert "# The begin of the session is not here." in text
+    assert "# The beginning of the session is missing." in text
     assert "AT+CSQ=19" in text
     assert "AT+CSQ=1\n" not in text
     assert len(text) < 500
@@ -270,7 +270,7 @@ def test_a_port_that_is_lost_and_found() -> None:
     desk.type(":add AT", ":add AT+CSQ", ":run")
     desk.session.lost(DEVICE_GONE)
     assert desk.shown[-2:] == [
-        "note: the port is lost: the device is gone. It is opened again by itself as soon as it is there",
+        "note: the port is lost: the device is gone. It is opened again automatically when it is back",
         "note: the script stops at AT: the device is gone",
     ]
     assert not desk.session.entered("AT+CSQ")

@@ -58,7 +58,7 @@ from modemlab.dialect.registry import find_model
 from modemlab.net.connect_to import ConnectTo
 from modemlab.ports import host_connection as dial
 from modemlab.terminal.app import Screen
-from modemlab.terminal.language import Language
+from modemlab.text.language import Language
 
 dial.os = types.SimpleNamespace(name="nt", strerror=os.strerror)
 dialect, model = find_model("EC200S-CN")

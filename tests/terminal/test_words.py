@@ -12,9 +12,9 @@ from modemlab.dialect.recipes import ReceivedUrc
 from modemlab.dialect.registry import dialects, find_model
 from modemlab.driver.protocol.digester import final_of, urcs_of
 from modemlab.terminal.cursor import table
-from modemlab.terminal.language import Language
 from modemlab.terminal.narration import ends, failed, say_final, say_line, say_urc
 from modemlab.terminal.remedies import CODES, REMEDIES, SINGLE_CLIENT_REMEDIES, STATE, error_remedy
+from modemlab.text.language import Language
 
 LTE = find_model("EC200S-CN")[0]
 NB = find_model("BC35-G")[0]
@@ -72,7 +72,7 @@ EVENTS = [
         b"+QMTCONN: 0,0,4",
         (
             "The server's answer: client_idx 0, result 0 (answered), ret_code 4 (refused: user name or password)",
-            "check user name, password and the clock they are made with; a retry does not help",
+            "check user name, password and the clock that was used to make them; a retry does not help",
         ),
         (
             "服务器的应答: client_idx 0, result 0 (已应答), ret_code 4 (拒绝：用户名或密码)",
@@ -137,13 +137,13 @@ def test_a_message_is_set_apart() -> None:
 KNOWN = "a real module: check it against that section; a virtual one: --answers FILE can answer it (docs/answers.md)"
 RESULTS = [
     (LTE, "+CSQ", b"OK", "done", ""),
-    (LTE, "+CPIN?", b"+CME ERROR: 10", "SIM not inserted", "put a SIM in, then restart the module or AT+CFUN=1"),
+    (LTE, "+CPIN?", b"+CME ERROR: 10", "SIM not inserted", "insert a SIM, then restart the module or send AT+CFUN=1"),
     (
         LTE,
         "+CPIN?",
         b"+CME ERROR: SIM not inserted",
         "SIM not inserted",
-        "put a SIM in, then restart the module or AT+CFUN=1",
+        "insert a SIM, then restart the module or send AT+CFUN=1",
     ),
     (
         NB,
@@ -153,7 +153,7 @@ RESULTS = [
         "five messages are unacknowledged: wait for a +QMTPUB",
     ),
     (LTE, "+CPIN?", b"+CME ERROR: 9999", "refused, without a reason", ""),
-    (LTE, "+CPIN?", b"ERROR", "refused, without a reason", "AT+CMEE=2 has the module give reasons"),
+    (LTE, "+CPIN?", b"ERROR", "refused, without a reason", "with AT+CMEE=2 the module gives reasons"),
     (LTE, "+QMTPUBEX=0", b"ERROR", "refused: takes 6 parameters, not 1 (MQTT guide, 3.3.8)", ""),
     (LTE, "+FOO", b"ERROR", "refused: AT+FOO is not a command of this module", ""),
     (LTE, "+QIOPEN=1,0", b"ERROR", "refused: AT+QIOPEN is known, not simulated (TCP/IP guide V1.2, 2.2.4)", KNOWN),
@@ -165,7 +165,7 @@ RESULTS = [
         LUAT,
         "+CIPSTART=1",
         b"ERROR",
-        "refused: AT+CIPSTART is known, not simulated (Luat AT manual V1.6.3, 12.9, for the next generation)",
+        "refused: AT+CIPSTART is known, not simulated (Luat AT manual V1.6.3, 12.9, of the next module generation)",
         KNOWN,
     ),
     (
@@ -173,11 +173,11 @@ RESULTS = [
         "+QMTDISC=0",
         b"ERROR",
         "refused, without a reason",
-        "the client must be connected: AT+QMTCONN? shows the states; AT+QMTCLOSE closes a client all the same",
+        "the client must be connected: AT+QMTCONN? shows the states; AT+QMTCLOSE closes a client anyway",
     ),
     (LTE, "", b"ERROR", "refused, without a reason", ""),
     (LTE, "D1;", b"NO CARRIER", "the connection is over", ""),
-    (LTE, "+CMGS=1", b"+CMS ERROR: 305", "a failure of the short message service, 305", ""),
+    (LTE, "+CMGS=1", b"+CMS ERROR: 305", "short message (SMS) error 305", ""),
     (LUAT, "+CSQ", b"COMMAND NOT SUPPORT", "the module has no such command", ""),
 ]
 

@@ -5,17 +5,15 @@ import pytest
 from modemlab.at.reasons import Missing, NotInList, OutOfRange
 from modemlab.text.reason import (
     About,
-    Also,
-    Helped,
-    InLine,
     Listed,
     ManualPlace,
     Placed,
-    Range,
-    RangeOf,
     Reason,
     Sentence,
+    at_line,
+    helped,
     joined,
+    range_of,
     reason_of,
 )
 
@@ -40,7 +38,7 @@ def turned(message: str) -> str:
         (Sentence("a {brace"), "a {brace", "a {brace"),
         (Sentence("{given!r} stands there", given="{x}"), "'{x}' stands there", "'{x}' stands there"),
         (
-            OutOfRange("t", "99", RangeOf(1, 60, Sentence("s"))),
+            OutOfRange("t", "99", range_of(1, 60, "s")),
             "<t> is 99, but takes 1 to 60 s",
             "1..60 seconds takes <t>, not 99",
         ),
@@ -51,11 +49,11 @@ def turned(message: str) -> str:
             "<x> must be given (BOOK, 1.2)",
         ),
         (ManualPlace("guide, 2 and table 3; V.250, 6"), "guide, 2 and table 3; V.250, 6", "BOOK, 2 & 3; V.250, 6"),
-        (About("f", InLine(3, Sentence("s"))), "f: line 3: s", "f: line 3: seconds"),
-        (Helped(Sentence("s"), Sentence("b")), "s: b", "seconds: b"),
-        (joined([Sentence("a"), Sentence("s"), Sentence("c")]), "a; s; c", "a; seconds; c"),
+        (About("f", at_line(3, Sentence("s"))), "f: line 3: s", "f: line 3: seconds"),
+        (helped(Sentence("s"), Sentence("b")), "s: b", "seconds: b"),
+        (joined(Sentence("a"), Sentence("s"), Sentence("c")), "a; s; c", "a; seconds; c"),
         (Listed(("1", "2"), " and "), "1 and 2", "1 and 2"),
-        (Range(0, 5), "0 to 5", "0 to 5"),
+        (range_of(0, 5), "0 to 5", "0 to 5"),
     ],
 )
 def test_a_sentence(reason: Reason, english: str, other: str) -> None:
@@ -68,7 +66,7 @@ def test_equal_reasons() -> None:
     """By message and values, so that one is told once."""
     assert Sentence("{a}", a=1) == Sentence("{a}", a=1)
     assert len({Sentence("{a}", a=1), Sentence("{a}", a=1), Sentence("{a}", a=2), Sentence("{b}", b=1)}) == 3
-    assert Also(Missing("x"), Missing("y")) != Also(Missing("y"), Missing("x"))
+    assert joined(Missing("x"), Missing("y")) != joined(Missing("y"), Missing("x"))
     assert repr(Sentence("{a}", a="1")) == "Sentence('{a}', a='1')"
 
 

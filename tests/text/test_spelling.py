@@ -34,10 +34,14 @@ def test_nearest(name: str, known: tuple[str, ...], near: str) -> None:
 @pytest.mark.parametrize(
     ("name", "known", "text"),
     [
-        ("pakcet", MOMENTS, "'pakcet' is no key of after; did you mean 'packet'? One of: packet, command, urc, client"),
-        ("xyzzy", MOMENTS, "'xyzzy' is no key of after. One of: packet, command, urc, client"),
-        (7, MOMENTS, "7 is no key of after. One of: packet, command, urc, client"),
-        ("seconds", (), "'seconds' is no key of after; there are none"),
+        (
+            "pakcet",
+            MOMENTS,
+            "'pakcet' is not a known key of after; did you mean 'packet'? One of: packet, command, urc, client",
+        ),
+        ("xyzzy", MOMENTS, "'xyzzy' is not a known key of after. One of: packet, command, urc, client"),
+        (7, MOMENTS, "7 is not a known key of after. One of: packet, command, urc, client"),
+        ("seconds", (), "'seconds' is not a known key of after; there are none"),
     ],
 )
 def test_unknown(name: object, known: tuple[str, ...], text: str) -> None:

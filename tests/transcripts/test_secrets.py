@@ -147,7 +147,7 @@ def test_no_mistake_shows_a_secret(command: Command, option: str) -> None:
     ("reason", "shown"),
     [
         ("<pin> is 12345678, but takes 4", "<pin> is ********, but takes 4"),
-        ("'12345678' stands where", "'********' stands where"),
+        ("'12345678' follows where", "'********' follows where"),
         ("nothing of it", "nothing of it"),
     ],
 )

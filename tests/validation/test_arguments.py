@@ -178,7 +178,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("expect", (), {"line": "OK", "within": "1"}, "within is a str, expected seconds"),
     ("expect", (), {"line": "OK", "never": "no"}, "never is a str, expected True or False"),
     ("run", (print,), {}, "work is a builtin_function_or_method, expected a coroutine: call"),
-    ("perform", (5,), {}, "5 is no action. One of: "),
+    ("perform", (5,), {}, "5 is not a known action. One of: "),
     ("modem", (), {"baud": "x"}, "baud is a str, expected a whole number"),
 ]
 

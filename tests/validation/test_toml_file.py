@@ -65,7 +65,7 @@ def test_a_mark_and_line_ends_of_other_systems() -> None:
     assert read("\ufeff[a]\r\nb = 1\r\n") == {"a": {"b": 1}}
     assert read('a = """\r\nb\r\n"""') == {"a": "b\n"}
 
-    with pytest.raises(ValueError, match=r"^line 3: program: 'c' is no key"):
+    with pytest.raises(ValueError, match=r"^line 3: program: 'c' is not a known key"):
         read_toml(CheckDocument, "\ufeff[program]\r\ntimeout = 1\r\nc = 2\r\n", 1000)
 
 

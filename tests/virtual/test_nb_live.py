@@ -167,8 +167,8 @@ def test_a_host_that_restarts_and_asks_without_end() -> None:
             await host.ask("AT+NRB", b"Neul\r\nOK\r\n")
         await asyncio.sleep(0.02)
         assert vm.module.connections.users == ()
-        assert isinstance(vm._network.streams, Streams)
-        assert vm._network.streams._open == []
+        assert isinstance(vm.network.streams, Streams)
+        assert vm.network.streams._open == []
         assert await ask(host, f"{service}/token") == b"0,pass7"
 
     with_service(work)

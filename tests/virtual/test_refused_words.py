@@ -102,7 +102,7 @@ def test_a_user_without_a_password() -> None:
             VirtualModule(*find_model("EC200S-CN"), ports=["tcp://127.0.0.1:0"]) as module,
             Modem.open(module.urls[0]) as modem,
         ):
-            with pytest.raises(UsageError, match="wants a password with a user name: give one, '' for an empty one"):
+            with pytest.raises(UsageError, match="requires a password with a user name: give one, '' for an empty one"):
                 await modem.mqtt("127.0.0.1", 1, username="me").__aenter__()
             assert await modem.command("AT+QMTOPEN?") == []
 

@@ -20,7 +20,8 @@ from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
 from support.certificates import NAME, NO_RECORD, mosquitto_identity, server_context, world
-from support.virtual_module import Host, Server, until
+from support.helpers import until
+from support.virtual_module import Host, Server
 
 CLOUD = "pump-ats.iot.cloud.example"
 FILES = {
@@ -185,7 +186,7 @@ def test_failures_at_a_server_that_wants_a_certificate(mutual_port: int) -> None
     )
     # Which alert the broker finds for versions that it does not speak is up to its library.
     for version, why in (
-        (0, "the TLS library speaks no SSL 3.0"),
+        (0, "the TLS library does not support SSL 3.0"),
         (1, "the server ended it"),
         (2, "the server ended it"),
     ):
@@ -222,7 +223,7 @@ def test_the_name_of_the_host(one_way_port: int) -> None:
     good = result(*checked, port=one_way_port, host_name=NAME, rules=rules)
     assert good == ("+QMTOPEN: 0,0", "")
     outcome, why = result(*checked, port=one_way_port, host_name=CLOUD, rules=rules)
-    who = f"{CLOUD}:{one_way_port} (led to 127.0.0.1:{one_way_port})"
+    who = f"{CLOUD}:{one_way_port} (redirected to 127.0.0.1:{one_way_port})"
     reason = f"{who}: the TLS handshake failed: the server's certificate is for another host"
     assert (outcome, why) == ("+QMTOPEN: 0,-1", reason)
     unchecked = (*checked, 'AT+QSSLCFG="checkhost",2,0', 'AT+QSSLCFG="sni",2,1')
@@ -298,7 +299,7 @@ def test_tls_that_breaks(conditions: Conditions) -> None:
     async def work(vm: VirtualModule, host: Host, notes: list[Note]) -> None:
         server = Server()
         await server.start(server_context())
-        vm.set_conditions(conditions)
+        vm.network.set_conditions(conditions)
         await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{server.port}', b"+QMTOPEN: 0,0\r\n")
         await host.ask('AT+QMTCONN=0,"x"', b"+QMTCONN: 0,0,0\r\n")
         os.write(server.writers[0].get_extra_info("socket").fileno(), NO_RECORD)

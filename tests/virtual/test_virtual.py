@@ -11,8 +11,9 @@ from modemlab.module.log_notes import Note
 from modemlab.module.observer import NoteListener
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
+from support.helpers import WAIT, until
 from support.tiny_module import DIALECT, MODEL
-from support.virtual_module import WAIT, Host, Server, until, with_server
+from support.virtual_module import Host, Server, with_server
 
 
 def test_boot_is_kept_for_whoever_comes_first() -> None:
@@ -145,7 +146,7 @@ def test_bad_ports() -> None:
     """A bad URL is a ValueError, a port in use an OSError that leaves nothing open."""
 
     async def main() -> None:
-        with pytest.raises(ValueError, match="no known kind"):
+        with pytest.raises(ValueError, match="has no known form"):
             VirtualModule(DIALECT, MODEL, ports=["udp://x:1"])
         with socket.create_server(("127.0.0.1", 0)) as taken:
             number = taken.getsockname()[1]

@@ -20,7 +20,8 @@ from modemlab.net.streams import Streams
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.trace import Trace, TraceFile
 from modemlab.virtual.module import VirtualModule
-from support.virtual_module import Host, Server, until, with_server
+from support.helpers import until
+from support.virtual_module import Host, Server, with_server
 
 Work = Callable[[VirtualModule, Host, Broker, str], Coroutine[Any, Any, None]]
 
@@ -61,27 +62,27 @@ def test_nothing_is_in_the_path_until_it_is_asked_for(traced: bool) -> None:
     observers = [Trace(TraceFile(io.StringIO()))] if traced else []
 
     def path(vm: VirtualModule) -> object:
-        return vm._network.streams
+        return vm.network.streams
 
     async def work(vm: VirtualModule, host: Host, _broker: Broker, opening: str) -> None:
         plain: Any = path(vm)
         assert type(plain) is Streams
-        vm.set_conditions(LAB)
-        vm.set_faults(())
+        vm.network.set_conditions(LAB)
+        vm.network.set_faults(())
         await connect(host, opening)
         assert path(vm) is plain
-        assert plain._owner is vm._network
-        vm.set_conditions(Conditions(rtt=0.04))
+        assert plain._owner is vm.network
+        vm.network.set_conditions(Conditions(rtt=0.04))
         assert type(path(vm)) is NetworkImpairment
         assert plain._owner is path(vm)
         assert await publish(host, 1, b"+QMTPUBEX: 0,1,0\r\n") >= 0.035
-        vm.set_faults([Fault("PUBACK", "duplicate")])
-        vm.set_conditions(LAB)
+        vm.network.set_faults([Fault("PUBACK", "duplicate")])
+        vm.network.set_conditions(LAB)
         assert type(path(vm)) is NetworkImpairment  # for the faults
-        vm.set_faults([])
+        vm.network.set_faults([])
         assert path(vm) is plain
-        assert plain._owner is vm._network
-        assert (vm.conditions, vm.faults) == (LAB, ())
+        assert plain._owner is vm.network
+        assert (vm.network.conditions, vm.network.faults) == (LAB, ())
         await publish(host, 2, b"+QMTPUBEX: 0,2,0\r\n")
 
     with_broker(work, observers=observers)
@@ -93,15 +94,15 @@ def test_taking_the_layer_out_lets_all_arrive() -> None:
     async def work(vm: VirtualModule, host: Host, broker: Broker, opening: str) -> None:
         await connect(host, opening)
         await host.ask('AT+QMTSUB=0,9,"b",0', b"+QMTSUB: 0,9,0,0\r\n")
-        vm.set_conditions(Conditions(rtt=60))
+        vm.network.set_conditions(Conditions(rtt=60))
         await host.ask('AT+QMTPUBEX=0,1,1,0,"a",1', b"> ")
         host.port.host_send(b"x")
         await host.until(b"OK\r\n")
         broker.publish("b", b"y")
-        streams: Any = vm._network.streams
+        streams: Any = vm.network.streams
         await until(lambda: streams._streams[1].downlink.waiting > 0)
         await host.ask(opening.replace("=0", "=1"))
-        vm.set_conditions(LAB)
+        vm.network.set_conditions(LAB)
         for words in (b"+QMTOPEN: 1,0\r\n", b"+QMTPUBEX: 0,1,0\r\n", b'+QMTRECV: 0,0,"b","y"'):
             await until(lambda words=words: words in host.heard)  # type: ignore[misc]
 
@@ -112,7 +113,7 @@ def test_the_gap_of_a_network() -> None:
     """Each answer takes a round trip of its own at least, and a connection by name one more."""
 
     async def work(vm: VirtualModule, host: Host, _broker: Broker, opening: str) -> None:
-        vm.set_conditions(Conditions(rtt=0.04))
+        vm.network.set_conditions(Conditions(rtt=0.04))
         await host.ask("ATE0")
         for line, words, least in (
             (opening, b"+QMTOPEN: 0,0\r\n", 0.04),
@@ -137,7 +138,7 @@ def test_weak_networks_carry_messages_both_ways() -> None:
     payloads = [b"%d" % number * 200 for number in range(20)]
 
     async def work(vm: VirtualModule, host: Host, _broker: Broker, opening: str) -> None:
-        vm.set_conditions(conditions)
+        vm.network.set_conditions(conditions)
         await connect(host, opening)
         await host.ask('AT+QMTSUB=0,1,"a",1', b"+QMTSUB: 0,1,0,1\r\n")
         got = bytearray()
@@ -159,7 +160,7 @@ def test_faults_on_a_real_connection() -> None:
 
     async def work(vm: VirtualModule, host: Host, broker: Broker, opening: str) -> None:
         broker.observe(lambda client, _: reached.append(client))
-        vm.set_faults([Fault("PUBACK", "drop", nth=2), Fault("PUBACK", "close", nth=3)])
+        vm.network.set_faults([Fault("PUBACK", "drop", nth=2), Fault("PUBACK", "close", nth=3)])
         await host.ask('AT+QMTCFG="timeout",0,60,3,1')
         await connect(host, opening)
         await publish(host, 1, b"+QMTPUBEX: 0,1,0\r\n")
@@ -169,7 +170,7 @@ def test_faults_on_a_real_connection() -> None:
         assert vm.skippable_clock is not None
         vm.skippable_clock.skip(60)
         await host.until(b"+QMTPUBEX: 0,2,1,1\r\n\r\n+QMTPUBEX: 0,2,0\r\n\r\n+QMTSTAT: 0,1\r\n")
-        vm.set_faults([Fault("CONNECT", "refuse", code=4)])
+        vm.network.set_faults([Fault("CONNECT", "refuse", code=4)])
         await host.ask(opening, b"+QMTOPEN: 0,0\r\n")
         await host.ask('AT+QMTCONN=0,"pump"', b"+QMTCONN: 0,0,4\r\n\r\n+QMTSTAT: 0,4\r\n")
 
@@ -198,16 +199,16 @@ def test_requests_meet_the_same_network() -> None:
                 (Conditions(connect_result="refused"), url, b"+QMTTENAUTH: 2\r\n", 0.0),
                 (LAB, url, b"+QMTTENAUTH: 0,p\r\n", 0.0),
             ):
-                vm.set_conditions(conditions)
+                vm.network.set_conditions(conditions)
                 await host.ask(f'AT+QMTTENAUTH="P","pump","P@pump","c2VjcmV0",1,"{asked}"')
                 start = time.monotonic()
                 await host.until(words)
                 assert least - 0.005 <= time.monotonic() - start < least + 5
-            vm.set_conditions(Conditions(connect_result="black-holed"))
+            vm.network.set_conditions(Conditions(connect_result="black-holed"))
             await host.ask(f'AT+QMTTENAUTH="P","pump","P@pump","c2VjcmV0",1,"{url}"')
-            vm.set_conditions(LAB)
+            vm.network.set_conditions(LAB)
             await host.until(b"+QMTTENAUTH: 0,p\r\n")
-            vm.set_conditions(Conditions(connect_result="black-holed"))
+            vm.network.set_conditions(Conditions(connect_result="black-holed"))
             await host.ask(f'AT+QMTTENAUTH="P","pump","P@pump","c2VjcmV0",1,"{url}"')
         server.close()
         await server.wait_closed()
@@ -225,10 +226,10 @@ def test_requests_meet_the_same_network() -> None:
 def test_a_strike_reaches_both_ends(what: str) -> None:
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
         await host.ask(f'AT+OPEN=0,"127.0.0.1",{server.port}', b"+OPEN: 0,OPENED\r\n")
-        vm.disconnect(ConnectionDisruption(what))
+        vm.network.disconnect(ConnectionDisruption(what))
         await host.until(b"+LOST: 0,PEER_CLOSED\r\n")
         await until(lambda: server.ended == 1)
-        assert type(vm._network.streams) is Streams
+        assert type(vm.network.streams) is Streams
 
     with_server(work)
 
@@ -239,15 +240,15 @@ def test_a_half_open_link_of_one_client() -> None:
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
         for number in (0, 1):
             await host.ask(f'AT+OPEN={number},"127.0.0.1",{server.port}', b"+OPEN: %d,OPENED\r\n" % number)
-        vm.disconnect(ConnectionDisruption("half_open", 1))
-        assert isinstance(vm._network.streams, NetworkImpairment)
+        vm.network.disconnect(ConnectionDisruption("half_open", 1))
+        assert isinstance(vm.network.streams, NetworkImpairment)
         await host.ask('AT+LOGIN=1,"x"')
         await host.ask('AT+LOGIN=0,"x"', b"+LOGIN: 0,0\r\n")
         await asyncio.sleep(0.1)
         assert server.ended == 0
         assert b"LO" not in host.heard
-        vm.set_conditions(LAB)
-        streams: object = vm._network.streams
+        vm.network.set_conditions(LAB)
+        streams: object = vm.network.streams
         assert type(streams) is Streams
         await host.until(b"+LOST: 1,PEER_CLOSED\r\n")
         await until(lambda: server.ended == 1)
@@ -266,7 +267,7 @@ def test_a_filter_that_comes_within_a_packet() -> None:
         assert session is not None
         server.writers[0].write(message[:3])
         await until(lambda: session.incomplete == message[:3])
-        vm.set_faults([Fault("PUBLISH", "drop")])
+        vm.network.set_faults([Fault("PUBLISH", "drop")])
         server.writers[0].write(message[3:] + message + b"\x30\x05\x00\x01txy")
         assert await host.until(b"+GOT: 2\r\n") == b"\r\n+GOT: 1\r\n\r\n+GOT: 2\r\n"
 
@@ -278,7 +279,7 @@ def test_closing_the_module_in_bad_weather() -> None:
 
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
         await host.ask(f'AT+OPEN=0,"127.0.0.1",{server.port}', b"+OPEN: 0,OPENED\r\n")
-        vm.set_conditions(Conditions(rtt=60))
+        vm.network.set_conditions(Conditions(rtt=60))
         await host.ask('AT+LOGIN=0,"x"')
         await host.ask(f'AT+OPEN=1,"localhost",{server.port}')
 

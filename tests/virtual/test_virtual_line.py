@@ -24,7 +24,7 @@ from modemlab.ports.pacing import Uart
 from modemlab.ports.trace import Trace, TraceFile
 from modemlab.ports.uart_port import PAUSE_READING_BYTES, UartPort
 from modemlab.virtual.module import VirtualModule
-from support.virtual_module import WAIT, until
+from support.helpers import WAIT, until
 
 Work = Callable[[VirtualModule, "Host"], Coroutine[Any, Any, None]]
 
@@ -195,7 +195,7 @@ def test_a_rate_that_the_module_does_not_have() -> None:
     """It is refused in one line."""
 
     async def main() -> None:
-        with pytest.raises(ValueError, match=r"^12345 bit/s is no rate of Quectel .*; AT\+IPR takes .*115200"):
+        with pytest.raises(ValueError, match=r"^12345 bit/s is not a rate of Quectel .*; AT\+IPR accepts .*115200"):
             VirtualModule(*find_model("EC200S-CN"), ports=[MemoryPort], uart=Uart(12345))
 
     asyncio.run(main())
@@ -353,7 +353,7 @@ def test_the_network_runs_along() -> None:
     """A round-trip time of five seconds is one of the module's clock."""
 
     async def work(vm: VirtualModule, host: Host, port: int) -> None:
-        vm.set_conditions(Conditions(rtt=5.0))
+        vm.network.set_conditions(Conditions(rtt=5.0))
         start, begun = time.monotonic(), vm.now()
         await host.ask(f'AT+QMTOPEN=0,"127.0.0.1",{port}', b"+QMTOPEN: 0,0\r\n")
         assert time.monotonic() - start > 0.049

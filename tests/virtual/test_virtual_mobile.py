@@ -9,7 +9,8 @@ from modemlab.dialect.registry import find_model
 from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
-from support.virtual_module import Host, Server, until, with_server
+from support.helpers import until
+from support.virtual_module import Host, Server, with_server
 
 ENDS = [
     ("drop_context", {"cid": 1}),

@@ -11,8 +11,9 @@ import pytest
 from modemlab.net.connect_to import parse_connect_to
 from modemlab.ports.memory import MemoryPort
 from modemlab.virtual.module import VirtualModule
+from support.helpers import WAIT, until
 from support.tiny_module import DIALECT, MODEL
-from support.virtual_module import CONNECT, WAIT, Host, Server, until, with_server
+from support.virtual_module import CONNECT, Host, Server, with_server
 
 
 def test_connect_to_hides_the_address() -> None:
@@ -164,7 +165,7 @@ def test_closing_sends_what_is_left_and_never_hangs(monkeypatch: pytest.MonkeyPa
     vm_streams: list[Any] = []
 
     async def work(vm: VirtualModule, host: Host, server: Server) -> None:
-        vm_streams.append(vm._network.streams)
+        vm_streams.append(vm.network.streams)
         sent = await stall(host, server)
         await host.ask("AT+CLOSE=0")
         server.reading.set()
@@ -173,7 +174,7 @@ def test_closing_sends_what_is_left_and_never_hangs(monkeypatch: pytest.MonkeyPa
         await until(lambda: server.ended == 1)
         await stall(host, server)
         await host.ask("AT+CLOSE=0")
-        streams: Any = vm._network.streams
+        streams: Any = vm.network.streams
         assert len(streams._closing) == 1
         await until(lambda: not streams._closing)
 
@@ -216,13 +217,13 @@ def test_a_slow_host_holds_the_network() -> None:
             server.writers[0].write(message * count)
             await until(lambda: vm.ports[0].congested)
             await asyncio.sleep(0.2)
-            assert vm._network.held
+            assert vm.network.held
             line = b"\r\n+GOT: 1\r\n"
             got = 0
             while got < count * len(line):
                 got += len(await asyncio.wait_for(reader.read(1 << 20), WAIT))
             assert got == count * len(line)
-            await until(lambda: not vm._network.held)
+            await until(lambda: not vm.network.held)
             writer.close()
         await server.stop()
 

@@ -109,18 +109,19 @@ class Command:
     _plans: dict[tuple[FormKind, str], "ArgumentPlan"] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    # Where the values of the command, by "", and of each option, by its exact name, are kept.
+    settings: dict[str, "Setting"] = field(default_factory=dict, init=False, repr=False, compare=False)
     _options: dict[str, Option] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _settings: dict[str, "Setting"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out once how each form's arguments are read, and what each setting is by default."""
         if self.params is not None:
             plan = self._plans[FormKind.WRITE, ""] = ArgumentPlan.of(self.params)
-            self._settings[""] = Setting(self.on_write, defaults(plan.params))
+            self.settings[""] = Setting(self.on_write, defaults(plan.params))
         for option in self.options:
             self._plans[FormKind.WRITE, option.name] = ArgumentPlan.of(option.params)
             self._options[option.name.lower()] = option
-            self._settings[option.name] = Setting(Form(self.name, FormKind.WRITE, option.name), defaults(option.values))
+            self.settings[option.name] = Setting(Form(self.name, FormKind.WRITE, option.name), defaults(option.values))
 
     @property
     def basic(self) -> bool:
@@ -173,10 +174,6 @@ class Command:
         """How the arguments of that form are read; None when the form does not exist."""
         return self._plans.get((kind, option))
 
-    def setting(self, option: str = "") -> "Setting":
-        """Where the values of the command, or of the option of exactly that name, are kept; KeyError for others."""
-        return self._settings[option]
-
     def by_manual(self) -> "Command":
         """The command as the manual has it: without a form, if another stands in its place there."""
         return replace(self, params=None, read=None, execute=None, test=None, options=()) if self.instead else self
@@ -198,12 +195,6 @@ class Command:
     def info(self, *values: Any) -> bytes:
         """An information line of this command: its name, a colon, and the values."""
         return line_of(self.name, self.read or self.execute or (), values, separator=self.separator)
-
-    def option_info(self, option: str, *values: Any) -> bytes:
-        """The information line that reads an option; values past its shape are left out."""
-        declared = self.option(option)
-        shape = declared.values if declared.read is None else declared.read
-        return line_of(f'{self.name}{self.separator}"{option}"', shape, values[: len(shape)], separator=",")
 
 
 def commands_of(names: Mapping[str, object]) -> dict[str, Command]:

@@ -4,7 +4,7 @@ from enum import Enum
 
 from modemlab.text.catalogue import N_
 from modemlab.text.number_format import figure
-from modemlab.text.reason import Also, Reason, Sentence
+from modemlab.text.reason import Reason, Sentence, joined
 
 
 class Remedy(Enum):
@@ -35,7 +35,7 @@ class TimeoutExpired(ModemError):
     def __init__(self, what: str, seconds: float, hint: Reason | None = None) -> None:
         """`what` was waited for so many seconds; `hint` is what may be the cause."""
         reason = Sentence(N_("{what}: nothing came within {seconds} s"), what=what, seconds=figure(seconds))
-        super().__init__(Also(reason, hint) if hint else reason)
+        super().__init__(joined(reason, hint) if hint else reason)
         self.what, self.seconds, self.hint = what, seconds, hint
 
 
@@ -59,7 +59,7 @@ class LinkLost(ModemError):
         """`reason` says what happened; `advice` what a person does, where that is more than `remedy`."""
         what = reason if isinstance(reason, Reason) else Sentence(reason)
         helps = Sentence(remedy.value) if advice is None and remedy is not None else advice
-        super().__init__(what if helps is None else Also(what, helps))
+        super().__init__(what if helps is None else joined(what, helps))
         self.code, self.remedy = code, remedy
 
 

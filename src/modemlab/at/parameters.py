@@ -21,12 +21,12 @@ from modemlab.at.reasons import (
 )
 from modemlab.at.steps import Refused
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Also, Range, RangeOf, Reason, Sentence
+from modemlab.text.reason import Reason, Sentence, joined, range_of
 
 HEXADECIMAL = re.compile(r"(0[xX])?[0-9A-Fa-f]{1,32}")
 # A backslash and two hexadecimal digits, where they stand for a character.
 ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2})")
-BYTES, ANY_BYTES = Sentence(N_("bytes")), Sentence(N_("any bytes"))
+BYTES, ANY_BYTES = N_("bytes"), Sentence(N_("any bytes"))
 
 
 class Quoted(str):
@@ -88,9 +88,7 @@ class Int:
     @property
     def domain(self) -> Reason:
         """Its values, in words."""
-        return (
-            RangeOf(self.minimum, self.maximum, Sentence(self.unit)) if self.unit else Range(self.minimum, self.maximum)
-        )
+        return range_of(self.minimum, self.maximum, self.unit)
 
     def parse(self, argument: str) -> int:
         """The number; `Refused` when it is quoted, not a decimal number, or out of range."""
@@ -98,7 +96,7 @@ class Int:
             argument = str.__str__(argument)
         if not is_number(argument):
             reason = NotANumber(self.name, argument[:MAX_SHOWN_CHARACTERS], self.domain)
-            raise Refused(Also(reason, DATA_FOLLOWS) if self.counts else reason)
+            raise Refused(joined(reason, DATA_FOLLOWS) if self.counts else reason)
         value = int(argument)
         if not self.minimum <= value <= self.maximum:
             raise Refused(OutOfRange(self.name, argument[:MAX_SHOWN_CHARACTERS], self.domain))
@@ -129,7 +127,7 @@ class Hex:
     @property
     def domain(self) -> Reason:
         """Its values, in words."""
-        return Range(f"0x{self.minimum:x}", f"0x{self.maximum:x}")
+        return range_of(f"0x{self.minimum:x}", f"0x{self.maximum:x}")
 
     def parse(self, argument: str) -> int:
         """The number; `Refused` when it is quoted, not hexadecimal, or out of range."""
@@ -228,7 +226,7 @@ class Text:
     @property
     def domain(self) -> Reason:
         """Its values, in words."""
-        return RangeOf(self.minimum, self.maximum, BYTES)
+        return range_of(self.minimum, self.maximum, BYTES)
 
     def parse(self, argument: str) -> str:
         """The text without its quotes; `Refused` when its length does not fit."""
@@ -297,7 +295,7 @@ class Rest:
     @property
     def domain(self) -> Reason:
         """Its values, in words."""
-        return Sentence(N_("{range}, the rest of the line"), range=RangeOf(self.minimum, self.maximum, BYTES))
+        return Sentence(N_("{range}, the rest of the line"), range=range_of(self.minimum, self.maximum, BYTES))
 
     def parse(self, argument: str) -> bytes:
         """The bytes without their quotes and escapes; `Refused` for a bare quote inside, and for a wrong number."""
@@ -305,7 +303,7 @@ class Rest:
             raise Refused(QuoteInside(self.name, argument.partition('"')[0][-20:]))
         data = to_bytes(plain(str.__str__(argument), self.escapes))
         if not self.minimum <= len(data) <= self.maximum:
-            raise Refused(WrongLength(self.name, len(data), RangeOf(self.minimum, self.maximum, BYTES)))
+            raise Refused(WrongLength(self.name, len(data), range_of(self.minimum, self.maximum, BYTES)))
         return data
 
     def render(self, value: Any) -> bytes:

@@ -75,7 +75,7 @@ class QuoteInside(Reason):
 
     name: str
     before: str
-    message = N_("<{name}> holds a quote inside its quotes, behind {before!r}: write \\22 for it")
+    message = N_("<{name}> contains a quote inside its quotes, after {before!r}: write \\22 instead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class QuoteEnded(Reason):
     taken: str
     follows: str
     remedy: Reason
-    message = N_("{reason}; the quote ahead of {follows!r} ended <{name}>, which took {taken!r}: {remedy}")
+    message = N_("{reason}; the quote before {follows!r} ended <{name}>, whose value is now {taken!r}: {remedy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ DATA_FOLLOWS = Sentence(N_("the data is sent when the module asks for it"))
 ESCAPE_QUOTE = Sentence(N_("inside, write \\22 for a quote"))
 QUOTE_ENDS = Sentence(N_("a quote ends a text where a comma or semicolon follows"))
 NO_NAME = Sentence(N_("no command name after the prefix"))
-NOT_THIS_WAY = Sentence(N_("is not issued this way"))
+NOT_THIS_WAY = Sentence(N_("cannot be sent in this form"))
 NOT_CLOSED = Sentence(N_("a quoted string is not closed before a comma or the end of the line"))
 REST_NOT_CLOSED = Sentence(N_("a quoted string is not closed at the end of the line"))
 # Of a form that a command lacks, by the name of its kind.
@@ -134,7 +134,7 @@ NO_FORM = {
 
 def other_in_its_place(command: str) -> Reason:
     """That the manual has another command."""
-    return Sentence(N_("the manual has AT{command} in its place"), command=command)
+    return Sentence(N_("the manual names AT{command} instead"), command=command)
 
 
 def wrong_count(minimum: int, maximum: int, count: int) -> Reason:

@@ -124,7 +124,7 @@ def read_extended(
                 body[start:], unclosed(refused.reason, command, body[start:]), command, command.faulty
             ), len(body)
     elif at < len(body) and body[at] != ";":
-        reason = Sentence(N_("{given!r} stands where the command should end"), given=body[at : at + 20])
+        reason = Sentence(N_("{given!r} follows where the command should end"), given=body[at : at + 20])
         return unreadable(body[start:], reason, command), len(body)
     return call_of(command, kind, arguments, body[start:at], unknown, lacking), at
 
@@ -204,7 +204,7 @@ def call_of(
         plan = command.plan(kind, option)
         if plan is None:
             return refusal(command, text, absent(command, kind), lacking)
-        return read_values(command, command.setting(option).form, plan, arguments, text)
+        return read_values(command, command.settings[option].form, plan, arguments, text)
     exists = {FormKind.EXECUTE: command.execute, FormKind.READ: command.read, FormKind.TEST: command.test}[
         kind
     ] is not None

@@ -2,10 +2,8 @@
 come from that.
 """
 
-from __future__ import annotations
-
 from functools import cache
-from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
+from typing import Annotated, Any, NamedTuple
 
 MEGABYTE = 1_048_576
 
@@ -153,8 +151,7 @@ class Limits(NamedTuple):
 @cache
 def declared() -> dict[str, Limit]:
     """The limits by the names of their fields, in their order."""
-    hints: dict[str, Any] = get_type_hints(Limits, include_extras=True)
-    return {name: get_args(hints[name])[1] for name in Limits._fields}
+    return {name: annotated.__metadata__[0] for name, annotated in Limits.__annotations__.items()}
 
 
 def default_of(name: str) -> int:

@@ -31,7 +31,7 @@ class Refusals:
             self._told[kind] = at, more + 1
             return
         self._told[kind] = now, 0
-        self._log(f"{text}; {more} more like this since the last such line" if more else text)
+        self._log(f"{text}; {more} more of this kind since the last such line" if more else text)
 
 
 def brief(text: str) -> str:

@@ -27,18 +27,18 @@ from modemlab.mqtt.session_changes import (
 )
 from modemlab.mqtt.session_state import SessionState
 from modemlab.mqtt.topics import MAX_LEVELS, Retained, Subscriptions, check_name, too_deep
-from modemlab.validation.fields import Number, misfit
+from modemlab.validation.fields import Number
 
 NOT_AUTHORIZED = "not authorized"
 
 GRANTED_QOS = Number(0, 2, whole=True)
-"""The QoS that a broker may grant to every subscription, whatever it asks for."""
+"""The QoS that a broker may grant to every subscription, whatever QoS it requests."""
 
 
 def check_grant(grant: int | None, name: str = "grant") -> None:
     """Raise ValueError for what is no QoS to grant; None grants what is asked for."""
     if grant is not None and not GRANTED_QOS.fits(grant):
-        raise ValueError(misfit(name, grant, GRANTED_QOS))
+        raise ValueError(GRANTED_QOS.misfit(name, grant))
 
 
 def make_message(topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> Publish:
@@ -285,7 +285,7 @@ class Router:
             bounds = f"{self._named('retained_messages')}, {self._named('retained_bytes')}, {MAX_LEVELS} levels"
             self.refusals.tell(
                 "retained",
-                f"not retained, there is no room or the topic is too deep ({bounds}): {brief(topic)}",
+                f"not retained: no room, or the topic has too many levels ({bounds}): {brief(topic)}",
                 self._now,
             )
         return kept
@@ -355,7 +355,7 @@ class Router:
         self.log(f"{'a connection' if name is None else brief(name)} ended: {event.reason}")
         if state is not None:
             if state.dropped:
-                self.log(f"{brief(state.client_id)} lost {state.dropped} messages to a bound")
+                self.log(f"{brief(state.client_id)} lost {state.dropped} messages because of a limit")
                 state.dropped = 0
             self._leave(state)
         if event.will is not None:
@@ -376,7 +376,7 @@ class Router:
     def _forget(self, reason: str) -> None:
         """Forget the session whose client is absent longest, for that reason."""
         state = self.sessions[next(iter(self._absent))]
-        self.log(f"the session of {brief(state.client_id)} is forgotten, {state.waiting} messages unsent: {reason}")
+        self.log(f"the session of {brief(state.client_id)} is deleted, {state.waiting} messages unsent: {reason}")
         self._discard(state)
 
     def _discard(self, state: SessionState) -> None:

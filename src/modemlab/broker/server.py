@@ -52,7 +52,7 @@ class Broker:
 
     `users` maps user names to passwords as `modemlab.broker.users` has them; None lets everyone in.
     `may_subscribe(client_id, topic_filter)` False refuses a subscription. `grant` is the QoS that every subscription
-    gets, whatever it asks for, as some clouds have it. `log` takes one line at a time.
+    gets, whatever QoS it requests, as some clouds have it. `log` takes one line at a time.
     In `store` sessions, their messages and what is retained outlive the broker, which closes it as it closes; without,
     they end with it. A store that can no longer be written ends the broker at once, before it promises
     what it cannot hold: `failure` says why then, and `on_failure` is called.
@@ -115,7 +115,7 @@ class Broker:
         `modemlab.broker.store.StoreError` if the store cannot be used.
         """
         if self._server is not None:
-            raise RuntimeError("the broker listens already")
+            raise RuntimeError("the broker is listening already")
         if self._checks:
             await check_exposure(host, BROKER_EXPOSED.format(url=tcp_url(host, port)))
         loop = asyncio.get_running_loop()
@@ -127,7 +127,7 @@ class Broker:
             lambda: _Link(self, loop), host, port, ssl=tls, ssl_handshake_timeout=patience, backlog=backlog_for()
         )
         if self._router.grant is not None:
-            self._log(f"every subscription is granted QoS {self._router.grant}, whatever it asks for")
+            self._log(f"every subscription is granted QoS {self._router.grant}, whatever QoS it requests")
         self._arm_expiry(loop)
         address = self._server.sockets[0].getsockname()
         return str(address[0]), int(address[1])

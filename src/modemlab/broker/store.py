@@ -108,7 +108,7 @@ class Store:
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         if path.exists() and not path.is_file():
-            raise StoreError(f"{path}: a store is a file of its own")
+            raise StoreError(f"{path}: exists, but is not a regular file")
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreError(f"{path}: {words_of(error)}") from None
@@ -123,7 +123,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if application != APPLICATION_ID and (application or version or tables):
             raise StoreError(f"{path}: an SQLite file, but not a store of this broker")
         if application and version != SCHEMA_VERSION:
-            raise StoreError(f"{path}: a store of version {version}, and this program reads version {SCHEMA_VERSION}")
+            raise StoreError(f"{path}: a store of version {version}, but this program reads version {SCHEMA_VERSION}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("BEGIN IMMEDIATE")

@@ -51,13 +51,6 @@ def load_users(path: str | Path) -> dict[str, str]:
         raise ValueError(f"{path}: {error}") from None
 
 
-def hash_password(password: str, salt: str) -> str:
-    """The hashed form of a password; ValueError if the salt holds a `$`."""
-    if "$" in salt:
-        raise ValueError("a salt holds no $")
-    return f"sha256${salt}${hashlib.sha256((salt + password).encode()).hexdigest()}"
-
-
 def return_code(users: Mapping[str, str], connect: Connect) -> int:
     """The CONNACK code for a client (3.1.1, 3.2.2.3): 0 if it is a user, 5 without a user name, else 4."""
     if connect.username is None:

@@ -4,13 +4,14 @@ import inspect
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from modemlab.broker.limits import Limits, declared, default_of, read_limits
 from modemlab.cli.common import CliError, check_place, log_line
 from modemlab.cli.language import counted, tr, why
+from modemlab.cli.option_groups import with_options
 from modemlab.text.catalogue import N_
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ class BrokerOptions(NamedTuple):
 def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
     """A subcommand that has these options beside its own, and takes them as one argument, `bounds`."""
     keyword = inspect.Parameter.KEYWORD_ONLY
-    own = [
-        each.replace(kind=keyword) for each in inspect.signature(command).parameters.values() if each.name != "bounds"
-    ]
     limits = [
         inspect.Parameter(
             name,
@@ -60,20 +58,15 @@ def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
         for name, limit in declared().items()
     ]
     store = inspect.Parameter("store", keyword, default=None, annotation=StoreFile)
+    return with_options(command, "bounds", [store, *limits], read_bounds)
 
-    def run(**given: Any) -> None:
-        numbers = {name: given.pop(name) for name in declared()}
-        try:
-            bounds = BrokerOptions(read_limits(numbers), given.pop("store"))
-        except ValueError as error:
-            raise CliError(why(error)) from None
-        command(bounds=bounds, **given)
 
-    listed = [*own, store, *limits]
-    run.__name__, run.__doc__ = command.__name__, command.__doc__
-    run.__annotations__ = {each.name: each.annotation for each in listed}
-    run.__signature__ = inspect.Signature(listed)  # type: ignore[attr-defined]
-    return run
+def read_bounds(store: Path | None, **numbers: int) -> BrokerOptions:
+    """The options, whose limits must be in their ranges."""
+    try:
+        return BrokerOptions(read_limits(numbers), store)
+    except ValueError as error:
+        raise CliError(why(error)) from None
 
 
 def open_store(path: Path | None) -> "Store | None":

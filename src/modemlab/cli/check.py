@@ -44,7 +44,7 @@ def check(
     show_secrets: ShowSecrets = False,
     allow_remote: AllowRemote = False,
 ) -> None:
-    """Run a program on a virtual module, and compare what passes with a file.
+    """Run a program on a virtual module, and compare the traffic with a file.
 
     Exit status: 0 as expected, 1 not, 2 it cannot be run.
 
@@ -64,7 +64,7 @@ def check(
         told = N_("not met  {name}: {failure}") if case.failure else N_("met      {name}")
         say(tr(told, name=case.name, failure=printable(case.failure)))
     if failed:
-        heading = tr("What passed, behind the seconds since the program's start:")
+        heading = tr("Traffic, with the seconds since the program's start:")
         print(f"{heading}\n{job.traffic}", file=sys.stderr, flush=True)
     if junit is not None:
         write_junit(junit, f"modemlab check {file}", job.cases, job.traffic, job.seconds)
@@ -138,7 +138,7 @@ class ProgramRun:
         rules = [*self._rules, ConnectTo("", None, *server)]
         virtual = VirtualModule(setup.dialect, setup.model, ports=[self._port], connect_to=rules, **given)
         play(virtual, self._wanted.scenario, broker, witness.report)
-        virtual.set_conditions(setup.conditions)
+        virtual.network.set_conditions(setup.conditions)
         return virtual
 
     async def _run(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modemlab.cli.common import CliError, check_place, model_named, printable, reason_of, say
-from modemlab.cli.language import tr
+from modemlab.cli.help_text import columns
+from modemlab.cli.language import said, tr
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.cli.server_url import PLAIN_PORT, read_server
 from modemlab.ports.address import BAUD
@@ -50,7 +51,7 @@ def conform(
     except ModemError as error:
         raise CliError(reason_of(error, port)) from None
     name = model or (found.model.name if found.model is not None else found.dialect.name)
-    say(tr("{port}: {name}, held to {dialect}", port=port, name=name, dialect=tr(found.dialect.title)))
+    say(tr("{port}: {name}, compared with {dialect}", port=port, name=name, dialect=tr(found.dialect.title)))
     loop = LoopThread()
     try:
         asking = SyncLine(loop, port, found.dialect, baud)
@@ -58,21 +59,23 @@ def conform(
             begun = time.monotonic()
             for outcome in Conformance(asking, found, broker).outcomes():
                 counts[outcome.verdict] += 1
-                told = printable_lines(outcome.text)
+                reason = "" if outcome.reason is None else said(outcome.reason)
+                told = printable_lines(reason)
                 short = outcome.verdict is Verdict.UNTRIED
-                say(f"{outcome.verdict.value:9}  {printable(outcome.name)}{f': {told}' if short else ''}")
+                verdict = tr(outcome.verdict.value)
+                say(f"{verdict}{' ' * (9 - columns(verdict))}  {printable(outcome.name)}{f': {told}' if short else ''}")
                 if told and not short:
                     say("    " + told.replace("\n", "\n    "))
                 now = time.monotonic()
-                failure = outcome.text if outcome.verdict is Verdict.DIFFERS else ""
-                skipped = outcome.text if short else ""
+                failure = reason if outcome.verdict is Verdict.DIFFERS else ""
+                skipped = reason if short else ""
                 cases.append(Case(outcome.group, outcome.name, failure, skipped, now - begun))
                 begun = now
         finally:
             asking.close()
     except ModemError as error:
         trouble = reason_of(error, port)
-        cases.append(Case("conform", "the module answers to the end", trouble))
+        cases.append(Case("conform", tr("the module answers to the end"), trouble))
     finally:
         loop.close()
     if junit is not None:

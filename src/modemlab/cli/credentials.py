@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from modemlab.cli.common import CliError, model_named, printable, say
+from modemlab.cli.help_text import columns
 from modemlab.cli.language import tr, why
 from modemlab.cli.server_url import typed
 from modemlab.cli.usage_errors import Subcommand, Subcommands
@@ -206,7 +207,7 @@ def read_secret(context: typer.Context, text: str | None, file: str | None) -> s
 
         if sys.stdin is None or not sys.stdin.isatty():
             raise CliError("a secret is needed: --secret-file FILE, or MODEMLAB_SECRET in the environment")
-        text = getpass("secret: ")
+        text = getpass(tr("secret: "))
     if not text:
         raise CliError("the secret is empty")
     if not text.isprintable():
@@ -244,10 +245,10 @@ def show(device: "Platform", asked: CredentialsRequest) -> None:
         for label, value in (
             (tr("client id"), session.client_id),
             (tr("user name"), session.username),
-            ("password", session.password or ""),
+            (tr(N_("password")), session.password or ""),
         ):
-            say(f"{label:<10} {printable(value)}")
-    say(f"{'server':<10} {printable(session.host)}:{session.port}")
+            say_labelled(label, printable(value))
+    say_labelled(tr(N_("server")), f"{printable(session.host)}:{session.port}")
     if asked.tls:
         say("\n" + tr(UNVERIFIED))
     for dialect in dialects() if asked.dialect is None else (asked.dialect,):
@@ -255,6 +256,11 @@ def show(device: "Platform", asked: CredentialsRequest) -> None:
             say(f"\n{dialect.name}: {tr(dialect.title)}{title}")
             for line in commands:
                 say(printable(line))
+
+
+def say_labelled(label: str, text: str) -> None:
+    """Print a value behind its label, which takes a column of ten."""
+    say(f"{label}{' ' * (10 - columns(label))} {text}")
 
 
 def check(device: "Platform") -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import pairwise, takewhile
 
 from modemlab.ports import error_texts as words
-from modemlab.text.catalogue import translator
+from modemlab.text.language import Language
 from modemlab.text.reason import Reason
 
 
@@ -40,8 +40,7 @@ def chosen() -> LanguageCode:
 
 def tr(message: str, **values: object) -> str:
     """A message in that language, with its values filled in; one without values may hold braces."""
-    text = translator(chosen())(message)
-    return text.format(**values) if values else text
+    return Language(chosen())(message, **values)
 
 
 def counted(count: int, one: str, several: str) -> str:
@@ -51,7 +50,7 @@ def counted(count: int, one: str, several: str) -> str:
 
 def said(reason: Reason) -> str:
     """A reason in that language."""
-    return reason.text(translator(chosen()))
+    return Language(chosen()).reason(reason)
 
 
 def why(error: BaseException) -> str:

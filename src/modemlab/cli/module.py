@@ -21,8 +21,8 @@ DEFAULT_PORT = "pty" if os.name == "posix" else "tcp://127.0.0.1:0"
 PORTS = (
     "pty, pty:/path/of/link, tcp://HOST:PORT, in short PORT for one of 127.0.0.1, rfc2217://HOST:PORT, "
     "serial:DEVICE?baud=115200 (also &rtscts=1), or stdio, with which all else is printed on "
-    "stderr. May be repeated: all are one line, unless each says behind # which of the module's ports it is, such as "
-    "pty#usbat; then URCs go where AT+QURCCFG has them."
+    "stderr. May be repeated: all ports share one AT line. With names, such as pty#usbat, they are separate ports of "
+    "the module, and AT+QURCCFG selects the one for URCs."
 )
 
 

@@ -1,6 +1,5 @@
 """The options of a virtual module, which `module` and `up` have alike, and the module made of them."""
 
-import inspect
 import re
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
@@ -14,6 +13,7 @@ from modemlab.cli.common import CliError, Level, LogLevel, log_line
 from modemlab.cli.control import ControlAddress, ControlToken, ControlUrl, control_server, read_control
 from modemlab.cli.language import said, why
 from modemlab.cli.network import NetworkProfile, RandomSource, Seed, log_seed, read_network
+from modemlab.cli.option_groups import fields_of, with_options
 from modemlab.cli.scenario import ScenarioFile, load_scenario
 from modemlab.cli.secret_option import ShowSecrets
 from modemlab.cli.trace import trace_file
@@ -83,24 +83,7 @@ class ModuleOptions(NamedTuple):
 
 def with_module_options(command: Callable[..., None]) -> Callable[..., None]:
     """A subcommand that has these options beside its own, and takes them as one argument, `options`."""
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    own = [each.replace(kind=keyword) for each in inspect.signature(command).parameters.values()]
-    theirs = [
-        inspect.Parameter(
-            name, keyword, default=ModuleOptions._field_defaults[name], annotation=ModuleOptions.__annotations__[name]
-        )
-        for name in ModuleOptions._fields
-    ]
-    listed = [each for each in own if each.name != "options"] + theirs
-
-    def run(**given: Any) -> None:
-        options = ModuleOptions(**{name: given.pop(name) for name in ModuleOptions._fields})
-        command(options=options, **given)
-
-    run.__name__, run.__doc__ = command.__name__, command.__doc__
-    run.__annotations__ = {each.name: each.annotation for each in listed}
-    run.__signature__ = inspect.Signature(listed)  # type: ignore[attr-defined]
-    return run
+    return with_options(command, "options", fields_of(ModuleOptions), ModuleOptions)
 
 
 class Record(NamedTuple):
@@ -163,7 +146,7 @@ class Setup(NamedTuple):
             from modemlab.scenario.player import play
 
             play(virtual, self.scenario, broker)
-        virtual.set_conditions(self.conditions)
+        virtual.network.set_conditions(self.conditions)
         return virtual
 
     async def attend(

@@ -5,7 +5,8 @@ import asyncio
 import typer
 
 from modemlab.cli.common import CliError, model_named, printable, reason_of, say
-from modemlab.cli.language import tr
+from modemlab.cli.help_text import columns
+from modemlab.cli.language import said, tr
 from modemlab.cli.mqtt_options import Baud, ModelName, OnPort
 from modemlab.ports.address import BAUD
 
@@ -25,12 +26,14 @@ def probe(port: OnPort, model: ModelName = None, baud: Baud = BAUD) -> None:
         raise CliError(reason_of(error, port)) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    for label, text in report.facts:
-        say(f"{label:<12}  {printable(text)}")
+    labels = [tr(label) for label, _ in report.facts]
+    column = max(12, *map(columns, labels))
+    for label, (_, fact) in zip(labels, report.facts, strict=True):
+        say(f"{label}{' ' * (column - columns(label))}  {printable(said(fact))}")
     if not report.wrong:
         say("\n" + tr("Nothing seems wrong."))
         return
     say("\n" + tr("What seems wrong:"))
-    for text in report.wrong:
-        say(f"- {printable(text)}")
+    for remark in report.wrong:
+        say(f"- {printable(said(remark))}")
     raise typer.Exit(1)

@@ -11,7 +11,6 @@ import typer
 
 from modemlab.cli import mqtt_options, server_url
 from modemlab.cli.common import CliError
-from modemlab.ports.address import BAUD
 from modemlab.ports.file_reading import read_beginning
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ MAX_PAYLOAD_BYTES = 1 << 16
 MAX_IN_FLIGHT = 20
 
 
+@mqtt_options.with_mqtt_options
 def pub(
     context: typer.Context,
     port: mqtt_options.Port,
@@ -42,27 +42,8 @@ def pub(
     repeat_delay: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, max=86400, help="The delay between two messages.")
     ] = 0.0,
-    mqtt_port: mqtt_options.MqttPort = None,
-    client_id: mqtt_options.Id = "",
-    id_prefix: mqtt_options.Prefix = "",
-    username: mqtt_options.User = None,
-    pw: mqtt_options.Password = None,
-    keepalive: mqtt_options.KeepAlive = 60,
-    keep: mqtt_options.Keep = False,
-    version: mqtt_options.Version = "mqttv311",
-    will_topic: mqtt_options.WillTopic = None,
-    will_payload: mqtt_options.WillPayload = "",
-    will_qos: mqtt_options.WillQos = 0,
-    will_retain: mqtt_options.WillRetain = False,
-    cafile: mqtt_options.CaFile = None,
-    cert: mqtt_options.Cert = None,
-    key: mqtt_options.Key = None,
-    insecure: mqtt_options.Insecure = False,
-    baud: mqtt_options.Baud = BAUD,
-    model: mqtt_options.ModelName = None,
-    wait: mqtt_options.Wait = 120.0,
-    quiet: mqtt_options.Quiet = False,
-    debug: mqtt_options.Debug = False,
+    *,
+    options: mqtt_options.MqttOptions,
 ) -> None:
     """Publish through a module, real or virtual, as mosquitto_pub does; --port is the module's, -p the broker's.
 
@@ -71,21 +52,13 @@ def pub(
     """
     from modemlab.mqtt.topics import check_name
 
-    line = mqtt_options.read_line(port, baud, model, wait, quiet, debug)
-    server = server_url.read_place(context, url, host, mqtt_port, username, pw)
+    server = server_url.read_place(context, url, host, options.mqtt_port, options.username, options.pw)
     if topic is not None and server.topic is not None:
         raise CliError("-L and -t are two topics: leave one out")
     topic = server.topic if topic is None else topic
     if topic is None:
         raise CliError("a topic is needed: -t TOPIC, or -L URL")
-    session = mqtt_options.read_session(
-        line,
-        server,
-        (client_id, id_prefix),
-        (keepalive, keep, version),
-        mqtt_options.WillOptions(will_topic, will_payload, will_qos, will_retain),
-        (cafile, cert, key, insecure),
-    )
+    session = mqtt_options.read_session(port, server, options)
     mqtt_options.checked("-t", topic, check_name)
     if sum((message is not None, file is not None, lines, null, stdin)) != 1:
         raise CliError("one kind of message is needed: -m TEXT, -f FILE, -l, -n or -s")

@@ -30,11 +30,6 @@ if TYPE_CHECKING:
 
 # Seconds that a port has to be opened.
 OPEN_TIMEOUT_S = 5.0
-MASKED_HEADER = N_(
-    "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
-)
-SHOWN_HEADER = N_("Secrets are not masked; what varies is written as patterns (<<~).")
-RAW_HEADER = N_("Nothing is masked: passwords, keys and numbers stand here.")
 
 
 def record(
@@ -71,7 +66,7 @@ def record(
     from modemlab.ports.address import PortKind
     from modemlab.ports.exposure import RELAY_EXPOSED
     from modemlab.transcripts.masking import Masks
-    from modemlab.transcripts.recorder import Recording
+    from modemlab.transcripts.recorder import MASKED_HEADER, RAW_HEADER, SHOWN_HEADER, Recording
     from modemlab.virtual.relay import Relay
 
     address = read_listen(listen)
@@ -89,11 +84,7 @@ def record(
         with transcript_file(file, force) as opened:
             write = writer(opened)
             recording = Recording(write, None if raw else Masks(known, show_secrets=show_secrets), gap)
-            try:
-                write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
-                write(f"# {tr(RAW_HEADER if raw else SHOWN_HEADER if show_secrets else MASKED_HEADER)}\n")
-            except OSError as error:
-                raise CliError(f"{file}: {why(error)}") from None
+            write_header(write, file, port, RAW_HEADER if raw else SHOWN_HEADER if show_secrets else MASKED_HEADER)
             relay = Relay(line, address, recording, ended.set)
             if address.kind is PortKind.STDIO:
                 relay.end_with_host()
@@ -119,6 +110,15 @@ def record(
         run(serve, log_level)
     finally:
         line.close()
+
+
+def write_header(write: "Callable[[str], None]", file: Path, port: str, masking: str) -> None:
+    """Begin the transcript with what was recorded and when, and with what is masked in it."""
+    try:
+        write(f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n")
+        write(f"# {tr(masking)}\n")
+    except OSError as error:
+        raise CliError(f"{file}: {why(error)}") from None
 
 
 def writer(opened: "TraceOutput") -> "Callable[[str], None]":

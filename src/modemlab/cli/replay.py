@@ -36,8 +36,8 @@ def replay(
 ) -> None:
     """Play a transcript on a port, virtual or real. Exit status: 0 as written, 1 it differs, 2 it could not be played.
 
-    What the port has to say ahead of the first line that is sent is passed over. What it says behind a ~~ may come
-    as much later than --timeout, or at once.
+    Output before the first line that is sent is ignored. After `~~ N`, output may come at once, or up to N seconds
+    later than --timeout allows.
     """
     from modemlab.lab.masked_reports import masked_difference
     from modemlab.ports.file_reading import read_file

@@ -103,7 +103,7 @@ def read_place(
         return ServerAddress(host, port or 0, username, password)
     found = URL.fullmatch(url)
     if found is None:
-        raise CliError("-L is not {form}, or no topic stands in it", form=URL_FORM)
+        raise CliError("-L is not {form}, or it contains no topic", form=URL_FORM)
     secure, identity, server, number, topic = found.groups()
     says = {
         "host": True,

@@ -10,13 +10,14 @@ import typer
 from modemlab.cli import mqtt_options, server_url
 from modemlab.cli.common import CliError
 from modemlab.cli.language import why
-from modemlab.ports.address import BAUD
 from modemlab.text.number_format import figure
 
 if TYPE_CHECKING:
+    from modemlab.cli.formats import Format
     from modemlab.driver.mqtt_client import Client
 
 
+@mqtt_options.with_mqtt_options
 def sub(
     context: typer.Context,
     port: mqtt_options.Port,
@@ -33,7 +34,7 @@ def sub(
         float | None,
         typer.Option("-W", metavar="SECONDS", min=0.1, max=1e9, help="End so long after connecting, with status 27."),
     ] = None,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the topic ahead of the message.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print the topic before the message.")] = False,
     bare: Annotated[bool, typer.Option("-N", help="Print no newline after a message.")] = False,
     form: Annotated[
         str | None, typer.Option("-F", metavar="FORMAT", help="Print by a format: %t topic, %p message, %j JSON ...")
@@ -45,56 +46,25 @@ def sub(
         list[str] | None, typer.Option("-U", "--unsubscribe", metavar="FILTER", help="Unsubscribe from it; repeatable.")
     ] = None,
     only: Annotated[bool, typer.Option("-E", help="End when the subscriptions are made.")] = False,
-    mqtt_port: mqtt_options.MqttPort = None,
-    client_id: mqtt_options.Id = "",
-    id_prefix: mqtt_options.Prefix = "",
-    username: mqtt_options.User = None,
-    pw: mqtt_options.Password = None,
-    keepalive: mqtt_options.KeepAlive = 60,
-    keep: mqtt_options.Keep = False,
-    version: mqtt_options.Version = "mqttv311",
-    will_topic: mqtt_options.WillTopic = None,
-    will_payload: mqtt_options.WillPayload = "",
-    will_qos: mqtt_options.WillQos = 0,
-    will_retain: mqtt_options.WillRetain = False,
-    cafile: mqtt_options.CaFile = None,
-    cert: mqtt_options.Cert = None,
-    key: mqtt_options.Key = None,
-    insecure: mqtt_options.Insecure = False,
-    baud: mqtt_options.Baud = BAUD,
-    model: mqtt_options.ModelName = None,
-    wait: mqtt_options.Wait = 120.0,
-    quiet: mqtt_options.Quiet = False,
-    debug: mqtt_options.Debug = False,
+    *,
+    options: mqtt_options.MqttOptions,
 ) -> None:
     """Print what a module receives, as mosquitto_sub does; --port is the module's, -p the broker's. Ctrl-C ends it.
 
     Exit status: 0 ended by -C, -E, Ctrl-C or SIGTERM, 27 the time of -W has passed, 1 to 5 the broker refused with
     that code, 1 anything else that failed, 2 a mistake in the command line too.
     """
-    from modemlab.cli.formats import Format
     from modemlab.mqtt.topics import check_filter, matches
 
-    line = mqtt_options.read_line(port, baud, model, wait, quiet, debug)
-    server = server_url.read_place(context, url, host, mqtt_port, username, pw)
+    server = server_url.read_place(context, url, host, options.mqtt_port, options.username, options.pw)
     filters = [*([] if server.topic is None else [server.topic]), *(topic or ())]
     if not filters:
         raise CliError("a topic is needed: -t FILTER, or -L URL")
-    session = mqtt_options.read_session(
-        line,
-        server,
-        (client_id, id_prefix),
-        (keepalive, keep, version),
-        mqtt_options.WillOptions(will_topic, will_payload, will_qos, will_retain),
-        (cafile, cert, key, insecure),
-    )
+    session = mqtt_options.read_session(port, server, options)
     for option, given in (("-t", filters), ("-T", without or ()), ("-U", unsubscribe or ())):
         for each in given:
             mqtt_options.checked(option, each, check_filter)
-    try:
-        render = Format(form if form is not None else "%t %p" if verbose else "%p", "" if bare else "\n")
-    except ValueError as error:
-        raise CliError(f"-F {form!r}: {why(error)}") from None
+    render = read_format(form, verbose, "" if bare else "\n")
     out = standard_output()
 
     async def listen(client: "Client") -> None:
@@ -126,6 +96,16 @@ def sub(
             ) from None
 
     mqtt_options.talk(session, work, reconnect=True, endless=True)
+
+
+def read_format(form: str | None, verbose: bool, end: str) -> "Format":
+    """How a message is printed, with what ends it."""
+    from modemlab.cli.formats import Format
+
+    try:
+        return Format(form if form is not None else "%t %p" if verbose else "%p", end)
+    except ValueError as error:
+        raise CliError(f"-F {form!r}: {why(error)}") from None
 
 
 def standard_output() -> int:

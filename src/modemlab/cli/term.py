@@ -16,8 +16,8 @@ from modemlab.ports.address import BAUD
 
 if TYPE_CHECKING:
     from modemlab.dialect.dialect import Dialect
-    from modemlab.terminal.language import Language
     from modemlab.terminal.macros import MacroList
+    from modemlab.text.language import Language
 
 
 # Terminals that cannot place their cursor.
@@ -56,9 +56,9 @@ def term(
 
     Exit status of --plain: 0 all went well, 1 a command failed, 2 the port could not be opened or was lost.
     """
-    from modemlab.terminal.language import Language
     from modemlab.terminal.macro_files import read_list
     from modemlab.terminal.macros import MacroError
+    from modemlab.text.language import Language
 
     language = Language(chosen())
     try:
@@ -140,7 +140,7 @@ def on_screen(wanted: TermOptions) -> None:
         when_gone(sys.stdin.fileno(), partial(asyncio.get_running_loop().call_soon_threadsafe, made.exit))
         await made.run_async()
         made.close()
-        if wanted.save and not made.session.save(wanted.save):
+        if wanted.save and not made.session.transcript.save(wanted.save):
             raise CliError(printable(made.latest))
 
     asyncio.run(main())

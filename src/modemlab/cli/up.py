@@ -157,7 +157,7 @@ def explain(name: str, session: tuple[str, ...], urls: tuple[str, ...], broker: 
         say(tr("the message itself is sent by its last byte:") + "\n")
     for line in session:
         say(f"    {line}")
-    say("\n" + tr("Whatever host it is told to open, the module reaches the broker at {broker}.", broker=broker))
+    say("\n" + tr("Every host name connects to the broker at {broker}.", broker=broker))
     say(
         tr("Messages that arrive there are printed here. Ctrl-C ends it.") + "\n"
         if embedded

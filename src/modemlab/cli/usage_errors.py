@@ -92,6 +92,23 @@ class Subcommand(TyperCommand):
                 param._usage_display_name = lambda shown=param.metavar: shown
         return params
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Read the arguments. Raises `CliError` for those that nothing takes; an error knows its context."""
+        strict, ctx.allow_extra_args = not ctx.allow_extra_args, True
+        try:
+            rest: Any = super().parse_args(ctx, args)
+        except Exception as error:
+            if getattr(error, "ctx", ctx) is None:
+                error.ctx = ctx  # type: ignore[attr-defined] # Typer's parser leaves it out
+            raise
+        if strict and ctx.args:
+            raise CliError(
+                "too many arguments: {arguments} ({path} --help tells more)",
+                arguments=printable(" ".join(ctx.args)),
+                path=ctx.command_path,
+            )
+        return rest
+
 
 def language_option(ctx: Any) -> list[Any]:
     """`--lang`, which every subcommand takes too: it was read before all else, and is checked here."""
@@ -109,16 +126,20 @@ def usage_line(error: Any) -> str:
         there = tuple(longest(each.opts) for each in context.command.params if each.opts[0].startswith("-"))
         what = Sentence(N_("option of {path}"), path=path)
         return printable(said(not_known(option, what, (*there, "--help"))))
+    if option is not None and context is not None:
+        flag = any(option in each.opts and getattr(each, "is_flag", False) for each in context.command.params)
+        wrong = tr(N_("{option} takes no value") if flag else N_("{option} needs a value"), option=option)
+        return tr("{wrong} ({path} --help tells more)", wrong=wrong, path=path)
     limits = "" if param is None else limits_of(param)
     if limits:
         return tr(
             "{option} takes {limits} ({path} --help tells more)",
-            option=" or ".join(param.opts),
+            option=" / ".join(param.opts),
             limits=limits,
             path=path,
         )
     if type(getattr(param, "default", None)) is int:
-        return tr("{option} takes a whole number ({path} --help tells more)", option=" or ".join(param.opts), path=path)
+        return tr("{option} takes a whole number ({path} --help tells more)", option=" / ".join(param.opts), path=path)
     wrong = error.format_message().rstrip(".")
     if type(error).__name__ == "MissingParameter" and param is not None and chosen() is LanguageCode.ZH:
         wrong = tr(N_("{name} is missing"), name=" / ".join(param.opts) if param.opts[0][0] == "-" else param.metavar)

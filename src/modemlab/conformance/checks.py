@@ -15,6 +15,8 @@ from modemlab.at.parameters import to_text as text_of
 from modemlab.at.results import failure
 from modemlab.at.steps import FAULTY, Refused
 from modemlab.dialect.dialect import Dialect
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence
 from modemlab.transcripts.masking import varies
 
 OKAY = b"OK"
@@ -26,10 +28,10 @@ STORED_RESET = Persistence.ALWAYS_FACTORY
 # The longest text that is typed to be refused.
 MAX_TEXT_BYTES = 512
 
-MODULE_SPECIFIC = "its values are the module's own, not the manual's"
-NOT_IN_MANUAL = "it is not in the manual"
-HAS_EFFECT = "it does something, or its lines are not declared"
-MIGHT_HAVE_EFFECT = "it does something, or would be stored, if the module took it"
+MODULE_SPECIFIC = N_("its values are the module's own, not the manual's")
+NOT_IN_MANUAL = N_("it is not in the manual")
+HAS_EFFECT = N_("it does something, or its lines are not declared")
+MIGHT_HAVE_EFFECT = N_("if the module accepted it, it would do something or be stored")
 
 
 class Values(NamedTuple):
@@ -45,20 +47,21 @@ class Values(NamedTuple):
     register: bool = False
     text: bool = False
 
-    def fault(self, line: bytes) -> str:
-        """Why a line is none of these; empty when it is."""
+    def fault(self, line: bytes) -> Reason | None:
+        """Why a line is none of these; None when it is."""
         if self.register:
-            return "" if re.fullmatch(rb"[0-9]{3}", line) else "a line is not three digits"
+            return None if re.fullmatch(rb"[0-9]{3}", line) else Sentence(N_("a line is not three digits"))
         if self.text and not line.startswith(self.head.rstrip(b": ")):
-            return ""
+            return None
         if not line.startswith(self.head):
-            return f"a line does not begin with {text_of(self.head)!r}"
+            return Sentence(N_("a line does not begin with {head!r}"), head=text_of(self.head))
         rest = line[len(self.head) :]
         for count in range(len(self.params), 0, -1):
             match = re.fullmatch(b",".join(map(printed, self.params[:count])), rest, re.DOTALL)
             if match is not None:
-                return next(filter(None, map(fault_of, self.params, match.groups())), "")
-        return "a line has other values than are declared: " + ",".join(f"<{param.name}>" for param in self.params)
+                return next(filter(None, map(fault_of, self.params, match.groups())), None)
+        names = ",".join(f"<{param.name}>" for param in self.params)
+        return Sentence(N_("a line has other values than are declared: {names}"), names=names)
 
 
 class Check(NamedTuple):
@@ -74,25 +77,25 @@ class Check(NamedTuple):
     final: bytes = OKAY
 
     @property
-    def expected(self) -> str:
-        """The answer, a line each, as a person reads it."""
-        lines = [text_of(line) for line in self.lines]
+    def expected(self) -> list[object]:
+        """The answer, a line each, as a person reads it: text as it comes, or what it is like."""
+        lines: list[object] = [text_of(line) for line in self.lines]
         if self.like is not None:
             names = ",".join(f"<{param.name}>" for param in self.like.params)
             head = "" if self.like.text else text_of(self.like.head)
-            shown = "three digits" if self.like.register else head + names
-            lines = [shown if self.like.minimum else f"any number of {shown}"]
-        return "\n".join([*lines, text_of(self.final)])
+            shown = Sentence(N_("three digits")) if self.like.register else head + names
+            lines = [shown if self.like.minimum else Sentence(N_("any number of {line}"), line=shown)]
+        return [*lines, text_of(self.final)]
 
-    def fault(self, lines: Sequence[bytes], final: bytes) -> str:
-        """How an answer differs; empty when it agrees."""
+    def fault(self, lines: Sequence[bytes], final: bytes) -> Reason | None:
+        """How an answer differs; None when it agrees."""
         if final != self.final:
-            return f"it ends in {text_of(final)}"
+            return Sentence(N_("it ends in {final}"), final=text_of(final))
         if self.like is None:
-            return "" if tuple(lines) == self.lines else "it has other lines"
+            return None if tuple(lines) == self.lines else Sentence(N_("it has other lines"))
         if len(lines) < self.like.minimum:
-            return "it has no line of information"
-        return next(filter(None, map(self.like.fault, lines)), "")
+            return Sentence(N_("it has no line of information"))
+        return next(filter(None, map(self.like.fault, lines)), None)
 
 
 class SkippedCheck(NamedTuple):
@@ -271,7 +274,7 @@ def defaults(dialect: Dialect) -> Iterator[Check]:
     for command in dialect.commands.values():
         if command.kept not in RESET_BY_ATF or command.read is None or command.params is None:
             continue
-        values = command.setting().defaults
+        values = command.settings[""].defaults
         own = Form(command.name, FormKind.READ) in dialect.answers
         line = f"AT{command.name}?"
         if command.basic:
@@ -306,28 +309,27 @@ def printed(param: Param) -> bytes:
     return rb'("[^\r\n]*?")?'
 
 
-def fault_of(param: Param, data: bytes | None) -> str:
-    """Why a printed value is none of the parameter's; empty when it is, or when it varies from module to module."""
+def fault_of(param: Param, data: bytes | None) -> Reason | None:
+    """Why a printed value is none of the parameter's; None when it is, or when it varies from module to module."""
     if not data or varies(param):
-        return ""
+        return None
     text = text_of(data)
     if text == '""':
         # What nobody has set.
-        return ""
+        return None
     if isinstance(param, Int):
         number = int(text.removesuffix(param.tail))
-        return (
-            ""
-            if param.minimum <= number <= param.maximum
-            else f"a line has {number} as <{param.name}>, not {param.domain}"
-        )
+        if param.minimum <= number <= param.maximum:
+            return None
+        message = N_("a line has {number} as <{name}>, not {domain}")
+        return Sentence(message, number=number, name=param.name, domain=param.domain)
     if isinstance(param, Payload | Rest):
-        return ""
+        return None
     if isinstance(param, Choice) and not param.hexadecimal and any(str(v) == text.strip('"') for v in param.values):
-        return ""
+        return None
     quoted = len(text) > 1 and text[0] == text[-1] == '"'
     try:
         param.parse(Quoted(text[1:-1]) if quoted else text)
     except Refused as refused:
-        return f"a line has {text}: {refused.reason}"
-    return ""
+        return Sentence(N_("a line has {value}: {reason}"), value=text, reason=refused.reason)
+    return None

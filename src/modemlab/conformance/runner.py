@@ -21,6 +21,8 @@ from modemlab.dialect.recipes import NetworkStatus
 from modemlab.driver.modem import Modem
 from modemlab.driver.protocol.identify import introduce
 from modemlab.driver.protocol.response_time import answer_time
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Listed, Reason, Sentence
 from modemlab.transcripts.format import (
     Difference,
     Mark,
@@ -40,23 +42,29 @@ RESPONSE_MARGIN_S = 2.0
 FRAMED_ANSWER = re.compile(rb"(?:\r\n((?:[^\r\n]+\r\n)+))?\r\n([^\r\n]+)\r\n")
 HEADER = re.compile(r"# *(needs|finally): *(.*)")
 EXCLUDED_FILE = "left_out.txt"
+EXPECTED, CAME = N_("  expected {line}"), N_("  came     {line}")
 
 
 class Verdict(Enum):
     """How a check went."""
 
-    AGREES = "agrees"
-    DIFFERS = "differs"
-    UNTRIED = "not tried"
+    AGREES = N_("agrees")
+    DIFFERS = N_("differs")
+    UNTRIED = N_("not tried")
 
 
 class CheckOutcome(NamedTuple):
-    """What became of a check; `text` is how it differs, as a transcript would have it, or why it was not tried."""
+    """What became of a check; `reason` is how it differs, as a transcript would have it, or why it was not tried."""
 
     group: str
     name: str
     verdict: Verdict
-    text: str = ""
+    reason: Reason | None = None
+
+    @property
+    def text(self) -> str:
+        """The reason in English; empty without one."""
+        return "" if self.reason is None else self.reason.text()
 
 
 class FoundModule(NamedTuple):
@@ -67,9 +75,9 @@ class FoundModule(NamedTuple):
     look: NetworkStatus | None
 
     @property
-    def missing(self) -> str:
-        """What stands between the module and its network, in words."""
-        return "" if self.look is None else self.look.missing
+    def missing(self) -> Reason | None:
+        """What stands between the module and its network."""
+        return None if self.look is None else self.look.missing
 
 
 class Transcript(NamedTuple):
@@ -99,7 +107,9 @@ async def find(port: str, baud: int, dialect: Dialect | None) -> FoundModule:
         if dialect is not None and (found := (await modem.link.run(introduce()))[0]) is not None:
             speaks, model = found
             if speaks is not dialect:
-                raise ModemError(f"the module says that it is {model.name}: {speaks.title}, not {dialect.title}")
+                message = N_("the module says that it is {model}: {found}, not {wanted}")
+                titles = {"found": Sentence(speaks.title), "wanted": Sentence(dialect.title)}
+                raise ModemError(Sentence(message, model=model.name, **titles))
         return FoundModule(modem.dialect, model, await modem.link.run(modem.link.recipes.look()))
 
 
@@ -178,7 +188,7 @@ class Conformance:
         for name, line in (("E", "ATE{}"), ("+CMEE", "AT+CMEE={}")):
             command = self._dialect.commands.get(name)
             if command is not None and command.params is not None and self._asking.alive:
-                self._ask(line.format(command.setting().defaults[0]))
+                self._ask(line.format(command.settings[""].defaults[0]))
 
     def _ask(self, line: str) -> bytes:
         """What a line is answered, as it came."""
@@ -190,12 +200,13 @@ class Conformance:
     def _outcome(self, check: Check | SkippedCheck) -> CheckOutcome:
         """Try one check."""
         if isinstance(check, SkippedCheck):
-            return CheckOutcome(check.group, check.line, Verdict.UNTRIED, check.why)
+            return CheckOutcome(check.group, check.line, Verdict.UNTRIED, Sentence(check.why))
         came = self._ask(check.line)
         match = FRAMED_ANSWER.fullmatch(came)
         lines = (match[1] or b"").split(b"\r\n")[:-1] if match is not None else []
         if match is None:
-            fault = "it is not framed as answers are" if came else "nothing came"
+            unframed = N_("the answer does not have CR LF before and after each line")
+            fault: Reason | None = Sentence(unframed if came else N_("nothing came"))
             if not came.endswith(b"\r\n"):
                 self._begin()
         else:
@@ -206,21 +217,24 @@ class Conformance:
         if not fault:
             return CheckOutcome(check.group, check.line, Verdict.AGREES)
         if self._found.missing and check.final == OKAY and match is not None and match[2] != check.final:
-            why = f"it needs what is missing: {self._found.missing}"
-            return CheckOutcome(check.group, check.line, Verdict.UNTRIED, why)
+            return CheckOutcome(check.group, check.line, Verdict.UNTRIED, self._needs_missing())
         return CheckOutcome(
             check.group, check.line, Verdict.DIFFERS, self._differing(check, fault, came, match is not None)
         )
 
-    def _differing(self, check: Check, fault: str, came: bytes, framed: bool) -> str:
+    def _needs_missing(self) -> Reason:
+        """That a check needs what the module does not have."""
+        return Sentence(N_("it needs what is missing: {missing}"), missing=self._found.missing)
+
+    def _differing(self, check: Check, fault: Reason, came: bytes, framed: bool) -> Reason:
         """A difference, without secrets and numbers."""
         self._masks.host(to_bytes(check.line) + b"\r")
         if framed:
             said = [written(*self._masks.line(line)) for line in came.split(b"\r\n") if line]
         else:
             said = [written(Mark.SAID_RAW, beginning(self._masks.said(came)))] if came else []
-        told = [f"  expected {line}" for line in check.expected.splitlines()]
-        return "\n".join([fault, *told, *(f"  came     {line}" for line in said)])
+        wanted = [Sentence(EXPECTED, line=line) for line in check.expected]
+        return Listed((fault, *wanted, *(Sentence(CAME, line=line) for line in said)), "\n")
 
     # after AT&F
 
@@ -234,13 +248,13 @@ class Conformance:
         rate = self._dialect.commands.get("+IPR")
         why = ""
         if None in before.values():
-            why = "AT&F would change what is stored, and that could not be read"
+            why = N_("AT&F would change what is stored, and that could not be read")
         elif any(check.line == "AT+IPR?" for check in wanted) and rate is not None:
             shown_now = self._value(rate.name)
-            if shown_now != to_text(rate.info(*rate.setting().defaults)).partition(rate.separator)[2]:
-                why = "AT&F would change the rate of the line"
+            if shown_now != to_text(rate.info(*rate.settings[""].defaults)).partition(rate.separator)[2]:
+                why = N_("AT&F would change the baud rate")
         if why:
-            yield from (CheckOutcome(check.group, check.line, Verdict.UNTRIED, why) for check in wanted)
+            yield from (CheckOutcome(check.group, check.line, Verdict.UNTRIED, Sentence(why)) for check in wanted)
             return
         self._ask("AT&F")
         self._begin()
@@ -268,9 +282,10 @@ class Conformance:
         """Play one transcript."""
         group, name = "transcripts", transcript.name
         if "broker" in transcript.needs and self._broker is None:
-            return CheckOutcome(group, name, Verdict.UNTRIED, "it needs a broker: --mqtt HOST:PORT names one")
+            needed = Sentence(N_("it needs a broker: --mqtt HOST:PORT names one"))
+            return CheckOutcome(group, name, Verdict.UNTRIED, needed)
         if transcript.needs and self._found.missing:
-            return CheckOutcome(group, name, Verdict.UNTRIED, f"it needs what is missing: {self._found.missing}")
+            return CheckOutcome(group, name, Verdict.UNTRIED, self._needs_missing())
         text = transcript.text
         for mark, value in self._values().items():
             text = text.replace(mark, value)
@@ -288,7 +303,7 @@ class Conformance:
             self._ask(transcript.last)
         if not found:
             return CheckOutcome(group, name, Verdict.AGREES)
-        return CheckOutcome(group, name, Verdict.DIFFERS, "\n".join(found))
+        return CheckOutcome(group, name, Verdict.DIFFERS, Listed(tuple(found), "\n"))
 
     def _values(self) -> Mapping[str, str]:
         """What stands for names in a transcript."""
@@ -297,10 +312,12 @@ class Conformance:
             return {}
         return {"{host}": broker.host, "{port}": str(broker.port), "{name}": f"c{self._rng.getrandbits(32):08x}"}
 
-    def _told(self, difference: Difference) -> str:
+    def _told(self, difference: Difference) -> Reason:
         """A difference, without secrets."""
         expected, came = shown(difference.expected), beginning(self._masks.said(difference.actual))
-        return f"line {difference.number}\n  expected {expected or 'nothing'}\n  came     {came or 'nothing'}"
+        nothing = Sentence(N_("nothing"))
+        line = Sentence(N_("line {line}"), line=difference.number)
+        return Listed((line, Sentence(EXPECTED, line=expected or nothing), Sentence(CAME, line=came or nothing)), "\n")
 
 
 class PortTranscript:

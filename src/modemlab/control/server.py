@@ -211,7 +211,7 @@ def refusal_of(error: InputMistakes) -> RequestRefused:
             "path": list(each.path),
             "text": each.text(),
             "given": each.given,
-            "expected": each.expected,
+            "expected": str(each.expected or ""),
             "nearest": each.nearest,
         }
         for each in error.mistakes[:MAX_SHOWN]
@@ -241,7 +241,7 @@ async def content_of(request: web.Request) -> Any:
         raise RequestRefused(400, "the body is not UTF-8") from None
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise RequestRefused(400, f"the body is no JSON: {reason:.200}") from None
+        raise RequestRefused(400, f"the body is not JSON: {reason:.200}") from None
     if too_deep(content, MAX_DEPTH) is not None:
         raise RequestRefused(400, f"the body is nested deeper than {MAX_DEPTH} lists and objects")
     return content
@@ -249,7 +249,7 @@ async def content_of(request: web.Request) -> Any:
 
 def refuse(what: str, text: str) -> Any:
     """What JSON does not have."""
-    raise ValueError(f"{text} is no {what}")
+    raise ValueError(f"{text} is not a {what} of JSON")
 
 
 def whole(text: str) -> int:
@@ -291,8 +291,8 @@ def state_of(vm: VirtualModule) -> dict[str, Any]:
             }
             for client in module.clients
         ],
-        "conditions": asdict(vm.conditions),
-        "faults": [asdict(fault) for fault in vm.faults],
+        "conditions": asdict(vm.network.conditions),
+        "faults": [asdict(fault) for fault in vm.network.faults],
         "unknown": dict(module.unknown),
         "looked_up": {
             text: {"manual": "" if each.known is None else str(source(each.known)), "near": each.near}

@@ -1,8 +1,9 @@
 """How a dialect registers its answers, by form, and its URC makers, by event; and whether the answers fit the commands.
 
 An answer is a generator function. It takes the module and the form's values, None for each that the host left out; it
-yields what is printed and is sent what a prompt asked for. One that only prints a line is made of what the line shows.
-A URC maker takes the module and an event of its machinery and prints what the host is told of it.
+yields what is printed and is sent what a prompt asked for; one that only prints a line is made of what the line shows.
+A URC maker takes the module and an event of its machinery
+and prints what the host is told of it.
 """
 
 from collections.abc import Callable, Mapping

@@ -76,7 +76,12 @@ def look_up(commands: Iterable[str], known: Mapping[str, ManualEntry], name: str
 def source(known: ManualEntry) -> Reason:
     """The place in the manual, and whether it is that of a later generation."""
     place = ManualPlace(known.manual)
-    return Sentence(N_("{source}, for the next generation"), source=place) if known.inferred else place
+    return Sentence(N_("{source}, of the next module generation"), source=place) if known.inferred else place
+
+
+def known_only(known: ManualEntry) -> Reason:
+    """That a command is known alone, and where its manual has it."""
+    return Sentence(N_("known, not simulated ({source})"), source=source(known))
 
 
 def unknown_name_reason(unknown_name: UnknownName) -> Reason:

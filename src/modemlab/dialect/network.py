@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import About, Helped, Reason, Sentence
+from modemlab.text.reason import About, Reason, Sentence, helped
 
 
 class TlsOptions(NamedTuple):
@@ -42,7 +42,7 @@ class StreamError(Enum):
     UNREACHABLE = N_("the host cannot be reached")
     TIMEOUT = N_("no answer in time")
     TLS = N_("the TLS handshake failed")
-    PLAIN = N_("no TLS is spoken there")
+    PLAIN = N_("the server does not speak TLS")
 
 
 def host_and_port(host: str, port: int) -> str:
@@ -110,13 +110,13 @@ class QueryError(Enum):
     NAME = N_("the name did not resolve")
     TIMEOUT = N_("no answer in time")
     UNREACHABLE = N_("the host cannot be reached")
-    CONTEXT = N_("the PDP context went away")
-    NOT_PERMITTED = N_("this system does not let this user ping")
+    CONTEXT = N_("the PDP context was lost")
+    NOT_PERMITTED = N_("this system does not allow this user to ping")
 
 
 QueryAnswer = Addresses | Echoed | Datagram | QueryError
 HTTP_REMEDIES = {
-    HttpError.NAME: N_("check how it is written"),
+    HttpError.NAME: N_("check its spelling"),
     HttpError.SOCKET: N_("does a server listen there?"),
     HttpError.SENDING: N_("the network was lost meanwhile"),
     HttpError.ANSWER: N_("is it the address of an HTTP server?"),
@@ -126,4 +126,4 @@ HTTP_REMEDIES = {
 
 def no_answer(url: str, error: HttpError) -> Reason:
     """Why a request to that URL has no answer, and the remedy."""
-    return About(url, Helped(Sentence(error.value), Sentence(HTTP_REMEDIES[error])))
+    return About(url, helped(Sentence(error.value), Sentence(HTTP_REMEDIES[error])))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from modemlab.at.errors import Remedy, UsageError
 from modemlab.at.urc import Urc
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Sentence
+from modemlab.text.reason import Reason, Sentence
 
 ANY = None
 
@@ -131,10 +131,10 @@ class TlsCredentials(NamedTuple):
     def level(self) -> int:
         """Who is verified: 0 nobody, 1 the server, 2 the client too. Raises `UsageError` without what that takes."""
         if bool(self.certificate) != bool(self.key):
-            raise UsageError(Sentence(N_("a client's certificate goes with its key")))
+            raise UsageError(Sentence(N_("give a client certificate and its key together")))
         if self.verify and not self.ca:
             raise UsageError(
-                Sentence(N_("without a CA certificate no server can be verified: give one, or have nobody verified"))
+                Sentence(N_("without a CA certificate no server can be verified: give one, or switch verification off"))
             )
         return 2 if self.certificate else int(self.verify)
 
@@ -210,6 +210,9 @@ class Restarted(NamedTuple):
     """The module has started anew: nothing of what was set up is there any more."""
 
 
+UNREGISTERED = {0: N_("not registered, not searching"), 2: N_("searching"), 3: N_("registration denied")}
+
+
 class NetworkStatus(NamedTuple):
     """What stands between a host and its network: the SIM's state (`READY`), registration as +CEREG has it (1 home,
     5 roaming), whether it is attached, the signal as +CSQ has it (99 unknown), and whether a PDP context is up, or
@@ -223,16 +226,16 @@ class NetworkStatus(NamedTuple):
     context: bool = True
 
     @property
-    def missing(self) -> str:
-        """What is missing, in words; empty when nothing is."""
+    def missing(self) -> Reason | None:
+        """What is missing; None when nothing is."""
         if self.sim != "READY":
-            return f"the SIM: {self.sim}"
+            return Sentence(N_("the SIM: {state}"), state=Sentence(self.sim))
         if self.registration not in (1, 5):
-            states = {0: "not registered, not searching", 2: "searching", 3: "registration denied"}
-            return f"the network: {states.get(self.registration, 'not registered')}, signal {self.signal}"
+            state = Sentence(UNREGISTERED.get(self.registration, N_("not registered")))
+            return Sentence(N_("the network: {state}, signal {signal}"), state=state, signal=self.signal)
         if not self.attached:
-            return "the packet domain: not attached"
-        return "" if self.context else "the PDP context: the network does not give one"
+            return Sentence(N_("the packet domain: not attached"))
+        return None if self.context else Sentence(N_("the PDP context: the network does not give one"))
 
 
 class UrcRoute(NamedTuple):

@@ -213,13 +213,13 @@ def facts(command: Command, lenient: Command | None, translate: Translate) -> It
     longest = Sentence(N_("{seconds} s"), seconds=figure(command.max_response))
     yield fact(N_("Maximum response time"), longest, command.max_response == MAX_RESPONSE)
     if command.cme:
-        yield fact(N_("On failure"), N_("+CME ERROR, as AT+CMEE has it"))
+        yield fact(N_("On failure"), N_("+CME ERROR, depending on AT+CMEE"))
     if command.kept:
         yield fact(N_("Kept"), command.kept.value)
     if command.note:
         yield fact(N_("Note"), command.note)
     if command.instead:
-        yield fact(N_("If strict"), Sentence(N_("refused: the manual has AT{name} in its place"), name=command.instead))
+        yield fact(N_("If strict"), Sentence(N_("refused: the manual names AT{name} instead"), name=command.instead))
     if lenient is not None and lenient.params is not None and command.params is not None:
         for row in rows(lenient.params, list(flat(command.params)), translate):
             values = {"name": row.name, "values": row.values, "meaning": row.meaning}

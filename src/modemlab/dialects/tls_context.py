@@ -22,7 +22,9 @@ def configure(command: Command, option: str) -> Answer:
 
     def answer(module: Device, context: int, value: int | str | None) -> Steps:
         if value is None:
-            yield Info(command.option_info(option, context, *module.get(command, option, context)))
+            number, param = command.option(option).read or ()
+            shown = number.render(context), param.render(option_value(module, command, option, context))
+            yield Info(b'%b: "%b",%b,%b' % (command.name.encode(), option.encode(), *shown))
         else:
             module.set(command, (value,), option, context)
         yield OK

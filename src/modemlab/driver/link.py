@@ -17,7 +17,7 @@ from modemlab.ports.error_texts import why
 from modemlab.ports.host_connection import HostLine, dial
 from modemlab.ports.memory import MemoryPort
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Also, Reason, Sentence
+from modemlab.text.reason import Reason, Sentence, joined
 
 # A timer that is later than this says that the host was held up: what came meanwhile, and a port's own thread has still
 # to hand over, has so many seconds to come first.
@@ -131,7 +131,9 @@ class ModemLink:
             recipe.close()
             if over is not None:
                 over()
-            raise self.failure or (self.gone and Restart(Also(self.gone.reason, PORT_REOPENING))) or LineError(NOT_OPEN)
+            raise (
+                self.failure or (self.gone and Restart(joined(self.gone.reason, PORT_REOPENING))) or LineError(NOT_OPEN)
+            )
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def done(value: Any, error: Exception | None) -> None:
@@ -172,7 +174,8 @@ class ModemLink:
         """The number of a client that is entered. Raises `UsageError` when all are taken."""
         number = next((n for n in range(self.recipes.clients) if n not in self.clients), None)
         if number is None:
-            raise UsageError(f"all {self.recipes.clients} MQTT clients of the module are taken: close one first")
+            message = N_("all {count} MQTT clients of the module are taken: close one first")
+            raise UsageError(Sentence(message, count=self.recipes.clients))
         self.clients[number] = client
         self.exchange.clients_with_length.add(number)
         return number
@@ -183,9 +186,9 @@ class ModemLink:
             del self.clients[client.number]
             self.exchange.clients_with_length.discard(client.number)
 
-    def emit_event(self, kind: EventKind, client: int | None, text: str) -> None:
+    def emit_event(self, kind: EventKind, client: int | None, reason: Reason) -> None:
         """Tell of something that happened by itself."""
-        self._call(self._on_event, Event(kind, client, text))
+        self._call(self._on_event, Event(kind, client, reason))
 
     # what the modem calls
 
@@ -291,11 +294,8 @@ class ModemLink:
         client = None if told is None else self.clients.get(told.client)
         if isinstance(told, Message):
             if client is None:
-                self.emit_event(
-                    EventKind.MESSAGE_DROPPED,
-                    told.client,
-                    f"{told.topic}: a message for a client that this host does not have",
-                )
+                message = N_("{topic}: a message for a client that this host does not have")
+                self.emit_event(EventKind.MESSAGE_DROPPED, told.client, Sentence(message, topic=told.topic))
             else:
                 client.on_message(told)
         elif client is not None and isinstance(told, LinkDown):
@@ -318,8 +318,7 @@ class ModemLink:
         if begin[:2].upper() != b"AT" and begin.strip() and begin.strip() in self._sent:
             begin = b""
         more = "" if len(begin) == len(data) else "…"
-        self.emit_event(
-            EventKind.UNEXPECTED_BYTES, None, f"{len(data)} bytes that are no answer and no URC: {begin!r}{more}"
-        )
+        message = N_("{count} bytes that are no answer and no URC: {begin}")
+        self.emit_event(EventKind.UNEXPECTED_BYTES, None, Sentence(message, count=len(data), begin=f"{begin!r}{more}"))
         for client in self.clients.values():
             client.on_unexpected_bytes()

@@ -17,16 +17,16 @@ from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import Ask, LinkDown, MqttSession, NetworkStatus
 from modemlab.driver.link import PORT_REOPENING, ModemLink
-from modemlab.driver.modem_values import Answer, Event, EventKind
+from modemlab.driver.modem_values import RESTARTED, Answer, Event, EventKind, attempted
 from modemlab.driver.mqtt_client import Client
 from modemlab.driver.mqtt_connection import NO_CLIENT
-from modemlab.driver.protocol.backoff import delay, how_long
+from modemlab.driver.protocol.backoff import delay, reopening
 from modemlab.driver.protocol.identify import identify, one, sign_of_life
 from modemlab.ports.address import BAUD
 from modemlab.ports.host_connection import carried, lasting
 from modemlab.ports.memory import MemoryPort
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import About, Also, Reason, Sentence, reason_of
+from modemlab.text.reason import About, Reason, Sentence, joined, reason_of
 from modemlab.transcripts.known_commands import vocabulary_of
 from modemlab.validation.call_arguments import AsyncEntered, expected, seconds, whole
 
@@ -34,9 +34,10 @@ from modemlab.validation.call_arguments import AsyncEntered, expected, seconds, 
 POLL_INTERVAL_S = 1.0
 # Seconds for which a port that is gone is looked for, and at most between two looks.
 REOPEN_TIMEOUT_S, MAX_REOPEN_INTERVAL_S = 30.0, 5.0
+THERE_AGAIN = Sentence(N_("it is there again"))
 CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
-__all__ = ["Answer", "Event", "Modem"]
+__all__ = ["Answer", "Event", "EventKind", "Modem"]
 
 
 class Modem(AsyncEntered):
@@ -156,19 +157,19 @@ class Modem(AsyncEntered):
     async def ready(self, timeout: float = 120.0) -> NetworkStatus:
         """Wait for the SIM and the network. Raises `NotReady` with what is missing after that many seconds."""
         seconds("timeout", timeout, endless=True)
-        begun, told = self.link.now(), ""
+        begun, told = self.link.now(), None
         while True:
             try:
                 look: NetworkStatus = await self.link.run((self.link.recipes.bring_up or self.link.recipes.look)())
-                missing = look.missing
+                missing: Reason | None = look.missing
             except (Restart, TimeoutExpired) as error:
-                missing = f"an answer: {error}"
+                missing = Sentence(N_("an answer: {reason}"), reason=error.reason)
             waited = self.link.now() - begun
-            if not missing:
+            if missing is None:
                 return look
             if missing != told:
                 told = missing
-                self.link.emit_event(EventKind.NOT_READY, None, told)
+                self.link.emit_event(EventKind.NOT_READY, None, missing)
             if waited + POLL_INTERVAL_S > timeout:
                 raise NotReady(Sentence(N_("{missing}, after {waited:.0f} s"), missing=missing, waited=waited))
             await asyncio.sleep(POLL_INTERVAL_S)
@@ -222,7 +223,7 @@ class Modem(AsyncEntered):
             self.link.pump()
             return
         self.link.settled.clear()
-        self.link.emit_event(EventKind.MODULE_RESTARTED, None, "the module restarted")
+        self.link.emit_event(EventKind.MODULE_RESTARTED, None, RESTARTED)
         self.link.exchange.restarted(self.link.now())
         for client in self.link.clients.values():
             client.on_link_lost(None)
@@ -262,7 +263,7 @@ class Modem(AsyncEntered):
         if not self._names or not self._reopen_timeout:
             self.link.end(error)
             return
-        self.link.close_port(Restart(Also(error.reason, PORT_REOPENING)))
+        self.link.close_port(Restart(joined(error.reason, PORT_REOPENING)))
         if self.link.gone is not None:
             # Whoever opens it again is told, and goes on.
             return
@@ -270,11 +271,9 @@ class Modem(AsyncEntered):
         self.link.settled.clear()
         if self._task is not None:
             self._task.cancel()
-        self.link.emit_event(
-            EventKind.PORT_LOST, None, f"{error}; it is opened again, {how_long(self._reopen_timeout)}"
-        )
+        self.link.emit_event(EventKind.PORT_LOST, None, joined(error.reason, reopening(self._reopen_timeout)))
         for client in self.link.clients.values():
-            client.on_link_lost(LinkDown(client.number, None, "the port is gone", Remedy.REBUILD))
+            client.on_link_lost(LinkDown(client.number, None, N_("the port is gone"), Remedy.REBUILD))
         self._task = asyncio.create_task(self._open_again(error))
 
     async def _open_again(self, error: LineError) -> None:
@@ -294,11 +293,11 @@ class Modem(AsyncEntered):
                         break
                 await self._set_up(anew=True)
             except ModemError as failed:
-                self.link.close_port(Restart(Also(error.reason, PORT_REOPENING)))
-                self.link.emit_event(EventKind.RETRY, None, f"attempt {attempt}: {failed}")
+                self.link.close_port(Restart(joined(error.reason, PORT_REOPENING)))
+                self.link.emit_event(EventKind.RETRY, None, attempted(attempt, failed))
                 continue
             self.link.gone = None
             self.link.settled.set()
-            self.link.emit_event(EventKind.PORT_REOPENED, None, f"{self._port}: it is there again")
+            self.link.emit_event(EventKind.PORT_REOPENED, None, About(str(self._port), THERE_AGAIN))
             return
         self.link.end(error)

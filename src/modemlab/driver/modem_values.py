@@ -6,6 +6,8 @@ from typing import NamedTuple
 from modemlab.at.parameters import to_text
 from modemlab.dialect.dialect import Dialect
 from modemlab.driver.protocol.digester import typed
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence, reason_of
 
 
 class EventKind(StrEnum):
@@ -26,11 +28,24 @@ class EventKind(StrEnum):
 
 
 class Event(NamedTuple):
-    """Something that happened by itself: its kind, the client, and a line on it."""
+    """Something that happened by itself: its kind, the client, and a line on it, which is English as `text`."""
 
     kind: EventKind
     client: int | None
-    text: str
+    reason: Reason
+
+    @property
+    def text(self) -> str:
+        """The line on it, in English."""
+        return self.reason.text()
+
+
+RESTARTED = Sentence(N_("the module restarted"))
+
+
+def attempted(number: int, error: Exception) -> Reason:
+    """The line on an attempt, with what made it necessary."""
+    return Sentence(N_("attempt {number}: {reason}"), number=number, reason=reason_of(error))
 
 
 class Answer(list[str]):

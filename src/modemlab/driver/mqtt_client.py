@@ -14,6 +14,8 @@ from modemlab.driver.mqtt_connection import NO_CLIENT, MqttConnection
 from modemlab.driver.payloads import Payload, Tls, checked_session, filters_of, message_of, names_of
 from modemlab.driver.protocol.backoff import delay
 from modemlab.platforms.devices import Platform
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 from modemlab.validation.call_arguments import AsyncEntered, seconds, whole
 
 __all__ = ["Client", "Payload", "Tls"]
@@ -192,9 +194,8 @@ class Client(AsyncEntered):
         """A message came."""
         if len(self._messages) == self._messages.maxlen:
             self._dropped += 1
-            self._link.emit_event(
-                EventKind.MESSAGE_DROPPED, message.client, f"{self._dropped} messages that nobody took are lost"
-            )
+            lost = Sentence(N_("{count} messages that nobody took are lost"), count=self._dropped)
+            self._link.emit_event(EventKind.MESSAGE_DROPPED, message.client, lost)
         self._messages.append(message)
         self._arrived.set()
 

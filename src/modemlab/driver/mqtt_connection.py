@@ -19,13 +19,13 @@ from modemlab.at.errors import (
 )
 from modemlab.dialect.recipes import LinkDown, Message, MqttSession, Recipe
 from modemlab.driver.link import ModemLink
-from modemlab.driver.modem_values import EventKind
+from modemlab.driver.modem_values import RESTARTED, EventKind, attempted
 from modemlab.driver.protocol.backoff import final, remedy_of
 from modemlab.driver.protocol.exchange import RecipeRun
 from modemlab.driver.protocol.identifiers import Identifiers
 from modemlab.platforms.devices import Platform, enter
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Sentence
+from modemlab.text.reason import Reason, Sentence, helped
 
 # The number of a client that was not entered yet.
 NO_CLIENT = -1
@@ -37,6 +37,7 @@ MIN_CHECK_INTERVAL_S = 0.5
 CLOSE_TIMEOUT_S = 5.0
 # A link that is lost while one of these is under way has not delivered it.
 LINK_FAILURES = (LinkLost, Restart, TimeoutExpired)
+SESSION_LOST: Reason = Sentence(N_("the module does not have the session any more"))
 # The recipe of a packet, of the session and its identifier.
 Packet = Callable[[MqttSession, int], Recipe]
 
@@ -187,18 +188,21 @@ class MqttConnection:
             except (*LINK_FAILURES, CommandRefused) as error:
                 if await self._stands(error, losses) or not self._reconnect:
                     raise
-                self._link.emit_event(EventKind.REPUBLISHED, self._session.client, f"{what} is sent again: {error}")
+                again = Sentence(N_("{what} is sent again: {reason}"), what=what, reason=error.reason)
+                self._link.emit_event(EventKind.REPUBLISHED, self._session.client, again)
 
     # what the link calls
 
     def on_link_lost(self, gone: LinkDown | None) -> None:
         """The link ended; None: the module restarted."""
         if gone is None:
-            self._ends("the module restarted", None, Remedy.REBUILD)
+            self._ends(RESTARTED, None, Remedy.REBUILD)
         elif gone.remedy is not Remedy.NOTHING:
             if self._jobs or not self._up.is_set():
                 self._looks = asyncio.get_running_loop().create_task(self._look())
-            self._ends(f"{'' if gone.code is None else f'code {gone.code}, '}{gone.meaning}", gone.code, gone.remedy)
+            meaning = Sentence(gone.meaning)
+            coded = Sentence(N_("code {code}, {meaning}"), code=gone.code, meaning=meaning)
+            self._ends(meaning if gone.code is None else coded, gone.code, gone.remedy)
 
     def on_unexpected_bytes(self) -> None:
         """Something came that could not be read: it may have been the end of the link."""
@@ -208,7 +212,7 @@ class MqttConnection:
         """Nothing mends it: the client is over."""
         if self.failure is None:
             self.failure = error
-            self._link.emit_event(EventKind.FAILED, self.number, str(error))
+            self._link.emit_event(EventKind.FAILED, self.number, error.reason)
         self._stop()
 
     # inside
@@ -232,7 +236,7 @@ class MqttConnection:
                 if alive and losses == self._losses:
                     return True
         if losses == self._losses:
-            self._lose(f"{error}", Remedy.REBUILD)
+            self._lose(error.reason, Remedy.REBUILD)
         return False
 
     async def _enter(self) -> None:
@@ -250,7 +254,7 @@ class MqttConnection:
                 if final(error) or self.failure is not None or link.now() + wait > until:
                     raise
                 self._attempt += 1
-                link.emit_event(EventKind.RETRY, self.number, f"attempt {self._attempt}: {error}")
+                link.emit_event(EventKind.RETRY, self.number, attempted(self._attempt, error))
                 remedy = remedy_of(error, Remedy.REOPEN)
             await asyncio.sleep(wait)
 
@@ -279,7 +283,7 @@ class MqttConnection:
             raise self.failure
         self._since = link.now()
         self._up.set()
-        link.emit_event(EventKind.CONNECTED, session.client, f"{session.host}:{session.port}")
+        link.emit_event(EventKind.CONNECTED, session.client, Sentence(f"{session.host}:{session.port}"))
 
     async def _again(self, session: MqttSession, topic: tuple[str, int]) -> None:
         """Subscribe again. One that is refused is told of, and tried again on the next link; the link stays."""
@@ -291,9 +295,9 @@ class MqttConnection:
         except (NotDelivered, CommandRefused) as error:
             if isinstance(error, CommandRefused) and not await link.run(link.recipes.alive(session.client)):
                 raise
-            link.emit_event(
-                EventKind.SUBSCRIPTION_REFUSED, session.client, f"{topic[0]} is not subscribed to on this link: {error}"
-            )
+            message = N_("{topic} is not subscribed to on this link: {reason}")
+            refused = Sentence(message, topic=topic[0], reason=error.reason)
+            link.emit_event(EventKind.SUBSCRIPTION_REFUSED, session.client, refused)
         except LinkLost as error:
             # Some servers refuse by hanging up.
             message = N_("{topic} could not be subscribed to: {reason}")
@@ -306,22 +310,22 @@ class MqttConnection:
         self._broken = None
         self._done.set()
 
-    def _ends(self, text: str, code: int | None, remedy: Remedy) -> None:
+    def _ends(self, reason: Reason, code: int | None, remedy: Remedy) -> None:
         """The module says that the link has ended: the one that stands, or the one that is being made."""
-        self._broken = LinkLost(text, code, remedy)
-        self._lose(text, remedy)
+        self._broken = LinkLost(reason, code, remedy)
+        self._lose(reason, remedy)
 
-    def _lose(self, text: str, remedy: Remedy) -> None:
+    def _lose(self, reason: Reason, remedy: Remedy) -> None:
         """The link is down: say so, and see to it."""
         if self.failure is not None or not self._up.is_set():
             return
         self._up.clear()
         self._losses += 1
-        self._link.emit_event(EventKind.LINK_LOST, self._session.client, f"{text}: {remedy.value}")
+        self._link.emit_event(EventKind.LINK_LOST, self._session.client, helped(reason, Sentence(remedy.value)))
         if self._reconnect:
             self._task = asyncio.get_running_loop().create_task(self._recover(remedy))
         else:
-            self.on_line_closed(LinkLost(text, None, remedy))
+            self.on_line_closed(LinkLost(reason, None, remedy))
 
     async def _recover(self, remedy: Remedy) -> None:
         """Come back, or find that it cannot be."""
@@ -340,7 +344,7 @@ class MqttConnection:
                 if final(error):
                     self.on_line_closed(error if isinstance(error, ModemError) else LineError(str(error)))
                     return
-                link.emit_event(EventKind.RETRY, self.number, f"attempt {self._attempt}: {error}")
+                link.emit_event(EventKind.RETRY, self.number, attempted(self._attempt, error))
                 remedy = remedy_of(error, remedy)
 
     async def _look(self) -> None:
@@ -369,14 +373,14 @@ class MqttConnection:
             )
             if not self.connected or (not doubted and link.now() < link.last_received_at + MAX_CHECK_INTERVAL_S):
                 continue
-            why = "the module does not have the session any more"
+            why = SESSION_LOST
             # Of one answer that is damaged nothing follows.
             for _ in range(2):
                 try:
                     if await link.run(link.recipes.alive(self.number)):
                         break
                 except ModemError as error:
-                    why = str(error)
+                    why = error.reason
                     if losses != self._losses:
                         break
             else:

@@ -17,8 +17,9 @@ from modemlab.ports.address import BAUD, PortKind
 from modemlab.ports.host_connection import dial, read_address
 from modemlab.ports.listing import SerialPortInfo, found_ports, siblings
 from modemlab.ports.port_users import MODEM_MANAGER, PortUser, holders, manager
+from modemlab.text.catalogue import N_
 from modemlab.text.number_format import figure
-from modemlab.text.reason import About
+from modemlab.text.reason import About, Listed, Reason, Sentence, helped, joined
 
 T = TypeVar("T")
 # Seconds that all of it takes at most, and that the answer to one question has.
@@ -30,16 +31,25 @@ MAX_READ_BYTES = 1 << 20
 # Seconds that an AT has for its answer where only that is looked for, and rates at which it is tried.
 RATE_PROBE_TIMEOUT_S = 0.5
 RATES = (9600, 57600, 115200, 230400, 460800, 921600)
-MODEMMANAGER_HINT = (
-    "sudo systemctl disable --now ModemManager ends it; a udev rule that sets ID_MM_PORT_IGNORE=1 keeps it off a port"
+MODEMMANAGER_HINT = N_(
+    "`sudo systemctl disable --now ModemManager` ends it; a udev rule with ID_MM_PORT_IGNORE=1 keeps it off one port"
 )
+SHARED_PORT_HINT = N_("each of the two gets only a part of the data; end that process")
 
 
 class Report(NamedTuple):
     """What was found, by label, and what seems wrong, a line each."""
 
-    facts: list[tuple[str, str]]
-    wrong: list[str]
+    facts: list[tuple[str, Reason]]
+    wrong: list[Reason]
+
+    def fact(self, label: str, message: str, **values: object) -> None:
+        """Add a fact."""
+        self.facts.append((label, Sentence(message, **values)))
+
+    def warn(self, message: str, **values: object) -> None:
+        """Add something that seems wrong."""
+        self.wrong.append(Sentence(message, **values))
 
 
 class ProbeTraffic:
@@ -78,9 +88,10 @@ class ProbeTraffic:
         return longest < PAUSE_S and self.size - self.sent > CONTINUOUS_BYTES  # what is sent may only come back
 
     @property
-    def words(self) -> str:
+    def volume(self) -> Reason:
         """How much came."""
-        return f"{self.size:,} bytes in {time.monotonic() - self._begun:.1f} s"
+        taken = time.monotonic() - self._begun
+        return Sentence(N_("{count:,} bytes in {seconds:.1f} s"), count=self.size, seconds=taken)
 
 
 async def probe(port: str, dialect: Dialect | None = None, baud: int = BAUD, timeout: float = 10.0) -> Report:
@@ -107,84 +118,89 @@ async def probe(port: str, dialect: Dialect | None = None, baud: int = BAUD, tim
             try:
                 async with modem:
                     begin = list(passed.pieces)
-                    report.facts.append(("echo", "on; the driver turns it off" if diagnosis.echoes(begin) else "off"))
+                    report.fact(N_("echo"), N_("on; the driver turns it off") if diagnosis.echoes(begin) else N_("off"))
                     report.wrong.extend(diagnosis.remarks(begin))
                     await examine(modem, report, own)
             except ModemError as error:
                 if not passed.pieces:
-                    raise LineError("; ".join([str(error), *map(in_use, users)])) from None
+                    raise LineError(joined(error.reason, *map(in_use, users))) from None
                 await explain(report, passed, error, port, baud, [] if own is None else siblings(own.device, listed))
     except TimeoutError:
-        late = f"not all of it answered within {figure(PROBE_TIMEOUT_S)} s: above is what was found by then"
-        report.wrong.append(nobody(passed, port, baud) if passed.size > MAX_READ_BYTES else late)
+        late = N_("not everything was answered within {seconds} s: above is what was found by then")
+        incomplete = Sentence(late, seconds=figure(PROBE_TIMEOUT_S))
+        report.wrong.append(nobody(passed, port, baud) if passed.size > MAX_READ_BYTES else incomplete)
     if passed.never_pauses:
-        report.wrong.append(f"something talks here without a pause, {passed.words}: no answer can be told from that")
+        report.warn(
+            N_("something sends data without a pause, {volume}: no answer can be found in it"), volume=passed.volume
+        )
     return report
 
 
 def describe(report: Report, port: str, own: SerialPortInfo | None) -> None:
     """The port itself."""
-    words = [port]
+    parts: list[object] = [port]
     if own is not None and own.usb:
-        words += [f"USB {own.usb}", *([own.module] if own.module else [])]
-        words += [f"interface {own.interface}"] if own.interface >= 0 else []
-    report.facts.append(("port", ", ".join(words)))
+        parts += [f"USB {own.usb}", *([own.module] if own.module else [])]
+        parts += [Sentence(N_("interface {number}"), number=own.interface)] if own.interface >= 0 else []
+    report.facts.append((N_("port"), Listed(tuple(parts))))
 
 
-def in_use(user: PortUser) -> str:
+def in_use(user: PortUser) -> Reason:
     """A process on the port."""
-    return f"{user.name} ({user.pid}) has the port open"
+    return Sentence(N_("{name} ({pid}) has the port open"), name=user.name, pid=user.pid)
 
 
 def others(report: Report, users: list[PortUser], own: SerialPortInfo | None) -> None:
     """Whoever else is on the port, or may be."""
     for user in users:
-        helps = MODEMMANAGER_HINT if user.name == MODEM_MANAGER else "each of you hears a part of what is said; end it"
-        report.wrong.append(f"{in_use(user)}: {helps}")
+        remedy = MODEMMANAGER_HINT if user.name == MODEM_MANAGER else SHARED_PORT_HINT
+        report.wrong.append(helped(in_use(user), Sentence(remedy)))
     if own is not None and own.usb and all(user.name != MODEM_MANAGER for user in users):
         found = manager()
         if found is not None:
-            report.wrong.append(
-                f"ModemManager ({found.pid}) runs, and tries modules' ports by itself: {MODEMMANAGER_HINT}"
-            )
+            running = N_("ModemManager ({pid}) is running, and opens the ports of modules: {remedy}")
+            report.warn(running, pid=found.pid, remedy=Sentence(MODEMMANAGER_HINT))
 
 
 async def examine(modem: Modem, report: Report, own: SerialPortInfo | None) -> None:
     """What the module and its dialect say."""
-    recipes, facts = modem.link.recipes, report.facts
+    recipes = modem.link.recipes
     revision = ", ".join(await ask(modem, report, "AT+CGMR") or ())
     model = modem.model
-    name = "given by name" if model is None else f"{model.maker} {model.shown}"
-    facts.append(("model", f"{name}{f', {revision}' if revision else ''}"))
-    facts.append(("dialect", f"{modem.dialect.name}: {modem.dialect.title}"))
-    clients = "1 client" if recipes.clients == 1 else f"{recipes.clients} clients"
-    facts.append(("MQTT", f"{clients}, messages up to {recipes.largest} bytes, {recipes.window} unacknowledged"))
+    name = Sentence(N_("given by --model") if model is None else f"{model.maker} {model.shown}")
+    report.facts.append((N_("model"), Listed((name, *([revision] if revision else [])))))
+    report.facts.append((N_("dialect"), About(modem.dialect.name, Sentence(modem.dialect.title))))
+    one = N_("1 client, messages up to {largest} bytes, {window} unacknowledged")
+    several = N_("{clients} clients, messages up to {largest} bytes, {window} unacknowledged")
+    limits = {"clients": recipes.clients, "largest": recipes.largest, "window": recipes.window}
+    report.fact("MQTT", one if recipes.clients == 1 else several, **limits)
     if recipes.platforms:
-        facts.append(("commands for", ", ".join(recipes.platforms)))
+        report.facts.append((N_("commands for"), Listed(recipes.platforms)))
     if recipes.limits:
-        facts.append(("limits", recipes.limits))
-    look: NetworkStatus | None = await within(report, "SIM and network", modem.link.run(recipes.look()))
+        report.fact(N_("limits"), recipes.limits)
+    look: NetworkStatus | None = await within(report, Sentence(N_("SIM and network")), modem.link.run(recipes.look()))
     if look is not None:
         await describe_network(modem, report, look)
     route: UrcRoute | None = None
     if recipes.route is not None:
-        route = await within(report, "the way of URCs", modem.link.run(recipes.route()))
+        route = await within(report, Sentence(N_("where URCs go")), modem.link.run(recipes.route()))
     if route is not None:
-        facts.append(("URCs", f"come on the {route.words}"))
+        report.fact("URCs", N_("come on the {port}"), port=Sentence(route.words))
         here = "" if own is None else "usb" if own.module else "uart"
         if here not in ("", route.over) and here in route.commands:
-            report.wrong.append(f"URCs go to the {route.words}, not here: {route.commands[here]} brings them")
+            elsewhere = N_("URCs go to the {port}, not here: {command} sends them here")
+            report.warn(elsewhere, port=Sentence(route.words), command=route.commands[here])
 
 
 async def describe_network(modem: Modem, report: Report, look: NetworkStatus) -> None:
     """SIM, network and signal, and what is missing of them."""
-    facts, answer = report.facts, await ask(modem, report, "AT+COPS?")
+    answer = await ask(modem, report, "AT+COPS?")
     operator = [str(values[2]) for values in ([] if answer is None else answer.values) if len(values) > 2]
-    network = [tgpp.commands.STATS.get(look.registration, "unknown"), *operator]
-    network.append("attached" if look.attached else "not attached")
-    facts.append(("SIM", look.sim))
-    facts.append(("network", ", ".join(network)))
-    facts.append(("signal", diagnosis.signal_words(look.signal)))
+    registration = Sentence(tgpp.commands.STATS.get(look.registration, N_("unknown")))
+    attachment = Sentence(N_("attached") if look.attached else N_("not attached"))
+    report.fact("SIM", look.sim)
+    report.facts.append((N_("network"), Listed((registration, *operator, attachment))))
+    report.facts.append((N_("signal"), diagnosis.signal_words(look.signal)))
     report.wrong.extend(diagnosis.shortcomings(look))
 
 
@@ -193,7 +209,9 @@ async def ask(modem: Modem, report: Report, line: str) -> Answer | None:
     return await within(report, line, modem.command(line, timeout=QUERY_TIMEOUT_S), 2 * QUERY_TIMEOUT_S)
 
 
-async def within(report: Report, what: str, asking: Coroutine[Any, Any, T], seconds: float | None = None) -> T | None:
+async def within(
+    report: Report, what: object, asking: Coroutine[Any, Any, T], seconds: float | None = None
+) -> T | None:
     """What `asking` returns within `seconds`, `QUERY_TIMEOUT_S` by default; None, and a line in the report, when it is
     refused or does not come.
     """
@@ -204,16 +222,16 @@ async def within(report: Report, what: str, asking: Coroutine[Any, Any, T], seco
     except CommandRefused:
         pass
     except (TimeoutExpired, Restart) as error:
-        report.wrong.append(str(error))
+        report.wrong.append(error.reason)
     except TimeoutError:
-        report.wrong.append(f"{what}: nothing came within {figure(limit)} s")
+        report.warn(N_("{what}: nothing came within {seconds} s"), what=what, seconds=figure(limit))
     return None
 
 
-def nobody(passed: ProbeTraffic, port: str, baud: int) -> str:
+def nobody(passed: ProbeTraffic, port: str, baud: int) -> Reason:
     """Nobody answers, and why."""
     rate = None if read_address(port, baud).kind is PortKind.TCP else baud
-    return f"nobody answers AT: {diagnosis.silence(passed.pieces, rate)}"
+    return Sentence(N_("nothing answers AT: {reason}"), reason=diagnosis.silence(passed.pieces, rate))
 
 
 async def explain(
@@ -222,16 +240,16 @@ async def explain(
     """Nobody answers, or somebody whom nobody knows."""
     gone = isinstance(error.reason, About) and error.reason.subject == port
     if gone or (b"OK\r\n" in diagnosis.said(passed.pieces) and not passed.never_pauses):
-        report.wrong.append(str(error))
+        report.wrong.append(error.reason)
         return
     report.wrong.append(nobody(passed, port, baud))
     for other in beside:
         if await answers(other.device, baud):
-            report.wrong.append(f"AT is answered on {other.device}: this is another port of the same module")
+            report.warn(N_("AT is answered on {port}, another port of the same module"), port=other.device)
     if read_address(port, baud).kind is PortKind.SERIAL and not beside:
         for other_rate in RATES:
             if other_rate != baud and await answers(port, other_rate):
-                report.wrong.append(f"AT is answered at {other_rate} bit/s: --baud {other_rate}")
+                report.warn(N_("AT is answered at {rate} bit/s: use --baud {rate}"), rate=other_rate)
 
 
 async def answers(port: str, baud: int) -> bool:

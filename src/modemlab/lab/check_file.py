@@ -17,13 +17,15 @@ from modemlab.ports.pacing import MAX_FIFO_BYTES
 from modemlab.scenario.broker_actions import StepBesideBroker
 from modemlab.scenario.commands import COMMANDS
 from modemlab.scenario.file import MAX_FILE_BYTES, Scenario
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence, reason_of
 from modemlab.validation.fields import Flag, ListOf, Number, OneOf, PlainText, Table, Tables, check
 from modemlab.validation.input_errors import InvalidInput, unknown_name
 from modemlab.validation.toml_file import parse, placed, plain, read_document
 
 MAX_TIMEOUT_S = 86_400.0
-TEXT, FLAG = PlainText("a text"), Flag()
-TEXTS = ListOf(TEXT, "a list of texts")
+TEXT, FLAG = PlainText(N_("a text")), Flag()
+TEXTS = ListOf(TEXT, N_("a list of texts"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class ModuleTable(Table):
     apn: Annotated[str | None, TEXT] = None
     files: Annotated[str | None, TEXT] = None
     answers: Annotated[str | None, TEXT] = None
-    baud: Annotated[int | None, Number(MIN_BAUD, MAX_BAUD, "bits a second", whole=True)] = None
-    fifo: Annotated[int | None, Number(1, MAX_FIFO_BYTES, "bytes", whole=True)] = None
+    baud: Annotated[int | None, Number(MIN_BAUD, MAX_BAUD, N_("bits a second"), whole=True)] = None
+    fifo: Annotated[int | None, Number(1, MAX_FIFO_BYTES, N_("bytes"), whole=True)] = None
     noise: Annotated[float | None, Number(0, 1)] = None
     speed: Annotated[float | None, Number(MIN_SCALE, MAX_SCALE)] = None
     network: Annotated[str, OneOf(tuple(PROFILES))] = "lab"
@@ -52,18 +54,22 @@ class ModuleTable(Table):
         try:
             dialect, _ = find_model(self.model)
         except LookupError as error:
-            raise InvalidInput.said(error.args[0], "model") from None
+            raise InvalidInput.said(reason_of(error), "model") from None
         for number, quirk in enumerate(self.quirk or ()):
             if quirk not in dialect.quirks:
                 known = tuple(dialect.quirks)
-                raise InvalidInput(unknown_name(quirk, f"quirk of {dialect.title}", known, ("quirk", number)))
+                raise InvalidInput(
+                    unknown_name(
+                        quirk, Sentence(N_("quirk of {dialect}"), dialect=dialect.title), known, ("quirk", number)
+                    )
+                )
 
 
 @dataclass(frozen=True, slots=True)
 class Program(Table):
     """How the program is run: at most `timeout` seconds; with `forever` it is ended once all is as expected."""
 
-    timeout: Annotated[float, Number(0.1, MAX_TIMEOUT_S, "seconds")] = 60.0
+    timeout: Annotated[float, Number(0.1, MAX_TIMEOUT_S, N_("seconds"))] = 60.0
     forever: Annotated[bool, FLAG] = False
 
 
@@ -83,7 +89,7 @@ class BrokerTable(Table):
         """Hold the fields to what they take."""
         check(self)
         if self.certificate is None and (self.key is not None or self.client_ca is not None):
-            raise InvalidInput.said("key and client_ca stand beside certificate")
+            raise InvalidInput.said(Sentence(N_("key and client_ca stand beside certificate")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class CheckDocument(Table):
     """What a file says."""
 
     title = "a check"
-    keys = "key of a check"
+    keys = N_("key of a check")
 
     module: ModuleTable = field(default_factory=ModuleTable)
     program: Program = field(default_factory=Program)
@@ -135,11 +141,12 @@ def make_check(found: CheckDocument, document: Mapping[str, Any]) -> CheckFile:
     expectations = tuple(expectation_of(each, table) for each, table in zip(found.expect, tables, strict=True))
     exits = [isinstance(each.moment, ExitMatcher) for each in expectations]
     if found.program.forever and any(exits):
-        reason = "a program that runs forever has no exit status to be expected"
+        reason = Sentence(N_("a program that runs forever has no exit status to be expected"))
         raise InvalidInput.said(reason, "expect", exits.index(True))
     if not found.program.forever and not any(exits):
         expectations += (read_expectation({"exit": 0}),)
     if not expectations:
-        raise InvalidInput.said("with forever, expected at least one [[expect]]", "program", "forever")
+        reason = Sentence(N_("with forever, expected at least one [[expect]]"))
+        raise InvalidInput.said(reason, "program", "forever")
     scenario = Scenario(found.step) if found.step else None
     return CheckFile(found.module, found.program, found.broker, scenario, expectations)

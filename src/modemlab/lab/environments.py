@@ -1,25 +1,22 @@
 """Where the module of a lab runs: in memory, on a clock that stands still, or on an event loop of its own thread."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from ssl import SSLContext
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from modemlab.broker.server import Broker
 from modemlab.clocks.simulated_loop import run
-from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.identity import Model
 from modemlab.driver.sync import LoopThread
 from modemlab.lab.closest_events import LabEvent
 from modemlab.lab.in_memory_network import InMemoryNetwork
 from modemlab.lab.observer import LabObserver
-from modemlab.net.conditions import Conditions
+from modemlab.lab.options import LabOptions
 from modemlab.net.connect_to import ConnectTo
 from modemlab.ports.memory import MemoryPort
 from modemlab.ports.port import Port
 from modemlab.ports.uart_port import UartPort
-from modemlab.scenario.file import Scenario
 from modemlab.scenario.player import play
 from modemlab.virtual.module import VirtualModule
 
@@ -28,38 +25,25 @@ T = TypeVar("T")
 SERVER = ("broker.example", 1883)
 
 
-class EnvironmentOptions(NamedTuple):
-    """What a stand is made by: the module's dialect, model, conditions and options, the broker's users, and who is
-    told of events and of what the module says; `scenario` is played, `tls` is what a broker on a port speaks, if it
-    speaks TLS, `grant` the QoS that it grants to every subscription.
-    """
-
-    dialect: Dialect
-    model: Model
-    conditions: Conditions
-    options: Mapping[str, Any]
-    users: Mapping[str, str] | None
-    on_event: Callable[[LabEvent, float], None]
-    on_output: Callable[[bytes], None]
-    scenario: Scenario | None = None
-    tls: SSLContext | None = None
-    grant: int | None = None
+# Told each event and its time; told what the module says.
+OnEvent = Callable[[LabEvent, float], None]
+OnOutput = Callable[[bytes], None]
 
 
 class InMemoryEnvironment:
     """A module and a broker in memory. Whatever takes no time has happened when a call returns."""
 
-    def __init__(self, terms: EnvironmentOptions) -> None:
+    def __init__(self, plan: LabOptions, on_event: OnEvent, on_output: OnOutput) -> None:
         """Start."""
-        self.observer = LabObserver(terms.on_event, terms.on_output, self.now)
-        self._in_memory_network = InMemoryNetwork(terms.users, self.observer.log, terms.grant)
+        self.observer = LabObserver(on_event, on_output, self.now)
+        self._in_memory_network = InMemoryNetwork(plan.users, self.observer.log, plan.grant)
         self._in_memory_network.observe(self.observer.on_message)
-        given = {**terms.options, **self.observer.options, "ports": [MemoryPort]}
-        self.vm = VirtualModule(terms.dialect, terms.model, **given, in_memory_network=self._in_memory_network)
-        play(self.vm, terms.scenario, self._in_memory_network, self.observer.report)
+        given = {**plan.given, **self.observer.options, "ports": [MemoryPort]}
+        self.vm = VirtualModule(plan.dialect, plan.model, **given, in_memory_network=self._in_memory_network)
+        play(self.vm, plan.scenario, self._in_memory_network, self.observer.report)
         self.server = SERVER
         self._running = False
-        self.vm.set_conditions(terms.conditions)
+        self.vm.network.set_conditions(plan.conditions)
         finish(self.vm.open())
         self.call(self.attach)
 
@@ -125,42 +109,42 @@ class InMemoryEnvironment:
 class ThreadedEnvironment:
     """A module on a real port, and a real broker, on an event loop in a thread; calls come from other threads."""
 
-    def __init__(self, terms: EnvironmentOptions, port: str) -> None:
-        """Start. Raises OSError when the port cannot be had."""
+    def __init__(self, plan: LabOptions, on_event: OnEvent, on_output: OnOutput, tls: SSLContext | None) -> None:
+        """Start; the broker speaks `tls`, if it speaks TLS. Raises OSError when the port cannot be had."""
         self._now: Callable[[], float] = lambda: 0.0
         self._changed = asyncio.Event()
 
         def see(event: LabEvent, at: float) -> None:
-            terms.on_event(event, at)
+            on_event(event, at)
             self._changed.set()
 
         def heard(data: bytes) -> None:
-            terms.on_output(data)
+            on_output(data)
             self._changed.set()
 
         self.observer = LabObserver(see, heard, self.now)
-        self._broker = Broker(users=terms.users, grant=terms.grant, log=self.observer.log)
+        self._broker = Broker(users=plan.users, grant=plan.grant, log=self.observer.log)
         self._broker.observe(self.observer.on_message)
         self._loop = LoopThread()
         self.vm: VirtualModule
         try:
-            self.server = self._loop.run(self._open(terms, port))
+            self.server = self._loop.run(self._open(plan, tls))
         except BaseException:
             self._loop.run(self._broker.close())
             self._loop.close()
             raise
 
-    async def _open(self, terms: EnvironmentOptions, port: str) -> tuple[str, int]:
+    async def _open(self, plan: LabOptions, tls: SSLContext | None) -> tuple[str, int]:
         """Start the broker and the module; the broker's address."""
-        server = await self._broker.start(tls=terms.tls)
-        given = {**terms.options, **self.observer.options, "ports": [port, MemoryPort], "skippable": True}
-        self.vm = vm = VirtualModule(terms.dialect, terms.model, connect_to=[ConnectTo("", None, *server)], **given)
-        play(vm, terms.scenario, self._broker, self.observer.report)
+        server = await self._broker.start(tls=tls)
+        given = {**plan.given, **self.observer.options, "ports": [plan.port, MemoryPort], "skippable": True}
+        self.vm = vm = VirtualModule(plan.dialect, plan.model, connect_to=[ConnectTo("", None, *server)], **given)
+        play(vm, plan.scenario, self._broker, self.observer.report)
         clock = vm.skippable_clock
         assert clock is not None
         begun = clock.now()
         self._now = lambda: clock.now() - begun
-        vm.set_conditions(terms.conditions)
+        vm.network.set_conditions(plan.conditions)
         await vm.open()
         return server
 
@@ -243,4 +227,4 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
     except StopIteration:
         return
     work.close()
-    raise RuntimeError("something in memory had to be waited for")
+    raise RuntimeError("something in memory waited for real time")

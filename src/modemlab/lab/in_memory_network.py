@@ -9,22 +9,7 @@ from modemlab.broker.users import return_code
 from modemlab.clocks.simulated import SimulatedClock, SimulatedTimer
 from modemlab.dialect.network import StreamError
 from modemlab.lab.in_memory_answers import answer_to
-from modemlab.module.effects import (
-    CloseStream,
-    Effect,
-    Forget,
-    OpenStream,
-    PauseStream,
-    Ping,
-    QueryAnswered,
-    Resolve,
-    SendDatagram,
-    SendStream,
-    StreamClosed,
-    StreamFailed,
-    StreamOpened,
-    StreamReceived,
-)
+from modemlab.module import effects as e
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.server import ServerSession
 from modemlab.net.streams import Owner
@@ -127,10 +112,10 @@ class InMemoryLink:
         if self._streams.knows(self) and not (self.paused or self._streams.held):
             data = self.session.take()
             if data:
-                self._streams.owner.on_reply(StreamReceived(self.number, data))
+                self._streams.owner.on_reply(e.StreamReceived(self.number, data))
             if self.session.ended and self._streams.knows(self):
                 self._streams.drop(self.number, "the broker ended it")
-                self._streams.owner.on_reply(StreamClosed(self.number))
+                self._streams.owner.on_reply(e.StreamClosed(self.number))
 
     def _expire(self) -> None:
         in_memory_network, self._due = self._streams.in_memory_network, None
@@ -142,7 +127,9 @@ class InMemoryLink:
 
 
 class InMemoryStreams:
-    """The streams of one module, each by the number that the module gave it; see `modemlab.net.streams.Streams`."""
+    """The streams of one module, each by the number that the module gave it; see
+    `modemlab.net.streams.StreamTransport`.
+    """
 
     __slots__ = ("_links", "_utc", "held", "in_memory_network", "owner")
 
@@ -151,45 +138,40 @@ class InMemoryStreams:
         self._links: dict[int, InMemoryLink] = {}
         self.held = False
 
-    def perform(self, effects: Sequence[Effect]) -> None:
-        """Do what the module asks for, in order. The owner is never called from within."""
+    def perform(self, effects: Sequence[e.Effect]) -> None:
         for effect in effects:
-            if isinstance(effect, OpenStream):
+            if isinstance(effect, e.OpenStream):
                 self.in_memory_network.timeline.call_later(0.0, partial(self._open, effect))
                 self._links[effect.stream] = InMemoryLink(
                     self, effect.stream, ServerSession(self.in_memory_network.timeline.now())
                 )
                 continue
-            if isinstance(effect, Resolve | Ping | SendDatagram):
+            if isinstance(effect, e.Resolve | e.Ping | e.SendDatagram):
                 self.in_memory_network.timeline.call_later(0.0, partial(self._answer, effect))
                 continue
             link = self._links.get(effect[0])
-            if link is None or isinstance(effect, Forget):
+            if link is None or isinstance(effect, e.Forget):
                 continue
-            if isinstance(effect, SendStream):
+            if isinstance(effect, e.SendStream):
                 self.in_memory_network.on_output(link.session, effect.data)
-            elif isinstance(effect, CloseStream):
+            elif isinstance(effect, e.CloseStream):
                 self.drop(effect.stream, "closed by the client without DISCONNECT")
             else:
-                link.paused = isinstance(effect, PauseStream)
+                link.paused = isinstance(effect, e.PauseStream)
                 link.flush()
 
     def set_owner(self, owner: Owner) -> None:
-        """Tell another owner of all streams from now on."""
         self.owner = owner
 
     def reset(self, stream: int) -> None:
-        """End a stream; the owner is not told."""
         self.drop(stream, "the connection was reset")
 
     def set_reading_paused(self, held: bool) -> None:
-        """Say nothing on any stream while `held`."""
         self.held = held
         for link in self._links.values():
             link.flush()
 
     async def close(self) -> None:
-        """Drop all streams at once; the owner is not told."""
         for number in list(self._links):
             self.drop(number, "the connection was lost")
 
@@ -204,26 +186,26 @@ class InMemoryStreams:
             link.forget()
             self.in_memory_network.left(link.session, reason)
 
-    def _answer(self, query: Resolve | Ping | SendDatagram) -> None:
+    def _answer(self, query: e.Resolve | e.Ping | e.SendDatagram) -> None:
         """A query is answered, if anybody is there; the module knows which it has forgotten."""
         answer = answer_to(query, self._utc())
         if answer is not None:
-            self.owner.on_reply(QueryAnswered(query.query, answer))
+            self.owner.on_reply(e.QueryAnswered(query.query, answer))
 
-    def _open(self, effect: OpenStream) -> None:
+    def _open(self, effect: e.OpenStream) -> None:
         """Connection established, unless it was closed meanwhile."""
         link = self._links.get(effect.stream)
         if link is None:
             return
         if effect.client is None:
             self.drop(effect.stream, NO_SERVER)
-            self.owner.on_reply(StreamFailed(effect.stream, StreamError.REFUSED, NO_SERVER))
+            self.owner.on_reply(e.StreamFailed(effect.stream, StreamError.REFUSED, NO_SERVER))
             return
         if effect.tls is not None:
             self.drop(effect.stream, NO_TLS)
-            self.owner.on_reply(StreamFailed(effect.stream, StreamError.TLS, NO_TLS))
+            self.owner.on_reply(e.StreamFailed(effect.stream, StreamError.TLS, NO_TLS))
             return
         link.opened = True
         self.in_memory_network.enter(link)
         link.watch()
-        self.owner.on_reply(StreamOpened(effect.stream))
+        self.owner.on_reply(e.StreamOpened(effect.stream))

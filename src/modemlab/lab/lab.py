@@ -1,8 +1,8 @@
 """A module and a broker for a test, driven by calls that block: in memory, where time is the test's own, or on a port.
 
 with Lab("EC200S-CN") as lab:
-    assert lab.ask("AT+CREG?") == ["+CREG: 0,1", "OK"]
-    lab.do("set_registration", stat="denied")
+    assert lab.command("AT+CREG?") == ["+CREG: 0,1", "OK"]
+    lab.perform("set_registration", stat="denied")
 """
 
 import re
@@ -20,7 +20,7 @@ from modemlab.broker.certificates import make_identity
 from modemlab.driver.modem import Modem
 from modemlab.driver.payloads import bytes_of
 from modemlab.lab.closest_events import HostMistake, LabEvent
-from modemlab.lab.environments import EnvironmentOptions, InMemoryEnvironment, ThreadedEnvironment
+from modemlab.lab.environments import InMemoryEnvironment, ThreadedEnvironment
 from modemlab.lab.expectations import EXPECTED_OF_A_LAB, ExpectationState, read_expectation
 from modemlab.lab.masked_reports import masked, masked_bytes, masked_text
 from modemlab.lab.options import IN_MEMORY, make_plan
@@ -30,8 +30,10 @@ from modemlab.net.conditions import Conditions
 from modemlab.scenario.actions import perform, read_action
 from modemlab.scenario.events import MessageArrived
 from modemlab.scenario.file import Scenario
+from modemlab.text.catalogue import N_
 from modemlab.text.name_suggestions import nearest
 from modemlab.text.number_format import figure
+from modemlab.text.reason import Sentence, at_line
 from modemlab.transcripts.diff import explain
 from modemlab.transcripts.format import (
     Difference,
@@ -44,7 +46,7 @@ from modemlab.transcripts.format import (
 from modemlab.validation.actions import Action
 from modemlab.validation.call_arguments import Entered, expected, whole
 from modemlab.validation.call_arguments import seconds as check_seconds
-from modemlab.validation.input_errors import each_with
+from modemlab.validation.input_errors import each_placed
 from modemlab.virtual.module import VirtualModule
 
 T = TypeVar("T")
@@ -97,19 +99,17 @@ class Lab(Entered):
         `grant` it grants that QoS to every subscription. Secrets are masked in what is shown, unless `show_secrets`.
         Raises ValueError with one line for what is wrong, OSError when a port cannot be had.
         """
-        self.plan = plan = make_plan(
-            model, port, conditions, scenario, home, strict, quirks, users, seed, tls, grant, show_secrets
-        )
+        plan = make_plan(model, port, conditions, scenario, home, strict, quirks, users, seed, tls, grant, show_secrets)
         self._events: list[tuple[LabEvent, float]] = []
         self._output = bytearray()
         self._open, self._seed = True, seed
         check_options(options)
-        given = {**plan.given, **options}
+        self.plan = plan = plan._replace(given={**plan.given, **options})
         settings, self.ca = make_identity() if plan.tls is True else (plan.tls or None, b"")
-        watched = users, self._see, self._hear, plan.scenario, settings, grant
-        terms = EnvironmentOptions(plan.dialect, plan.model, plan.conditions, given, *watched)
         self._environment = (
-            InMemoryEnvironment(terms) if plan.port == IN_MEMORY else ThreadedEnvironment(terms, plan.port)
+            InMemoryEnvironment(plan, self._see, self._hear)
+            if plan.port == IN_MEMORY
+            else ThreadedEnvironment(plan, self._see, self._hear, settings)
         )
 
     def __enter__(self) -> Self:
@@ -182,8 +182,8 @@ class Lab(Entered):
         steps = parse_transcript(transcript)
         for step in steps:
             if step.mark in NETWORK:
-                reason = "S lines are not played with a broker, which answers by itself; rehearse plays them"
-                raise TranscriptError(f"line {step.number}: {reason}")
+                message = N_("S lines are not played with a broker, which answers by itself; replay_offline plays them")
+                raise TranscriptError(at_line(step.number, Sentence(message)))
         self._environment.call(self._output.clear)
         hosted = LabTranscriptHost(self)
         # The last step is none of the transcript's: nothing is waited for behind it.
@@ -284,7 +284,7 @@ class Lab(Entered):
         seconds = within if within is not None else 0.0 if expectation.never else EXPECT_TIMEOUT_S
         self._environment.wait(came, seconds)
         if fault := watch.fault(self.now, self._show_secrets):
-            raise AssertionError(f"{expectation.name}: {fault} ({figure(seconds)} s were waited)")
+            raise AssertionError(f"{expectation.name}: {fault} (waited {figure(seconds)} s)")
         return watch.latest
 
     @property
@@ -425,5 +425,5 @@ class LabTranscriptHost:
             name, arguments = read_expression(step.text)
             self._lab.perform(name, **arguments)
         except ValueError as error:
-            raise TranscriptError(each_with(f"line {step.number}", error)) from None
+            raise TranscriptError(each_placed(partial(at_line, step.number), error)) from None
         return None

@@ -38,7 +38,6 @@ class LabObserver(Observer):
         return {"observers": (self.trace, self), "mistakes": True}
 
     def on_output(self, data: bytes, line: str) -> None:
-        """The module said this."""
         self._on_output(data)
         *lines, self._begun = (self._begun + data).split(b"\r\n")
         for each in lines:

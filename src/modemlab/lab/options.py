@@ -1,6 +1,7 @@
 """What a lab is to be like: its module, port, network and scenario, read before anything starts."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 from ssl import SSLContext
@@ -18,7 +19,8 @@ from modemlab.scenario.actions import SetConditions, read_action
 from modemlab.scenario.broker_actions import ScenarioBesideBroker
 from modemlab.scenario.file import MAX_FILE_BYTES, Scenario, read_scenario
 from modemlab.text.name_suggestions import unknown
-from modemlab.validation.input_errors import each_with
+from modemlab.text.reason import About
+from modemlab.validation.input_errors import each_placed
 from modemlab.validation.toml_file import text_of
 
 IN_MEMORY = "memory"
@@ -26,7 +28,7 @@ TYPE_NAMES = {str: "a text", bool: "True or False", int: "a whole number"}
 
 
 class LabOptions(NamedTuple):
-    """What a lab is to be like, read and found right."""
+    """What a lab is to be like, read and found right; `given` are options of `VirtualModule`."""
 
     dialect: Dialect
     model: Model
@@ -94,7 +96,7 @@ def read_port(port: str) -> str:
     url = "tcp://127.0.0.1:0" if port == "tcp" else port
     address = parse(url)
     if address.kind not in (PortKind.PTY, PortKind.TCP, PortKind.RFC2217) or address.name:
-        raise ValueError(f"port {port!r} is none of a lab, expected {IN_MEMORY}, pty or tcp")
+        raise ValueError(f"port is {port!r}, expected {IN_MEMORY}, pty or tcp")
     return url
 
 
@@ -137,4 +139,4 @@ def read_plot(scenario: str | Path | Scenario | None, home: Path, commands: froz
     except OSError as error:
         raise ValueError(f"{path}: {words_of(error)}") from None
     except ValueError as error:
-        raise ValueError(each_with(f"{path}", error)) from None
+        raise ValueError(each_placed(partial(About, path), error)) from None

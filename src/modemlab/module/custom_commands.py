@@ -14,7 +14,7 @@ The first entry that fits answers. A module that starts is in the state `start`.
 
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
@@ -23,7 +23,9 @@ from modemlab.at.steps import ERROR, NO_RESULT_CODE, OK, Final, Info, NoCommand,
 from modemlab.at.syntax import ParsedCommand
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.known_commands import UnknownName
+from modemlab.text.catalogue import N_
 from modemlab.text.name_suggestions import nearest
+from modemlab.text.reason import Listed, Reason, Sentence, reason_of
 from modemlab.transcripts.pattern import Pattern, compile_pattern
 from modemlab.validation.fields import Flag, ListOf, Number, Table, Tables, TextField, check
 from modemlab.validation.input_errors import InputMistake, InvalidInput
@@ -134,12 +136,12 @@ class CommandPattern(TextField):
 
     def fits(self, value: object) -> bool:
         """Whether it is one."""
-        return isinstance(value, str) and 0 < len(value) <= MAX_PATTERN_CHARACTERS and not why_no_pattern(value)
+        return isinstance(value, str) and 0 < len(value) <= MAX_PATTERN_CHARACTERS and why_no_pattern(value) is None
 
-    def expected(self, given: object) -> str:
+    def expected(self, given: object) -> Reason:
         """In words, and what is wrong with it."""
-        reason = why_no_pattern(given) if isinstance(given, str) and 0 < len(given) <= MAX_PATTERN_CHARACTERS else ""
-        return f"a regular expression, but {reason}" if reason else str(self)
+        reason = why_no_pattern(given) if isinstance(given, str) and 0 < len(given) <= MAX_PATTERN_CHARACTERS else None
+        return Sentence(N_("a regular expression, but {reason}"), reason=reason) if reason else self.words
 
 
 class AnswerLine(TextField):
@@ -169,13 +171,16 @@ class StateName(TextField):
         """All of them, and the nearest."""
         states = sorted(context.get(STATES, ()))
         near = nearest(value, states) if isinstance(value, str) else ""
-        return self.misfit("", value)._replace(expected=f"{self}: {', '.join(states)}", nearest=near)
+        expected = Sentence(N_("{expected}: {names}"), expected=self.words, names=Listed(tuple(states)))
+        return replace(self.misfit("", value), expected=expected, nearest=near)
 
 
 STATES = "states"
-LINE = AnswerLine("a text")
+LINE = AnswerLine(N_("a text"))
 COMMAND_LINE = TextField(
-    f"a command line from its AT on, of up to {MAX_COMMAND_CHARACTERS} characters, without CR",
+    Sentence(
+        N_("a command line from its AT on, of up to {maximum} characters, without CR"), maximum=MAX_COMMAND_CHARACTERS
+    ),
     rf"[Aa][Tt][^\r]{{0,{MAX_COMMAND_CHARACTERS - 2}}}",
 )
 
@@ -188,27 +193,39 @@ class AnswerTable(Table):
 
     command: Annotated[str | None, COMMAND_LINE] = None
     pattern: Annotated[
-        str | None, CommandPattern(f"a regular expression of 1 to {MAX_PATTERN_CHARACTERS} characters")
+        str | None,
+        CommandPattern(
+            Sentence(N_("a regular expression of 1 to {maximum} characters"), maximum=MAX_PATTERN_CHARACTERS)
+        ),
     ] = None
     lines: Annotated[
         Sequence[str],
         ListOf(
             LINE,
-            f"at most {MAX_LINES} texts of 1 to {MAX_LINE_CHARACTERS} bytes without control characters",
+            Sentence(
+                N_("at most {count} texts of 1 to {maximum} bytes without control characters"),
+                count=MAX_LINES,
+                maximum=MAX_LINE_CHARACTERS,
+            ),
             maximum=MAX_LINES,
         ),
     ] = ()
     result: Annotated[
         str,
         TextField(
-            f'a result code such as "OK" or "+CME ERROR: 3", or "", of up to {MAX_RESULT_CHARACTERS} letters',
+            Sentence(
+                N_('a result code such as "OK" or "+CME ERROR: 3", or "", of up to {maximum} letters'),
+                maximum=MAX_RESULT_CHARACTERS,
+            ),
             f"[ -~]{{0,{MAX_RESULT_CHARACTERS}}}",
         ),
     ] = "OK"
-    delay: Annotated[float, Number(0, MAX_DELAY_S, "seconds")] = 0.0
-    when: Annotated[str | None, StateName(f"{ANSWER_AT_START}, or what `then` of an entry says")] = None
+    delay: Annotated[float, Number(0, MAX_DELAY_S, N_("seconds"))] = 0.0
+    when: Annotated[
+        str | None, StateName(Sentence(N_("{first}, or what `then` of an entry says"), first=ANSWER_AT_START))
+    ] = None
     then: Annotated[
-        str | None, TextField("a word of 1 to 32 letters, digits, hyphens and underscores", "[A-Za-z0-9_-]{1,32}")
+        str | None, TextField(N_("a word of 1 to 32 letters, digits, hyphens and underscores"), "[A-Za-z0-9_-]{1,32}")
     ] = None
     override: Annotated[bool, Flag()] = False
 
@@ -216,7 +233,7 @@ class AnswerTable(Table):
         """Hold the fields to what they take, and to each other."""
         check(self)
         if (self.command is None) == (self.pattern is None):
-            raise InvalidInput.said("it has both or none of command and pattern, expected one of them")
+            raise InvalidInput.said(Sentence(N_("it has both or none of command and pattern, expected one of them")))
 
     @property
     def extra(self) -> CustomCommand:
@@ -233,9 +250,12 @@ class AnswersDocument(Table):
     """What a file says."""
 
     title = "a file of answers"
-    keys = "table of this file"
+    keys = N_("table of this file")
 
-    answer: Annotated[tuple[AnswerTable, ...], Tables(f"at most {MAX_ENTRIES} times [[answer]]", MAX_ENTRIES)] = ()
+    answer: Annotated[
+        tuple[AnswerTable, ...],
+        Tables(Sentence(N_("at most {count} times [[answer]]"), count=MAX_ENTRIES), MAX_ENTRIES),
+    ] = ()
 
 
 def read_answers(text: str) -> tuple[CustomCommand, ...]:
@@ -262,13 +282,13 @@ def extras_of(document: AnswersDocument) -> tuple[CustomCommand, ...]:
     return tuple(table.extra for table in document.answer)
 
 
-def why_no_pattern(text: str) -> str:
-    """Why a text is no regular expression; empty if it is one."""
+def why_no_pattern(text: str) -> Reason | None:
+    """Why a text is no regular expression; None if it is one."""
     try:
         compile_pattern(text, re.IGNORECASE | re.DOTALL)
     except ValueError as error:
-        return str(error)
-    return ""
+        return reason_of(error)
+    return None
 
 
 def _final(result: str) -> Final:

@@ -3,13 +3,11 @@
 One of these exists from the prompt to the end of its data alone.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from modemlab.at.steps import DataEnd, Incomplete, Prompt
 from modemlab.at.syntax import ParsedCommand
-
-if TYPE_CHECKING:
-    from modemlab.module.host_mistakes import LineMonitor
+from modemlab.module.host_mistakes import LineMonitor
 
 # The silence around the `+++` that ends data, and the longest that it takes itself, in seconds.
 GUARD_TIME_S = 1.0
@@ -30,7 +28,7 @@ class DataMode:
 
     __slots__ = ("_call", "_payload", "_pluses", "_pluses_at", "_prompt", "_remind", "_since", "_watch", "ended")
 
-    def __init__(self, prompt: Prompt, call: ParsedCommand, now: float, watch: "LineMonitor | None") -> None:
+    def __init__(self, prompt: Prompt, call: ParsedCommand, now: float, watch: LineMonitor | None) -> None:
         self._prompt, self._call, self._watch = prompt, call, watch
         self._payload = bytearray()
         # From when the time-out and the silence ahead of `+++` are counted.

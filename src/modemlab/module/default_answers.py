@@ -1,18 +1,15 @@
 """Answers that a command's declaration gives by itself."""
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 from modemlab.at.command import Command, FormKind
 from modemlab.at.reasons import NO_FORM
 from modemlab.at.steps import OK, Info, Refused, Step
 from modemlab.at.syntax import ParsedCommand
-
-if TYPE_CHECKING:
-    from modemlab.module.module import Module
+from modemlab.dialect.device import Device
 
 
-def declared_answer(module: "Module", call: ParsedCommand) -> Generator[Step, bytes, None]:
+def declared_answer(module: Device, call: ParsedCommand) -> Generator[Step, bytes, None]:
     """Start the answer that a command's declaration gives by itself."""
     assert call.command is not None
     assert call.form is not None
@@ -30,7 +27,7 @@ def list_parameters(command: Command) -> Generator[Step, bytes, None]:
     yield OK
 
 
-def read_or_set(module: "Module", call: ParsedCommand) -> Generator[Step, bytes, None]:
+def read_or_set(module: Device, call: ParsedCommand) -> Generator[Step, bytes, None]:
     """The answer of a setting: its write form stores, its read form shows."""
     command = call.command
     assert command is not None

@@ -18,7 +18,7 @@ from modemlab.module.data_mode import AwaitedData
 from modemlab.mqtt.events import RequestKind
 from modemlab.mqtt.other_protocols import Spoken, speaks, spoken
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import About, Also, Helped, Listed, Reason, Sentence, joined
+from modemlab.text.reason import About, Listed, Reason, Sentence, helped, joined
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
@@ -60,13 +60,7 @@ def server_of(module: "Module", client: "MqttClient") -> Reason:
     named = host_and_port(*asked)
     if real == asked:
         return Sentence("{server}", server=named)
-    return Sentence(N_("{server} (led to {real})"), server=named, real=host_and_port(*real))
-
-
-def helped(what: Reason, *remedies: Reason | None) -> Reason:
-    """What happened, and those of the remedies that there are."""
-    helps = [remedy for remedy in remedies if remedy is not None]
-    return Helped(what, joined(helps)) if helps else what
+    return Sentence(N_("{server} (redirected to {real})"), server=named, real=host_and_port(*real))
 
 
 def detailed(detail: str, message: str, /, **values: object) -> Reason:
@@ -93,7 +87,7 @@ def why_opened(module: "Module", event: events.Opened) -> Reason | None:
     if event.outcome is OpenResult.NO_PDP:
         return helped(detailed(event.detail, N_("there is no active PDP context")), no_context(module))
     if event.outcome is OpenResult.NETWORK_LOST:
-        gone = Sentence(N_("the network was lost before {server} had answered"), server=server_of(module, client))
+        gone = Sentence(N_("the network was lost before {server} answered"), server=server_of(module, client))
         return helped(gone, then(way(ways.network), way(ways.reopen)))
     if event.outcome is OpenResult.OPENED:
         return None
@@ -115,7 +109,7 @@ def why_not_open(module: "Module", client: "MqttClient", error: StreamError, det
     match error:
         case StreamError.NAME:
             gone = detailed(detail, N_("the name of {server} did not resolve"), server=server)
-            return helped(gone, Sentence(N_("check how it is written")))
+            return helped(gone, Sentence(N_("check its spelling")))
         case StreamError.REFUSED:
             return helped(detailed(detail, N_("no program listens on {server}"), server=server), START_BROKER)
         case StreamError.UNREACHABLE:
@@ -123,7 +117,7 @@ def why_not_open(module: "Module", client: "MqttClient", error: StreamError, det
             return helped(gone, Sentence(N_("check the address and this machine's network")))
         case StreamError.TIMEOUT:
             gone = detailed(detail, N_("{server} did not answer in time"), server=server)
-            return helped(gone, Sentence(N_("check the address and whether a firewall is there")))
+            return helped(gone, Sentence(N_("check the address, and whether a firewall blocks the connection")))
         case StreamError.PLAIN:
             gone = detailed(detail, N_("{server} does not speak TLS"), server=server)
             plain = ways.plain and Sentence(N_("{way} connects without TLS"), way=way(ways.plain, client.index))
@@ -187,7 +181,7 @@ def why_gave_up(module: "Module", event: events.GaveUp) -> Reason:
     what = Sentence(message, server=server, packet=f"{event.kind.name} {event.packet_id}")
     if not ways.patience:
         return helped(what, way(ways.reopen))
-    patience = Sentence(N_("{way} sets how long and how often is tried"), way=way(ways.patience, event.client))
+    patience = Sentence(N_("{way} sets the time-out and the number of retries"), way=way(ways.patience, event.client))
     return helped(what, way(ways.reopen), patience)
 
 
@@ -206,7 +200,7 @@ def why_lost(module: "Module", event: events.Lost) -> Reason | None:
             message = N_("{server} did not answer PINGREQ, so the connection is closed")
             return helped(Sentence(message, server=server), again)
         case Cause.CHOKED:
-            message = N_("{server} takes no more data, so the connection is closed")
+            message = N_("{server} accepts no more data, so the connection is closed")
             return helped(Sentence(message, server=server), again)
         case Cause.NETWORK_LOST:
             assert client.network is not None
@@ -225,13 +219,13 @@ def why_closed(module: "Module", client: "MqttClient", server: Reason, event: ev
     ways = module.dialect.ways
     if event.state is State.OPEN:
         what = detailed(event.detail, N_("{server} closed the connection before CONNECT"), server=server)
-        return helped(what, Sentence(N_("servers wait a short time: {again}"), again=way(ways.reopen)))
+        return helped(what, Sentence(N_("servers wait only a short time for CONNECT: {again}"), again=way(ways.reopen)))
     if event.state is State.CONNECTING:
         tls = None if client.network.tls is not None else with_tls(ways, client)
         what = detailed(event.detail, N_("{server} closed the connection and sent no CONNACK"), server=server)
         return helped(what, tls, Sentence(N_("is it an MQTT broker, and does it accept this client?")))
     what = detailed(event.detail, N_("{server} closed or reset the connection"), server=server)
-    cause = Sentence(N_("its log says why; another client with the same client id is a frequent cause"))
+    cause = Sentence(N_("the server's log shows why; another client with the same client id is a frequent cause"))
     return helped(what, None if event.detail else cause, way(ways.reopen))
 
 
@@ -250,7 +244,7 @@ def why_not_mqtt(module: "Module", client: "MqttClient", server: Reason, said: b
 
 def with_tls(ways: ConnectionMethods, client: "MqttClient") -> Reason | None:
     """How a port for TLS is used; None where the module has no TLS."""
-    message = N_("a port for TLS needs {way}, ahead of opening it")
+    message = N_("a port for TLS needs {way} before it is opened")
     return Sentence(message, way=way(ways.tls, client.index)) if ways.tls else None
 
 
@@ -259,7 +253,7 @@ def why_context_down(module: "Module", event: ContextDown) -> Reason | None:
     carries = any(client.state is not State.CLOSED and context_of(client) == event.cid for client in module.clients)
     if event.asked or carries:
         return None
-    return Sentence(N_("the network ended it: {what} again"), what=way(module.dialect.ways.network))
+    return Sentence(N_("the network deactivated it: {what} again"), what=way(module.dialect.ways.network))
 
 
 def context_of(client: "MqttClient") -> int | None:
@@ -273,7 +267,7 @@ def waiting_for(awaited: AwaitedData) -> tuple[str, Reason]:
     name = f"AT{call.text if call.command is None else call.command.name}"
     if CTRL_Z in prompt.ends:
         ends = Sentence(N_("waits for Ctrl-Z, which ends the data"))
-        return name, Also(ends, Sentence(N_("Esc cancels"))) if prompt.cancels else ends
+        return name, joined(ends, Sentence(N_("Esc cancels"))) if prompt.cancels else ends
     message = N_("waits for {left} more of {length} bytes: all bytes are data, Enter, Ctrl-Z and Esc too")
     return name, Sentence(message, left=prompt.length - size, length=prompt.length)
 

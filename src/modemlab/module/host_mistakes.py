@@ -118,7 +118,6 @@ class HostMistakes(Observer):
             self.finish(self._module.now)
 
     def on_command(self, call: ParsedCommand) -> None:
-        """A command's answer begins."""
         assert call.command is not None
         assert call.form is not None
         self._begun = call
@@ -133,7 +132,6 @@ class HostMistakes(Observer):
             owed[:] = [each for each in owed if each is not call]
 
     def on_event(self, event: Any) -> None:
-        """Something became of a client."""
         now = self._module.now
         if self._losing is not None:
             self._losing = None
@@ -169,7 +167,6 @@ class HostMistakes(Observer):
                     return
 
     def on_refused(self, call: ParsedCommand) -> None:
-        """A command of the dialect was refused."""
         now, text, command = self._module.now, "AT" + call.text, call.command
         assert command is not None
         self.command_without_result(call)
@@ -185,14 +182,16 @@ class HostMistakes(Observer):
                 self.add(now, MistakeKind.DEAD, text, ended, command.manual)
 
     def on_unknown(self, text: str, unknown_name: UnknownName) -> None:
-        """A command that there is not was typed."""
         if unknown_name.near:
             self.add(
-                self._module.now, MistakeKind.NAME, text, Sentence(N_("{near} is near it"), near=unknown_name.near), ""
+                self._module.now,
+                MistakeKind.NAME,
+                text,
+                Sentence(N_("did you mean {near}?"), near=unknown_name.near),
+                "",
             )
 
     def on_input(self, data: bytes, line: str) -> None:
-        """The host typed something."""
         if self._awaited is not None and data.strip(b"\r\n"):
             self.advance(self._module.now)
             self._awaited = None
@@ -204,7 +203,7 @@ class HostMistakes(Observer):
             self._awaited = None
             cause = N_("an error") if ended is None else self._dead.get(ended, (N_("the end of its client"), now))[0]
             result = results_of(command)[0].name
-            message = N_("the host is silent for {seconds} s, but {result} never follows {cause}")
+            message = N_("the host is silent for {seconds} s, but {result} never comes after {cause}")
             detail = Sentence(message, seconds=figure(HOST_TIMEOUT_S), result=result, cause=Sentence(cause))
             self.add(now, MistakeKind.VAIN, text, detail, command.manual)
         for watch in self.watches:
@@ -212,7 +211,6 @@ class HostMistakes(Observer):
                 watch.check_data_length(now)
 
     def deadline(self) -> float | None:
-        """When `advance` has something to do, or None."""
         first = None if self._awaited is None else self._awaited[0] + HOST_TIMEOUT_S
         for watch in self.watches:
             due = watch.deadline()
@@ -336,15 +334,19 @@ class LineMonitor:
         tail = payload[self._paused :] + left if self._paused else b""
         size = len(payload)
         if tail[:2].upper() == b"AT":
-            message = N_("{count} of {length} bytes came, and the command behind them was taken as data")
+            message = N_("{count} of {length} bytes came, and the command after them was taken as data")
             detail = Sentence(message, count=self._paused, length=size)
             self._all.add(now, MistakeKind.INCOMPLETE, "AT" + call.text, detail, place_of(call))
         elif left.strip(HARMLESS_SUFFIX):
             whole = payload + left.rstrip(HARMLESS_SUFFIX)
             over = len(whole) - size
-            message = N_("1 byte came behind {size}") if over == 1 else N_("{over} bytes came behind {size}")
+            message = (
+                N_("1 byte came after the announced {size}")
+                if over == 1
+                else N_("{over} bytes came after the announced {size}")
+            )
             if len(whole.decode("utf-8", "replace")) == size:
-                message = N_("{size} is the data in characters, but in bytes it is {whole}")
+                message = N_("{size} is the length in characters, but in bytes it is {whole}")
             detail = Sentence(message, over=over, size=size, whole=len(whole))
             self._all.add(now, MistakeKind.LENGTH, "AT" + call.text, detail, place_of(call))
         self._left = b""

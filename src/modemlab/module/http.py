@@ -110,21 +110,17 @@ class HttpExchange:
                 self._end(HttpError.SENDING)
 
     def network_lost(self) -> None:
-        """The mobile is detached."""
         self._end(HttpError.SENDING)
 
     def abort(self) -> None:
-        """Close the stream and tell nobody."""
         if self.stream:
             self._connections.close(self.stream)
         self.stream = 0
 
     def deadline(self) -> float | None:
-        """When its time is over."""
         return self._due
 
     def advance(self, now: float) -> None:
-        """End, if its time is over."""
         if self.stream and now >= self._due:
             self._end(HttpError.TIMEOUT)
 

@@ -12,13 +12,13 @@ from modemlab.at.results import failure
 from modemlab.at.steps import ERROR, FAULTY, OK, DataEnd, Final, Info, LineTooLong, Prompt, Raw, Refused, Step, Wait
 from modemlab.at.syntax import ParsedCommand
 from modemlab.module.data_mode import AwaitedData, DataMode
+from modemlab.module.host_mistakes import LineMonitor
 from modemlab.module.line_settings import LineFormat, shared
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
 if TYPE_CHECKING:
     from modemlab.module.early_urcs import EarlyUrcs
-    from modemlab.module.host_mistakes import LineMonitor
 
 PREFIX = re.compile(rb"AT|at")
 # An A/ is one at the start of a line alone, so that data which exceeds its length does not repeat a command.

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from modemlab.text.catalogue import N_, Translate, english
-from modemlab.text.reason import Helped, ManualPlace, Placed, Reason, Sentence
+from modemlab.text.reason import ManualPlace, Placed, Reason, Sentence, helped
 
 
 class MistakeKind(Enum):
@@ -14,12 +14,12 @@ class MistakeKind(Enum):
     EARLY = N_("the next command before the last one's final result")
     PROMPT = N_("data before the prompt")
     CTRL_Z = N_("no wait between Ctrl-Z and the result")
-    LENGTH = N_("a length that is not the data's in bytes")
+    LENGTH = N_("a length that is not the data size in bytes")
     INCOMPLETE = N_("data that never completes")
     DEAD = N_("a command for a client that has ended")
     CONTEXT = N_("a network opened before its PDP context")
     VAIN = N_("the host waits for a result that cannot come")
-    NAME = N_("a command's name misspelt")
+    NAME = N_("a misspelt command name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Mistake(Reason):
         """What it is, without its command."""
         what: Reason = Sentence(self.kind.value)
         if self.detail is not None:
-            what = Helped(what, self.detail)
+            what = helped(what, self.detail)
         return (Placed(what, ManualPlace(self.place)) if self.place else what).text(translate)
 
 

@@ -3,7 +3,7 @@
 from collections import deque
 
 from modemlab.dialect.mqtt_events import Storage
-from modemlab.mqtt.client import IncomingMessage
+from modemlab.mqtt.events import IncomingMessage
 
 # Five slots, and twenty messages behind them (MQTT guide, 3.3.9).
 PLAIN = Storage()

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from modemlab.dialect.mobile import COVERAGE, REFUSALS, REJECTS, Operator, Signal, Sim
 from modemlab.module import sim
 from modemlab.module.mobile import Mobile
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 from modemlab.validation.actions import Action, action, by_name
 from modemlab.validation.fields import Group, ListOf, Number, OneOf, Table, TextField, given
 from modemlab.validation.one_of_tables import ByName
@@ -49,7 +51,7 @@ class Address(TextField):
 # The state of a card has a name, and what AT+CPIN? calls it. An operator's name is of at most 16 characters (AT
 # commands manual V1.1, 6.1); its number is MCC and MNC.
 SIMS = {**{each.name.lower(): each for each in Sim}, **{each.value.lower(): each for each in Sim}}
-WORD = TextField("a word of 1 to 16 characters, without quotes", "[ !#-~]{1,16}")
+WORD = TextField(N_("a word of 1 to 16 characters, without quotes"), "[ !#-~]{1,16}")
 CAUSE, REFUSAL = OneOf(tuple(REJECTS)), OneOf(tuple(REFUSALS))
 CONTEXT = Number(0, MAX_CONTEXT, whole=True)
 STRENGTH, ERRORS = OneOf((*range(32), 99)), OneOf((*range(8), 99))
@@ -81,8 +83,8 @@ class ReinsertSim(MobileAction):
 
 @action("lock_sim", "a card that requires this PIN, and has this PUK", pin="4321", puk="87654321")
 class LockSim(MobileAction):
-    pin: Annotated[str, TextField("4 to 8 digits in quotes", "[0-9]{4,8}", hidden=True)] = sim.PIN
-    puk: Annotated[str, TextField("8 digits in quotes", "[0-9]{8}", hidden=True)] = sim.PUK
+    pin: Annotated[str, TextField(N_("4 to 8 digits in quotes"), "[0-9]{4,8}", hidden=True)] = sim.PIN
+    puk: Annotated[str, TextField(N_("8 digits in quotes"), "[0-9]{8}", hidden=True)] = sim.PUK
 
     def change(self, mobile: Mobile, now: float) -> None:
         mobile.lock_sim(self.pin, self.puk, now=now)
@@ -109,8 +111,8 @@ class SetOperator(MobileAction):
     operator: Annotated[
         tuple[str, str, str],
         Group(
-            (WORD, WORD, TextField("digits", "[0-9]{5,6}")),
-            "long and short name, each of 1 to 16 characters without quotes, and number, 5 or 6 digits in quotes",
+            (WORD, WORD, TextField(N_("digits"), "[0-9]{5,6}")),
+            N_("long and short name, each of 1 to 16 characters without quotes, and number, 5 or 6 digits in quotes"),
         ),
     ]
 
@@ -124,8 +126,8 @@ class CellChange(Table):
 
     title = "cell"
 
-    area: Annotated[str | None, TextField("4 hexadecimal digits", "[0-9A-F]{4}")] = None
-    identity: Annotated[str | None, TextField("4 to 8 hexadecimal digits", "[0-9A-F]{4,8}")] = None
+    area: Annotated[str | None, TextField(N_("4 hexadecimal digits"), "[0-9A-F]{4}")] = None
+    identity: Annotated[str | None, TextField(N_("4 to 8 hexadecimal digits"), "[0-9A-F]{4,8}")] = None
     act: Annotated[int | None, Number(0, MAX_ACT, whole=True)] = None
     technology: Annotated[str | None, WORD] = None
     band: Annotated[str | None, WORD] = None
@@ -148,7 +150,7 @@ class ChangeCell(MobileAction):
 class SetSignal(MobileAction):
     signal: Annotated[
         tuple[int, int],
-        Group((STRENGTH, ERRORS), "strength, 0 to 31 or 99, and bit error rate, 0 to 7 or 99, as [20, 99]"),
+        Group((STRENGTH, ERRORS), N_("strength, 0 to 31 or 99, and bit error rate, 0 to 7 or 99, as [20, 99]")),
     ]
 
     def change(self, mobile: Mobile, now: float) -> None:
@@ -157,8 +159,8 @@ class SetSignal(MobileAction):
 
 @action("set_time_zone", "the network sends another time zone", zone=36, daylight=1)
 class SetTimeZone(MobileAction):
-    zone: Annotated[int, Number(-48, 56, "quarters of an hour", whole=True)]
-    daylight: Annotated[int, Number(0, 2, "hours", whole=True)]
+    zone: Annotated[int, Number(-48, 56, N_("quarters of an hour"), whole=True)]
+    daylight: Annotated[int, Number(0, 2, N_("hours"), whole=True)]
 
     def change(self, mobile: Mobile, now: float) -> None:
         mobile.set_time_zone(self.zone, self.daylight, now)
@@ -190,7 +192,12 @@ class Detach(MobileAction):
 class RefuseContexts(MobileAction):
     cause: Annotated[int, REFUSAL] = 33
     cids: Annotated[
-        Sequence[int], ListOf(CONTEXT, f"a list of whole numbers from 0 to {MAX_CONTEXT}", maximum=MAX_CONTEXT + 1)
+        Sequence[int],
+        ListOf(
+            CONTEXT,
+            Sentence(N_("a list of whole numbers from 0 to {maximum}"), maximum=MAX_CONTEXT),
+            maximum=MAX_CONTEXT + 1,
+        ),
     ] = ()
 
     def change(self, mobile: Mobile, now: float) -> None:
@@ -230,7 +237,7 @@ MOBILE_ACTIONS = by_name(
     *(InsertSim, ReinsertSim, LockSim, SetRegistration, SetOperator, ChangeCell, SetSignal, SetTimeZone),
     *(SetNetworkTime, DisableNitz, Detach, RefuseContexts, AcceptContexts, DropContext, ChangeAddress),
 )
-ANY_OF_THEM = Annotated[MobileAction, ByName(MOBILE_ACTIONS, "an action")]
+ANY_OF_THEM = Annotated[MobileAction, ByName(MOBILE_ACTIONS, N_("an action"))]
 
 
 def read_mobile_action(name: str, arguments: Mapping[str, Any]) -> MobileAction:

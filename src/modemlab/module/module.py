@@ -230,7 +230,7 @@ class Module:
                 first = at
         if not self.on:
             return first
-        for line in self.lines:
+        for line in (self.line,) if self._lines is None else self._lines.all:
             at = line.deadline()
             if at is not None and (first is None or at < first):
                 first = at

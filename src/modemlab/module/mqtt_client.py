@@ -16,7 +16,8 @@ from modemlab.module.effects import (
     StreamSendBufferFull,
 )
 from modemlab.module.message_store import PLAIN, MessageStore
-from modemlab.mqtt import client as mqtt
+from modemlab.mqtt import events as mqtt
+from modemlab.mqtt.client import ClientSession
 from modemlab.mqtt.other_protocols import MAX_EXAMINED_BYTES
 from modemlab.mqtt.values import ConnectWill
 
@@ -53,12 +54,12 @@ class MqttClient:
         self._storage = storage
         self.state = State.CLOSED
         self.network: Network | None = None
-        self.session: mqtt.ClientSession | None = None
+        self.session: ClientSession | None = None
         self.stream = 0
         self.stored = self.used = self.paused = False
         self.inbox: MessageStore | None = None
         # The session before, if it was a persistent one: its QoS 2 identifiers outlive it (MQTT 3.1.1, 4.3.3).
-        self._previous: tuple[str, mqtt.ClientSession] | None = None
+        self._previous: tuple[str, ClientSession] | None = None
         self._aliases: dict[int, int] | None = None
         self.opened_at = 0.0
 
@@ -82,7 +83,7 @@ class MqttClient:
     ) -> None:
         previous = self._previous
         same = previous is not None and not options.clean_session and previous[0] == client_id
-        session = mqtt.ClientSession(options, previous[1].received if previous is not None and same else None)
+        session = ClientSession(options, previous[1].received if previous is not None and same else None)
         session.connect(client_id, username, password, will, now)
         self.session = session
         self._previous = None if options.clean_session else (client_id, session)
@@ -145,7 +146,7 @@ class MqttClient:
         return message
 
     def acknowledge(
-        self, session: mqtt.ClientSession | None, message: mqtt.IncomingMessage, stored: bool, now: float
+        self, session: ClientSession | None, message: mqtt.IncomingMessage, stored: bool, now: float
     ) -> None:
         """The message is the host's now: answer its PUBLISH, if its connection still stands.
 
@@ -161,7 +162,14 @@ class MqttClient:
     def on_reply(self, reply: StreamReply, now: float) -> None:
         """Bytes came from the server, or the connection stands, could not be made or is over."""
         if type(reply) is StreamReceived:
-            self._hear(reply.data, now)
+            data = reply.data
+            if self.session is None:
+                self._lose(Cause.PROTOCOL, "", data[:MAX_EXAMINED_BYTES])
+                return
+            said = (self._said() + data)[:MAX_EXAMINED_BYTES] if self.state is State.CONNECTING else b""
+            for event in self.session.receive(data, now):
+                self._follow(event, said)
+            self.flush()
             return
         match reply:
             case StreamOpened():
@@ -178,7 +186,6 @@ class MqttClient:
                 self._lose(Cause.CHOKED)
 
     def network_lost(self) -> None:
-        """The PDP context that carries the connection went away."""
         if self.state is State.OPENING:
             self.abort()
             self._tell(events.Opened(self.index, OpenResult.NETWORK_LOST))
@@ -200,29 +207,24 @@ class MqttClient:
             self.flush()
 
     def deadline(self) -> float | None:
-        """When `advance` has something to do, or None."""
         if self.state is State.OPENING and self.network is not None:
             return self.opened_at + self.network.timeout
         return self.session.deadline() if self.session is not None else None
 
     @property
     def context(self) -> int | None:
-        """The PDP context that carries the connection."""
         return None if self.network is None else self.network.context
 
     @property
     def opening(self) -> bool:
-        """Whether the attempt to open is under way."""
         return self.state is State.OPENING
 
     @property
     def partial_packet(self) -> bytes:
-        """What has come of a packet that is not complete."""
         return b"" if self.session is None else self.session.incomplete
 
     @property
     def read_paused(self) -> bool:
-        """Whether nothing should be read from the network until the host has fetched messages."""
         return self.inbox is not None and self.inbox.full
 
     # inside
@@ -281,16 +283,6 @@ class MqttClient:
                 self._lose(Cause.PING_FAILED)
             case mqtt.Violation(reason):
                 self._lose(Cause.PROTOCOL, reason, said)
-
-    def _hear(self, data: bytes, now: float) -> None:
-        """Bytes came from the server."""
-        if self.session is None:
-            self._lose(Cause.PROTOCOL, "", data[:MAX_EXAMINED_BYTES])
-            return
-        said = (self._said() + data)[:MAX_EXAMINED_BYTES] if self.state is State.CONNECTING else b""
-        for event in self.session.receive(data, now):
-            self._follow(event, said)
-        self.flush()
 
     def _receive(self, message: mqtt.IncomingMessage) -> None:
         """A message came: show it, or put it into a slot."""

@@ -1,16 +1,14 @@
 """How a module is watched: the trace, the host's mistakes, scenarios, labs and logs are told the same way."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from modemlab.at.syntax import ParsedCommand
+from modemlab.at.urc import Urc
+from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.known_commands import UnknownName
+from modemlab.module.effects import Effect, Reply
 from modemlab.module.log_notes import Note
-
-if TYPE_CHECKING:
-    from modemlab.at.syntax import ParsedCommand
-    from modemlab.at.urc import Urc
-    from modemlab.dialect.dialect import Dialect
-    from modemlab.dialect.known_commands import UnknownName
-    from modemlab.module.effects import Effect, Reply
 
 
 class Observer:
@@ -22,7 +20,7 @@ class Observer:
 
     __slots__ = ()
 
-    def on_attach(self, dialect: "Dialect", shows_secrets: bool) -> None:
+    def on_attach(self, dialect: Dialect, shows_secrets: bool) -> None:
         """It watches a module of that dialect, which is off; secrets may be shown or not."""
 
     def on_power(self, on: bool) -> None:
@@ -34,25 +32,25 @@ class Observer:
     def on_output(self, data: bytes, line: str) -> None:
         """The module says this, on a line of that name; see `on_input`."""
 
-    def on_command(self, call: "ParsedCommand") -> None:
+    def on_command(self, call: ParsedCommand) -> None:
         """The answer of one of the dialect's commands begins."""
 
-    def on_unknown(self, text: str, unknown_name: "UnknownName") -> None:
+    def on_unknown(self, text: str, unknown_name: UnknownName) -> None:
         """A command that the dialect lacks was typed like this, and what is known of it."""
 
-    def on_refused(self, call: "ParsedCommand") -> None:
+    def on_refused(self, call: ParsedCommand) -> None:
         """One of the dialect's commands was refused."""
 
-    def on_urc(self, line: bytes, urc: "Urc | None", values: tuple[Any, ...]) -> None:
+    def on_urc(self, line: bytes, urc: Urc | None, values: tuple[Any, ...]) -> None:
         """A URC is told, printed as soon as nothing is in its way; None: its line is no declared one's."""
 
     def on_event(self, event: object) -> None:
         """Something happened to a client or to the mobile; see `modemlab.dialect.mqtt_events` and `mobile`."""
 
-    def on_effect(self, effect: "Effect") -> None:
+    def on_effect(self, effect: Effect) -> None:
         """The module has this done."""
 
-    def on_reply(self, reply: "Reply") -> None:
+    def on_reply(self, reply: Reply) -> None:
         """What the module had done went like this, or bytes came of it."""
 
     def on_note(self, note: Note) -> None:
@@ -78,5 +76,4 @@ class NoteListener(Observer):
         self._tell = tell
 
     def on_note(self, note: Note) -> None:
-        """Tell it."""
         self._tell(note)

@@ -3,6 +3,7 @@
 import ast
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from modemlab.dialect.network import StreamError
@@ -21,6 +22,7 @@ from modemlab.module.effects import (
 from modemlab.module.mobile_actions import read_mobile_action
 from modemlab.module.module import Module
 from modemlab.mqtt import packets
+from modemlab.text.reason import at_line
 from modemlab.transcripts.format import (
     Difference,
     Mark,
@@ -29,7 +31,7 @@ from modemlab.transcripts.format import (
     TranscriptStep,
     parse_transcript,
 )
-from modemlab.validation.input_errors import each_with
+from modemlab.validation.input_errors import each_placed
 
 NETWORK = {
     "refused": StreamError.REFUSED,
@@ -86,7 +88,7 @@ class ModulePlayback:
         try:
             return self._play(step)
         except ValueError as error:
-            raise TranscriptError(each_with(f"line {step.number}", error)) from error
+            raise TranscriptError(each_placed(partial(at_line, step.number), error)) from error
 
     def _play(self, step: TranscriptStep) -> Difference | None:
         """The network's part, or the mobile's. Raises ValueError for what cannot be."""

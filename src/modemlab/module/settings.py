@@ -34,21 +34,21 @@ class Settings:
 
     def get(self, command: Command, option: str = "", client: int = 0) -> tuple[Any, ...]:
         """The values in force of a command, or of one of its options for a client."""
-        form, defaults = command.setting(option)
+        form, defaults = command.settings[option]
         return self._values.get((form, client), defaults)
 
     def put(self, command: Command, values: tuple[Any, ...], option: str = "", client: int = 0) -> None:
         """Set values; each None keeps what it was."""
         before = self.get(command, option, client)
         values = tuple(old if new is None else new for old, new in zip(before, values, strict=True))
-        form = command.setting(option).form
+        form = command.settings[option].form
         self._values[form, client] = values
         if (command.option(option).kept if option else command.kept) in AT_ONCE:
             self._stored = {**self._stored, (form, client): values}
 
     def save(self, command: Command, option: str = "", client: int = 0) -> None:
         """Let one setting survive power-off, whatever its declaration says."""
-        form = command.setting(option).form
+        form = command.settings[option].form
         self._stored = {**self._stored, (form, client): self.get(command, option, client)}
 
     def store(self, commands: Iterable[Command]) -> None:

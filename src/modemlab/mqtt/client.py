@@ -8,71 +8,14 @@ The owner hands in what the stream received and the time, sends what `take` retu
 from collections.abc import Sequence
 
 from modemlab.mqtt import client_states as states
+from modemlab.mqtt import events as e
+from modemlab.mqtt import packets as p
 from modemlab.mqtt.client_states import CONNECTED, CONNECTING, ENDED, AnswerStep, ConnectionEvent
-from modemlab.mqtt.events import (
-    ConnectRefused,
-    ConnectTimedOut,
-    Event,
-    IdentifierInUse,
-    IncomingMessage,
-    Options,
-    RequestKind,
-    SessionCompleted,
-    SessionConnected,
-    SessionGaveUp,
-    SessionPingFailed,
-    SessionRecorded,
-    SessionRepeated,
-    Violation,
-    WindowFull,
-    WrongState,
-)
-from modemlab.mqtt.packets import (
-    Connack,
-    Connect,
-    ConnectWill,
-    Decoder,
-    Disconnect,
-    Packet,
-    Pingreq,
-    ProtocolError,
-    Puback,
-    Pubcomp,
-    Publish,
-    Pubrec,
-    Pubrel,
-    Suback,
-    Subscribe,
-    Unsuback,
-    Unsubscribe,
-    encode,
-    encode_publish,
-)
-
-__all__ = [
-    "ClientSession",
-    "ConnectRefused",
-    "ConnectTimedOut",
-    "Event",
-    "IdentifierInUse",
-    "IncomingMessage",
-    "Options",
-    "RequestKind",
-    "SessionCompleted",
-    "SessionConnected",
-    "SessionGaveUp",
-    "SessionPingFailed",
-    "SessionRecorded",
-    "SessionRepeated",
-    "Violation",
-    "WindowFull",
-    "WrongState",
-]
 
 # How many packets may have surplus answers under way; the oldest is forgotten first.
 _MAX_LATE_ANSWERS = 32
 _GRANTED = frozenset((0, 1, 2, 128))
-_ANSWERS = (Puback, Pubrec, Pubcomp, Suback, Unsuback)  # a union in isinstance is made anew each time
+_ANSWERS = (p.Puback, p.Pubrec, p.Pubcomp, p.Suback, p.Unsuback)  # a union in isinstance is made anew each time
 # The rows of what happens with each message.
 _ON_SEND, _ON_DATA, _ON_PACKET = (states.TRANSITIONS[each] for each in (states.SEND, states.DATA, states.PACKET))
 
@@ -103,10 +46,10 @@ class ClientSession:
         *("_pings_unanswered", "_publishing", "_received", "_state"),
     )
 
-    def __init__(self, options: Options, received: set[int] | None = None) -> None:
+    def __init__(self, options: e.Options, received: set[int] | None = None) -> None:
         """Make a session for a stream that is open; nothing is sent until `connect`."""
         self._options = options
-        self._decoder = Decoder(True, options.max_packet, options.level)
+        self._decoder = p.Decoder(True, options.max_packet, options.level)
         self._state = states.OPEN
         self._out: list[bytes] | None = None
         self._received = None if options.clean_session or not received else set(received)
@@ -122,7 +65,7 @@ class ClientSession:
     # --- What the owner asks for ---
 
     def connect(
-        self, client_id: str, username: str | None, password: bytes | None, will: ConnectWill | None, now: float
+        self, client_id: str, username: str | None, password: bytes | None, will: p.ConnectWill | None, now: float
     ) -> None:
         """Send CONNECT, once on a connection (3.1.1, 3.1.0-2).
 
@@ -130,8 +73,8 @@ class ClientSession:
         """
         self._asked(states.CONNECT)
         level, clean_session, keep_alive = self._options[:3]
-        packet = Connect(client_id, level, clean_session, keep_alive, will, username, password)
-        self._send(encode(packet), now)
+        packet = p.Connect(client_id, level, clean_session, keep_alive, will, username, password)
+        self._send(p.encode(packet), now)
         self._happen(states.CONNECT)
         self._due = now + self._options.packet_timeout
 
@@ -140,9 +83,9 @@ class ClientSession:
         if _ON_SEND[self._state] != CONNECTED:
             self._asked(states.SEND)
         if qos and self._publishing >= self._options.window:
-            raise WindowFull(f"{self._publishing} PUBLISH packets are unacknowledged")
+            raise e.WindowFull(f"{self._publishing} PUBLISH packets are unacknowledged")
         if qos and self.in_flight(packet_id):
-            raise IdentifierInUse(f"packet identifier {packet_id} is in flight")
+            raise e.IdentifierInUse(f"packet identifier {packet_id} is in flight")
 
     def publish(self, packet_id: int, topic: str, payload: bytes, qos: int, retain: bool, now: float) -> None:
         """Send a PUBLISH; with QoS 1 or 2 a Completed, or a GaveUp, follows. QoS 0 has no identifier.
@@ -151,24 +94,24 @@ class ClientSession:
         a value does not fit its field.
         """
         self.check_publish(packet_id, qos)
-        data = encode_publish(topic.encode("utf-8", "surrogateescape"), payload, qos, retain, False, packet_id)
+        data = p.encode_publish(topic.encode("utf-8", "surrogateescape"), payload, qos, retain, False, packet_id)
         if qos:
-            self._track(packet_id, Puback if qos == 1 else Pubrec, data, now)
+            self._track(packet_id, p.Puback if qos == 1 else p.Pubrec, data, now)
             self._publishing += 1
         self._send(data, now)
 
     def subscribe(self, packet_id: int, filters: Sequence[tuple[str, int]], now: float) -> None:
         """Send one SUBSCRIBE with all `filters`, each with its QoS; raises as `publish`."""
-        self._request(Suback, Subscribe(packet_id, tuple(filters)), len(filters), now)
+        self._request(p.Suback, p.Subscribe(packet_id, tuple(filters)), len(filters), now)
 
     def unsubscribe(self, packet_id: int, filters: Sequence[str], now: float) -> None:
         """Send one UNSUBSCRIBE with all `filters`; raises as `publish`."""
-        self._request(Unsuback, Unsubscribe(packet_id, tuple(filters)), len(filters), now)
+        self._request(p.Unsuback, p.Unsubscribe(packet_id, tuple(filters)), len(filters), now)
 
     def disconnect(self, now: float) -> None:
         """Send DISCONNECT, which ends the session; WrongState when not connected."""
         self._asked(states.DISCONNECT)
-        self._send(encode(Disconnect()), now)
+        self._send(p.encode(p.Disconnect()), now)
         self._happen(states.DISCONNECT)
 
     def acknowledge(self, packet_id: int, now: float | None = None) -> None:
@@ -189,8 +132,8 @@ class ClientSession:
         if not held:
             self._held = None
         if self._state == CONNECTED:
-            answer: Packet = Puback(packet_id) if qos == 1 else Pubrec(packet_id)
-            self._send(encode(answer), self._last_sent if now is None else now)
+            answer: p.Packet = p.Puback(packet_id) if qos == 1 else p.Pubrec(packet_id)
+            self._send(p.encode(answer), self._last_sent if now is None else now)
 
     def in_flight(self, packet_id: int) -> bool:
         """Whether a PUBLISH, SUBSCRIBE or UNSUBSCRIBE of that identifier is unanswered."""
@@ -236,9 +179,9 @@ class ClientSession:
         self._out = None
         return out[0] if len(out) == 1 else b"".join(out)
 
-    def receive(self, data: bytes, now: float) -> list[Event]:
+    def receive(self, data: bytes, now: float) -> list[e.Event]:
         """Take the next bytes of the server, however they are cut, and return what they bring about."""
-        events: list[Event] = []
+        events: list[e.Event] = []
         after = _ON_DATA[self._state]
         if after == ENDED or not data:
             return events
@@ -248,16 +191,16 @@ class ClientSession:
         fault = None
         try:
             packets = self._decoder.feed(data)
-        except ProtocolError as error:
+        except p.ProtocolError as error:
             packets, fault = error.packets, str(error)
         for packet in packets:
             after = _ON_PACKET[self._state]
-            if type(packet) is Connack:
+            if type(packet) is p.Connack:
                 self._on_connack(packet, events)
             elif type(after) is str:
                 self._violation(after.format(packet=type(packet).__name__.upper()), events)
             elif after == CONNECTED:
-                if type(packet) is Publish:
+                if type(packet) is p.Publish:
                     self._on_publish(packet, now, events)
                 else:
                     self._on_packet(packet, now, events)
@@ -282,12 +225,12 @@ class ClientSession:
                 return first
         return due
 
-    def advance(self, now: float) -> list[Event]:
+    def advance(self, now: float) -> list[e.Event]:
         """Do what has fallen due by `now`: repeat packets, ping, give up."""
-        events: list[Event] = []
+        events: list[e.Event] = []
         if self._state == CONNECTING and now >= self._due:
             self._happen(states.NO_CONNACK)
-            events.append(ConnectTimedOut())
+            events.append(e.ConnectTimedOut())
         elif self._state == CONNECTED:
             self._repeat(now, events)
             if self._state == CONNECTED:
@@ -307,7 +250,7 @@ class ClientSession:
         """Raise WrongState when the owner must not ask for this now."""
         after = states.TRANSITIONS[event][self._state]
         if type(after) is str:
-            raise WrongState(after)
+            raise e.WrongState(after)
 
     def _happen(self, event: ConnectionEvent) -> str | None:
         """Go to the state behind an event; returns, instead, why the server must not bring it about."""
@@ -318,20 +261,20 @@ class ClientSession:
         if after == ENDED:
             self._in_flight = self._late = None
             self._publishing = 0
-            self._decoder = Decoder(True)  # drops a packet that is incomplete
+            self._decoder = p.Decoder(True)  # drops a packet that is incomplete
         return None
 
-    def _violation(self, reason: str, events: list[Event]) -> None:
+    def _violation(self, reason: str, events: list[e.Event]) -> None:
         self._happen(states.FAULT)
-        events.append(Violation(reason))
+        events.append(e.Violation(reason))
 
-    def _request(self, answer: type, packet: Subscribe | Unsubscribe, filters: int, now: float) -> None:
+    def _request(self, answer: type, packet: p.Subscribe | p.Unsubscribe, filters: int, now: float) -> None:
         self._asked(states.SEND)
         if self.in_flight(packet.packet_id):
-            raise IdentifierInUse(f"packet identifier {packet.packet_id} is in flight")
+            raise e.IdentifierInUse(f"packet identifier {packet.packet_id} is in flight")
         if self._in_flight and len(self._in_flight) - self._publishing >= self._options.requests:
-            raise WindowFull(f"{self._options.requests} SUBSCRIBE and UNSUBSCRIBE packets are unanswered")
-        data = encode(packet, self._options.level)
+            raise e.WindowFull(f"{self._options.requests} SUBSCRIBE and UNSUBSCRIBE packets are unanswered")
+        data = p.encode(packet, self._options.level)
         self._track(packet.packet_id, answer, data, now, filters)
         self._send(data, now)
 
@@ -360,7 +303,7 @@ class ClientSession:
             del late[key]
         return True
 
-    def _on_connack(self, packet: Connack, events: list[Event]) -> None:
+    def _on_connack(self, packet: p.Connack, events: list[e.Event]) -> None:
         event = states.REFUSED if packet.code else states.ACCEPTED
         if not packet.code and packet.session_present and self._options.clean_session:
             event = states.WRONGLY_PRESENT
@@ -371,13 +314,13 @@ class ClientSession:
         elif was == ENDED:
             return
         elif packet.code:
-            events.append(ConnectRefused(packet.code))
+            events.append(e.ConnectRefused(packet.code))
         else:
             if self._options.level != 3 and not packet.session_present:
                 self._received = None  # the server has forgotten its identifiers (3.1.1, 3.1.2.4)
-            events.append(SessionConnected(packet.session_present))
+            events.append(e.SessionConnected(packet.session_present))
 
-    def _on_publish(self, packet: Publish, now: float, events: list[Event]) -> None:
+    def _on_publish(self, packet: p.Publish, now: float, events: list[e.Event]) -> None:
         topic, payload, qos, retain, dup, packet_id = packet
         if qos:
             held = self._held
@@ -387,15 +330,15 @@ class ClientSession:
                     self._violation(reason, events)
                 return
             if qos == 2 and self._received and packet_id in self._received:
-                self._send(encode(Pubrec(packet_id)), now)
+                self._send(p.encode(p.Pubrec(packet_id)), now)
                 return
             if held is None:
                 held = self._held = {}
             held[packet_id] = qos
-        events.append(IncomingMessage(packet_id, topic, payload, qos, retain, dup))
+        events.append(e.IncomingMessage(packet_id, topic, payload, qos, retain, dup))
 
-    def _on_packet(self, packet: Packet, now: float, events: list[Event]) -> None:
-        if type(packet) is Pubrel:
+    def _on_packet(self, packet: p.Packet, now: float, events: list[e.Event]) -> None:
+        if type(packet) is p.Pubrel:
             self._on_pubrel(packet.packet_id, now)
         elif isinstance(packet, _ANSWERS):
             self._on_answer(packet, now, events)
@@ -410,10 +353,10 @@ class ClientSession:
             self._received.discard(packet_id)
         if self._held is not None and self._held.get(packet_id) == 2:
             del self._held[packet_id]
-        self._send(encode(Pubcomp(packet_id)), now)
+        self._send(p.encode(p.Pubcomp(packet_id)), now)
 
     def _on_answer(
-        self, packet: Puback | Pubrec | Pubcomp | Suback | Unsuback, now: float, events: list[Event]
+        self, packet: p.Puback | p.Pubrec | p.Pubcomp | p.Suback | p.Unsuback, now: float, events: list[e.Event]
     ) -> None:
         packet_id = packet.packet_id
         answer = type(packet)
@@ -424,7 +367,7 @@ class ClientSession:
             self._on_incomplete(step, answer, packet_id, now, events)
             return
         codes: tuple[int, ...] = ()
-        if type(packet) is Suback:
+        if type(packet) is p.Suback:
             codes = packet.codes
             if len(codes) != pending.filters or not _GRANTED.issuperset(codes):
                 reason = f"SUBACK with codes {codes[:8]} for {pending.filters} filters (MQTT 3.1.1, 3.9.3)"
@@ -434,29 +377,29 @@ class ClientSession:
         del in_flight[packet_id]
         if not in_flight:
             self._in_flight = None
-        if kind is RequestKind.PUBLISH:
+        if kind is e.RequestKind.PUBLISH:
             self._publishing -= 1
-        events.append(SessionCompleted(kind, packet_id, codes))
+        events.append(e.SessionCompleted(kind, packet_id, codes))
 
-    def _on_incomplete(self, step: AnswerStep, answer: type, packet_id: int, now: float, events: list[Event]) -> None:
+    def _on_incomplete(self, step: AnswerStep, answer: type, packet_id: int, now: float, events: list[e.Event]) -> None:
         """An answer that completes nothing: a PUBREC, or one too many."""
         if step is states.RELEASE:
             assert self._in_flight is not None
             del self._in_flight[packet_id]  # it falls due last from now on
-            data = encode(Pubrel(packet_id))
-            self._track(packet_id, Pubcomp, data, now)
+            data = p.encode(p.Pubrel(packet_id))
+            self._track(packet_id, p.Pubcomp, data, now)
             self._send(data, now)
-            events.append(SessionRecorded(packet_id))
+            events.append(e.SessionRecorded(packet_id))
             return
         forgiven = self._forgive(answer, packet_id)
         if step is states.SURPLUS and not forgiven:
             reason = f"{answer.__name__.upper()} {packet_id} that nothing asked for (MQTT 3.1.1, 4.8)"
             self._violation(reason, events)
-        elif answer is Pubrec:
-            self._expect_late(Pubcomp, packet_id)
-            self._send(encode(Pubrel(packet_id)), now)
+        elif answer is p.Pubrec:
+            self._expect_late(p.Pubcomp, packet_id)
+            self._send(p.encode(p.Pubrel(packet_id)), now)
 
-    def _repeat(self, now: float, events: list[Event]) -> None:
+    def _repeat(self, now: float, events: list[e.Event]) -> None:
         """Send again what went unanswered for `packet_timeout`, or end the session after the last repeat."""
         in_flight = self._in_flight
         while in_flight:
@@ -466,19 +409,19 @@ class ClientSession:
             kind, stage = states.REQUEST_OF_ANSWER[pending.answer], states.RETRANSMITTED_REQUEST[pending.answer]
             if pending.repeats >= self._options.retries:
                 self._happen(states.NO_ANSWER)
-                events.append(SessionGaveUp(kind, packet_id))
+                events.append(e.SessionGaveUp(kind, packet_id))
                 return
             # In 3.1.1 PUBLISH alone has DUP (2.2.2); 3.1 knows it elsewhere as a hint, left out here.
-            if pending.repeats == 0 and stage is RequestKind.PUBLISH:
+            if pending.repeats == 0 and stage is e.RequestKind.PUBLISH:
                 pending.data = bytes((pending.data[0] | 8,)) + pending.data[1:]
             pending.repeats += 1
             pending.due = now + self._options.packet_timeout
             in_flight[packet_id] = in_flight.pop(packet_id)
             self._expect_late(pending.answer, packet_id)
             self._send(pending.data, now)
-            events.append(SessionRepeated(kind, packet_id, pending.repeats, stage))
+            events.append(e.SessionRepeated(kind, packet_id, pending.repeats, stage))
 
-    def _keep_alive(self, now: float, events: list[Event]) -> None:
+    def _keep_alive(self, now: float, events: list[e.Event]) -> None:
         """Send PINGREQ when nothing was sent for `keep_alive`, repeat it, end the session after the last."""
         options = self._options
         if self._pings:
@@ -486,13 +429,13 @@ class ClientSession:
                 return
             if self._pings > options.retries:
                 self._happen(states.NO_PINGRESP)
-                events.append(SessionPingFailed())
+                events.append(e.SessionPingFailed())
                 return
         elif not options.keep_alive or now < self._last_sent + options.keep_alive:
             return
         self._pings += 1
         self._pings_unanswered += 1
-        self._send(encode(Pingreq()), now)
+        self._send(p.encode(p.Pingreq()), now)
         # The last one is waited for as any packet is; the others as long as the next may not follow.
         last = self._pings > options.retries
         self._due = now + (options.packet_timeout if last else max(options.ping_interval, options.packet_timeout))

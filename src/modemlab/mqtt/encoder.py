@@ -4,23 +4,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any
 
-from modemlab.mqtt.values import (
-    Connack,
-    Connect,
-    Disconnect,
-    Packet,
-    Pingreq,
-    Pingresp,
-    Puback,
-    Pubcomp,
-    Publish,
-    Pubrec,
-    Pubrel,
-    Suback,
-    Subscribe,
-    Unsuback,
-    Unsubscribe,
-)
+from modemlab.mqtt import values as p
 
 MAX_REMAINING = 268_435_455
 """The largest remaining length that four bytes can carry (3.1.1, 2.2.3)."""
@@ -29,7 +13,7 @@ _HEAD = Struct(">BBH").pack
 _SHORT = Struct(">H").pack
 
 
-def encode(packet: Packet, level: int = 4) -> bytes:
+def encode(packet: p.Packet, level: int = 4) -> bytes:
     """Return the bytes of `packet` on a connection of that protocol level (3 or 4; CONNECT brings its own).
 
     Text is sent as UTF-8 with "surrogateescape", so that any byte can be sent. DUP of SUBSCRIBE,
@@ -37,7 +21,7 @@ def encode(packet: Packet, level: int = 4) -> bytes:
     out where the level lacks them, as is the identifier of a QoS 0 PUBLISH. What the peer may think of a
     topic is not checked here. Raises ValueError when a value does not fit its field.
     """
-    if type(packet) is Publish:
+    if type(packet) is p.Publish:
         topic, payload, qos, retain, dup, packet_id = packet
         return encode_publish(topic.encode("utf-8", "surrogateescape"), payload, qos, retain, dup, packet_id)
     return _ENCODERS[type(packet)](packet, level)
@@ -52,7 +36,7 @@ def encode_publish(
         raise ValueError(f"a topic of {size} bytes is longer than 65535")
     if qos == 0:
         if dup:
-            raise ValueError("DUP does not go with QoS 0")
+            raise ValueError("DUP is not allowed with QoS 0")
         remaining = 2 + size + len(payload)
         first = 0x31 if retain else 0x30
         if remaining < 128:
@@ -96,7 +80,7 @@ def _prefixed(value: str | bytes, what: str) -> bytes:
     return _SHORT(len(data)) + data
 
 
-def _encode_connect(packet: Connect, _level: int) -> bytes:
+def _encode_connect(packet: p.Connect, _level: int) -> bytes:
     client_id, level, clean_session, keep_alive, will, username, password = packet
     if not 0 <= level <= 255:
         raise ValueError(f"protocol level {level} is not within 0 to 255")
@@ -114,7 +98,7 @@ def _encode_connect(packet: Connect, _level: int) -> bytes:
         fields.append(_prefixed(username, "user name"))
     if password is not None:
         if username is None:
-            raise ValueError("a password does not go without a user name")
+            raise ValueError("a password needs a user name")
         flags |= 0x40
         fields.append(_prefixed(password, "password"))
     name = b"\x00\x06MQIsdp" if level == 3 else b"\x00\x04MQTT"
@@ -122,7 +106,7 @@ def _encode_connect(packet: Connect, _level: int) -> bytes:
     return _header(0x10, len(body)) + body
 
 
-def _encode_connack(packet: Connack, level: int) -> bytes:
+def _encode_connack(packet: p.Connack, level: int) -> bytes:
     if not 0 <= packet.code <= 255:
         raise ValueError(f"return code {packet.code} is not within 0 to 255")
     return bytes((0x20, 2, packet.session_present and level != 3, packet.code))
@@ -142,11 +126,11 @@ def _bare_encoder(data: bytes) -> Callable[[Any, int], bytes]:
     return lambda _packet, _level: data
 
 
-def _encode_pubrel(packet: Pubrel, level: int) -> bytes:
+def _encode_pubrel(packet: p.Pubrel, level: int) -> bytes:
     return bytes((0x6A if packet.dup and level == 3 else 0x62, 2)) + _identifier(packet.packet_id)
 
 
-def _encode_subscribe(packet: Subscribe, level: int) -> bytes:
+def _encode_subscribe(packet: p.Subscribe, level: int) -> bytes:
     fields = [_identifier(packet.packet_id)]
     for topic_filter, qos in packet.filters:
         if not 0 <= qos <= 2:
@@ -155,7 +139,7 @@ def _encode_subscribe(packet: Subscribe, level: int) -> bytes:
     return _filters_packet(0x8A if packet.dup and level == 3 else 0x82, fields)
 
 
-def _encode_unsubscribe(packet: Unsubscribe, level: int) -> bytes:
+def _encode_unsubscribe(packet: p.Unsubscribe, level: int) -> bytes:
     fields = [_identifier(packet.packet_id)]
     fields += [_prefixed(topic_filter, "topic filter") for topic_filter in packet.filters]
     return _filters_packet(0xAA if packet.dup and level == 3 else 0xA2, fields)
@@ -168,7 +152,7 @@ def _filters_packet(first: int, fields: list[bytes]) -> bytes:
     return _header(first, len(body)) + body
 
 
-def _encode_suback(packet: Suback, _level: int) -> bytes:
+def _encode_suback(packet: p.Suback, _level: int) -> bytes:
     if not packet.codes or not all(0 <= code <= 255 for code in packet.codes):
         raise ValueError(f"return codes {packet.codes} are none, or not within 0 to 255")
     body = _identifier(packet.packet_id) + bytes(packet.codes)
@@ -176,17 +160,17 @@ def _encode_suback(packet: Suback, _level: int) -> bytes:
 
 
 _ENCODERS: dict[type, Callable[[Any, int], bytes]] = {
-    Connect: _encode_connect,
-    Connack: _encode_connack,
-    Puback: _ack_encoder(0x40),
-    Pubrec: _ack_encoder(0x50),
-    Pubrel: _encode_pubrel,
-    Pubcomp: _ack_encoder(0x70),
-    Subscribe: _encode_subscribe,
-    Suback: _encode_suback,
-    Unsubscribe: _encode_unsubscribe,
-    Unsuback: _ack_encoder(0xB0),
-    Pingreq: _bare_encoder(b"\xc0\x00"),
-    Pingresp: _bare_encoder(b"\xd0\x00"),
-    Disconnect: _bare_encoder(b"\xe0\x00"),
+    p.Connect: _encode_connect,
+    p.Connack: _encode_connack,
+    p.Puback: _ack_encoder(0x40),
+    p.Pubrec: _ack_encoder(0x50),
+    p.Pubrel: _encode_pubrel,
+    p.Pubcomp: _ack_encoder(0x70),
+    p.Subscribe: _encode_subscribe,
+    p.Suback: _encode_suback,
+    p.Unsubscribe: _encode_unsubscribe,
+    p.Unsuback: _ack_encoder(0xB0),
+    p.Pingreq: _bare_encoder(b"\xc0\x00"),
+    p.Pingresp: _bare_encoder(b"\xd0\x00"),
+    p.Disconnect: _bare_encoder(b"\xe0\x00"),
 }

@@ -1,4 +1,4 @@
-"""What a `ClientSession` is told once, and what it reports; taken from `modemlab.mqtt.client`."""
+"""What a `ClientSession` is told once, and what it reports."""
 
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias

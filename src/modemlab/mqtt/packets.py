@@ -160,7 +160,7 @@ class Decoder:
         """Refuse a packet as soon as its fixed header is known, so that none is collected in vain."""
         kind = first >> 4
         if not self._allowed >> kind & 1:
-            raise ProtocolError(f"{_NAMES[kind]} is not for this side to send", "2.2.1")
+            raise ProtocolError(f"{_NAMES[kind]} is not allowed in this direction", "2.2.1")
         if length > self.max_packet:
             raise ProtocolError(f"a packet of {length} bytes is longer than {self.max_packet}", "4.8")
         if kind == 3:
@@ -339,21 +339,21 @@ def _decode_connack(flags: int, code: int, level: int) -> Connack:
     if code > 5:
         raise ProtocolError(f"CONNACK with the reserved return code {code}", "3.2.2.3")
     if flags and code:
-        raise ProtocolError("CONNACK that refuses with session present", "3.2.2-4")
+        raise ProtocolError("CONNACK with a refusal and session present", "3.2.2-4")
     return Connack(code, flags == 1)
 
 
 def _decode_connect(data: bytes, first: int, at: int, stop: int, plain: bool) -> Connect:
     name, at = _field(data, at, stop, "protocol name")
     if name not in {b"MQTT", b"MQIsdp"}:
-        raise ProtocolError("CONNECT with another protocol's name", "3.1.2-1")
+        raise ProtocolError("CONNECT with an unknown protocol name", "3.1.2-1")
     if at == stop:
         raise ProtocolError("CONNECT ends within its variable header", "3.1.2")
     level = data[at]
     if level not in {3, 4}:
         return Connect("", level)
     if (level == 3) != (name == b"MQIsdp"):
-        raise ProtocolError(f"CONNECT with a protocol name that is not that of level {level}", "3.1.2-2", 1)
+        raise ProtocolError(f"CONNECT with a protocol name that does not match level {level}", "3.1.2-2", 1)
     if level == 4 and first & 15:
         raise ProtocolError(*_bad_flags(first))
     if at + 4 > stop:

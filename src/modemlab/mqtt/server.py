@@ -19,29 +19,8 @@ from math import inf
 from struct import Struct
 from typing import NamedTuple, TypeAlias
 
+from modemlab.mqtt import packets as p
 from modemlab.mqtt.other_protocols import MAX_EXAMINED_BYTES, speaks
-from modemlab.mqtt.packets import (
-    Connack,
-    Connect,
-    ConnectWill,
-    Decoder,
-    Disconnect,
-    Packet,
-    Pingreq,
-    Pingresp,
-    ProtocolError,
-    Puback,
-    Pubcomp,
-    Publish,
-    Pubrec,
-    Pubrel,
-    Suback,
-    Subscribe,
-    Unsuback,
-    Unsubscribe,
-    encode,
-    encode_publish,
-)
 from modemlab.mqtt.session_state import SessionState
 from modemlab.mqtt.topics import check_filter
 
@@ -72,13 +51,13 @@ class ConnectionEnded(NamedTuple):
 
     graceful: bool
     reason: str
-    will: ConnectWill | None
+    will: p.ConnectWill | None
 
 
-Event: TypeAlias = Connect | Publish | Subscribe | Unsubscribe | ConnectionEnded
+Event: TypeAlias = p.Connect | p.Publish | p.Subscribe | p.Unsubscribe | ConnectionEnded
 
-_ANSWERS = (Puback, Pubrec, Pubcomp)
-_REQUESTS = (Subscribe, Unsubscribe)
+_ANSWERS = (p.Puback, p.Pubrec, p.Pubcomp)
+_REQUESTS = (p.Subscribe, p.Unsubscribe)
 _NEW, _ASKED, _OPEN, _ENDED = range(4)
 _ack = Struct(">BBH").pack  # PUBACK and PUBREC of every message that arrives: `encode` costs thrice as much
 
@@ -104,16 +83,16 @@ class ServerSession:
         """Begin at `now`: CONNECT must come and be answered within `connect_timeout` seconds; no packet may
         have more than `max_packet` bytes after its fixed header.
         """
-        self.connect: Connect | None = None
+        self.connect: p.Connect | None = None
         self.state: SessionState | None = None
         self.backlog = 0
-        self._decoder = Decoder(from_server=False, max_packet=max_packet, plain=True)
+        self._decoder = p.Decoder(from_server=False, max_packet=max_packet, plain=True)
         self._out: list[bytes] = []
         self._answers: list[bytes] = []  # to what the client sent: they follow what the owner sends on account of it
         self._phase = _NEW
         self._heard = now
         self._allowance = connect_timeout
-        self._held: list[Packet | ProtocolError] = []
+        self._held: list[p.Packet | p.ProtocolError] = []
         self._held_bytes = 0
 
     @property
@@ -150,13 +129,13 @@ class ServerSession:
 
     def receive(self, data: bytes, now: float) -> list[Event]:
         """Take bytes from the client, cut anywhere; after the end they are ignored."""
-        items: Sequence[Packet | ProtocolError]
+        items: Sequence[p.Packet | p.ProtocolError]
         if self._phase == _ENDED:
             return []
         said = self._decoder.incomplete + data if self._phase == _NEW else b""
         try:
             items = self._decoder.feed(data)
-        except ProtocolError as error:
+        except p.ProtocolError as error:
             items = [*error.packets, error]
         if self._phase == _OPEN:
             self._heard = now
@@ -183,9 +162,9 @@ class ServerSession:
         self._allowance = 1.5 * self.connect.keep_alive or inf
         self.state = state
         state.session = self
-        self._send(encode(Connack(0, session_present), self.connect.level))
+        self._send(p.encode(p.Connack(0, session_present), self.connect.level))
         for packet_id in state.released:
-            self._send(encode(Pubrel(packet_id, dup=True), self.connect.level))
+            self._send(p.encode(p.Pubrel(packet_id, dup=True), self.connect.level))
         for packet_id, message in state.sent.items():
             self._send_publish(message, packet_id, dup=True)
         self._refill(state)
@@ -196,18 +175,18 @@ class ServerSession:
         """Answer `Connect` with return code 1 to 5 and end the connection."""
         if self._phase != _ASKED or self.connect is None:
             return []
-        self._send(encode(Connack(code), self.connect.level))
+        self._send(p.encode(p.Connack(code), self.connect.level))
         return self.end(f"refused: {REFUSALS.get(code, str(code))}")
 
     def suback(self, packet_id: int, codes: tuple[int, ...]) -> None:
         """Answer `Subscribe`: for each filter the QoS granted, or 128 for a refusal (in 3.1 too, which has no
         code for one).
         """
-        self._send(encode(Suback(packet_id, codes)))
+        self._send(p.encode(p.Suback(packet_id, codes)))
 
     def unsuback(self, packet_id: int) -> None:
         """Answer `Unsubscribe`."""
-        self._send(encode(Unsuback(packet_id)))
+        self._send(p.encode(p.Unsuback(packet_id)))
 
     def push(self, packet: bytes) -> None:
         """Send an encoded QoS 0 PUBLISH, or drop it (counted in the state) while more than OUT_BYTES wait."""
@@ -218,7 +197,7 @@ class ServerSession:
         self._out.append(packet)
         self.backlog += len(packet)
 
-    def deliver(self, message: Publish) -> bool:
+    def deliver(self, message: p.Publish) -> bool:
         """Send a QoS 1 or 2 message under an identifier of its own, once the window has room for it; until
         then it is queued, or dropped (False), as the state's bounds say. `dup` and `packet_id` are ignored.
         """
@@ -283,25 +262,25 @@ class ServerSession:
         self._answers.append(data)
         self.backlog += len(data)
 
-    def _send_publish(self, message: Publish, packet_id: int, dup: bool = False) -> None:
+    def _send_publish(self, message: p.Publish, packet_id: int, dup: bool = False) -> None:
         topic, payload, qos, retain, _, _ = message
-        data = encode_publish(topic.encode(), payload, qos, retain, dup, packet_id)
+        data = p.encode_publish(topic.encode(), payload, qos, retain, dup, packet_id)
         self._out.append(data)
         self.backlog += len(data)
 
-    def _begin(self, items: Sequence[Packet | ProtocolError], said: bytes) -> list[Event]:
+    def _begin(self, items: Sequence[p.Packet | p.ProtocolError], said: bytes) -> list[Event]:
         """Take the first packets of a connection: CONNECT leads (3.1.1, 3.1.0-1), the rest is held back. `said` is what
         has come, by which another protocol is known.
         """
         if not items:
             return []
         first = items[0]
-        if isinstance(first, ProtocolError):
+        if isinstance(first, p.ProtocolError):
             other = speaks(said[:MAX_EXAMINED_BYTES])
             if first.code:
-                self._send(encode(Connack(first.code)))
+                self._send(p.encode(p.Connack(first.code)))
             return self.end(f"not MQTT: {other}" if other else str(first))
-        if not isinstance(first, Connect):
+        if not isinstance(first, p.Connect):
             return self.end(f"{type(first).__name__.upper()} ahead of CONNECT (MQTT 3.1.1, 3.1.0-1)")
         self.connect = first
         self._phase = _ASKED
@@ -312,13 +291,13 @@ class ServerSession:
             return self.refuse(2)
         return [first]
 
-    def _take_in(self, items: Sequence[Packet | ProtocolError]) -> list[Event]:
+    def _take_in(self, items: Sequence[p.Packet | p.ProtocolError]) -> list[Event]:
         state = self.state
         assert state is not None
         events: list[Event] = []
         answered = False
         for item in items:
-            if isinstance(item, Publish):
+            if isinstance(item, p.Publish):
                 if item.qos == 0 or self._is_new(state, item):
                     events.append(item)
             elif isinstance(item, _ANSWERS):
@@ -331,14 +310,14 @@ class ServerSession:
                 if fault:
                     return events + self.end(fault)
                 events.append(item)
-            elif isinstance(item, Pubrel):
+            elif isinstance(item, p.Pubrel):
                 state.free(item.packet_id)
-                self._answer(encode(Pubcomp(item.packet_id)))
-            elif isinstance(item, Pingreq):
-                self._answer(encode(Pingresp()))
-            elif isinstance(item, Disconnect):
+                self._answer(p.encode(p.Pubcomp(item.packet_id)))
+            elif isinstance(item, p.Pingreq):
+                self._answer(p.encode(p.Pingresp()))
+            elif isinstance(item, p.Disconnect):
                 return events + self.end("DISCONNECT", graceful=True)
-            elif isinstance(item, ProtocolError):
+            elif isinstance(item, p.ProtocolError):
                 return events + self.end(str(item))
             else:
                 return events + self.end("a second CONNECT (MQTT 3.1.1, 3.1.0-2)")
@@ -348,7 +327,7 @@ class ServerSession:
             return events + self.end("it does not read what it is sent")
         return events
 
-    def _is_new(self, state: SessionState, message: Publish) -> bool:
+    def _is_new(self, state: SessionState, message: p.Publish) -> bool:
         """Acknowledge a QoS 1 or 2 message; False if it is a QoS 2 message taken before (3.1.1, 4.3.3)."""
         packet_id = message.packet_id
         self.backlog += 4
@@ -358,30 +337,30 @@ class ServerSession:
         self._answers.append(_ack(0x50, 2, packet_id))
         return state.receive(packet_id)
 
-    def _take_answer(self, state: SessionState, answer: Puback | Pubrec | Pubcomp) -> str:
+    def _take_answer(self, state: SessionState, answer: p.Puback | p.Pubrec | p.Pubcomp) -> str:
         """Take the answer to a message; returns what is wrong with it (3.1.1, 4.8.0-1); one that comes late, or
         again, is no fault.
         """
         packet_id = answer.packet_id
         message = state.sent.get(packet_id)
         if message is None:
-            if isinstance(answer, Pubcomp):
+            if isinstance(answer, p.Pubcomp):
                 state.complete(packet_id)
-            elif isinstance(answer, Pubrec):
-                self._answer(encode(Pubrel(packet_id)))
+            elif isinstance(answer, p.Pubrec):
+                self._answer(p.encode(p.Pubrel(packet_id)))
             elif packet_id in state.released:
                 return "PUBACK for a message that waits for PUBCOMP (MQTT 3.1.1, 4.3.3)"
-        elif isinstance(answer, Puback):
+        elif isinstance(answer, p.Puback):
             if message.qos != 1:
                 return "PUBACK for a QoS 2 message (MQTT 3.1.1, 4.3.3)"
             state.settle(packet_id, message)
-        elif isinstance(answer, Pubcomp):
+        elif isinstance(answer, p.Pubcomp):
             return "PUBCOMP for a message that waits for PUBACK or PUBREC (MQTT 3.1.1, 4.3)"
         else:
             if message.qos != 2:
                 return "PUBREC for a QoS 1 message (MQTT 3.1.1, 4.3.2)"
             state.settle(packet_id, message, released=True)
-            self._answer(encode(Pubrel(packet_id)))
+            self._answer(p.encode(p.Pubrel(packet_id)))
         return ""
 
     def _refill(self, state: SessionState) -> None:
@@ -391,7 +370,7 @@ class ServerSession:
             self._send_publish(message, packet_id)
 
 
-def _bad_filter(packet: Subscribe | Unsubscribe) -> str:
+def _bad_filter(packet: p.Subscribe | p.Unsubscribe) -> str:
     """What is wrong with the first filter that is not valid, empty if all are: one ends the connection (3.1.1,
     4.8.0-1), before anything that follows it is acknowledged.
     """

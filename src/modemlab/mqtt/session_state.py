@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from modemlab.mqtt import session_changes as changes
 from modemlab.mqtt.memory_budget import IDENTIFIER, MESSAGE, MemoryBudget, size_of
 from modemlab.mqtt.packets import Publish
-from modemlab.mqtt.session_changes import (
-    Change,
-    Freed,
-    Incoming,
-    Queued,
-    Released,
-    ReleaseDone,
-    Sent,
-    Settled,
-    Unqueued,
-)
 
 if TYPE_CHECKING:
     from modemlab.mqtt.server import ServerSession
@@ -70,7 +60,7 @@ class SessionState:
         self.max_messages = max_messages
         self.max_bytes = max_bytes
         self.memory = memory or MemoryBudget()
-        self.changes: list[Change] | None = None
+        self.changes: list[changes.Change] | None = None
         self.subscriptions: dict[str, int] = {}
         self.subscription_bytes = 0
         self.queue: deque[Publish] | None = None
@@ -106,7 +96,7 @@ class SessionState:
         queue.append(message)
         self.queued_bytes += size
         if self.changes is not None:
-            self.changes.append(Queued(self.client_id, message))
+            self.changes.append(changes.Queued(self.client_id, message))
         return True
 
     def send_queued(self) -> tuple[int, Publish]:
@@ -125,7 +115,7 @@ class SessionState:
             self.memory.used += size_of(message)
         packet_id = self._enter(message)
         if self.changes is not None:
-            self.changes.append(Unqueued(self.client_id, packet_id))
+            self.changes.append(changes.Unqueued(self.client_id, packet_id))
         return packet_id, message
 
     def room(self) -> bool:
@@ -137,7 +127,7 @@ class SessionState:
         packet_id = self._enter(message)
         self.memory.used += MESSAGE + len(message[0]) + len(message[1])  # `size_of`, without the call
         if self.changes is not None:
-            self.changes.append(Sent(self.client_id, packet_id, message))
+            self.changes.append(changes.Sent(self.client_id, packet_id, message))
         return packet_id
 
     def settle(self, packet_id: int, message: Publish, released: bool = False) -> None:
@@ -145,18 +135,18 @@ class SessionState:
         del self.sent[packet_id]
         self.memory.used -= MESSAGE + len(message[0]) + len(message[1])  # `size_of`, without the call
         if self.changes is not None:
-            self.changes.append(Settled(self.client_id, packet_id))
+            self.changes.append(changes.Settled(self.client_id, packet_id))
         if released:
             self.released[packet_id] = None
             if self.changes is not None:
-                self.changes.append(Released(self.client_id, packet_id))
+                self.changes.append(changes.Released(self.client_id, packet_id))
 
     def complete(self, packet_id: int) -> None:
         """PUBCOMP has come; nothing, if it was not waited for."""
         if packet_id in self.released:
             del self.released[packet_id]
             if self.changes is not None:
-                self.changes.append(ReleaseDone(self.client_id, packet_id))
+                self.changes.append(changes.ReleaseDone(self.client_id, packet_id))
 
     def receive(self, packet_id: int) -> bool:
         """A QoS 2 message arrives under that identifier; False if it has arrived before (3.1.1, 4.3.3)."""
@@ -165,7 +155,7 @@ class SessionState:
         self.received.add(packet_id)
         self.memory.used += IDENTIFIER
         if self.changes is not None:
-            self.changes.append(Incoming(self.client_id, packet_id))
+            self.changes.append(changes.Incoming(self.client_id, packet_id))
         return True
 
     def free(self, packet_id: int) -> None:
@@ -174,7 +164,7 @@ class SessionState:
             self.received.remove(packet_id)
             self.memory.used -= IDENTIFIER
             if self.changes is not None:
-                self.changes.append(Freed(self.client_id, packet_id))
+                self.changes.append(changes.Freed(self.client_id, packet_id))
 
     def restore(self, packet_id: int, message: Publish) -> None:
         """Put a message among those sent under the identifier that it had."""

@@ -29,7 +29,7 @@ def check_name(topic: str) -> None:
     """Raise ValueError, with the clause, unless `topic` is a valid topic name (3.1.1, 4.7)."""
     _check_text(topic, "topic name")
     if "#" in topic or "+" in topic:
-        raise ValueError("a topic name holds no wildcard (MQTT 3.1.1, 3.3.2-2)")
+        raise ValueError("a topic name must not contain a wildcard (MQTT 3.1.1, 3.3.2-2)")
 
 
 def check_filter(topic_filter: str) -> None:
@@ -37,27 +37,27 @@ def check_filter(topic_filter: str) -> None:
     _check_text(topic_filter, "topic filter")
     if "#" in topic_filter:
         if topic_filter.index("#") != len(topic_filter) - 1:
-            raise ValueError("# is the last character of a topic filter (MQTT 3.1.1, 4.7.1-2)")
+            raise ValueError("# must be the last character of a topic filter (MQTT 3.1.1, 4.7.1-2)")
         if len(topic_filter) > 1 and topic_filter[-2] != "/":
-            raise ValueError("# fills a level of a topic filter by itself (MQTT 3.1.1, 4.7.1-2)")
+            raise ValueError("# must be alone in its level of a topic filter (MQTT 3.1.1, 4.7.1-2)")
     if "+" in topic_filter and any("+" in level and level != "+" for level in topic_filter.split("/")):
-        raise ValueError("+ fills a level of a topic filter by itself (MQTT 3.1.1, 4.7.1-3)")
+        raise ValueError("+ must be alone in its level of a topic filter (MQTT 3.1.1, 4.7.1-3)")
 
 
 def _check_text(text: str, what: str) -> None:
     if not text:
-        raise ValueError(f"a {what} has at least one character (MQTT 3.1.1, 4.7.3-1)")
+        raise ValueError(f"a {what} must have at least one character (MQTT 3.1.1, 4.7.3-1)")
     if "\0" in text:
-        raise ValueError(f"a {what} holds no U+0000 (MQTT 3.1.1, 4.7.3-2)")
+        raise ValueError(f"a {what} must not contain U+0000 (MQTT 3.1.1, 4.7.3-2)")
     if text.isascii():
         size = len(text)
     else:
         try:
             size = len(text.encode())
         except UnicodeEncodeError:
-            raise ValueError(f"a {what} is well-formed UTF-8 (MQTT 3.1.1, 1.5.3-1)") from None
+            raise ValueError(f"a {what} must be well-formed UTF-8 (MQTT 3.1.1, 1.5.3-1)") from None
     if size > 65535:
-        raise ValueError(f"a {what} has at most 65,535 bytes (MQTT 3.1.1, 4.7.3-3)")
+        raise ValueError(f"a {what} must not be longer than 65,535 bytes (MQTT 3.1.1, 4.7.3-3)")
 
 
 def matches(topic_filter: str, topic: str) -> bool:

@@ -9,12 +9,13 @@ from typing import Annotated
 from modemlab.text.catalogue import N_
 from modemlab.text.name_suggestions import not_known
 from modemlab.text.number_format import figure
+from modemlab.text.reason import Sentence
 from modemlab.validation.fields import Number, OneOf, Table, check
 from modemlab.validation.input_errors import InvalidInput
 
-BITS_PER_S = Number(0, 1e10, "bits a second, 0 for no limit")
-MINUTE, DAY = Number(0, 60, "seconds"), 86_400
-MEAN_SECONDS = Number(0, 1e7, "seconds, 0 for never")
+BITS_PER_S = Number(0, 1e10, N_("bits a second, 0 for no limit"))
+MINUTE, DAY = Number(0, 60, N_("seconds")), 86_400
+MEAN_SECONDS = Number(0, 1e7, N_("seconds, 0 for never"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ class Conditions(Table):
     uplink: Annotated[float, BITS_PER_S] = 0.0
     downlink: Annotated[float, BITS_PER_S] = 0.0
     loss: Annotated[float, Number(0, 1)] = 0.0
-    rto: Annotated[float, Number(0.001, 60, "seconds")] = 1.0
-    gap_interval: Annotated[float, Number(0, DAY, "seconds, 0 for never")] = 0.0
-    gap_duration: Annotated[float, Number(0, DAY, "seconds")] = 0.0
+    rto: Annotated[float, Number(0.001, 60, N_("seconds"))] = 1.0
+    gap_interval: Annotated[float, Number(0, DAY, N_("seconds, 0 for never"))] = 0.0
+    gap_duration: Annotated[float, Number(0, DAY, N_("seconds"))] = 0.0
     dns: Annotated[str, OneOf(("works", "fails", "silent"))] = "works"
     dns_delay: Annotated[float, MINUTE] = 0.0
     connect_result: Annotated[str, OneOf(("works", "refused", "black-holed"))] = "works"
@@ -50,7 +51,7 @@ class Conditions(Table):
         """Hold the fields to what they take, and to each other."""
         check(self)
         if self.gap_duration > self.gap_interval:
-            maximum = f"{figure(self.gap_interval)} seconds at most, as gap_interval"
+            maximum = Sentence(N_("{seconds} seconds at most, as gap_interval"), seconds=figure(self.gap_interval))
             raise InvalidInput.misfit(self, "gap_duration", maximum)
 
     @property

@@ -156,11 +156,19 @@ class DelayQueue(Generic[T]):
     def send(self, data: bytes, now: float) -> None:
         """Send bytes."""
         for start in range(0, len(data), SEGMENT_BYTES):
-            self._put(data[start : start + SEGMENT_BYTES], now, 0.0)
+            self.put(data[start : start + SEGMENT_BYTES], now)
 
-    def put(self, item: T, now: float, extra: float = 0.0) -> None:
-        """Send something else; it takes `extra` seconds beside the latency."""
-        self._put(item, now, extra)
+    def put(self, item: bytes | T, now: float, extra: float = 0.0) -> None:
+        """Send one segment or another item; it takes `extra` seconds beside the latency."""
+        at = now
+        if self._last != inf:
+            size = len(item) if isinstance(item, bytes) else 0
+            sent = self._radio.transmit_end_time(self._way, size, now) if size else now
+            left = self._radio.departure_time(sent, MAX_RETRANSMISSIONS, self._rng)
+            at = left + self._radio.latency(self._rng) + extra
+            if at == inf:
+                self.gives_up = max(self._last, sent + self._radio.give_up_after(MAX_RETRANSMISSIONS))
+        self._append(at, item, extra)
 
     def schedule_at(self, item: T, at: float) -> None:
         """Let something arrive at that time, or after what is on its way."""
@@ -196,24 +204,12 @@ class DelayQueue(Generic[T]):
         self.clear()
         self._last = now
         for _, item, extra in entries:
-            self._put(item, now, extra)
+            self.put(item, now, extra)
 
     def clear(self) -> None:
         """Drop all that is on its way."""
         self._queue.clear()
         self._last, self.waiting, self.gives_up = 0.0, 0, None
-
-    def _put(self, item: bytes | T, now: float, extra: float) -> None:
-        """Send one thing, a segment or another item."""
-        at = now
-        if self._last != inf:
-            size = len(item) if isinstance(item, bytes) else 0
-            sent = self._radio.transmit_end_time(self._way, size, now) if size else now
-            left = self._radio.departure_time(sent, MAX_RETRANSMISSIONS, self._rng)
-            at = left + self._radio.latency(self._rng) + extra
-            if at == inf:
-                self.gives_up = max(self._last, sent + self._radio.give_up_after(MAX_RETRANSMISSIONS))
-        self._append(at, item, extra)
 
     def _append(self, at: float, item: bytes | T, extra: float) -> None:
         """Put it at the end of the queue."""

@@ -1,10 +1,8 @@
-"""One stream under conditions and faults, and what the layer between the streams and their owner needs of both."""
+"""One stream under conditions and faults."""
 
-from collections.abc import Sequence
 from random import Random
-from typing import Protocol
 
-from modemlab.module.effects import CloseStream, Effect, OpenStream, StreamEnd, StreamOpened
+from modemlab.module.effects import CloseStream, OpenStream, StreamEnd, StreamOpened
 from modemlab.net.delay_queue import DelayQueue, Direction, RadioLink
 from modemlab.net.packet_faults import FaultFilter, Faults
 from modemlab.net.stream_states import (
@@ -17,26 +15,6 @@ from modemlab.net.stream_states import (
     StreamState,
     after,
 )
-from modemlab.net.streams import Owner
-
-
-class StreamTransport(Protocol):
-    """What carries streams; `Streams` does."""
-
-    def perform(self, effects: Sequence[Effect]) -> None:
-        """Do what is asked for."""
-
-    def reset(self, stream: int) -> None:
-        """Reset a stream; the owner is not told."""
-
-    def set_owner(self, owner: Owner) -> None:
-        """Tell that owner of all streams."""
-
-    def set_reading_paused(self, held: bool) -> None:
-        """Read nothing while held."""
-
-    async def close(self) -> None:
-        """Drop all."""
 
 
 class ImpairedStream:

@@ -10,33 +10,15 @@ from random import Random
 
 from modemlab.clocks.timers import Timer, TimerLoop
 from modemlab.dialect.network import StreamError, is_address
+from modemlab.module import effects as e
 from modemlab.module.connections import StreamUser
-from modemlab.module.effects import (
-    CloseStream,
-    Effect,
-    OpenStream,
-    PauseStream,
-    Query,
-    QueryAnswered,
-    Reply,
-    ResumeStream,
-    SendStream,
-    StreamClosed,
-    StreamEffect,
-    StreamEnd,
-    StreamFailed,
-    StreamOpened,
-    StreamReceived,
-    StreamReply,
-    StreamSendBufferFull,
-)
 from modemlab.net.conditions import LAB, Conditions, ConnectionDisruption
 from modemlab.net.delay_queue import MAX_RETRANSMISSIONS, Direction, RadioLink
 from modemlab.net.delayed_queries import DelayedQueries
-from modemlab.net.impaired_stream import ImpairedStream, StreamTransport
+from modemlab.net.impaired_stream import ImpairedStream
 from modemlab.net.packet_faults import Fault, Faults, Forward, Outcome
 from modemlab.net.stream_states import StreamEvent, StreamState
-from modemlab.net.streams import MAX_UNSENT_BYTES, Owner
+from modemlab.net.streams import MAX_UNSENT_BYTES, Owner, StreamTransport
 
 # Bytes on their way to the module above which its server is not read, and below which it is read again.
 PAUSE_READING_BYTES, RESUME_READING_BYTES = 1 << 16, 1 << 14
@@ -94,7 +76,7 @@ class NetworkImpairment:
 
     def attach_stream(self, user: StreamUser) -> None:
         """Take over a stream that `below` carries for that user."""
-        effect = OpenStream(user.stream, "", 0, client=user.index)
+        effect = e.OpenStream(user.stream, "", 0, client=user.index)
         stream = ImpairedStream(self._radio, self._faults, effect, self._rng, user.partial_packet)
         stream.apply(StreamEvent.SYN_ARRIVES)
         stream.paused = user.paused
@@ -145,7 +127,7 @@ class NetworkImpairment:
             if stream.silent:
                 self._close_below(stream, gently=False)
                 if stream.module_holds:
-                    self._cut_short(stream, StreamClosed(stream.number))
+                    self._cut_short(stream, e.StreamClosed(stream.number))
             elif stream.state is StreamState.OPENING:
                 stream.clear()
                 self._rise_now(stream, stream.effect)
@@ -153,7 +135,7 @@ class NetworkImpairment:
                 self._deliver_to_server(stream, inf)
                 self._apply_outcomes(stream, stream.filter.finish(Direction.UPLINK), now)
                 if stream.server_holds and stream.slowed and not stream.paused:
-                    self.below.perform((ResumeStream(stream.number),))
+                    self.below.perform((e.ResumeStream(stream.number),))
 
     def deliver_all(self) -> None:
         """After it was taken out of the path: what is on its way to the module arrives."""
@@ -168,29 +150,28 @@ class NetworkImpairment:
 
     # what the owner calls of `Streams`
 
-    def perform(self, effects: Sequence[Effect]) -> None:
-        """Do what the module asks for, in order. The owner is never called from within."""
+    def perform(self, effects: Sequence[e.Effect]) -> None:
         now = self._now()
-        streams: list[StreamEffect] = []
+        streams: list[e.StreamEffect] = []
         for effect in effects:
-            if isinstance(effect, Query):
+            if isinstance(effect, e.Query):
                 self._errands.query(effect, self.below.perform, self.on_reply)
             else:
                 streams.append(effect)
         for effect in streams:
-            if type(effect) is OpenStream:
+            if type(effect) is e.OpenStream:
                 stream = self._streams[effect.stream] = ImpairedStream(self._radio, self._faults, effect, self._rng)
                 self._plan(stream, now)
                 continue
             found = self._streams.get(effect.stream)
             if found is None or not found.module_holds:
                 continue
-            if type(effect) is SendStream:
+            if type(effect) is e.SendStream:
                 self._send(found, effect.data, now)
-            elif type(effect) is CloseStream:
+            elif type(effect) is e.CloseStream:
                 self._close_by_module(found, effect, now)
             else:
-                found.paused = type(effect) is PauseStream
+                found.paused = type(effect) is e.PauseStream
                 self._regulate(found)
         for effect in streams:
             if (touched := self._streams.get(effect.stream)) is not None:
@@ -213,9 +194,9 @@ class NetworkImpairment:
 
     # what the streams call of their owner
 
-    def on_reply(self, reply: Reply) -> None:
+    def on_reply(self, reply: e.Reply) -> None:
         """Take what came of an effect; what a query takes on its way was waited for before it began."""
-        if isinstance(reply, QueryAnswered):
+        if isinstance(reply, e.QueryAnswered):
             self._owner.on_reply(reply)
         elif (stream := self._streams.get(reply.stream)) is not None:
             self._hear(stream, reply)
@@ -250,7 +231,7 @@ class NetworkImpairment:
         if attempt.error is None:
             stream.uplink.schedule_at(stream.effect, attempt.at)
         else:
-            stream.downlink.schedule_at(StreamFailed(stream.number, attempt.error, BY_CONDITIONS), attempt.at)
+            stream.downlink.schedule_at(e.StreamFailed(stream.number, attempt.error, BY_CONDITIONS), attempt.at)
 
     def _send(self, stream: ImpairedStream, data: bytes, now: float) -> None:
         """The module sends; too much on its way is as a server that takes nothing."""
@@ -261,11 +242,11 @@ class NetworkImpairment:
                 stream.times_out = now + self._radio.give_up_after(MAX_RETRANSMISSIONS)
         elif stream.uplink.waiting + len(data) > MAX_UNSENT_BYTES:
             self._close_below(stream, gently=False)
-            self._cut_short(stream, StreamSendBufferFull(stream.number))
+            self._cut_short(stream, e.StreamSendBufferFull(stream.number))
         else:
             stream.uplink.send(data, now)
 
-    def _close_by_module(self, stream: ImpairedStream, effect: CloseStream, now: float) -> None:
+    def _close_by_module(self, stream: ImpairedStream, effect: e.CloseStream, now: float) -> None:
         """The module closes; the server learns of it in its turn, or never."""
         stream.downlink.clear()
         if stream.module_waits:
@@ -278,17 +259,17 @@ class NetworkImpairment:
             self._close_below(orphans[0])
             del self._streams[orphans[0].number]
 
-    def _hear(self, stream: ImpairedStream, reply: StreamReply) -> None:
+    def _hear(self, stream: ImpairedStream, reply: e.StreamReply) -> None:
         """The stream below stands, bytes came on it, or it is no more, or never was: the module is told in its turn."""
         now = self._now()
-        if isinstance(reply, StreamReceived):
+        if isinstance(reply, e.StreamReceived):
             if stream.silent or not stream.module_holds:
                 return
             self._apply_outcomes(stream, stream.filter.feed(Direction.DOWNLINK, reply.data, now), now)
             if stream.downlink.waiting > PAUSE_READING_BYTES and not stream.slowed:
                 stream.slowed = True
                 self._regulate(stream)
-        elif isinstance(reply, StreamOpened):
+        elif isinstance(reply, e.StreamOpened):
             rounds = TLS_ROUND_TRIPS if stream.effect.tls is not None else 0
             stream.downlink.put(reply, now, rounds * self._radio.conditions.rtt)
         else:
@@ -303,13 +284,13 @@ class NetworkImpairment:
         while (item := stream.uplink.next(now)) is not None:
             if isinstance(item, bytes):
                 self._apply_outcomes(stream, stream.filter.feed(Direction.UPLINK, item, self._now()), self._now())
-            elif type(item) is OpenStream:
+            elif type(item) is e.OpenStream:
                 self._rise_now(stream, item)
             else:
                 self._apply_outcomes(stream, stream.filter.finish(Direction.UPLINK), self._now())
                 self._close_below(stream)
 
-    def _rise_now(self, stream: ImpairedStream, effect: OpenStream) -> None:
+    def _rise_now(self, stream: ImpairedStream, effect: e.OpenStream) -> None:
         """The server is asked for a connection."""
         stream.apply(StreamEvent.SYN_ARRIVES)
         self.below.perform((effect,))
@@ -318,9 +299,9 @@ class NetworkImpairment:
         """The module is told what has arrived by `now`."""
         while stream.is_readable(self._held) and (item := stream.downlink.next(now)) is not None:
             if isinstance(item, bytes):
-                self._owner.on_reply(StreamReceived(stream.number, item))
+                self._owner.on_reply(e.StreamReceived(stream.number, item))
                 continue
-            if isinstance(item, StreamOpened):
+            if isinstance(item, e.StreamOpened):
                 stream.apply(StreamEvent.OPENED)
                 self._schedule_failure(stream, self._now())
             else:
@@ -337,12 +318,12 @@ class NetworkImpairment:
                 break
             if not isinstance(outcome, Forward):
                 self._close_below(stream, gently=outcome.how == "close")
-                stream.downlink.put(StreamClosed(stream.number), now)
+                stream.downlink.put(e.StreamClosed(stream.number), now)
             elif outcome.direction is Direction.DOWNLINK:
                 if stream.module_holds:
                     stream.downlink.send(outcome.data, now)
             elif stream.server_holds:
-                self.below.perform((SendStream(stream.number, outcome.data),))
+                self.below.perform((e.SendStream(stream.number, outcome.data),))
 
     def _schedule_failure(self, stream: ImpairedStream, now: float) -> None:
         """Draw when chance ends the stream, once it stands."""
@@ -358,10 +339,10 @@ class NetworkImpairment:
             self._go_half_open(stream, now)
         elif what == "reset" or stream.silent:
             self._close_below(stream, gently=what == "close")
-            self._cut_short(stream, StreamClosed(stream.number))
+            self._cut_short(stream, e.StreamClosed(stream.number))
         else:
             self._close_below(stream)
-            stream.downlink.put(StreamClosed(stream.number), now)
+            stream.downlink.put(e.StreamClosed(stream.number), now)
 
     def _go_half_open(self, stream: ImpairedStream, now: float) -> None:
         """Nothing passes from now on; who waits for an answer gives up in the end."""
@@ -378,15 +359,15 @@ class NetworkImpairment:
         if stream.downlink.gives_up is not None and now >= stream.downlink.gives_up:
             if stream.module_waits:
                 stream.clear()
-                stream.downlink.schedule_at(StreamFailed(stream.number, StreamError.TIMEOUT, BY_CONDITIONS), now)
+                stream.downlink.schedule_at(e.StreamFailed(stream.number, StreamError.TIMEOUT, BY_CONDITIONS), now)
             else:
                 self._go_half_open(stream, now)
             self._close_below(stream, gently=False)
         if stream.silent and stream.module_holds and stream.times_out is not None and now >= stream.times_out:
             stream.apply(StreamEvent.TIMED_OUT)
-            self._owner.on_reply(StreamClosed(stream.number))
+            self._owner.on_reply(e.StreamClosed(stream.number))
 
-    def _cut_short(self, stream: ImpairedStream, notice: StreamEnd) -> None:
+    def _cut_short(self, stream: ImpairedStream, notice: e.StreamEnd) -> None:
         """The module is told of the end before anything else."""
         stream.apply(StreamEvent.CUT_SHORT)
         stream.clear()
@@ -397,7 +378,7 @@ class NetworkImpairment:
         if stream.server_holds:
             stream.apply(StreamEvent.SERVER_CLOSED)
             if gently:
-                self.below.perform((CloseStream(stream.number),))
+                self.below.perform((e.CloseStream(stream.number),))
             else:
                 self.below.reset(stream.number)
 
@@ -410,7 +391,7 @@ class NetworkImpairment:
         """Read from the server or not."""
         if stream.server_holds:
             stop = stream.paused or stream.slowed
-            self.below.perform(((PauseStream if stop else ResumeStream)(stream.number),))
+            self.below.perform(((e.PauseStream if stop else e.ResumeStream)(stream.number),))
 
     # the timer
 

@@ -12,6 +12,8 @@ from functools import partial
 from typing import Annotated, NamedTuple, TypeAlias
 
 from modemlab.net.delay_queue import Direction
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Listed, Reason, Sentence
 from modemlab.validation.fields import Number, OneOf, Table, check
 from modemlab.validation.input_errors import InvalidInput
 
@@ -27,6 +29,11 @@ FROM_SERVER = ("CONNACK", "SUBACK", "UNSUBACK", "PINGRESP")
 REFUSED = ("CONNECT", "CONNACK", "SUBACK")
 # MQTT 3.1.1, 3.2.2.3 and 3.9.3: what a refusal says when the fault names no code.
 NOT_AUTHORIZED, FAILURE = 5, 128
+
+
+def the_way(direction: str, packet: str) -> Reason:
+    """That a packet goes one way alone, for who gave the other."""
+    return Sentence(N_("{direction}, as {packet} goes"), direction=direction, packet=packet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Fault(Table):
     direction: Annotated[str | None, OneOf(("in", "out"))] = None
     nth: Annotated[int, Number(1, 1_000_000_000, whole=True)] = 1
     times: Annotated[int, Number(0, 1_000_000_000, whole=True)] = 1
-    seconds: Annotated[float, Number(0, 86400, "seconds")] = 0.0
+    seconds: Annotated[float, Number(0, 86400, N_("seconds"))] = 0.0
     byte: Annotated[int, Number(-MAX_HELD_BYTES, MAX_HELD_BYTES, whole=True)] = -1
     mask: Annotated[int, Number(1, 255, whole=True)] = 255
     code: Annotated[int | None, Number(0, 255, whole=True)] = None
@@ -58,13 +65,14 @@ class Fault(Table):
         """Hold the fields to what they take, and to each other."""
         check(self)
         if self.direction == "in" and self.packet in FROM_MODULE:
-            raise InvalidInput.misfit(self, "direction", f"out, as {self.packet} goes")
+            raise InvalidInput.misfit(self, "direction", the_way("out", self.packet))
         if self.direction == "out" and self.packet in FROM_SERVER:
-            raise InvalidInput.misfit(self, "direction", f"in, as {self.packet} goes")
+            raise InvalidInput.misfit(self, "direction", the_way("in", self.packet))
         if self.action == "refuse" and self.packet not in REFUSED:
-            raise InvalidInput.misfit(self, "packet", f"one of {', '.join(REFUSED)}, as refuse takes")
+            expected = Sentence(N_("one of {names}, as refuse takes"), names=Listed(tuple(REFUSED)))
+            raise InvalidInput.misfit(self, "packet", expected)
         if self.action == "delay" and not self.seconds:
-            raise InvalidInput.misfit(self, "seconds", "more than 0, as delay takes")
+            raise InvalidInput.misfit(self, "seconds", Sentence(N_("more than 0, as delay takes")))
 
     @property
     def needs_whole_packet(self) -> bool:

@@ -52,8 +52,27 @@ class Owner(Protocol):
         """Take what came of an effect."""
 
 
+class StreamTransport(Protocol):
+    """What carries the streams of one module, each by the number that the module gave it, and its queries."""
+
+    def perform(self, effects: Sequence[Effect]) -> None:
+        """Do what the module asks for, in order. The owner is never called from within."""
+
+    def set_owner(self, owner: Owner) -> None:
+        """Tell another owner of all streams from now on."""
+
+    def reset(self, stream: int) -> None:
+        """End a stream with a reset, whatever is unsent; the owner is not told."""
+
+    def set_reading_paused(self, held: bool) -> None:
+        """Read nothing from any stream while `held`, whatever the module asked for."""
+
+    async def close(self) -> None:
+        """Drop all streams at once, whatever is unsent; the owner is not told."""
+
+
 class Streams:
-    """The streams of one module, each by the number that the module gave it, and its queries."""
+    """What carries the streams of one module over TCP, and its queries; see `StreamTransport`."""
 
     __slots__ = ("_buffer", "_closing", "_held", "_loop", "_open", "_owner", "_queries", "_rules", "_timers")
 
@@ -78,7 +97,6 @@ class Streams:
         self._buffer = read_buffer()
 
     def perform(self, effects: Sequence[Effect]) -> None:
-        """Do what the module asks for, in order. The owner is never called from within."""
         for effect in effects if len(effects) == 1 else joined(effects):
             if type(effect) is OpenStream:
                 stream = _Stream(self, effect.stream)
@@ -101,23 +119,19 @@ class Streams:
                 found.regulate()
 
     def set_owner(self, owner: Owner) -> None:
-        """Tell another owner of all streams from now on."""
         self._owner = owner
 
     def reset(self, stream: int) -> None:
-        """End a stream with a reset, whatever is unsent; the owner is not told."""
         if (found := self._find(stream)) is not None:
             self._open.remove(found)
             found.reset()
 
     def set_reading_paused(self, held: bool) -> None:
-        """Read nothing from any stream while `held`, whatever the module asked for."""
         self._held = held
         for stream in self._open:
             stream.regulate()
 
     async def close(self) -> None:
-        """Drop all streams at once, whatever is unsent; the owner is not told."""
         streams = [*self._open, *(self._closing or ())]
         self._open.clear()
         attempts = [stream.attempt for stream in streams if stream.attempt is not None]
@@ -230,7 +244,7 @@ class _Stream(asyncio.BufferedProtocol):
             self._streams._owner.on_reply(StreamOpened(self.number))
         else:
             self.secured.timer = self._streams._timers.call_later(self.secured.timeout, self._late)
-            self.secured.start()
+            self.secured.shake()
             self._follow(self.secured, self.transport, b"")
 
     def get_buffer(self, sizehint: int) -> memoryview:

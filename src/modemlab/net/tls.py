@@ -57,17 +57,13 @@ class TlsStream:
         try:
             self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         except ValueError as error:
-            raise TlsError(f"{name!r} cannot be the name of a server") from error
+            raise TlsError(f"{name!r} is not a valid server name") from error
         self._at = tls.at if tls.verify else None
         self.timeout = tls.timeout
         self.timer: Timer | None = None
         self.established = self.ended = False
         self.broken = ""
         self.said = b""
-
-    def start(self) -> None:
-        """Begin the handshake."""
-        self._shake()
 
     def receive(self, data: bytes) -> bytes:
         """Take what came; what the peer said in it, once the handshake is done."""
@@ -76,7 +72,7 @@ class TlsStream:
             self.said = data[:MAX_EXAMINED_BYTES]
         for start in range(0, len(data), CHUNK_BYTES):
             self._incoming.write(data[start : start + CHUNK_BYTES])
-            if (self.established or self._shake()) and not self._read(parts):
+            if (self.established or self.shake()) and not self._read(parts):
                 break
             if self.broken:
                 break
@@ -114,7 +110,7 @@ class TlsStream:
             self.timer.cancel()
             self.timer = None
 
-    def _shake(self) -> bool:
+    def shake(self) -> bool:
         """Go on with the handshake; whether it is done."""
         try:
             self._object.do_handshake()

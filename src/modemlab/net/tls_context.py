@@ -55,21 +55,21 @@ def context_of(tls: TlsOptions) -> ssl.SSLContext:
         context.load_default_certs()
     elif tls.verify:
         if tls.authority is None:
-            raise TlsError("there is no CA certificate to check the server's by")
+            raise TlsError("there is no CA certificate to verify the server with")
         trust(context, tls.authority, "CA certificate")
     if tls.certificate is not None and tls.key is not None:
         load_identity(context, tls.certificate, tls.key)
     elif tls.certificate is not None or tls.key is not None:
-        raise TlsError("a client certificate and its key go together")
+        raise TlsError("a client certificate and its key must be given together")
     return context
 
 
 def set_versions(context: ssl.SSLContext, minimum: int, maximum: int) -> None:
     """Allow these versions, numbered as on the wire; the library has no SSL 3.0 any more."""
     if maximum < 0x0301:
-        raise TlsError("the TLS library speaks no SSL 3.0")
+        raise TlsError("the TLS library does not support SSL 3.0")
     if minimum > maximum or maximum not in VERSIONS or max(minimum, 0x0301) not in VERSIONS:
-        raise TlsError(f"there are no versions from {minimum:#06x} to {maximum:#06x}")
+        raise TlsError(f"there is no TLS version from {minimum:#06x} to {maximum:#06x}")
     with warnings.catch_warnings():
         # Old versions are wanted here; the ssl module advises against them.
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from modemlab.net.host_port import read_port, unbracket
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Range, Sentence, reason_of
+from modemlab.text.reason import Sentence, range_of, reason_of
 
 LOOPBACK = "127.0.0.1"
 # Bits a second of a serial device, where none is given; and what may be given.
@@ -63,7 +63,7 @@ def parse(text: str, forms: str = FORMS) -> PortAddress:
     scheme, colon, rest = url.partition(":")
     scheme = scheme.lower()
     if "\0" in rest:
-        raise wrong(text, N_("port {given!r} has a null character in it"))
+        raise wrong(text, N_("port {given!r} contains a null character"))
     if scheme == "pty":
         if colon and not rest:
             raise wrong(text, N_("port {given!r} names no link: write pty or pty:/path/of/link"))
@@ -77,7 +77,7 @@ def parse(text: str, forms: str = FORMS) -> PortAddress:
         return _serial(text, rest)._replace(name=name)
     if scheme == "stdio" and not colon:
         return PortAddress(PortKind.STDIO, name=name)
-    raise wrong(text, N_("port {given!r} is of no known kind: write {forms}"), forms=forms)
+    raise wrong(text, N_("port {given!r} has no known form: write {forms}"), forms=forms)
 
 
 def wrong(given: str, message: str, /, **values: object) -> ValueError:
@@ -131,12 +131,12 @@ def _serial(text: str, rest: str) -> PortAddress:
         if key == "baud":
             if not MIN_BAUD <= number <= MAX_BAUD:
                 message = N_("port {given!r}: baud {value!r} is not a number of {range}")
-                raise wrong(text, message, value=value, range=Range(MIN_BAUD, MAX_BAUD))
+                raise wrong(text, message, value=value, range=range_of(MIN_BAUD, MAX_BAUD))
         elif key == "rtscts":
             if number not in (0, 1):
                 raise wrong(text, N_("port {given!r}: rtscts {value!r} is not 0 or 1"), value=value)
         else:
-            raise wrong(text, N_("port {given!r}: {key!r} is none of its settings; they are baud and rtscts"), key=key)
+            raise wrong(text, N_("port {given!r}: {key!r} is not a setting; the settings are baud and rtscts"), key=key)
         if key in settings:
             raise wrong(text, N_("port {given!r} sets {key} twice"), key=key)
         settings[key] = number

@@ -6,7 +6,7 @@ import re
 import socket
 
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Helped, Reason, Sentence, reason_of
+from modemlab.text.reason import Reason, Sentence, helped, reason_of
 
 # asyncio's error of a name with several addresses has their errors in its text alone.
 MULTIPLE_ERRORS = re.compile(r"Multiple exceptions: \[Errno (\d+)\]")
@@ -14,14 +14,14 @@ MULTIPLE_ERRORS = re.compile(r"Multiple exceptions: \[Errno (\d+)\]")
 NONE_BOUND = re.compile(r"could not bind on any address")
 # Words that libraries put around the system's, which say nothing more.
 LIBRARY_WORDS = re.compile(r"error while|Connect call failed|\[Errno")
-LISTED_BY = Sentence(N_("`modemlab ports` lists what is there"))
+LISTED_BY = Sentence(N_("`modemlab ports` lists the ports"))
 # Errors of connections, whose words in the library are about its own calls.
 CONNECTION_ERRORS = {
     errno.ECONNREFUSED: N_("no program listens there"),
     errno.EADDRINUSE: N_("another program listens there"),
     errno.EADDRNOTAVAIL: N_("this machine does not have that address"),
-    errno.EHOSTUNREACH: N_("there is no way to that host"),
-    errno.ENETUNREACH: N_("there is no way to that network"),
+    errno.EHOSTUNREACH: N_("there is no route to that host"),
+    errno.ENETUNREACH: N_("there is no route to that network"),
     errno.ECONNRESET: N_("the other end reset the connection"),
     errno.EPIPE: N_("the other end closed the connection"),
     errno.ETIMEDOUT: N_("no answer in time"),
@@ -51,7 +51,7 @@ def words_of(error: BaseException) -> str:
 def why(error: BaseException) -> Reason:
     """What went wrong; of what is no error of the system, its own text."""
     if isinstance(error, socket.gaierror | UnicodeError):
-        return Helped(Sentence(N_("the name did not resolve")), Sentence(N_("check how it is written")))
+        return helped(Sentence(N_("the name did not resolve")), Sentence(N_("check its spelling")))
     given = reason_of(error)
     if not isinstance(error, OSError) or not isinstance(error.strerror, str | None):
         return given

@@ -7,12 +7,12 @@ from ipaddress import ip_address
 from modemlab.text.catalogue import N_
 
 MODULE_EXPOSED = N_(
-    "whoever reaches {url} from another machine can type to the module, and with AT+QMTOPEN connect from this machine "
-    "to anywhere"
+    "anyone who can reach {url} from another machine can send commands to the module, and with AT+QMTOPEN "
+    "connect from this machine to any address"
 )
-RELAY_EXPOSED = N_("whoever reaches {url} from another machine can type to the module behind it")
+RELAY_EXPOSED = N_("anyone who can reach {url} from another machine can send commands to the module behind it")
 BROKER_EXPOSED = N_(
-    "whoever reaches {url} from another machine can read and publish all messages: the broker has no users"
+    "anyone who can reach {url} from another machine can read and publish all messages: the broker has no users"
 )
 
 

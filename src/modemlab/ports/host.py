@@ -28,7 +28,7 @@ class HostPort:
         rest = memoryview(data)
         while rest:
             if not select.select((), (self._raw,), (), SEND_TIMEOUT_S)[1]:
-                raise TimeoutError(f"nothing was taken for {figure(SEND_TIMEOUT_S)} s")
+                raise TimeoutError(f"no data was accepted for {figure(SEND_TIMEOUT_S)} s")
             rest = rest[self._raw.write(rest) or 0 :]
 
     def receive(self, seconds: float) -> bytes:

@@ -19,7 +19,7 @@ from modemlab.ports.serial import require_pyserial
 from modemlab.ports.write_buffer import CHUNK_BYTES, WriteBuffer
 from modemlab.text.catalogue import N_
 from modemlab.text.number_format import figure
-from modemlab.text.reason import About, Helped, Reason, Sentence
+from modemlab.text.reason import About, Reason, Sentence, helped
 
 # Told once, why the line has ended, in a few words.
 Ended = Callable[[Reason], None]
@@ -63,7 +63,7 @@ def read_address(where: str, baud: int = BAUD) -> PortAddress:
     """A port that a host can open. Raises ValueError with one line."""
     if "://" not in where and not where.lower().startswith(("pty:", "serial:")) and not is_tcp(where):
         if not where or "\0" in where:
-            raise wrong(where, N_("port {given!r} is no device"))
+            raise wrong(where, N_("port {given!r} is not a device"))
         return PortAddress(PortKind.SERIAL, where, baud=baud)
     address = parse(where, HOST_FORMS)
     if address.kind is PortKind.STDIO or (address.kind is PortKind.PTY and address.link is None):
@@ -128,9 +128,9 @@ def advice(error: OSError, device: str) -> Reason:
         message = N_("its group is {group} (sudo usermod -a -G {group} $USER, then log in again)")
         if not group:
             message = N_("its group is often dialout (sudo usermod -a -G dialout $USER, then log in again)")
-        return Helped(words, Sentence(message, group=group))
+        return helped(words, Sentence(message, group=group))
     if isinstance(error, FileNotFoundError):
-        return Helped(words, LISTED_BY)
+        return helped(words, LISTED_BY)
     return words
 
 
@@ -242,7 +242,7 @@ async def over_tcp(address: PortAddress, received: Received, ended: Ended, timeo
         reason = Sentence(N_("no connection within {seconds} s: check the address"), seconds=figure(timeout))
         raise failure(None, url, reason) from None
     except (OSError, UnicodeError) as error:
-        told = Helped(why(error), IS_IT_RUNNING) if nobody_listens(error) else why(error)
+        told = helped(why(error), IS_IT_RUNNING) if nobody_listens(error) else why(error)
         raise failure(None, tcp_url(address.host, address.port), told) from None
     connection = transport.get_extra_info("socket")
     with suppress(OSError):
@@ -287,7 +287,7 @@ async def over_pyserial(where: str, baud: int, received: Received, ended: Ended,
         # A thread cannot be ended: what it opens later nobody wants.
         opening.add_done_callback(discard)
         if isinstance(error, TimeoutError):
-            reason = Sentence(N_("nobody answers within {seconds} s"), seconds=figure(timeout))
+            reason = Sentence(N_("no answer within {seconds} s"), seconds=figure(timeout))
             raise failure(None, where, reason) from None
         raise
     except (serial.SerialException, OSError, ValueError) as error:

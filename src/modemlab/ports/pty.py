@@ -17,7 +17,7 @@ from modemlab.ports.error_texts import LISTED_BY
 from modemlab.ports.port import Changed, Received
 from modemlab.ports.write_buffer import CHUNK_BYTES, WriteBuffer
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Helped, Sentence
+from modemlab.text.reason import Sentence, helped
 
 # Seconds between two looks for a host, and from finding one to saying what was kept for it: programs that open a
 # serial device first throw away what they find in it.
@@ -218,7 +218,7 @@ def open_raw(path: str, baud: int = 115_200, rtscts: bool = False) -> int:
     """
     speed = getattr(termios, f"B{baud}", None)
     if speed is None:
-        raise OSError(Sentence(N_("{baud} bit/s is no rate that this system has"), baud=baud))
+        raise OSError(Sentence(N_("this system does not support {baud} bit/s"), baud=baud))
     fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         tty.setraw(fd, termios.TCSANOW)
@@ -230,5 +230,5 @@ def open_raw(path: str, baud: int = 115_200, rtscts: bool = False) -> int:
     except termios.error as error:
         os.close(fd)
         why = LISTED_BY if error.args[0] == errno.ENOTTY else Sentence(error.args[1])
-        raise OSError(error.args[0], Helped(Sentence(N_("not a serial device")), why)) from None
+        raise OSError(error.args[0], helped(Sentence(N_("not a serial device")), why)) from None
     return fd

@@ -77,7 +77,6 @@ class Rfc2217Port:
 
     @property
     def congested(self) -> bool:
-        """Whether more than `CONGESTED_BYTES` bytes wait for the client."""
         return self._tcp.congested or len(self._held) > CONGESTED_BYTES
 
     async def open(self) -> None:
@@ -86,7 +85,6 @@ class Rfc2217Port:
         await self._tcp.open()
 
     def write(self, data: bytes) -> None:
-        """Say this to the client."""
         if not self.taken:
             return
         if not self._holding():

@@ -176,7 +176,7 @@ class SerialPort:
 
     def _gone(self) -> None:
         """The device is gone: whoever was there has hung up."""
-        logging.getLogger(__name__).warning("%s is gone; it is looked for every second", self._path)
+        logging.getLogger(__name__).warning("%s is gone; it is searched for every second", self._path)
         self._release()
         self._look = self._loop.call_later(POLL_S, self._look_again)
         self._changed(self)
@@ -236,7 +236,7 @@ def open_device(path: str, baud: int, rtscts: bool, threaded: bool) -> "serial.S
         if number in (errno.EAGAIN, errno.EWOULDBLOCK):
             why = "another program has it"
         else:
-            why = os.strerror(number) if number else "it is no serial device"
+            why = os.strerror(number) if number else "it is not a serial device"
         raise OSError(f"{path} cannot be opened: {why}") from None
     except (OSError, ValueError, OverflowError) as error:
         raise OSError(f"{path} cannot be opened at {baud} bit/s: {words_of(error)}") from None

@@ -68,7 +68,6 @@ class TcpPort:
         self.url = tcp_url(self._host, self._port, self.url.partition(":")[0])
 
     def write(self, data: bytes) -> None:
-        """Say this to the host that has the line."""
         line = self._line
         if line is None:
             return

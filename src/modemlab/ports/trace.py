@@ -31,23 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.network import Addresses, Datagram, Echoed, QueryAnswer, QueryError
-from modemlab.module.effects import (
-    CloseStream,
-    Effect,
-    OpenStream,
-    Ping,
-    QueryAnswered,
-    Reply,
-    Resolve,
-    SendDatagram,
-    SendStream,
-    StreamClosed,
-    StreamFailed,
-    StreamOpened,
-    StreamReceived,
-    StreamSendBufferFull,
-    words_of,
-)
+from modemlab.module import effects as e
 from modemlab.module.log_notes import Note
 from modemlab.module.observer import Observer
 from modemlab.mqtt.packets import Connect, Decoder, Packet, ProtocolError, Publish
@@ -158,46 +142,42 @@ class Trace(Observer):
         self._masks.clear()
 
     def on_input(self, data: bytes, line: str = "") -> None:
-        """The host said this to the module, on a line of that name."""
         if (masks := self._masks_of(line)) is not None:
             data = masks.body(masks.host(data))
         self._write(">>", f"{line} {escape(data)}" if line else escape(data), data)
 
     def on_output(self, data: bytes, line: str = "") -> None:
-        """The module said this to the host, on a line of that name."""
         if (masks := self._masks_of(line)) is not None:
             data = masks.said(data)
         self._write("<<", f"{line} {escape(data)}" if line else escape(data), data)
 
-    def on_effect(self, effect: Effect) -> None:
-        """The module sends, opens or closes a stream, or asks something."""
+    def on_effect(self, effect: e.Effect) -> None:
         match effect:
-            case SendStream(stream, data):
+            case e.SendStream(stream, data):
                 self.sent(stream, data)
-            case OpenStream():
+            case e.OpenStream():
                 secured = " with TLS" if effect.tls is not None else ""
                 self.say(f"stream {effect.stream} opens to {effect.host}:{effect.port}{secured}")
                 if effect.client is None:
                     self.no_packets(effect.stream)
-            case CloseStream(stream):
+            case e.CloseStream(stream):
                 self.ended(stream, "is closed by the module")
-            case Resolve() | Ping() | SendDatagram():
+            case e.Resolve() | e.Ping() | e.SendDatagram():
                 self.say(f"query {effect.query} {asked(effect)}")
 
-    def on_reply(self, reply: Reply) -> None:
-        """What became of it."""
+    def on_reply(self, reply: e.Reply) -> None:
         match reply:
-            case StreamReceived(stream, data):
+            case e.StreamReceived(stream, data):
                 self.received(stream, data)
-            case StreamOpened(stream):
+            case e.StreamOpened(stream):
                 self.say(f"stream {stream} is open")
-            case StreamFailed(stream, error, detail):
-                self.ended(stream, f"did not open: {words_of(error, detail)}")
-            case StreamClosed(stream, detail):
+            case e.StreamFailed(stream, error, detail):
+                self.ended(stream, f"did not open: {e.words_of(error, detail)}")
+            case e.StreamClosed(stream, detail):
                 self.ended(stream, f"ended: {detail}" if detail else "was closed by the server")
-            case StreamSendBufferFull(stream):
+            case e.StreamSendBufferFull(stream):
                 self.ended(stream, "was given up: the server takes nothing")
-            case QueryAnswered(query, answer):
+            case e.QueryAnswered(query, answer):
                 self.say(f"query {query} {told(answer)}")
 
     def no_packets(self, stream: int) -> None:
@@ -227,7 +207,6 @@ class Trace(Observer):
         self.say(f"stream {stream} {how}")
 
     def on_note(self, note: Note) -> None:
-        """The module gave a reason."""
         self.say(f"{note.subject}: {note.reason}")
 
     def say(self, text: str) -> None:
@@ -322,14 +301,14 @@ def masked_connect(begun: bytes, data: bytes, connect: Connect | None) -> bytes:
     return whole[: end - size] + b"*" * size + whole[end:]
 
 
-def asked(query: Resolve | Ping | SendDatagram) -> str:
+def asked(query: e.Resolve | e.Ping | e.SendDatagram) -> str:
     """A query in words."""
     match query:
-        case Resolve(_, host, _):
+        case e.Resolve(_, host, _):
             return f"looks {escape(host.encode('utf-8', 'surrogateescape'))} up"
-        case Ping(_, address, size):
+        case e.Ping(_, address, size):
             return f"pings {address} with {size} bytes"
-        case SendDatagram(_, _, port, address, data):
+        case e.SendDatagram(_, _, port, address, data):
             return f"sends {len(data)} bytes to {address}, port {port}, by UDP: {data.hex()}"
 
 

@@ -58,12 +58,10 @@ class UartPort:
 
     @property
     def url(self) -> str:
-        """What a host opens."""
         return self.port.url
 
     @property
     def taken(self) -> bool:
-        """Whether a host has the port open."""
         return self.port.taken or self._leaving
 
     @property
@@ -72,7 +70,6 @@ class UartPort:
         return self.port.congested or self.wire.full
 
     async def open(self) -> None:
-        """Open the port. Raises OSError when that cannot be."""
         await self.port.open()
 
     def write(self, data: bytes) -> None:

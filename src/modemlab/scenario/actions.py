@@ -12,6 +12,8 @@ from modemlab.module.mobile_actions import MOBILE_ACTIONS
 from modemlab.net.conditions import PROFILES, Conditions, ConnectionDisruption, profile
 from modemlab.net.packet_faults import Fault
 from modemlab.scenario.commands import COMMAND, name_of, unknown_command
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 from modemlab.validation.actions import Action, action, by_name
 from modemlab.validation.fields import MAX_TEXT, OneOf, PlainText, Table, Tables, check, given, kinds_of
 from modemlab.validation.input_errors import InvalidInput
@@ -51,7 +53,7 @@ class SetConditions(SomeConditions, Action):  # type: ignore[misc, valid-type] #
         """Hold the fields to what they take, and to each other."""
         check(self)
         if not given(self):
-            raise InvalidInput.said("no argument is given, expected profile or a field of conditions")
+            raise InvalidInput.said(Sentence(N_("no argument is given, expected profile or a field of conditions")))
         _ = self.conditions
 
     @property
@@ -61,7 +63,7 @@ class SetConditions(SomeConditions, Action):  # type: ignore[misc, valid-type] #
         return replace(profile(changes.pop("profile", "lab")), **changes)
 
     def perform(self, vm: "VirtualModule") -> None:
-        vm.set_conditions(self.conditions)
+        vm.network.set_conditions(self.conditions)
 
 
 @action(
@@ -71,10 +73,12 @@ class SetConditions(SomeConditions, Action):  # type: ignore[misc, valid-type] #
     faults=[{"packet": "PUBACK", "action": "drop", "times": 2}],
 )
 class SetFaults(Action):
-    faults: Annotated[tuple[Fault, ...], Tables(f"a list of at most {MAX_FAULTS} tables", MAX_FAULTS)]
+    faults: Annotated[
+        tuple[Fault, ...], Tables(Sentence(N_("a list of at most {maximum} tables"), maximum=MAX_FAULTS), MAX_FAULTS)
+    ]
 
     def perform(self, vm: "VirtualModule") -> None:
-        vm.set_faults(self.faults)
+        vm.network.set_faults(self.faults)
 
 
 @action(
@@ -85,7 +89,12 @@ class SetFaults(Action):
 )
 class DisconnectStreams(ConnectionDisruption, Action):
     def perform(self, vm: "VirtualModule") -> None:
-        vm.disconnect(self)
+        vm.network.disconnect(self)
+
+
+URC_LINE = PlainText(
+    Sentence(N_("a URC's line of at most {maximum} characters, without control characters"), maximum=MAX_TEXT)
+)
 
 
 @action(
@@ -97,7 +106,7 @@ class DisconnectStreams(ConnectionDisruption, Action):
 class UrcBeforeResult(Action):
     """A URC that comes between a command's echo and its result: that command's, or without one the next that comes."""
 
-    urc: Annotated[str, PlainText(f"a URC's line of at most {MAX_TEXT} characters, without control characters")]
+    urc: Annotated[str, URC_LINE]
     command: Annotated[str | None, COMMAND] = None
 
     def perform(self, vm: "VirtualModule") -> None:
@@ -137,7 +146,7 @@ ACTIONS: Mapping[str, type[Action]] = {
         SetConditions, SetFaults, DisconnectStreams, UrcBeforeResult, PowerCycle, PowerOff, PowerOn, PressPowerKey
     ),
 }
-ANY_ACTION = Annotated[Action, ByName(ACTIONS, "an action")]
+ANY_ACTION = Annotated[Action, ByName(ACTIONS, N_("an action"))]
 
 
 def read_action(name: str, arguments: Mapping[str, Any]) -> Action:
@@ -160,11 +169,12 @@ def hold_for(vm: "VirtualModule", actions: Sequence[Action]) -> None:
     for each in urcs:
         hold_to(each, vm.module.dialect.table(vm.module.strict))
     if len(urcs) > room_for(vm.module):
-        raise InvalidInput.said(f"{UrcBeforeResult.name}: at most {MAX_EARLY_URCS} URCs wait for their command")
+        message = N_("{name}: at most {maximum} URCs wait for their command")
+        raise InvalidInput.said(Sentence(message, name=UrcBeforeResult.name, maximum=MAX_EARLY_URCS))
 
 
 def hold_to(action: UrcBeforeResult, commands: Collection[str]) -> None:
     """Hold the command of an action, if it has one, to those that a module knows. Raises `InvalidInput`."""
     if action.command is not None and name_of(action.command) not in commands:
         found = unknown_command(action.command, commands)
-        raise InvalidInput(found._replace(name="command", path=("command",), where=action.name))
+        raise InvalidInput(replace(found, name="command", path=("command",), where=action.name))

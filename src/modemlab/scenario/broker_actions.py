@@ -10,6 +10,8 @@ from modemlab.scenario.actions import ACTIONS
 from modemlab.scenario.events import EventMatcher
 from modemlab.scenario.file import STEP_ACTIONS, STEPS, ScenarioDocument, ScenarioStep
 from modemlab.scenario.matchers import MATCHERS, MessageMatcher
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence, reason_of
 from modemlab.validation.actions import Action, action, by_name
 from modemlab.validation.fields import Flag, OneOf, TextField, check
 from modemlab.validation.input_errors import InvalidInput
@@ -20,9 +22,9 @@ from modemlab.validation.one_of_tables import ByKey, ByName
 class PublishMessage(Action):
     """A message of the broker's, whose payload is a text or hexadecimal."""
 
-    topic: Annotated[str, TextField("a topic")] = ""
-    payload: Annotated[str | None, TextField("a text")] = None
-    payload_hex: Annotated[str | None, TextField("bytes in hexadecimal", r"\s*([0-9A-Fa-f]{2}\s*)*")] = None
+    topic: Annotated[str, TextField(N_("a topic"))] = ""
+    payload: Annotated[str | None, TextField(N_("a text"))] = None
+    payload_hex: Annotated[str | None, TextField(N_("bytes in hexadecimal"), r"\s*([0-9A-Fa-f]{2}\s*)*")] = None
     qos: Annotated[int, OneOf((0, 1, 2))] = 0
     retain: Annotated[bool, Flag()] = False
 
@@ -30,11 +32,13 @@ class PublishMessage(Action):
         """Hold the fields to what they take, and to each other."""
         check(self)
         if self.payload is not None and self.payload_hex is not None:
-            raise InvalidInput.said("payload_hex stands beside payload, expected one of them", "payload_hex")
+            reason = Sentence(N_("payload_hex stands beside payload, expected one of them"))
+            raise InvalidInput.said(reason, "payload_hex")
         try:
             _ = self.message
         except ValueError as error:
-            raise InvalidInput.said(f"topic is {self.topic!r:.60}: {error}", "topic") from None
+            reason = Sentence(N_("topic is {topic}: {reason}"), topic=f"{self.topic!r:.60}", reason=reason_of(error))
+            raise InvalidInput.said(reason, "topic") from None
 
     @property
     def message(self) -> Publish:
@@ -44,7 +48,7 @@ class PublishMessage(Action):
 
 
 ACTIONS_BESIDE_BROKER: Mapping[str, type[Action]] = {**ACTIONS, **by_name(PublishMessage)}
-ANY_ACTION_BESIDE_BROKER = Annotated[Action, ByName(ACTIONS_BESIDE_BROKER, "an action")]
+ANY_ACTION_BESIDE_BROKER = Annotated[Action, ByName(ACTIONS_BESIDE_BROKER, N_("an action"))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

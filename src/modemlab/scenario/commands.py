@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from modemlab.text.catalogue import N_
 from modemlab.text.name_suggestions import nearest_command
 from modemlab.text.number_format import shown
+from modemlab.text.reason import Sentence
 from modemlab.validation.fields import PlainText
 from modemlab.validation.input_errors import MISMATCH, InputMistake
 
@@ -30,7 +32,7 @@ class CommandName(PlainText):
         return unknown_command(str(value), commands)
 
 
-COMMAND = CommandName('a command\'s name, such as "AT+QMTOPEN"')
+COMMAND = CommandName(N_('a command\'s name, such as "AT+QMTOPEN"'))
 
 
 def name_of(command: str) -> str:
@@ -42,4 +44,4 @@ def unknown_command(command: str, commands: Collection[str]) -> InputMistake:
     """That a module does not know a command: what was given, and the nearest that there is."""
     near = nearest_command(name_of(command), commands)
     nearest = f"AT{near}" if near else ""
-    return InputMistake(MISMATCH, "", shown(command), "one that the module knows", nearest)
+    return InputMistake(MISMATCH, "", shown(command), Sentence(N_("one that the module knows")), nearest)

@@ -12,6 +12,8 @@ from modemlab.scenario.actions import ANY_ACTION, SetConditions
 from modemlab.scenario.commands import COMMANDS
 from modemlab.scenario.events import EventMatcher, Trigger
 from modemlab.scenario.matchers import MATCHERS
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 from modemlab.validation.actions import Action
 from modemlab.validation.fields import Number, Table, Tables, check
 from modemlab.validation.input_errors import InvalidInput
@@ -21,9 +23,9 @@ from modemlab.validation.toml_file import read_toml
 # Bytes of a file, which bound the number of its steps too, and seconds that a step may wait.
 MAX_FILE_BYTES = 1 << 20
 MAX_WAIT_S = 10_000_000.0
-SECONDS = Number(0, MAX_WAIT_S, "seconds")
-STEP_ACTIONS = Tables("at least one action in a step, a table with do", MAX_FILE_BYTES, minimum=1, single=True)
-STEPS = Tables("at least one [[step]]", MAX_FILE_BYTES, minimum=1)
+SECONDS = Number(0, MAX_WAIT_S, N_("seconds"))
+STEP_ACTIONS = Tables(N_("at least one action in a step, a table with do"), MAX_FILE_BYTES, minimum=1, single=True)
+STEPS = Tables(N_("at least one [[step]]"), MAX_FILE_BYTES, minimum=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class ScenarioStep(Table):
     """A step: when it is due, and what is done then, in order."""
 
     title = "a step"
-    keys = "key of a step"
+    keys = N_("key of a step")
 
     at: Annotated[float | None, SECONDS] = None
     after: Annotated[EventMatcher | None, ByKey(MATCHERS, "after")] = None
@@ -42,9 +44,9 @@ class ScenarioStep(Table):
         """Hold the fields to what they take, and to each other."""
         check(self)
         if (self.at is None) == (self.after is None):
-            raise InvalidInput.said("expected at or after, one of them, in a step")
+            raise InvalidInput.said(Sentence(N_("expected at or after, one of them, in a step")))
         if self.wait is not None and self.after is None:
-            raise InvalidInput.said("wait stands beside after alone", "wait")
+            raise InvalidInput.said(Sentence(N_("wait stands beside after alone")), "wait")
 
     @property
     def due(self) -> Trigger:
@@ -62,7 +64,7 @@ class ScenarioDocument(Table):
     """What a file says."""
 
     title = "a scenario"
-    keys = "key of a scenario"
+    keys = N_("key of a scenario")
 
     step: Annotated[tuple[ScenarioStep, ...], STEPS]
 

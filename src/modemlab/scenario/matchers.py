@@ -12,9 +12,11 @@ from modemlab.dialect.mqtt_events import State
 from modemlab.mqtt.packets import Publish
 from modemlab.mqtt.topics import check_filter, matches
 from modemlab.net.delay_queue import Direction
-from modemlab.net.packet_faults import FROM_MODULE, FROM_SERVER, NAMES
+from modemlab.net.packet_faults import FROM_MODULE, FROM_SERVER, NAMES, the_way
 from modemlab.scenario.commands import COMMAND, name_of
 from modemlab.scenario.events import ClientStateChanged, CommandStarted, Event, MessageArrived, PacketPassed, UrcPrinted
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence, reason_of
 from modemlab.transcripts.pattern import compile_pattern
 from modemlab.validation.fields import Flag, Number, OneOf, PlainText, Table, TextField, check
 from modemlab.validation.input_errors import MISSING, InputMistake, InvalidInput
@@ -30,19 +32,20 @@ class PatternField(TextField):
     __slots__ = ()
 
     def fits(self, value: object) -> bool:
-        return isinstance(value, str) and not self.reason(value)
+        return isinstance(value, str) and self.reason(value) is None
 
-    def expected(self, given: object) -> str:
+    def expected(self, given: object) -> Reason:
         """In words, and what is wrong with it."""
-        return f"{self}, but {self.reason(given)}" if isinstance(given, str) else str(self)
+        reason = self.reason(given) if isinstance(given, str) else None
+        return Sentence(N_("{expected}, but {reason}"), expected=self.words, reason=reason) if reason else self.words
 
-    def reason(self, text: str) -> str:
-        """Why a text is none; empty if it is one."""
+    def reason(self, text: str) -> Reason | None:
+        """Why a text is none; None if it is one."""
         try:
             compile_pattern(text)
         except ValueError as error:
-            return str(error)
-        return ""
+            return reason_of(error)
+        return None
 
 
 class TopicFilter(TextField):
@@ -59,7 +62,7 @@ class TopicFilter(TextField):
 
 
 NTH = Number(1, MAX_NTH, whole=True)
-PATTERN = PatternField("a regular expression")
+PATTERN = PatternField(N_("a regular expression"))
 
 
 class Matcher(Table):
@@ -81,9 +84,9 @@ class PacketMatcher(Matcher):
         check(self)
         only = "out" if self.packet in FROM_MODULE else "in" if self.packet in FROM_SERVER else None
         if only is not None and self.direction not in (only, None):
-            raise InvalidInput.misfit(self, "direction", f"{only}, as {self.packet} goes")
+            raise InvalidInput.misfit(self, "direction", the_way(only, self.packet))
         if only is None and self.direction is None:
-            expected = f"in or out, as {self.packet} goes both ways"
+            expected = Sentence(N_("in or out, as {packet} goes both ways"), packet=self.packet)
             raise InvalidInput(InputMistake(MISSING, "direction", expected=expected, path=("direction",)))
 
     def fits(self, event: Event) -> bool:
@@ -112,7 +115,7 @@ class CommandMatcher(Matcher):
 class UrcMatcher(Matcher):
     """The module tells a URC that begins so."""
 
-    urc: Annotated[str, PlainText('the beginning of a URC, such as "+QMTSTAT: 0"')]
+    urc: Annotated[str, PlainText(N_('the beginning of a URC, such as "+QMTSTAT: 0"'))]
     nth: Annotated[int, NTH] = 1
 
     def fits(self, event: Event) -> bool:
@@ -137,8 +140,8 @@ class ClientMatcher(Matcher):
 class MessageMatcher(Matcher):
     """A client's message arrives at the broker: exactly that payload, or one that a pattern matches whole."""
 
-    topic: Annotated[str, TopicFilter("a topic, or a filter of topics")]
-    payload: Annotated[str | None, TextField("a text")] = None
+    topic: Annotated[str, TopicFilter(N_("a topic, or a filter of topics"))]
+    payload: Annotated[str | None, TextField(N_("a text"))] = None
     payload_like: Annotated[str | None, PATTERN] = None
     qos: Annotated[int | None, Number(0, 2, whole=True)] = None
     retain: Annotated[bool | None, Flag()] = None

@@ -148,7 +148,7 @@ class ScenarioPlayer(Observer):
         try:
             perform(self._vm, action)
         except InvalidInput as error:
-            self._vm.module.log("scenario", f"step {number + 1} is not done: {error}")
+            self._vm.module.log("scenario", f"step {number + 1} failed: {error}")
 
     def _look(self, schedule: Schedule) -> None:
         """See which clients are in another state, and which streams are no more."""

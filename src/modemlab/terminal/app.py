@@ -25,7 +25,6 @@ from modemlab.terminal.conversation import CTRL_Z, ESC, LogEntry, LogEntryKind, 
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.history import History
 from modemlab.terminal.key_throttle import patient
-from modemlab.terminal.language import Language
 from modemlab.terminal.narration import Narration
 from modemlab.terminal.payloads import PayloadForm, printable
 from modemlab.terminal.session import TerminalSession
@@ -33,6 +32,7 @@ from modemlab.terminal.session_port import SessionPort
 from modemlab.terminal.signals import lasting
 from modemlab.terminal.widgets import CommandLine, Log, MacroPanel
 from modemlab.text.catalogue import N_
+from modemlab.text.language import Language
 
 # Entries that can be shown anew, and that are shown at once; lines of the log.
 MAX_ENTRIES, MAX_ENTRIES_AT_ONCE, MAX_LOG_LINES = 2000, 300, 10_000
@@ -192,7 +192,8 @@ class Screen(App[None]):
         self._kept.extend(fresh)
         if len(fresh) > MAX_ENTRIES_AT_ONCE:
             words = self.language(
-                "{count} lines came too fast to be shown; the session has them", count=len(fresh) - MAX_ENTRIES_AT_ONCE
+                "{count} lines came too fast to be shown; the saved session has them",
+                count=len(fresh) - MAX_ENTRIES_AT_ONCE,
             )
             fresh = [(fresh[0][0], LogEntry(LogEntryKind.NOTE, b"", Narration(words))), *fresh[-MAX_ENTRIES_AT_ONCE:]]
         self._log_entries(fresh)
@@ -243,7 +244,7 @@ class Screen(App[None]):
         panel.highlighted = min(at, count - 1) if count else None
         self._show_macros()
         if count and self.has_class("narrow") and not panel.has_focus:
-            self.session.talk.note("F2 shows the macros and hides them")
+            self.session.talk.note("F2 shows or hides the macros")
 
     def _show_macros(self) -> None:
         """Show the list of macros if there is one; in a narrow window, where it lies over the log, while it is used."""
@@ -440,5 +441,5 @@ class Screen(App[None]):
 
     def action_save(self) -> None:
         """Save the session."""
-        self.session.save()
+        self.session.transcript.save()
         self._changed()

@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from modemlab.terminal.completion import Candidate, common
-from modemlab.terminal.language import Language
+from modemlab.text.language import Language
 
 # Rows of candidates.
 MAX_ROWS = 6

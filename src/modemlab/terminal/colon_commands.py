@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from modemlab.terminal.completion import Candidate, complete
 from modemlab.terminal.explanation import explain
 from modemlab.terminal.file_sending import send_bytes, send_file
-from modemlab.terminal.language import Language
 from modemlab.terminal.line_errors import faults
 from modemlab.terminal.payloads import PayloadForm
 from modemlab.text.catalogue import N_
+from modemlab.text.language import Language
 from modemlab.text.name_suggestions import nearest
 
 if TYPE_CHECKING:
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 KEYS = N_("F1 Help  F2 Macros  F3 JSON/hex  F4 Run  F5 Open  ^S Save  Tab Complete  ^Q Quit")
 MORE_KEYS = (
     N_("Up, Down: earlier commands. Tab: completes, then the next candidate. PageUp, PageDown: scroll."),
-    N_("Ctrl-Z: sends it and ends the data. Esc: cancels the data, fills data with a length up, or clears the input."),
-    N_("In the macros Enter sends one, F4 runs those from there on as a script; F2 leaves them."),
+    N_(
+        "Ctrl-Z: sends the input and ends the data. Esc: cancels the data, fills up data with a length, or "
+        "clears the input."
+    ),
+    N_("In the macro list: Enter sends a macro, F4 runs the script from there, F2 leaves the list."),
 )
 FORMS = {
-    PayloadForm.JSON: N_("as JSON where they are, else as text or hex"),
+    PayloadForm.JSON: N_("as JSON if they are JSON, else as text or hex"),
     PayloadForm.HEX: N_("as hex"),
-    PayloadForm.RAW: N_("as they came"),
+    PayloadForm.RAW: N_("as received"),
 }
 # Candidates that `:explain` lists.
 MAX_CANDIDATES = 20
@@ -50,9 +53,9 @@ def perform(session: "TerminalSession", text: str) -> bool:
     if command is None:
         near = nearest(word, LOCALS)
         session.talk.note(
-            N_("{word} is no command of the terminal; did you mean :{near}? :help lists them")
+            N_("{word} is not a command of the terminal; did you mean :{near}? :help lists them")
             if near
-            else N_("{word} is no command of the terminal: :help lists them"),
+            else N_("{word} is not a command of the terminal: :help lists them"),
             word=f":{word[:40]}",
             near=near,
         )
@@ -117,14 +120,14 @@ def run(session: "TerminalSession", rest: str) -> bool | None:
 
 def save(session: "TerminalSession", rest: str) -> bool | None:
     """Save the session."""
-    session.save(rest)
+    session.transcript.save(rest)
     return True
 
 
 def log(session: "TerminalSession", rest: str) -> bool | None:
     """Begin a log, or end it."""
-    if rest or session.logging:
-        session.log(rest)
+    if rest or session.transcript.logging:
+        session.transcript.log(rest)
         return True
     return False
 
@@ -176,8 +179,8 @@ def choose_form(session: "TerminalSession", form: PayloadForm) -> None:
 
 
 LOCALS = {
-    "help": ColonCommand(":help", N_("lists these"), show_help),
-    "explain": ColonCommand(":explain AT...", N_("explains a command line that is not sent"), show_explanation),
+    "help": ColonCommand(":help", N_("lists these commands"), show_help),
+    "explain": ColonCommand(":explain AT...", N_("explains a command line without sending it"), show_explanation),
     "macros": ColonCommand(":macros", N_("lists the macros"), show_macros),
     "run": ColonCommand(":run [FIRST [TIMES]]", N_("runs the macros as a script, from FIRST on"), run),
     "stop": ColonCommand(":stop", N_("stops the script"), lambda session, _: session.stop()),
@@ -197,18 +200,18 @@ LOCALS = {
     "drop": ColonCommand(":drop NUMBER", N_("drops that macro"), drop),
     "show": ColonCommand(":show json|hex|raw", N_("how payloads are shown"), set_form),
     "save": ColonCommand(":save [FILE]", N_("saves the session as a transcript"), save),
-    "log": ColonCommand(":log [FILE]", N_("writes what passes from here on to FILE; without FILE ends that"), log),
+    "log": ColonCommand(":log [FILE]", N_("logs everything from now on to FILE; without FILE ends the log"), log),
     "log!": ColonCommand(
         ":log! FILE",
-        N_("the same, in place of a file that is there"),
-        with_file(lambda session, name: session.log(name, replace=True)),
+        N_("the same, and replaces an existing file"),
+        with_file(lambda session, name: session.transcript.log(name, replace=True)),
     ),
     "send": ColonCommand(
         ":send FILE [AT...,]",
-        N_("sends a file, its length filled in: to the module's files, or as the data of the command"),
+        N_("sends a file and fills in its length: to the module's files, or as the data of the command"),
         send_file,
     ),
-    "bytes": ColonCommand(":bytes HEX", N_("sends these bytes, and no end of a line"), send_bytes),
+    "bytes": ColonCommand(":bytes HEX", N_("sends these bytes without a line end"), send_bytes),
     "open": ColonCommand(":open", N_("opens the port again"), act("open")),
     "quit": ColonCommand(":quit", N_("ends"), act("quit")),
 }

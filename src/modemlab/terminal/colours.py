@@ -3,9 +3,9 @@
 from rich.text import Text
 
 from modemlab.terminal.conversation import LogEntry, LogEntryKind
-from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import PayloadForm
 from modemlab.terminal.rendering import ENTRY_MARKS, lay_out
+from modemlab.text.language import Language
 
 STYLES = {
     LogEntryKind.SENT: "bold cyan",

@@ -6,51 +6,53 @@ Each holds for one form of a command, as `+QIACT=`, where the module has the com
 from collections.abc import Mapping
 
 CONNECTED = (
-    "the client must be connected (AT+QMTOPEN, then AT+QMTCONN), and <msgid> must not be under way; "
-    "AT+QMTCONN? shows the states"
+    "the client must be connected (AT+QMTOPEN, then AT+QMTCONN), and <msgid> must not be in use; AT+QMTCONN? "
+    "shows the states"
 )
 PUBLISHED = (
-    "the client must be connected (AT+QMTCONN? shows the states), <msgid> must not be under way, and no more "
-    "than five messages unacknowledged"
+    "the client must be connected (AT+QMTCONN? shows the states), <msgid> must not be in use, and at most five "
+    "messages may be unacknowledged"
 )
 LUAT_SESSION = "AT+MIPSTART, then AT+MCONNECT must come first; AT+MQTTSTATU shows the state"
-LUAT_LINK = "AT+MQTTSTATU shows the state; AT+MIPCLOSE closes a connection that is there"
-LUAT_CONTEXT = "AT+CSTT, AT+CIICR and AT+CIFSR go in this order; AT+CIPSTATUS shows the state, AT+CIPSHUT begins anew"
-LUAT_FILE = "AT+FSFLSIZE shows whether there is the file; AT+FSCREATE makes it"
-CONTEXTS = "AT+CGACT? shows the contexts that are active, AT+CGDCONT? those that are defined"
+LUAT_LINK = "AT+MQTTSTATU shows the state; AT+MIPCLOSE closes an existing connection"
+LUAT_CONTEXT = (
+    "AT+CSTT, AT+CIICR and AT+CIFSR must be sent in this order; AT+CIPSTATUS shows the state, AT+CIPSHUT starts over"
+)
+LUAT_FILE = "AT+FSFLSIZE shows whether the file exists; AT+FSCREATE creates it"
+CONTEXTS = "AT+CGACT? shows the active contexts, AT+CGDCONT? the defined ones"
 SIM = "AT+CPIN? shows what the SIM asks for"
 RADIO_OFF = "AT+CFUN=0 must come first"
 
 STATES: Mapping[str, str] = {
     # MQTT of Quectel's modules
-    "+QMTOPEN=": "AT+QMTOPEN? shows the clients that are open; AT+QMTCLOSE closes one",
-    "+QMTCLOSE=": "AT+QMTOPEN? shows the clients that are open: what was never opened is not closed",
+    "+QMTOPEN=": "AT+QMTOPEN? shows the open clients; AT+QMTCLOSE closes one",
+    "+QMTCLOSE=": "AT+QMTOPEN? shows the open clients: only these can be closed",
     "+QMTCONN=": "AT+QMTOPEN must come first and end in result 0; AT+QMTCONN? shows the clients' states",
-    "+QMTDISC=": "the client must be connected: AT+QMTCONN? shows the states; AT+QMTCLOSE closes a client all the same",
+    "+QMTDISC=": "the client must be connected: AT+QMTCONN? shows the states; AT+QMTCLOSE closes a client anyway",
     "+QMTSUB=": CONNECTED,
     "+QMTUNS=": CONNECTED,
     "+QMTPUBEX=": PUBLISHED,
     "+QMTPUB=": PUBLISHED,
-    "+QMTRECV=": "the client must be connected: AT+QMTCONN? shows the states, AT+QMTRECV? the messages that wait",
+    "+QMTRECV=": "the client must be connected: AT+QMTCONN? shows the states, AT+QMTRECV? the waiting messages",
     "+QMTCFG=": (
-        "settings go ahead of AT+QMTCONN, the network's ahead of AT+QMTOPEN: AT+QMTCONN? shows the states, "
-        "AT+QMTCLOSE closes the client"
+        "change settings before AT+QMTCONN, and those of the network before AT+QMTOPEN: AT+QMTCONN? shows "
+        "the states, AT+QMTCLOSE closes the client"
     ),
     # PDP contexts and the network
     "+QIACT=": (
-        "AT+QIACT? shows the contexts that are active: an active one is refused, and a fourth (AT+QIDEACT "
-        "deactivates). If it is not there, check SIM (AT+CPIN?), registration (AT+CEREG?) and APN (AT+QICSGP)"
+        "AT+QIACT? shows the active contexts: an active one cannot be activated again, nor a fourth one "
+        "(AT+QIDEACT deactivates). Otherwise check SIM (AT+CPIN?), registration (AT+CEREG?) and APN (AT+QICSGP)"
     ),
-    "+QIDEACT=": "AT+QIACT? shows the contexts that are active",
+    "+QIDEACT=": "AT+QIACT? shows the active contexts",
     "+CGACT=": CONTEXTS,
-    "+CGDCONT=": "an active context does not change: AT+CGACT? shows them, AT+CGACT=0,<cid> deactivates one",
-    "+COPS=": "AT+CSCON? shows whether there is a signalling connection: wait until it is gone",
-    "+CCLK=": "AT+NITZ=0 leaves the clock to the host",
+    "+CGDCONT=": "an active context cannot be changed: AT+CGACT? shows them, AT+CGACT=0,<cid> deactivates one",
+    "+COPS=": "AT+CSCON? shows whether there is a signalling connection: wait until it has ended",
+    "+CCLK=": "the host can set the clock after AT+NITZ=0",
     "+NBAND=": RADIO_OFF,
     "+NCONFIG=": RADIO_OFF,
     # the SIM
     "+CPIN=": SIM,
-    "+CPWD=": 'AT+CLCK="SC",2 shows whether the card is locked: it must be',
+    "+CPWD=": 'the card must be locked: AT+CLCK="SC",2 shows whether it is',
     "+CLCK=": SIM,
     "+CIMI": SIM,
     "+QCCID": SIM,
@@ -72,7 +74,7 @@ STATES: Mapping[str, str] = {
     "+MSUB=": LUAT_SESSION,
     "+MUNSUB=": LUAT_SESSION,
     "+MDISCONNECT": LUAT_SESSION,
-    "+FSCREATE=": "there is such a file already: AT+FSDEL deletes it",
+    "+FSCREATE=": "the file exists already: AT+FSDEL deletes it",
     "+FSREAD=": LUAT_FILE,
     "+FSWRITE=": LUAT_FILE,
     "+FSDEL=": LUAT_FILE,

@@ -25,10 +25,10 @@ from modemlab.driver.protocol.digester import (
 )
 from modemlab.driver.protocol.response_time import RESPONSE_MARGIN_S, answer_time
 from modemlab.terminal.cursor import missing_length, with_length
-from modemlab.terminal.language import Language
 from modemlab.terminal.line_errors import announced
 from modemlab.terminal.narration import Narration, ends, failed, say_final, say_line, say_urc
 from modemlab.text.catalogue import N_
+from modemlab.text.language import Language
 from modemlab.transcripts.format import shown
 
 CTRL_Z, ESC = b"\x1a", b"\x1b"
@@ -42,7 +42,7 @@ MAX_FILLED_BYTES = 1 << 20
 MAX_LINES = 1000
 # What is said of a prompt for data without a length, and of data that is not all there.
 PROMPT = N_("the module waits for data: Ctrl-Z sends it, Esc cancels")
-BYTES_LEFT = N_("{left} bytes are still to come")
+BYTES_LEFT = N_("{left} bytes are still missing")
 
 
 class LogEntryKind(Enum):
@@ -127,11 +127,6 @@ class Conversation:
         """Whether a command is under way, or what it has begun."""
         return self.good is None
 
-    @property
-    def filling(self) -> Int:
-        """The length that the message is for."""
-        return self._filling[1]
-
     # what is typed
 
     def typed(self, text: str, now: float) -> bool:
@@ -177,12 +172,12 @@ class Conversation:
         """Send what the module waits for: all that was counted, a part of it, or a line of what Ctrl-Z ends."""
         if data == ESCAPE_SEQUENCE and (self.left is None or (self._escapes and self.left != len(data))):
             self.show(LogEntry(LogEntryKind.DATA, data))
-            self.note("+++ is sent: behind a second of silence it ends the data early")
+            self.note("+++ is sent: it ends the data early if no data was sent for a second before it")
             self._out += data
             self._wait(RESPONSE_MARGIN_S + answer_time(self.dialect, self.latest), now)
             return True
         if self.left is not None and len(data) > self.left:
-            self.note("{count} bytes are too many: the module takes {left}", count=len(data), left=self.left)
+            self.note("{count} bytes are too many: the module waits for {left}", count=len(data), left=self.left)
             return False
         if self.left is None and data[-1:] not in (CTRL_Z, ESC):
             data += b"\r\n"
@@ -239,7 +234,7 @@ class Conversation:
     def nothing_to_end(self, byte: bytes) -> str:
         """What is said of such a key where no data is asked for."""
         return self.language(
-            "no data is asked for: {name} is not sent. :bytes {code} sends it all the same",
+            "the module does not wait for data: {name} is not sent. :bytes {code} sends it anyway",
             name=KEYS[byte],
             code=byte.hex().upper(),
         )
@@ -251,11 +246,12 @@ class Conversation:
         if self.mode is not Mode.DATA or not self.left:
             return True
         if byte == ESC and self._offered and not text:
-            self.note("the data is filled up with {left} blanks", left=self.left)
-            self.send_raw(b" " * self.left, now, self.language("{count} blanks", count=self.left))
+            self.note("the data is filled up with {left} spaces", left=self.left)
+            self.send_raw(b" " * self.left, now, self.language("{count} spaces", count=self.left))
             return True
         self.note(
-            "{name} is not sent: data with a length ends by its bytes alone, and {left} of {size} are still to come",
+            "{name} is not sent: data with a length ends with its last byte, and {left} of {size} bytes "
+            "are still missing",
             name=KEYS[byte],
             left=self.left,
             size=self.size,
@@ -263,12 +259,12 @@ class Conversation:
         self._offered = byte == ESC and self.left <= MAX_FILLED_BYTES
         if self._offered:
             self.note(
-                "type them, or press Esc again: it sends {left} blanks, and the module does with the "
-                "data what it was told",
+                "type them, or press Esc again: that sends {left} spaces, and the module then uses all the "
+                "data for the command",
                 left=self.left,
             )
         if self._escapes:
-            self.note("+++ by itself, a second of silence ahead of it, ends a file's data early")
+            self.note("+++ alone, after a second without data, ends a file's data early")
         return True
 
     def _fill(self, text: str, now: float) -> bool:

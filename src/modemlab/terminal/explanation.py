@@ -6,9 +6,11 @@ from typing import NamedTuple
 from modemlab.at.command import SUFFIXES, Command, FormKind, syntax
 from modemlab.at.parameters import Choice, Param
 from modemlab.dialect.dialect import Dialect
+from modemlab.dialect.known_commands import known_only
 from modemlab.terminal.cursor import PREFIX, CursorPlace, place, table
-from modemlab.terminal.language import Language
+from modemlab.text.language import Language
 from modemlab.text.number_format import figure
+from modemlab.text.reason import ManualPlace
 
 PREFIXES = "+^$%*&"
 
@@ -40,7 +42,7 @@ def explain(dialect: Dialect, text: str, cursor: int, language: Language) -> Exp
     mark = (begin, begin + len(name)) if begin >= 0 else (0, 0)
     about = language.word(title(command, found))
     if command.manual:
-        about = f"{about} ({language.source(command.manual)})"
+        about = f"{about} ({language.reason(ManualPlace(command.manual))})"
     if found.param is not None:
         detail = described(found.param, language)
     elif found.kind is FormKind.WRITE and found.number < 0:
@@ -99,7 +101,9 @@ def described(param: Param, language: Language) -> str:
         default = param.word(param.default) if isinstance(param, Choice) else str(param.default)
         text += "; " + language("default {value}", value=default)
     if getattr(param, "counts", False):
-        text += "; " + language("leave it out behind its comma and the message is asked for, its length filled in")
+        text += "; " + language(
+            "leave it out after its comma: you are asked for the message, and its length is filled in"
+        )
     return f"{text}  {language.word(param.meaning)}" if param.meaning else text
 
 
@@ -116,7 +120,7 @@ def unknown(dialect: Dialect, found: CursorPlace, language: Language) -> Explana
         return Explanation(
             f"{PREFIX}{name}",
             (0, 0),
-            language.known(manuals[name]),
+            language.reason(known_only(manuals[name])),
             language(
                 "a real module: check it against that section; a virtual one: --answers FILE can "
                 "answer it (docs/answers.md)"
@@ -128,5 +132,5 @@ def unknown(dialect: Dialect, found: CursorPlace, language: Language) -> Explana
     alike = [f"{PREFIX}{known[each]}" for each in get_close_matches(name.lstrip(PREFIXES), known, 4, 0.6)]
     detail = language("near it are {names}", names=", ".join(alike)) if alike else ""
     return Explanation(
-        f"{PREFIX}{name}", (0, 0), language("no command of {title}", title=language.word(dialect.title)), detail
+        f"{PREFIX}{name}", (0, 0), language("not a command of {title}", title=language.word(dialect.title)), detail
     )

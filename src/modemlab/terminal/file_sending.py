@@ -4,16 +4,15 @@ import errno
 import os
 import re
 from itertools import takewhile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modemlab.at.command import Command, FormKind
 from modemlab.at.parameters import Choice, Int, Param, Text, to_bytes
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal.cursor import PREFIX, missing_length, table, with_length
-from modemlab.terminal.macro_files import why
+from modemlab.terminal.user_files import path_of
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Sentence
+from modemlab.text.reason import Sentence, reason_of
 
 if TYPE_CHECKING:
     from modemlab.terminal.session import TerminalSession
@@ -34,17 +33,17 @@ def send_file(session: "TerminalSession", rest: str) -> bool | None:
         return True
     talk = session.talk
     try:
-        path = Path(name).expanduser()
+        path = path_of(name)
         if not path.is_file():
-            raise ValueError(Sentence(N_("is no file") if path.exists() else os.strerror(errno.ENOENT)))
+            raise ValueError(Sentence(N_("is not a file") if path.exists() else os.strerror(errno.ENOENT)))
         with open(path, "rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError, RuntimeError) as error:
-        talk.note("{file}: {reason}", file=name, reason=session.language.reason(why(error)))
+    except (OSError, ValueError) as error:
+        talk.note("{file}: {reason}", file=name, reason=session.language.reason(reason_of(error)))
         return True
     line = command or upload(talk.dialect, path.name)
     if line is None:
-        talk.note("which command takes it? Write :send FILE AT..., ending in the comma ahead of the length")
+        talk.note("which command is the file for? Write :send FILE AT..., ending with the comma before the length")
         return True
     lacks = missing_length(talk.dialect, line)
     if lacks is None:

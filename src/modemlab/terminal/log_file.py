@@ -5,8 +5,8 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
+from modemlab.terminal.user_files import path_of
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
@@ -23,11 +23,11 @@ class LogFile:
     def __init__(self, name: str, replace: bool, now: Callable[[], float]) -> None:
         """Make the file; one that is there only if it is to be replaced. Raises OSError or ValueError."""
         self.name, self._now = name, now
-        path = Path(name).expanduser()
+        path = path_of(name)
         if replace:
             with suppress(FileNotFoundError):
                 if not stat.S_ISREG(path.lstat().st_mode):
-                    raise ValueError(Sentence(N_("is no file")))
+                    raise ValueError(Sentence(N_("is not a file")))
                 path.unlink()
         self._fd = os.open(path, FLAGS, 0o600)
         self._size, self._latest = 0, -TIMESTAMP_INTERVAL_S
@@ -41,7 +41,7 @@ class LogFile:
             stamp = f"# {datetime.now():%Y-%m-%d %H:%M:%S}\n"
         data = (stamp + line).encode("utf-8", "surrogateescape")
         if self._size + len(data) > MAX_LOG_BYTES:
-            raise OSError(Sentence(N_("it has {maximum} MB, and that is the most"), maximum=MAX_LOG_BYTES >> 20))
+            raise OSError(Sentence(N_("it has reached the maximum of {maximum} MB"), maximum=MAX_LOG_BYTES >> 20))
         while data:
             written = os.write(self._fd, data)
             self._size += written

@@ -1,7 +1,5 @@
 """Lists of commands as files, in QCOM's form or the terminal's own."""
 
-from pathlib import Path
-
 from modemlab.ports.file_reading import read_beginning
 from modemlab.terminal.macros import (
     MAX_FILE_CHARACTERS,
@@ -12,8 +10,9 @@ from modemlab.terminal.macros import (
     write_transcript,
 )
 from modemlab.terminal.qcom import looks_like, read_qcom, write_qcom
+from modemlab.terminal.user_files import path_of
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import About, Reason, Sentence, reason_of
+from modemlab.text.reason import About, Sentence, reason_of
 
 
 def read_list(name: str, patient: bool = True) -> MacroList:
@@ -22,15 +21,13 @@ def read_list(name: str, patient: bool = True) -> MacroList:
     Raises `MacroError` with the file, the line and the reason.
     """
     try:
-        path = Path(name).expanduser()
+        path = path_of(name)
         if not patient and path.is_fifo():
             raise MacroError(Sentence(N_("is a pipe, not a file")))
         text, encoding = decode(read_beginning(path, MAX_FILE_CHARACTERS + 1))
         return read_qcom(text, encoding) if looks_like(text) else read_transcript(text)
-    except MacroError as error:
-        raise MacroError(About(name, why(error))) from None
-    except (OSError, ValueError, RuntimeError) as error:
-        raise MacroError(About(name, why(error))) from None
+    except (OSError, ValueError) as error:
+        raise MacroError(About(name, reason_of(error))) from None
 
 
 def listed_as(name: str, listed: MacroList) -> bytes:
@@ -41,11 +38,3 @@ def listed_as(name: str, listed: MacroList) -> bytes:
 def is_qcom(name: str) -> bool:
     """Whether a file of that name is for QCOM."""
     return name.lower().endswith(".ini")
-
-
-def why(error: Exception) -> Reason:
-    """What went wrong with a file."""
-    if isinstance(error, RuntimeError):  # of `Path.expanduser`
-        return Sentence(N_("no such user"))
-    # Python has other words for it from 3.13 on.
-    return Sentence(N_("embedded null byte")) if "embedded null " in str(error) else reason_of(error)

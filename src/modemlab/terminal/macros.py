@@ -10,7 +10,7 @@ from codecs import BOM_UTF8
 from typing import NamedTuple
 
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import InLine, Sentence, reason_of
+from modemlab.text.reason import Sentence, at_line, reason_of
 from modemlab.transcripts.format import (
     Mark,
     TranscriptError,
@@ -34,7 +34,7 @@ class MacroError(ValueError):
 
 def in_line(line: int, message: str, /, **values: object) -> MacroError:
     """What is wrong with a line."""
-    return MacroError(InLine(line, Sentence(message, **values)))
+    return MacroError(at_line(line, Sentence(message, **values)))
 
 
 class Macro(NamedTuple):
@@ -98,7 +98,7 @@ def read_transcript(text: str) -> MacroList:
             title = above[1:].strip() if above.startswith("#") and not ticks[step.number - 2] else ""
             found.append(sending(step, title, ticks[step.number - 1] is None))
             if len(found) > MAX_COMMANDS:
-                raise in_line(step.number, N_("a list holds {maximum} commands"), maximum=MAX_COMMANDS)
+                raise in_line(step.number, N_("a list holds at most {maximum} commands"), maximum=MAX_COMMANDS)
         elif found:
             found[-1] = following(found[-1], step)
     return MacroList(tuple(found))
@@ -108,7 +108,12 @@ def sending(step: TranscriptStep, title: str, ticked: bool) -> Macro:
     """The macro of a line that the host sends."""
     data = unescape(step.text)
     if len(data) > MAX_COMMAND_BYTES:
-        raise in_line(step.number, N_("takes {maximum} bytes, not {count}"), maximum=MAX_COMMAND_BYTES, count=len(data))
+        raise in_line(
+            step.number,
+            N_("has {count} bytes; a command has at most {maximum}"),
+            maximum=MAX_COMMAND_BYTES,
+            count=len(data),
+        )
     return Macro(data, step.mark is Mark.SEND, False, ticked, None, title[:200])
 
 

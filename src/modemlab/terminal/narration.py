@@ -11,14 +11,14 @@ from modemlab.at.steps import NoCommand
 from modemlab.at.syntax import ParsedCommand
 from modemlab.at.urc import Urc
 from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known_commands import UnknownName
+from modemlab.dialect.known_commands import UnknownName, known_only
 from modemlab.dialect.recipes import LinkDown, ReceivedUrc
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.digester import Ended, meaning
 from modemlab.terminal.cursor import table
-from modemlab.terminal.language import Language
 from modemlab.terminal.remedies import refusal_remedy, remedy
 from modemlab.text.catalogue import N_
+from modemlab.text.language import Language
 
 # Characters of a text or of a value that are repeated in words.
 MAX_CHARACTERS = 60
@@ -116,7 +116,7 @@ def part(param: Param, value: Any, words: str) -> str:
 def say_final(ended: Ended, calls: tuple[ParsedCommand, ...], dialect: Dialect, language: Language) -> Narration:
     """The final result code of these commands; a refusal is explained by their declarations."""
     if ended.text.startswith(b"+CMS"):
-        return Narration(language("a failure of the short message service, {code}", code=ended.code))
+        return Narration(language("short message (SMS) error {code}", code=ended.code))
     refused = next((call.refused for call in calls if call.refused is not None), None)
     unknown_name = dialect.look_up(refused) if isinstance(refused, NoCommand) else None
     if ended.code is not None:
@@ -155,13 +155,13 @@ def reasons(calls: tuple[ParsedCommand, ...], dialect: Dialect, language: Langua
     param = command.params[0] if command is not None and command.params else None
     if not isinstance(param, Choice) or not any(call.command is not None and call.command.cme for call in calls):
         return ""
-    return language("AT+CMEE={value} has the module give reasons", value=max(int(value) for value in param.values))
+    return language("with AT+CMEE={value} the module gives reasons", value=max(int(value) for value in param.values))
 
 
 def narrate_unknown(unknown_name: UnknownName, language: Language) -> Narration:
     """A command that is not declared, and was refused."""
     if unknown_name.known is not None:
-        known = language.known(unknown_name.known)
+        known = language.reason(known_only(unknown_name.known))
         return Narration(
             language("refused: {name} is {known}", name=unknown_name.name, known=known),
             language(

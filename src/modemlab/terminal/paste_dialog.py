@@ -34,7 +34,9 @@ def paste(session: "TerminalSession", lines: Sequence[str]) -> str | None:
     if len(full) < 2:
         return full[0] if full else None
     if len(full) > MAX_LINES:
-        talk.note("{count} lines were pasted, the first is taken; :load FILE reads lists of commands", count=len(full))
+        talk.note(
+            "{count} lines were pasted, only the first is used; :load FILE reads lists of commands", count=len(full)
+        )
         return full[0]
     longest = max(map(len, full))
     if longest > MAX_LINE_CHARACTERS:
@@ -49,7 +51,7 @@ def paste(session: "TerminalSession", lines: Sequence[str]) -> str | None:
         )
     elif talk.mode is Mode.DATA and talk.left is not None and fitting(lines, talk.left) is None:
         talk.note(
-            "the module waits for {left} bytes, and the text has {count}: nothing of it is sent",
+            "the module waits for {left} bytes, but the text has {count}: nothing is sent",
             left=talk.left,
             count=len(to_bytes("\n".join(lines))),
         )
@@ -61,7 +63,7 @@ def paste(session: "TerminalSession", lines: Sequence[str]) -> str | None:
         # The terminal's own commands wait for nothing.
         return next((line for line in full if not session.entered(line)), "")
     elif not any(map(is_command, full)):
-        talk.note("{count} lines were pasted and none is a command (AT...): nothing is taken", count=len(full))
+        talk.note("{count} lines were pasted and none is a command (AT...): they are ignored", count=len(full))
         return None
     else:
         session.asked = tuple(full)
@@ -74,7 +76,8 @@ def list_commands(session: "TerminalSession", lines: Sequence[str]) -> None:
     """Say what would be sent."""
     talk, commands = session.talk, commands_in(lines)
     talk.note(
-        "{count} lines were pasted, {commands} of them commands: each would wait for the answer to the one before it",
+        "{count} lines were pasted, {commands} of them commands: each will be sent after the answer to the "
+        "one before it",
         count=len(lines),
         commands=len(commands),
     )
@@ -83,7 +86,7 @@ def list_commands(session: "TerminalSession", lines: Sequence[str]) -> None:
     if len(commands) > MAX_LISTED:
         talk.note("... {count} lines more", count=len(commands) - MAX_LISTED)
     if any(is_command(line) and uncommented(line)[1] for line in lines):
-        talk.note("what stands behind // is a comment and is not sent")
+        talk.note("text after // is a comment and is not sent")
 
 
 def answer(session: "TerminalSession", text: str) -> bool:

@@ -100,7 +100,7 @@ class Pasted:
         while self._lines and not is_command(self._lines[0]):
             line = self._lines.popleft().strip()
             if line not in ("", ">"):
-                talk.note("no command, not sent: {text}", text=line_of(to_bytes(line)))
+                talk.note("not a command, not sent: {text}", text=line_of(to_bytes(line)))
         if not self._lines:
             self.over = True
             return None
@@ -118,9 +118,7 @@ class Pasted:
             if message is None:
                 self._stop(
                     Macro(to_bytes(line)),
-                    talk.language(
-                        "the message for <{name}> is missing: no line stands behind the command", name=lacks.name
-                    ),
+                    talk.language("the message for <{name}> is missing: no line follows the command", name=lacks.name),
                 )
                 return None
             wrong = talk.size_trouble(lacks, len(message))
@@ -151,7 +149,7 @@ class Pasted:
             self._stop(
                 self.latest or Macro(talk.latest),
                 talk.language(
-                    "the module waits for {left} bytes, and the text has {count}: nothing of it is sent",
+                    "the module waits for {left} bytes, but the text has {count}: nothing is sent",
                     left=talk.left,
                     count=size,
                 ),

@@ -12,12 +12,12 @@ from modemlab.at.parameters import to_text
 from modemlab.dialect.dialect import Dialect
 from modemlab.terminal import paste_dialog
 from modemlab.terminal.conversation import CTRL_Z, ESC, LogEntry
-from modemlab.terminal.language import Language
 from modemlab.terminal.macros import MAX_FILE_CHARACTERS
 from modemlab.terminal.paste_script import MAX_LINES as MOST_PASTED
 from modemlab.terminal.rendering import plain
 from modemlab.terminal.session import TerminalSession
 from modemlab.terminal.session_port import SessionPort
+from modemlab.text.language import Language
 
 # Seconds of silence that end a session whose input has ended, and until it ends anyhow.
 SILENCE_S, FINAL_TIMEOUT_S = 0.3, 3.0
@@ -79,7 +79,7 @@ class PlainTerminal:
             if self._opening is not None:
                 self._opening.close()
             self.session.close()
-            if save and not self.session.save(save):
+            if save and not self.session.transcript.save(save):
                 self.failed = True
 
     @property

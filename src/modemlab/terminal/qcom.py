@@ -12,7 +12,7 @@ import re
 
 from modemlab.terminal.macros import MAX_COMMAND_BYTES, MAX_COMMANDS, Macro, MacroList, in_line, text_of
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Range
+from modemlab.text.reason import range_of
 
 SECTION = re.compile(r"\[([^\]]*)\]\s*")
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -48,11 +48,11 @@ def read_qcom(text: str, encoding: str = "utf-8") -> MacroList:
         if head is not None:
             current = settings if head[1].strip().upper() == "SET" else begin(commands, head[1].strip(), number)
         elif current is None:
-            raise in_line(number, N_("stands ahead of the first section: {given!r}"), given=line[:40])
+            raise in_line(number, N_("comes before the first section: {given!r}"), given=line[:40])
         else:
             keep(current, line, number, tuple(SETTINGS) if current is settings else KEYS)
     if not commands and not settings:
-        raise in_line(1, N_("is no list of QCOM's: there is no section in it"))
+        raise in_line(1, N_("is not a QCOM list: it has no section"))
     macros = tuple(macro_of(commands[number], encoding) for number in sorted(commands))
     times, _ = setting(settings, "runtimes", 1)
     delay, _ = setting(settings, "delaytime", DELAY)
@@ -65,13 +65,10 @@ def begin(commands: dict[int, Section], name: str, number: int) -> Section:
         raise in_line(number, N_("section {name!r} is neither SET nor a command's number"), name=name[:40])
     if int(name) in commands:
         raise in_line(
-            number,
-            N_("section [{name}] came before, at line {before}"),
-            name=int(name),
-            before=commands[int(name)].line,
+            number, N_("section [{name}] is already at line {before}"), name=int(name), before=commands[int(name)].line
         )
     if len(commands) == MAX_COMMANDS:
-        raise in_line(number, N_("a list holds {maximum} commands"), maximum=MAX_COMMANDS)
+        raise in_line(number, N_("a list holds at most {maximum} commands"), maximum=MAX_COMMANDS)
     made = commands[int(name)] = Section(number)
     return made
 
@@ -84,10 +81,13 @@ def keep(section: Section, line: str, number: int, keys: tuple[str, ...]) -> Non
         raise in_line(number, N_("is neither [SECTION] nor KEY=VALUE: {given!r}"), given=line[:40])
     if name not in keys:
         raise in_line(
-            number, N_("{key!r} is no key of QCOM's here; {keys} are"), key=key.strip()[:40], keys=", ".join(keys)
+            number,
+            N_("{key!r} is not a QCOM key here; the keys are {keys}"),
+            key=key.strip()[:40],
+            keys=", ".join(keys),
         )
     if name in section:
-        raise in_line(number, N_("{key} came before, at line {before}"), key=key.strip(), before=section[name][1])
+        raise in_line(number, N_("{key} is already at line {before}"), key=key.strip(), before=section[name][1])
     section[name] = (value if name == "cmd" else value.strip(), number)
 
 
@@ -103,7 +103,7 @@ def setting(section: Section, name: str, default: int) -> tuple[int, int]:
             N_("{name} is {value!r}, not a number of {range}"),
             name=name,
             value=value[:40],
-            range=Range(minimum, maximum),
+            range=range_of(minimum, maximum),
         )
     return int(value), line
 
@@ -121,10 +121,10 @@ def macro_of(section: Section, encoding: str) -> Macro:
         data = text.encode(encoding)
     if len(data) > MAX_COMMAND_BYTES:
         raise in_line(
-            line, N_("a command takes {maximum} bytes, not {count}"), maximum=MAX_COMMAND_BYTES, count=len(data)
+            line, N_("a command has at most {maximum} bytes, not {count}"), maximum=MAX_COMMAND_BYTES, count=len(data)
         )
     if not hexadecimal and any(byte < 0x20 and byte != 0x09 for byte in data):
-        raise in_line(line, N_("the command holds a control character; HEX=1 takes any"))
+        raise in_line(line, N_("the command contains a control character; HEX=1 allows it"))
     return Macro(data, flag(section, "enter", True), hexadecimal, flag(section, "cho", False), delay_of(section))
 
 
@@ -147,7 +147,7 @@ def delay_of(section: Section) -> float | None:
             N_("{name} is {value!r}, not a number of {range}"),
             name="delay",
             value=value[:40],
-            range=Range(*SETTINGS["delaytime"]),
+            range=range_of(*SETTINGS["delaytime"]),
         )
     return int(value) / 1000
 

@@ -25,7 +25,7 @@ STATE: Mapping[str, frozenset[int]] = {
 }
 OPTIONS = "check the name of the command and its options"
 SIM = {
-    "absent": "put a SIM in, then restart the module or AT+CFUN=1",
+    "absent": "insert a SIM, then restart the module or send AT+CFUN=1",
     "pin": "AT+CPIN=<pin>",
     "puk": "AT+CPIN=<puk>,<new pin>",
     "failure": "clean the contacts, or try another SIM",
@@ -35,7 +35,7 @@ SIM = {
 FULL = "delete what is not needed"
 NO_SERVICE = "check antenna, signal (AT+CSQ) and registration (AT+CEREG?)"
 TRY_AGAIN = "try again; check signal and registration"
-OPEN_FILES = "AT+QFOPEN? shows the files that are open, AT+QFCLOSE closes one"
+OPEN_FILES = "AT+QFOPEN? shows the open files, AT+QFCLOSE closes one"
 # By the code of +CME ERROR, of each dialect; "" is 3GPP TS 27.007's own.
 CODES: Mapping[str, Mapping[int, str]] = {
     "": {
@@ -54,9 +54,9 @@ CODES: Mapping[str, Mapping[int, str]] = {
         149: "check the APN's user name and password",
     },
     "luat": {
-        51: "AT+FSMEM shows what is free, AT+FSDEL deletes files",
+        51: "AT+FSMEM shows the free space, AT+FSDEL deletes files",
         53: VALUES,
-        62: "AT+FSCREATE makes the file",
+        62: "AT+FSCREATE creates the file",
         765: VALUES,
         797: "AT+CFUN=1",
     },
@@ -65,15 +65,15 @@ CODES: Mapping[str, Mapping[int, str]] = {
         400: VALUES,
         401: "AT+QFLST shows its size",
         402: "the file ends here: AT+QFSEEK moves the position",
-        403: "AT+QFLDS shows what is free, AT+QFDEL deletes files",
+        403: "AT+QFLDS shows the free space, AT+QFDEL deletes files",
         405: "AT+QFLST lists the files",
-        407: "AT+QFDEL deletes it, or take another name",
+        407: "AT+QFDEL deletes it; or use another name",
         413: OPEN_FILES,
         414: "open it in another mode (AT+QFOPEN)",
-        416: "AT+QFOPEN? shows the files that are open, with their handles",
+        416: "AT+QFOPEN? shows the open files with their handles",
         420: "AT+QFDEL deletes files",
         421: "the data came too late, or too little of it: :send FILE sends all at once",
-        423: "AT+QFLDS shows what is free",
+        423: "AT+QFLDS shows the free space",
         425: VALUES,
         426: OPEN_FILES,
     },
@@ -102,7 +102,7 @@ REMEDIES: Mapping[tuple[str, str, int | None], str] = {
         (name, "stat", stat): helps
         for name in ("+CREG", "+CGREG", "+CEREG")
         for stat, helps in (
-            (0, "switch the radio on (AT+CFUN=1) and have it register (AT+COPS=0)"),
+            (0, "switch the radio on (AT+CFUN=1) and start the registration (AT+COPS=0)"),
             (2, "wait; check antenna and signal (AT+CSQ)"),
             (3, "have the operator check the SIM and its tariff"),
         )
@@ -122,17 +122,17 @@ REMEDIES: Mapping[tuple[str, str, int | None], str] = {
             (1, 'choose another version (AT+QMTCFG="version"); a retry does not help'),
             (2, "use another client id; a retry does not help"),
             (3, "wait, then connect again"),
-            (4, "check user name, password and the clock they are made with; a retry does not help"),
+            (4, "check user name, password and the clock that was used to make them; a retry does not help"),
             (5, "have the platform allow this device; a retry does not help"),
         )
     },
-    ("+QMTDISC", "result", -1): "AT+QMTCLOSE closes the client all the same",
+    ("+QMTDISC", "result", -1): "AT+QMTCLOSE closes the client anyway",
     **{
         (name, "result", 2): "the server did not answer: check the link (AT+QMTCONN?), then publish or subscribe again"
         for name in ("+QMTPUB", "+QMTPUBEX", "+QMTSUB", "+QMTUNS")
     },
     ("+QMTTENAUTH", "result_code", 1): CHECK_SERVER_NAME,
-    ("+QMTTENAUTH", "result_code", 6): "check the address and the network, then ask again",
+    ("+QMTTENAUTH", "result_code", 6): "check the address and the network, then try again",
     # TCP/IP
     **{(name, "err", 555): OPTIONS for name in ("+QIGETERROR", "+QIURC", "+QNTP")},
     ("+QPING", "result", 555): OPTIONS,

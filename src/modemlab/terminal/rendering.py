@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from modemlab.terminal.conversation import LogEntry, LogEntryKind
-from modemlab.terminal.language import Language
 from modemlab.terminal.payloads import PayloadForm, line_of, pretty, printable
+from modemlab.text.language import Language
 
 # What stands ahead of an entry on a screen.
 ENTRY_MARKS = {

@@ -60,7 +60,7 @@ class Script:
             return None
         macro = self.macros[self._sent % len(self.macros)]
         if conversation.mode is Mode.COMMAND and not macro.is_command and macro.data not in ENDINGS:
-            self._stop(macro, conversation.language("this is data, and the module asks for none"))
+            self._stop(macro, conversation.language("this is data, but the module does not wait for data"))
             return None
         self._sent += 1
         self._latest, self._go_on, self._give_up = macro, None, None

@@ -1,45 +1,31 @@
 """A session at the terminal, whatever it is shown on: the conversation, its macros and scripts, and its transcript."""
 
 import time
-from collections import deque
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 
-from modemlab import __version__
 from modemlab.at.parameters import to_bytes, to_text
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.dialect.known_commands import ManualEntry
 from modemlab.dialect.registry import dialects
 from modemlab.driver.protocol.identify import named
-from modemlab.ports.private_files import private
 from modemlab.terminal import colon_commands, paste_dialog
 from modemlab.terminal.conversation import ESC, Conversation, LogEntry, LogEntryKind, Mode
-from modemlab.terminal.language import Language
-from modemlab.terminal.log_file import LogFile
-from modemlab.terminal.macro_files import is_qcom, listed_as, read_list, why
+from modemlab.terminal.macro_files import is_qcom, listed_as, read_list
 from modemlab.terminal.macros import MAX_COMMANDS, Macro, MacroError, MacroList
 from modemlab.terminal.narration import Narration
 from modemlab.terminal.paste_script import Pasted, is_command, uncommented
 from modemlab.terminal.payloads import PayloadForm, line_of
 from modemlab.terminal.script import Script
+from modemlab.terminal.session_transcript import SessionTranscript
+from modemlab.terminal.user_files import path_of
 from modemlab.text.catalogue import N_
+from modemlab.text.language import Language
 from modemlab.text.reason import Reason, reason_of
-from modemlab.transcripts.masking import Masks
-from modemlab.transcripts.recorder import Recording
 
-# Bytes that the session kept takes in memory, and those of a line beside its characters; the silence that is written
-# down, in seconds.
-MAX_LOG_BYTES, LINE_OVERHEAD_BYTES, MIN_GAP_S = 1 << 26, 60, 1.0
 # Seconds that a module has at first to say what it has to say by itself; and what asks it what it is.
 SETTLE_S = 0.1
 ASKS = (b"ATI", b"AT+CGMM", b"AT+GMM")
-# The first line of a saved session, whether or not secrets are masked.
-MASKED_HEADER = N_(
-    "Secrets are written as *, and what varies as patterns (<<~). Read it all the same before you give it away."
-)
-NOT_MASKED = N_("Nothing is masked: passwords, keys and numbers stand here.")
 
 
 def all_models(language: Language) -> Dialect:
@@ -87,19 +73,12 @@ class TerminalSession:
         self.form = PayloadForm.JSON
         self._settling: float | None = None
         self._warned = self._lost = False
-        self._masked = masked
-        self._lines: deque[str] = deque()
-        self._size = 0
-        self._cut = False
-        self._files: set[Path] = set()
-        self._log: LogFile | None = None
-        self._begun = f"# {port}, {datetime.now().astimezone():%Y-%m-%d %H:%M}, modemlab {__version__}\n"
-        self._recording = Recording(self._keep, Masks(dialects()) if masked else None, MIN_GAP_S)
+        self.transcript: SessionTranscript = SessionTranscript(self.talk, port, masked, now)
 
     def close(self) -> None:
         """It is over: the log is written to its end."""
-        if self._log is not None:
-            self.log("")
+        if self.transcript.logging:
+            self.transcript.log("")
 
     # what happens
 
@@ -119,14 +98,14 @@ class TerminalSession:
         broken = self.talk.waiting
         self.talk.reset(reason)
         self.asked = ()
-        self._recording.note(self.language("the port is gone"))
+        self.transcript.recording.note(self.language("the port is gone"))
         self.show(
             LogEntry(
                 LogEntryKind.NOTE,
                 b"",
                 Narration(
                     self.language(
-                        "the port is lost: {reason}. It is opened again by itself as soon as it is there", reason=reason
+                        "the port is lost: {reason}. It is opened again automatically when it is back", reason=reason
                     )
                 ),
                 False if broken else None,
@@ -138,7 +117,7 @@ class TerminalSession:
     def received(self, data: bytes) -> None:
         """The module said something."""
         now = self.now()
-        self._recording.module(data, now)
+        self.transcript.recording.module(data, now)
         self.talk.receive(data, now)
         self._recognise()
         self._pump()
@@ -146,7 +125,7 @@ class TerminalSession:
     def tick(self) -> None:
         """Time has passed."""
         now = self.now()
-        self._recording.advance(now)
+        self.transcript.recording.advance(now)
         self.talk.advance(now)
         if self._settling is not None and now >= self._settling:
             self._settling = None
@@ -199,7 +178,9 @@ class TerminalSession:
         if not self.listed.macros:
             self.talk.note("there are no macros: :load FILE reads some")
         elif not 1 <= number <= len(self.listed.macros):
-            self.talk.note("there is no macro {number}: 1 to {count} are", number=number, count=len(self.listed.macros))
+            self.talk.note(
+                "there is no macro {number}: the macros are 1 to {count}", number=number, count=len(self.listed.macros)
+            )
         elif self.ready():
             self._send(self.listed.macros[number - 1])
             self._pump()
@@ -215,7 +196,7 @@ class TerminalSession:
         room = talk.mode is Mode.COMMAND or talk.left is None or talk.left >= len(macro.data) + 2
         data = macro.data + (b"\r\n" if macro.enter and room else b"")
         if talk.mode is Mode.DATA and talk.left is not None and len(data) > talk.left:
-            talk.note("{count} bytes are too many: the module takes {left}", count=len(data), left=talk.left)
+            talk.note("{count} bytes are too many: the module waits for {left}", count=len(data), left=talk.left)
         else:
             talk.send_raw(data, now)
 
@@ -226,7 +207,7 @@ class TerminalSession:
         count = len(self.listed.macros)
         script = Script(self.listed, first - 1, times)
         if count and not 1 <= first <= count:
-            self.talk.note("there is no macro {number}: 1 to {count} are", number=first, count=count)
+            self.talk.note("there is no macro {number}: the macros are 1 to {count}", number=first, count=count)
         elif script.over:
             self.talk.note("there are no macros: :load FILE reads some")
         elif self.ready():
@@ -284,18 +265,18 @@ class TerminalSession:
     def use(self, name: str, listed: MacroList) -> None:
         """Use the list of that file, which may be written again."""
         self.listed = listed
-        self._files.add(Path(name).expanduser().absolute())
+        self.transcript.files.add(path_of(name).absolute())
         self.talk.note("{file}: {count} commands", file=name, count=len(listed.macros))
         self.act("macros")
 
     def store(self, name: str) -> None:
         """Write the list, for QCOM if the name ends in `.ini`."""
-        if self._put(name, listed_as(name, self.listed)):
+        if self.transcript.put(name, listed_as(name, self.listed)):
             self.talk.note("{file}: {count} commands are written", file=name, count=len(self.listed.macros))
             left_out = sum(len(macro.awaits) for macro in self.listed.macros)
             if is_qcom(name) and left_out:
                 self.talk.note(
-                    "QCOM has no place for the lines that a script waits for: {count} are left out", count=left_out
+                    "a QCOM list cannot hold the lines that a script waits for: {count} are left out", count=left_out
                 )
 
     def add(self, text: str) -> None:
@@ -304,7 +285,7 @@ class TerminalSession:
         if not line:
             self.talk.note("nothing was sent yet")
         elif len(self.listed.macros) == MAX_COMMANDS:
-            self.talk.note("a list holds {count} commands", count=MAX_COMMANDS)
+            self.talk.note("a list holds at most {count} commands", count=MAX_COMMANDS)
         else:
             self.listed = self.listed._replace(macros=(*self.listed.macros, Macro(line)))
             self.talk.note("macro {number}: {text}", number=len(self.listed.macros), text=line_of(line))
@@ -314,105 +295,13 @@ class TerminalSession:
         """Drop a macro from the list."""
         macros = self.listed.macros
         if not 1 <= number <= len(macros):
-            self.talk.note("there is no macro {number}: 1 to {count} are", number=number, count=len(macros))
+            self.talk.note("there is no macro {number}: the macros are 1 to {count}", number=number, count=len(macros))
             return
         self.listed = self.listed._replace(macros=(*macros[: number - 1], *macros[number:]))
         self.talk.note("macro {number} is dropped", number=number)
         self.act("macros")
 
-    # the transcript
-
-    def save(self, name: str = "") -> bool:
-        """Save the session as a transcript; whether that could be done."""
-        name = name or f"modemlab-{datetime.now():%Y%m%d-%H%M%S}.txt"
-        self._recording.finish()
-        head = [self._begun, self._comment(MASKED_HEADER if self._masked else NOT_MASKED)]
-        if self._cut:
-            head.append(self._comment(N_("The begin of the session is not here.")))
-        if not self._put(name, "".join((*head, *self._lines)).encode(), private):
-            return False
-        self.talk.note("{file}: the session is saved, {count} lines", file=name, count=len(self._lines))
-        if self._masked:
-            self.talk.note("secrets are masked; --raw keeps them")
-        if self._cut:
-            self.talk.note(
-                "the session is longer than {count} lines: its begin is not in the file", count=len(self._lines)
-            )
-        return True
-
-    def log(self, name: str, replace: bool = False) -> None:
-        """Write what passes from here on to a file, which must not be there yet unless it is to be replaced; "" ends
-        that.
-        """
-        self._recording.finish()
-        log, self._log = self._log, None
-        if log is not None:
-            log.close()
-            self.talk.note("{file}: the log ends, {count} lines", file=log.name, count=log.lines)
-        if not name:
-            return
-        try:
-            self._log = LogFile(name, replace, self.now)
-        except FileExistsError:
-            self.talk.note("{file} exists: give another name, or :log! {file} replaces it", file=name)
-            return
-        except (OSError, ValueError, RuntimeError) as error:
-            self.talk.note("{file}: {reason}", file=name, reason=self.language.reason(why(error)))
-            return
-        self.talk.note("{file}: what passes from here on is written there; :log ends it", file=name)
-        self.talk.note(
-            N_("secrets are masked; --raw keeps them")
-            if self._masked
-            else N_("nothing is masked: passwords and keys are in the file")
-        )
-        self._log_line(self._begun)
-        self._log_line(self._comment(MASKED_HEADER if self._masked else NOT_MASKED))
-
-    def _comment(self, message: str) -> str:
-        """A comment in a transcript."""
-        return f"# {self.language(message)}\n"
-
-    @property
-    def logging(self) -> bool:
-        """Whether what passes is written to a file."""
-        return self._log is not None
-
-    def _log_line(self, line: str) -> None:
-        """Write a line to the log; what cannot be written ends it."""
-        if self._log is None:
-            return
-        try:
-            self._log.write(line)
-        except OSError as error:
-            log, self._log = self._log, None
-            log.close()
-            self.talk.note(
-                "{file}: {reason}: the log ends here", file=log.name, reason=self.language.reason(why(error))
-            )
-
-    def _keep(self, line: str) -> None:
-        """Keep a line of the transcript, and forget the oldest ones when there are too many."""
-        self._log_line(line)
-        self._lines.append(line)
-        self._size += LINE_OVERHEAD_BYTES + len(line)
-        while self._size > MAX_LOG_BYTES:
-            self._size -= LINE_OVERHEAD_BYTES + len(self._lines.popleft())
-            self._cut = True
-
-    def _put(self, name: str, data: bytes, opener: Callable[[str, int], int] | None = None) -> bool:
-        """Write a file; one that exists is replaced only if this session has read or written it."""
-        try:
-            path = Path(name).expanduser().absolute()
-            with open(path, "wb" if path in self._files else "xb", opener=opener) as file:
-                file.write(data)
-        except FileExistsError:
-            self.talk.note("{file} exists: give another name", file=name)
-            return False
-        except (OSError, ValueError, RuntimeError) as error:
-            self.talk.note("{file}: {reason}", file=name, reason=self.language.reason(why(error)))
-            return False
-        self._files.add(path)
-        return True
+    # notes
 
     def say(self, text: str) -> None:
         """Say something that has no text of its own."""
@@ -435,7 +324,7 @@ class TerminalSession:
         """Send what is to be sent."""
         data = self.talk.take()
         if data and self.write is not None:
-            self._recording.host(data, self.now())
+            self.transcript.recording.host(data, self.now())
             self.write(data)
 
     def _recognise(self) -> None:
@@ -448,7 +337,9 @@ class TerminalSession:
         if found is None:
             if not self.known and not self._warned:
                 self._warned = True
-                talk.note("the model is not known yet: completion and words are those of all models; --model names one")
+                talk.note(
+                    "the model is not known yet: completion and explanations are those of all models; --model sets it"
+                )
             return
         dialect, self.model = found
         if dialect is not talk.dialect:

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from modemlab.ports.host_connection import HostLine, carried, dial
-from modemlab.terminal.macro_files import why
 from modemlab.terminal.session import TerminalSession
-from modemlab.text.reason import Reason
+from modemlab.text.reason import Reason, reason_of
 
 # Seconds that a port has to be opened; ahead of the first try to open it again, and of later ones at most; and that it
 # must have been open for the next loss to be a first one.
@@ -66,7 +65,7 @@ class SessionPort:
         try:
             await self.open()
         except (OSError, ValueError) as error:
-            reason = why(error)
+            reason = reason_of(error)
             if reason != told:
                 self._told = reason
                 self._session.talk.note("cannot be opened: {reason}", reason=self._session.language.reason(reason))

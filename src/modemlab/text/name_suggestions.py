@@ -102,13 +102,15 @@ def meant(name: object, known: Iterable[str]) -> str:
 
 
 def not_known(name: object, what: str | Reason, known: Collection[str]) -> Reason:
-    """That a name is none of those: `'pakcet' is no key of after; did you mean 'packet'? One of: packet, command`."""
+    """That a name is none of those: `'pakcet' is not a known key of after; did you mean 'packet'? One of:
+    packet, command`.
+    """
     near = nearest(name, known) if isinstance(name, str) else ""
-    message = N_("{name} is no {what}; there are none")
+    message = N_("{name} is not a known {what}; there are none")
     if near:
-        message = N_("{name} is no {what}; did you mean {near!r}? One of: {known}")
+        message = N_("{name} is not a known {what}; did you mean {near!r}? One of: {known}")
     elif known:
-        message = N_("{name} is no {what}. One of: {known}")
+        message = N_("{name} is not a known {what}. One of: {known}")
     kind = what if isinstance(what, Reason) else Sentence(what)
     return Sentence(message, name=shown(name), what=kind, near=near, known=", ".join(known))
 

@@ -3,7 +3,6 @@
 A message is English and marked by `N_`; its values stand in it as `{name}`, as `str.format` has them.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from modemlab.text.catalogue import N_, Translate, english
@@ -66,39 +65,12 @@ class Sentence(Reason):
 
 
 @dataclass(frozen=True, slots=True)
-class Helped(Reason):
-    """What happened and what helps."""
-
-    what: Reason
-    remedy: Reason
-    message = N_("{what}: {remedy}")
-
-
-@dataclass(frozen=True, slots=True)
-class Also(Reason):
-    """Two sentences, of which the second adds to the first."""
-
-    reason: Reason
-    more: Reason
-    message = N_("{reason}; {more}")
-
-
-@dataclass(frozen=True, slots=True)
 class About(Reason):
     """A sentence about a thing with a name: a file, a port, a server."""
 
     subject: object
     reason: Reason
     message = "{subject}: {reason}"
-
-
-@dataclass(frozen=True, slots=True)
-class InLine(Reason):
-    """A sentence about a line of a file."""
-
-    line: int
-    reason: Reason
-    message = N_("line {line}: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +83,6 @@ class Listed(Reason):
     def text(self, translate: Translate = english) -> str:
         """Them all."""
         return translate(self.message).join(str(rendered(each, translate)) for each in self.each)
-
-
-@dataclass(frozen=True, slots=True)
-class Range(Reason):
-    """The values from `low` to `high`."""
-
-    low: object
-    high: object
-    message = N_("{low} to {high}")
-
-
-@dataclass(frozen=True, slots=True)
-class RangeOf(Reason):
-    """The values from `low` to `high` in a unit."""
-
-    low: object
-    high: object
-    unit: Reason
-    message = N_("{low} to {high} {unit}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +115,29 @@ class Placed(Reason):
     message = "{reason} ({place})"
 
 
-def joined(reasons: Iterable[Reason]) -> Reason:
-    """Sentences that add to one another; at least one."""
-    first, *others = reasons
-    for each in others:
-        first = Also(first, each)
+def range_of(low: object, high: object, unit: str = "") -> Reason:
+    """The values from `low` to `high`, in a unit if there is one."""
+    if not unit:
+        return Sentence(N_("{low} to {high}"), low=low, high=high)
+    return Sentence(N_("{low} to {high} {unit}"), low=low, high=high, unit=Sentence(unit))
+
+
+def at_line(line: int, reason: Reason) -> Reason:
+    """A sentence about a line of a file."""
+    return Sentence(N_("line {line}: {reason}"), line=line, reason=reason)
+
+
+def joined(first: Reason, *others: Reason) -> Reason:
+    """Sentences that add to one another."""
+    for more in others:
+        first = Sentence(N_("{reason}; {more}"), reason=first, more=more)
     return first
+
+
+def helped(what: Reason, *remedies: Reason | None) -> Reason:
+    """What happened, and what helps: those of the remedies that there are."""
+    helps = [remedy for remedy in remedies if remedy is not None]
+    return Sentence(N_("{what}: {remedy}"), what=what, remedy=joined(*helps)) if helps else what
 
 
 def reason_of(error: BaseException) -> Reason:

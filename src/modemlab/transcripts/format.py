@@ -25,7 +25,7 @@ from enum import Enum
 from typing import NamedTuple, Protocol
 
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import InLine, Sentence, reason_of
+from modemlab.text.reason import Sentence, at_line, reason_of
 from modemlab.transcripts.pattern import compile_pattern
 
 
@@ -90,11 +90,11 @@ def parse_transcript(text: str) -> list[TranscriptStep]:
         try:
             line.encode()
         except UnicodeEncodeError:
-            raise TranscriptError(InLine(number, Sentence(N_("is not UTF-8: {given!a}"), given=line[:40]))) from None
+            raise TranscriptError(at_line(number, Sentence(N_("is not UTF-8: {given!a}"), given=line[:40]))) from None
         mark = next((m for m in MARKS if line.startswith(m)), None)
         if mark is None:
             raise TranscriptError(
-                InLine(
+                at_line(
                     number,
                     Sentence(N_("begins with none of {marks} #: {given!r}"), marks=" ".join(MARKS), given=line[:40]),
                 )
@@ -152,7 +152,7 @@ def check(step: TranscriptStep) -> None:
         else:
             unescape(step.text)
     except ValueError as error:
-        raise TranscriptError(InLine(step.number, reason_of(error))) from error
+        raise TranscriptError(at_line(step.number, reason_of(error))) from error
 
 
 def unescape(text: str) -> bytes:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, AnyStr, Generic, TypeAlias
 
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Helped, Reason, Sentence
+from modemlab.text.reason import Reason, Sentence, helped
 
 # States of one expression; steps that are remembered of one, and the states that these lead to, taken together.
 MAX_STATES, MAX_CACHED_STEPS, MAX_CACHED_STATES = 10_000, 4096, 100_000
@@ -70,7 +70,7 @@ def why(error: Exception, pattern: str | bytes) -> Reason:
     char = text[error.pos : error.pos + 1]
     if not char or char not in SPECIAL:
         return reason
-    return Helped(reason, Sentence(N_("\\{char} is the character {char} itself"), char=char))
+    return helped(reason, Sentence(N_("\\{char} is the character {char} itself"), char=char))
 
 
 def read(pattern: str | bytes, flags: int) -> Choices:

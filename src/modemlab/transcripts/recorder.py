@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from math import ceil
 
+from modemlab.text.catalogue import N_
 from modemlab.transcripts.format import Mark, shown, written
 from modemlab.transcripts.masking import Masks
 
@@ -12,6 +13,12 @@ MAX_LINE_BYTES = 4096
 # What a module says as it waits for data.
 ASKING = (b">", b"> ")
 CONNECT = re.compile(rb"CONNECT(?: \d+)?")
+# The first line of a transcript, by what of it is masked.
+MASKED_HEADER = N_(
+    "Secrets are written as *, and varying values as patterns (<<~). Still, read the file before you give it away."
+)
+SHOWN_HEADER = N_("Secrets are not masked; varying values are written as patterns (<<~).")
+RAW_HEADER = N_("Nothing is masked: this file contains passwords, keys and numbers.")
 
 
 class Recording:

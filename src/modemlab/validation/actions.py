@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
+from modemlab.text.catalogue import N_
 from modemlab.text.number_format import figure
 from modemlab.validation.fields import Schema, Table, given, kinds_of
 
@@ -20,7 +21,7 @@ class Action(Table):
     name: ClassVar[str]
     about: ClassVar[str]
     example: ClassVar[Mapping[str, Any]]
-    keys = "argument"
+    keys = N_("argument")
 
     def __str__(self) -> str:
         """As a transcript writes it, for the log: codes of a card are not shown, nor more than fits a line."""

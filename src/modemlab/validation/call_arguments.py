@@ -4,7 +4,7 @@ import math
 from typing import Any, ClassVar, NoReturn
 
 from modemlab.at.errors import UsageError
-from modemlab.validation.fields import Number, misfit
+from modemlab.validation.fields import Number
 
 
 class AsyncEntered:
@@ -55,7 +55,7 @@ def whole(name: str, value: Any, minimum: int, maximum: int, unit: str = "") -> 
     limits = Number(minimum, maximum, unit, whole=True)
     expected(name, value, int, str(limits))
     if not limits.fits(value):
-        raise UsageError(misfit(name, value, limits))
+        raise UsageError(limits.misfit(name, value))
 
 
 # Seconds that a call may be given: more are an error of whoever writes them, and no clock counts them.

@@ -7,28 +7,36 @@ imports the library that reads: it asks the kinds for what it needs.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, dataclass, fields, replace
 from typing import Any, ClassVar, get_args
 
+from modemlab.text.catalogue import N_
 from modemlab.text.name_suggestions import nearest
 from modemlab.text.number_format import MAX_SHOWN_CHARACTERS, figure, shown
+from modemlab.text.reason import Listed, Reason, Sentence, range_of
 from modemlab.validation.input_errors import MISMATCH, SECRET, InputMistake, InvalidInput, name_of
 
 MAX_TEXT = 200
+TRUE_OR_FALSE = N_("true or false")
 Schema = dict[str, Any]
 
 
 class ValueKind:
-    """What a field takes; `str` of it is that in words."""
+    """What a field takes; `words` and, in English, `str` of it are that in words."""
 
     __slots__ = ()
     # Whether what was given is not shown.
     secret: ClassVar[bool] = False
-    # In words
-    what: str
+    # In words: a message, or one with its values
+    what: str | Reason
+
+    @property
+    def words(self) -> Reason:
+        """What the field takes."""
+        return self.what if isinstance(self.what, Reason) else Sentence(self.what)
 
     def __str__(self) -> str:
-        return self.what
+        return str(self.words)
 
     def fits(self, value: object) -> bool:
         """Whether the field takes that value."""
@@ -38,16 +46,16 @@ class ValueKind:
         """The same as a JSON schema."""
         raise NotImplementedError
 
-    def expected(self, given: object) -> str:
+    def expected(self, given: object) -> Reason:
         """In words, for who gave that value, which does not fit."""
-        return str(self)
+        return self.words
 
     def nearest(self, given: object) -> str:
         """The word that was perhaps meant; empty if there is none."""
         return ""
 
     def misfit(self, name: str, given: object) -> InputMistake:
-        """That a value does not fit."""
+        """That a value does not fit: `at is '12', expected a number from 0 to 60 seconds, without quotes`."""
         text = "" if self.secret else shown_for(self, given)
         message = SECRET if self.secret else MISMATCH
         return InputMistake(message, name, text, self.expected(given), self.nearest(given), (name,) if name else ())
@@ -92,42 +100,45 @@ class Number(ValueKind):
     def schema(self) -> Schema:
         return {"type": "integer" if self.whole else "number", "minimum": self.minimum, "maximum": self.maximum}
 
-    def expected(self, given: object) -> str:
+    def expected(self, given: object) -> Reason:
         """In words; a number in quotes is told of them."""
-        return f"{self}{', without quotes' if isinstance(given, str) and numeric(given) else ''}"
+        quoted = isinstance(given, str) and numeric(given)
+        return Sentence(N_("{expected}, without quotes"), expected=self.words) if quoted else self.words
 
-    def __str__(self) -> str:
-        kind = "a whole number" if self.whole else "a number"
-        return f"{kind} from {figure(self.minimum)} to {figure(self.maximum)}{' ' + self.unit if self.unit else ''}"
+    @property
+    def words(self) -> Reason:
+        message = N_("a whole number from {range}") if self.whole else N_("a number from {range}")
+        return Sentence(message, range=range_of(figure(self.minimum), figure(self.maximum), self.unit))
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf(ValueKind):
     """One of a few words or whole numbers; `any_case`: of words in lower case, whose letters may be of either."""
 
-    words: Sequence[str | int]
+    choices: Sequence[str | int]
     any_case: bool = False
 
     def fits(self, value: object) -> bool:
         if isinstance(value, str):
-            return (value.lower() if self.any_case else value) in self.words
-        return isinstance(value, int) and not isinstance(value, bool) and value in self.words
+            return (value.lower() if self.any_case else value) in self.choices
+        return isinstance(value, int) and not isinstance(value, bool) and value in self.choices
 
     def schema(self) -> Schema:
-        return {"enum": list(self.words)}
+        return {"enum": list(self.choices)}
 
     def nearest(self, given: object) -> str:
-        return nearest(given, [str(word) for word in self.words]) if isinstance(given, str) else ""
+        return nearest(given, [str(choice) for choice in self.choices]) if isinstance(given, str) else ""
 
-    def __str__(self) -> str:
-        return "one of " + ", ".join(map(str, self.words))
+    @property
+    def words(self) -> Reason:
+        return one_of(self.choices)
 
 
 @dataclass(frozen=True, slots=True)
 class Flag(ValueKind):
     """True or false."""
 
-    what: str = "true or false"
+    what: str | Reason = TRUE_OR_FALSE
 
     def fits(self, value: object) -> bool:
         return isinstance(value, bool)
@@ -140,7 +151,7 @@ class Flag(ValueKind):
 class TextField(ValueKind):
     """A text, which all of `pattern` must match."""
 
-    what: str
+    what: str | Reason
     pattern: str = r"[\s\S]*"
     hidden: bool = False
 
@@ -154,20 +165,20 @@ class TextField(ValueKind):
 
     def schema(self) -> Schema:
         pattern = {} if self.pattern == r"[\s\S]*" else {"pattern": f"^(?:{self.pattern})$"}
-        return {"type": "string", **pattern, "description": self.what}
+        return {"type": "string", **pattern, "description": str(self)}
 
 
 @dataclass(frozen=True, slots=True)
 class PlainText(ValueKind):
     """A text without control characters, of 1 to `MAX_TEXT` characters."""
 
-    what: str
+    what: str | Reason
 
     def fits(self, value: object) -> bool:
         return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and value.isprintable()
 
     def schema(self) -> Schema:
-        return {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "description": self.what}
+        return {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "description": str(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +186,7 @@ class ListOf(ValueKind):
     """A list of such values, `minimum` to `maximum` of them."""
 
     kind: ValueKind
-    what: str
+    what: str | Reason
     minimum: int = 0
     maximum: int = 1000
 
@@ -195,7 +206,7 @@ class Group(ValueKind):
     """A list of as many values as there are kinds, one of each."""
 
     kinds: tuple[ValueKind, ...]
-    what: str
+    what: str | Reason
 
     def fits(self, value: object) -> bool:
         return (
@@ -207,7 +218,7 @@ class Group(ValueKind):
     def schema(self) -> Schema:
         count = len(self.kinds)
         items = [kind.schema() for kind in self.kinds]
-        return {"type": "array", "prefixItems": items, "minItems": count, "maxItems": count, "description": self.what}
+        return {"type": "array", "prefixItems": items, "minItems": count, "maxItems": count, "description": str(self)}
 
 
 # Tables
@@ -222,7 +233,7 @@ class Table:
     __slots__ = ()
     __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
     title: ClassVar[str] = ""
-    keys: ClassVar[str] = "key"
+    keys: ClassVar[str] = N_("key")
 
     def __post_init__(self) -> None:
         """Hold the fields to what they take."""
@@ -234,7 +245,7 @@ class Tables(ValueKind):
 
     __slots__ = ("maximum", "minimum", "single", "what")
 
-    def __init__(self, what: str, maximum: int, minimum: int = 0, single: bool = False) -> None:
+    def __init__(self, what: str | Reason, maximum: int, minimum: int = 0, single: bool = False) -> None:
         self.what, self.maximum, self.minimum, self.single = what, maximum, minimum, single
 
     def fits(self, value: object) -> bool:
@@ -290,7 +301,7 @@ def check(value: Any) -> None:
     for each in fields(value):
         kind, given = kinds.get(each.name), getattr(value, each.name)
         if kind is not None and not kind.fits(given) and not (given is None and each.default is None):
-            raise InvalidInput(kind.misfit(each.name, given)._replace(where=name_of(type(value))))
+            raise InvalidInput(replace(kind.misfit(each.name, given), where=name_of(type(value))))
 
 
 def given(table: Any) -> dict[str, Any]:
@@ -313,9 +324,9 @@ def changed(value: Any) -> str:
     )
 
 
-def misfit(name: str, given: object, expected: ValueKind) -> str:
-    """That a value does not fit: `at is '12', expected a number from 0 to 60 seconds, without quotes`."""
-    return expected.misfit(name, given).text()
+def one_of(choices: Sequence[str | int]) -> Reason:
+    """These, in words."""
+    return Sentence(N_("one of {names}"), names=Listed(tuple(choices)))
 
 
 def shown_for(kind: ValueKind, given: object) -> str:

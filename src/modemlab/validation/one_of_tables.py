@@ -4,23 +4,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from modemlab.text.catalogue import N_
 from modemlab.text.name_suggestions import nearest
 from modemlab.text.number_format import shown
-from modemlab.validation.fields import Table, ValueKind, kinds_of
+from modemlab.text.reason import Listed, Reason, Sentence
+from modemlab.validation.fields import Table, ValueKind, kinds_of, one_of
 from modemlab.validation.input_errors import MISMATCH, InputMistake, InvalidInput, unknown_name
 
 
 class OneOfTables(ValueKind):
-    """One of several tables, by name."""
+    """One of several tables, by name; `name` is what it is called itself."""
 
-    __slots__ = ("kinds", "what")
+    __slots__ = ("kinds", "name")
 
-    def __init__(self, kinds: Mapping[str, type[Table]], what: str) -> None:
-        self.kinds, self.what = kinds, what
+    def __init__(self, kinds: Mapping[str, type[Table]], name: str) -> None:
+        self.kinds, self.name = kinds, name
 
     def name_of(self, value: Any) -> str:
         """Which one it is. Raises `InvalidInput`."""
         raise NotImplementedError
+
+    @property
+    def key_of(self) -> Reason:
+        """What a key of it is called."""
+        return Sentence(N_("key of {table}"), table=Sentence(self.name))
 
     def fields_of(self, value: Any) -> Any:
         """What is left of it for the table."""
@@ -45,9 +52,9 @@ class OneOfTables(ValueKind):
         union = core_schema.tagged_union_schema(choices, self.name_of)
         return core_schema.no_info_before_validator_function(hold, union)
 
-    def __str__(self) -> str:
-        """In words."""
-        return f"one of {', '.join(self.kinds)}"
+    @property
+    def words(self) -> Reason:
+        return one_of(tuple(self.kinds))
 
 
 class ByName(OneOfTables):
@@ -59,11 +66,11 @@ class ByName(OneOfTables):
         if not isinstance(value, Mapping) or "do" not in value:
             near = next((key for key in value if nearest(key, ("do",))), None) if isinstance(value, Mapping) else None
             if near is not None:
-                raise InvalidInput(unknown_name(near, f"key of {self.what}", ("do",), (near,)))
-            raise InvalidInput(InputMistake(MISMATCH, self.what, self.shown(value), "a table with do"))
+                raise InvalidInput(unknown_name(near, self.key_of, ("do",), (near,)))
+            raise InvalidInput(InputMistake(MISMATCH, self.name, self.shown(value), Sentence(N_("a table with do"))))
         name = value["do"]
         if not isinstance(name, str) or name not in self.kinds:
-            raise InvalidInput(unknown_name(name, self.what.rpartition(" ")[2], tuple(self.kinds), ("do",)))
+            raise InvalidInput(unknown_name(name, Sentence(N_("action")), tuple(self.kinds), ("do",)))
         return name
 
     def shown(self, value: Any) -> str:
@@ -87,15 +94,17 @@ class ByKey(OneOfTables):
         table = value if isinstance(value, Mapping) else {}
         found = [key for key in table if key in self.kinds]
         if len(found) > 1:
-            raise InvalidInput.said(f"{self.what} has {' and '.join(found)}, expected one of them", found[1])
+            message = N_("{name} has {found}, expected one of them")
+            reason = Sentence(message, name=Sentence(self.name), found=Listed(tuple(found), N_(" and ")))
+            raise InvalidInput.said(reason, found[1])
         if not found:
             keys = keys_of(self.kinds.values())
             others = [key for key in table if key not in keys]
             for key in others:
                 if nearest(key, keys):
-                    raise InvalidInput(unknown_name(key, f"key of {self.what}", keys, (key,)))
-            expected = f"a table with one of {', '.join(self.kinds)}"
-            raise InvalidInput(InputMistake(MISMATCH, self.what, shown(value), expected, path=tuple(others[:1])))
+                    raise InvalidInput(unknown_name(key, self.key_of, keys, (key,)))
+            expected = Sentence(N_("a table with one of {names}"), names=Listed(tuple(self.kinds)))
+            raise InvalidInput(InputMistake(MISMATCH, self.name, shown(value), expected, path=tuple(others[:1])))
         return str(found[0])
 
 

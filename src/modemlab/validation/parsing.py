@@ -4,10 +4,12 @@ It is imported when something is read.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from modemlab.text.catalogue import N_
 from modemlab.text.number_format import shown
+from modemlab.text.reason import Sentence
 from modemlab.validation.fields import kind_of
 from modemlab.validation.input_errors import (
     MISMATCH,
@@ -32,6 +34,7 @@ UNNUMBERED = {"action": "", "step": "", "expect": "expect"}
 MAX_MISTAKES = 1000
 # What is read, where it has no other name.
 WHOLE_DOCUMENT = "the body"
+A_TABLE = Sentence(N_("a table"))
 ADAPTERS: "dict[Any, TypeAdapter[Any]]" = {}
 
 
@@ -79,21 +82,22 @@ def mistake_of(kind: Any, value: Any, error: Mapping[str, Any]) -> InputMistake:
         owner, path, where = locate(kind, value, place)
         known = {each.name: each for each in fields(owner)}
         if error["type"] == "missing":
-            mistake = InputMistake(MISSING, name, expected=str(kind_of(known[name]) or "a table"), path=(name,))
+            kept = kind_of(known[name])
+            mistake = InputMistake(MISSING, name, expected=kept.words if kept else A_TABLE, path=(name,))
         else:
-            mistake = unknown_name(name, owner.keys, known, (name,))
+            mistake = unknown_name(name, Sentence(owner.keys), known, (name,))
     else:
         owner, path, where = locate(kind, value, place)
         if isinstance(cause, InvalidInput):
             mistake = cause.mistake
         else:
-            mistake = InputMistake(MISMATCH, given=shown(error["input"]), expected="a table")
+            mistake = InputMistake(MISMATCH, given=shown(error["input"]), expected=A_TABLE)
         # What holds a single value does not know of which field.
         if not mistake.name and mistake.message in (MISMATCH, SECRET):
-            mistake = mistake._replace(name=where.pop() if where else getattr(owner, "title", "") or WHOLE_DOCUMENT)
-        elif where and where[-1] == getattr(choice_of(owner), "what", None):
+            mistake = replace(mistake, name=where.pop() if where else getattr(owner, "title", "") or WHOLE_DOCUMENT)
+        elif where and where[-1] == getattr(choice_of(owner), "name", None):
             where.pop()
-    return mistake._replace(path=path + mistake.path, where=": ".join(where))
+    return replace(mistake, path=path + mistake.path, where=": ".join(where))
 
 
 def locate(kind: Any, value: Any, place: Iterable[str | int]) -> tuple[Any, Path, list[str]]:
@@ -107,7 +111,7 @@ def locate(kind: Any, value: Any, place: Iterable[str | int]) -> tuple[Any, Path
         if (choice := choice_of(kind)) is not None:
             kind = choice.kinds[str(item)]
             if not where and isinstance(choice, ByKey):
-                where.append(choice.what)
+                where.append(choice.name)
             where.append(str(item))
             continue
         if isinstance(item, int):

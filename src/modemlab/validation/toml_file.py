@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from modemlab.validation.input_errors import InputMistakes, Path
@@ -70,7 +71,7 @@ def read_document(kind: type[T], text: str, document: Any, context: Mapping[str,
 def placed(error: InputMistakes, text: str) -> InputMistakes:
     """Mistakes of a document, each with its line, in their order."""
     lines = lines_of(text)
-    found = [each._replace(line=line_of(lines, each.path)) for each in error.mistakes]
+    found = [replace(each, line=line_of(lines, each.path)) for each in error.mistakes]
     return InputMistakes(sorted(found, key=lambda each: each.line or 0), error.more)
 
 

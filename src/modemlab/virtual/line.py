@@ -205,7 +205,7 @@ def read_ports(
     for name in names:
         if name and name not in dialect.ports:
             known = ", ".join(dialect.ports) or "none"
-            raise ValueError(f"#{name} is no port of {dialect.title}; its ports are {known}")
+            raise ValueError(f"#{name} is not a port of {dialect.title}; its ports are {known}")
     if "" in names and any(names):
         raise ValueError("give each port of a module its #NAME, or none")
     return found
@@ -222,7 +222,7 @@ def start_at(module: Module, baud: int) -> None:
     rates = [rate for rate in getattr(command.params[0] if command.params else None, "values", ()) if rate]
     if rates and baud not in rates:
         known = ", ".join(map(str, rates))
-        raise ValueError(f"{baud} bit/s is no rate of {module.dialect.title}; AT{DEFAULT_BAUD} takes {known}")
+        raise ValueError(f"{baud} bit/s is not a rate of {module.dialect.title}; AT{DEFAULT_BAUD} accepts {known}")
     if rate_of(module):
         module.set(command, (baud,))
         module.settings.save(command)

@@ -17,11 +17,8 @@ from modemlab.module.early_urcs import EarlyUrc, put_early
 from modemlab.module.mobile_actions import MobileAction
 from modemlab.module.module import Module
 from modemlab.module.observer import Observer
-from modemlab.net.conditions import Conditions, ConnectionDisruption
 from modemlab.net.connect_to import ConnectTo, redirection
-from modemlab.net.impaired_stream import StreamTransport
-from modemlab.net.packet_faults import Fault
-from modemlab.net.streams import Owner, Streams
+from modemlab.net.streams import Owner, Streams, StreamTransport
 from modemlab.ports.address import PortAddress
 from modemlab.ports.pacing import Uart
 from modemlab.ports.port import NamedPort, Port, PortMaker
@@ -48,13 +45,14 @@ class VirtualModule(AsyncEntered):
     Ports that are named, as `tcp://127.0.0.1:7000#usbat` is, are a line for each name: an answer goes to the line
     that asked, a URC where the module's own setting has it.
 
-    Use it as `async with VirtualModule(...) as vm`, or call `open` and `close`. `module` is the
-    module itself; after calling it directly, call `settle`. `now()` is the time by its clock, in seconds.
+    Use it as `async with VirtualModule(...) as vm`, or call `open` and `close`. `module` is the module itself; after
+    calling it directly, call `settle`. `network` lets conditions and faults hold, and breaks connections. `now()` is
+    the time by the module's clock, in seconds.
     """
 
     __slots__ = (
-        *("_armed", "_in_memory_network", "_loop", "_network", "_ports", "_settling", "_speed", "_timer"),
-        *("_dirty", "closed", "module", "now", "skippable_clock"),
+        *("_armed", "_in_memory_network", "_loop", "_ports", "_settling", "_speed", "_timer"),
+        *("_dirty", "closed", "module", "network", "now", "skippable_clock"),
     )
     _written = "async with VirtualModule(...) as vm:"
 
@@ -86,13 +84,13 @@ class VirtualModule(AsyncEntered):
 
         A port is a URL, an address, or a maker such as `MemoryPort`, `NamedPort` or not. `connect_to` sends connections
         elsewhere, `files` keeps the module's files, in memory if it is None, `observers` watch the module, such as a
-        `Trace`; more can be added by `module.watch`. `now` is a monotonic clock in seconds, `rng` draws the lots
-        of `set_conditions`, always the same ones by default. `uart` puts a line like it between every port and the
-        module. The module's clock, date and time-outs, and the network's conditions, run `speed` times as fast as
-        `now`; the line does not. `custom_commands` and `mistakes` are the module's. With `skippable` there is a
-        `skippable_clock` that puts that clock forward. `in_memory_network` has its clock and its network in memory: no
-        loop need run then, and nothing is steered. Secrets are masked unless `show_secrets`; without `allow_remote` no
-        port opens that other machines reach. Raises ValueError for a bad port, rate or speed.
+        `Trace`; more can be added by `module.add_observer`. `now` is a monotonic clock in seconds, `rng` draws the lots
+        of conditions, always the same ones by default. `uart` puts a line like it between every port and the module.
+        The module's clock, date and time-outs, and the network's conditions, run `speed` times as fast as `now`; the
+        line does not. `custom_commands` and `mistakes` are the module's. With `skippable` there is a `skippable_clock`
+        that puts that clock forward. `in_memory_network` has its clock and its network in memory: no loop need run
+        then, and nothing is steered. Secrets are masked unless `show_secrets`; without `allow_remote` no port opens
+        that other machines reach. Raises ValueError for a bad port, rate or speed.
         """
         self._in_memory_network = in_memory_network
         clock = module_clock(now, speed, skippable, None if in_memory_network is None else in_memory_network.timeline)
@@ -115,7 +113,7 @@ class VirtualModule(AsyncEntered):
         self.module.redirect = redirection(rules)
         if rng is None and uart is not None and uart.noise:
             rng = Random(0)
-        self._network = NetworkPath(self, partial(self._make_streams, rules), self._loop, rng)
+        self.network = NetworkPath(self, partial(self._make_streams, rules), self._loop, rng)
         self._timer: Timer | None = None
         self._armed = 0.0
         self._settling = self._dirty = self.closed = False
@@ -162,7 +160,7 @@ class VirtualModule(AsyncEntered):
         self._ports.close()
         self.module.power_off(self.now())
         self.module.effects.clear()
-        await self._network.close()
+        await self.network.close()
 
     def power_key(self) -> None:
         """Press the power key: a module that is off starts, one that is on goes off at once."""
@@ -193,7 +191,7 @@ class VirtualModule(AsyncEntered):
         self._ports.follow()
         self._arm()
         if self.module.effects:
-            self._network.perform()
+            self.network.perform()
         if self.module.observers:
             for observer in self.module.observers:
                 observer.on_settled()
@@ -201,7 +199,7 @@ class VirtualModule(AsyncEntered):
 
     def hold(self, held: bool) -> None:
         """Read nothing from the network while held."""
-        self._network.set_reading_paused(held)
+        self.network.set_reading_paused(held)
 
     def call_soon(self, action: Callable[[], None]) -> None:
         """Have that called behind all that happens now."""
@@ -227,32 +225,8 @@ class VirtualModule(AsyncEntered):
     async def advance(self, seconds: float) -> None:
         """Let so many of the module's seconds pass; see `Steering.advance`. Raises RuntimeError unless `skippable`."""
         if self.skippable_clock is None or self.closed:
-            raise RuntimeError("the module's clock cannot be put forward")
+            raise RuntimeError("the module's clock cannot be advanced")
         await self.skippable_clock.advance(seconds / self._speed)
-
-    # the network
-
-    @property
-    def conditions(self) -> Conditions:
-        """The conditions in force on its sockets."""
-        return self._network.conditions
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """The faults in force on its MQTT packets."""
-        return self._network.faults
-
-    def set_conditions(self, conditions: Conditions) -> None:
-        """Let other conditions hold on its sockets from now on; with `LAB` what was on its way arrives at once."""
-        self._network.set_conditions(conditions)
-
-    def set_faults(self, faults: Iterable[Fault]) -> None:
-        """Let these faults, and no others, hold on its MQTT packets; their counts begin anew."""
-        self._network.set_faults(faults)
-
-    def disconnect(self, disconnect: ConnectionDisruption) -> None:
-        """Let this happen to its open connections."""
-        self._network.disconnect(disconnect)
 
     # inside
 

@@ -7,10 +7,9 @@ from random import Random
 from modemlab.clocks.timers import TimerLoop
 from modemlab.module.effects import Reply
 from modemlab.net.conditions import LAB, Conditions, ConnectionDisruption
-from modemlab.net.impaired_stream import StreamTransport
 from modemlab.net.impairment import NetworkImpairment
 from modemlab.net.packet_faults import Fault
-from modemlab.net.streams import Owner
+from modemlab.net.streams import Owner, StreamTransport
 from modemlab.validation.fields import changed
 from modemlab.virtual.module_protocol import ModuleShell
 

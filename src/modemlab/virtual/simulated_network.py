@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from modemlab.clocks.simulated import SimulatedClock
-from modemlab.net.impaired_stream import StreamTransport
-from modemlab.net.streams import Owner
+from modemlab.net.streams import Owner, StreamTransport
 
 
 class SimulatedNetwork(Protocol):

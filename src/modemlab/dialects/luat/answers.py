@@ -121,7 +121,7 @@ def connect(module: Device, clean_session: int, keepalive: int) -> Steps:
     client = client_in(module, c.MCONNECT, State.OPEN)
     clientid, user, password, will_qos, will_retain, will_topic, will_message = module.get(c.MCONFIG)
     if not clientid:
-        raise refuse(c.MCONNECT, N_("AT+MCONFIG has given no <clientid>"))
+        raise refuse(c.MCONNECT, N_("no <clientid> was set with AT+MCONFIG"))
     named = bool(user or password)
     with_reason(
         c.MCONNECT,
@@ -185,7 +185,7 @@ def client_to_publish(module: Device, command: Command, topic: str, qos: int) ->
     """The client, if it could publish to that topic now."""
     client = client_in(module, command, State.CONNECTED)
     if "#" in topic or "+" in topic or "\0" in topic:
-        message = N_("<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)")
+        message = N_("<topic> contains a wildcard, but publishing needs a topic name (MQTT 3.1.1, 4.7.1)")
         raise refuse(command, message, INVALID_PARAMETERS)
     with_reason(command, client.check_publish, 0, qos)
     return client
@@ -203,7 +203,7 @@ def publish(module: Device, topic: str, qos: int, retain: int, message: bytes) -
     """Publish the message of the line."""
     if module.get(c.MQTTMODE) == (1,):
         if not HEXADECIMAL.fullmatch(message):
-            why = N_("<message> is not pairs of hexadecimal digits, as AT+MQTTMODE=1 wants them")
+            why = N_("<message> is not pairs of hexadecimal digits, as AT+MQTTMODE=1 requires")
             raise refuse(c.MPUB, why, INVALID_PARAMETERS)
         message = bytes.fromhex(message.decode("ascii"))
     send(module, c.MPUB, topic, qos, retain, message)

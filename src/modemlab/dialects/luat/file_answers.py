@@ -59,7 +59,7 @@ def write(module: Device, command: Command, name: str, data: bytes) -> None:
         module.files.write(name, data)
     except OSError as error:
         raise refuse(
-            command, N_("{name!r} cannot be kept: {reason}"), NO_MEMORY, name=name, reason=reason_of(error)
+            command, N_("{name!r} cannot be stored: {reason}"), NO_MEMORY, name=name, reason=reason_of(error)
         ) from error
 
 
@@ -68,7 +68,7 @@ def create(module: Device, filename: str) -> Steps:
     """Make an empty file."""
     name = name_of(c.FSCREATE, filename)
     if name in names(module, c.FSCREATE):
-        raise refuse(c.FSCREATE, N_("there is a file {name!r} already"), NOT_ALLOWED, name=filename)
+        raise refuse(c.FSCREATE, N_("the file {name!r} exists already"), NOT_ALLOWED, name=filename)
     write(module, c.FSCREATE, name, b"")
     yield OK
 

@@ -46,14 +46,14 @@ def finish(waiter: Any, within: float) -> Recipe:
     """The URC that came; the end of the connection raises `LinkLost`."""
     heard = yield Await(waiter, within)
     if heard.urc in REMEDY_BY_URC:
-        raise LinkLost(About(heard.urc.name, Sentence(heard.urc.title.lower())), None, REMEDY_BY_URC[heard.urc])
+        raise LinkLost(About(heard.urc.name, Sentence(heard.urc.title)), None, REMEDY_BY_URC[heard.urc])
     return heard
 
 
 def connect(session: MqttSession) -> Recipe:
     """Bring the IP connection up, set up, open and connect."""
     if session.level != 4:
-        raise UsageError(Sentence(N_("this dialect speaks MQTT 3.1.1 alone")))
+        raise UsageError(Sentence(N_("this dialect supports only MQTT 3.1.1")))
     if session.own_credential is not None and session.username is None:
         raise UsageError(
             Sentence(
@@ -187,7 +187,7 @@ def fetch(_client: int, _slot: int) -> Recipe:
 
 def gone(urc: Any) -> LinkDown:
     """The end of the connection."""
-    return LinkDown(0, None, urc.title.lower(), REMEDY_BY_URC[urc])
+    return LinkDown(0, None, urc.title, REMEDY_BY_URC[urc])
 
 
 RECIPES = Recipes(

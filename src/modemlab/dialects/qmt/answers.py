@@ -59,9 +59,9 @@ def client_in(module: Device, command: Command, index: int, *states: State) -> M
 def check_publish(client: MqttClientSlot, command: Command, msgid: int, qos: int, topic: str) -> None:
     """Refuse a message that cannot be published, before the host types it."""
     if qos and not msgid:
-        raise refuse(command, N_("<msgid> 0 goes with <qos> 0 alone"), results.INCORRECT_PARAMETERS)
+        raise refuse(command, N_("<msgid> 0 is only for <qos> 0"), results.INCORRECT_PARAMETERS)
     if "#" in topic or "+" in topic or "\0" in topic:
-        message = N_("<topic> holds a wildcard; one publishes to a topic name (MQTT 3.1.1, 4.7.1)")
+        message = N_("<topic> contains a wildcard, but publishing needs a topic name (MQTT 3.1.1, 4.7.1)")
         raise refuse(command, message, results.INCORRECT_PARAMETERS)
     with_reason(command, client.check_publish, msgid, qos)
 

@@ -1,7 +1,6 @@
 """How a host asks Quectel's modules for MQTT: what is the same on all of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from modemlab.dialect.network import host_and_port
 from modemlab.dialect.recipes import ANY, Ask, Await, Expect, LinkDown, MqttSession, ReceivedUrc, Recipe, Recipes
 from modemlab.dialects.tgpp.recipes import attempt, read
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import Helped, Reason, Sentence
+from modemlab.text.reason import Reason, Sentence, helped
 
 # Seconds beyond the declaration's own that a result has, for the line.
 RESULT_MARGIN_S = 3.0
@@ -32,7 +31,7 @@ NOT_ACCEPTED = N_("{server} did not accept the connection (is it an MQTT broker,
 # What helps by the codes of +QMTOPEN, beside those of a context that is missing.
 NOT_OPEN = {
     -1: Sentence(N_("does a broker listen there, with TLS or without?")),
-    4: Sentence(N_("check how the name is written")),
+    4: Sentence(N_("check the spelling of the name")),
 }
 # By the code of +QMTSTAT (the tables of chapter 4.1).
 REMEDIES = {
@@ -66,14 +65,9 @@ class Family(NamedTuple):
     own: Mapping[str, Callable[[int, tuple[Any, ...]], Recipe]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class CodeTold(Reason):
+def code_told(urc: Urc, code: object, meaning: str) -> Reason:
     """A URC's code, and what it means."""
-
-    name: str
-    code: object
-    meaning: Reason
-    message = "{name}: {code}, {meaning}"
+    return Sentence("{name}: {code}, {meaning}", name=urc.name, code=code, meaning=Sentence(meaning))
 
 
 def result_of(command: Command) -> Urc:
@@ -97,13 +91,13 @@ def gone(urc: Urc, client: int, code: int) -> LinkDown:
 def lost(heard: ReceivedUrc, ahead: Reason | None = None) -> LinkLost:
     """+QMTSTAT, as an error; `ahead` is what it means for what was asked."""
     told = gone(heard.urc, *heard.values)
-    reason = CodeTold(heard.urc.name, told.code, Sentence(told.meaning))
-    return LinkLost(reason if ahead is None else Helped(ahead, reason), told.code, told.remedy)
+    reason = code_told(heard.urc, told.code, told.meaning)
+    return LinkLost(reason if ahead is None else helped(ahead, reason), told.code, told.remedy)
 
 
 def unanswered(what: str, session: MqttSession) -> LinkLost:
     """A packet that was given up: the module ends the link next, as code 6 of +QMTSTAT."""
-    text = Sentence(N_("{what} not acknowledged after {count} repeats"), what=what, count=session.repeats)
+    text = Sentence(N_("{what} not acknowledged after {count} retransmissions"), what=what, count=session.repeats)
     return LinkLost(text, PACKETS_FAIL, REMEDIES[PACKETS_FAIL])
 
 
@@ -161,7 +155,7 @@ def log_in(family: Family, client: int, client_id: str, username: str | None, pa
             raise
         encode(family.connect, client, client_id, username, "")  # else it is at fault by itself
         raise UsageError(
-            Sentence(N_("this module wants a password with a user name: give one, '' for an empty one"))
+            Sentence(N_("this module requires a password with a user name: give one, '' for an empty one"))
         ) from None
 
 

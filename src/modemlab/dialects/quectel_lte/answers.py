@@ -165,7 +165,7 @@ def send(module: Device, command: Command, client: MqttClientSlot, message: tupl
 def from_hexadecimal(command: Command, typed: bytes) -> bytes:
     """The bytes that were typed in hexadecimal."""
     if not HEXADECIMAL.fullmatch(typed):
-        raise refuse(command, N_("the data is not pairs of hexadecimal digits, as send/mode 1 wants them"))
+        raise refuse(command, N_("the data is not pairs of hexadecimal digits, as send/mode 1 requires"))
     return bytes.fromhex(typed.decode("ascii"))
 
 

@@ -20,6 +20,13 @@ def option_values(module: Device, option: str, client_idx: int) -> tuple[Any, ..
     return module.get(c.QMTCFG, option, client_idx)
 
 
+def shown(option: str, values: tuple[Any, ...]) -> Info:
+    """The line that reads an option; values past the given ones are left out."""
+    params = c.QMTCFG.option(option).values
+    rendered = [param.render(value) for param, value in zip(params, values, strict=False)]
+    return Info(b'+QMTCFG: "%b",%b' % (option.encode(), b",".join(rendered)))
+
+
 def refuse(command: Command, message: str, /, **values: object) -> Refused:
     """A refusal that cites the command's place in the manual; MQTT commands ignore AT+CMEE."""
     return Refused(command.where(message, **values), None)
@@ -30,7 +37,7 @@ def check_settable(module: Device, client_idx: int) -> None:
     client = module.find(client_idx)
     if client is not None and client.state >= (State.OPENING if module.strict else State.CONNECTING):
         state, by = client.state.name.lower(), c.QMTOPEN if module.strict else c.QMTCONN
-        message = N_("client {client_idx} is {state}; its settings are changed ahead of AT{name}")
+        message = N_("client {client_idx} is {state}; its settings can be changed only before AT{name}")
         raise refuse(c.QMTCFG, message, client_idx=client_idx, state=state, name=by.name)
 
 
@@ -64,7 +71,7 @@ def configure(option: str) -> Answer:
     def answer(module: Device, client_idx: int, *values: Any) -> Steps:
         if all(value is None for value in values):
             present = option_values(module, option, client_idx)
-            yield Info(c.QMTCFG.option_info(option, *READINGS.get(option, tuple)(present)))
+            yield shown(option, READINGS.get(option, tuple)(present))
         else:
             check_settable(module, client_idx)
             if option == "ssl" and values == (1, None):
@@ -86,7 +93,7 @@ for plain in c.QMTCFG.options:
 def configure_send_mode(module: Device, client_idx: int, mode: int | None) -> Steps:
     """`send/mode` and `dataformat` are two names of one setting."""
     if mode is None:
-        yield Info(c.QMTCFG.option_info("send/mode", *option_values(module, "dataformat", client_idx)))
+        yield shown("send/mode", option_values(module, "dataformat", client_idx)[:1])
     else:
         check_settable(module, client_idx)
         module.set(c.QMTCFG, (mode, None), "dataformat", client_idx)
@@ -105,7 +112,7 @@ def configure_will(
 ) -> Steps:
     """The will, given on the command line."""
     if will_fg is None and topic is None:
-        yield Info(c.QMTCFG.option_info("will", *read_will(module, client_idx)))
+        yield shown("will", read_will(module, client_idx))
     else:
         check_settable(module, client_idx)
         will_fg = flag_of_will(module, client_idx, will_fg)
@@ -128,8 +135,7 @@ def configure_long_will(
     """The will, its message given as data; unlike the other options it may be set at any time."""
     if will_fg is None and topic is None:
         values = read_will(module, client_idx)
-        lengths = (len(to_bytes(text)) for text in values[4:])
-        yield Info(c.QMTCFG.option_info("willex", *values[:4], *lengths))
+        yield shown("willex", (*values[:4], *(len(to_bytes(text)) for text in values[4:])))
     elif not flag_of_will(module, client_idx, will_fg):
         set_will(module, client_idx, (0, None, None, None, None))
     else:

@@ -36,7 +36,7 @@ def ufs_name(command: Command, given: str, code: int) -> str:
         raise refuse(command, N_("no SD card is inserted"), code)
     name = rest if colon and storage.upper() == "UFS" else given
     if name in ("", ".", "..") or (name != ALL and not FORBIDDEN.isdisjoint(name)):
-        raise refuse(command, N_("{given!r} is no name of a file"), c.INVALID_NAME, given=given[:40])
+        raise refuse(command, N_("{given!r} is not a file name"), c.INVALID_NAME, given=given[:40])
     return name
 
 
@@ -44,7 +44,7 @@ def file_name(command: Command, given: str, code: int) -> str:
     """As `ufs_name`, for one file alone."""
     name = ufs_name(command, given, code)
     if name == ALL:
-        raise refuse(command, N_("takes one file, not all"), c.INVALID_NAME)
+        raise refuse(command, N_("needs one file, not all"), c.INVALID_NAME)
     return name
 
 
@@ -81,7 +81,7 @@ def check_room(module: Device, command: Command, name: str, size: int, code: int
 def check_new(module: Device, name: str) -> None:
     """Refuse to upload what is there."""
     if attempt(c.QFUPL, c.NOT_WRITTEN, lambda: module.files.size(name)) is not None:
-        raise refuse(c.QFUPL, N_("there is a file {name!r} already"), c.EXISTS, name=name)
+        raise refuse(c.QFUPL, N_("the file {name!r} exists already"), c.EXISTS, name=name)
 
 
 def checksum(data: bytes) -> str:

@@ -213,12 +213,20 @@ def power_down_normally(module: Device) -> Steps:
 # Settings by option
 
 
+def option_line(command: Command, option: str, values: tuple[Any, ...]) -> Info:
+    """The line that reads an option."""
+    declared = command.option(option)
+    shape = declared.values if declared.read is None else declared.read
+    rendered = [param.render(value) for param, value in zip(shape, values, strict=False)]
+    return Info(b'%b: "%b",%b' % (command.name.encode(), option.encode(), b",".join(rendered)))
+
+
 def configure(command: Command, option: str) -> Answer:
     """The answer of an option that does nothing but keep its values."""
 
     def answer(module: Device, *values: Any) -> Steps:
         if all(value is None for value in values):
-            yield Info(command.option_info(option, *module.get(command, option)))
+            yield option_line(command, option, module.get(command, option))
         else:
             module.set(command, values, option)
         yield OK
@@ -241,16 +249,17 @@ def set_bands(module: Device, bandval: int | None, ltebandval: int | None, effec
     """Set the bands, as far as the module has them."""
     before, lte_before, _ = module.get(c.QCFG, "band")
     if bandval is None or ltebandval is None:
-        yield Info(c.QCFG.option_info("band", before, lte_before))
+        yield option_line(c.QCFG, "band", (before, lte_before))
     else:
         if bandval & ~c.GSM_WCDMA_BANDS and bandval != c.ANY_GSM_WCDMA:
             raise Refused(
-                c.QCFG.where(N_("<bandval> 0x{bandval:x} has a band that the module has not"), bandval=bandval)
+                c.QCFG.where(N_("<bandval> 0x{bandval:x} has a band that the module does not support"), bandval=bandval)
             )
         if ltebandval & ~c.LTE_BANDS and ltebandval not in (c.KEEP_LTE, c.ANY_LTE):
             raise Refused(
                 c.QCFG.where(
-                    N_("<ltebandval> 0x{ltebandval:x} has a band that the module has not"), ltebandval=ltebandval
+                    N_("<ltebandval> 0x{ltebandval:x} has a band that the module does not support"),
+                    ltebandval=ltebandval,
                 )
             )
         lte = lte_before if ltebandval in (0, c.KEEP_LTE) else ltebandval
@@ -277,7 +286,7 @@ def indicate(option: str) -> Answer:
         if enable is None:
             if save is not None:
                 raise Refused(c.QINDCFG.where(N_("<enable> must be given with <savetonvram>")))
-            yield Info(c.QINDCFG.option_info(option, *module.get(c.QINDCFG, option)))
+            yield option_line(c.QINDCFG, option, module.get(c.QINDCFG, option))
         else:
             module.set(c.QINDCFG, (enable, None), option)
             if save:

@@ -80,7 +80,9 @@ def connect(session: MqttSession) -> Recipe:
         found: UrcRoute | None = None if error.what.startswith("AT") else (yield from route())
         if found is None:
             raise
-        message = N_("URCs go to the {port}: if that is another port, open it, or have them here by {commands}")
+        message = N_(
+            "URCs go to the {port}: if that is another port, open it, or direct them to this port by {commands}"
+        )
         brings = Listed(tuple(found.commands.values()), N_(" or "))
         hint = Sentence(message, port=Sentence(found.words), commands=brings)
         raise TimeoutExpired(error.what, error.seconds, hint) from None

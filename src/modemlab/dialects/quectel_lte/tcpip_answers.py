@@ -15,7 +15,7 @@ from modemlab.dialects.quectel_lte import mobile_commands as mobile
 from modemlab.dialects.quectel_lte import tcpip_commands as c
 from modemlab.dialects.quectel_lte.memory import LteMemory
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import About, Helped, Reason, Sentence
+from modemlab.text.reason import About, Reason, Sentence, helped
 
 ANSWERS = Answers()
 
@@ -33,9 +33,9 @@ TTL = 600
 NTP_RETRY_S = 15.0
 # It is not asked for the last time, in seconds, that it has.
 NTP_FINAL_MARGIN_S = 1.0
-KEPT_SERVERS = Sentence(N_("the servers are kept and shown; names are asked of this system's own servers"))
+KEPT_SERVERS = Sentence(N_("the servers are stored and shown, but names are resolved by this system's own DNS servers"))
 REMEDIES = {
-    QueryError.NAME: N_("check how it is written"),
+    QueryError.NAME: N_("check its spelling"),
     QueryError.TIMEOUT: N_("is the host up, and is a firewall blocking the way?"),
     QueryError.UNREACHABLE: N_("check the address, and this machine's network"),
     QueryError.CONTEXT: N_("AT+QIACT again"),
@@ -57,7 +57,7 @@ def begin(module: Device, command: Command, cid: int, code: int) -> LteMemory:
     check_active(module, command, cid)
     memory = module.memory(LteMemory)
     if command.name in memory.under_way:
-        raise Refused(command.where(N_("the one before is under way")), code)
+        raise Refused(command.where(N_("the previous one is still running")), code)
     memory.last_error = 0
     return memory
 
@@ -72,7 +72,7 @@ def check_active(module: Device, command: Command, cid: int) -> None:
 
 def fail(module: Device, command: Command, host: str, error: QueryError, urc: Urc, *ahead: str) -> None:
     """Tell a failure and note its reason with the remedy; that pings are not permitted is noted once."""
-    reason = Helped(Sentence(error.value), Sentence(REMEDIES[error]))
+    reason = helped(Sentence(error.value), Sentence(REMEDIES[error]))
     if error is not QueryError.NOT_PERMITTED:
         module.log(f"AT{command.name}", About(named(host), reason))
     else:
@@ -137,7 +137,7 @@ def name_servers(module: Device, cid: int, first: str | None, second: str | None
 
 def forget_servers(module: Device, cid: int) -> None:
     """A context went down: the next time the network gives it name servers anew."""
-    if module.get(c.QIDNSCFG, client=cid) != c.QIDNSCFG.setting().defaults:
+    if module.get(c.QIDNSCFG, client=cid) != c.QIDNSCFG.settings[""].defaults:
         module.set(c.QIDNSCFG, (None, "", ""), client=cid)
 
 

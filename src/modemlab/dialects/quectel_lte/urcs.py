@@ -46,7 +46,7 @@ def tell_disconnected(module: Device, event: events.Disconnected) -> None:
     """The result of AT+QMTDISC; some firmwares tell the normal course of the link too."""
     module.send_urc(c.DISCONNECTED, event.client, 0)
     if "disc-stat" in module.quirks:
-        normal = N_("the server closed after DISCONNECT: the normal course (quirk disc-stat)")
+        normal = N_("the server closed after DISCONNECT: this is normal (quirk disc-stat)")
         module.log(f"client {event.client}", Sentence(normal))
         module.send_urc(c.QMTSTAT, event.client, 5)
 

@@ -18,7 +18,7 @@ from modemlab.dialects.quectel_nb.configuration import IN_FORCE, option_values
 from modemlab.dialects.quectel_nb.urcs import opened, tell_signalling
 from modemlab.platforms import Credentials, aliyun, tencent
 from modemlab.text.catalogue import N_
-from modemlab.text.reason import About, Helped, Sentence, reason_of
+from modemlab.text.reason import About, Sentence, helped, reason_of
 
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)
 DAY = 86_400
@@ -90,7 +90,7 @@ def take_token(module: Device, url: str, answer: HttpAnswer | HttpError) -> None
             user, secret = tencent.read_token(answer.body)
         except ValueError as error:
             remedy = Sentence(N_("check the product, the device and its key"))
-            result, reason = 5, About(url, Helped(reason_of(error), remedy))
+            result, reason = 5, About(url, helped(reason_of(error), remedy))
         else:
             module.set(c.TOKEN, (user, secret, None))
             module.send_urc(c.TOKEN_RESULT, 0, secret)
@@ -144,9 +144,7 @@ def connect(module: Device, index: int, client_id: str, username: str | None, pa
     """Send CONNECT, with the credentials of a platform where the host gives none."""
     client = client_in(module, c.QMTCONN, index, State.OPEN)
     if password is not None and username is None:
-        raise refuse(
-            c.QMTCONN, N_("<password> goes with <username> (MQTT 3.1.1, 3.1.2.9)"), results.INCORRECT_PARAMETERS
-        )
+        raise refuse(c.QMTCONN, N_("<password> needs <username> (MQTT 3.1.1, 3.1.2.9)"), results.INCORRECT_PARAMETERS)
     timeout = option_values(module, "timeout")
     try:
         if username is None:

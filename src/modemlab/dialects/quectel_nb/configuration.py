@@ -20,6 +20,13 @@ def option_values(module: Device, option: str, client: int = 0) -> tuple[Any, ..
     return module.get(c.QMTCFG, option, client)
 
 
+def shown(option: str, values: tuple[Any, ...]) -> Info:
+    """The line that reads an option; values past the given ones are left out."""
+    params = c.QMTCFG.option(option).values
+    rendered = [param.render(value) for param, value in zip(params, values, strict=False)]
+    return Info(b'+QMTCFG: "%b",%b' % (option.encode(), b",".join(rendered)))
+
+
 def configure(option: str) -> Answer:
     """The answer of an option: shown when its values are left out, else set; credentials not set show nothing."""
 
@@ -27,7 +34,7 @@ def configure(option: str) -> Answer:
         if any(value is not None for value in values):
             module.set(c.QMTCFG, values, option)
         elif (present := option_values(module, option))[0] != "":
-            yield Info(c.QMTCFG.option_info(option, *present))
+            yield shown(option, present)
         yield OK
 
     return answer
@@ -49,11 +56,11 @@ def configure_will(
     """The will: a flag of 0 takes it away, and reads alone."""
     present = option_values(module, "will")
     if will_fg is None and topic is None:
-        yield Info(c.QMTCFG.option_info("will", *(present if present[0] else present[:1])))
+        yield shown("will", present if present[0] else present[:1])
     else:
         will_fg = present[0] if will_fg is None else will_fg
         if bool(will_fg) != (topic is not None):
-            message = N_("the will goes with <will_fg> 1, and only with it")
+            message = N_("the will must be given with <will_fg> 1, and only then")
             raise refuse(c.QMTCFG, message, results.INCORRECT_PARAMETERS)
         module.set(c.QMTCFG, (1, qos, retain, topic, message) if will_fg else (0, 0, 0, "", ""), "will")
     yield OK

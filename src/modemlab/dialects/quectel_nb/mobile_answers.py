@@ -87,7 +87,7 @@ def select_operator(module: Device, mode: int, _format: int | None, oper: str | 
     need_function(module, c.COPS)
     here = module.mobile
     if (mode == 1) != (oper is not None):
-        raise refuse(c.COPS, N_("<oper> goes with <mode> 1, and only with it"), results.INCORRECT_PARAMETERS)
+        raise refuse(c.COPS, N_("<oper> must be given with <mode> 1, and only then"), results.INCORRECT_PARAMETERS)
     received = here.coverage in (HOME, ROAMING) and oper == here.operator.numeric and act in (None, here.cell.act)
     if mode == 1 and not received:
         raise refuse(c.COPS, N_("the network {oper!r} is not received"), results.NO_NETWORK_SERVICE, oper=oper)
@@ -168,7 +168,7 @@ def define_context(
     if cid in here.active and cid != c.INITIAL:
         raise refuse(c.CGDCONT, N_("context {cid} is active"), CID_ACTIVE, cid=cid)
     if cid == c.BIP and module.get(NCONFIG, "ENABLE_BIP") == ("TRUE",):
-        raise refuse(c.CGDCONT, N_("context {cid} is that of BIP, which AT+NCONFIG enables"), CID_INVALID, cid=cid)
+        raise refuse(c.CGDCONT, N_("context {cid} is used for BIP, which AT+NCONFIG enables"), CID_INVALID, cid=cid)
     if all(value is None for value in (pdp_type, apn, address, data, head, *others)):
         here.define(cid, c.FACTORY.contexts.get(cid))
     else:
@@ -191,7 +191,7 @@ def activate(module: Device, state: int, cid: int) -> Steps:
             message = N_("the network refuses it, cause {cause}") if cause else N_("three contexts are active already")
             raise refuse(c.CGACT, message, cause=cause)
     elif here.active.keys() == {cid}:
-        raise refuse(c.CGACT, N_("the last active context stays"), LAST_CID)
+        raise refuse(c.CGACT, N_("the last active context cannot be deactivated"), LAST_CID)
     else:
         here.deactivate(cid)
     yield OK
@@ -233,7 +233,9 @@ def authenticate(module: Device, cid: int, auth_prot: int | None, userid: str | 
     """Set the authentication of a context, or take it away."""
     check_defined(module, c.CGAUTH, cid)
     if bool(auth_prot) != (userid is not None):
-        raise refuse(c.CGAUTH, N_("<userid> goes with <auth_prot> 1 and 2"), results.INCORRECT_PARAMETERS)
+        raise refuse(
+            c.CGAUTH, N_("<userid> must be given with <auth_prot> 1 and 2, and only then"), results.INCORRECT_PARAMETERS
+        )
     context = module.mobile.context(cid)
     new = context._replace(user=userid or "", password=password or "", auth=auth_prot or 0)
     module.mobile.define(cid, new)
@@ -256,7 +258,7 @@ def show_clock(module: Device) -> Steps:
 def set_clock(module: Device, time: str) -> Steps:
     """Set the clock, if it is the host's to set; years are of this century."""
     if module.mobile.clock.update:
-        raise refuse(c.CCLK, N_("the network sets the clock, as AT+NITZ has it"))
+        raise refuse(c.CCLK, N_("the network sets the clock (AT+NITZ)"))
     set_clock_to(module, c.CCLK, time, -96, 96)
     yield OK
 
@@ -276,7 +278,9 @@ def check_bits(command: Command, *values: str | None) -> None:
     """Refuse what is not made of 0 and 1."""
     for value in values:
         if value is not None and not BITS.fullmatch(value):
-            raise refuse(command, N_("{value!r} is not made of bits"), results.INCORRECT_PARAMETERS, value=value[:40])
+            raise refuse(
+                command, N_("{value!r} is not a string of bits"), results.INCORRECT_PARAMETERS, value=value[:40]
+            )
 
 
 @ANSWERS(c.CPSMS.on_write)
@@ -286,7 +290,7 @@ def save_power(
     """Set power saving and its timers; 2 takes the timers back."""
     check_bits(c.CPSMS, tau, active)
     if mode == 2:
-        module.set(c.CPSMS, c.CPSMS.setting().defaults)
+        module.set(c.CPSMS, c.CPSMS.settings[""].defaults)
     else:
         module.set(c.CPSMS, (mode, None, None, tau, active))
     yield OK
@@ -300,7 +304,7 @@ def set_reception(module: Device, mode: int, act_type: int | None, value: str | 
     """Set discontinuous reception; 3 takes the value back."""
     check_bits(c.CEDRXS, value)
     if mode == 3:
-        module.set(c.CEDRXS, (3, *c.CEDRXS.setting().defaults[1:]))
+        module.set(c.CEDRXS, (3, *c.CEDRXS.settings[""].defaults[1:]))
     elif act_type is None:
         raise Refused(c.CEDRXS.where(Missing("AcT-type")), results.INCORRECT_PARAMETERS)
     else:

@@ -210,9 +210,9 @@ def set_bands(module: Device, bands: tuple[tuple[int], ...]) -> Steps:
     """Search these bands."""
     wanted = [str(band) for (band,) in bands]
     if len(set(wanted)) < len(wanted):
-        raise refuse(c.NBAND, N_("a band stands there twice"), results.INCORRECT_PARAMETERS)
+        raise refuse(c.NBAND, N_("a band is given twice"), results.INCORRECT_PARAMETERS)
     if module.mobile.level == FULL:
-        raise refuse(c.NBAND, N_("bands are set with AT+CFUN=0"))
+        raise refuse(c.NBAND, N_("bands can be set only after AT+CFUN=0"))
     module.set(c.BANDS, (",".join(wanted),))
     tune(module)
     yield OK
@@ -233,7 +233,7 @@ def set_function(name: str) -> Answer:
         if value is None:
             raise Refused(c.NCONFIG.where(Missing("value")), results.INCORRECT_PARAMETERS)
         if name in c.RADIO_OFF and module.mobile.level == FULL:
-            raise refuse(c.NCONFIG, N_("{name} is set with AT+CFUN=0"), name=name)
+            raise refuse(c.NCONFIG, N_("{name} can be set only after AT+CFUN=0"), name=name)
         module.set(c.NCONFIG, (value,), name)
         yield OK
 
@@ -258,7 +258,7 @@ def set_rate(module: Device, *values: int | None) -> Steps:
     if rate == c.MAX_SLEEP_RATE and sync_mode == c.EARLIER:
         raise refuse(
             c.NATSPEED,
-            N_("<sync_mode> {sync_mode} does not go with {rate}"),
+            N_("<sync_mode> {sync_mode} is not allowed with {rate}"),
             results.INCORRECT_PARAMETERS,
             sync_mode=sync_mode,
             rate=rate,

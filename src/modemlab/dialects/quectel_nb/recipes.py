@@ -30,7 +30,7 @@ def fetch_password(client: int, values: tuple[Any, ...]) -> Recipe:
     yield Ask(encode(c.QMTTENAUTH, *values))
     code = (yield Await(told, c.QMTTENAUTH.max_response + qmt.RESULT_MARGIN_S)).values[0]
     if code:
-        words = qmt.CodeTold(c.TOKEN_RESULT.name, code, Sentence(qmt.meaning(c.TOKEN_RESULT, code, 0)))
+        words = qmt.code_told(c.TOKEN_RESULT, code, qmt.meaning(c.TOKEN_RESULT, code, 0))
         raise LinkLost(words, code, Remedy.REBUILD)
     return True
 

@@ -41,7 +41,7 @@ def need_service(module: Device, command: Command) -> Refused:
     if mobile.sim is not Sim.READY:
         return refuse(command, mobile.sim.value, SIM_CODES[mobile.sim])
     if mobile.is_emergency_only:
-        return refuse(command, N_("the network serves emergency calls alone"), results.EMERGENCY_ONLY)
+        return refuse(command, N_("the network allows only emergency calls"), results.EMERGENCY_ONLY)
     if mobile.reject:
         code = REJECTED.get(mobile.reject, results.NO_NETWORK_SERVICE)
         return refuse(
@@ -63,7 +63,7 @@ ANSWERS.shows(c.CFUN, lambda module: (module.mobile.level,))
 def set_function(module: Device, fun: int, rst: int | None) -> Steps:
     """Set the level of functionality, or start again."""
     if rst and fun != FULL:
-        raise refuse(c.CFUN, N_("<rst> 1 goes with <fun> 1 alone"), FAULTY)
+        raise refuse(c.CFUN, N_("<rst> 1 is only for <fun> 1"), FAULTY)
     if rst:
         module.call_later(0.0, module.restart)
     else:
@@ -108,7 +108,7 @@ def select_operator(module: Device, mode: int, format: int | None, oper: str | N
     """Choose the network; one that is not received is refused."""
     mobile = module.mobile
     if mode in (1, 4) and oper is None:
-        raise refuse(c.COPS, N_("<oper> goes with <mode> {mode}"), FAULTY, mode=mode)
+        raise refuse(c.COPS, N_("<oper> must be given with <mode> {mode}"), FAULTY, mode=mode)
     naming = mobile.naming if format is None else format
     if mode == 1 and (mobile.is_emergency_only or mobile.sim is not Sim.READY):
         raise need_service(module, c.COPS)
@@ -190,7 +190,7 @@ def set_clock_to(module: Device, command: Command, time: str, minimum: int, maxi
         value = datetime(2000 + year, month, day) + timedelta(hours=hour, minutes=minute, seconds=second)
         datetime(2000, 1, 1, hour, minute, second)
     except ValueError:
-        raise refuse(command, N_("{time} is no date and time"), FAULTY, time=time) from None
+        raise refuse(command, N_("{time} is not a date and time"), FAULTY, time=time) from None
     module.mobile.clock.set(value, zone, module.now)
 
 
@@ -298,7 +298,7 @@ def activate(module: Device, state: int, cid: int | None) -> Steps:
     elif not mobile.attached and not mobile.attach(module.now):
         raise need_service(module, c.CGACT)
     elif mobile.contexts_left < len(set(wanted) - mobile.active.keys()):
-        raise refuse(c.CGACT, N_("no more than three contexts are active at once"), results.NOT_ALLOWED)
+        raise refuse(c.CGACT, N_("no more than three contexts can be active at once"), results.NOT_ALLOWED)
     else:
         # what the network refuses comes first, so that nothing has changed then
         for one in sorted(wanted, key=mobile.refusal, reverse=True):

@@ -41,7 +41,7 @@ def need_card(module: Device, command: Command, *besides: Sim) -> Sim:
 def need_code(command: Command, name: str, code: str | None, shape: re.Pattern[str] = PIN) -> str:
     """A code that is one: what is none costs no attempt."""
     if code is None or not shape.fullmatch(code):
-        message = N_("<{name}> is 8 digits") if shape is PUK else N_("<{name}> is 4 to 8 digits")
+        message = N_("<{name}> must be 8 digits") if shape is PUK else N_("<{name}> must be 4 to 8 digits")
         raise refuse(command, message, FAULTY, name=name)
     return code
 
@@ -92,14 +92,14 @@ def enter(module: Device, command: Command, asked: Sim, pin: str, newpin: str | 
     """
     mobile = module.mobile
     if asked is Sim.READY:
-        raise refuse(command, N_("the SIM asks for none"), results.NOT_ALLOWED)
+        raise refuse(command, N_("the SIM asks for no code"), results.NOT_ALLOWED)
     if asked is Sim.PIN:
         if newpin is not None:
-            raise refuse(command, N_("<newpin> goes with a PUK alone"), FAULTY)
+            raise refuse(command, N_("<newpin> is only for a PUK"), FAULTY)
         need_code(command, "pin", pin)
         return mobile.verify_code(lambda lock: lock.enter(pin), module.now)
     if newpin is None:
-        raise refuse(command, N_("the PUK is asked for, and <newpin> with it"), needs_puk)
+        raise refuse(command, N_("the SIM asks for the PUK, and <newpin> must be given with it"), needs_puk)
     need_code(command, "pin", pin, PUK)
     new = need_code(command, "newpin", newpin)
     return mobile.verify_code(lambda lock: lock.unblock(pin, new), module.now)
@@ -114,7 +114,7 @@ def status(on: int) -> Info:
 def lock(module: Device, fac: str, mode: int, passwd: str | None, _class: int | None) -> Steps:
     """Let the card ask for its PIN at each start, or not, or show whether it does; other locks are all off."""
     if mode == QUERY and fac in c.UNLOCKED_ALONE:
-        raise refuse(c.CLCK, N_("{fac} goes with <mode> 0 alone"), FAULTY, fac=fac)
+        raise refuse(c.CLCK, N_("{fac} is only for <mode> 0"), FAULTY, fac=fac)
     if fac != "SC":
         if mode != QUERY:
             raise refuse(c.CLCK, N_("{fac} is not simulated"), results.NOT_SUPPORTED, fac=fac)

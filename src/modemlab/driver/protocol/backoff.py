@@ -3,7 +3,9 @@
 from math import inf
 
 from modemlab.at.errors import ConnectionRefused, LineError, LinkLost, ModemError, Remedy, UsageError
+from modemlab.text.catalogue import N_
 from modemlab.text.number_format import figure
+from modemlab.text.reason import Reason, Sentence
 
 # Seconds before the first attempt, and at most between two.
 FIRST_DELAY_S = 1.0
@@ -18,9 +20,11 @@ def delay(attempt: int, rng: float) -> float:
     return float(min(MAX_DELAY_S, FIRST_DELAY_S * 2 ** min(attempt, 16)) * (0.5 + rng / 2))
 
 
-def how_long(seconds: float) -> str:
-    """For how long something is tried, in words; inf is without end."""
-    return "however long that takes" if seconds == inf else f"for {figure(seconds)} s"
+def reopening(seconds: float) -> Reason:
+    """That a port is opened again, and for how long that is tried; inf is without end."""
+    if seconds == inf:
+        return Sentence(N_("it is opened again, however long that takes"))
+    return Sentence(N_("it is opened again, for {seconds} s"), seconds=figure(seconds))
 
 
 def final(error: Exception) -> bool:
