@@ -21,7 +21,7 @@ def said(running: Running) -> list[str]:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"[[answer]]\ncommand = AT", "line 2: no TOML: .*"),
+        (b"[[answer]]\ncommand = AT", "line 2: not valid TOML: .*"),
         (b"[[answer]]\ncommand = '\xff'", "line 2: not UTF-8"),
         (
             b'[[answer]]\ncommand = "AT+X"\ndelay = "1"',

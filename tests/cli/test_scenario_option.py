@@ -14,7 +14,7 @@ GOOD = '[[step]]\nafter = {command = "AT+CGMM"}\naction = {do = "set_registratio
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (GOOD.replace("denied", "den\x1b[31m").encode(), "line 3: no TOML: Illegal character '\\x1b'"),
+        (GOOD.replace("denied", "den\x1b[31m").encode(), "line 3: not valid TOML: Illegal character '\\x1b'"),
         (
             GOOD.replace("denied", "den\xefed").encode(),
             "line 3: set_registration: stat is 'denïed', expected one of not registered",

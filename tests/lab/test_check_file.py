@@ -89,7 +89,7 @@ def test_a_program_that_runs_forever_has_no_status() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("x", "line 1: no TOML: "),
+        ("x", "line 1: not valid TOML: "),
         (
             "[modul]",
             (

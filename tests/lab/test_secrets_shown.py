@@ -108,7 +108,7 @@ def elsewhere(line: str) -> dict[str, str]:
     """What reports, transcripts and other programs show of it."""
     watch = ExpectationState(read_expectation({"line": "nothing"}))
     watch.on_event(LinePrinted(line), 0.0)
-    fault = watch.fault(1.0)
+    fault = str(watch.fault(1.0))
     lines: list[str] = []
     recording = Recording(lines.append, Masks(dialects()), 1.0)
     recording.host(line.encode() + b"\r", 0.0)

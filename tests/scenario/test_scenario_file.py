@@ -164,8 +164,8 @@ MISTAKES = [
         "line 2: 'stpe' is not a known key of a scenario; did you mean 'step'? One of: step",
     ),
     ("# a bad day", 'title = "a bad day"', "line 1: 'title' is not a known key of a scenario. One of: step"),
-    ("at = 12", "at = 1..2", "line 3: no TOML: Expected newline or end of document after a statement"),
-    ("at = 12", "at = 12\nat = 13", "line 4: no TOML: Cannot overwrite a value"),
+    ("at = 12", "at = 1..2", "line 3: not valid TOML: Expected newline or end of document after a statement"),
+    ("at = 12", "at = 12\nat = 13", "line 4: not valid TOML: Cannot overwrite a value"),
     ("at = 12", "at = 1" + "0" * 5000, "line 3: a number of too many digits"),
     ("at = 12", "at = " + "[" * 100_000, "line 3: nested too deeply"),
     (BAD_DAY, "", "line 1: step is missing, expected at least one [[step]]"),
@@ -183,7 +183,7 @@ MISTAKES = [
         "line 3: action is 'power_cycle', expected at least one action in a step",
     ),
     (BAD_DAY, '[[step]]\nat = 0\naction = {do = ["x"]}\n', "line 3: ['x'] is not a known action"),
-    (BAD_DAY, "[[step]]\nat = ", "line 2: no TOML: Invalid value"),
+    (BAD_DAY, "[[step]]\nat = ", "line 2: not valid TOML: Invalid value"),
     (BAD_DAY, "#" * (1 << 20) + "\n", "line 1: a file has at most 1048576 characters, not 1048577"),
 ]
 

@@ -13,28 +13,34 @@ from modemlab.scenario.file import MAX_FILE_BYTES
 from modemlab.validation.toml_file import parse, plain, read_toml, text_of
 
 TEXTS = [
-    ("model = EC200S", "line 1: no TOML: Invalid value, a text stands in quotes: 'model'"),
+    ("model = EC200S", "line 1: not valid TOML: Invalid value, a text is written in quotes: 'model'"),
     (
         "a = 1\na = 2\n[b]\nc = 3",
-        "line 2: no TOML: Cannot overwrite a value, this key or table stands above already: 'a'",
+        "line 2: not valid TOML: Cannot overwrite a value, this key or table is already defined above: 'a'",
     ),
+    ("[a]\nb = 1\n[a]", "line 3: not valid TOML: Cannot declare ('a',) twice, this table is already defined above"),
     (
-        "[a]\nb = 1\n[a]",
-        "line 3: no TOML: Cannot declare ('a',) twice, this table stands above already; a list of them",
+        "[[step]]\n[step]",
+        "twice, this table is already defined above; a list of tables is written with [[ and ]]: '[step]'",
     ),
-    ("[[step]]\n[step]", "twice, this table stands above already; a list of them has [[ and ]]: '[step]'"),
-    ("a = {b = 1, b = 2}", "line 1: no TOML: Duplicate inline table key 'b', a key stands once in a table: 'a'"),
+    ("a = {b = 1, b = 2}", "line 1: not valid TOML: Duplicate inline table key 'b', a table has each key once: 'a'"),
     (
         "# first\nmodule:\n  model: x",
-        "line 2: no TOML: Expected '=' after a key in a key/value pair, a line is KEY = VALUE",
+        "line 2: not valid TOML: Expected '=' after a key in a key/value pair, a line is KEY = VALUE",
     ),
-    ('{"module": {}}', "line 1: no TOML: Invalid statement, a line is KEY = VALUE or [TABLE]"),
-    ('a = "b\nc = 1', "line 1: no TOML: Illegal character '\\n', the quote that ends this text is missing: 'a'"),
-    ('a = "b', "line 1: no TOML: Unterminated string, the quote that ends this text is missing: 'a'"),
-    ('a = "\\q"', "line 1: no TOML: Unescaped '\\' in a string, a text with backslashes stands in single quotes: 'a'"),
-    ("[module\nb = 1", "line 1: no TOML: Expected ']' at the end of a table declaration: '[module'"),
-    ("a = 1 2", "line 1: no TOML: Expected newline or end of document after a statement: 'a'"),
-    ("x" * 500 + " = y", f"line 1: no TOML: Invalid value, a text stands in quotes: '{'x' * 60}'"),
+    ('{"module": {}}', "line 1: not valid TOML: Invalid statement, a line is KEY = VALUE or [TABLE]"),
+    (
+        'a = "b\nc = 1',
+        "line 1: not valid TOML: Illegal character '\\n', the closing quote of this text is missing: 'a'",
+    ),
+    ('a = "b', "line 1: not valid TOML: Unterminated string, the closing quote of this text is missing: 'a'"),
+    (
+        'a = "\\q"',
+        "line 1: not valid TOML: Unescaped '\\' in a string, a text with backslashes is written in single quotes: 'a'",
+    ),
+    ("[module\nb = 1", "line 1: not valid TOML: Expected ']' at the end of a table declaration: '[module'"),
+    ("a = 1 2", "line 1: not valid TOML: Expected newline or end of document after a statement: 'a'"),
+    ("x" * 500 + " = y", f"line 1: not valid TOML: Invalid value, a text is written in quotes: '{'x' * 60}'"),
 ]
 
 
@@ -55,7 +61,7 @@ def test_what_is_no_toml(text: str, told: str, end: str) -> None:
 def test_a_value_is_not_shown() -> None:
     """It may be a secret, and so may a line that has no key."""
     for text in ('action = { do = "lock_sim", pin = "4321"', 'a = [\n  "geheim-4321"\n  "x"]', "pin: 4321"):
-        with pytest.raises(ValueError, match="no TOML") as caught:
+        with pytest.raises(ValueError, match="not valid TOML") as caught:
             read(text)
         assert "4321" not in str(caught.value)
 
@@ -74,8 +80,8 @@ def test_a_mark_and_line_ends_of_other_systems() -> None:
     [
         (b"a = 1\nb = '\xff'\n", "line 2: not UTF-8"),
         (b"\xff\xfe[\0m\0]\0", "line 1: not UTF-8"),
-        (b"GIF89a\x01\x00", "line 1: a NUL character, which no text has"),
-        (b"a = 1\n\nb = 'x\0y'\n", "line 3: a NUL character, which no text has"),
+        (b"GIF89a\x01\x00", "line 1: a null character, which is not allowed in a text"),
+        (b"a = 1\n\nb = 'x\0y'\n", "line 3: a null character, which is not allowed in a text"),
     ],
 )
 def test_what_is_no_text(content: bytes, told: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from modemlab.cli.allow_remote import AllowRemote, admit
 from modemlab.cli.broker import Grant, read_grant
 from modemlab.cli.common import CliError, Level, check_place, model_named, printable, run, say
 from modemlab.cli.input_files import load
-from modemlab.cli.language import tr, why
+from modemlab.cli.language import said, tr, why
 from modemlab.cli.options import ModuleOptions, Setup, read_options
 from modemlab.cli.secret_option import ShowSecrets
 from modemlab.cli.uart_options import uart_of
@@ -169,11 +169,10 @@ def judge(supervision: "Supervision", outcome: "ProgramOutcome", traffic: str, s
     cases = []
     for watch in supervision.watches:
         seconds = outcome.seconds if watch.at is None else watch.at
-        cases.append(
-            Case("expect", watch.expectation.name, watch.fault(supervision.now, show_secrets), seconds=seconds)
-        )
-    if outcome.cut:
-        cases.append(Case("program", "the program runs to its end", outcome.cut, seconds=outcome.seconds))
+        fault = watch.fault(supervision.now, show_secrets)
+        cases.append(Case("expect", watch.expectation.name, "" if fault is None else said(fault), seconds=seconds))
+    if outcome.cut is not None:
+        cases.append(Case("program", tr("the program runs to its end"), said(outcome.cut), seconds=outcome.seconds))
     return [case._replace(out=traffic) if case.failure else case for case in cases]
 
 

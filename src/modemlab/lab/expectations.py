@@ -42,7 +42,9 @@ from modemlab.scenario.matchers import (
     PacketMatcher,
     UrcMatcher,
 )
+from modemlab.text.catalogue import N_
 from modemlab.text.number_format import figure, written
+from modemlab.text.reason import Listed, Reason, Sentence
 from modemlab.transcripts.pattern import compile_pattern
 from modemlab.validation.fields import Flag, Number
 from modemlab.validation.one_of_tables import ByKey
@@ -190,47 +192,65 @@ class ExpectationState:
             return False
         return within is None or now < within
 
-    def fault(self, now: float, show_secrets: bool = False) -> str:
-        """What came and what was expected, at the end, which is now; empty when it is met. Secrets in what came are
+    def fault(self, now: float, show_secrets: bool = False) -> Reason | None:
+        """What came and what was expected, at the end, which is now; None when it is met. Secrets in what came are
         masked, unless `show_secrets`.
         """
         word = word_of if show_secrets else masked_word_of
         moment, within, never, _ = self.expectation
         if self.is_met is not never:
-            return ""
-        limit = "" if within is None else f" within {figure(within)} s"
+            return None
+        limit = Sentence("") if within is None else Sentence(N_(" within {seconds} s"), seconds=figure(within))
         if isinstance(moment, MistakesMatcher):
-            maximum = f"expected at most {moment.mistakes}{limit}"
-            made = "1 mistake" if self.seen == 1 else f"{self.seen} mistakes"
-            return f"{made}, {maximum}; number {moment.nth} came {after(self.at)}: {word(self.latest)}"
+            made = counted(self.seen, N_("1 mistake"), N_("{count} mistakes"))
+            message = N_("{made}, expected at most {maximum}{limit}; number {nth} came {after}: {event}")
+            values = {"made": made, "maximum": moment.mistakes, "limit": limit, "nth": moment.nth}
+            return Sentence(message, after=after(self.at), event=word(self.latest), **values)
         if never:
-            return f"came {after(self.at)}: {word(self.latest)}, expected never{limit}"
+            message = N_("came {after}: {event}, expected never{limit}")
+            return Sentence(message, after=after(self.at), event=word(self.latest), limit=limit)
         if self.at is not None:
-            return f"came {after(self.at)}, later than {figure(within or 0.0)} s"
+            late = N_("came {after}, later than {seconds} s")
+            return Sentence(late, after=after(self.at), seconds=figure(within or 0.0))
         if isinstance(moment, ExitMatcher):
             return exit_fault(moment, self._others)
-        past = limit if within is not None and now >= within else ""
-        nearest = "; ".join(f"{word(event)} {after(at)}" for event, at in nearest_of(moment, self._others))
-        return f"came {times(self.seen)}{past}, expected {times(moment.nth)}{nearest and f'; nearest: {nearest}'}"
+        message = N_("came {seen}{limit}, expected {expected}")
+        past = limit if within is not None and now >= within else Sentence("")
+        told = Sentence(message, seen=times(self.seen), limit=past, expected=times(moment.nth))
+        found = nearest_of(moment, self._others)
+        alike = tuple(Sentence("{event} {after}", event=word(event), after=after(at)) for event, at in found)
+        return Sentence(N_("{what}; nearest: {nearest}"), what=told, nearest=Listed(alike, "; ")) if alike else told
 
 
-def exit_fault(moment: ExitMatcher, others: Sequence[TimedEvent]) -> str:
+def exit_fault(moment: ExitMatcher, others: Sequence[TimedEvent]) -> Reason:
     """That a program ended otherwise, or did not end."""
     if not others:
-        return f"the program was still running, expected exit status {moment.exit}"
+        return Sentence(N_("the program was still running, expected exit status {exit}"), exit=moment.exit)
     ended = others[-1].event
     assert isinstance(ended, ProgramExited)
-    return f"{ended}, expected {moment.exit if ended.status >= 0 else f'exit status {moment.exit}'}"
+    message = N_("{ended}, expected {exit}") if ended.status >= 0 else N_("{ended}, expected exit status {exit}")
+    return Sentence(message, ended=ended_by(ended.status), exit=moment.exit)
 
 
-def after(seconds: float | None) -> str:
+def ended_by(status: int) -> Reason:
+    """How a program ended: its status, or a signal's number as a negative one."""
+    message = N_("exit status {status}") if status >= 0 else N_("ended by signal {status}")
+    return Sentence(message, status=abs(status))
+
+
+def after(seconds: float | None) -> Reason:
     """When something came."""
-    return f"after {seconds or 0.0:.3f} s"
+    return Sentence(N_("after {seconds} s"), seconds=f"{seconds or 0.0:.3f}")
 
 
-def times(count: int) -> str:
+def times(count: int) -> Reason:
     """How often, in words."""
-    return "once" if count == 1 else f"{count} times"
+    return counted(count, N_("once"), N_("{count} times"))
+
+
+def counted(count: int, one: str, more: str) -> Reason:
+    """A number of things, by the message of one or of more."""
+    return Sentence(one) if count == 1 else Sentence(more, count=count)
 
 
 def as_written(value: object) -> str:

@@ -9,18 +9,20 @@ from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from modemlab.lab.closest_events import LabEvent, ProgramExited
-from modemlab.lab.expectations import ExitMatcher, Expectation, ExpectationState
+from modemlab.lab.expectations import ExitMatcher, Expectation, ExpectationState, ended_by
+from modemlab.text.catalogue import N_
 from modemlab.text.number_format import figure
+from modemlab.text.reason import Reason, Sentence
 
 # Seconds that what is on its way has, once the program has ended; and that a program has to obey SIGTERM.
 LINGER_S, SIGTERM_TIMEOUT_S = 5.0, 2.0
 
 
 class ProgramOutcome(NamedTuple):
-    """How a program's run went: how long it took, in seconds, and why it was cut short; "" if it was not."""
+    """How a program's run went: how long it took, in seconds, and why it was cut short; None if it was not."""
 
     seconds: float
-    cut: str
+    cut: Reason | None
 
 
 class Supervision:
@@ -79,8 +81,8 @@ class Supervision:
 
     async def _attend(
         self, exit_: "asyncio.Future[int]", stop: "asyncio.Future[Literal[True]]", timeout: float, forever: bool
-    ) -> str:
-        """Wait until there is nothing more to wait for; why the program is cut short, or ""."""
+    ) -> Reason | None:
+        """Wait until there is nothing more to wait for; why the program is cut short, or None."""
         left: float | None = None
         while True:
             self._changed.clear()
@@ -88,15 +90,17 @@ class Supervision:
                 left = self.now
                 self.see(ProgramExited(exit_.result()))
                 if forever:
-                    return f"it ended before it was told to: {ProgramExited(exit_.result())}"
+                    ended = ended_by(exit_.result())
+                    return Sentence(N_("it ended before it was stopped: {ended}"), ended=ended)
             if stop.done():
-                return "it was interrupted"
+                return Sentence(N_("it was interrupted"))
             if left is None and self.now >= timeout:
-                return f"it was still running after {figure(timeout)} s, and was ended"
+                late = N_("it was still running after {seconds} s, and was ended")
+                return Sentence(late, seconds=figure(timeout))
             due = timeout if left is None else left + LINGER_S
             within = [expectation.within for expectation in self._open(left is not None)]
             if (not within and (forever or left is not None)) or (left is not None and self.now >= due):
-                return ""
+                return None
             wake = min([due, *(each for each in within if each is not None)])
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), max(wake - self.now, 0.0) + 0.001)

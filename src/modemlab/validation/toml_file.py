@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Reason, Sentence, at_line
 from modemlab.validation.input_errors import InputMistakes, Path
 from modemlab.validation.parsing import read
 
@@ -23,16 +25,17 @@ TOKEN = re.compile(
 )
 # What the library's reasons mean for who has written a file, by their beginnings.
 TOML_ERRORS = {
-    "Cannot overwrite a value": "this key or table stands above already",
-    "Cannot declare": "this table stands above already; a list of them has [[ and ]]",
-    "Duplicate inline table key": "a key stands once in a table",
-    "Expected '=' after a key": "a line is KEY = VALUE or [TABLE]",
-    "Invalid statement": "a line is KEY = VALUE or [TABLE]",
-    "Invalid value": "a text stands in quotes",
-    "Illegal character '\\n'": "the quote that ends this text is missing",
-    "Unterminated string": "the quote that ends this text is missing",
-    "Unescaped '\\'": "a text with backslashes stands in single quotes",
+    "Cannot overwrite a value": N_("this key or table is already defined above"),
+    "Cannot declare": N_("this table is already defined above; a list of tables is written with [[ and ]]"),
+    "Duplicate inline table key": N_("a table has each key once"),
+    "Expected '=' after a key": N_("a line is KEY = VALUE or [TABLE]"),
+    "Invalid statement": N_("a line is KEY = VALUE or [TABLE]"),
+    "Invalid value": N_("a text is written in quotes"),
+    "Illegal character '\\n'": N_("the closing quote of this text is missing"),
+    "Unterminated string": N_("the closing quote of this text is missing"),
+    "Unescaped '\\'": N_("a text with backslashes is written in single quotes"),
 }
+TOO_DEEP = N_("nested too deeply")
 # Characters of a key that a message shows.
 SHOWN = 60
 # What some editors put ahead of a text in UTF-8.
@@ -45,9 +48,9 @@ def text_of(content: bytes) -> str:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"line {content.count(10, 0, error.start) + 1}: not UTF-8") from None
+        raise misread(content.count(10, 0, error.start) + 1, N_("not UTF-8")) from None
     if "\0" in text:
-        raise ValueError(f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: a NUL character, which no text has")
+        raise misread(line_at(text, text.index("\0")), N_("a null character, which is not allowed in a text"))
     return text
 
 
@@ -79,29 +82,31 @@ def plain(text: str, longest: int) -> str:
     """A text without what editors put into it. Raises ValueError for one that is longer."""
     text = text.removeprefix(MARK).replace("\r\n", "\n")
     if len(text) > longest:
-        raise ValueError(f"line 1: a file has at most {longest} characters, not {len(text)}")
+        raise misread(1, N_("a file has at most {maximum} characters, not {count}"), maximum=longest, count=len(text))
     return text
 
 
 def parse(text: str) -> dict[str, Any]:
     """The document. Raises ValueError, with the line, for what is no TOML, or nested deeper than any file has to be."""
     if (found := LONG_KEY.search(text)) is not None:
-        raise ValueError(f"line {line_at(text, found.start(1))}: a key of more than {MAX_DEPTH} parts")
+        raise misread(line_at(text, found.start(1)), N_("a key of more than {maximum} parts"), maximum=MAX_DEPTH)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = PLACE.search(str(error))
         line = int(place[1]) if place is not None and place[1] else text.rstrip().count("\n") + 1
-        raise ValueError(f"line {line}: no TOML: {in_words(PLACE.sub('', str(error)), key_at(text, line))}") from None
+        said = in_words(PLACE.sub("", str(error)), key_at(text, line))
+        raise misread(line, N_("not valid TOML: {reason}"), reason=said) from None
     except RecursionError:
-        raise ValueError(f"line {deepest_line(text)}: nested too deeply") from None
+        raise misread(deepest_line(text), TOO_DEEP) from None
     except ValueError as error:
         # What the library leaves to Python
         number = LONG_NUMBER.search(text)
-        what = str(error) if number is None else "a number of too many digits"
-        raise ValueError(f"line {line_at(text, 0 if number is None else number.start())}: {what}") from None
+        if number is not None:
+            raise misread(line_at(text, number.start()), N_("a number of too many digits")) from None
+        raise misread(1, "{reason}", reason=str(error)) from None
     if (path := too_deep(document, MAX_DEPTH)) is not None:
-        raise ValueError(f"line {line_of(lines_of(text), path)}: nested too deeply")
+        raise misread(line_of(lines_of(text), path), TOO_DEEP)
     return document
 
 
@@ -124,10 +129,16 @@ def too_deep(value: Any, maximum: int) -> Path | None:
     return None
 
 
-def in_words(reason: str, key: str) -> str:
+def misread(line: int, message: str, **values: object) -> ValueError:
+    """What is wrong with a line of a file."""
+    return ValueError(at_line(line, Sentence(message, **values)))
+
+
+def in_words(reason: str, key: str) -> Reason:
     """The library's reason, with what it means where that is known, and the key or table that it is about."""
     meaning = next((words for beginning, words in TOML_ERRORS.items() if reason.startswith(beginning)), "")
-    return f"{reason}{f', {meaning}' if meaning else ''}{f': {key!r}' if key else ''}"
+    told = Sentence("{reason}, {meaning}" if meaning else "{reason}", reason=reason, meaning=Sentence(meaning))
+    return Sentence("{reason}: {key!r}", reason=told, key=key) if key else told
 
 
 def key_at(text: str, line: int) -> str:
