@@ -91,9 +91,9 @@ WRONG = [
     (["module", "EC200S", "--port", "stdio", "--port", "stdio"], "stdio is one port: give it once"),
     (
         ["module", "EC200S", "--port", "pty#com1"],
-        "#com1 is not a port of Quectel .*; its ports are usbat, usbmodem, uart1",
+        "#com1 is not a port of Quectel .*; its ports: usbat, usbmodem, uart1",
     ),
-    (["module", "BC35-G", "--port", "pty#usbat"], "#usbat is not a port of .*; its ports are none"),
+    (["module", "BC35-G", "--port", "pty#usbat"], "#usbat is not a port of .*; its ports: -"),
     (["module", "EC200S", "--port", "pty", "--port", "stdio#usbat"], "give each port of a module its #NAME, or none"),
     (["module", "EC200S", "--connect-to", "a:b"], "--connect-to 'a:b' is not of the form HOST1:PORT1:HOST2:PORT2"),
     (["module", "EC200S", "--quirk", "magic"], "'magic' is not a known quirk of .*\\. One of: disc-stat"),

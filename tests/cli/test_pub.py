@@ -130,7 +130,7 @@ def test_session_and_will(bench: Desk, cli: CommandLine) -> None:
         (("-t", "a", "-m", "x", "--cert", "/dev/null"), 2, "/dev/null: no certificate and no key in PEM"),
         (("-t", "a", "-m", "x", "--model", "M590"), 2, "'M590' is not a known model"),
         (("-t", "a", "-m", "x", "-q", "3"), 2, "-q / --qos takes a whole number of 0 to 2 (modemlab pub"),
-        (("-t", "a", "-m", "x" * 1501), 1, "the message is 1501 bytes long, but the module takes 1500"),
+        (("-t", "a", "-m", "x" * 1501), 1, "the message is 1501 bytes long, but the module accepts 1500"),
         (("-t", "a", "-m", "x", "--port", "/nowhere"), 1, "/nowhere: No such file or directory: `modemlab "),
         (("-t", "a", "-m", "x", "--port", "tcp://127.0.0.1:1"), 1, "tcp://127.0.0.1:1: no program listens there: is "),
         (("-t", "a", "-m", "x", "-h", "mqtt://host:1884"), 2, "-h takes a host alone: write -h host -p 1884\n"),

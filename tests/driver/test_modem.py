@@ -329,7 +329,7 @@ def test_what_cannot_be_sent() -> None:
 
     async def work(desk: Desk) -> None:
         async with desk.modem() as modem, desk.mqtt(modem) as client:
-            with pytest.raises(UsageError, match="1501 bytes long, but the module takes 1500"):
+            with pytest.raises(UsageError, match="1501 bytes long, but the module accepts 1500"):
                 await client.publish("a", b"x" * 1501)
             with pytest.raises(UsageError, match="QoS is 0, 1 or 2, not 3"):
                 await client.publish("a", b"x", qos=3)

@@ -179,7 +179,7 @@ def test_where_nothing_is_routed_all_hear(names: tuple[str, ...], heard: list[by
     ("ports", "words"),
     [
         (["pty", "tcp://127.0.0.1:0#usbat"], "give each port of a module its #NAME, or none"),
-        (["pty#modem"], "#modem is not a port of Quectel .*; its ports are usbat, usbmodem, uart1"),
+        (["pty#modem"], "#modem is not a port of Quectel .*; its ports: usbat, usbmodem, uart1"),
     ],
 )
 def test_names_that_are_refused(ports: list[str], words: str) -> None:
@@ -188,7 +188,7 @@ def test_names_that_are_refused(ports: list[str], words: str) -> None:
     async def main() -> None:
         with pytest.raises(ValueError, match=words):
             VirtualModule(*find_model("EC200S"), ports=ports)
-        with pytest.raises(ValueError, match="#usbat is not a port of Tiny; its ports are none"):
+        with pytest.raises(ValueError, match="#usbat is not a port of Tiny; its ports: -"):
             VirtualModule(DIALECT, MODEL, ports=["tcp://127.0.0.1:0#usbat"])
 
     asyncio.run(main())

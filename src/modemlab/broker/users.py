@@ -16,6 +16,8 @@ from pathlib import Path
 from modemlab.broker.refusal_log import brief
 from modemlab.mqtt.packets import Connect
 from modemlab.ports.file_reading import read_file
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence, at_line, reason_of
 
 # Bytes of a file of users.
 MAX_FILE_BYTES = 1 << 22
@@ -29,16 +31,16 @@ def read_users(data: bytes) -> dict[str, str]:
         try:
             line = raw.decode().strip()
         except UnicodeDecodeError:
-            raise ValueError(f"line {number}: not UTF-8") from None
+            raise ValueError(at_line(number, Sentence(N_("not UTF-8")))) from None
         if not line or line.startswith("#"):
             continue
         name, colon, password = line.partition(":")
         if not colon or not name:
-            raise ValueError(f"line {number}: not name:password")
+            raise ValueError(at_line(number, Sentence(N_("not name:password"))))
         if name in users:
-            raise ValueError(f"line {number}: a second entry for {brief(name)}")
+            raise ValueError(at_line(number, Sentence(N_("a second entry for {name}"), name=brief(name))))
         if password.startswith("sha256$") and not _HASHED.fullmatch(password):
-            raise ValueError(f"line {number}: not sha256$SALT$HEX with 64 digits")
+            raise ValueError(at_line(number, Sentence(N_("not sha256$SALT$HEX with 64 digits"))))
         users[name] = password
     return users
 
@@ -48,7 +50,7 @@ def load_users(path: str | Path) -> dict[str, str]:
     try:
         return read_users(read_file(path, MAX_FILE_BYTES))
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(Sentence("{path}: {reason}", path=path, reason=reason_of(error))) from None
 
 
 def return_code(users: Mapping[str, str], connect: Connect) -> int:

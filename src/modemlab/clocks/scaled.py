@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from modemlab.clocks.timers import Timer, TimerLoop
+from modemlab.text.catalogue import N_
 from modemlab.text.number_format import figure
+from modemlab.text.reason import Sentence
 
 # How many times as fast a module's clock may run.
 MIN_SCALE, MAX_SCALE = 0.1, 1000.0
@@ -18,7 +20,9 @@ class ScaledClock:
     def __init__(self, speed: float, now: Callable[[], float], loop: TimerLoop) -> None:
         """Start. Raises ValueError for a speed beyond `MIN_SCALE` and `MAX_SCALE`."""
         if not MIN_SCALE <= speed <= MAX_SCALE:
-            raise ValueError(f"speed {figure(speed)} is not a number of {figure(MIN_SCALE)} to {figure(MAX_SCALE)}")
+            message = N_("speed {speed} is not a number of {minimum} to {maximum}")
+            values = {"speed": figure(speed), "minimum": figure(MIN_SCALE), "maximum": figure(MAX_SCALE)}
+            raise ValueError(Sentence(message, **values))
         self._speed, self._now, self._loop = speed, now, loop
         self._start = now()
 

@@ -11,6 +11,8 @@ from modemlab.dialect.recipes import MqttSession, TlsCredentials, Will
 from modemlab.mqtt.topics import check_filter, check_name
 from modemlab.ports.error_texts import words_of
 from modemlab.ports.file_reading import read_file
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 from modemlab.validation.call_arguments import expected, whole
 
 # Bytes of a file of certificates or of a key.
@@ -68,7 +70,8 @@ def content(part: str | Path | bytes | None) -> bytes:
     except (OSError, ValueError) as error:
         raise UsageError(f"{part!s}: {words_of(error)}") from None
     if b"-----BEGIN " not in data:
-        raise UsageError(f"{'the bytes' if isinstance(part, bytes) else part}: no certificate and no key in PEM")
+        given = Sentence(N_("the bytes")) if isinstance(part, bytes) else part
+        raise UsageError(Sentence(N_("{given}: no certificate and no key in PEM"), given=given))
     return data
 
 
@@ -115,7 +118,8 @@ def message_of(topic: str, payload: Payload, qos: int, retain: bool, largest: in
     checked(check_name, topic)
     data = bytes_of(payload)
     if len(data) > largest:
-        raise UsageError(f"the message is {len(data)} bytes long, but the module takes {largest}")
+        message = N_("the message is {length} bytes long, but the module accepts {maximum}")
+        raise UsageError(Sentence(message, length=len(data), maximum=largest))
     if not isinstance(qos, int) or qos not in (0, 1, 2):
         raise UsageError(f"QoS is 0, 1 or 2, not {qos!r:.40}")
     expected("retain", retain, (bool, int), "True or False")

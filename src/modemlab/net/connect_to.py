@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from modemlab.dialect.network import is_address
 from modemlab.net.host_port import read_port, unbracket
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence, reason_of
 
 _RULE = re.compile(r"(\[[^][]*\]|[^][:]*):([^:]*):(\[[^][]*\]|[^][:]*):([^:]*)")
 
@@ -31,12 +33,13 @@ def parse_connect_to(text: str) -> ConnectTo:
     """
     found = _RULE.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is not of the form HOST1:PORT1:HOST2:PORT2, IPv6 addresses in brackets")
+        form = N_("{text!r} is not of the form HOST1:PORT1:HOST2:PORT2, IPv6 addresses in brackets")
+        raise ValueError(Sentence(form, text=text))
     host, port, to_host, to_port = found.groups()
     try:
         return ConnectTo(unbracket(host).lower(), _port(port), unbracket(to_host), _port(to_port))
     except ValueError as error:
-        raise ValueError(f"{text!r}: {error}") from None
+        raise ValueError(Sentence("{text!r}: {reason}", text=text, reason=reason_of(error))) from None
 
 
 def redirect(rules: Iterable[ConnectTo], host: str, port: int) -> tuple[str, int]:
@@ -77,5 +80,5 @@ def _port(digits: str) -> int | None:
         return None
     port = read_port(digits)
     if port == 0:
-        raise ValueError("TCP port 0 cannot be connected to")
+        raise ValueError(Sentence(N_("TCP port 0 cannot be connected to")))
     return port

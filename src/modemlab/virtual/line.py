@@ -12,6 +12,8 @@ from modemlab.ports.make import make_port
 from modemlab.ports.pacing import Uart
 from modemlab.ports.port import HasBaudRate, HasPowerLines, NamedPort, Port, PortMaker, Received
 from modemlab.ports.uart_port import UartPort
+from modemlab.text.catalogue import N_
+from modemlab.text.reason import Sentence
 from modemlab.virtual.module_clock import ModuleClock
 from modemlab.virtual.module_protocol import ModuleShell
 
@@ -204,10 +206,11 @@ def read_ports(
     names = [name for name, _ in found]
     for name in names:
         if name and name not in dialect.ports:
-            known = ", ".join(dialect.ports) or "none"
-            raise ValueError(f"#{name} is not a port of {dialect.title}; its ports are {known}")
+            message = N_("#{name} is not a port of {dialect}; its ports: {known}")
+            known = ", ".join(dialect.ports) or "-"
+            raise ValueError(Sentence(message, name=name, dialect=Sentence(dialect.title), known=known))
     if "" in names and any(names):
-        raise ValueError("give each port of a module its #NAME, or none")
+        raise ValueError(Sentence(N_("give each port of a module its #NAME, or none")))
     return found
 
 
@@ -221,8 +224,9 @@ def start_at(module: Module, baud: int) -> None:
         return
     rates = [rate for rate in getattr(command.params[0] if command.params else None, "values", ()) if rate]
     if rates and baud not in rates:
-        known = ", ".join(map(str, rates))
-        raise ValueError(f"{baud} bit/s is not a rate of {module.dialect.title}; AT{DEFAULT_BAUD} accepts {known}")
+        message = N_("{baud} bit/s is not a rate of {dialect}; AT{command} accepts {known}")
+        known, title = ", ".join(map(str, rates)), Sentence(module.dialect.title)
+        raise ValueError(Sentence(message, baud=baud, dialect=title, command=DEFAULT_BAUD, known=known))
     if rate_of(module):
         module.set(command, (baud,))
         module.settings.save(command)
