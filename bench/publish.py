@@ -27,22 +27,22 @@ REMARKS = {
 class Publisher:
     """Publishes from a host, one command after another, as far as the window allows."""
 
-    __slots__ = ("_free", "_host", "_lines", "_msgid", "_payload", "_prompt", "_rounds", "_window", "_word")
+    __slots__ = ("_free", "_line", "_lines", "_msgid", "_payload", "_prompt", "_rounds", "_send", "_word")
 
     def __init__(self, host: Host, rounds: Rounds) -> None:
-        self._host, self._rounds = host, rounds
-        self._word, self._prompt = host.family.word, host.family.prompt
+        self._rounds, self._send = rounds, host.host_send
+        self._line, self._word, self._prompt = host.family.line, host.family.word, host.family.prompt
         self._lines: Iterator[tuple[bytes, bytes]] = iter(())
         self._payload = b""
-        self._msgid = self._window = self._free = 0
-        host.heard = self._hear
+        self._msgid = self._free = 0
+        host.port.attach(self._hear)
 
     def prepare(self, planned: Sequence[Message], window: int) -> None:
         """Make the lines of a round."""
         lines = []
         for topic, payload in planned:
             self._msgid = self._msgid % 65535 + 1
-            line = self._host.family.line.format(number=self._msgid, topic=topic, length=len(payload))
+            line = self._line.format(number=self._msgid, topic=topic, length=len(payload))
             lines.append((line.encode(), payload))
         self._lines, self._free = iter(lines), window
 
@@ -51,12 +51,12 @@ class Publisher:
         line, self._payload = next(self._lines, (b"", b""))
         if line:
             self._free -= 1
-            self._host.host_send(line)
+            self._send(line)
 
     def _hear(self, data: bytes) -> None:
         """A prompt, an OK or acknowledgements."""
         if data.endswith(self._prompt):
-            self._host.host_send(self._payload)
+            self._send(self._payload)
             return
         if data.endswith(b"ERROR\r\n"):
             raise RuntimeError(f"the module said {data!r}")

@@ -1,11 +1,16 @@
 """A declaration: its forms, its `=?` lines, how it reads and prints values."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modemlab.at.command import ArgumentPlan, Command, Form, FormKind, Option, defaults, listed, syntax
-from modemlab.at.parameters import Choice, Int, Repeat, Text, maybe
+from modemlab.at.parameters import Choice, Hex, Int, Param, Repeat, Text, maybe
 from modemlab.at.steps import Refused
-from modemlab.at.urc import Urc
+from modemlab.at.urc import Urc, line_of
 
 index = Int("index", 0, 5)
 name = Text("name", maximum=10, shown='"host"')
@@ -76,3 +81,36 @@ def test_defaults_and_places() -> None:
     assert defaults(CONFIG.option("A/B").values) == (0, "")
     assert defaults((Choice("x", {1: ""}),)) == (None,)
     assert str(OPEN.where("is closed")).endswith("is closed (guide, 1)")
+
+
+VALUES = st.one_of(st.none(), st.integers(0, 9), st.integers(-5, 70_000), st.booleans(), st.sampled_from(["word", "1"]))
+SHOWN = st.sampled_from(
+    [
+        Int("number", 0, 9),
+        Int("tail", 0, 9, tail="%"),
+        Choice("choice", {0: "off", 1: "on"}),
+        Choice("word", {"word": "a word", 1: "one"}),
+        Choice("code", {0x0035: "a code"}, hexadecimal=True),
+        Hex("mask", 0, 9),
+    ]
+)
+
+
+@given(
+    params=st.lists(SHOWN, max_size=4).map(tuple),
+    values=st.lists(VALUES, max_size=5).map(tuple),
+    many=st.booleans(),
+    name=st.sampled_from(["+SUB", "100%d"]),
+)
+def test_a_urc_prints_numbers_as_its_parameters_do(
+    params: tuple[Param, ...], values: tuple[Any, ...], many: bool, name: str
+) -> None:
+    def line(make: Callable[[], bytes]) -> bytes | type[Exception]:
+        try:
+            return make()
+        except (ValueError, TypeError, IndexError, AttributeError) as error:
+            return type(error)
+
+    urc = Urc(name, "", params, many=many)
+    for _ in range(2):
+        assert line(lambda: urc.render(*values)) == line(lambda: line_of(name, params, values, many))

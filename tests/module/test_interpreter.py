@@ -5,12 +5,14 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from modemlab.at.command import Command
 from modemlab.at.parameters import Int
 from modemlab.at.steps import OK, Incomplete, Info, Prompt, Raw, Refused, Step
 from modemlab.at.syntax import ParsedCommand
-from modemlab.dialect.dialect import parse_bytes
+from modemlab.dialect.dialect import parser_of
 from modemlab.module.interpreter import MAX_HELD_URC_BYTES, Interpreter
 from modemlab.module.line_settings import LineFormat
 from modemlab.text.reason import Sentence
@@ -43,7 +45,7 @@ class Bench:
         """A line just powered on."""
         self.got: list[bytes] = []
         self.reasons: list[tuple[str, str]] = []
-        self.parse: Callable[[bytes], tuple[ParsedCommand, ...]] = partial(parse_bytes, COMMANDS, None)
+        self.parse: Callable[[bytes], tuple[ParsedCommand, ...]] = parser_of(COMMANDS)
         self.longest = 100
         self.words: Mapping[int, str] = WORDS
         self.line = Interpreter(self)
@@ -432,3 +434,29 @@ def test_pluses_that_complete_the_data_are_data() -> None:
     bench.line.advance(30.0)
     assert bench.say(b"x", 31.0) == b"\r\nOK\r\n"
     assert bench.got == [b"+++", b"+++", b"+++x"]
+
+
+# Letters of the prefix, a command, what ends and edits a line, and data.
+TYPED = "AT", "at", "A", "A/", "+INFO", "+DATA=3", "E1", "\r", "\n", "\b", "\x7f", "X", ";", " ", "=", "+PLAIN=1,2", "T"
+
+
+@given(
+    typed=st.lists(st.sampled_from(TYPED), max_size=30).map("".join),
+    line_format=st.builds(
+        LineFormat,
+        echo=st.booleans(),
+        terminator=st.sampled_from([b"\r", b"\n", b"T", b"X"]),
+        editing=st.integers(0, 127),
+    ),
+)
+@example(typed="ATX", line_format=LineFormat(terminator=b"T"))
+def test_a_whole_line_is_taken_as_its_bytes_are(typed: str, line_format: LineFormat) -> None:
+    def outcome(pieces: list[bytes]) -> tuple[bytes, list[bytes], list[tuple[str, str]]]:
+        bench = Bench()
+        bench.line.format = line_format
+        for piece in pieces:
+            bench.line.receive(piece, 0.0)
+        return bench.line.data_to_send(), bench.got, bench.reasons
+
+    lines = [line + line_format.terminator for line in typed.encode().split(line_format.terminator)]
+    assert outcome(lines) == outcome([bytes((byte,)) for line in lines for byte in line])

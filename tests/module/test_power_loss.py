@@ -157,7 +157,7 @@ def shape(module: Module) -> dict[str, Any]:
     names = getattr(module._memory, "__slots__", ())
     parts["users"] = module.connections.users
     parts["memory"] = {name: getattr(module._memory, name) for name in names}
-    parts["settings"] = (module.settings._values, module.settings._stored)
+    parts["settings"] = (module.settings.values, module.settings._stored)
     for kind, part in ((Interpreter, module.line), (Mobile, module.mobile), (Clock, module.mobile.clock)):
         parts.update({f"{kind.__name__}.{n}": getattr(part, n) for n in kind.__slots__ if n not in UNLIKE})
     lock = module.mobile._lock

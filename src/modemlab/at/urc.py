@@ -1,10 +1,10 @@
 """Lines that a module prints: a name, a colon, and values by their declared parameters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from modemlab.at.parameters import Param
+from modemlab.at.parameters import Choice, Int, Param
 
 
 def line_of(
@@ -39,7 +39,30 @@ class Urc:
     optional: int = 0
     many: bool = False
     separator: str = ": "
+    # By the number of values, those seen so far: how it is formatted when all of them are numbers; empty: it is not.
+    _formats: dict[int, bytes] = field(default_factory=dict, init=False, repr=False)
 
     def render(self, *values: Any) -> bytes:
-        """The line, without CR LF."""
+        """The line, without CR LF. Raises ValueError for too many values."""
+        count = len(values)
+        numbers = self._formats.get(count)
+        if numbers is None:
+            numbers = self._formats[count] = self._number_format(count)
+        if numbers:
+            try:
+                return numbers % values
+            except TypeError:  # one is left out, or is no number
+                pass
         return line_of(self.name, self.params, values, self.many, self.separator)
+
+    def _number_format(self, count: int) -> bytes:
+        """The format of the line with so many values, all of them numbers; empty where they are printed otherwise."""
+        if not 0 < count <= len(self.params) or not all(map(prints_decimal, self.params[:count])):
+            return b""
+        head = f"{self.name}{self.separator}".replace("%", "%%")
+        return head.encode() + b",".join((b"%d",) * count)
+
+
+def prints_decimal(param: Param) -> bool:
+    """Whether a parameter prints each number in decimal digits, with nothing around them."""
+    return (isinstance(param, Int) and not param.tail) or (isinstance(param, Choice) and not param.hexadecimal)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from modemlab.at.command import Command, Form
+from modemlab.at.line_readers import LineReaders, ParseBody
 from modemlab.at.parameters import to_text
 from modemlab.at.steps import NoCommand
 from modemlab.at.syntax import ParsedCommand, parse_line
@@ -82,9 +83,7 @@ class Dialect:
     ways: ConnectionMethods = field(default_factory=ConnectionMethods)
     unsaid: tuple[Urc, ...] = ()
     session: tuple[str, ...] = ()
-    _parsers: dict[bool, Callable[[bytes], tuple[ParsedCommand, ...]]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _parsers: dict[bool, ParseBody] = field(default_factory=dict, repr=False, compare=False)
     _unknown_names: dict[bool, Callable[[str, str], UnknownName | None]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -101,12 +100,10 @@ class Dialect:
             self._words.update({code: words for code, words in self.errors.items() if code not in self.numbered})
         return self._words
 
-    def parser(self, strict: bool) -> Callable[[bytes], tuple[ParsedCommand, ...]]:
+    def parser(self, strict: bool) -> ParseBody:
         """A parser of line bodies, which remembers the lines read last."""
         if strict not in self._parsers:
-            self._parsers[strict] = lru_cache(maxsize=256)(
-                partial(parse_bytes, self.table(strict), self.unknown, lacking=self.lacking)
-            )
+            self._parsers[strict] = parser_of(self.table(strict), self.unknown, self.lacking)
         return self._parsers[strict]
 
     def look_up(self, refused: NoCommand, strict: bool = False) -> UnknownName | None:
@@ -124,8 +121,11 @@ class Dialect:
         return {**self.commands, **self.lenient}
 
 
-def parse_bytes(
-    commands: Mapping[str, Command], unknown: int | None, body: bytes, lacking: int | None = None
-) -> tuple[ParsedCommand, ...]:
-    """`parse_line` of a body as it came."""
-    return parse_line(commands, to_text(body), unknown, lacking)
+def parser_of(commands: Mapping[str, Command], unknown: int | None = None, lacking: int | None = None) -> ParseBody:
+    """A parser of line bodies as they come; it remembers those lines read last that take more than a look."""
+
+    @lru_cache(maxsize=256)
+    def parse_any(body: bytes) -> tuple[ParsedCommand, ...]:
+        return parse_line(commands, to_text(body), unknown, lacking)
+
+    return LineReaders(commands, parse_any).read

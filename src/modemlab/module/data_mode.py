@@ -42,6 +42,10 @@ class DataMode:
     def receive(self, data: bytes, now: float, out: bytearray) -> bytes:
         """Take what belongs to the data; what is left is command input again. What is said meanwhile goes to `out`."""
         prompt, payload = self._prompt, self._payload
+        length, _, echo, _, ends, cancels, _, blocks, escape = prompt
+        if len(data) == length and not (payload or echo or ends or cancels or blocks or escape) and self._watch is None:
+            self.ended = data
+            return b""
         if self._pluses == 3 and now >= self._since + GUARD_TIME_S:
             self._escape(now)
             return data

@@ -13,7 +13,7 @@ from modemlab.at.steps import ERROR, FAULTY, OK, DataEnd, Final, Info, LineTooLo
 from modemlab.at.syntax import ParsedCommand
 from modemlab.module.data_mode import AwaitedData, DataMode
 from modemlab.module.host_mistakes import LineMonitor
-from modemlab.module.line_settings import LineFormat, shared
+from modemlab.module.line_settings import DELETE, LINE_FEED, LineFormat, shared
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
@@ -27,7 +27,6 @@ TYPING_TIMEOUT_S = 1.0
 # Content of files that waits for the host, in bytes; what is said beyond it is lost, as ports lose it.
 MAX_UNREAD_BYTES = 1 << 19
 MAX_HELD_URC_BYTES = 65536
-DELETE = 0x7F
 
 Steps = Generator[Step, bytes, None]
 
@@ -52,13 +51,13 @@ class Commands(Protocol):
 class Interpreter:
     """One serial line, whose commands `commands` reads and answers.
 
-    While `cache` is set URCs wait. `watch`, if it is not None, is told what the host does; `early`, if it is not None,
-    has URCs that come ahead of a result.
+    While `cache` is set URCs wait. `congested`: so much is held that nothing should be read from the network. `watch`,
+    if it is not None, is told what the host does; `early`, if it is not None, has URCs that come ahead of a result.
     """
 
     __slots__ = (
         *("_behind_end", "_body", "_carry", "_commands", "_data", "_held", "_held_size", "_last", "_noise", "_now"),
-        *("_out", "_overlong", "_pause", "_typed", "_waiting", "cache", "early", "format", "watch"),
+        *("_out", "_overlong", "_pause", "_typed", "_waiting", "cache", "congested", "early", "format", "watch"),
     )
 
     def __init__(self, commands: Commands) -> None:
@@ -84,12 +83,24 @@ class Interpreter:
         self._pause: tuple[float, bytearray] | None = None
         self._held.clear()
         self._held_size = 0
+        self.congested = False
 
     # what the shell calls
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes from the host, cut in any way."""
         self._now = now
+        if self._body is None and self._data is None and self._pause is None and not self._noise and not self._carry:
+            # One whole line, as hosts mostly send them, is taken at once.
+            line = self.format.whole_line.fullmatch(data)
+            if line is not None and len(data) <= self._commands.longest and self.watch is None:
+                self._typed = now
+                self._behind_end = True
+                if self.format.echo:
+                    self._out += data
+                self._last = line[1]
+                self._run(self._commands.parse(self._last))
+                return
         while data:
             if self._pause is not None:
                 self._put_off(self._pause[1], data)
@@ -150,18 +161,15 @@ class Interpreter:
 
         While `congested` nothing more is held but what has a `printed`, whose source is to be stopped: it is lost.
         """
-        if not self._held and self._free():
-            self._print(line)
+        idle = self._waiting is None and self._body is None and not self.cache
+        if not self._held and (idle or self._free()):
+            self._out += self.format.urc(line)
             if printed is not None:
                 printed()
         elif printed is not None or not self.congested:
             self._held.append((line, printed))
             self._held_size += len(line)
-
-    @property
-    def congested(self) -> bool:
-        """Whether so much is held that nothing should be read from the network."""
-        return self._held_size >= MAX_HELD_URC_BYTES
+            self.congested = self._held_size >= MAX_HELD_URC_BYTES
 
     @property
     def prompting(self) -> bool:
@@ -222,7 +230,7 @@ class Interpreter:
                 return typed
             self._body = bytearray()
         self._typed = self._now
-        if 10 in typed or line_format.editing in typed or DELETE in typed:
+        if LINE_FEED in typed or line_format.editing in typed or DELETE in typed:
             self._edit(self._body, typed)
         else:
             self._body += typed
@@ -236,7 +244,7 @@ class Interpreter:
     def _edit(self, body: bytearray, typed: bytes) -> None:
         """Add characters one by one: line feeds are passed over, the editing character takes one back."""
         for byte in typed:
-            if byte == 10:
+            if byte == LINE_FEED:
                 continue
             if byte in (self.format.editing, DELETE):
                 del body[-1:]
@@ -330,11 +338,12 @@ class Interpreter:
         """Print the line's result code, let its last answer finish, and let the URCs out."""
         if self.early is not None:
             self.early.release(self, self._print)
-        self._out += self.format.result(final)
+        self._out += self.format.ok if final is OK else self.format.result(final)
         self._waiting = None
         if steps is not None:
             next(steps, None)
-        self._flush()
+        if self._held:
+            self._flush()
 
     def _refuse(self, call: ParsedCommand, refused: Refused) -> Final:
         """The result code of a refused command; the reason goes to the log."""
@@ -350,7 +359,8 @@ class Interpreter:
         """Print the prompt; from now on the host's bytes are data."""
         self._out += self.format.end + prompt.mark
         self._data = DataMode(prompt, call, self._now, self.watch)
-        self._go_on(self._data)
+        if not prompt.length:
+            self._go_on(self._data)
 
     def _take_data(self, mode: DataMode, data: bytes) -> bytes:
         """Take what belongs to the data; what is left is command input again."""
@@ -359,11 +369,13 @@ class Interpreter:
             self._behind_end = False
             data = data.removeprefix(b"\n")
         rest = mode.receive(data, self._now, self._out)
-        self._go_on(mode)
+        if (ended := mode.ended) is not None:
+            self._data = None
+            self._resume(ended)
         return rest
 
     def _go_on(self, mode: DataMode) -> None:
-        """Go on with the answer once its data has ended."""
+        """Go on with the answer, once its data has ended."""
         if mode.ended is not None:
             self._data = None
             self._resume(mode.ended)
@@ -373,7 +385,7 @@ class Interpreter:
         assert self._waiting is not None
         steps, call, calls = self._waiting
         final = self._step(steps, call, sent)
-        if final is OK:
+        if final is OK and calls:
             self._run(calls, steps)
         elif final is not None:
             self._close(final, steps)
@@ -394,6 +406,7 @@ class Interpreter:
         while self._held and self._free():
             line, printed = self._held.pop(0)
             self._held_size -= len(line)
+            self.congested = self._held_size >= MAX_HELD_URC_BYTES
             self._print(line)
             if printed is not None:
                 printed()

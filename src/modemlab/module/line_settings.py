@@ -1,19 +1,28 @@
 """What the settings of V.250, 6.2 and AT+CMEE come to on a module's lines."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from modemlab.at.steps import Final
+from modemlab.at.steps import OK, Final
 
 if TYPE_CHECKING:
     from modemlab.module.module import Module
 
 
+# What is passed over in a command line, and what takes a character back whatever S5 is.
+LINE_FEED, DELETE = 10, 0x7F
+
+
 # Not a NamedTuple, whose fields are read at half the speed.
 @dataclass(frozen=True, slots=True)
 class LineFormat:
-    """How a line reads and how it speaks: ATE, ATQ, ATV, S3, S4, S5 and AT+CMEE."""
+    """How a line reads and how it speaks: ATE, ATQ, ATV, S3, S4, S5 and AT+CMEE.
+
+    `end` is what ends a line: CR LF, unless S3 or S4 have others; `ok` the result code of success. `whole_line` matches
+    bytes that are one command line from its prefix to its terminator, and nothing to edit; its group is the body.
+    """
 
     echo: bool = True
     quiet: bool = False
@@ -22,30 +31,39 @@ class LineFormat:
     formatting: bytes = b"\n"
     editing: int = 8
     cmee: int = 0
+    end: bytes = field(init=False, compare=False)
+    ok: bytes = field(init=False, compare=False)
+    whole_line: re.Pattern[bytes] = field(init=False, compare=False)
 
-    @property
-    def end(self) -> bytes:
-        """What ends a line: CR LF, unless S3 or S4 have others."""
-        return self.terminator + self.formatting
+    def __post_init__(self) -> None:
+        """Work out once what each line needs."""
+        object.__setattr__(self, "end", self.terminator + self.formatting)
+        object.__setattr__(self, "ok", self.result(OK))
+        object.__setattr__(self, "whole_line", whole_line(self.terminator[0], self.editing))
 
     def information(self, text: bytes, first: bool) -> bytes:
         """An information line: the first of an answer has a CR LF ahead."""
-        end = self.terminator + self.formatting
-        return end + text + end if first and self.verbose else text + end
+        return self.end + text + self.end if first and self.verbose else text + self.end
 
     def result(self, final: Final) -> bytes:
         """The final result code; nothing if ATQ1 suppresses it or the answer has none."""
         if self.quiet or not final.word:
             return b""
-        end = self.terminator + self.formatting
         if not self.verbose and final.word in ("OK", "ERROR"):
             return b"%d" % final.number + self.terminator
-        return end + final.word.encode() + end
+        return self.end + final.word.encode() + self.end
 
     def urc(self, line: bytes) -> bytes:
         """A URC."""
-        end = self.terminator + self.formatting
-        return end + line + end if self.verbose else line + end
+        return self.end + line + self.end if self.verbose else line + self.end
+
+
+def whole_line(terminator: int, editing: int) -> re.Pattern[bytes]:
+    """`LineFormat.whole_line`; nothing is one where the terminator is a letter of the prefix."""
+    if terminator in b"ATat":
+        return re.compile(b"(?!)")
+    others = b"".join(re.escape(bytes((byte,))) for byte in (terminator, editing, LINE_FEED, DELETE))
+    return re.compile(b"(?:AT|at)([^%b]*)%b" % (others, re.escape(bytes((terminator,)))))
 
 
 @lru_cache(maxsize=64)

@@ -23,7 +23,7 @@ class ModuleLines:
         """Whether one of them holds so much that nothing should be read from the network."""
         return any(line.congested for line in self.all)
 
-    def tell(self, text: bytes, name: str, printed: Callable[[], None] | None) -> None:
+    def tell(self, text: bytes, name: str, printed: Callable[[], None] | None = None) -> None:
         """Print a URC on the line of that name, or on all when there is none; `printed` is called once."""
         chosen = (self.all[self._names.index(name)],) if name in self._names else self.all
         for line in chosen:

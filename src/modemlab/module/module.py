@@ -307,15 +307,16 @@ class Module:
     def emit(self, event: object) -> None:
         if self.observers and (why := reason_of(self, event)):
             self.log(subject_of(self, event), why)
+        kind = type(event)
         if type(event) is ContextDown or type(event) is AddressChanged:
             self.connections.network_lost(event.cid)
             if self._queries is not None:
                 self._queries.lose(event.cid)
-        if type(event) is Detached:
+        elif kind is Detached:
             self.connections.network_lost(None)
         for observer in self.observers:
             observer.on_event(event)
-        maker = self.dialect.urc_makers.get(type(event))
+        maker = self.dialect.urc_makers.get(kind)
         if maker is not None:
             maker(self, event)  # type: ignore[arg-type]  # the event is of the class that it is registered for
 
@@ -323,12 +324,18 @@ class Module:
         line = urc.render(*values)
         for observer in self.observers:
             observer.on_urc(line, urc, values)
-        self._print(line)
+        if self._lines is None:
+            self.line.tell(line)
+        else:
+            self._lines.tell(line, self.urc_line)
 
     def send_urc_line(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
         """Print a URC that has no declaration as soon as nothing is in its way, then call `printed`."""
         self.urc_sent(line)
-        self._print(line, printed)
+        if self._lines is None:
+            self.line.tell(line, printed)
+        else:
+            self._lines.tell(line, self.urc_line, printed)
 
     def urc_sent(self, line: bytes) -> None:
         """Such a URC was told, printed by now or not."""
@@ -354,7 +361,8 @@ class Module:
             line.cache = held
 
     def get(self, command: Command, option: str = "", client: int = 0) -> tuple[Any, ...]:
-        return self.settings.get(command, option, client)
+        form, defaults = command.settings[option]
+        return self.settings.values.get((form, client), defaults)
 
     def set(self, command: Command, values: tuple[Any, ...], option: str = "", client: int = 0) -> None:
         self.settings.put(command, values, option, client)
@@ -400,14 +408,10 @@ class Module:
             line.watch = LineMonitor(self.mistakes)
         return line
 
-    def _print(self, line: bytes, printed: Callable[[], None] | None = None) -> None:
-        """Print a URC where it belongs, then call `printed`."""
-        if self._lines is None:
-            self.line.tell(line, printed)
-        else:
-            self._lines.tell(line, self.urc_line, printed)
-
     def _regulate(self) -> None:
         """Read from the network or not, by what waits for the host."""
-        several = self._lines
-        self.connections.regulate(self.line.congested if several is None else several.congested)
+        congested = self.line.congested if self._lines is None else self._lines.congested
+        for user in self.connections.users:
+            if (congested or user.read_paused) is not user.paused:
+                self.connections.regulate(congested)
+                break

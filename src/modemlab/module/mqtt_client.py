@@ -1,6 +1,7 @@
 """One MQTT client of a module: its connection from the open stream to the end, told as events."""
 
 from collections.abc import Callable
+from typing import Any
 
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.mqtt_events import Cause, Event, Network, OpenResult, State, Storage
@@ -21,6 +22,10 @@ from modemlab.mqtt.client import ClientSession
 from modemlab.mqtt.other_protocols import MAX_EXAMINED_BYTES
 from modemlab.mqtt.values import ConnectWill
 
+# Read as often as a message passes: an enumeration's attributes cost three times as much.
+OPENING, CONNECTING = State.OPENING, State.CONNECTING
+_new: Callable[..., Any] = tuple.__new__
+
 
 class MqttClient:
     """A slot for one connection, a user of `connections`.
@@ -40,6 +45,7 @@ class MqttClient:
         "network",
         "opened_at",
         "paused",
+        "read_paused",
         "session",
         "state",
         "stored",
@@ -56,7 +62,7 @@ class MqttClient:
         self.network: Network | None = None
         self.session: ClientSession | None = None
         self.stream = 0
-        self.stored = self.used = self.paused = False
+        self.stored = self.used = self.paused = self.read_paused = False
         self.inbox: MessageStore | None = None
         # The session before, if it was a persistent one: its QoS 2 identifiers outlive it (MQTT 3.1.1, 4.3.3).
         self._previous: tuple[str, ClientSession] | None = None
@@ -138,11 +144,13 @@ class MqttClient:
 
     def fetch(self, slot: int) -> mqtt.IncomingMessage | None:
         """Take the message of a slot, and let those held back move up."""
-        if self.inbox is None:
+        inbox = self.inbox
+        if inbox is None:
             return None
-        message = self.inbox.take(slot)
-        while (moved := self.inbox.refill()) is not None:
+        message = inbox.take(slot)
+        while (moved := inbox.refill()) is not None:
             self._tell(events.Stored(self.index, *moved))
+        self.read_paused = self.inbox is not None and self.inbox.full
         return message
 
     def acknowledge(
@@ -166,7 +174,7 @@ class MqttClient:
             if self.session is None:
                 self._lose(Cause.PROTOCOL, "", data[:MAX_EXAMINED_BYTES])
                 return
-            said = (self._said() + data)[:MAX_EXAMINED_BYTES] if self.state is State.CONNECTING else b""
+            said = (self._said() + data)[:MAX_EXAMINED_BYTES] if self.state is CONNECTING else b""
             for event in self.session.receive(data, now):
                 self._follow(event, said)
             self.flush()
@@ -207,7 +215,7 @@ class MqttClient:
             self.flush()
 
     def deadline(self) -> float | None:
-        if self.state is State.OPENING and self.network is not None:
+        if self.state is OPENING and self.network is not None:
             return self.opened_at + self.network.timeout
         return self.session.deadline() if self.session is not None else None
 
@@ -223,16 +231,12 @@ class MqttClient:
     def partial_packet(self) -> bytes:
         return b"" if self.session is None else self.session.incomplete
 
-    @property
-    def read_paused(self) -> bool:
-        return self.inbox is not None and self.inbox.full
-
     # inside
 
     def flush(self) -> None:
         """Hand what the session has to send to the shell."""
         if self.session is not None and (data := self.session.take()):
-            self._connections.effects.append(SendStream(self.stream, data))
+            self._connections.effects.append(_new(SendStream, (self.stream, data)))
 
     def _wire(self, packet_id: int) -> int:
         """The identifier on the wire; one of the module's own stands for 0."""
@@ -257,11 +261,15 @@ class MqttClient:
     def _follow(self, event: mqtt.Event, said: bytes = b"") -> None:
         """Say what the session says, in terms of this client; `said` is what has come while CONNACK is awaited."""
         index, tell = self.index, self._tell
+        if type(event) is mqtt.SessionCompleted:
+            kind, packet_id, codes = event
+            if self._aliases is not None:
+                packet_id = self._shown(packet_id)
+            tell(_new(events.Completed, (index, kind, packet_id, codes)))
+            return
         match event:
             case mqtt.IncomingMessage():
                 self._receive(event)
-            case mqtt.SessionCompleted(kind, packet_id, codes):
-                tell(events.Completed(index, kind, self._shown(packet_id), codes))
             case mqtt.SessionRecorded(packet_id):
                 tell(events.Recorded(index, self._shown(packet_id, done=False)))
             case mqtt.SessionRepeated(kind, packet_id, times, stage):
@@ -292,6 +300,7 @@ class MqttClient:
         if self.inbox is None:
             self.inbox = MessageStore(self._storage)
         slot = self.inbox.put(message)
+        self.read_paused = self.inbox.full
         if slot is not None:
             self._tell(events.Stored(self.index, slot, message))
 
@@ -315,5 +324,5 @@ class MqttClient:
             self._connections.close(self.stream)
         self.state = State.CLOSED
         self.stream = 0
-        self.paused = False
+        self.paused = self.read_paused = False
         self.session = self.inbox = self._aliases = None

@@ -23,26 +23,27 @@ def copied(source: Stored, target: Stored, commands: Iterable[Command], kinds: t
 class Settings:
     """Values by form and client, kept only where they differ from the default.
 
-    AT&W, ATZ and AT&F work on commands whose `kept` is in the profile (AT commands manual, tables 7 to 9).
+    `values` are those in force, which `get` reads. AT&W, ATZ and AT&F work on commands whose `kept` is in the profile
+    (AT commands manual, tables 7 to 9).
     """
 
-    __slots__ = ("_stored", "_values")
+    __slots__ = ("_stored", "values")
 
     def __init__(self) -> None:
-        self._values: Values = {}
+        self.values: Values = {}
         self._stored = NOTHING
 
     def get(self, command: Command, option: str = "", client: int = 0) -> tuple[Any, ...]:
         """The values in force of a command, or of one of its options for a client."""
         form, defaults = command.settings[option]
-        return self._values.get((form, client), defaults)
+        return self.values.get((form, client), defaults)
 
     def put(self, command: Command, values: tuple[Any, ...], option: str = "", client: int = 0) -> None:
         """Set values; each None keeps what it was."""
         before = self.get(command, option, client)
         values = tuple(old if new is None else new for old, new in zip(before, values, strict=True))
         form = command.settings[option].form
-        self._values[form, client] = values
+        self.values[form, client] = values
         if (command.option(option).kept if option else command.kept) in AT_ONCE:
             self._stored = {**self._stored, (form, client): values}
 
@@ -53,19 +54,19 @@ class Settings:
 
     def store(self, commands: Iterable[Command]) -> None:
         """AT&W: what is in the profile survives power-off."""
-        self._stored = copied(self._values, self._stored, commands, (Persistence.PROFILE, Persistence.STORED))
+        self._stored = copied(self.values, self._stored, commands, (Persistence.PROFILE, Persistence.STORED))
 
     def restore(self, commands: Iterable[Command]) -> None:
         """ATZ: the profile's settings go back to what was stored."""
-        self._values = copied(self._stored, self._values, commands, (Persistence.PROFILE,))
+        self.values = copied(self._stored, self.values, commands, (Persistence.PROFILE,))
 
     def factory(self, commands: Iterable[Command]) -> None:
         """AT&F: settings go back to their defaults; the profile that is stored stays so."""
-        self._values = copied(
-            NOTHING, self._values, commands, (Persistence.PROFILE, Persistence.FACTORY, Persistence.ALWAYS_FACTORY)
+        self.values = copied(
+            NOTHING, self.values, commands, (Persistence.PROFILE, Persistence.FACTORY, Persistence.ALWAYS_FACTORY)
         )
         self._stored = copied(NOTHING, self._stored, commands, (Persistence.ALWAYS_FACTORY,))
 
     def power_cycle(self) -> None:
         """Forget all that is not stored."""
-        self._values = dict(self._stored)
+        self.values = dict(self._stored)

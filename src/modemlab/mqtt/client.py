@@ -5,7 +5,8 @@ The owner hands in what the stream received and the time, sends what `take` retu
 3.1.1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from modemlab.mqtt import client_states as states
 from modemlab.mqtt import events as e
@@ -18,6 +19,9 @@ _GRANTED = frozenset((0, 1, 2, 128))
 _ANSWERS = (p.Puback, p.Pubrec, p.Pubcomp, p.Suback, p.Unsuback)  # a union in isinstance is made anew each time
 # The rows of what happens with each message.
 _ON_SEND, _ON_DATA, _ON_PACKET = (states.TRANSITIONS[each] for each in (states.SEND, states.DATA, states.PACKET))
+
+_PUBLISH = e.RequestKind.PUBLISH
+_new: Callable[..., Any] = tuple.__new__
 
 
 class _Pending:
@@ -84,7 +88,7 @@ class ClientSession:
             self._asked(states.SEND)
         if qos and self._publishing >= self._options.window:
             raise e.WindowFull(f"{self._publishing} PUBLISH packets are unacknowledged")
-        if qos and self.in_flight(packet_id):
+        if qos and self._in_flight is not None and packet_id in self._in_flight:
             raise e.IdentifierInUse(f"packet identifier {packet_id} is in flight")
 
     def publish(self, packet_id: int, topic: str, payload: bytes, qos: int, retain: bool, now: float) -> None:
@@ -195,7 +199,9 @@ class ClientSession:
             packets, fault = error.packets, str(error)
         for packet in packets:
             after = _ON_PACKET[self._state]
-            if type(packet) is p.Connack:
+            if type(packet) is p.Puback and after == CONNECTED:
+                self._on_answer(packet, now, events)
+            elif type(packet) is p.Connack:
                 self._on_connack(packet, events)
             elif type(after) is str:
                 self._violation(after.format(packet=type(packet).__name__.upper()), events)
@@ -358,8 +364,7 @@ class ClientSession:
     def _on_answer(
         self, packet: p.Puback | p.Pubrec | p.Pubcomp | p.Suback | p.Unsuback, now: float, events: list[e.Event]
     ) -> None:
-        packet_id = packet.packet_id
-        answer = type(packet)
+        packet_id, answer = packet[0], type(packet)
         in_flight = self._in_flight or {}
         pending = in_flight.get(packet_id)
         step = states.ANSWERS[answer][pending.answer if pending is not None else None]
@@ -377,9 +382,9 @@ class ClientSession:
         del in_flight[packet_id]
         if not in_flight:
             self._in_flight = None
-        if kind is e.RequestKind.PUBLISH:
+        if kind is _PUBLISH:
             self._publishing -= 1
-        events.append(e.SessionCompleted(kind, packet_id, codes))
+        events.append(_new(e.SessionCompleted, (kind, packet_id, codes)))
 
     def _on_incomplete(self, step: AnswerStep, answer: type, packet_id: int, now: float, events: list[e.Event]) -> None:
         """An answer that completes nothing: a PUBREC, or one too many."""

@@ -10,6 +10,7 @@ MAX_REMAINING = 268_435_455
 """The largest remaining length that four bytes can carry (3.1.1, 2.2.3)."""
 
 _HEAD = Struct(">BBH").pack
+_LONGER_HEAD = Struct(">BBBH").pack
 _SHORT = Struct(">H").pack
 
 
@@ -50,6 +51,9 @@ def encode_publish(
     first = 0x30 | qos << 1 | (8 if dup else 0) | (1 if retain else 0)
     if remaining < 128:
         return b"".join((_HEAD(first, remaining, size), topic, _SHORT(packet_id), payload))
+    if remaining < 16_384:
+        head = _LONGER_HEAD(first, remaining & 127 | 128, remaining >> 7, size)
+        return b"".join((head, topic, _SHORT(packet_id), payload))
     return b"".join((_header(first, remaining), _SHORT(size), topic, _SHORT(packet_id), payload))
 
 

@@ -62,6 +62,8 @@ _NAMES = (
 _FROM_SERVER = 0b0010_1010_1111_1100
 _FROM_CLIENT = 0b0101_0101_1111_1010
 _LENGTHS = {2: 2, 4: 2, 5: 2, 6: 2, 7: 2, 11: 2, 12: 0, 13: 0, 14: 0}
+# The first byte of what comes most often beside PUBLISH; both sides may send it.
+_PUBACK = 0x40
 # Five fields of 65,535 bytes with their lengths, protocol name, level, flags and keep alive.
 _MAX_CONNECT_BYTES = 5 * 65_537 + 12
 MAX_CACHED = 256
@@ -124,8 +126,12 @@ class Decoder:
                     length, body = _long_length(data, body, length & 127)
                     if body == 0:
                         break
-                self._check_header(first, length)
                 stop = body + length
+                if first == _PUBACK and length == 2 <= self.max_packet and stop <= end and data[body:stop] != b"\0\0":
+                    packets.append(_new(Puback, (data[body] << 8 | data[body + 1],)))
+                    at = stop
+                    continue
+                self._check_header(first, length)
                 if stop > end:
                     self._keep(data, at, stop - at)
                     return packets

@@ -67,13 +67,11 @@ def check_publish(client: MqttClientSlot, command: Command, msgid: int, qos: int
 
 
 def message_typed(
-    longest: int, length: int | None, timeout: float | None = None, echo: bool = False
+    longest: int, timeout: float | None = None, echo: bool = False
 ) -> Generator[Step, bytes, bytes | None]:
-    """Ask for the message of AT+QMTPUB: `length` bytes of any kind. Without a length Ctrl-Z ends it, and so do
-    `longest` bytes, and Esc cancels it: None. `timeout` and `echo` are those of a prompt.
+    """Ask for the message of AT+QMTPUB without a length: Ctrl-Z ends it, and so do `longest` bytes, and Esc cancels it:
+    None. `timeout` and `echo` are those of a prompt.
     """
-    if length is not None:
-        return (yield Prompt(length, timeout, echo))
     try:
         return (yield Prompt(longest, timeout, echo, ends=CTRL_Z, cancels=ESC))
     except Incomplete as incomplete:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from modemlab.at import results
 from modemlab.at.command import Command
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, Info, Refused, Steps
+from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device, MqttClientSlot
@@ -26,6 +26,7 @@ from modemlab.text.catalogue import N_
 from modemlab.text.reason import reason_of
 
 ANSWERS = Answers(qmt.ANSWERS | configuration.ANSWERS)
+CONNECTED = State.CONNECTED
 # Firmwares that leave the activation of a PDP context to the host.
 NO_AUTO_PDP = "no-auto-pdp"
 HEXADECIMAL = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
@@ -136,13 +137,17 @@ def publish_by(
     command: Command, module: Device, client_idx: int, msgid: int, qos: int, retain: int, topic: str, length: int | None
 ) -> Steps:
     """Ask for the message and publish it, with the result of that command."""
-    client = client_in(module, command, client_idx, State.CONNECTED)
+    client = client_in(module, command, client_idx, CONNECTED)
     check_publish(client, command, msgid, qos, topic)
-    payload = yield from message_typed(c.MAX_MESSAGE_BYTES, length, *prompt_options(module, client_idx))
+    timeout, echo = prompt_options(module, client_idx)
+    if length is None:
+        payload = yield from message_typed(c.MAX_MESSAGE_BYTES, timeout, echo)
+    else:
+        payload = yield Prompt(length, timeout, echo)
     if payload is not None:
         if option_values(module, "dataformat", client_idx)[0]:
             payload = from_hexadecimal(command, payload)
-        client = client_in(module, command, client_idx, State.CONNECTED)
+        client = client_in(module, command, client_idx, CONNECTED)
         send(module, command, client, (msgid, topic, payload, qos, retain == 1))
     yield OK
 
@@ -151,6 +156,9 @@ def send(module: Device, command: Command, client: MqttClientSlot, message: tupl
     """Publish a message whose result that command tells. Raises `Refused` when it cannot be published."""
     msgid, _topic, _payload, qos, _retain = message
     memory = module.memory(LteMemory)
+    if command is c.QMTPUBEX and not memory.beside:
+        with_reason(command, client.publish, *message, module.now)
+        return
     before, under_way = memory.publisher(client.index, msgid), False
     memory.set_publisher(client.index, msgid, command)
     try:

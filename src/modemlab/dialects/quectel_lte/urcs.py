@@ -1,5 +1,6 @@
 """What EC200x, EC600x and EG912Y tell of their MQTT clients (MQTT guide, chapter 4 and the results of 3.3)."""
 
+from modemlab.at.urc import Urc
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.answer_registry import UrcMakers
 from modemlab.dialect.device import Device
@@ -15,8 +16,7 @@ from modemlab.text.reason import Sentence
 URC_MAKERS = UrcMakers(qmt.URC_MAKERS)
 
 CAUSES = {**qmt.CAUSES, Cause.PROTOCOL: 8}
-# By whether AT+QMTPUB has published.
-PUBLISHED = (c.PUBLISHED, c.PUB_DONE)
+PUBLISH = mqtt.RequestKind.PUBLISH
 DELIVERIES = {mqtt.RequestKind.SUBSCRIBE: c.SUBSCRIBED, mqtt.RequestKind.UNSUBSCRIBE: c.UNSUBSCRIBED}
 
 
@@ -31,14 +31,12 @@ def message_line(module: Device, client_idx: int, message: mqtt.IncomingMessage)
     return c.MESSAGE.render(client_idx, message.packet_id, message.topic, payload)
 
 
-def tell_delivery(module: Device, kind: mqtt.RequestKind, client_idx: int, msgid: int, *values: int) -> None:
-    """A result of AT+QMTPUBEX, AT+QMTPUB, AT+QMTSUB or AT+QMTUNS."""
-    urc = (
-        PUBLISHED[module.memory(LteMemory).publisher(client_idx, msgid) is c.QMTPUB]
-        if kind is mqtt.RequestKind.PUBLISH
-        else DELIVERIES[kind]
-    )
-    module.send_urc(urc, client_idx, msgid, *values)
+def delivery(module: Device, kind: mqtt.RequestKind, client_idx: int, msgid: int) -> Urc:
+    """What tells the results of AT+QMTPUBEX, AT+QMTPUB, AT+QMTSUB or AT+QMTUNS."""
+    if kind is not PUBLISH:
+        return DELIVERIES[kind]
+    beside = module.memory(LteMemory).beside
+    return c.PUB_DONE if beside and (client_idx, msgid) in beside else c.PUBLISHED
 
 
 @URC_MAKERS(events.Disconnected)
@@ -51,31 +49,36 @@ def tell_disconnected(module: Device, event: events.Disconnected) -> None:
         module.send_urc(c.QMTSTAT, event.client, 5)
 
 
-def forget(module: Device, event: events.Completed | events.GaveUp) -> None:
-    """A packet has no further result; its identifier is free."""
-    if event.kind is mqtt.RequestKind.PUBLISH:
-        module.memory(LteMemory).set_publisher(event.client, event.packet_id, c.QMTPUBEX)
+def forget(module: Device, client_idx: int, msgid: int) -> None:
+    """A message has no further result; its identifier is free."""
+    if (memory := module.memory(LteMemory)).beside:
+        memory.set_publisher(client_idx, msgid, c.QMTPUBEX)
 
 
 @URC_MAKERS(events.Completed)
 def tell_completed(module: Device, event: events.Completed) -> None:
     """A packet was acknowledged."""
-    tell_delivery(module, event.kind, event.client, event.packet_id, 0, *event.codes)
-    forget(module, event)
+    client_idx, kind, msgid, codes = event
+    module.send_urc(delivery(module, kind, client_idx, msgid), client_idx, msgid, 0, *codes)
+    if kind is PUBLISH:
+        forget(module, client_idx, msgid)
 
 
 @URC_MAKERS(events.Repeated)
 def tell_repeated(module: Device, event: events.Repeated) -> None:
     """A packet was sent again: told when `timeout` asks for it."""
     if option_values(module, "timeout", event.client)[2]:
-        tell_delivery(module, event.kind, event.client, event.packet_id, 1, event.times)
+        urc = delivery(module, event.kind, event.client, event.packet_id)
+        module.send_urc(urc, event.client, event.packet_id, 1, event.times)
 
 
 @URC_MAKERS(events.GaveUp)
 def tell_gave_up(module: Device, event: events.GaveUp) -> None:
     """The last repeat went unanswered."""
-    tell_delivery(module, event.kind, event.client, event.packet_id, 2)
-    forget(module, event)
+    urc = delivery(module, event.kind, event.client, event.packet_id)
+    module.send_urc(urc, event.client, event.packet_id, 2)
+    if event.kind is PUBLISH:
+        forget(module, event.client, event.packet_id)
 
 
 @URC_MAKERS(events.PingFailed)

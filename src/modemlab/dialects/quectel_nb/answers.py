@@ -4,7 +4,7 @@ import zlib
 
 from modemlab.at import results
 from modemlab.at.parameters import to_bytes
-from modemlab.at.steps import OK, Info, Refused, Steps
+from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
@@ -178,7 +178,7 @@ def publish(module: Device, index: int, msgid: int, qos: int, retain: int, topic
     """Ask for the message and publish it; without a length Ctrl-Z ends it and Esc cancels it."""
     client = client_in(module, c.QMTPUB, index, State.CONNECTED)
     check_publish(client, c.QMTPUB, msgid, qos, topic)
-    payload = yield from message_typed(c.MAX_MESSAGE_BYTES, length)
+    payload = (yield from message_typed(c.MAX_MESSAGE_BYTES)) if length is None else (yield Prompt(length))
     if payload is not None:
         client = client_in(module, c.QMTPUB, index, State.CONNECTED)
         with_reason(c.QMTPUB, client.publish, msgid, topic, payload, qos, retain == 1, module.now)
