@@ -10,11 +10,14 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # What runs the tests; the checks in .ci measure coverage with it.
 PYTEST ?= -m pytest
 # All of them: those that start programs one after the other, the rest beside them.
-BESIDE := --numprocesses 2 --dist loadscope
+BESIDE := --numprocesses 2 --dist loadscope --durations 25
 
 # The Chinese messages, and what gettext reads of them.
 CATALOGUE := src/modemlab/text/locale/zh_CN.po
 COMPILED := src/modemlab/text/locale/zh_CN/LC_MESSAGES/modemlab.mo
+
+# Where it is set, every program that starts compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: up test check bench docs messages clean help
 

@@ -144,7 +144,8 @@ def helped() -> Iterator[tuple[str, str]]:
     """The help of the command line's subcommands and their options."""
     waiting: list[Any] = [get_command(app)]
     for command in waiting:
-        waiting += getattr(command, "commands", {}).values()
+        if hasattr(command, "list_commands"):
+            waiting += [command.get_command(None, name) for name in command.list_commands(None)]
         yield command.help or "", "src/modemlab/cli"
         for param in command.params:
             yield getattr(param, "help", None) or "", "src/modemlab/cli"

@@ -46,7 +46,7 @@ def test_a_module_has_the_same_options_wherever_it_runs() -> None:
     """`module` and `up` alike."""
     commands: Any = get_command(app)
     for name in ("module", "up"):
-        options = {option.name: option for option in commands.commands[name].params}
+        options = {option.name: option for option in commands.get_command(None, name).params}
         assert set(ModuleOptions._fields) <= set(options), name
         assert "--control-token" in options["control_token"].opts
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from modemlab.cli.subcommands import SUBCOMMANDS
 from support.command_line import ENVIRONMENT, PATIENCE
 
 
@@ -29,7 +30,7 @@ def interrupted(name: str, *arguments: str, ignored: bool = False) -> tuple[int,
     return done.returncode, done.stderr
 
 
-@pytest.mark.parametrize("name", ["modemlab.cli.subcommands", "typer", "asyncio", "modemlab.cli.mqtt_options"])
+@pytest.mark.parametrize("name", ["modemlab.cli.subcommands", "typer", "asyncio", "modemlab.cli.usage_errors"])
 def test_interrupted_before_it_begins(name: str) -> None:
     """The signal itself ends it, which a shell shows as 130."""
     assert interrupted(name, "models") == (-signal.SIGINT, "")
@@ -38,6 +39,7 @@ def test_interrupted_before_it_begins(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
+        ("modemlab.cli.models", ("models",)),
         ("modemlab.dialects", ("models",)),
         ("modemlab.broker.server", ("broker", "--port", "tcp://127.0.0.1:0")),
         ("modemlab.driver.probe", ("probe", "/dev/null")),
@@ -55,30 +57,62 @@ def test_what_ignores_the_signal_runs_on() -> None:
     assert interrupted("typer", "--version", ignored=True) == (0, "")
 
 
+def imported_by(program: str) -> set[str]:
+    """The modules that are there at the end of a program, or as it begins to serve."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{program}\nprint(*sys.modules, file=sys.stderr)"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
+
+
+# What takes longer to import than what asks for it should wait.
+HEAVY = {"rich", "serial", "textual", "aiohttp", "http.client", "h11", "importlib.metadata", "tomllib"}
+RUN = "sys.argv = ['modemlab', *{arguments}]\nfrom modemlab.cli import main\ntry: main()\nexcept SystemExit: pass"
+
+
 def test_nothing_is_imported_that_a_subcommand_may_not_need() -> None:
     """Help is there in a tenth of a second: what takes longer to import is none of it."""
+    found = imported_by(RUN.format(arguments=["--help"]))
+    assert (
+        HEAVY - {"importlib.metadata"} | {"pydantic", "modemlab.dialects", "modemlab.driver.modem"}
+    ) & found == set()
+
+
+def test_a_module_imports_what_it_needs() -> None:
+    """Its own dialect, and none of what it is not asked for: other subcommands, scenarios, faults, traces."""
     program = (
-        "import sys\n"
-        "sys.argv = ['modemlab', '--help']\n"
-        "from modemlab.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "print(*sys.modules, file=sys.stderr)"
+        "import asyncio, modemlab.cli.common\n"
+        "modemlab.cli.common.when_ended = lambda call: asyncio.get_running_loop().call_later(0.01, call, 2)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=False, env=ENVIRONMENT
-    )
-    imported = set(done.stderr.split())
-    assert "Usage: modemlab" in done.stdout
-    heavy = {
-        "rich",
-        "pydantic",
-        "serial",
-        "textual",
-        "aiohttp",
-        "http.client",
-        "h11",
-        "modemlab.dialects",
-        "modemlab.driver.modem",
-    }
-    assert heavy & imported == set()
+    found = imported_by(program + RUN.format(arguments=["module", "EC200S-CN", "--port", "tcp://127.0.0.1:0"]))
+    mine = {name.removeprefix("modemlab.") for name in found if name.startswith("modemlab.")}
+    assert {name for name in mine if name.startswith("dialects.")} & {"dialects.luat", "dialects.quectel_nb"} == set()
+    assert {name.split(".")[0] for name in mine} & {
+        "scenario",
+        "control",
+        "driver",
+        "terminal",
+        "lab",
+        "broker",
+    } == set()
+    assert mine & {"net.impairment", "ports.trace", "module.custom_commands", "clocks.skippable"} == set()
+    assert {f"cli.{name}" for name in SUBCOMMANDS if name not in ("module", "answers")} & mine == set()
+    assert {"rich", "serial", "textual", "aiohttp", "http.client", "h11", "tomllib"} & found == set()
+
+
+@pytest.mark.parametrize("name", ["Modem", "SyncModem", "VirtualModule", "Message", "ModemError"])
+def test_a_public_name_imports_little(name: str) -> None:
+    found = imported_by(f"from modemlab import {name}")
+    assert (
+        HEAVY | {"typer", "pydantic", "modemlab.lab.lab", "modemlab.terminal", "modemlab.scenario"}
+    ) & found == set()
+
+
+def test_the_package_alone_imports_nothing() -> None:
+    assert {name for name in imported_by("import modemlab") if name.startswith("modemlab")} == {"modemlab"}

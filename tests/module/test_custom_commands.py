@@ -12,8 +12,6 @@ import pytest
 
 from modemlab.module.custom_commands import (
     MAX_ENTRIES,
-    MAX_UNKNOWN,
-    MAX_UNKNOWN_CHARACTERS,
     CustomCommand,
     read_answers,
     read_custom_commands,
@@ -22,6 +20,7 @@ from modemlab.module.custom_commands import (
 )
 from modemlab.module.module import Module
 from modemlab.module.playback import replay_offline
+from modemlab.module.unknown_commands import MAX_COMMAND_CHARACTERS, MAX_UNKNOWN
 from support.helpers import PIECES, make_module
 from support.qmt_lines import BOOT, error, ok, read, urc
 
@@ -293,7 +292,7 @@ def test_unknown_commands_are_bounded() -> None:
     """The first 64, and none that no entry could hold."""
     module = make_module()
     module.power_on(0.0)
-    module.receive(b"AT+" + b"Y" * MAX_UNKNOWN_CHARACTERS + b"\r", 0.0)
+    module.receive(b"AT+" + b"Y" * MAX_COMMAND_CHARACTERS + b"\r", 0.0)
     for number in range(2 * MAX_UNKNOWN):
         module.receive(b"AT+X%d\r" % number, 0.0)
     assert list(module.unknown) == [f"AT+X{number}" for number in range(MAX_UNKNOWN)]

@@ -25,9 +25,11 @@ WatchMistakes = Annotated[
 
 def load_answers(path: Path | None) -> "tuple[CustomCommand, ...]":
     """The entries of a file; none without one."""
+    if path is None:
+        return ()
     from modemlab.module.custom_commands import MAX_CHARACTERS, read_answers
 
-    return () if path is None else load(path, MAX_CHARACTERS, read_answers)
+    return load(path, MAX_CHARACTERS, read_answers)
 
 
 def tell_findings(module: "Module", level: Level) -> None:
@@ -47,7 +49,8 @@ def tell_findings(module: "Module", level: Level) -> None:
 def list_unknown(module: "Module") -> list[str]:
     """The unknown commands as a file for --answers, those that the manuals name behind the others."""
     from modemlab.dialect.known_commands import source
-    from modemlab.module.custom_commands import show_unknown, unknown_commands
+    from modemlab.module.custom_commands import show_unknown
+    from modemlab.module.unknown_commands import unknown_commands
 
     found = unknown_commands(module.dialect, module.strict, module.unknown)
     known = {text: said(source(each.known)) for text, each in found.items() if each.known is not None}

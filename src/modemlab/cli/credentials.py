@@ -25,7 +25,8 @@ MAX_SECRET_BYTES = 4096
 SECRETS = ("device_secret", "secret", "product_secret", "access_key", "key", "project_key")
 UNVERIFIED = N_("TLS as below verifies nobody: upload the cloud's CA certificate and raise the level for that.")
 
-app = typer.Typer(
+credentials = typer.Typer(
+    add_completion=False,
     cls=Subcommands,
     help="Client id, user name and password of a cloud's device, and the AT commands to paste.\n\n"
     "A secret is better read from a file, from stdin (--secret-file -) or from MODEMLAB_SECRET than typed as an "
@@ -57,7 +58,7 @@ def wanted(tls: bool, model: str | None, host: str = "") -> CredentialsRequest:
     return CredentialsRequest(tls, host, None if model is None else model_named(model)[0])
 
 
-@app.command(cls=Subcommand)
+@credentials.command(cls=Subcommand)
 def aliyun(
     context: typer.Context,
     product_key: Annotated[str, typer.Option(metavar="KEY", help="The product.")],
@@ -84,7 +85,7 @@ def aliyun(
     )
 
 
-@app.command(cls=Subcommand)
+@credentials.command(cls=Subcommand)
 def onenet(
     context: typer.Context,
     product_id: ProductId,
@@ -105,7 +106,7 @@ def onenet(
     show(OneNet(product_id, device_name, read_secret(context, secret, secret_file), by_device), asked)
 
 
-@app.command(cls=Subcommand)
+@credentials.command(cls=Subcommand)
 def huawei(
     context: typer.Context,
     device_id: Annotated[str | None, typer.Option(metavar="ID", help="The device, with a secret of its own.")] = None,
@@ -140,7 +141,7 @@ def huawei(
     show(device, asked)
 
 
-@app.command(cls=Subcommand)
+@credentials.command(cls=Subcommand)
 def tencent(
     context: typer.Context,
     product_id: ProductId,
@@ -165,7 +166,7 @@ def tencent(
     show(TencentSuite(product_id, device_name, key) if suite else device, asked)
 
 
-@app.command(cls=Subcommand)
+@credentials.command(cls=Subcommand)
 def thingscloud(
     context: typer.Context,
     access_token: Annotated[

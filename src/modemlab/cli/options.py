@@ -110,6 +110,9 @@ class Setup(NamedTuple):
     @contextmanager
     def recording(self) -> "Iterator[Record]":
         """Open the trace's file, if there is one, and keep what the control API shows."""
+        if self.trace is None and self.place is None:
+            yield Record(None, None)
+            return
         from modemlab.ports.trace import Trace, TraceFile
         from modemlab.virtual.traffic_log import Traffic
 

@@ -2,41 +2,59 @@
 
 import os
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
 from modemlab import __version__
-from modemlab.cli.broker import broker
-from modemlab.cli.check import check
-from modemlab.cli.commands import commands
 from modemlab.cli.common import CliError, one_of
-from modemlab.cli.conform import conform
-from modemlab.cli.credentials import app as credentials_app
 from modemlab.cli.language import LanguageCode, choose, why
-from modemlab.cli.models import models
-from modemlab.cli.module import module
-from modemlab.cli.ports import ports
-from modemlab.cli.probe import probe
-from modemlab.cli.pub import pub
-from modemlab.cli.record import record
-from modemlab.cli.replay import replay
-from modemlab.cli.schema import schema
-from modemlab.cli.sub import sub
-from modemlab.cli.term import term
-from modemlab.cli.up import up
 from modemlab.cli.usage_errors import Subcommand, Subcommands, usage_line
 
 # The root of Typer's errors of usage; it has changed its place between versions.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
+# In the order in which the help lists them; each is a function, or a Typer, in the file of its name.
+SUBCOMMANDS = (
+    *("up", "module", "broker", "models", "commands", "record", "replay", "term", "pub", "sub", "probe", "ports"),
+    *("conform", "check", "schema", "credentials"),
+)
+
+
+class AllSubcommands(Subcommands):
+    """All subcommands, each imported when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names."""
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The subcommand of that name; None if there is none."""
+        if cmd_name in SUBCOMMANDS and cmd_name not in self.commands:
+            self.commands[cmd_name] = loaded(cmd_name)
+        return self.commands.get(cmd_name)
+
+
 app = typer.Typer(
-    cls=Subcommands,
+    cls=AllSubcommands,
     help="A test bench for cellular modules on your own computer.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def loaded(name: str) -> Any:
+    """A subcommand, imported."""
+    found = getattr(import_module(f"modemlab.cli.{name}"), name)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+        alone.command(name, cls=Subcommand)(found)
+        found = alone
+    command = typer.main.get_command(found)
+    command.name = name
+    return command
 
 
 def show_version(wanted: bool) -> None:
@@ -65,28 +83,6 @@ def start(
     """A test bench for cellular modules: virtual modules that connect to real MQTT brokers."""
     if context.invoked_subcommand is None:
         print(context.get_help())
-
-
-SUBCOMMANDS = (
-    up,
-    module,
-    broker,
-    models,
-    commands,
-    record,
-    replay,
-    term,
-    pub,
-    sub,
-    probe,
-    ports,
-    conform,
-    check,
-    schema,
-)
-for subcommand in SUBCOMMANDS:
-    app.command(cls=Subcommand)(subcommand)
-app.add_typer(credentials_app, name="credentials")
 
 
 def run() -> int:

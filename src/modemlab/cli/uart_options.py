@@ -46,10 +46,10 @@ def read_uart(baud: str | None, fifo: str | None, noise: str | None) -> "Uart | 
 
 def uart_of(baud: int | None, fifo: int | None, noise: float | None) -> "Uart | None":
     """What the line is to be like, by numbers in their ranges; None if nothing is asked of it."""
-    from modemlab.ports.pacing import Uart
-
     if baud is None and fifo is None and noise is None:
         return None
+    from modemlab.ports.pacing import Uart
+
     if fifo and not baud:
         raise CliError("--fifo needs --baud: without a rate an answer takes no time, and nothing can overrun")
     return Uart(baud or 0, fifo or 0, noise or 0.0)

@@ -64,9 +64,10 @@ class Subcommands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The subcommand that the arguments begin with. Raises `CliError` for one that there is not."""
-        if args and not args[0].startswith("-") and args[0] not in self.commands:
+        names = tuple(self.list_commands(ctx))
+        if args and not args[0].startswith("-") and args[0] not in names:
             what = Sentence(N_("subcommand of {path}"), path=ctx.command_path)
-            raise CliError(printable(said(not_known(args[0], what, tuple(self.commands)))))
+            raise CliError(printable(said(not_known(args[0], what, names))))
         return super().resolve_command(ctx, args)
 
 

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from modemlab.conformance.line import SyncLine
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import Model
 from modemlab.dialect.recipes import NetworkStatus
+from modemlab.dialect.registry import in_turn
 from modemlab.driver.modem import Modem
 from modemlab.driver.protocol.identify import introduce
 from modemlab.driver.protocol.response_time import answer_time
@@ -115,8 +115,8 @@ async def find(port: str, baud: int, dialect: Dialect | None) -> FoundModule:
 
 def home(dialect: Dialect) -> Traversable | None:
     """The folder `conformance` of a dialect's package; None without one."""
-    for entry in entry_points(group="modemlab.dialects"):
-        spec = find_spec(entry.module) if entry.load() is dialect else None
+    for module, known in in_turn():
+        spec = find_spec(module) if known is dialect else None
         if spec is not None and spec.parent:
             folder = files(spec.parent) / "conformance"
             return folder if folder.is_dir() else None

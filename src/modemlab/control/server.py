@@ -22,8 +22,8 @@ from modemlab.control.openapi import describe
 from modemlab.control.requests import REQUEST, Advance, NoQuery, TrafficQuery
 from modemlab.dialect.known_commands import source
 from modemlab.dialect.mobile import COVERAGE
-from modemlab.module.custom_commands import unknown_commands
 from modemlab.module.host_mistakes import HostMistakes
+from modemlab.module.unknown_commands import unknown_commands
 from modemlab.ports.exposure import is_loopback
 from modemlab.ports.trace import TraceEntry, local_time
 from modemlab.scenario.actions import ACTIONS, hold_for

@@ -8,13 +8,14 @@ from modemlab.at.steps import LineTooLong, NoCommand, Refused
 from modemlab.at.syntax import ParsedCommand
 from modemlab.dialect.known_commands import unknown_name_reason
 from modemlab.dialect.mqtt_events import CommandFailed
-from modemlab.module.custom_commands import ANSWER_AT_START, CustomCommand, CustomCommands, count_unknown
 from modemlab.module.default_answers import declared_answer
 from modemlab.module.interpreter import Steps
+from modemlab.module.unknown_commands import count_unknown
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Reason, Sentence
 
 if TYPE_CHECKING:
+    from modemlab.module.custom_commands import CustomCommand, CustomCommands
     from modemlab.module.module import Module
 
 NOTHING_UNKNOWN: Mapping[str, int] = MappingProxyType({})
@@ -29,19 +30,22 @@ class CommandAnswers:
 
     __slots__ = ("_custom_commands", "_module", "longest", "parse", "unknown", "words")
 
-    def __init__(self, module: "Module", custom_commands: Sequence[CustomCommand]) -> None:
+    def __init__(self, module: "Module", custom_commands: "Sequence[CustomCommand]") -> None:
         self._module = module
-        self._custom_commands = CustomCommands(custom_commands) if custom_commands else None
+        self._custom_commands: CustomCommands | None = None
         self.longest, self.words = module.dialect.line_length, module.dialect.words
         self.parse = module.dialect.parser(module.strict)
-        if self._custom_commands is not None:
+        if custom_commands:
+            from modemlab.module import custom_commands as custom  # noqa: PLC0415 (few modules have any)
+
+            self._custom_commands = custom.CustomCommands(custom_commands)
             self.parse = self._custom_commands.parser(self.parse)
         self.unknown: Mapping[str, int] = NOTHING_UNKNOWN
 
     def reset(self) -> None:
         """Power on."""
         if self._custom_commands is not None:
-            self._custom_commands.state = ANSWER_AT_START
+            self._custom_commands.reset()
 
     def answer(self, call: ParsedCommand) -> Steps:
         """Start the answer of a call: the dialect's own, or what the declaration gives by itself."""

@@ -19,10 +19,9 @@ from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from modemlab.at.parameters import to_bytes, to_text
-from modemlab.at.steps import ERROR, NO_RESULT_CODE, OK, Final, Info, NoCommand, Step, Wait
+from modemlab.at.steps import ERROR, NO_RESULT_CODE, OK, Final, Info, Step, Wait
 from modemlab.at.syntax import ParsedCommand
-from modemlab.dialect.dialect import Dialect
-from modemlab.dialect.known_commands import UnknownName
+from modemlab.module.unknown_commands import MAX_COMMAND_CHARACTERS
 from modemlab.text.catalogue import N_
 from modemlab.text.name_suggestions import nearest
 from modemlab.text.reason import Listed, Reason, Sentence, reason_of
@@ -34,11 +33,9 @@ from modemlab.validation.toml_file import parse, plain, read_document
 
 ANSWER_AT_START = "start"
 MAX_ENTRIES, MAX_LINES, MAX_CHARACTERS = 1000, 64, 1 << 22
-MAX_COMMAND_CHARACTERS, MAX_LINE_CHARACTERS, MAX_RESULT_CHARACTERS, MAX_DELAY_S = 512, 1024, 100, 3600.0
+MAX_LINE_CHARACTERS, MAX_RESULT_CHARACTERS, MAX_DELAY_S = 1024, 100, 3600.0
 # A command of that length, each of its characters with a backslash.
 MAX_PATTERN_CHARACTERS = 2 * MAX_COMMAND_CHARACTERS
-# Different unknown commands that a module remembers, and the characters of each.
-MAX_UNKNOWN, MAX_UNKNOWN_CHARACTERS = 64, MAX_COMMAND_CHARACTERS
 # The numbers under ATV0 (V.250, table 1); any other result is a failure.
 NUMBERS = {"CONNECT": 1, "RING": 2, "NO CARRIER": 3, "NO DIALTONE": 6, "BUSY": 7, "NO ANSWER": 8}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -66,6 +63,10 @@ class CustomCommands:
 
     def __init__(self, entries: Sequence[CustomCommand]) -> None:
         self._entries = entries
+        self.reset()
+
+    def reset(self) -> None:
+        """Power on."""
         self.state = ANSWER_AT_START
 
     def parser(
@@ -105,25 +106,6 @@ class CustomCommands:
             yield Info(line)
         self.state = entry.then or self.state
         yield entry.result
-
-
-def count_unknown(counts: Mapping[str, int], text: str) -> Mapping[str, int]:
-    """The counts with a command that is unknown, as typed; what exceeds the bounds is not remembered."""
-    if text in counts or (len(counts) < MAX_UNKNOWN and len(text) <= MAX_UNKNOWN_CHARACTERS):
-        return {**counts, text: counts.get(text, 0) + 1}
-    return counts
-
-
-def unknown_commands(dialect: Dialect, strict: bool, counts: Mapping[str, int]) -> dict[str, UnknownName]:
-    """What is to be said of unknown commands, by what was typed; of some nothing is."""
-    parse = dialect.parser(strict)
-    found = {}
-    for text in counts:
-        refused = parse(to_bytes(text[2:]))[-1].refused
-        unknown_name = dialect.look_up(refused, strict) if isinstance(refused, NoCommand) else None
-        if unknown_name is not None:
-            found[text] = unknown_name
-    return found
 
 
 # Reading

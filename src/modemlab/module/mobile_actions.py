@@ -66,6 +66,13 @@ class MobileAction(Action):
         """Do it, at that time."""
         raise NotImplementedError
 
+    def perform(self, vm: Any) -> None:
+        """Do it to the mobile of a `VirtualModule`, and log it."""
+        now = vm.module.now = vm.now()
+        self.change(vm.module.mobile, now)
+        vm.module.log("mobile", str(self))
+        vm.settle()
+
 
 @action("insert_sim", "another card, or the same card in another state", card="absent")
 class InsertSim(MobileAction):

@@ -5,7 +5,7 @@ come out.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from modemlab.at.command import Command
 from modemlab.at.urc import Urc
@@ -17,7 +17,6 @@ from modemlab.dialect.mqtt_events import Received, Stored
 from modemlab.dialect.network import HttpAnswer, HttpError, HttpRequest
 from modemlab.module.command_answers import CommandAnswers
 from modemlab.module.connections import Connections
-from modemlab.module.custom_commands import CustomCommand
 from modemlab.module.effects import Effect, QueryAnswered, Reply, StreamReceived
 from modemlab.module.failure_reasons import reason_of, subject_of, waiting_for
 from modemlab.module.host_mistakes import HostMistakes, LineMonitor
@@ -33,6 +32,9 @@ from modemlab.module.queries import Queries
 from modemlab.module.settings import Settings
 from modemlab.text.reason import Reason, Sentence
 from modemlab.transcripts.known_commands import vocabulary_of
+
+if TYPE_CHECKING:
+    from modemlab.module.custom_commands import CustomCommand
 
 Memory = TypeVar("Memory")
 
@@ -66,7 +68,7 @@ class Module:
         quirks: Iterable[str] = (),
         observers: Iterable[Observer] = (),
         files: FileStore | None = None,
-        custom_commands: Sequence[CustomCommand] = (),
+        custom_commands: "Sequence[CustomCommand]" = (),
         mistakes: bool = False,
         show_secrets: bool = False,
     ) -> None:

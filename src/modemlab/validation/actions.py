@@ -34,7 +34,7 @@ class Action(Table):
         return text if len(text) <= MAX_LOGGED else text[: MAX_LOGGED - 3] + "..."
 
     def perform(self, vm: Any) -> None:
-        """Do it to a `VirtualModule`, which performs those of its mobile itself."""
+        """Do it to a `VirtualModule`."""
         raise NotImplementedError
 
     @classmethod

@@ -4,18 +4,20 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from random import Random
+from typing import TYPE_CHECKING
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.module.module import Module
 from modemlab.ports.address import PortAddress, parse
 from modemlab.ports.make import make_port
-from modemlab.ports.pacing import Uart
 from modemlab.ports.port import HasBaudRate, HasPowerLines, NamedPort, Port, PortMaker, Received
-from modemlab.ports.uart_port import UartPort
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 from modemlab.virtual.module_clock import ModuleClock
 from modemlab.virtual.module_protocol import ModuleShell
+
+if TYPE_CHECKING:
+    from modemlab.ports.pacing import Uart
 
 # The command whose setting is the line's rate (V.250, 6.2.10), in dialects that have it.
 DEFAULT_BAUD = "+IPR"
@@ -70,7 +72,7 @@ class ModulePorts:
         self,
         shell: ModuleShell,
         found: Sequence[tuple[str, PortAddress | PortMaker]],
-        uart: Uart | None,
+        uart: "Uart | None",
         rng: Random | None,
         clock: ModuleClock,
     ) -> None:
@@ -133,7 +135,7 @@ class ModulePorts:
     def _make(
         self,
         port: PortAddress | PortMaker,
-        uart: Uart | None,
+        uart: "Uart | None",
         index: int | None,
         rng: Random | None,
         clock: ModuleClock,
@@ -148,6 +150,8 @@ class ModulePorts:
                 self._rated += (made,)
             return made
         heard = module.lines[index or 0]
+        from modemlab.ports.uart_port import UartPort  # noqa: PLC0415 (most ports are fast)
+
         paced = UartPort(
             make,
             uart,

@@ -6,28 +6,29 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from modemlab.clocks.timers import Timer
 from modemlab.dialect.device import FileStore
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.identity import NO_IDENTITY, Identity, Model
-from modemlab.module.custom_commands import CustomCommand
 from modemlab.module.early_urcs import EarlyUrc, put_early
-from modemlab.module.mobile_actions import MobileAction
 from modemlab.module.module import Module
 from modemlab.module.observer import Observer
 from modemlab.net.connect_to import ConnectTo, redirection
 from modemlab.net.streams import Owner, Streams, StreamTransport
 from modemlab.ports.address import PortAddress
-from modemlab.ports.pacing import Uart
 from modemlab.ports.port import NamedPort, Port, PortMaker
-from modemlab.validation.actions import Action
 from modemlab.validation.call_arguments import AsyncEntered
 from modemlab.virtual.line import ModulePorts, read_ports
 from modemlab.virtual.module_clock import module_clock
 from modemlab.virtual.network_path import NetworkPath
-from modemlab.virtual.simulated_network import SimulatedNetwork
+
+if TYPE_CHECKING:
+    from modemlab.module.custom_commands import CustomCommand
+    from modemlab.ports.pacing import Uart
+    from modemlab.validation.actions import Action
+    from modemlab.virtual.simulated_network import SimulatedNetwork
 
 # The shortest time a timer is set to, in seconds: loops round, and would otherwise come a moment early.
 MIN_TIMER_S = 0.001
@@ -71,12 +72,12 @@ class VirtualModule(AsyncEntered):
         observers: Iterable[Observer] = (),
         now: Callable[[], float] = time.monotonic,
         rng: Random | None = None,
-        uart: Uart | None = None,
+        uart: "Uart | None" = None,
         speed: float = 1.0,
-        custom_commands: Sequence[CustomCommand] = (),
+        custom_commands: "Sequence[CustomCommand]" = (),
         mistakes: bool = False,
         skippable: bool = False,
-        in_memory_network: SimulatedNetwork | None = None,
+        in_memory_network: "SimulatedNetwork | None" = None,
         show_secrets: bool = False,
         allow_remote: bool = False,
     ) -> None:
@@ -208,15 +209,9 @@ class VirtualModule(AsyncEntered):
         else:
             self._in_memory_network.timeline.call_later(0.0, action)
 
-    def perform(self, action: Action) -> None:
+    def perform(self, action: "Action") -> None:
         """Do something to the module from outside its line; see `modemlab.scenario.actions`."""
-        if not isinstance(action, MobileAction):
-            action.perform(self)
-            return
-        now = self.module.now = self.now()
-        action.change(self.module.mobile, now)
-        self.module.log("mobile", str(action))
-        self.settle()
+        action.perform(self)
 
     def put_urc(self, urc: str, command: str | None) -> None:
         """Have a URC come ahead of a command's result; see `modemlab.module.early_urcs`, which has room for it."""

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from modemlab.clocks.scaled import ScaledClock
-from modemlab.clocks.simulated import SimulatedClock
-from modemlab.clocks.skippable import SkippableClock, UnpacedTimers
 from modemlab.clocks.timers import TimerLoop
+
+if TYPE_CHECKING:
+    from modemlab.clocks.simulated import SimulatedClock
+    from modemlab.clocks.skippable import SkippableClock
 
 
 class ModuleClock(NamedTuple):
@@ -17,11 +19,11 @@ class ModuleClock(NamedTuple):
     loop: TimerLoop
     line_now: Callable[[], float]
     line_loop: TimerLoop
-    skippable_clock: SkippableClock | None
+    skippable_clock: "SkippableClock | None"
 
 
 def module_clock(
-    now: Callable[[], float], speed: float, skippable: bool, timeline: SimulatedClock | None
+    now: Callable[[], float], speed: float, skippable: bool, timeline: "SimulatedClock | None"
 ) -> ModuleClock:
     """The clocks of a module that goes by `now` and the running event loop, or by a `timeline` in memory.
 
@@ -29,15 +31,18 @@ def module_clock(
     speed.
     """
     loop: TimerLoop
-    steering = None
+    steering: SkippableClock | None = None
+    line_loop: TimerLoop | None = None
     if timeline is not None:
         now, loop = timeline.now, timeline
     elif skippable:
-        steering = loop = SkippableClock(now, asyncio.get_running_loop())
-        now = steering.now
+        from modemlab.clocks import skippable as skip  # noqa: PLC0415 (few modules have one)
+
+        steering = loop = skip.SkippableClock(now, asyncio.get_running_loop())
+        now, line_loop = steering.now, skip.UnpacedTimers(steering)
     else:
         loop = asyncio.get_running_loop()
-    line_now, line_loop = now, loop if steering is None else UnpacedTimers(steering)
+    line_now, line_loop = now, line_loop or loop
     if speed != 1.0:
         loop = clock = ScaledClock(speed, now, loop)
         now = clock.now
