@@ -23,6 +23,9 @@ ROWS = {
     10: "driver",
     11: "urcs",
     12: "drivers",
+    14: "imports",
+    15: "modem_lab",
+    16: "scale",
 }
 
 

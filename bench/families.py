@@ -8,7 +8,7 @@ from functools import partial
 
 from bench.hosts import LTE, LUAT, NB
 from bench.processes import Meter, Roles, Worker, median, mosquitto, work
-from bench.publish import modules
+from bench.publish import OPERATION, modules
 from bench.report import Options, Peer, Row
 
 CLIENTS = 200
@@ -20,6 +20,7 @@ def rows(options: Options) -> list[Row]:
     """A row for each dialect but LTE's."""
     clients, count = options.count(CLIENTS, 2), options.count(100, 5)
     rates: dict[str, list[float]] = {}
+    cpu_us: dict[str, list[float]] = {}
     meters: dict[str, Meter] = {}
     workers: dict[str, Worker] = {}
     with mosquitto() as broker, ExitStack() as stack:
@@ -31,11 +32,13 @@ def rows(options: Options) -> list[Row]:
         for _ in range(ROUNDS):
             for role, worker in workers.items():
                 with meters[role]:
-                    rates.setdefault(role, []).append(worker.ask(count=count, window=1)["rate"])
+                    answer = worker.ask(count=count, window=1)
+                rates.setdefault(role, []).append(answer["rate"])
+                cpu_us.setdefault(role, []).append(answer["cpu_us"])
     return [
         Row(
             9,
-            f"{clients} modules {role} publishing QoS 1, one outstanding each",
+            f"the same, {role}: QoS 1, {clients} modules, 1 outstanding",
             f"{clients} modules in one process, {count} messages each and round, {ROUNDS} rounds in turn, medians; "
             f"what is published as in row 3; TCP on loopback to mosquitto, AT lines in memory"
             f"{', uvloop' if options.uvloop else ''}",
@@ -43,6 +46,9 @@ def rows(options: Options) -> list[Row]:
             median(rates[role]),
             (Peer(LTE.model, median(rates[LTE.model])),),
             cpu={**meters[role].parts, **meters[LTE.model].parts},
+            operation=OPERATION,
+            cpu_us={each: median(cpu_us[each]) for each in (role, LTE.model)},
+            most_cpu_us=40.0,
         )
         for role in ROLES
         if role != LTE.model

@@ -73,6 +73,8 @@ def rows(options: Options) -> list[Row]:
             (Peer("a line of 921,600 baud", LINE),),
             least=8.0,
             cpu={"module": 1.0},
+            operation="a command",
+            cpu_us={"module": 1e6 / value},
             remarks=tuple(f"{name}: {median(rates):,.0f}" for name, rates in found.items()),
         )
     ]

@@ -48,7 +48,10 @@ def peer(name: str) -> Any:
 
 
 def cpu_seconds(pid: int) -> float:
-    """The processor time that a process has had so far, in seconds."""
+    """The processor time that a process has had so far, in seconds; of its threads, those that still run."""
+    tasks = Path(f"/proc/{pid}/task")
+    if (tasks / str(pid) / "schedstat").exists():
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
     stat = Path(f"/proc/{pid}/stat")
     if stat.exists():
         fields = stat.read_text().rpartition(")")[2].split()
@@ -92,6 +95,10 @@ class Meter:
     def parts(self) -> dict[str, float]:
         """By process: the part of one processor that it had."""
         return {name: round(spent / self._wall, 3) if self._wall else 0.0 for name, spent in self._spent.items()}
+
+    def each(self, operations: int) -> dict[str, float]:
+        """By process: what it spent on one of so many operations in all rounds, in microseconds."""
+        return {name: round(spent / operations * 1e6, 2) for name, spent in self._spent.items()} if operations else {}
 
 
 def median(values: Sequence[float]) -> float:

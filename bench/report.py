@@ -42,7 +42,8 @@ class Row:
     """One figure. The first peer with a value is the one that the target is about.
 
     `least` is the smallest ratio of modemlab to that peer that meets the target, `most` the largest. `cpu` is
-    the part of one processor that each process had while its competitor was measured.
+    the part of one processor that each process had while its competitor was measured. `cpu_us` is what each process
+    spent on an `operation`, in microseconds of CPU; the first is modemlab's, for which `most_cpu_us` is the target.
     """
 
     number: int
@@ -54,6 +55,9 @@ class Row:
     least: float | None = None
     most: float | None = None
     cpu: dict[str, float] = field(default_factory=dict)
+    operation: str = ""
+    cpu_us: dict[str, float] = field(default_factory=dict)
+    most_cpu_us: float | None = None
     remarks: tuple[str, ...] = ()
 
     @property
@@ -64,16 +68,20 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met; None when it cannot be told, or when there is none."""
+        """Whether the targets are met; None when it cannot be told, or when there is none."""
         ratio = self.ratio
-        if ratio is None or (self.least is None and self.most is None):
-            return None
-        return (self.least is None or ratio >= self.least) and (self.most is None or ratio <= self.most)
+        told = [ratio >= self.least] if ratio is not None and self.least is not None else []
+        told += [ratio <= self.most] if ratio is not None and self.most is not None else []
+        if self.most_cpu_us is not None and self.cpu_us:
+            told.append(next(iter(self.cpu_us.values())) <= self.most_cpu_us)
+        return all(told) if told else None
 
     @property
     def target(self) -> str:
-        """The target, as the table shows it."""
-        return f">= {self.least:g}" if self.least is not None else f"<= {self.most:.3g}" if self.most else ""
+        """The targets, as the table shows them."""
+        ratio = f">= {self.least:g}" if self.least is not None else f"<= {self.most:.3g}" if self.most else ""
+        cpu = f"<= {self.most_cpu_us:g} CPU-us" if self.most_cpu_us is not None else ""
+        return ", ".join(each for each in (ratio, cpu) if each)
 
     @property
     def saturated(self) -> list[str]:
@@ -104,6 +112,9 @@ def show(rows: Sequence[Row], console: Console) -> None:
         if row.cpu:
             parts = ", ".join(f"{name} {part:.0%}" for name, part in row.cpu.items())
             console.print(f"    processor: {parts}; saturated: {', '.join(row.saturated) or 'none'}", highlight=False)
+        if row.cpu_us:
+            spent = ", ".join(f"{name} {us:,.1f}" for name, us in row.cpu_us.items())
+            console.print(f"    CPU-us {row.operation}: {spent}", highlight=False)
         for remark in (*row.remarks, *(f"{peer.name}: {peer.remark}" for peer in row.peers if peer.remark)):
             console.print(f"    {remark}", highlight=False)
 

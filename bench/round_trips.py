@@ -176,6 +176,8 @@ def measure(options: Options, transport: str) -> Row:
         tuple(Peer(PEERS[role], median(rates[role])) for role in PEERS if role in rates),
         least=0.9,
         cpu={name: part for meter in meters.values() for name, part in meter.parts.items()},
+        operation="a command and its answer",
+        cpu_us={name: us for meter in meters.values() for name, us in meter.each(ROUNDS * count).items()},
     )
 
 

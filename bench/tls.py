@@ -14,6 +14,7 @@ from modemlab.dialect.network import TlsOptions
 from modemlab.net.tls_context import context_of
 
 CLIENTS = 500
+OPERATION = "a connection, from making the client, of a module with its certificates"
 ROUNDS = 5
 # Handshakes under way at once.
 TOGETHER = 20
@@ -121,6 +122,7 @@ def rows(options: Options) -> list[Row]:
     clients = options.count(CLIENTS, 20)
     found: dict[str, list[dict[str, float]]] = {role: [] for role in ROLES}
     spent: dict[str, list[float]] = {}
+    cpu_us: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as home, mosquitto(*make_certificates(Path(home))) as broker:
         for _ in range(ROUNDS):
             for role in ROLES:
@@ -130,6 +132,8 @@ def rows(options: Options) -> list[Row]:
                         found[role].append(one.ask(clients=clients))
                     for name, part in meter.parts.items():
                         spent.setdefault(name, []).append(part)
+                    for name, us in meter.each(clients).items():
+                        cpu_us.setdefault(name, []).append(us)
 
     def of(role: str, what: str) -> float:
         return median([each[what] for each in found[role]])
@@ -148,6 +152,8 @@ def rows(options: Options) -> list[Row]:
             of("modules", "kilobytes"),
             (Peer(own, of("asyncio_tls", "kilobytes"), remark),),
             most=None if options.uvloop else 0.25,
+            operation=OPERATION,
+            cpu_us={name: median(each) for name, each in cpu_us.items()},
         ),
         Row(
             8,
@@ -158,6 +164,8 @@ def rows(options: Options) -> list[Row]:
             (Peer(own, of("asyncio_tls", "rate"), remark),),
             least=None if options.uvloop else 1.0,
             cpu={name: round(median(parts), 3) for name, parts in spent.items()},
+            operation=OPERATION,
+            cpu_us={name: median(each) for name, each in cpu_us.items()},
         ),
     ]
 
