@@ -13,6 +13,8 @@ from support.programs import require
 ROOT = Path(__file__).resolve().parents[2]
 # The rows that measure against mosquitto.
 BROKER = {3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 16}
+# What is the difference of two times, which tiny counts can turn round.
+DIFFERENCES = {7, 14, 15}
 # How many rows of the table each measurement gives, and the peers of each.
 ROWS: dict[int, tuple[int, tuple[str, ...]]] = {
     1: (2, ("smallest echo", "smallest echo, BufferedProtocol")),
@@ -62,7 +64,7 @@ def test_a_row_runs_and_gives_figures(number: int, tmp_path: Path) -> None:
     assert len(rows) == count
     for row in rows:
         assert row["number"] == number
-        assert row["value"] > 0
+        assert row["value"] > 0 or number in DIFFERENCES
         assert {peer["name"] for peer in row["peers"]} <= set(peers)
         assert row["operation"]
         assert all(us >= 0 for us in row["cpu_us"].values())
@@ -76,7 +78,7 @@ def test_a_row_runs_and_gives_figures(number: int, tmp_path: Path) -> None:
             else:
                 assert peer["value"] >= 0
         if row["peers"][0]["value"] is not None:
-            assert row["ratio"] > 0
+            assert row["ratio"] > 0 or number in DIFFERENCES
             assert row["met"] in ((True, False) if row["target"] else (None,))
 
 

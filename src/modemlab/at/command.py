@@ -112,6 +112,8 @@ class Command:
     # Where the values of the command, by "", and of each option, by its exact name, are kept.
     settings: dict[str, "Setting"] = field(default_factory=dict, init=False, repr=False, compare=False)
     _options: dict[str, Option] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # What others have made of the declaration, once it was asked for.
+    derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out once how each form's arguments are read, and what each setting is by default."""

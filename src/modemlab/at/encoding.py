@@ -7,6 +7,7 @@ from typing import Any
 from modemlab.at.command import SUFFIXES, ArgumentPlan, Command, FormKind
 from modemlab.at.errors import UsageError
 from modemlab.at.line_patterns import LinePattern, shape
+from modemlab.at.line_readers import LineReader, reader_of
 from modemlab.at.parameters import Choice, Int, Param, Quoted, Rest, Text, to_bytes, to_text
 from modemlab.at.steps import Refused
 from modemlab.at.syntax import parse_line
@@ -24,6 +25,10 @@ def encode(command: Command, *values: Any, option: str = "", kind: FormKind = Fo
     Raises `UsageError` when the module would refuse the line or read other values: a wrong count or range, or text that
     cannot be typed.
     """
+    if kind is FormKind.WRITE and not option:
+        reader = command.derived["reader"] if "reader" in command.derived else made_once(command)
+        if reader is not None and (arguments := reader.typed(values)):
+            return f"AT{command.name}={arguments}".encode("ascii")
     body = command.name + SUFFIXES[kind]
     if kind is FormKind.WRITE:
         plan = command.plan(kind, option)
@@ -42,6 +47,12 @@ def encode(command: Command, *values: Any, option: str = "", kind: FormKind = Fo
         body += ",".join([f'"{option}"', *typed] if option else typed)
         check(command, plan, typed, body, values)
     return b"AT" + to_bytes(body)
+
+
+def made_once(command: Command) -> LineReader | None:
+    """The reader of a command, kept with it."""
+    reader = command.derived["reader"] = reader_of(command)
+    return reader
 
 
 def plainly(param: Param, value: Any) -> str:

@@ -6,7 +6,8 @@ firmwares print them. An `Int` right ahead of a `Payload` counts its bytes: then
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -60,6 +61,17 @@ def value_of(param: Param, data: bytes) -> Any:
     return param.parse(text)
 
 
+def conversion_of(param: Param) -> Callable[[bytes], Any]:
+    """`value_of` that parameter, in fewer steps for what is printed most."""
+    if isinstance(param, Choice) and not param.hexadecimal:
+        known = {str(value).encode(): value for value in reversed(param.values)}
+        return lambda data: known[data] if data in known else value_of(param, data)
+    if isinstance(param, Int):
+        minimum, maximum = param.minimum, param.maximum
+        return lambda data: number if minimum <= (number := int(data)) <= maximum else value_of(param, data)
+    return partial(value_of, param)
+
+
 def choice_of(param: Choice, text: str) -> Any:
     """The value of a choice, a negative number too."""
     for value in param.values:
@@ -79,6 +91,7 @@ class LinePattern(NamedTuple):
     line: "re.Pattern[bytes]"
     counted: int
     many: bool
+    conversions: tuple[Callable[[bytes], Any], ...] = ()
 
     def values(self, line: bytes) -> tuple[Any, ...] | None:
         """The values of a whole line without its end; None when it is no line of this shape."""
@@ -90,8 +103,8 @@ class LinePattern(NamedTuple):
     def _read(self, match: "re.Match[bytes]") -> tuple[Any, ...] | None:
         groups = [group for group in match.groups() if group is not None]
         try:
-            shown = self.params[: self.counted + 1] if self.counted >= 0 else self.params
-            values = [value_of(param, group) for param, group in zip(shown, groups, strict=False)]
+            shown = self.conversions[: self.counted + 1] if self.counted >= 0 else self.conversions
+            values = [convert(group) for convert, group in zip(shown, groups, strict=False)]
             if self.many and len(groups) > len(self.params):
                 rest = groups[len(self.params)].split(b",")[1:]
                 values += [value_of(self.params[-1], each) for each in rest]
@@ -171,7 +184,8 @@ def shape(
     if counted >= 0:
         # It is told where a payload's length ends by what stands behind it.
         text += b"(?=,)" if getattr(params[-1], "bare", False) else rb"(?=,|\r|\Z)"
-    return LinePattern(head, tuple(params), re.compile(re.escape(head) + blank + text, re.DOTALL), counted, many)
+    line = re.compile(re.escape(head) + blank + text, re.DOTALL)
+    return LinePattern(head, tuple(params), line, counted, many, tuple(map(conversion_of, params)))
 
 
 def listing(name: str) -> LinePattern:

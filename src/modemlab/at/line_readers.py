@@ -35,7 +35,7 @@ class Part(NamedTuple):
 class LineReader(NamedTuple):
     """How the write form of a command is read when all its parameters are given; `pattern` has a group for each.
 
-    `ranges` are the positions of numbers, each with what it is to be within.
+    `ranges` are the positions of numbers, each with what it is to be within; `template` formats the values.
     """
 
     command: Command
@@ -43,6 +43,30 @@ class LineReader(NamedTuple):
     pattern: re.Pattern[str]
     conversions: tuple[Callable[[str], Any], ...]
     ranges: tuple[tuple[int, int, int], ...]
+    template: str
+
+    def values(self, arguments: str) -> tuple[Any, ...] | None:
+        """The values of arguments, of ASCII alone; None where it takes a closer look."""
+        _, _, pattern, conversions, ranges, _ = self
+        match = pattern.fullmatch(arguments)
+        if match is None:
+            return None
+        try:
+            values = tuple([convert(given) for convert, given in zip(conversions, match.groups(), strict=False)])
+        except KeyError:
+            return None
+        for position, minimum, maximum in ranges:
+            if not minimum <= values[position] <= maximum:
+                return None
+        return values
+
+    def typed(self, values: tuple[Any, ...]) -> str:
+        """The arguments that are read as these values; empty where it takes a closer look."""
+        try:
+            text = self.template % values
+        except TypeError:
+            return ""
+        return text if text.isascii() and text.isprintable() and self.values(text) == values else ""
 
 
 class LineReaders(dict[str, LineReader | None]):
@@ -66,17 +90,9 @@ class LineReaders(dict[str, LineReader | None]):
         text = body.decode("ascii")
         name, equals, arguments = text.partition("=")
         if equals and (reader := self[name]) is not None:
-            command, form, pattern, conversions, ranges = reader
-            match = pattern.fullmatch(arguments)
-            if match is not None:
-                try:
-                    values = [convert(given) for convert, given in zip(conversions, match.groups(), strict=False)]
-                except KeyError:
-                    return self._otherwise(body)
-                for position, minimum, maximum in ranges:
-                    if not minimum <= values[position] <= maximum:
-                        return self._otherwise(body)
-                return (_new(ParsedCommand, (text, command, form, tuple(values), None)),)
+            values = reader.values(arguments)
+            if values is not None:
+                return (_new(ParsedCommand, (text, reader.command, reader.form, values, None)),)
         return self._otherwise(body)
 
 
@@ -94,6 +110,7 @@ def reader_of(command: Command) -> LineReader | None:
         re.compile(",".join(part.pattern for part in parts)),
         tuple(part.convert for part in parts),
         tuple((at, part.minimum, part.maximum) for at, part in enumerate(parts) if part.minimum is not None),
+        ",".join("%d" if part.pattern is NUMBER else '"%s"' for part in parts),
     )
 
 

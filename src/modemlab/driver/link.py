@@ -236,13 +236,13 @@ class ModemLink:
 
     def pump(self) -> None:
         """Send what is to be sent, and be called again in time."""
-        data = self.exchange.data_to_send()
-        while data and self._line is not None:
+        exchange = self.exchange
+        while self._line is not None and (data := exchange.data_to_send()):
             self._sent = data[-MAX_REMEMBERED_BYTES:]
-            self._call(self._on_bytes, False, data)
+            if self._on_bytes is not None:
+                self._call(self._on_bytes, False, data)
             self._line.write(data)
-            data = self.exchange.data_to_send()
-        due = self.exchange.deadline()
+        due = exchange.deadline()
         # A timer that is early finds nothing to do and is set anew: most deadlines are put off before they come.
         if due is not None and due < self._due and self._line is not None:
             if self._timer is not None:
@@ -264,9 +264,10 @@ class ModemLink:
 
     def _received(self, data: bytes) -> None:
         """The module said something."""
-        self.last_received_at = self.now()
-        self._call(self._on_bytes, True, data)
-        self.exchange.receive(data, self.now())
+        now = self.last_received_at = self.now()
+        if self._on_bytes is not None:
+            self._call(self._on_bytes, True, data)
+        self.exchange.receive(data, now)
         self.pump()
 
     def _advance(self) -> None:
@@ -282,7 +283,8 @@ class ModemLink:
 
     def _heard(self, heard: ReceivedUrc) -> None:
         """A URC."""
-        self._call(self._on_urc, heard.urc.name, heard.values)
+        if self._on_urc is not None:
+            self._call(self._on_urc, heard.urc.name, heard.values)
         recipes = self.exchange.dialect.recipes
         meaning = None if recipes is None else recipes.hears.get(heard.urc)
         if meaning is None:

@@ -167,7 +167,8 @@ class MqttConnection:
         waits.
         """
         while True:
-            await self._up.wait()
+            if not self._up.is_set():
+                await self._up.wait()
             if self.failure is not None:
                 raise self.failure
             if windowed:

@@ -25,6 +25,7 @@ MIN_BYTES_PER_S = 200.0
 MIN_RATE_RATIO = 0.2
 # Seconds of silence that end what a damaged message is followed by.
 DAMAGE_SILENCE_S = 0.05
+LINE_ENDS = re.compile(rb"[\r\n]*")
 OKAY = b"OK"
 FAILURES = (b"ERROR", b"COMMAND NOT SUPPORT")
 # What ends a command that dials or answers a call (V.250, 6.3), and is a URC to all others.
@@ -261,6 +262,11 @@ class Digester:
         self.doubtful = self._over = False
         self.expect(None)
 
+    @property
+    def begun(self) -> bool:
+        """Whether a line has begun."""
+        return len(self._data) > 0
+
     def deadline(self) -> float | None:
         """When a line that has begun is given up; None between lines."""
         if not self._data:
@@ -276,7 +282,7 @@ class Digester:
             self._begun = now
         self._latest = now
         self._data += data
-        while (token := self._next()) is not None:
+        while (self._data or self._over) and (token := self._next()) is not None:
             # What is left of these bytes begins another line.
             self._begun = now
             yield token
@@ -308,12 +314,11 @@ class Digester:
             return None
         if self.doubtful:
             return UnexpectedBytes(self._take(len(data)))
-        start = 0
-        while start < len(data) and data[start] in b"\r\n":
-            start += 1
-        del data[:start]
-        if not data:
-            return None
+        if data[0] in b"\r\n":
+            ends = LINE_ENDS.match(data)
+            del data[: 0 if ends is None else ends.end()]
+            if not data:
+                return None
         if pending is not None:
             if self._fresh and pending.echo:
                 if data.startswith(pending.echo):
@@ -353,7 +358,7 @@ class Digester:
             ended = final_of(line, pending.good, pending.calls)
             if ended is not None:
                 return ended
-            if any(made.values(line) is not None for made in pending.shapes):
+            if pending.shapes and any(made.values(line) is not None for made in pending.shapes):
                 return InformationLine(line)
         found = self._shapes.find(line)
         if found is not None and not (found[0] in self._ignores and found[1][0] in self.clients_with_length):

@@ -158,7 +158,8 @@ class Exchange:
         """Bytes came from the module."""
         self._silent = self._silent and not data
         self._tokens(self._digester.receive(data, now), now)
-        self._proceed(now)
+        if self._queue:
+            self._proceed(now)
 
     def advance(self, now: float) -> None:
         """Time has passed."""
@@ -179,14 +180,22 @@ class Exchange:
     def deadline(self) -> float | None:
         """When `advance` is to be called at the latest; None: nothing is waited for."""
         due = self._due
-        probe = self._late.due if self._late is not None and self._wants_probe(self._late) else None
-        for other in (self._digester.deadline(), self._settling, probe, *[job.due for job in self._jobs]):
+        if self._late is not None and self._wants_probe(self._late):
+            due = earlier(due, self._late.due)
+        if self._settling is not None:
+            due = earlier(due, self._settling)
+        if self._digester.begun:
+            due = earlier(due, self._digester.deadline())
+        for job in self._jobs:
+            other = job.due
             if other is not None and (due is None or other < due):
                 due = other
         return due
 
     def data_to_send(self) -> bytes:
         """What is to be sent."""
+        if not self._out:
+            return b""
         out = bytes(self._out)
         self._out.clear()
         return out
@@ -406,13 +415,15 @@ class Exchange:
         """One step of a recipe, and those that need no waiting."""
         try:
             wanted = step(given)
-            while isinstance(wanted, Expect) or (isinstance(wanted, Await) and wanted.waiter.heard is not None):
-                if isinstance(wanted, Expect):
+            while True:
+                if type(wanted) is Expect:
                     waiter = UrcWaiter(wanted)
                     self._waiters.append((job, waiter))
                     wanted = job.recipe.send(waiter)
-                else:
+                elif type(wanted) is Await and wanted.waiter.heard is not None:
                     wanted = job.recipe.send(wanted.waiter.heard)
+                else:
+                    break
         except StopIteration as stop:
             self._end(job, stop.value, None)
             return
@@ -440,6 +451,11 @@ class Exchange:
         self._waiters = [(owner, waiter) for owner, waiter in self._waiters if owner is not job]
         job.recipe.close()
         job.done(value, error)
+
+
+def earlier(one: float | None, other: float | None) -> float | None:
+    """The earlier of two times, None being none."""
+    return other if one is None or (other is not None and other < one) else one
 
 
 SHOWN_COMMAND = re.compile(
