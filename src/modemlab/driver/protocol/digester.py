@@ -275,6 +275,12 @@ class Digester:
 
     def receive(self, data: bytes, now: float) -> Iterator[Token]:
         """Take bytes; what they complete comes in order. `pending` may change between two of them."""
+        self.add(data, now)
+        while (token := self.next(now)) is not None:
+            yield token
+
+    def add(self, data: bytes, now: float) -> None:
+        """Take bytes, which `next` then takes apart."""
         if self.doubtful and now >= self._latest + DAMAGE_SILENCE_S:
             self.doubtful = False
         if not self._data or now > self._latest + STALE_LINE_S:
@@ -282,10 +288,16 @@ class Digester:
             self._begun = now
         self._latest = now
         self._data += data
-        while (self._data or self._over) and (token := self._next()) is not None:
+
+    def next(self, now: float) -> Token | None:
+        """What the bytes complete next; None when more are needed."""
+        if not self._data and not self._over:
+            return None
+        token = self._next()
+        if token is not None:
             # What is left of these bytes begins another line.
             self._begun = now
-            yield token
+        return token
 
     def advance(self, now: float) -> Iterator[Token]:
         """Give up a line that does not go on."""

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from modemlab.at.errors import CommandRefused, ModemError, Restart, TimeoutExpired
@@ -70,7 +70,7 @@ class Exchange:
 
     __slots__ = (
         *("_ahead", "_ask", "_asks_data", "_digester", "_due", "_jobs", "_lines", "_listening", "_out", "_patient"),
-        *("_queue", "_rate", "_settling", "_silent", "_late", "_waiters", "dialect", "listen", "stray"),
+        *("_queue", "_rate", "_settling", "_silent", "_soonest", "_late", "_waiters", "dialect", "listen", "stray"),
     )
 
     def __init__(
@@ -105,6 +105,8 @@ class Exchange:
         self._listening = False
         self._lines: list[bytes] = []
         self._jobs: dict[RecipeRun, None] = {}
+        # Nothing is due before; minus infinity where that is not known.
+        self._soonest = -math.inf
         self._waiters: list[tuple[RecipeRun, UrcWaiter]] = []
 
     # what the host wants
@@ -112,7 +114,7 @@ class Exchange:
     def start(self, job: RecipeRun, now: float) -> None:
         """Run a recipe; `done` is called with what it returned, or with what it raised."""
         self._jobs[job] = None
-        self._resume(job, None, now)
+        self._step(job, job.recipe.send, None, now)
 
     def cancel(self, job: RecipeRun) -> None:
         """Nobody waits for it any more. A command on the line runs to its end, and so does its result; none follows."""
@@ -157,13 +159,25 @@ class Exchange:
     def receive(self, data: bytes, now: float) -> None:
         """Bytes came from the module."""
         self._silent = self._silent and not data
-        self._tokens(self._digester.receive(data, now), now)
+        digester = self._digester
+        digester.add(data, now)
+        self._listening = True
+        try:
+            while (token := digester.next(now)) is not None:
+                self._token(token, now)
+        finally:
+            self._listening = False
         if self._queue:
             self._proceed(now)
 
     def advance(self, now: float) -> None:
         """Time has passed."""
-        self._tokens(self._digester.advance(now), now)
+        self._listening = True
+        try:
+            for token in self._digester.advance(now):
+                self._token(token, now)
+        finally:
+            self._listening = False
         if self._settling is not None and now >= self._settling:
             self._settling = None
             self._digester.expect(None)
@@ -176,9 +190,14 @@ class Exchange:
         for job in [job for job in self._jobs if job.due is not None and now >= job.due]:
             self._expire(job, now)
         self._proceed(now)
+        self._soonest = -math.inf
 
     def deadline(self) -> float | None:
-        """When `advance` is to be called at the latest; None: nothing is waited for."""
+        """When `advance` is to be called; None: nothing is waited for. It may be earlier than anything is due: what was
+        waited for has come since.
+        """
+        if self._soonest > -math.inf and self._late is None and self._settling is None and not self._digester.begun:
+            return None if self._soonest == math.inf or not self._jobs else self._soonest
         due = self._due
         if self._late is not None and self._wants_probe(self._late):
             due = earlier(due, self._late.due)
@@ -190,6 +209,8 @@ class Exchange:
             other = job.due
             if other is not None and (due is None or other < due):
                 due = other
+        if self._late is None and self._settling is None and not self._digester.begun:
+            self._soonest = math.inf if due is None else due
         return due
 
     def data_to_send(self) -> bytes:
@@ -212,15 +233,6 @@ class Exchange:
 
     # inside
 
-    def _tokens(self, tokens: Iterable[Token], now: float) -> None:
-        """What the module said at once."""
-        self._listening = True
-        try:
-            for token in tokens:
-                self._token(token, now)
-        finally:
-            self._listening = False
-
     def _token(self, token: Token, now: float) -> None:
         """One thing that the module said."""
         if isinstance(token, ReceivedUrc):
@@ -241,7 +253,7 @@ class Exchange:
             assert isinstance(ask, Ask)
             if isinstance(token, Prompted):
                 self._out += ask.data or b""
-                self._due = now + self._patient
+                self._wait_until(now + self._patient)
                 pending = self._digester.pending
                 assert pending is not None
                 # Data may be echoed.
@@ -259,11 +271,12 @@ class Exchange:
         if ended.good and torn:
             self._throw(job, TimeoutExpired(shown(ask), self._patient, LINE_CUT_OFF), now)
         elif ended.good:
-            self._resume(job, lines, now)
+            self._step(job, job.recipe.send, lines, now)
         else:
             code, text = (None, "") if ended.code is None else meaning(self.dialect, ended.code, CME_WORDS)
             self._throw(job, CommandRefused(shown(ask), code, text), now)
-        self._proceed(now)
+        if self._queue:
+            self._proceed(now)
 
     def _come_late(self, step: Resynchronisation, token: InformationLine | Prompted | Ended, now: float) -> None:
         """Part of an answer, while the line is out of step: only that of the latest probe is anybody's."""
@@ -316,7 +329,7 @@ class Exchange:
                 waiter.heard = heard
                 if job.waits is waiter:
                     job.waits = job.due = None
-                    self._resume(job, heard, now)
+                    self._step(job, job.recipe.send, heard, now)
 
     def _overdue(self, now: float) -> None:
         """A result code did not come: the line is out of step, until a probe brings it back."""
@@ -394,12 +407,18 @@ class Exchange:
         self._digester.expect(pending)
         self._out += pending.echo
         self._patient = self._patience(ask)
-        self._due = now + self._patient
+        self._wait_until(now + self._patient)
+
+    def _wait_until(self, due: float) -> None:
+        """The result code of the command on the line may take until then."""
+        self._due = due
+        self._soonest = min(self._soonest, due)
 
     def _wait_for_step(self, step: Resynchronisation, job: RecipeRun, ask: Ask, now: float) -> None:
         """The next command is written once the line is in step; it waits for no longer than for its answer."""
         if job.due is None:
             job.due = now + self._patience(ask)
+            self._soonest = min(self._soonest, job.due)
         if now >= step.due:
             self._recover(step, None, now)
 
@@ -435,13 +454,16 @@ class Exchange:
         elif isinstance(wanted, Ask):
             job.waits = wanted
             self._queue.append(job)
-            self._proceed(now)
+            if not self._listening:
+                self._proceed(now)
         elif isinstance(wanted, Await):
             wanted.waiter.within = wanted.within
             job.waits, job.due = wanted.waiter, now + wanted.within
+            self._soonest = min(self._soonest, job.due)
         else:
             assert isinstance(wanted, Pause)
             job.waits, job.due = None, now + wanted.seconds
+            self._soonest = min(self._soonest, job.due)
 
     def _end(self, job: RecipeRun, value: Any, error: Exception | None) -> None:
         """A job is over."""
