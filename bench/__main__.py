@@ -23,6 +23,7 @@ ROWS = {
     10: "driver",
     11: "urcs",
     12: "drivers",
+    13: "broker_memory",
     14: "imports",
     15: "modem_lab",
     16: "scale",

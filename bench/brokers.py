@@ -55,13 +55,14 @@ class Generator:
             encode_publish(TOPIC.encode(), PAYLOAD, qos, False, False, n + 1 if qos else 0) for n in range(WINDOW)
         )
         self._packets = memoryview(b"".join(packets) * 2)
-        self._subscriber = self._connect(port, f"subscriber{qos}")
+        self._subscriber = self.connect(port, f"subscriber{qos}")
         self._subscriber.sendall(encode(Subscribe(1, ((TOPIC, qos),))))
         if self._subscriber.recv(5)[:1] != b"\x90":
             raise RuntimeError("no SUBACK")
-        self._publisher = self._connect(port, f"publisher{qos}")
+        self._publisher = self.connect(port, f"publisher{qos}")
 
-    def _connect(self, port: int, client_id: str) -> socket.socket:
+    @staticmethod
+    def connect(port: int, client_id: str) -> socket.socket:
         """A connection that the broker has accepted."""
         connection = socket.create_connection(("127.0.0.1", port), 10)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

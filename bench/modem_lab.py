@@ -94,6 +94,7 @@ def rows(options: Options) -> list[Row]:
         for _ in range(rounds):
             found.append(milliseconds(home, WITH_LAB, count))
             others.append(milliseconds(home, WITH_MOSQUITTO, slow))
+    spent = max(0.0, median(found))
     return [
         Row(
             15,
@@ -101,11 +102,11 @@ def rows(options: Options) -> list[Row]:
             f"pytest's time for {FEW + count} such tests less that for {FEW}, divided by {count}; {rounds} rounds in "
             f"turn, medians; the other tests start mosquitto each and publish on a socket, {slow} of them",
             "ms",
-            median(found),
+            spent,
             (Peer("limit", MOST, f"the target of {MOST:g} ms"), Peer("mosquitto started by a fixture", median(others))),
             most=1.0,
             cpu={"pytest": 1.0},
             operation="a test",
-            cpu_us={"pytest": median(found) * 1000},
+            cpu_us={"pytest": spent * 1000},
         )
     ]

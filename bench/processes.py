@@ -60,12 +60,12 @@ def cpu_seconds(pid: int) -> float:
     return float(times.user + times.system)
 
 
-def resident() -> int:
-    """The memory of the calling process, in bytes."""
-    statm = Path("/proc/self/statm")
+def resident(pid: int | None = None) -> int:
+    """The memory of a process, by default the calling one, in bytes."""
+    statm = Path(f"/proc/{'self' if pid is None else pid}/statm")
     if statm.exists():
         return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return int(peer("psutil").Process().memory_info().rss)
+    return int(peer("psutil").Process(pid).memory_info().rss)
 
 
 class Meter:

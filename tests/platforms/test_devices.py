@@ -121,6 +121,7 @@ async def connected(
     users: dict[str, str] | None = None,
     setup: tuple[str, ...] = (),
     passed: Callable[[bool, bytes], None] | None = None,
+    connect_timeout: float = 30.0,
 ) -> list[str]:
     """Connect as that device and publish; the broker's log."""
     log: list[str] = []
@@ -133,7 +134,7 @@ async def connected(
         ):
             for line in setup:
                 await modem.command(line)
-            async with modem.mqtt(platform=device) as client:
+            async with modem.mqtt(platform=device, connect_timeout=connect_timeout) as client:
                 await client.publish("a", "b", qos=1)
     finally:
         await broker.close()
@@ -191,7 +192,7 @@ def test_a_command_that_another_device_was_set_by_is_not_used() -> None:
     assert any(made.password in line for line in lines)
 
 
-async def fetched(given: bytes) -> list[str]:
+async def fetched(given: bytes, connect_timeout: float = 30.0) -> list[str]:
     """Connect a BC35-G as a device of a service that answers so; the broker's log."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -201,7 +202,12 @@ async def fetched(given: bytes) -> list[str]:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/token"
-        return await connected("BC35-G", TencentSuite("iot-1", "pump-7", "secret", url), {"user7": "pass7"})
+        return await connected(
+            "BC35-G",
+            TencentSuite("iot-1", "pump-7", "secret", url),
+            {"user7": "pass7"},
+            connect_timeout=connect_timeout,
+        )
 
 
 def test_a_module_fetches_its_password() -> None:
@@ -209,7 +215,7 @@ def test_a_module_fetches_its_password() -> None:
     log = asyncio.run(fetched(b'{"returnCode":0,"data":{"id":"user7","secret":"pass7"}}'))
     assert "'iot-1@pump-7' connected (MQTT 3.1.1, keep alive 60 s)" in log
     with pytest.raises(LinkLost, match="QMTTENAUTH: 5, the answer could not be read; check address, user name, "):
-        asyncio.run(fetched(b'{"returnCode":2}'))
+        asyncio.run(fetched(b'{"returnCode":2}', connect_timeout=0.0))
 
 
 @pytest.mark.parametrize(

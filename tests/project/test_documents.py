@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,14 @@ def blocks(readme: str) -> list[str]:
     return [block.replace("\\\n", " ") for block in re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)]
 
 
+@cache
+def help_of(subcommand: str) -> str:
+    """The help of a subcommand, or of a program's option in place of one."""
+    shown = run(subcommand, "--help")
+    assert shown.returncode == 0, subcommand
+    return shown.stdout
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_readme_commands_exist(readme: str) -> None:
     """Each `modemlab` line names a subcommand and options that it has; each `make` line a target."""
@@ -42,10 +51,9 @@ def test_readme_commands_exist(readme: str) -> None:
     commands = [shlex.split(line) for line in lines if line.startswith("modemlab ")]
     assert commands
     for _, subcommand, *arguments in commands:
-        shown = run(subcommand, "--help")
-        assert shown.returncode == 0, subcommand
+        shown = help_of(subcommand)
         for option in (word for word in arguments if word.startswith("--")):
-            assert option in shown.stdout, f"{subcommand} {option}"
+            assert option in shown, f"{subcommand} {option}"
     targets = re.findall(r"^([a-z]+):", (TOP / "Makefile").read_text(), re.MULTILINE)
     for line in lines:
         if line.startswith("make "):

@@ -127,11 +127,13 @@ def _prune(path: list[_Node[Value]], levels: list[str]) -> None:
 class Subscriptions(Generic[Subscriber]):
     """Who is subscribed to what: filters in a tree, and the answers for recent topics in a bounded cache."""
 
-    __slots__ = ("_cache", "_cached", "_root")
+    __slots__ = ("_answers", "_cache", "_cached", "_root")
 
     def __init__(self) -> None:
         self._root: _Node[dict[Subscriber, int]] = _Node()
         self._cache: dict[str, tuple[tuple[Subscriber, int], ...]] = {}
+        # Topics with the same subscribers share one answer: that, and for how many topics; how many holders all have.
+        self._answers: dict[tuple[tuple[Subscriber, int], ...], tuple[tuple[tuple[Subscriber, int], ...], int]] = {}
         self._cached = 0
 
     def add(self, topic_filter: str, subscriber: Subscriber, qos: int) -> None:
@@ -166,11 +168,15 @@ class Subscriptions(Generic[Subscriber]):
         if found is None:
             found = tuple(self._search(topic).items())
             if len(topic) <= CACHE_LENGTH and len(found) <= CACHE_HOLDERS:
-                if len(self._cache) >= CACHE_TOPICS or self._cached + len(found) > CACHE_HOLDERS:
-                    self._cache.clear()
-                    self._cached = 0
+                new = found not in self._answers
+                if len(self._cache) >= CACHE_TOPICS or (new and self._cached + len(found) > CACHE_HOLDERS):
+                    self._clear()
+                    new = True
+                if new:
+                    self._cached += len(found)
+                found, uses = self._answers.get(found, (found, 0))
+                self._answers[found] = found, uses + 1
                 self._cache[topic] = found
-                self._cached += len(found)
         return found
 
     def __bool__(self) -> bool:
@@ -179,10 +185,18 @@ class Subscriptions(Generic[Subscriber]):
 
     def _forget(self, topic_filter: str) -> None:
         if "#" in topic_filter or "+" in topic_filter:
-            self._cache.clear()
-            self._cached = 0
-        else:
-            self._cached -= len(self._cache.pop(topic_filter, ()))
+            self._clear()
+        elif (found := self._cache.pop(topic_filter, None)) is not None:
+            _, uses = self._answers.pop(found)
+            if uses > 1:
+                self._answers[found] = found, uses - 1
+            else:
+                self._cached -= len(found)
+
+    def _clear(self) -> None:
+        self._cache.clear()
+        self._answers.clear()
+        self._cached = 0
 
     def _search(self, topic: str) -> dict[Subscriber, int]:
         found: dict[Subscriber, int] = {}
