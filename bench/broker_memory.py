@@ -15,7 +15,7 @@ from bench.scale import raise_file_limit
 from modemlab.mqtt.packets import Subscribe, encode, encode_publish
 
 SUBSCRIBERS, TOPICS = 1000, 4000
-ROUNDS = 3
+ROUNDS = 1
 PAYLOAD = b"x" * 16
 FILTER = "site/#"
 # Messages published before what they bring is read.
@@ -86,7 +86,7 @@ def rows(options: Options) -> list[Row]:
             13,
             f"embedded broker, memory with {clients:,} subscribers \u00d7 {topics:,} topics, beside mosquitto",
             f"growth of the broker's resident memory by {clients:,} connected subscribers of {FILTER} and a message of "
-            f"QoS 0 on each of {topics:,} topics; {rounds} fresh processes each in turn, medians; TCP on loopback"
+            f"QoS 0 on each of {topics:,} topics; fresh processes, {rounds} each; TCP on loopback"
             f"{', uvloop' if options.uvloop else ''}",
             "MB",
             median(grown["modemlab"]),

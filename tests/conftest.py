@@ -34,7 +34,7 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 # Tests that start programs, whose ports and time are the machine's, one at a time; and folders that stay together.
-PROGRAMS, TOGETHER = ("cli", "examples", "project", "pytest_plugin"), ("bench", "terminal")
+PROGRAMS, TOGETHER = ("cli",), ("bench", "terminal", "project")
 
 
 class ByPlace(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types

@@ -87,7 +87,7 @@ class World:
             assert len(line._data._payload) <= line._data._prompt.length <= STORE_BYTES
         memory = self.module._memory
         assert not isinstance(memory, LteMemory) or len(memory.files) <= 10
-        assert line._held_size == sum(len(text) for text, _ in line._held)
+        assert line._held_size == sum(len(text) for text, _ in line._held or ())
         assert line._held_size <= MAX_HELD_URC_BYTES + 4096
         assert self.module.deadline() is None or self.module.deadline() >= 0  # type: ignore[operator]
 

@@ -4,6 +4,7 @@ A dialect's answers read the states, its URC makers tell the events to the host.
 """
 
 from enum import Enum, IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from modemlab.dialect.network import StreamError, TlsOptions
@@ -28,6 +29,10 @@ class Network(NamedTuple):
     context: int
     timeout: float
     tls: TlsOptions | None = None
+
+
+# Thousands of modules with the same server share one value.
+shared_network = lru_cache(maxsize=64)(Network)
 
 
 class Storage(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from modemlab.at.errors import LineError, ModemError, Restart, UsageError
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.recipes import LinkDown, Message, ReceivedUrc, Recipe, Recipes, Restarted, StoredAt
+from modemlab.driver.light_event import LightEvent
 from modemlab.driver.modem_values import Event, EventKind
 from modemlab.driver.protocol.exchange import Exchange, RecipeRun
 from modemlab.driver.protocol.identify import GENERIC
@@ -89,7 +90,7 @@ class ModemLink:
         self.exchange = Exchange(GENERIC, self._heard)
         self.clients: dict[int, LinkUser] = {}
         # Set while the line is set up, and once it has failed.
-        self.settled = asyncio.Event()
+        self.settled = LightEvent()
         # Why the port is gone, while it is looked for; why it is over.
         self.gone: LineError | None = None
         self.failure: ModemError | None = None

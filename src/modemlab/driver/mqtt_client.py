@@ -1,6 +1,5 @@
 """An MQTT client of a module: what a host publishes and hears, over links that are lost and found again."""
 
-import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
@@ -8,6 +7,7 @@ from typing import Self
 
 from modemlab.at.errors import NotDelivered, UsageError
 from modemlab.dialect.recipes import Message, MqttSession, Recipe, Will
+from modemlab.driver.light_event import LightEvent
 from modemlab.driver.link import ModemLink
 from modemlab.driver.modem_values import EventKind
 from modemlab.driver.mqtt_connection import NO_CLIENT, MqttConnection
@@ -79,8 +79,10 @@ class Client(AsyncEntered):
             level=level,
         )
         self._link = link
-        self._messages: deque[Message] = deque(maxlen=max(1, max_queued))
-        self._arrived = asyncio.Event()
+        self._max_queued = max(1, max_queued)
+        # None while there are none: an empty queue takes 760 bytes.
+        self._messages: deque[Message] | None = None
+        self._arrived = LightEvent()
         self._dropped = 0
         self._connection = MqttConnection(
             link,
@@ -181,7 +183,9 @@ class Client(AsyncEntered):
                 raise connection.failure
             self._arrived.clear()
             await self._arrived.wait()
-        return self._messages.popleft()
+        message = self._messages.popleft()
+        self._messages = self._messages or None
+        return message
 
     # inside
 
@@ -192,6 +196,8 @@ class Client(AsyncEntered):
 
     def _on_message(self, message: Message) -> None:
         """A message came."""
+        if self._messages is None:
+            self._messages = deque(maxlen=self._max_queued)
         if len(self._messages) == self._messages.maxlen:
             self._dropped += 1
             lost = Sentence(N_("{count} messages that nobody took are lost"), count=self._dropped)

@@ -18,6 +18,7 @@ from modemlab.at.errors import (
     UsageError,
 )
 from modemlab.dialect.recipes import LinkDown, Message, MqttSession, Recipe
+from modemlab.driver.light_event import LightEvent
 from modemlab.driver.link import ModemLink
 from modemlab.driver.modem_values import RESTARTED, EventKind, attempted
 from modemlab.driver.protocol.backoff import final, remedy_of
@@ -67,7 +68,7 @@ class MqttConnection:
         self._retry_delay = retry_delay
         self._connect_timeout = connect_timeout if reconnect else 0.0
         self.on_message, self._woken = on_message, woken
-        self._up = asyncio.Event()
+        self._up = LightEvent()
         # How many links were lost; what ended the one that is being made; when the last one was made.
         self._losses = 0
         self._broken: LinkLost | None = None
@@ -78,16 +79,16 @@ class MqttConnection:
         # What is under way on the link.
         self._jobs: dict[RecipeRun, None] = {}
         # Clear while the module connects, whoever waits for that.
-        self._done = asyncio.Event()
+        self._done = LightEvent()
         self._done.set()
         self.failure: ModemError | None = None
         # Whether its host has closed it; what is set once that is done.
         self.closed = False
-        self._over: asyncio.Event | None = None
+        self._over: LightEvent | None = None
         self._task: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._looks: asyncio.Task[None] | None = None
-        self._session_doubtful = asyncio.Event()
+        self._session_doubtful = LightEvent()
         # What is subscribed to again on each link, with its QoS.
         self.topics: dict[str, int] = {}
         self._window = asyncio.Semaphore(link.recipes.window)
@@ -112,7 +113,7 @@ class MqttConnection:
         if self._over is not None:
             await self._over.wait()
             return
-        self._over = asyncio.Event()
+        self._over = LightEvent()
         stands = False
         if self.failure is None:
             # From here on no link that is lost is made again.

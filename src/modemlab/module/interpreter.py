@@ -66,7 +66,8 @@ class Interpreter:
         self.watch: LineMonitor | None = None
         self.early: EarlyUrcs | None = None
         self._out = bytearray()
-        self._held: list[tuple[bytes, Callable[[], None] | None]] = []
+        # None while empty: a list for each of thousands of lines takes room.
+        self._held: list[tuple[bytes, Callable[[], None] | None]] | None = None
         self.reset(0.0)
 
     def reset(self, now: float) -> None:
@@ -81,7 +82,7 @@ class Interpreter:
         self._waiting: tuple[Steps, ParsedCommand, tuple[ParsedCommand, ...]] | None = None
         # Of an answer that waits: until when, and what the host has typed meanwhile.
         self._pause: tuple[float, bytearray] | None = None
-        self._held.clear()
+        self._held = None
         self._held_size = 0
         self.congested = False
 
@@ -167,6 +168,8 @@ class Interpreter:
             if printed is not None:
                 printed()
         elif printed is not None or not self.congested:
+            if self._held is None:
+                self._held = []
             self._held.append((line, printed))
             self._held_size += len(line)
             self.congested = self._held_size >= MAX_HELD_URC_BYTES
@@ -405,6 +408,7 @@ class Interpreter:
         """Print the URCs that were held."""
         while self._held and self._free():
             line, printed = self._held.pop(0)
+            self._held = self._held or None
             self._held_size -= len(line)
             self.congested = self._held_size >= MAX_HELD_URC_BYTES
             self._print(line)

@@ -1,23 +1,31 @@
 """The values that a host has set, over the defaults that the declarations give."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from modemlab.at.command import Command, Form, Persistence
 
 AT_ONCE = (Persistence.ALWAYS, Persistence.ALWAYS_FACTORY)
-Values = dict[tuple[Form, int], tuple[Any, ...]]
-Stored = Mapping[tuple[Form, int], tuple[Any, ...]]
+Key = tuple[Form, int]
+Values = Mapping[Key, tuple[Any, ...]]
 # Most modules never store anything, and share this.
-NOTHING: Stored = MappingProxyType({})
+NOTHING: Values = MappingProxyType({})
 
 
-def copied(source: Stored, target: Stored, commands: Iterable[Command], kinds: tuple[Persistence, ...]) -> Values:
+@lru_cache(maxsize=256)
+def shared(items: frozenset[tuple[Key, tuple[Any, ...]]]) -> Values:
+    """These values: one mapping for all modules that have them."""
+    return MappingProxyType(dict(items))
+
+
+def copied(source: Values, target: Values, commands: Iterable[Command], kinds: tuple[Persistence, ...]) -> Values:
     """`target` with its settings of these kinds made those of `source`; what is in neither has its default."""
     forms = {command.on_write for command in commands if command.kept in kinds}
     kept = {key: values for key, values in target.items() if key[0] not in forms}
-    return kept | {key: values for key, values in source.items() if key[0] in forms}
+    kept |= {key: values for key, values in source.items() if key[0] in forms}
+    return shared(frozenset(kept.items()))
 
 
 class Settings:
@@ -30,7 +38,7 @@ class Settings:
     __slots__ = ("_stored", "values")
 
     def __init__(self) -> None:
-        self.values: Values = {}
+        self.values = NOTHING
         self._stored = NOTHING
 
     def get(self, command: Command, option: str = "", client: int = 0) -> tuple[Any, ...]:
@@ -43,14 +51,15 @@ class Settings:
         before = self.get(command, option, client)
         values = tuple(old if new is None else new for old, new in zip(before, values, strict=True))
         form = command.settings[option].form
-        self.values[form, client] = values
+        self.values = shared(frozenset({**self.values, (form, client): values}.items()))
         if (command.option(option).kept if option else command.kept) in AT_ONCE:
-            self._stored = {**self._stored, (form, client): values}
+            self._stored = shared(frozenset({**self._stored, (form, client): values}.items()))
 
     def save(self, command: Command, option: str = "", client: int = 0) -> None:
         """Let one setting survive power-off, whatever its declaration says."""
         form = command.settings[option].form
-        self._stored = {**self._stored, (form, client): self.get(command, option, client)}
+        values = self.get(command, option, client)
+        self._stored = shared(frozenset({**self._stored, (form, client): values}.items()))
 
     def store(self, commands: Iterable[Command]) -> None:
         """AT&W: what is in the profile survives power-off."""
@@ -69,4 +78,4 @@ class Settings:
 
     def power_cycle(self) -> None:
         """Forget all that is not stored."""
-        self.values = dict(self._stored)
+        self.values = self._stored

@@ -11,7 +11,7 @@ from modemlab.at.steps import OK, DataEnd, Incomplete, Info, Prompt, Refused, St
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device, MqttClientSlot
-from modemlab.dialect.mqtt_events import Network, OpenResult, State
+from modemlab.dialect.mqtt_events import OpenResult, State, shared_network
 from modemlab.dialect.network import TlsOptions
 from modemlab.dialects.luat import commands as c
 from modemlab.dialects.luat import ip_state, ssl_answers
@@ -112,7 +112,7 @@ def start(module: Device, svraddr: str, port: int, secured: Callable[[Device], T
         return
     (stored,) = module.get(c.MQTTMSGSET)
     client.stored = stored == 1
-    client.open(Network(svraddr, port, CONTEXT, CONNECT_TIMEOUT_S, tls), module.now)
+    client.open(shared_network(svraddr, port, CONTEXT, CONNECT_TIMEOUT_S, tls), module.now)
 
 
 @ANSWERS(c.MCONNECT.on_write)

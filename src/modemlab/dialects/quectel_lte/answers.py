@@ -10,7 +10,7 @@ from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device, MqttClientSlot
-from modemlab.dialect.mqtt_events import Network, OpenResult, State
+from modemlab.dialect.mqtt_events import OpenResult, State, shared_network
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import check_publish, client_in, message_typed, shared_options, will_of, with_reason
 from modemlab.dialects.quectel_lte import commands as c
@@ -54,7 +54,7 @@ def open_network(module: Device, client_idx: int, host_name: str, port: int) -> 
         except ValueError as error:
             module.emit(events.Opened(client_idx, OpenResult.FAILED, detail=str(error)))
             return
-        client.open(Network(host_name, port, context, c.QMTOPEN.max_response, tls), module.now)
+        client.open(shared_network(host_name, port, context, c.QMTOPEN.max_response, tls), module.now)
 
 
 @ANSWERS(c.QMTCONN.on_write)

@@ -8,7 +8,7 @@ from modemlab.at.steps import OK, Info, Prompt, Refused, Steps
 from modemlab.dialect import mqtt_events as events
 from modemlab.dialect.answer_registry import Answers
 from modemlab.dialect.device import Device
-from modemlab.dialect.mqtt_events import Network, OpenResult, State
+from modemlab.dialect.mqtt_events import OpenResult, State, shared_network
 from modemlab.dialect.network import HttpAnswer, HttpError, HttpRequest, no_answer
 from modemlab.dialects.qmt import answers as qmt
 from modemlab.dialects.qmt.answers import check_publish, client_in, message_typed, refuse, with_reason
@@ -126,7 +126,7 @@ def open_network(module: Device, index: int, host_name: str, port: int) -> Steps
     if context is None or mobile.active[context].type == NON_IP:
         module.emit(events.Opened(index, OpenResult.NO_PDP))
     else:
-        client.open(Network(host_name, port, context, c.QMTOPEN.max_response), module.now)
+        client.open(shared_network(host_name, port, context, c.QMTOPEN.max_response), module.now)
         tell_signalling(module, 1)
 
 

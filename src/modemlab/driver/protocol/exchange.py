@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -88,7 +87,8 @@ class Exchange:
         # A message may be on its way ahead of an answer.
         self._ahead = FRAME_BYTES + (dialect.recipes.largest if dialect.recipes is not None else 0)
         self._out = bytearray()
-        self._queue: deque[RecipeRun] = deque()
+        # A list, as an empty deque takes 760 bytes; few commands wait at once.
+        self._queue: list[RecipeRun] = []
         self._ask: RecipeRun | None = None
         self._due: float | None = None
         # Seconds that the result code of the command on the line may take.
@@ -146,7 +146,7 @@ class Exchange:
         # What is said behind the word of the start is no command's answer.
         self._settling = now + RESTART_SILENCE_S
         self._digester.expect(None)
-        self._queue = deque(job for job in self._queue if not job.begun)
+        self._queue = [job for job in self._queue if not job.begun]
         for job in self._queue:
             job.due = None
         for job in [job for job in self._jobs if job.begun]:
@@ -391,7 +391,7 @@ class Exchange:
         if self._late is not None and ask.probes:
             self._wait_for_step(self._late, job, ask, now)
             return
-        self._queue.popleft()
+        del self._queue[0]
         if ask.unless is not None and ask.unless.heard is not None and ask.unless.expect.ends(ask.unless.heard):
             # What it is about is over: the recipe finds that where it waits for its result.
             job.waits = None
