@@ -7,7 +7,7 @@ with Lab("EC200S-CN") as lab:
 
 import re
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from inspect import signature
 from pathlib import Path
 from random import Random
@@ -346,13 +346,18 @@ class Lab(Entered):
 
 def check_options(options: Mapping[str, Any]) -> None:
     """Raise `UsageError` for what is no option of a module in a lab, with the nearest that is one."""
-    known = [name for name in signature(VirtualModule).parameters if name not in RESERVED_OPTIONS]
     for name in options:
-        if name not in known:
-            near = nearest(name, known)
+        if name not in module_options():
+            near = nearest(name, module_options())
             raise UsageError(f"Lab has no option {name}{f', but {near}' if near else ''}: see its documentation")
     if "speed" in options:
         expected("speed", options["speed"], (int, float), "a number, such as 10")
+
+
+@cache
+def module_options() -> list[str]:
+    """The options of a module that a lab takes."""
+    return [name for name in signature(VirtualModule).parameters if name not in RESERVED_OPTIONS]
 
 
 # What a lab gives its module itself.

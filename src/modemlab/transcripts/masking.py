@@ -312,7 +312,7 @@ class Concealer:
 
 def edited(line: bytes) -> tuple[str, Sequence[int]]:
     """A line as a module reads it, one character a byte, and where each stands in what was typed, the end too."""
-    if not any(key in line for key in BACKSPACES):
+    if BACKSPACES[0] not in line and BACKSPACES[1] not in line:
         return line.decode("latin-1"), range(len(line) + 1)
     places: list[int] = []
     for place, byte in enumerate(line):

@@ -151,8 +151,9 @@ class Vocabulary:
         }
         self.near = lru_cache(maxsize=256)(self._near)
         self.hide = lru_cache(maxsize=256)(self._hide)
+        self.spans = lru_cache(maxsize=256)(self._spans)
 
-    def spans(self, line: str, whole: bool = True, host: bool = True, careful: bool = False) -> list[Span]:
+    def _spans(self, line: str, whole: bool = True, host: bool = True, careful: bool = False) -> tuple[Span, ...]:
         """Where a line has secrets, in order, without the quotes around them; places may overlap.
 
         `whole`: it is no beginning. Not of the `host`: what a module says, in which an echo alone is a command line.
@@ -169,7 +170,7 @@ class Vocabulary:
                     )
         if host or starts[:1] == [2]:
             found.update(self._garbled(line, whole, careful))
-        return sorted(span for span in found if span.start < span.end)
+        return tuple(sorted(span for span in found if span.start < span.end))
 
     def _hide(self, line: str) -> tuple[str, tuple[str, ...]]:
         """A command line, as a host typed it, or several, with `*` for the secrets, and these."""
