@@ -5,6 +5,7 @@ What hosts type is drawn from the declarations: every form of every command, its
 
 import random
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -101,33 +102,30 @@ def beyond(param: Param) -> st.SearchStrategy[str]:
     return st.sampled_from([*near, *ODD]) | st.sampled_from(WORDS)
 
 
-def arguments(slots: tuple[Slot, ...], wrong: bool) -> st.SearchStrategy[list[str]]:
+@st.composite
+def arguments(draw: st.DrawFn, slots: tuple[Slot, ...], wrong: bool) -> list[str]:
     """The arguments of a form; with `wrong` some may be."""
 
     def one(param: Param) -> st.SearchStrategy[str]:
         return texts(param) | beyond(param) if wrong else texts(param)
 
-    @st.composite
-    def build(draw: st.DrawFn) -> list[str]:
-        made: list[str] = []
-        for slot in slots:
-            if isinstance(slot, Maybe):
-                if draw(st.booleans()):
-                    made += [draw(one(param)) for param in slot.params]
-                elif not wrong or draw(st.booleans()):
-                    break
-                else:
-                    made += [""] * len(slot.params)
-            elif isinstance(slot, Repeat):
-                for _ in range(draw(st.integers(1, 3))):
-                    made += [draw(one(param)) for param in slot.params]
+    made: list[str] = []
+    for slot in slots:
+        if isinstance(slot, Maybe):
+            if draw(st.booleans()):
+                made += [draw(one(param)) for param in slot.params]
+            elif not wrong or draw(st.booleans()):
+                break
             else:
-                made.append(draw(one(slot)))
-        if wrong and draw(st.integers(0, 3)) == 0:
-            made = made[:-1] if draw(st.booleans()) else [*made, draw(st.sampled_from(ODD))]
-        return made
-
-    return build()
+                made += [""] * len(slot.params)
+        elif isinstance(slot, Repeat):
+            for _ in range(draw(st.integers(1, 3))):
+                made += [draw(one(param)) for param in slot.params]
+        else:
+            made.append(draw(one(slot)))
+    if wrong and draw(st.integers(0, 3)) == 0:
+        made = made[:-1] if draw(st.booleans()) else [*made, draw(st.sampled_from(ODD))]
+    return made
 
 
 def typed(command: Command, form: Form, made: list[str]) -> str:
@@ -167,8 +165,10 @@ def all_forms(dialect: Dialect) -> Iterator[Form]:
             yield from command.forms
 
 
-def lines(dialect: Dialect) -> st.SearchStrategy[bytes]:
-    """A line, whole or with something odd about it."""
+@cache
+def lines(name: str) -> st.SearchStrategy[bytes]:
+    """A line of that dialect, whole or with something odd about it."""
+    dialect, _ = MODELS[name]
     several = st.lists(parts(dialect), min_size=1, max_size=3).map(";".join)
     line = st.tuples(
         st.sampled_from(["AT", "at", "xAT", "AT "]), several, st.sampled_from(["\r", "\r", "\r", "\r\n", "", "\x08\r"])
@@ -221,13 +221,14 @@ TO_THE_MOBILE: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def acts(dialect: Dialect) -> st.SearchStrategy[list[Act]]:
-    """A day in the life of a module."""
+@cache
+def acts(name: str) -> st.SearchStrategy[list[Act]]:
+    """A day in the life of a module of that dialect."""
     client = st.integers(0, 5)
     packets = st.lists(st.sampled_from(FROM_SERVER), min_size=1, max_size=4)
     one = st.one_of(
-        lines(dialect).map(lambda line: Act("host", 0, line)),
-        lines(dialect).map(lambda line: Act("host", 0, line)),
+        lines(name).map(lambda line: Act("host", 0, line)),
+        lines(name).map(lambda line: Act("host", 0, line)),
         st.binary(max_size=40).map(lambda data: Act("host", 0, data)),
         st.sampled_from([0.1, 0.5, 1.0, 5.0, 130.0]).map(lambda seconds: Act("wait", 0, seconds)),
         st.tuples(client, packets).map(lambda x: Act("server", x[0], [p.encode(packet) for packet in x[1]])),
@@ -259,13 +260,9 @@ def outcome(dialect: Dialect, model: Model, day: list[Act], piece: int) -> list[
 @QUICK
 def test_any_day_in_any_split(name: str, data: st.DataObject) -> None:
     dialect, model = MODELS[name]
-    day = data.draw(DAYS[name])
+    day = data.draw(acts(name))
     piece = data.draw(st.sampled_from([1, 2, 3, 7]))
     assert outcome(dialect, model, day, 0) == outcome(dialect, model, day, piece)
-
-
-DAYS = {dialect.name: acts(dialect) for dialect, _ in MODELS.values()}
-LINES = {dialect.name: lines(dialect) for dialect, _ in MODELS.values()}
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -276,7 +273,7 @@ def test_lines_on_a_module_that_is_online(name: str, data: st.DataObject) -> Non
     world = World(dialect, model, 0)
     for number in (0, 1):
         world.do(Act("online", number))
-    for line in data.draw(st.lists(LINES[name], min_size=5, max_size=20)):
+    for line in data.draw(st.lists(lines(name), min_size=5, max_size=20)):
         world.do(Act("host", 0, line))
         while world.module.line.prompting:
             world.fill()
