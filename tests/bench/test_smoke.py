@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # The rows that measure against mosquitto.
 BROKER = {3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15, 16}
 # What is the difference of two figures, which tiny counts can turn round.
-DIFFERENCES = {7, 13, 14, 15}
+DIFFERENCES = {7, 13, 14}
 # How many rows of the table each measurement gives, and the peers of each.
 ROWS: dict[int, tuple[int, tuple[str, ...]]] = {
     1: (2, ("smallest echo", "smallest echo, BufferedProtocol")),
@@ -77,7 +77,7 @@ def test_a_row_runs_and_gives_figures(number: int, tmp_path: Path) -> None:
                 assert peer["remark"].startswith(PEERS[peer["name"]])
                 assert peer["remark"].endswith(" is not installed")
             else:
-                assert peer["value"] >= 0
+                assert peer["value"] >= 0 or number in DIFFERENCES
         if row["peers"][0]["value"] is not None:
             assert row["ratio"] > 0 or number in DIFFERENCES
             assert row["met"] in ((True, False) if row["target"] else (None,))
