@@ -128,7 +128,7 @@ def started() -> Mobile:
 
 def shape(mobile: Mobile) -> dict[str, object]:
     """All that a mobile holds."""
-    held = {name: getattr(mobile, name) for name in Mobile.__slots__ if name not in ("_happen", "_lock", "active")}
+    held = {name: getattr(mobile, name) for name in Mobile.__slots__ if name not in ("happen", "_lock", "active")}
     lock = mobile._lock
     codes = None if lock is None else [getattr(lock, name) for name in lock.__slots__]
     return {**held, "active": dict(mobile.active), "lock": codes}

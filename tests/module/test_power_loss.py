@@ -108,7 +108,7 @@ M: set_registration(stat="roaming")
 # What outlives the power: of the mobile what the world gives, the definitions of contexts and the clock.
 WORLD = (*("card", "coverage", "reject", "signal_here", "operator", "cell", "boot_time", "_refused", "contexts"),)
 CODES = ("pin", "puk", "enabled", "pin_left", "puk_left")
-UNLIKE = {"_happen", "_lock", "_commands", "_out", "_factory", "clock"}
+UNLIKE = {"happen", "_lock", "_commands", "_out", "_factory", "clock"}
 
 
 def events(text: str, every_byte: bool) -> Iterator[TranscriptStep]:
@@ -139,7 +139,7 @@ def play(steps: list[TranscriptStep], name: str = "EC200S-CN") -> ModulePlayback
 def twin(module: Module) -> Module:
     """A new module that has nothing of that one but what outlives its power."""
     other = make_module(module.model.name, utc=1_700_000_000.0, files=module.files)
-    other.settings._stored = dict(module.settings._stored)
+    other.settings._stored = module.settings._stored
     for name in WORLD:
         value = getattr(module.mobile, name)
         setattr(other.mobile, name, dict(value) if isinstance(value, dict) else value)
@@ -157,7 +157,7 @@ def shape(module: Module) -> dict[str, Any]:
     names = getattr(module._memory, "__slots__", ())
     parts["users"] = module.connections.users
     parts["memory"] = {name: getattr(module._memory, name) for name in names}
-    parts["settings"] = (module.settings.values, module.settings._stored)
+    parts["settings"] = (dict(module.settings.values), dict(module.settings._stored))
     for kind, part in ((Interpreter, module.line), (Mobile, module.mobile), (Clock, module.mobile.clock)):
         parts.update({f"{kind.__name__}.{n}": getattr(part, n) for n in kind.__slots__ if n not in UNLIKE})
     lock = module.mobile._lock

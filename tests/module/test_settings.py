@@ -1,5 +1,11 @@
 """Settings over their defaults, and what survives what (AT commands manual V1.1, 2.10 to 2.13, tables 7 to 9)."""
 
+from itertools import product, zip_longest
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from modemlab.at.command import Command, Option, Persistence
 from modemlab.at.parameters import Choice, Int, Text, maybe
 from modemlab.module.settings import Settings
@@ -84,3 +90,36 @@ def test_one_setting_saved_by_itself() -> None:
     settings.save(KINDS[Persistence.VOLATILE])
     settings.power_cycle()
     assert outcome(settings) == {"VOLATILE", "ALWAYS", "ALWAYS_FACTORY"}
+
+
+PUTS = st.tuples(
+    st.sampled_from(("x", "y")),
+    st.integers(0, 5),
+    st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from((0.0, 1.0)),
+    st.none() | st.text(max_size=2),
+)
+
+
+@given(st.lists(PUTS, max_size=30), st.lists(PUTS, max_size=30))
+def test_shared_values_are_those_that_were_put(one: list[Any], other: list[Any]) -> None:
+    """Two modules by turns, as two dictionaries of their own would have it, to the type of each value."""
+    both = (Settings(), Settings())
+    model: tuple[dict[Any, Any], dict[Any, Any]] = ({}, {})
+    defaults = {"x": (1, ""), "y": (None,)}
+    for puts in zip_longest(one, other):
+        for settings, kept, put in zip(both, model, puts, strict=True):
+            if put is not None:
+                option, client, *values = put
+                values = tuple(values[: len(defaults[option])])
+                before = kept.get((option, client), defaults[option])
+                kept[option, client] = tuple(
+                    old if new is None else new for old, new in zip(before, values, strict=True)
+                )
+                settings.put(TEXTS, values, option, client)
+    for settings, kept in zip(both, model, strict=True):
+        for option, client in product(defaults, range(6)):
+            assert repr(settings.get(TEXTS, option, client)) == repr(kept.get((option, client), defaults[option]))
+
+
+def test_modules_that_are_set_alike_share_their_values() -> None:
+    assert changed().values is changed().values

@@ -168,7 +168,7 @@ def test_a_host_that_restarts_and_asks_without_end() -> None:
         await asyncio.sleep(0.02)
         assert vm.module.connections.users == ()
         assert isinstance(vm.network.streams, Streams)
-        assert vm.network.streams._open == []
+        assert vm.network.streams._open == ()
         assert await ask(host, f"{service}/token") == b"0,pass7"
 
     with_service(work)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import serial
 
+from modemlab.clocks.loop_timers import loop_timers
 from modemlab.clocks.scaled import ScaledClock
 from modemlab.dialect.registry import find_model
 from modemlab.module.log_notes import Note
@@ -78,7 +79,7 @@ def test_nothing_is_between_until_it_is_asked_for() -> None:
             assert [type(port).__name__ for port in vm.ports] == ["MemoryPort", "TcpPort"]
             assert vm._ports._rated == ()
             assert vm.now is time.monotonic
-            assert vm._loop is asyncio.get_running_loop()
+            assert vm._loop is loop_timers(asyncio.get_running_loop())
 
     asyncio.run(main())
 

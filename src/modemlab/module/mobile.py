@@ -67,7 +67,6 @@ class Mobile:
 
     __slots__ = (
         "_factory",
-        "_happen",
         "_lock",
         "_on",
         "_phase",
@@ -83,6 +82,7 @@ class Mobile:
         "contexts",
         "coverage",
         "first_level",
+        "happen",
         "level",
         "naming",
         "operator",
@@ -98,7 +98,7 @@ class Mobile:
     def __init__(
         self, happen: Callable[[Any], None], utc: float = 0.0, apn: str | None = None, factory: Factory = FACTORY
     ) -> None:
-        self._happen, self._factory = happen, factory
+        self.happen, self._factory = happen, factory
         self.clock = Clock(utc)
         self.boot_time = 0.0
         self.first_level = FULL
@@ -166,7 +166,7 @@ class Mobile:
             self.level = level
             if level in (0, 5):
                 self._forget_pin()
-            self._happen(words.FunctionChanged(level))
+            self.happen(words.FunctionChanged(level))
             self._settle(now, asked=True)
 
     def select(self, mode: int, now: float) -> None:
@@ -199,14 +199,14 @@ class Mobile:
         context = self.context(cid)
         bearer = bearer_of(cid, context.type, context.address)
         self.active = {**self.active, cid: bearer} if self.active else active_alone(cid, bearer)
-        self._happen(words.ContextUp(cid))
+        self.happen(words.ContextUp(cid))
         return True
 
     def deactivate(self, cid: int, asked: bool = True) -> None:
         """Deactivate a context, if it is active; with `asked` false the network does."""
         if (bearer := self.active.get(cid)) is not None:
             self.active = {other: kept for other, kept in self.active.items() if other != cid}
-            self._happen(words.ContextDown(cid, asked, bearer))
+            self.happen(words.ContextDown(cid, asked, bearer))
 
     def context(self, cid: int) -> Context:
         return self.contexts.get(cid, self._factory.contexts.get(cid)) or UNDEFINED
@@ -272,14 +272,14 @@ class Mobile:
         if cell != self.cell:
             self.cell = cell
             if self.registered:
-                self._happen(words.CellChanged(cell))
+                self.happen(words.CellChanged(cell))
 
     def set_signal(self, signal: Signal, now: float) -> None:
         """Receive the network better or worse: strength 0 to 31, bit error rate 0 to 7; strength 99 is not at all."""
         before = self.signal
         self.signal_here = signal
         if self.signal != before:
-            self._happen(words.SignalChanged(self.signal))
+            self.happen(words.SignalChanged(self.signal))
         self._settle(now)
 
     def set_time_zone(self, zone: int, daylight: int, now: float) -> None:
@@ -330,7 +330,7 @@ class Mobile:
             return False
         moved = bearer._replace(address=address or next_address(bearer.address))
         self.active = {**self.active, cid: moved}
-        self._happen(words.AddressChanged(cid))
+        self.happen(words.AddressChanged(cid))
         return True
 
     # what answers read
@@ -385,7 +385,7 @@ class Mobile:
         moved = (card is Sim.ABSENT) != (self.card is Sim.ABSENT)
         self.card = card
         if moved and self._on:
-            self._happen(words.CardMoved(card is not Sim.ABSENT))
+            self.happen(words.CardMoved(card is not Sim.ABSENT))
         self._settle(now, moved=moved)
 
     def _forget_pin(self) -> None:
@@ -428,11 +428,11 @@ class Mobile:
         elif before[2] not in (HOME, ROAMING) and self._factory.initial is not None:
             self.activate(self._factory.initial)
         if card is not before[0]:
-            self._happen(words.SimChanged(card, asked, moved))
+            self.happen(words.SimChanged(card, asked, moved))
         if stat != before[1]:
-            self._happen(words.RegistrationChanged(stat, before[1]))
+            self.happen(words.RegistrationChanged(stat, before[1]))
         if packet != before[2]:
-            self._happen(words.PacketChanged(packet))
+            self.happen(words.PacketChanged(packet))
         if self.registered and before[1] not in (HOME, ROAMING):
             self._synchronise(now)
 
@@ -442,9 +442,9 @@ class Mobile:
             self.deactivate(cid, asked)
         if not asked:
             self.cause = self._obstacle()
-        self._happen(words.Detached(asked))
+        self.happen(words.Detached(asked))
 
     def _synchronise(self, now: float) -> None:
         """The network tells the time, if it does."""
         if self.clock.tells and self.clock.synchronise(now):
-            self._happen(words.ZoneChanged(self.clock.network_zone, self.clock.daylight))
+            self.happen(words.ZoneChanged(self.clock.network_zone, self.clock.daylight))

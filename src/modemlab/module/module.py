@@ -50,7 +50,7 @@ class Module:
     """
 
     __slots__ = (
-        *("_answers", "_emit", "_files", "_lines", "_memory", "_queries", "_timers"),
+        *("_answers", "_files", "_lines", "_memory", "_queries", "_timers"),
         *("clients", "connections", "dialect", "effects", "identity", "line", "mistakes"),
         *("mobile", "model", "now", "observers", "on", "quirks", "redirect", "restarted"),
         *("settings", "shows_secrets", "strict", "urc_line"),
@@ -80,9 +80,7 @@ class Module:
         # Where connections to a host and a port really go, for the log; None: there.
         self.redirect: Callable[[str, int], tuple[str, int]] | None = None
         self.settings = Settings()
-        # Bound once for all that tell events.
-        self._emit = self.emit
-        self.mobile = Mobile(self._emit, utc, apn, dialect.factory)
+        self.mobile = Mobile(self.emit, utc, apn, dialect.factory)
         # In the order of their numbers; a tuple takes a fifth of a dictionary's room.
         self.clients: tuple[MqttClient, ...] = ()
         self.effects: list[Effect] = []
@@ -298,7 +296,8 @@ class Module:
     def client(self, index: int) -> MqttClient:
         known = self.find(index)
         if known is None:
-            known = MqttClient(index, self._emit, self.connections, self.dialect.storage)
+            # `emit` as a value of its own has its room: one is enough.
+            known = MqttClient(index, self.mobile.happen, self.connections, self.dialect.storage)
             self.clients = tuple(sorted((*self.clients, known), key=lambda each: each.index))
         return known
 

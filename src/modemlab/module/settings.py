@@ -1,35 +1,44 @@
 """The values that a host has set, over the defaults that the declarations give."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from modemlab.at.command import Command, Form, Persistence
 
 AT_ONCE = (Persistence.ALWAYS, Persistence.ALWAYS_FACTORY)
-Key = tuple[Form, int]
-Values = Mapping[Key, tuple[Any, ...]]
-# Most modules never store anything, and share this.
-NOTHING: Values = MappingProxyType({})
 
 
-@lru_cache(maxsize=256)
-def shared(items: frozenset[tuple[Key, tuple[Any, ...]]]) -> Values:
-    """These values: one mapping for all modules that have them."""
-    return MappingProxyType(dict(items))
+class SettingValues(dict[tuple[Form, int], tuple[Any, ...]]):
+    """SettingValues that modules share, as most are set to the same: never changed, and told apart by identity."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
 
 
-def copied(source: Values, target: Values, commands: Iterable[Command], kinds: tuple[Persistence, ...]) -> Values:
+NOTHING = SettingValues()
+
+
+# Typed, for 1 and True are equal.
+@lru_cache(maxsize=256, typed=True)
+def with_values(before: SettingValues, form: Form, client: int, *values: Any) -> SettingValues:
+    """`before` with one setting made these values; the same for all that come to them on the same way."""
+    return SettingValues(before | {(form, client): values})
+
+
+def copied(
+    source: SettingValues, target: SettingValues, commands: Iterable[Command], kinds: tuple[Persistence, ...]
+) -> SettingValues:
     """`target` with its settings of these kinds made those of `source`; what is in neither has its default."""
     forms = {command.on_write for command in commands if command.kept in kinds}
     kept = {key: values for key, values in target.items() if key[0] not in forms}
-    kept |= {key: values for key, values in source.items() if key[0] in forms}
-    return shared(frozenset(kept.items()))
+    return SettingValues(kept | {key: values for key, values in source.items() if key[0] in forms}) or NOTHING
 
 
 class Settings:
-    """Values by form and client, kept only where they differ from the default.
+    """SettingValues by form and client, kept only where they differ from the default.
 
     `values` are those in force, which `get` reads. AT&W, ATZ and AT&F work on commands whose `kept` is in the profile
     (AT commands manual, tables 7 to 9).
@@ -51,15 +60,14 @@ class Settings:
         before = self.get(command, option, client)
         values = tuple(old if new is None else new for old, new in zip(before, values, strict=True))
         form = command.settings[option].form
-        self.values = shared(frozenset({**self.values, (form, client): values}.items()))
+        self.values = with_values(self.values, form, client, *values)
         if (command.option(option).kept if option else command.kept) in AT_ONCE:
-            self._stored = shared(frozenset({**self._stored, (form, client): values}.items()))
+            self._stored = with_values(self._stored, form, client, *values)
 
     def save(self, command: Command, option: str = "", client: int = 0) -> None:
         """Let one setting survive power-off, whatever its declaration says."""
         form = command.settings[option].form
-        values = self.get(command, option, client)
-        self._stored = shared(frozenset({**self._stored, (form, client): values}.items()))
+        self._stored = with_values(self._stored, form, client, *self.get(command, option, client))
 
     def store(self, commands: Iterable[Command]) -> None:
         """AT&W: what is in the profile survives power-off."""

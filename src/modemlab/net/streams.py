@@ -35,6 +35,8 @@ from modemlab.text.number_format import figure
 
 # A server that takes nothing: this much is kept for it, in bytes, then the connection is given up.
 MAX_UNSENT_BYTES = 1 << 20
+# What asyncio would take of itself, as a number that all streams share.
+LOW_UNSENT_BYTES = MAX_UNSENT_BYTES // 4
 # Seconds that a closed stream may take to send what is left.
 LINGER_S = 5.0
 
@@ -88,8 +90,8 @@ class Streams:
         """
         self._timers: TimerLoop = timers or loop
         self._owner, self._rules, self._loop = owner, rules, loop
-        # A module has six at most, and a list of them is a third of a dictionary.
-        self._open: list[_Stream] = []
+        # A module has six at most, and a tuple of them is a fifth of a dictionary.
+        self._open: tuple[_Stream, ...] = ()
         self._closing: set[_Stream] | None = None
         # Made when the first query comes.
         self._queries: QueryTasks | None = None
@@ -100,7 +102,7 @@ class Streams:
         for effect in effects if len(effects) == 1 else joined(effects):
             if type(effect) is OpenStream:
                 stream = _Stream(self, effect.stream)
-                self._open.append(stream)
+                self._open += (stream,)
                 stream.attempt = self._loop.create_task(stream.connect(effect))
             elif (found := self._find(effect[0])) is None:
                 # A stream has ended meanwhile, or never stood.
@@ -112,7 +114,7 @@ class Streams:
                 elif found.transport is not None:
                     found.transport.write(effect.data)
             elif type(effect) is CloseStream:
-                self._open.remove(found)
+                self._forget(found)
                 found.close()
             else:
                 found.paused = type(effect) is PauseStream
@@ -123,7 +125,7 @@ class Streams:
 
     def reset(self, stream: int) -> None:
         if (found := self._find(stream)) is not None:
-            self._open.remove(found)
+            self._forget(found)
             found.reset()
 
     def set_reading_paused(self, held: bool) -> None:
@@ -133,7 +135,7 @@ class Streams:
 
     async def close(self) -> None:
         streams = [*self._open, *(self._closing or ())]
-        self._open.clear()
+        self._open = ()
         attempts = [stream.attempt for stream in streams if stream.attempt is not None]
         for stream in streams:
             stream.abort()
@@ -152,6 +154,10 @@ class Streams:
     def _on_answer(self, answered: QueryAnswered) -> None:
         """A query is answered: whoever is the owner by now is told."""
         self._owner.on_reply(answered)
+
+    def _forget(self, stream: "_Stream") -> None:
+        """The owner is told nothing more of a stream."""
+        self._open = tuple(each for each in self._open if each is not stream)
 
     def _find(self, number: int) -> "_Stream | None":
         """The stream of that number that the owner knows."""
@@ -201,7 +207,7 @@ class _Stream(asyncio.BufferedProtocol):
     def _fail(self, error: StreamError, detail: str = "") -> None:
         """Tell the owner that the stream did not open; the connection, if it stands, is closed."""
         if self._listed():
-            self._streams._open.remove(self)
+            self._streams._forget(self)
             if self.transport is not None:
                 self.transport.close()
             self._streams._owner.on_reply(StreamFailed(self.number, error, detail))
@@ -238,7 +244,7 @@ class _Stream(asyncio.BufferedProtocol):
             transport.close()
             return
         self.transport = cast(asyncio.Transport, transport)
-        self.transport.set_write_buffer_limits(high=MAX_UNSENT_BYTES)
+        self.transport.set_write_buffer_limits(MAX_UNSENT_BYTES, LOW_UNSENT_BYTES)
         if self.secured is None:
             self.regulate()
             self._streams._owner.on_reply(StreamOpened(self.number))
@@ -274,7 +280,7 @@ class _Stream(asyncio.BufferedProtocol):
                 self._fail(StreamError.TLS, SERVER_CLOSED if self.secured.said else SERVER_CLOSED_AT_ONCE)
             broken = self.secured.broken and f"TLS failed: {self.secured.broken}"
         if self._listed():
-            self._streams._open.remove(self)
+            self._streams._forget(self)
             if self.send_buffer_full:
                 self._streams._owner.on_reply(StreamSendBufferFull(self.number))
             else:

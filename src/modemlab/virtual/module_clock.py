@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from modemlab.clocks.loop_timers import loop_timers
 from modemlab.clocks.scaled import ScaledClock
 from modemlab.clocks.timers import TimerLoop
 
@@ -41,7 +42,7 @@ def module_clock(
         steering = loop = skip.SkippableClock(now, asyncio.get_running_loop())
         now, line_loop = steering.now, skip.UnpacedTimers(steering)
     else:
-        loop = asyncio.get_running_loop()
+        loop = loop_timers(asyncio.get_running_loop())
     line_now, line_loop = now, line_loop or loop
     if speed != 1.0:
         loop = clock = ScaledClock(speed, now, loop)
