@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modemlab.at.command import ArgumentPlan, Command, Form, FormKind, Option, defaults, listed, syntax
-from modemlab.at.parameters import Choice, Hex, Int, Param, Repeat, Text, maybe
+from modemlab.at.parameters import Choice, Hex, Int, Param, Payload, Repeat, Text, maybe
 from modemlab.at.steps import Refused
 from modemlab.at.urc import Urc, line_of
 
@@ -83,7 +83,13 @@ def test_defaults_and_places() -> None:
     assert str(OPEN.where("is closed")).endswith("is closed (guide, 1)")
 
 
-VALUES = st.one_of(st.none(), st.integers(0, 9), st.integers(-5, 70_000), st.booleans(), st.sampled_from(["word", "1"]))
+VALUES = st.one_of(
+    st.none(),
+    st.integers(0, 9),
+    st.integers(-5, 70_000),
+    st.booleans(),
+    st.sampled_from(["word", "1", "\udcff", b"\xff", bytearray(b"x")]),
+)
 SHOWN = st.sampled_from(
     [
         Int("number", 0, 9),
@@ -92,6 +98,10 @@ SHOWN = st.sampled_from(
         Choice("word", {"word": "a word", 1: "one"}),
         Choice("code", {0x0035: "a code"}, hexadecimal=True),
         Hex("mask", 0, 9),
+        Text("text"),
+        Text("bare", bare=True),
+        Payload("payload"),
+        Payload("bare", bare=True),
     ]
 )
 

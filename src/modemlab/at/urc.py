@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from modemlab.at.parameters import Choice, Int, Param
+from modemlab.at.parameters import Choice, Int, Param, Payload, Text
 
 
 def line_of(
@@ -39,30 +39,43 @@ class Urc:
     optional: int = 0
     many: bool = False
     separator: str = ": "
-    # By the number of values, those seen so far: how it is formatted when all of them are numbers; empty: it is not.
-    _formats: dict[int, bytes] = field(default_factory=dict, init=False, repr=False)
+    # By the number of values, those seen so far: the line's format, empty where there is none, and which are texts.
+    _formats: dict[int, tuple[bytes, tuple[int, ...]]] = field(default_factory=dict, init=False, repr=False)
 
     def render(self, *values: Any) -> bytes:
         """The line, without CR LF. Raises ValueError for too many values."""
         count = len(values)
-        numbers = self._formats.get(count)
-        if numbers is None:
-            numbers = self._formats[count] = self._number_format(count)
-        if numbers:
+        if count not in self._formats:
+            self._formats[count] = self._format(count)
+        line, texts = self._formats[count]
+        if line:
             try:
-                return numbers % values
-            except TypeError:  # one is left out, or is no number
+                if not texts:
+                    return line % values
+                shown = list(values)
+                for position in texts:
+                    shown[position] = values[position].encode("utf-8", "surrogateescape")
+                return line % tuple(shown)
+            except (TypeError, AttributeError):  # one is left out, or is of another type
                 pass
         return line_of(self.name, self.params, values, self.many, self.separator)
 
-    def _number_format(self, count: int) -> bytes:
-        """The format of the line with so many values, all of them numbers; empty where they are printed otherwise."""
-        if not 0 < count <= len(self.params) or not all(map(prints_decimal, self.params[:count])):
-            return b""
+    def _format(self, count: int) -> tuple[bytes, tuple[int, ...]]:
+        """The format of the line with so many values; empty where a parameter prints them in a way of its own."""
+        shown = [format_of(param) for param in self.params[:count]]
+        if not 0 < count <= len(self.params) or b"" in shown:
+            return b"", ()
         head = f"{self.name}{self.separator}".replace("%", "%%")
-        return head.encode() + b",".join((b"%d",) * count)
+        texts = tuple(position for position in range(count) if isinstance(self.params[position], Text))
+        return head.encode() + b",".join(shown), texts
 
 
-def prints_decimal(param: Param) -> bool:
-    """Whether a parameter prints each number in decimal digits, with nothing around them."""
-    return (isinstance(param, Int) and not param.tail) or (isinstance(param, Choice) and not param.hexadecimal)
+def format_of(param: Param) -> bytes:
+    """How a parameter prints a number, a text's bytes or a message; empty where that takes more than a format."""
+    if isinstance(param, Int) and not param.tail:
+        return b"%d"
+    if isinstance(param, Choice) and not param.hexadecimal:
+        return b"%d"
+    if isinstance(param, Text | Payload):
+        return b"%b" if param.bare else b'"%b"'
+    return b""
