@@ -1,12 +1,26 @@
 """The host's end of a line in memory: recipes on an exchange, and a module that says what a transcript has it say."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from modemlab.dialect.dialect import Dialect
 from modemlab.dialect.recipes import ReceivedUrc, Recipe
 from modemlab.driver.protocol.exchange import Exchange, RecipeRun
 from modemlab.transcripts.format import Mark, parse_transcript, unescape
+
+
+class ReportedRun(RecipeRun):
+    """A recipe whose end is reported."""
+
+    __slots__ = ("_report",)
+
+    def __init__(self, recipe: Recipe, report: Callable[[Any, Exception | None], None]) -> None:
+        super().__init__(recipe)
+        self._report = report
+
+    def done(self, value: Any, error: Exception | None) -> None:
+        self._report(value, error)
 
 
 class HostEnd:
@@ -23,7 +37,7 @@ class HostEnd:
 
     def start(self, recipe: Recipe) -> RecipeRun:
         """Run a recipe."""
-        job = RecipeRun(recipe, self._done)
+        job = ReportedRun(recipe, self._done)
         self.exchange.start(job, self.now)
         return job
 

@@ -56,6 +56,29 @@ class LinkUser(Protocol):
         """Disconnect, and be over."""
 
 
+class AwaitedRun(RecipeRun):
+    """A recipe whose caller waits for its `future`; `over` and `jobs` are those of `ModemLink.run`."""
+
+    __slots__ = ("_jobs", "_over", "future")
+
+    def __init__(self, recipe: Recipe, over: Callable[[], None] | None, jobs: dict[RecipeRun, None] | None) -> None:
+        super().__init__(recipe)
+        self._over, self._jobs = over, jobs
+        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def done(self, value: Any, error: Exception | None) -> None:
+        if self._over is not None:
+            self._over()
+        if self._jobs is not None:
+            self._jobs.pop(self, None)
+        if self.future.done():
+            return
+        if error is None:
+            self.future.set_result(value)
+        else:
+            self.future.set_exception(error)
+
+
 class ModemLink:
     """A line that carries the recipes of a modem and of its clients, and brings each what the module says of it.
 
@@ -135,27 +158,13 @@ class ModemLink:
             raise (
                 self.failure or (self.gone and Restart(joined(self.gone.reason, PORT_REOPENING))) or LineError(NOT_OPEN)
             )
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-
-        def done(value: Any, error: Exception | None) -> None:
-            if over is not None:
-                over()
-            if jobs is not None:
-                jobs.pop(job, None)
-            if future.done():
-                return
-            if error is None:
-                future.set_result(value)
-            else:
-                future.set_exception(error)
-
-        job = RecipeRun(recipe, done)
+        job = AwaitedRun(recipe, over, jobs)
         if jobs is not None:
             jobs[job] = None
         self.exchange.start(job, self.now())
         self.pump()
         try:
-            return await future
+            return await job.future
         except asyncio.CancelledError:
             self.exchange.cancel(job)
             raise
@@ -312,7 +321,7 @@ class ModemLink:
         """Have a message that waits in the module."""
         fetch = self.recipes.fetch
         if self._line is not None and fetch is not None:
-            self.exchange.start(RecipeRun(fetch(*stored), lambda _value, _error: None), self.now())
+            self.exchange.start(RecipeRun(fetch(*stored)), self.now())
             self.pump()
 
     def _unexpected_bytes(self, data: bytes) -> None:

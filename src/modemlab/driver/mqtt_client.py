@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from modemlab.at.errors import NotDelivered, UsageError
-from modemlab.dialect.recipes import Message, MqttSession, Recipe, Will
+from modemlab.dialect.recipes import Message, MqttSession, Will
 from modemlab.driver.light_event import LightEvent
 from modemlab.driver.link import ModemLink
 from modemlab.driver.modem_values import EventKind
@@ -130,14 +130,11 @@ class Client(AsyncEntered):
         recipes = self._link.recipes
         data = message_of(topic, payload, qos, retain, recipes.largest)
         self._check_entered()
-
-        def packet(session: MqttSession, msgid: int) -> Recipe:
-            return recipes.publish(session, msgid, topic, data, qos, retain)
-
+        values = topic, data, qos, retain
         if qos == 0:
-            await self._connection.send(packet, topic)
+            await self._connection.send(recipes.publish, values, topic)
         else:
-            await self._connection.deliver(packet, topic, windowed=True)
+            await self._connection.deliver(recipes.publish, values, topic, windowed=True)
 
     async def subscribe(self, topic: str | Sequence[tuple[str, int]], qos: int = 0) -> tuple[int, ...]:
         """Subscribe to a topic filter, or to several with a QoS each; the QoS granted. Raises `NotDelivered` with the
@@ -147,9 +144,7 @@ class Client(AsyncEntered):
         recipes = self._link.recipes
         self._check_entered()
         try:
-            granted: tuple[int, ...] = await self._connection.deliver(
-                lambda session, msgid: recipes.subscribe(session, msgid, topics), "the subscription"
-            )
+            granted: tuple[int, ...] = await self._connection.deliver(recipes.subscribe, (topics,), "the subscription")
         except NotDelivered as error:
             self._connection.topics.update((name, level) for name, level in topics if name not in error.topics)
             raise
@@ -161,9 +156,7 @@ class Client(AsyncEntered):
         topics = names_of(topic)
         recipes = self._link.recipes
         self._check_entered()
-        await self._connection.deliver(
-            lambda session, msgid: recipes.unsubscribe(session, msgid, topics), "the end of the subscription"
-        )
+        await self._connection.deliver(recipes.unsubscribe, (topics,), "the end of the subscription")
         for name in topics:
             self._connection.topics.pop(name, None)
 

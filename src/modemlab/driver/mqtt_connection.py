@@ -39,8 +39,8 @@ CLOSE_TIMEOUT_S = 5.0
 # A link that is lost while one of these is under way has not delivered it.
 LINK_FAILURES = (LinkLost, Restart, TimeoutExpired)
 SESSION_LOST: Reason = Sentence(N_("the module does not have the session any more"))
-# The recipe of a packet, of the session and its identifier.
-Packet = Callable[[MqttSession, int], Recipe]
+# The recipe of a packet, of the session, its identifier and its values.
+Packet = Callable[..., Recipe]
 
 
 class MqttConnection:
@@ -149,20 +149,20 @@ class MqttConnection:
 
     # what the client calls
 
-    async def send(self, packet: Packet, what: str) -> None:
+    async def send(self, packet: Packet, values: tuple[Any, ...], what: str) -> None:
         """Send a packet on the link that stands. Raises `LinkLost` without one, or if it is lost meanwhile."""
         if not self.connected:
             raise self.failure or LinkLost(Sentence(N_("the link is down, and QoS 0 does not wait for it")))
         losses = self._losses
         try:
-            await self._link.run(packet(self._session, 0), jobs=self._jobs)
+            await self._link.run(packet(self._session, 0, *values), jobs=self._jobs)
         except CommandRefused as error:
             if await self._stands(error, losses):
                 raise
             raise LinkLost(Sentence(N_("{what} was not sent: {reason}"), what=what, reason=error.reason)) from None
 
-    async def deliver(self, packet: Packet, what: str, *, windowed: bool = False) -> Any:
-        """What a packet's recipe gives, on this link or on a later one.
+    async def deliver(self, packet: Packet, values: tuple[Any, ...], what: str, *, windowed: bool = False) -> Any:
+        """What a packet's recipe, of these values, gives, on this link or on a later one.
 
         A packet keeps its identifier and, `windowed`, its place in the window until the module is done with it, whoever
         waits.
@@ -179,19 +179,20 @@ class MqttConnection:
                     continue
             losses = self._losses
             msgid = self._identifiers.take()
-
-            def over(msgid: int = msgid) -> None:
-                self._identifiers.free(msgid)
-                if windowed:
-                    self._window.release()
-
+            over = partial(self._release, msgid, windowed)
             try:
-                return await self._link.run(packet(self._session, msgid), over, self._jobs)
+                return await self._link.run(packet(self._session, msgid, *values), over, self._jobs)
             except (*LINK_FAILURES, CommandRefused) as error:
                 if await self._stands(error, losses) or not self._reconnect:
                     raise
                 again = Sentence(N_("{what} is sent again: {reason}"), what=what, reason=error.reason)
                 self._link.emit_event(EventKind.REPUBLISHED, self._session.client, again)
+
+    def _release(self, msgid: int, windowed: bool) -> None:
+        """The module is done with a packet."""
+        self._identifiers.free(msgid)
+        if windowed:
+            self._window.release()
 
     # what the link calls
 

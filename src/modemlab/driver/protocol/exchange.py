@@ -29,7 +29,6 @@ from modemlab.driver.protocol.resynchronisation import Resynchronisation
 from modemlab.text.catalogue import N_
 from modemlab.text.reason import Sentence
 
-Done = Callable[[Any, Exception | None], None]
 # Bytes around a message that a module prints, its topic among them, and around an answer.
 FRAME_BYTES = 400
 # Seconds that the answer to a probe has, beyond the time of its bytes.
@@ -47,17 +46,20 @@ PROMPT_PENDING = Sentence(N_("the module asks for data"))
 
 
 class RecipeRun:
-    """A recipe on its way; `done` is told once how it ended, of one that was cancelled too."""
+    """A recipe on its way."""
 
-    __slots__ = ("begun", "cancelled", "done", "due", "error", "recipe", "waits")
+    __slots__ = ("begun", "cancelled", "due", "error", "recipe", "waits")
 
-    def __init__(self, recipe: Recipe, done: Done) -> None:
-        self.recipe, self.done = recipe, done
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
         self.waits: Ask | UrcWaiter | None = None
         self.due: float | None = None
         self.begun = self.cancelled = False
         # What a job that was dropped ends with.
         self.error: ModemError | None = None
+
+    def done(self, value: Any, error: Exception | None) -> None:
+        """Told once how it ended, of one that was cancelled too; here it is nobody's affair."""
 
 
 class Exchange:
