@@ -16,8 +16,9 @@ BESIDE := --numprocesses 2 --dist loadscope --durations 25
 CATALOGUE := src/modemlab/text/locale/zh_CN.po
 COMPILED := src/modemlab/text/locale/zh_CN/LC_MESSAGES/modemlab.mo
 
-# Where it is set, every program that starts compiles all that it imports.
-unexport PYTHONDONTWRITEBYTECODE
+# What no person's shell has: with the first, every program that starts compiles all that it imports; with the second,
+# nothing that is printed waits for its end.
+unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
 .PHONY: up test check bench docs messages clean help
 

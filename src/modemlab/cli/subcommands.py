@@ -1,9 +1,10 @@
 """All subcommands together, and what becomes of their errors: one line on stderr and an exit status."""
 
+import errno
 import os
 import sys
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -93,10 +94,9 @@ def run() -> int:
     choose(sys.argv[1:])
     try:
         status = app(prog_name="modemlab", standalone_mode=False)
-        if sys.stdout is not None:  # closed by whoever started it
-            sys.stdout.flush()
-    except BrokenPipeError:  # whoever read the output has enough; what is buffered must not fail again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        flush_output()
+    except BrokenPipeError:  # whoever read the output has enough
+        discard(sys.stdout)
         status = 1
     except (typer.Abort, KeyboardInterrupt):  # Ctrl-C where nobody else takes it
         status = 130
@@ -107,6 +107,23 @@ def run() -> int:
     except USAGE_ERROR as error:
         status = fail(one_line(usage_line(error)))
     return status or 0
+
+
+def flush_output() -> None:
+    """Write what is buffered, unless the terminal is gone by now: nobody misses it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:  # closed by whoever started it
+                stream.flush()
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            discard(stream)
+
+
+def discard(stream: TextIO) -> None:
+    """Have what is buffered not fail again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def told(error: OSError) -> str:
