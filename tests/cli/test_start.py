@@ -58,9 +58,12 @@ def test_what_ignores_the_signal_runs_on() -> None:
 
 
 def imported_by(program: str) -> set[str]:
-    """The modules that are there at the end of a program, or as it begins to serve."""
+    """The modules that a program imports, up to its end, beside those of an interpreter that starts."""
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys\n{program}\nprint(*sys.modules, file=sys.stderr)"],
+        [
+            *(sys.executable, "-c"),
+            f"import sys\nthere = set(sys.modules)\n{program}\nprint(*set(sys.modules) - there, file=sys.stderr)",
+        ],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
